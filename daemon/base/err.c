@@ -1,0 +1,29 @@
+/*
+ * err: names of the failures; the vocabulary of logs and counters.
+ */
+#include "base/err.h"
+
+#include <stddef.h>
+
+static const char *const names[] = {
+	[ERR_OK] = "ok",
+	[ERR_INVALID] = "invalid",
+	[ERR_TOOBIG] = "too_big",
+	[ERR_NOMEM] = "no_memory",
+	[ERR_IO] = "io",
+	[ERR_CLOSED] = "closed",
+	[ERR_TIMEOUT] = "timeout",
+	[ERR_UNAVAILABLE] = "unavailable",
+	[ERR_BUSY] = "busy",
+	[ERR_NOTFOUND] = "not_found",
+	[ERR_DENIED] = "denied",
+	[ERR_CORRUPT] = "corrupt",
+	[ERR_INTERNAL] = "internal",
+};
+
+const char *err_name(enum err err)
+{
+	size_t i = (size_t)err;
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : "unknown";
+}

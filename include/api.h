@@ -1,0 +1,108 @@
+/*
+ * api: the door of the clients' socket. Bytes to requests and replies back, in order; flows give the commands.
+ * Implements the request protocol: otpgwd-protocol(7). Knows nothing of OTP.
+ */
+#ifndef API_H
+#define API_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct api;
+struct api_call; /* one request being answered */
+
+struct api_opts {
+	const char *socket_path, *socket_group, *socket_name; /* name: of the inherited descriptor */
+	mode_t socket_mode;
+	int backlog;
+	uint32_t max_clients;         /* connections in all */
+	uint32_t max_clients_per_uid;
+	uint32_t max_pending;         /* unanswered requests a connection: then it is not read */
+	uint32_t request_timeout_ms;  /* to complete a request once begun: 5000 */
+	uint32_t idle_timeout_ms;     /* 0: none */
+	uint32_t max_output;          /* unsent octets a connection, then it is closed: 1 MiB */
+};
+
+/* An argument of a request; not NUL-terminated; valid during the handler's call only. */
+struct api_arg {
+	const char *ptr;
+	size_t len;
+};
+
+/* How COMMAND DOCS shows an argument, after Redis' own documents. */
+struct api_arg_doc {
+	const char *name;  /* "number" */
+	const char *type;  /* "string", "integer", "key", "oneof", "block", "pure-token" */
+	const char *token; /* "PURPOSE", or NULL */
+	bool optional, multiple;
+};
+
+struct api_command {
+	const char *name; /* upper case: "OTP.SEND" */
+	int args_min;     /* arguments after the name, at least */
+	int args_max;     /* at most; -1: no limit but the protocol's */
+	/* Answers now or later, exactly once, with one of api_reply_*. */
+	void (*run)(void *arg, struct api_call *call);
+	const char *summary;
+	const char *complexity;
+	const struct api_arg_doc *args;
+	size_t arg_count;
+};
+
+struct api_hooks {
+	void *arg;
+	const struct api_command *commands; /* static; the handshake commands are api's own */
+	size_t command_count;
+	/* Who is this? NULL: DENIED reason=peer, close. The pointer comes back in api_call_peer; *name is for logs and INFO.
+	 * Called again after a reload (api_peers_changed). */
+	const void *(*peer)(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name);
+	/* Appends "key:value\r\n" lines to INFO. */
+	void (*info)(void *arg, struct buf *out);
+};
+
+/* Listens and serves. opts' strings are copied. Errors as listener_open. */
+enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks, struct api **out) ERR_CHECKED;
+
+/* New limits apply to new connections and requests; paths do not change while running. */
+void api_configure(struct api *api, const struct api_opts *opts);
+
+/* Asks hooks->peer again for every connection; those whose tenant is gone are closed. */
+void api_peers_changed(struct api *api);
+
+/* Stops accepting and reading; done is called (once, never before this returned) when every request read is answered and
+ * every answer written, or at deadline_ms (monotonic). Then api_free. */
+void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg);
+void api_free(struct api *api); /* NULL is fine; no call may be open but those of flows already stopped */
+
+size_t api_clients(const struct api *api);
+
+/* --- one call --- */
+
+size_t api_call_argc(const struct api_call *call);              /* arguments after the command's name */
+struct api_arg api_call_arg(const struct api_call *call, size_t i);
+const void *api_call_peer(const struct api_call *call);
+uint64_t api_call_client(const struct api_call *call);          /* number of the connection, for logs */
+
+/* Replies. Each ends the call: the pointer is dead afterwards. A client that has gone makes them do nothing. */
+void api_reply_ok(struct api_call *call);                       /* $2 OK, as bulk string */
+void api_reply_bulk(struct api_call *call, const char *text, size_t len);
+void api_reply_null(struct api_call *call);
+struct api_pair {
+	const char *key, *value;
+};
+void api_reply_map(struct api_call *call, const struct api_pair *pairs, size_t n); /* RESP2 *2n, RESP3 %n, all bulk */
+
+/* -CODE key=value ... text. Fields and text are made safe (no CR, LF, control or space in values; 256 bytes in all). */
+struct api_field {
+	const char *key;
+	const char *value;
+};
+void api_reply_error(struct api_call *call, const char *code, const struct api_field *fields, size_t n, const char *text);
+
+#endif

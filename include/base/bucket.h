@@ -1,0 +1,29 @@
+/*
+ * bucket: a token bucket, pure; the caller says what time it is.
+ */
+#ifndef BASE_BUCKET_H
+#define BASE_BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bucket {
+	double rate;    /* tokens a second; 0 = no limit */
+	double depth;   /* most tokens held, at least 1 */
+	double tokens;
+	int64_t at_ms;  /* when tokens was true */
+};
+
+/* Starts full. rate 0 means unlimited. depth below 1 counts as 1. */
+void bucket_init(struct bucket *b, double rate, double depth, int64_t now_ms);
+
+/* Changes the rate and depth; keeps the tokens held, capped by the new depth. */
+void bucket_set(struct bucket *b, double rate, double depth, int64_t now_ms);
+
+/* Takes n tokens if they are there. */
+bool bucket_take(struct bucket *b, double n, int64_t now_ms);
+
+/* Milliseconds until n tokens will be there; 0 if they are. */
+int64_t bucket_wait_ms(struct bucket *b, double n, int64_t now_ms);
+
+#endif

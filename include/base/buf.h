@@ -1,0 +1,49 @@
+/*
+ * buf: a byte buffer that grows to a fixed cap and wipes every byte it consumes, moves or frees.
+ * Carries secrets: use it for every socket.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf {
+	uint8_t *mem;
+	size_t size; /* allocated */
+	size_t head; /* first unread byte */
+	size_t tail; /* one past the last byte */
+	size_t cap;  /* most bytes it may ever hold */
+};
+
+/* An empty buffer; allocates nothing yet. cap in bytes, > 0. */
+void buf_init(struct buf *b, size_t cap);
+
+/* Wipes and frees; usable again afterwards with the same cap. */
+void buf_clear(struct buf *b);
+
+static inline const uint8_t *buf_data(const struct buf *b) { return b->mem ? b->mem + b->head : b->mem; }
+static inline size_t buf_len(const struct buf *b) { return b->tail - b->head; }
+
+/* Bytes that may still be added before the cap. */
+size_t buf_room(const struct buf *b);
+
+/*
+ * Makes n writable bytes at *at (valid until the next call on b); follow with buf_commit.
+ * ERR_TOOBIG over the cap, ERR_NOMEM.
+ */
+enum err buf_reserve(struct buf *b, size_t n, uint8_t **at) ERR_CHECKED;
+void buf_commit(struct buf *b, size_t n);
+
+/* Adds a copy. ERR_TOOBIG (nothing added), ERR_NOMEM. */
+enum err buf_append(struct buf *b, const void *data, size_t len) ERR_CHECKED;
+
+/* Adds formatted text, without its NUL. Errors as buf_append. */
+enum err buf_printf(struct buf *b, const char *fmt, ...) ERR_CHECKED __attribute__((format(printf, 2, 3)));
+
+/* Forgets, and wipes, the first n bytes (n <= buf_len). */
+void buf_consume(struct buf *b, size_t n);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * json: a writer that cannot make malformed JSON. Appends to a buf; a failed append sticks and is told at the end.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json {
+	struct buf *out;
+	enum err err;
+	bool comma;
+};
+
+void json_init(struct json *j, struct buf *out);
+
+/* key is NULL inside arrays and at the top. */
+void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
+void json_close(struct json *j, char bracket);                 /* '}' or ']' */
+void json_str(struct json *j, const char *key, const char *value);
+void json_int(struct json *j, const char *key, int64_t value);
+void json_num(struct json *j, const char *key, double value);
+void json_bool(struct json *j, const char *key, bool value);
+
+/* ERR_OK, or the first append error. */
+enum err json_end(struct json *j) ERR_CHECKED;
+
+#endif

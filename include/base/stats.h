@@ -1,0 +1,46 @@
+/*
+ * stats: registered counters, gauges and histograms, one registry for the process (one thread).
+ * Names follow Prometheus: otpgwd_<what>_total for counters, _seconds for histograms.
+ */
+#ifndef BASE_STATS_H
+#define BASE_STATS_H
+
+#include "base/buf.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct stats_counter;
+struct stats_gauge;
+struct stats_hist;
+
+/*
+ * Registers (or finds again) a metric. name, help: static strings. labels: NULL or Prometheus label text without
+ * braces, e.g. smsc="tsel",class="accepted"; copied. All series of a name share help. Never NULL: memory exhaustion
+ * gives a shared sink that is not exported.
+ */
+struct stats_counter *stats_counter(const char *name, const char *help, const char *labels);
+struct stats_gauge *stats_gauge(const char *name, const char *help, const char *labels);
+
+/* Buckets: 1, 2.5, 5 ms ... 10 s, the same for every histogram. */
+struct stats_hist *stats_hist(const char *name, const char *help, const char *labels);
+
+/* Escapes a value for use in labels: backslash, quote and control bytes. cap includes the NUL; truncates. */
+void stats_escape(const char *value, char *out, size_t cap);
+
+void stats_inc(struct stats_counter *c);
+void stats_add(struct stats_counter *c, uint64_t n);
+uint64_t stats_value(const struct stats_counter *c);
+void stats_set(struct stats_gauge *g, double v);
+void stats_observe_us(struct stats_hist *h, int64_t us);
+
+/* Appends the whole registry as Prometheus text 0.0.4, sorted by name. */
+enum err stats_render(struct buf *out) ERR_CHECKED;
+
+/* Appends "name value" lines of counters and gauges without labels; for INFO. */
+enum err stats_render_info(struct buf *out) ERR_CHECKED;
+
+/* Frees the registry. Pointers handed out before are dead. */
+void stats_clear(void);
+
+#endif

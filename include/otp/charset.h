@@ -1,0 +1,33 @@
+/*
+ * charset: what an SMS can carry. UTF-8 to GSM 03.38 septets (unpacked, one an octet) or UCS-2. Pure.
+ * Implements 3GPP TS 23.038 section 6.2.1 (default alphabet and its extension table).
+ */
+#ifndef OTP_CHARSET_H
+#define OTP_CHARSET_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CHARSET_GSM_SEGMENT 160 /* septets */
+#define CHARSET_UCS2_SEGMENT 70 /* code units */
+
+enum charset { CHARSET_GSM, CHARSET_UCS2 };
+
+/*
+ * Measures UTF-8 text: the alphabet it needs and its length in units of it (an extension character is 2 septets; beyond
+ * the BMP 2 code units). ERR_INVALID: not UTF-8, or a control character other than LF and CR.
+ */
+enum err charset_measure(const char *utf8, size_t len, enum charset *set, size_t *units) ERR_CHECKED;
+
+/* Encodes into at most cap octets; *out_len octets written. GSM: one septet an octet; UCS-2: big-endian, no BOM.
+ * ERR_INVALID (not encodable in set, not UTF-8), ERR_TOOBIG (nothing useful in out). */
+enum err charset_encode(enum charset set, const char *utf8, size_t len, uint8_t *out, size_t cap, size_t *out_len) ERR_CHECKED;
+
+/* True if every character is in the subset no SMSC mangles: letters, digits, space, LF and .,:;-()?!/+%&*'"<>= and #@
+ * excluded as smpp.md lists. */
+bool charset_invariant(const char *utf8, size_t len);
+
+#endif

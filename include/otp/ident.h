@@ -1,0 +1,50 @@
+/*
+ * ident: the public id of a verification, and where its record lives. Pure.
+ *
+ * Text: 52 characters A-Z a-z 0-9 _ - (base64url of 39 octets, aligned so that the key of the record is a piece of it):
+ *   characters  0-3   version (4 bit, 1), partition (12 bit), key id (8 bit)
+ *   characters  4-27  tuple: 12 of the number's keyed hash, 12 of the keyed hash of tenant|purpose|number|subject
+ *   characters 28-51  generation: 144 random bits
+ */
+#ifndef OTP_IDENT_H
+#define OTP_IDENT_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IDENT_TEXT_LEN 52
+#define IDENT_TUPLE_LEN 24   /* text */
+#define IDENT_NUMBER_LEN 12  /* text: the first half of the tuple */
+#define IDENT_TAG_LEN 9      /* octets: number tag, tuple tag */
+#define IDENT_GENERATION_LEN 18
+#define IDENT_PARTITIONS_MAX 4096
+
+struct ident {
+	uint8_t kid;
+	uint16_t partition;
+	uint8_t number_tag[IDENT_TAG_LEN];
+	uint8_t tuple_tag[IDENT_TAG_LEN];
+	uint8_t generation[IDENT_GENERATION_LEN];
+};
+
+/* Writes 52 characters and NUL. */
+void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1]);
+
+/* Writes the 24 characters of the tuple and NUL. */
+void ident_tuple(const struct ident *id, char out[IDENT_TUPLE_LEN + 1]);
+
+/* Reads an id from text; strict: length, alphabet, version 1. ERR_INVALID. */
+enum err ident_parse(const char *text, size_t len, struct ident *out) ERR_CHECKED;
+
+/* Sets both tags from 24 characters of tuple text (a journal member). ERR_INVALID. */
+enum err ident_parse_tuple(const char *text, size_t len, struct ident *out) ERR_CHECKED;
+
+bool ident_same(const struct ident *a, const struct ident *b);
+
+/* base64url without padding of octets (len a multiple of 3); out gets len / 3 * 4 characters and NUL. */
+void ident_base64url(const uint8_t *octets, size_t len, char *out);
+
+#endif

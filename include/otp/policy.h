@@ -1,0 +1,106 @@
+/*
+ * policy: which limits and rights apply to a request. Values from the configuration, judged here and in the scripts. Pure.
+ */
+#ifndef OTP_POLICY_H
+#define OTP_POLICY_H
+
+#include "base/err.h"
+#include "otp/code.h"
+#include "otp/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define POLICY_WAITS_MAX 8
+
+/* At most count in window_s seconds. count 1..255 (sends) or 1..255 (wrong guesses). */
+struct policy_rate {
+	uint8_t count;
+	uint32_t window_s;
+};
+
+/* One purpose: everything the product page lists as a default. */
+struct policy_purpose {
+	const char *name;
+	const char *template_name;    /* default template */
+	const char *brand;
+	const char *sender;           /* "": the SMSC's default */
+	enum code_alphabet alphabet;
+	uint8_t code_len;             /* 4..10 */
+	uint8_t guesses;              /* wrong guesses per verification, 1..10 */
+	uint8_t resends;              /* sends beyond the first, 0..8 */
+	uint32_t waits_s[POLICY_WAITS_MAX]; /* before resend i; the last one repeats */
+	size_t wait_count;
+	uint32_t ttl_s;               /* from SMSC accept */
+	uint32_t ttl_max_s;           /* most a request's TTL may ask */
+	uint32_t hard_s;              /* from creation */
+	uint32_t deadline_s;          /* most seconds from acknowledge to submit; also at most TTL / 2 */
+	struct policy_rate number_sends_short, number_sends_long; /* per number: 5 in 600 s, 10 in 86400 s */
+	struct policy_rate number_fails_short, number_fails_long; /* per number: 10 in 3600 s, 20 in 86400 s */
+};
+
+struct policy_tenant {
+	const char *name;
+	const uint32_t *uids;
+	size_t uid_count;
+	const uint32_t *gids;
+	size_t gid_count;
+	const char *const *purposes;  /* names allowed; none: all */
+	size_t purpose_count;
+	double rate;                  /* SENDs a second; 0 = no limit of its own */
+	double burst;
+};
+
+struct policy_opts {
+	const struct policy_purpose *purposes;
+	size_t purpose_count;
+	const struct policy_tenant *tenants;
+	size_t tenant_count;
+	const struct text_template *templates;
+	size_t template_count;
+	const char *default_purpose;
+	const char *default_lang;
+	double global_rate;           /* SENDs a second over all tenants; 0 = no limit */
+	double global_burst;
+	uint32_t equal_window_s;      /* equal requests without REQID: 10 */
+	uint32_t idempotency_s;       /* memory of REQID: 86400 */
+	uint32_t verdict_s;           /* replay of VERIFY's verdict by REQID: 60 */
+	uint32_t tombstone_s;         /* memory of spent ids: 7200 */
+};
+
+/* What the request asked for; NULL or 0 where it said nothing. Strings need not be NUL-terminated. */
+struct policy_ask {
+	const char *purpose, *template_name, *lang;
+	size_t purpose_len, template_len, lang_len;
+	int64_t ttl_s, length; /* -1: not given */
+};
+
+/* What applies. Pointers into the options: valid until the next reload. */
+struct policy_terms {
+	const struct policy_purpose *purpose;
+	const struct text_template *text;
+	uint8_t code_len;
+	uint32_t ttl_s, hard_s, deadline_s;
+};
+
+enum policy_verdict {
+	POLICY_OK = 0,
+	POLICY_BAD_PURPOSE,   /* unknown purpose: BADARG arg=PURPOSE */
+	POLICY_NOT_ALLOWED,   /* the tenant may not use it: DENIED reason=purpose */
+	POLICY_BAD_TTL,       /* BADARG arg=TTL */
+	POLICY_BAD_LENGTH,    /* BADARG arg=LENGTH */
+	POLICY_BAD_TEMPLATE,  /* BADTEMPLATE reason=unknown_template */
+	POLICY_BAD_LANG       /* BADTEMPLATE reason=unknown_lang */
+};
+
+enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t, const struct policy_ask *ask,
+                                 struct policy_terms *out);
+
+/* The tenant of a peer: the first whose uid list names uid, else the first whose gid list names one of gids. NULL: none. */
+const struct policy_tenant *policy_tenant(const struct policy_opts *o, uint32_t uid, const uint32_t *gids, size_t gid_count);
+
+/* TTL bounds a request may ask for: 30 .. purpose's ttl_max_s. */
+#define POLICY_TTL_MIN_S 30
+
+#endif

@@ -1,0 +1,237 @@
+/*
+ * store: the door to Redis. Every decision that must be atomic is one script here; see the store page of the design and
+ * otpgwd(8), "Redis". A seam: tests link tests/fakes/store.c.
+ *
+ * Every operation: returns ERR_OK and calls fn exactly once, later, with ERR_OK and a reply (valid during the call), or
+ * with ERR_UNAVAILABLE (Redis went away, timed out, refused, or answered something unreadable: whether it was done is
+ * not known); or returns ERR_UNAVAILABLE / ERR_BUSY / ERR_NOMEM at once and never calls fn. Requests are copied.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/loop.h"
+#include "base/secret.h"
+#include "otp/ident.h"
+#include "otp/keyring.h"
+#include "otp/lifecycle.h"
+#include "otp/policy.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STORE_OWNER_CAP 9        /* an instance name: 1-8 characters */
+#define STORE_MESSAGE_ID_CAP 66  /* an SMSC's message id, 65 octets at most, NUL */
+#define STORE_ERROR_CAP 9        /* "err:" of a receipt, 8 printable octets */
+
+struct store;
+
+struct store_opts {
+	const char *socket_path;      /* Unix socket, or "" for TCP */
+	const char *host;
+	uint16_t port;
+	const char *user;             /* "": AUTH with the password alone */
+	const struct secret *password;/* NULL: no AUTH; owned by the caller, outlives the store */
+	uint32_t database;
+	uint32_t connect_timeout_ms, command_timeout_ms;
+	uint32_t max_in_flight;       /* commands; beyond: ERR_BUSY */
+	uint16_t partitions;
+	uint32_t lease_ms;            /* L, 5000 */
+	const char *owner;            /* this instance */
+	const char *key_prefix;       /* "" or a prefix for every key */
+};
+
+/* What the daemon found about the loss Redis may suffer. */
+enum store_durability { STORE_DUR_UNKNOWN, STORE_DUR_NONE, STORE_DUR_PROCESS, STORE_DUR_POWER, STORE_DUR_FAILOVER };
+const char *store_durability_name(enum store_durability d);
+
+struct store_hooks {
+	void *arg;
+	void (*on_up)(void *arg);   /* connected, authenticated, scripts loaded, clock offset known */
+	void (*on_down)(void *arg); /* every operation in flight has been answered with ERR_UNAVAILABLE before */
+};
+
+enum err store_new(struct loop *loop, const struct store_opts *opts, const struct store_hooks *hooks, struct store **out)
+    ERR_CHECKED;
+void store_start(struct store *s);
+void store_free(struct store *s); /* NULL is fine; operations in flight are not called */
+
+bool store_up(const struct store *s);
+int64_t store_now_ms(const struct store *s);          /* Redis time, unix ms, from CLOCK_MONOTONIC + offset */
+int64_t store_retry_ms(const struct store *s);        /* until the next connect; for UNAVAILABLE retry_after */
+enum store_durability store_durability(const struct store *s);
+/* "" or why readiness must warn, e.g. "maxmemory-policy is allkeys-lru, must be noeviction". Static or owned by s. */
+const char *store_warning(const struct store *s);
+void store_status(const struct store *s, struct json *j); /* members of an open object */
+
+/* The record of a verification, as scripts return it. Times are unix ms of Redis' clock; 0 = not yet. */
+struct store_record {
+	struct ident id;
+	enum lifecycle_state state;       /* as stored; expiry is judged by store_effective_state */
+	enum lifecycle_delivery delivery;
+	enum lifecycle_reason reason;
+	uint32_t tenant_tag;
+	uint8_t wrong, guesses;           /* wrong guesses so far, and at most */
+	uint8_t sends, sends_max;
+	uint8_t claims;
+	bool doubtful;                    /* a submit of it was never answered: it may arrive twice */
+	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, sent_ms /* last SEND or RESEND */, accepted_ms, ended_ms;
+	uint32_t ttl_ms;
+	uint32_t wait_ms[POLICY_WAITS_MAX]; /* 0 after the last */
+	char owner[STORE_OWNER_CAP];
+	char smsc[TEXT_NAME_CAP];         /* that accepted it last; "" */
+	char error[STORE_ERROR_CAP];      /* the receipt's err, or the SMSC's status as hex; "" */
+	uint8_t mac[KEYRING_MAC_LEN];
+	uint8_t sealed[KEYRING_SEALED_LEN];
+};
+enum lifecycle_state store_effective_state(const struct store_record *r, int64_t now_ms);
+/* ms until a resend is allowed; 0: now; -1: no sends left. */
+int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms);
+
+/* Idempotency of a request: reqid_tag NULL if the client gave none; args_tag is a hash of what must be equal. */
+struct store_once {
+	const uint8_t *reqid_tag; /* KEYRING_TAG_LEN octets */
+	uint8_t args_tag[KEYRING_TAG_LEN];
+	uint32_t memory_ms;
+};
+
+struct store_limits {
+	struct policy_rate sends_short, sends_long, fails_short, fails_long; /* of the number */
+	uint32_t tombstone_ms;
+};
+
+/* --- create --- */
+struct store_issue_req {
+	struct ident id;
+	uint32_t tenant_tag;
+	struct store_once once;
+	uint32_t equal_window_ms;
+	struct store_limits limits;
+	uint8_t guesses, sends_max;
+	uint32_t wait_ms[POLICY_WAITS_MAX];
+	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations from now; the store makes times of them */
+	int64_t hard_end_ms;                   /* = now + hard_ms as the caller sealed it (additional data) */
+	uint8_t mac[KEYRING_MAC_LEN];
+	uint8_t sealed[KEYRING_SEALED_LEN];
+};
+enum store_issue_outcome {
+	STORE_ISSUE_CREATED,  /* record written, lease held until lease_end_ms */
+	STORE_ISSUE_REPLAYED, /* same REQID, or equal request within the window: id; nothing written */
+	STORE_ISSUE_LIVE,     /* the tuple has a live verification: record; nothing written: call store_resend on it */
+	STORE_ISSUE_LIMITED,  /* number: retry_ms */
+	STORE_ISSUE_CONFLICT  /* same REQID, other arguments: id */
+};
+struct store_issue_rep {
+	enum store_issue_outcome outcome;
+	struct ident id;
+	int64_t retry_ms;
+	int64_t lease_end_ms;                /* monotonic; CREATED: nothing may be submitted after it less a margin */
+	const struct store_record *record;   /* LIVE */
+};
+typedef void (*store_issue_fn)(void *arg, enum err err, const struct store_issue_rep *rep);
+enum err store_issue(struct store *s, const struct store_issue_req *req, store_issue_fn fn, void *arg) ERR_CHECKED;
+
+/* --- resend --- */
+struct store_resend_req {
+	struct ident id;
+	uint32_t tenant_tag;
+	struct store_once once;
+	uint32_t equal_window_ms; /* a resend equal to the last one, without REQID, within this: REPLAYED. 0 for OTP.RESEND */
+	struct store_limits limits;
+	uint32_t deadline_ms;
+	const uint8_t *sealed;    /* NULL: keep the payload; else KEYRING_SEALED_LEN octets that replace it */
+};
+/* Outcomes that several operations share: why an id cannot be used. */
+enum store_gone { STORE_LIVE, STORE_UNKNOWN, STORE_DENIED, STORE_EXPIRED, STORE_USED, STORE_EXHAUSTED, STORE_CANCELLED };
+enum store_resend_outcome { STORE_RESEND_GRANTED, STORE_RESEND_REPLAYED, STORE_RESEND_WAIT /* verification */,
+	STORE_RESEND_LIMITED /* number */, STORE_RESEND_CONFLICT, STORE_RESEND_GONE };
+struct store_resend_rep {
+	enum store_resend_outcome outcome;
+	enum store_gone gone;     /* GONE */
+	int64_t retry_ms;         /* WAIT (-1: no sends left), LIMITED, GONE with EXHAUSTED */
+	int64_t lease_end_ms;     /* GRANTED */
+	struct ident id;          /* REPLAYED, CONFLICT */
+	const struct store_record *record; /* GRANTED */
+};
+typedef void (*store_resend_fn)(void *arg, enum err err, const struct store_resend_rep *rep);
+enum err store_resend(struct store *s, const struct store_resend_req *req, store_resend_fn fn, void *arg) ERR_CHECKED;
+
+/* --- verify --- */
+struct store_verify_req {
+	struct ident id;
+	uint32_t tenant_tag;
+	struct store_once once;
+	struct store_limits limits; /* windows; the counts that apply are those in the record */
+	uint8_t mac[KEYRING_MAC_LEN];
+};
+enum store_verify_outcome { STORE_VERIFY_APPROVED, STORE_VERIFY_WRONG, STORE_VERIFY_LOCKED /* number */, STORE_VERIFY_GONE,
+	STORE_VERIFY_CONFLICT };
+struct store_verify_rep {
+	enum store_verify_outcome outcome;
+	enum store_gone gone;
+	uint8_t attempts_left; /* WRONG */
+	int64_t retry_ms;      /* LOCKED, GONE with EXHAUSTED */
+};
+typedef void (*store_verify_fn)(void *arg, enum err err, const struct store_verify_rep *rep);
+enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg) ERR_CHECKED;
+
+/* --- query and cancel --- */
+struct store_query_rep {
+	enum store_gone gone; /* LIVE: any record of this generation, ended or not; else UNKNOWN, DENIED, or how it ended */
+	const struct store_record *record;
+};
+typedef void (*store_query_fn)(void *arg, enum err err, const struct store_query_rep *rep);
+enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_tag, store_query_fn fn, void *arg) ERR_CHECKED;
+
+struct store_cancel_rep {
+	enum store_gone gone; /* LIVE: it was live and is cancelled now, or was cancelled before */
+};
+typedef void (*store_cancel_fn)(void *arg, enum err err, const struct store_cancel_rep *rep);
+enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn, void *arg) ERR_CHECKED;
+
+/* --- marks: what became of a submit. Only forward; a mark that comes too late is no error. --- */
+struct store_mark {
+	struct ident id;
+	enum lifecycle_delivery delivery;  /* ACCEPTED: expiry runs from now; FAILED: reason; UNKNOWN: doubtful */
+	enum lifecycle_reason reason;
+	const char *smsc;                  /* ACCEPTED, and receipts; NULL else */
+	const char *message_id;            /* ACCEPTED: bound to the id for receipts, if not NULL or ""; SMSC-normalised */
+	const char *error;                 /* or NULL */
+	uint32_t receipt_ms;               /* life of the receipt map */
+	bool release;                      /* the journal entry goes (ZREM) */
+	bool doubtful;                     /* sets the record's flag */
+};
+/* applied: false if the record is gone, of another generation, or already further. */
+typedef void (*store_mark_fn)(void *arg, enum err err, bool applied);
+enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg) ERR_CHECKED;
+
+/* Whose message is this? *found false: no such receipt map. */
+typedef void (*store_receipt_fn)(void *arg, enum err err, bool found, const struct ident *id);
+enum err store_receipt(struct store *s, const char *smsc, const char *message_id, uint16_t receipt_partition, store_receipt_fn fn,
+                       void *arg) ERR_CHECKED;
+
+/* --- the journal of leases --- */
+
+/*
+ * Claims up to max entries of one partition whose lease ran out: takes the lease, counts the claim in the record, returns the
+ * records. Entries whose record is gone are removed and counted. mine: also take entries whose record names this owner,
+ * whatever their lease says (a restart of the same instance).
+ */
+struct store_claim_rep {
+	const struct store_record *records;
+	size_t count;
+	size_t gone;          /* entries removed */
+	int64_t lease_end_ms; /* monotonic */
+};
+typedef void (*store_claim_fn)(void *arg, enum err err, const struct store_claim_rep *rep);
+enum err store_claim(struct store *s, uint16_t partition, unsigned max, bool mine, store_claim_fn fn, void *arg) ERR_CHECKED;
+
+/* Renews the leases of ids (all of one partition). fn gets the new lease end through claim's rep (count = renewed). */
+enum err store_renew(struct store *s, uint16_t partition, const struct ident *ids, size_t n, store_claim_fn fn, void *arg)
+    ERR_CHECKED;
+
+/* Hands an entry back at retry-in ms (0: at once) without a mark: clean stop, or throttled for long. No callback. */
+void store_release(struct store *s, const struct ident *id, uint32_t in_ms);
+
+#endif
