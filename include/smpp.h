@@ -116,6 +116,9 @@ bool smpp_room(const struct smpp *p, int route, uint32_t avoid);
 /* How many messages a second all bound SMSCs of the route take: their rates' sum; 0 if none is bound. */
 double smpp_route_rate(const struct smpp *p, int route);
 
+/* The SMSCs a route may use at all, as a mask of indices. */
+uint32_t smpp_route_mask(const struct smpp *p, int route);
+
 /*
  * Submits. fn is called exactly once, after this returned, also if the session ends. Returns ERR_BUSY (no room now: wait for
  * on_room), ERR_UNAVAILABLE (no SMSC of the route is bound; on_room tells), ERR_NOTFOUND (no route),

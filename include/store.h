@@ -55,7 +55,8 @@ struct store_hooks {
 enum err store_new(struct loop *loop, const struct store_opts *opts, const struct store_hooks *hooks, struct store **out)
     ERR_CHECKED;
 void store_start(struct store *s);
-void store_free(struct store *s); /* NULL is fine; operations in flight are not called */
+/* Operations in flight are answered with ERR_UNAVAILABLE first, so that their owners can let go. NULL is fine. */
+void store_free(struct store *s);
 
 bool store_up(const struct store *s);
 int64_t store_now_ms(const struct store *s);          /* Redis time, unix ms, from CLOCK_MONOTONIC + offset */
@@ -198,6 +199,7 @@ struct store_mark {
 	const char *smsc;                  /* ACCEPTED, and receipts; NULL else */
 	const char *message_id;            /* ACCEPTED: bound to the id for receipts, if not NULL or ""; SMSC-normalised */
 	const char *error;                 /* or NULL */
+	uint16_t receipt_partition;        /* of the receipt map: keyring_receipt_partition(smsc, message_id) */
 	uint32_t receipt_ms;               /* life of the receipt map */
 	bool release;                      /* the journal entry goes (ZREM) */
 	bool doubtful;                     /* sets the record's flag */
