@@ -19,6 +19,9 @@ struct creds {
 /* Loads everything c names and fills the passwords into c's options. Errors name the file and what is allowed, never the
  * content; all at once. ERR_INVALID, ERR_DENIED, ERR_NOMEM. */
 enum err creds_load(struct conf *c, struct creds *out, struct buf *errors) ERR_CHECKED;
+
+/* Gives the passwords loaded before to another configuration with the same SMSCs, in the same order (a reload). */
+void creds_attach(const struct creds *creds, struct conf *c);
 void creds_clear(struct creds *c);
 
 #endif

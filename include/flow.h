@@ -30,8 +30,8 @@ struct flow;
 enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct keyring *keys, struct flow **out) ERR_CHECKED;
 
 /* Gives the doors, once they exist (they take flow's hooks at their birth). */
-void flow_connect(struct flow *f, struct store *store, struct smpp *smpp);
-void flow_configure(struct flow *f, const struct flow_opts *opts);
+enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp) ERR_CHECKED;
+enum err flow_configure(struct flow *f, const struct flow_opts *opts) ERR_CHECKED;
 
 /* Hooks for the edges. Their arg is the flow. */
 struct api_hooks flow_api_hooks(struct flow *f);

@@ -1,0 +1,334 @@
+/*
+ * app: builds the rooms bottom up, tears them down top down, reloads and drains them.
+ * Owns every room's object and both configurations: the one it started with and the one in force.
+ */
+#include "app.h"
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/resolve.h"
+#include "base/stats.h"
+#include "conf.h"
+#include "creds.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TOPIC "app"
+#define ERRORS_CAP (256 * 1024)
+#define STATUS_EVERY_MS 1000
+#define UNBIND_MS 3000
+
+struct app {
+	const char *path;
+	struct conf *first;   /* what cannot change while running points into it */
+	struct conf *current;
+	struct creds creds;
+	struct loop *loop;
+	struct resolver *resolver;
+	struct flow *flow;
+	struct store *store;
+	struct smpp *smpp;
+	struct api *api;
+	struct statsock *stats;
+	struct notify *notify;
+	struct loop_signal *on_term, *on_int, *on_hup;
+	struct loop_timer *status;
+	bool draining, reload_refused;
+};
+
+static void log_lines(struct buf *errors)
+{
+	const char *at = (const char *)buf_data(errors), *end = at + buf_len(errors);
+
+	while (at < end) {
+		const char *lf = memchr(at, '\n', (size_t)(end - at));
+		int len = (int)((lf ? lf : end) - at);
+
+		log_error(TOPIC, "%.*s", len, at);
+		at += len + 1;
+	}
+}
+
+/* --- what the operator sees --- */
+
+static bool on_ready(void *arg, struct buf *reason)
+{
+	struct app *a = arg;
+	bool redis = store_up(a->store), smsc = smpp_bound(a->smpp) > 0;
+	const char *warning = store_warning(a->store);
+	enum err err = ERR_OK;
+
+	if (a->draining)
+		err = buf_printf(reason, "stopping\n");
+	if (!err && !redis)
+		err = buf_printf(reason, "redis: away\n");
+	if (!err && !smsc)
+		err = buf_printf(reason, "smpp: no SMSC is bound\n");
+	if (!err && warning[0])
+		err = buf_printf(reason, "warning: redis: %s\n", warning);
+	if (!err && a->reload_refused)
+		err = buf_printf(reason, "warning: the last reload was refused, the former configuration is in force\n");
+	return !err && redis && smsc && !a->draining;
+}
+
+static void on_status(void *arg, struct json *j)
+{
+	struct app *a = arg;
+
+	json_str(j, "version", OTPGWD_VERSION);
+	json_str(j, "instance", a->first->instance);
+	json_int(j, "pid", getpid());
+	json_bool(j, "draining", a->draining);
+	json_bool(j, "reload_refused", a->reload_refused);
+	json_int(j, "clients", (int64_t)api_clients(a->api));
+	json_open(j, "redis", '{');
+	store_status(a->store, j);
+	json_close(j, '}');
+	smpp_status(a->smpp, j);
+	flow_status(a->flow, j);
+}
+
+static void on_refresh(void *arg)
+{
+	struct app *a = arg;
+
+	flow_refresh(a->flow);
+}
+
+static void tell_status(struct app *a)
+{
+	char text[256];
+	const char *warning = store_warning(a->store);
+
+	snprintf(text, sizeof(text), "%sredis %s, durability %s, %u of %zu SMSCs bound%s%s%s", a->draining ? "stopping: " : "",
+	         store_up(a->store) ? "up" : "away", store_durability_name(store_durability(a->store)), smpp_bound(a->smpp),
+	         smpp_smscs(a->smpp), warning[0] ? "; " : "", warning,
+	         a->reload_refused ? "; the last reload was refused" : "");
+	notify_status(a->notify, text);
+}
+
+static void on_status_timer(void *arg)
+{
+	struct app *a = arg;
+
+	tell_status(a);
+	loop_timer_set(a->status, clock_mono_ms() + STATUS_EVERY_MS);
+}
+
+/* --- reload: all of the new configuration, or nothing --- */
+
+static bool may_take(struct app *a, struct conf *fresh)
+{
+	struct buf names;
+
+	buf_init(&names, 4096);
+	bool same = conf_same_fixed(a->current, fresh, &names);
+	if (!same)
+		log_error(TOPIC, "reload refused, needs a restart: %.*s", (int)buf_len(&names), (const char *)buf_data(&names));
+	buf_clear(&names);
+	return same;
+}
+
+static enum err take(struct app *a, struct conf *fresh)
+{
+	creds_attach(&a->creds, fresh);
+	enum err err = smpp_configure(a->smpp, &fresh->smpp);
+	if (err) {
+		log_error(TOPIC, "reload refused: SMSC accounts were added, removed or changed: restart instead");
+		return err;
+	}
+	err = flow_configure(a->flow, &fresh->flow);
+	if (err)
+		return err;
+	api_configure(a->api, &fresh->api);
+	api_peers_changed(a->api);
+	log_set_level(fresh->log_level);
+	return ERR_OK;
+}
+
+static void on_reload(void *arg)
+{
+	struct app *a = arg;
+	struct conf *fresh = NULL;
+	struct buf errors;
+
+	if (a->draining)
+		return;
+	notify_reloading(a->notify);
+	buf_init(&errors, ERRORS_CAP);
+	enum err err = conf_load(a->path, &fresh, &errors);
+	if (err)
+		log_lines(&errors);
+	else if (!may_take(a, fresh))
+		err = ERR_INVALID;
+	else
+		err = take(a, fresh);
+	a->reload_refused = err != ERR_OK;
+	if (err) {
+		log_error(TOPIC, "reload refused err=%s, the former configuration stays", err_name(err));
+		conf_free(fresh);
+	} else {
+		if (a->current != a->first)
+			conf_free(a->current);
+		a->current = fresh;
+		log_info(TOPIC, "reloaded");
+	}
+	buf_clear(&errors);
+	tell_status(a);
+	notify_ready(a->notify);
+}
+
+/* --- stop: answer, hand back, wait, unbind --- */
+
+static void on_unbound(void *arg)
+{
+	struct app *a = arg;
+
+	loop_stop(a->loop);
+}
+
+static void on_flow_drained(void *arg)
+{
+	struct app *a = arg;
+
+	smpp_stop(a->smpp, clock_mono_ms() + UNBIND_MS, on_unbound, a);
+}
+
+static void on_api_drained(void *arg)
+{
+	struct app *a = arg;
+
+	flow_drain(a->flow, clock_mono_ms() + (int64_t)a->current->drain_s * 1000, on_flow_drained, a);
+}
+
+static void on_stop(void *arg)
+{
+	struct app *a = arg;
+
+	if (a->draining) {
+		log_warn(TOPIC, "stopping at once");
+		loop_stop(a->loop);
+		return;
+	}
+	a->draining = true;
+	log_info(TOPIC, "stopping");
+	notify_stopping(a->notify);
+	tell_status(a);
+	api_drain(a->api, clock_mono_ms() + (int64_t)a->current->drain_s * 500, on_api_drained, a);
+}
+
+/* --- build and tear down --- */
+
+static enum err build_below(struct app *a)
+{
+	const struct conf *c = a->first;
+
+	a->loop = loop_new();
+	if (!a->loop || !(a->resolver = resolver_new(a->loop)) || !(a->notify = notify_new(a->loop)))
+		return ERR_NOMEM;
+	enum err err = flow_new(a->loop, &c->flow, a->creds.keys, &a->flow);
+	if (err)
+		return err;
+	const struct store_hooks store_hooks = flow_store_hooks(a->flow);
+	err = store_new(a->loop, &c->store, &store_hooks, &a->store);
+	if (err)
+		return err;
+	const struct smpp_hooks smpp_hooks = flow_smpp_hooks(a->flow);
+	err = smpp_new(a->loop, a->resolver, &c->smpp, &smpp_hooks, &a->smpp);
+	return err ? err : flow_connect(a->flow, a->store, a->smpp);
+}
+
+static enum err build_doors(struct app *a)
+{
+	const struct conf *c = a->first;
+	const struct statsock_hooks stats_hooks = { .arg = a, .refresh = on_refresh, .ready = on_ready, .status = on_status };
+	const struct api_hooks api_hooks = flow_api_hooks(a->flow);
+
+	a->on_term = loop_signal_new(a->loop, SIGTERM, on_stop, a);
+	a->on_int = loop_signal_new(a->loop, SIGINT, on_stop, a);
+	a->on_hup = loop_signal_new(a->loop, SIGHUP, on_reload, a);
+	a->status = loop_timer_new(a->loop, on_status_timer, a);
+	if (!a->on_term || !a->on_int || !a->on_hup || !a->status)
+		return ERR_NOMEM;
+	enum err err = api_start(a->loop, &c->api, &api_hooks, &a->api);
+	return err ? err : statsock_start(a->loop, &c->stats, &stats_hooks, &a->stats);
+}
+
+static void tear_down(struct app *a)
+{
+	statsock_free(a->stats);
+	loop_timer_free(a->status);
+	loop_signal_free(a->on_hup);
+	loop_signal_free(a->on_int);
+	loop_signal_free(a->on_term);
+	/* The store first: what it still owes is answered, so that the flows let go of their calls. */
+	store_free(a->store);
+	api_free(a->api);
+	smpp_free(a->smpp);
+	flow_free(a->flow);
+	notify_free(a->notify);
+	resolver_free(a->resolver);
+	loop_free(a->loop);
+	creds_clear(&a->creds);
+	if (a->current != a->first)
+		conf_free(a->current);
+	conf_free(a->first);
+	stats_clear();
+}
+
+static enum err load(const char *path, struct conf **conf, struct creds *creds)
+{
+	struct buf errors;
+
+	buf_init(&errors, ERRORS_CAP);
+	enum err err = conf_load(path, conf, &errors);
+	if (!err)
+		err = creds_load(*conf, creds, &errors);
+	log_lines(&errors);
+	buf_clear(&errors);
+	return err;
+}
+
+enum err app_run(const char *path)
+{
+	struct app a = { .path = path };
+	enum err err = load(path, &a.first, &a.creds);
+
+	a.current = a.first;
+	if (!err) {
+		log_set_level(a.first->log_level);
+		err = build_below(&a);
+	}
+	if (!err)
+		err = build_doors(&a);
+	if (err) {
+		log_error(TOPIC, "cannot start err=%s", err_name(err));
+		tear_down(&a);
+		return err;
+	}
+	store_start(a.store);
+	smpp_start(a.smpp);
+	flow_start(a.flow);
+	loop_timer_set(a.status, clock_mono_ms() + STATUS_EVERY_MS);
+	log_info(TOPIC, "started version=%s instance=%s", OTPGWD_VERSION, a.first->instance);
+	tell_status(&a);
+	notify_ready(a.notify);
+	loop_run(a.loop);
+	log_info(TOPIC, "stopped");
+	tear_down(&a);
+	return ERR_OK;
+}
+
+enum err app_check(const char *path)
+{
+	struct conf *conf = NULL;
+	struct creds creds = { 0 };
+	enum err err = load(path, &conf, &creds);
+
+	creds_clear(&creds);
+	conf_free(conf);
+	return err;
+}

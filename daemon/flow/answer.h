@@ -1,0 +1,35 @@
+/*
+ * answer: outcomes to protocol errors: the one place where the codes and fields of otpgwd-protocol(7) are written.
+ */
+#ifndef FLOW_ANSWER_H
+#define FLOW_ANSWER_H
+
+#include "parts.h"
+
+void answer_id(struct api_call *call, const struct ident *id);
+void answer_badarg(struct api_call *call, const char *arg, const char *text);
+void answer_reason(struct api_call *call, const char *code, const char *reason, const char *text);
+
+/* code with retry_after= in seconds, rounded up; scope and id may be NULL. */
+struct answer_limit {
+	const char *code, *scope, *text;
+	const struct ident *id;
+	int64_t retry_ms;
+};
+void answer_limited(struct api_call *call, const struct answer_limit *limit);
+
+/* Redis is away, or its answer is unknown. */
+void answer_unavailable(const struct flow *f, struct api_call *call);
+/* Something that must not happen: logged under a reference that the client is told. */
+void answer_internal(struct api_call *call, const char *what);
+void answer_conflict(struct api_call *call, const struct ident *id);
+
+/* Why an id cannot be used; gone is not STORE_LIVE. */
+void answer_gone(struct api_call *call, enum store_gone gone, int64_t retry_ms);
+
+/*
+ * Reads argument 0 as an id and checks that its key is loaded. False: answered.
+ */
+bool answer_read_id(const struct flow *f, struct api_call *call, struct ident *id);
+
+#endif

@@ -1,0 +1,456 @@
+/*
+ * deliver: the queue of acknowledged messages and the way of each to an SMSC.
+ * Owns the clear codes between acknowledge and answer, and wipes them. One item is in one place: queued, or in flight.
+ * Must never submit without a lease, after the deadline, or for a code that is dead.
+ */
+#include "deliver.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "deliver_lease.h"
+#include "funnel.h"
+#include "otp/queue.h"
+#include "recover.h"
+#include "track.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "deliver"
+#define TICK_MS 250
+#define TRIES_MAX 3
+#define GROUPS_MAX 2
+#define LEASE_MARGIN_MS 500
+
+struct deliver {
+	struct flow *f;
+	struct queue **queues; /* one a route */
+	size_t queue_count;
+	size_t taken;          /* places in use: reserved, queued or in flight */
+	size_t reserved, queued, in_flight;
+	struct deliver_leases *leases;
+	struct loop_timer *tick;
+	bool stopped;
+};
+
+static void pump_route(struct deliver *d, int route);
+
+static void item_end(struct deliver *d, struct deliver_item *item)
+{
+	deliver_lease_remove(d->leases, item);
+	message_wipe(&item->payload);
+	free(item);
+	d->taken--;
+}
+
+static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status)
+{
+	char error[STORE_ERROR_CAP] = "";
+
+	if (status)
+		snprintf(error, sizeof(error), "%" PRIx32, status);
+	track_failed(d->f->track, &item->id, reason, error);
+	item_end(d, item);
+}
+
+/* An ended submit that leaves nothing more to try: nobody knows whether it arrived. */
+static void item_doubt(struct deliver *d, struct deliver_item *item)
+{
+	track_doubtful(d->f->track, &item->id, true);
+	item_end(d, item);
+}
+
+static void item_queue(struct deliver *d, struct deliver_item *item)
+{
+	struct queue *q = d->queues[item->route];
+
+	/* Each item holds one of `taken` places and every queue has that many, so there is room. */
+	if (queue_reserve(q) != ERR_OK) {
+		log_error(TOPIC, "queue_full route=%d", item->route);
+		item_end(d, item);
+		return;
+	}
+	queue_commit(q, &item->entry);
+	item->queued = true;
+	d->queued++;
+}
+
+static void item_unqueue(struct deliver *d, struct deliver_item *item)
+{
+	queue_remove(d->queues[item->route], &item->entry);
+	item->queued = false;
+	d->queued--;
+}
+
+static void on_refused(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
+{
+	uint32_t bit = 1U << r->smsc;
+
+	item->tries++;
+	if (!(item->avoid & bit)) {
+		item->avoid |= bit;
+		item->groups++;
+	}
+	if (item->tries >= TRIES_MAX || item->groups >= GROUPS_MAX ||
+	    (smpp_route_mask(d->f->smpp, item->route) & ~item->avoid) == 0) {
+		item_fail(d, item, REASON_REFUSED, r->status);
+		return;
+	}
+	item_queue(d, item);
+}
+
+static void on_ambiguous(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
+{
+	funnel_count(FUNNEL_AMBIGUOUS);
+	if (item->doubtful || d->f->opts.ambiguous == FLOW_FAIL || d->stopped) {
+		item_doubt(d, item);
+		return;
+	}
+	item->doubtful = true;
+	item->avoid |= 1U << r->smsc;
+	log_warn(TOPIC, "possible_duplicate smsc=%s", smpp_smsc_name(d->f->smpp, r->smsc));
+	track_doubtful(d->f->track, &item->id, false);
+	item_queue(d, item);
+}
+
+static void on_result(void *arg, const struct smpp_result *r)
+{
+	struct deliver_item *item = arg;
+	struct deliver *d = item->owner;
+	int route = item->route;
+
+	d->in_flight--;
+	switch (r->outcome) {
+	case SMPP_ACCEPTED:
+		funnel_count(FUNNEL_ACCEPTED);
+		track_accepted(d->f->track, &item->id, r);
+		item_end(d, item);
+		break;
+	case SMPP_LATER:
+		item_queue(d, item);
+		break;
+	case SMPP_OTHER:
+		on_refused(d, item, r);
+		break;
+	case SMPP_REFUSED:
+		item_fail(d, item, REASON_REJECTED, r->status);
+		break;
+	case SMPP_AMBIGUOUS:
+		on_ambiguous(d, item, r);
+		break;
+	}
+	pump_route(d, route);
+}
+
+static int64_t item_left_ms(const struct deliver *d, const struct deliver_item *item)
+{
+	int64_t left = item->hard_end_ms - store_now_ms(d->f->store);
+
+	return left < item->ttl_ms ? left : item->ttl_ms;
+}
+
+/* ERR_OK: submitted. ERR_BUSY, ERR_UNAVAILABLE: wait. Anything else: it can never be sent. */
+static enum err item_submit(struct deliver *d, struct deliver_item *item, int64_t left_ms)
+{
+	char text[TEXT_FILLED_CAP + 64];
+	unsigned minutes = (unsigned)(left_ms / 60000), smsc;
+	enum err err = text_render(item->payload.text, item->payload.code.text, minutes ? minutes : 1, text, sizeof(text));
+
+	if (err)
+		return err;
+	const struct smpp_message m = { .to = &item->payload.number,
+		                        .sender = item->payload.sender,
+		                        .text = text,
+		                        .validity_s = (uint32_t)(left_ms / 1000),
+		                        .avoid = item->avoid };
+	err = smpp_submit(d->f->smpp, &m, on_result, item, &smsc);
+	secret_wipe(text, sizeof(text));
+	return err;
+}
+
+/* The state of the head of a queue that must be dealt with before it may be sent. True: it is gone. */
+static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t now, int64_t left_ms)
+{
+	if (now >= item->entry.deadline_ms || left_ms <= 0) {
+		item_unqueue(d, item);
+		item_fail(d, item, REASON_DEADLINE, 0);
+		return true;
+	}
+	if (now >= item->lease_end_ms - LEASE_MARGIN_MS) {
+		/* Another instance may hold it by now: the journal has it, recover finds it. */
+		item_unqueue(d, item);
+		item_end(d, item);
+		funnel_count(FUNNEL_LEASE_LOST);
+		return true;
+	}
+	return false;
+}
+
+static void pump_route(struct deliver *d, int route)
+{
+	struct queue *q = d->queues[route];
+	struct queue_entry *head;
+
+	while (!d->stopped && (head = queue_first(q))) {
+		struct deliver_item *item = deliver_item_of(head);
+		int64_t left_ms = item_left_ms(d, item);
+
+		if (item_overdue(d, item, clock_mono_ms(), left_ms))
+			continue;
+		if (!smpp_room(d->f->smpp, route, item->avoid))
+			return;
+		enum err err = item_submit(d, item, left_ms);
+		if (err == ERR_BUSY || err == ERR_UNAVAILABLE)
+			return;
+		item_unqueue(d, item);
+		if (err) {
+			log_error(TOPIC, "unsendable err=%s route=%d", err_name(err), route);
+			item_fail(d, item, REASON_REFUSED, 0);
+			continue;
+		}
+		d->in_flight++;
+		funnel_count(FUNNEL_SUBMITTED);
+	}
+}
+
+void deliver_pump(struct deliver *d)
+{
+	for (size_t i = 0; i < d->queue_count; i++)
+		pump_route(d, (int)i);
+}
+
+static void on_tick(void *arg)
+{
+	struct deliver *d = arg;
+
+	deliver_pump(d);
+	deliver_lease_renew(d->leases);
+	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
+}
+
+static void queues_free(struct queue **queues, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		queue_free(queues[i]);
+	free(queues);
+}
+
+struct deliver *deliver_new(struct flow *f)
+{
+	struct deliver *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->f = f;
+	d->leases = deliver_lease_new(f);
+	d->tick = loop_timer_new(f->loop, on_tick, d);
+	if (!d->leases || !d->tick) {
+		deliver_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void deliver_free(struct deliver *d)
+{
+	struct deliver_item *item;
+
+	if (!d)
+		return;
+	while ((item = deliver_lease_any(d->leases))) {
+		if (item->queued)
+			item_unqueue(d, item);
+		item_end(d, item);
+	}
+	deliver_lease_free(d->leases);
+	loop_timer_free(d->tick);
+	queues_free(d->queues, d->queue_count);
+	free(d);
+}
+
+void deliver_start(struct deliver *d)
+{
+	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
+}
+
+/* After a reload routes may be others: what is queued is sorted into the new queues by its number. */
+static void requeue_all(struct deliver *d, struct queue **old)
+{
+	for (struct deliver_item *item = deliver_lease_any(d->leases); item; item = deliver_lease_next(d->leases, item)) {
+		int route = smpp_route(d->f->smpp, &item->payload.number);
+		bool queued = item->queued;
+
+		if (queued) {
+			queue_remove(old[item->route], &item->entry);
+			d->queued--;
+		}
+		item->route = route < 0 ? 0 : route;
+		if (queued)
+			item_queue(d, item);
+	}
+}
+
+enum err deliver_configure(struct deliver *d)
+{
+	size_t n = smpp_routes(d->f->smpp), old_n = d->queue_count;
+	size_t cap = d->f->opts.queue_max > d->taken ? d->f->opts.queue_max : d->taken;
+	struct queue **queues = calloc(n ? n : 1, sizeof(struct queue *)), **old = d->queues;
+
+	if (!queues)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		queues[i] = queue_new(cap);
+		if (!queues[i]) {
+			queues_free(queues, i);
+			return ERR_NOMEM;
+		}
+	}
+	d->queues = queues;
+	d->queue_count = n;
+	if (old)
+		requeue_all(d, old);
+	queues_free(old, old_n);
+	return ERR_OK;
+}
+
+enum err deliver_reserve(struct deliver *d, int route, int64_t deadline_ms, int64_t *retry_ms)
+{
+	double rate = smpp_route_rate(d->f->smpp, route);
+	double wait_ms = rate > 0 ? (double)queue_len(d->queues[route]) / rate * 1000.0 : 0;
+
+	if (d->stopped || d->taken >= d->f->opts.queue_max || wait_ms > (double)deadline_ms) {
+		int64_t over = (int64_t)wait_ms - deadline_ms;
+
+		*retry_ms = over > 1000 ? over : 1000;
+		return ERR_BUSY;
+	}
+	d->taken++;
+	d->reserved++;
+	return ERR_OK;
+}
+
+void deliver_cancel(struct deliver *d)
+{
+	d->taken--;
+	d->reserved--;
+}
+
+static enum err item_new(struct deliver *d, const struct deliver_order *o)
+{
+	struct deliver_item *item = calloc(1, sizeof(*item));
+
+	if (!item)
+		return ERR_NOMEM;
+	item->owner = d;
+	item->id = o->id;
+	item->payload = *o->payload;
+	item->route = o->route;
+	item->avoid = o->avoid;
+	item->ttl_ms = o->ttl_ms;
+	item->hard_end_ms = o->hard_end_ms;
+	item->lease_end_ms = o->lease_end_ms;
+	item->doubtful = o->doubtful;
+	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->f->store));
+	d->taken++;
+	deliver_lease_add(d->leases, item);
+	item_queue(d, item);
+	return ERR_OK;
+}
+
+enum err deliver_commit(struct deliver *d, const struct deliver_order *o)
+{
+	deliver_cancel(d);
+	if (d->stopped) {
+		store_release(d->f->store, &o->id, 0);
+		return ERR_OK;
+	}
+	/* A resend may meet its elder still queued: one SMS is enough, and the elder is older. */
+	struct deliver_item *elder = deliver_lease_find(d->leases, &o->id);
+	if (elder && elder->queued) {
+		item_unqueue(d, elder);
+		item_end(d, elder);
+	}
+	enum err err = item_new(d, o);
+	if (!err)
+		pump_route(d, o->route);
+	return err;
+}
+
+enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
+{
+	struct deliver_item *here = deliver_lease_find(d->leases, &o->id);
+
+	if (here) {
+		here->lease_end_ms = o->lease_end_ms;
+		return ERR_OK;
+	}
+	if (d->stopped || d->taken >= d->f->opts.queue_max)
+		return ERR_BUSY;
+	enum err err = item_new(d, o);
+	if (!err)
+		funnel_count(FUNNEL_RECOVERED);
+	return err;
+}
+
+unsigned deliver_room(const struct deliver *d)
+{
+	size_t free_places = d->f->opts.queue_max > d->taken ? d->f->opts.queue_max - d->taken : 0;
+	bool room = false;
+
+	for (size_t i = 0; i < d->queue_count && !room; i++)
+		room = queue_len(d->queues[i]) == 0 && smpp_room(d->f->smpp, (int)i, 0);
+	if (d->stopped || !room)
+		return 0;
+	return free_places < 32 ? (unsigned)free_places : 32;
+}
+
+void deliver_forget(struct deliver *d, const struct ident *id)
+{
+	struct deliver_item *item = deliver_lease_find(d->leases, id);
+
+	if (!item || !item->queued)
+		return;
+	item_unqueue(d, item);
+	item_end(d, item);
+}
+
+void deliver_stop(struct deliver *d)
+{
+	struct deliver_item *item = deliver_lease_any(d->leases);
+
+	d->stopped = true;
+	loop_timer_stop(d->tick);
+	while (item) {
+		struct deliver_item *next = deliver_lease_next(d->leases, item);
+
+		if (item->queued) {
+			store_release(d->f->store, &item->id, 0);
+			item_unqueue(d, item);
+			item_end(d, item);
+		}
+		item = next;
+	}
+}
+
+size_t deliver_in_flight(const struct deliver *d)
+{
+	return d->in_flight;
+}
+
+size_t deliver_queued(const struct deliver *d)
+{
+	return d->queued;
+}
+
+void deliver_status(const struct deliver *d, struct json *j)
+{
+	json_open(j, "queue", '{');
+	json_int(j, "max", d->f->opts.queue_max);
+	json_int(j, "taken", (int64_t)d->taken);
+	json_int(j, "reserved", (int64_t)d->reserved);
+	json_int(j, "queued", (int64_t)d->queued);
+	json_int(j, "in_flight", (int64_t)d->in_flight);
+	json_close(j, '}');
+}

@@ -1,0 +1,149 @@
+/*
+ * deliver_lease: items by partition, and the renewal of their leases, one command a partition.
+ * A lease that ran out is never renewed: another instance may hold it.
+ */
+#include "deliver_lease.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+
+#define TOPIC "deliver"
+#define BATCH 64
+
+struct deliver_leases {
+	struct flow *f;
+	struct deliver_item **heads; /* one a partition */
+	size_t partitions;
+	uint32_t renewals;           /* numbers them; never 0 */
+};
+
+/* One renewal under way. */
+struct renewal {
+	struct deliver_leases *leases;
+	uint16_t partition;
+	uint32_t number;
+};
+
+struct deliver_leases *deliver_lease_new(struct flow *f)
+{
+	struct deliver_leases *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->f = f;
+	l->partitions = f->opts.partitions;
+	l->heads = calloc(l->partitions, sizeof(struct deliver_item *));
+	if (!l->heads) {
+		free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void deliver_lease_free(struct deliver_leases *l)
+{
+	if (!l)
+		return;
+	free(l->heads);
+	free(l);
+}
+
+void deliver_lease_add(struct deliver_leases *l, struct deliver_item *item)
+{
+	struct deliver_item **head = &l->heads[item->id.partition];
+
+	item->next = *head;
+	item->prev = NULL;
+	if (*head)
+		(*head)->prev = item;
+	*head = item;
+}
+
+void deliver_lease_remove(struct deliver_leases *l, struct deliver_item *item)
+{
+	if (item->prev)
+		item->prev->next = item->next;
+	else
+		l->heads[item->id.partition] = item->next;
+	if (item->next)
+		item->next->prev = item->prev;
+}
+
+struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const struct ident *id)
+{
+	for (struct deliver_item *i = l->heads[id->partition]; i; i = i->next) {
+		if (ident_same(&i->id, id))
+			return i;
+	}
+	return NULL;
+}
+
+static struct deliver_item *first_from(const struct deliver_leases *l, size_t partition)
+{
+	for (size_t p = partition; p < l->partitions; p++) {
+		if (l->heads[p])
+			return l->heads[p];
+	}
+	return NULL;
+}
+
+struct deliver_item *deliver_lease_any(const struct deliver_leases *l)
+{
+	return first_from(l, 0);
+}
+
+struct deliver_item *deliver_lease_next(const struct deliver_leases *l, const struct deliver_item *item)
+{
+	return item->next ? item->next : first_from(l, (size_t)item->id.partition + 1);
+}
+
+static void on_renewed(void *arg, enum err err, const struct store_claim_rep *rep)
+{
+	struct renewal *r = arg;
+	struct deliver_leases *l = r->leases;
+
+	for (struct deliver_item *i = l->heads[r->partition]; i; i = i->next) {
+		if (i->renewal != r->number)
+			continue;
+		i->renewal = 0;
+		if (!err)
+			i->lease_end_ms = rep->lease_end_ms;
+	}
+	free(r);
+}
+
+static void renew_partition(struct deliver_leases *l, uint16_t partition, int64_t now)
+{
+	struct ident ids[BATCH];
+	size_t n = 0;
+	struct renewal *r = NULL;
+
+	for (struct deliver_item *i = l->heads[partition]; i && n < BATCH; i = i->next) {
+		if (i->renewal || i->lease_end_ms <= now || i->lease_end_ms - now > l->f->opts.lease_ms / 2)
+			continue;
+		if (!r && !(r = calloc(1, sizeof(*r))))
+			return;
+		if (n == 0 && ++l->renewals == 0)
+			l->renewals = 1;
+		i->renewal = l->renewals;
+		ids[n++] = i->id;
+	}
+	if (!r)
+		return;
+	*r = (struct renewal){ l, partition, l->renewals };
+	if (store_renew(l->f->store, partition, ids, n, on_renewed, r) == ERR_OK)
+		return;
+	on_renewed(r, ERR_UNAVAILABLE, NULL);
+}
+
+void deliver_lease_renew(struct deliver_leases *l)
+{
+	int64_t now = clock_mono_ms();
+
+	for (size_t p = 0; p < l->partitions; p++) {
+		if (l->heads[p])
+			renew_partition(l, (uint16_t)p, now);
+	}
+}

@@ -1,0 +1,45 @@
+/*
+ * deliver_lease: the messages this instance holds, found by verification, with the leases that allow it to send them.
+ */
+#ifndef FLOW_DELIVER_LEASE_H
+#define FLOW_DELIVER_LEASE_H
+
+#include "deliver.h"
+#include "otp/queue.h"
+
+struct deliver_item {
+	struct queue_entry entry; /* first: deliver_item_of */
+	struct deliver *owner;
+	struct deliver_item *next, *prev; /* of the same partition */
+	struct ident id;
+	struct message_payload payload;
+	int route;
+	uint32_t avoid, ttl_ms;
+	int64_t hard_end_ms;
+	int64_t lease_end_ms; /* monotonic */
+	uint32_t renewal;     /* the renewal under way that covers it; 0 none */
+	uint8_t tries, groups;
+	bool queued, doubtful;
+};
+
+static inline struct deliver_item *deliver_item_of(struct queue_entry *e)
+{
+	return (struct deliver_item *)e;
+}
+
+struct deliver_leases;
+
+struct deliver_leases *deliver_lease_new(struct flow *f); /* NULL: no memory */
+void deliver_lease_free(struct deliver_leases *l);
+void deliver_lease_add(struct deliver_leases *l, struct deliver_item *item);
+void deliver_lease_remove(struct deliver_leases *l, struct deliver_item *item);
+struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const struct ident *id);
+
+/* Walks all items; the current one may be removed if next was asked before. */
+struct deliver_item *deliver_lease_any(const struct deliver_leases *l);
+struct deliver_item *deliver_lease_next(const struct deliver_leases *l, const struct deliver_item *item);
+
+/* Renews what has less than half of its lease left and has not run out. */
+void deliver_lease_renew(struct deliver_leases *l);
+
+#endif

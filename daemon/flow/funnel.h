@@ -1,0 +1,33 @@
+/*
+ * funnel: the counters of a verification's way, from request to proof. One place, so that names stay the vocabulary's.
+ */
+#ifndef FLOW_FUNNEL_H
+#define FLOW_FUNNEL_H
+
+#include "base/json.h"
+
+enum funnel_step {
+	FUNNEL_CREATED,   /* a new verification was acknowledged */
+	FUNNEL_RESENT,    /* a further SMS of a live one was acknowledged */
+	FUNNEL_REPLAYED,  /* a repeated request got its first answer */
+	FUNNEL_LIMITED,   /* refused by a limit */
+	FUNNEL_OVERLOADED,
+	FUNNEL_SUBMITTED, /* a submit was written */
+	FUNNEL_ACCEPTED,  /* the SMSC said ROK */
+	FUNNEL_DELIVERED, /* a receipt said so */
+	FUNNEL_FAILED,    /* no SMS will come */
+	FUNNEL_APPROVED,  /* verified */
+	FUNNEL_WRONG,     /* a wrong guess was judged */
+	FUNNEL_LATE,      /* a guess after the end: expired, used, exhausted, cancelled */
+	FUNNEL_LOCKED,    /* a guess refused for the number's failures */
+	FUNNEL_CANCELLED,
+	FUNNEL_AMBIGUOUS, /* a submit was never answered */
+	FUNNEL_RECOVERED, /* a lease that ran out was taken over */
+	FUNNEL_LEASE_LOST,/* a queued message was dropped here because its lease ran out */
+	FUNNEL_STEPS
+};
+
+void funnel_count(enum funnel_step step);
+void funnel_status(struct json *j); /* an object "funnel" */
+
+#endif

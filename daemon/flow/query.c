@@ -1,0 +1,235 @@
+/*
+ * query: what is known of a verification, its cancelling, and what a number is. Sends nothing.
+ */
+#include "query.h"
+
+#include "answer.h"
+#include "args.h"
+#include "deliver.h"
+#include "funnel.h"
+#include "resend.h"
+#include "service.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define VALUE_CAP 64
+#define FIELDS_MAX 20
+
+struct query {
+	struct flow *f;
+	struct api_call *call;
+	struct ident id;
+	char field[TEXT_NAME_CAP]; /* "": the whole map */
+};
+
+/* The map while it is built: keys are static, values stand in a row of boxes. */
+struct map {
+	struct api_pair pairs[FIELDS_MAX];
+	char values[FIELDS_MAX][VALUE_CAP];
+	size_t n;
+};
+
+static void put(struct map *m, const char *key, const char *value)
+{
+	snprintf(m->values[m->n], VALUE_CAP, "%s", value);
+	m->pairs[m->n] = (struct api_pair){ key, m->values[m->n] };
+	m->n++;
+}
+
+static void put_int(struct map *m, const char *key, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, value);
+	put(m, key, text);
+}
+
+/* Unix seconds; "" for what has not happened. */
+static void put_time(struct map *m, const char *key, int64_t ms)
+{
+	if (ms > 0)
+		put_int(m, key, ms / 1000);
+	else
+		put(m, key, "");
+}
+
+static void put_sealed(const struct flow *f, const struct store_record *r, struct map *m)
+{
+	struct message_payload payload;
+	char mask[MSISDN_MASK_CAP] = "";
+
+	if (resend_unseal(f, r, &payload) == ERR_OK) {
+		msisdn_mask(&payload.number, mask);
+		put(m, "number", mask);
+		put(m, "purpose", payload.purpose);
+		message_wipe(&payload);
+		return;
+	}
+	put(m, "number", "");
+	put(m, "purpose", "");
+}
+
+static void build(const struct flow *f, const struct store_record *r, struct map *m)
+{
+	int64_t now = store_now_ms(f->store);
+	enum lifecycle_state state = store_effective_state(r, now);
+	int64_t wait_ms = state == LIFECYCLE_PENDING ? store_resend_wait_ms(r, now) : -1;
+	char id[IDENT_TEXT_LEN + 1];
+
+	m->n = 0;
+	ident_format(&r->id, id);
+	put(m, "id", id);
+	put(m, "state", lifecycle_state_name(state));
+	put(m, "delivery", lifecycle_delivery_name(r->delivery));
+	put(m, "reason", lifecycle_reason_name(r->reason));
+	put(m, "error", r->error);
+	put(m, "smsc", r->smsc);
+	put_sealed(f, r, m);
+	put_int(m, "attempts_left", state == LIFECYCLE_PENDING && r->guesses > r->wrong ? r->guesses - r->wrong : 0);
+	put_int(m, "sends", r->sends);
+	put_int(m, "sends_left", state == LIFECYCLE_PENDING && r->sends_max > r->sends ? r->sends_max - r->sends : 0);
+	if (wait_ms >= 0)
+		put_int(m, "resend_after", (wait_ms + 999) / 1000);
+	else
+		put(m, "resend_after", "");
+	put(m, "possible_duplicate", r->doubtful ? "1" : "0");
+	put_time(m, "created_at", r->created_ms);
+	put_time(m, "accepted_at", r->accepted_ms);
+	put_time(m, "expires_at", r->expires_ms);
+	put_time(m, "ended_at", r->ended_ms);
+}
+
+static void answer_field(struct query *q, const struct map *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		if (strcasecmp(m->pairs[i].key, q->field) == 0) {
+			api_reply_bulk(q->call, m->pairs[i].value, strlen(m->pairs[i].value));
+			return;
+		}
+	}
+	answer_badarg(q->call, "FIELD", "must be a field that OTP.STATUS lists");
+}
+
+static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+{
+	struct query *q = arg;
+	struct map m;
+
+	if (err) {
+		answer_unavailable(q->f, q->call);
+	} else if (rep->gone != STORE_LIVE) {
+		answer_gone(q->call, rep->gone, 0);
+	} else {
+		build(q->f, rep->record, &m);
+		if (q->field[0])
+			answer_field(q, &m);
+		else
+			api_reply_map(q->call, m.pairs, m.n);
+	}
+	free(q);
+}
+
+static struct query *query_new(struct flow *f, struct api_call *call, const struct ident *id)
+{
+	struct query *q = calloc(1, sizeof(*q));
+
+	if (!q) {
+		answer_internal(call, "no_memory");
+		return NULL;
+	}
+	q->f = f;
+	q->call = call;
+	q->id = *id;
+	return q;
+}
+
+static void ask_store(struct query *q)
+{
+	if (store_query(q->f->store, &q->id, service_tenant(q->call)->tag, on_record, q) == ERR_OK)
+		return;
+	answer_unavailable(q->f, q->call);
+	free(q);
+}
+
+void query_full(struct flow *f, struct api_call *call, const struct ident *id)
+{
+	struct query *q = query_new(f, call, id);
+
+	if (q)
+		ask_store(q);
+}
+
+void query_status(struct flow *f, struct api_call *call)
+{
+	struct args a;
+	struct ident id;
+
+	if (!answer_read_id(f, call, &id) || !args_parse(call, 1, ARGS_BIT(ARGS_FIELD), &a))
+		return;
+	struct query *q = query_new(f, call, &id);
+	if (!q)
+		return;
+	if (a.given[ARGS_FIELD])
+		snprintf(q->field, sizeof(q->field), "%.*s", (int)a.value[ARGS_FIELD].len, a.value[ARGS_FIELD].ptr);
+	ask_store(q);
+}
+
+static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep *rep)
+{
+	struct query *q = arg;
+
+	if (err) {
+		answer_unavailable(q->f, q->call);
+	} else if (rep->gone != STORE_LIVE) {
+		answer_gone(q->call, rep->gone, 0);
+	} else {
+		funnel_count(FUNNEL_CANCELLED);
+		deliver_forget(q->f->deliver, &q->id);
+		api_reply_ok(q->call);
+	}
+	free(q);
+}
+
+void query_cancel(struct flow *f, struct api_call *call)
+{
+	struct args a;
+	struct ident id;
+
+	if (!answer_read_id(f, call, &id) || !args_parse(call, 1, 0, &a))
+		return;
+	struct query *q = query_new(f, call, &id);
+	if (!q)
+		return;
+	if (store_cancel(f->store, &id, service_tenant(call)->tag, on_cancelled, q) == ERR_OK)
+		return;
+	answer_unavailable(f, call);
+	free(q);
+}
+
+void query_check(struct flow *f, struct api_call *call)
+{
+	struct api_arg arg = api_call_arg(call, 0);
+	struct msisdn_info info = { NULL, "" };
+	struct msisdn to = { "" };
+	enum msisdn_reason reason = msisdn_parse(&f->opts.plan, arg.ptr, arg.len, &to, &info);
+	bool valid = reason == MSISDN_OK;
+	char display[MSISDN_CAP + 1] = "";
+	struct map m = { .n = 0 };
+
+	if (valid)
+		snprintf(display, sizeof(display), "+%s", to.digits);
+	put(&m, "number", valid ? to.digits : "");
+	put(&m, "display", display);
+	put(&m, "region", info.country ? info.country->region : "");
+	put(&m, "operator", info.operator_name ? info.operator_name : "");
+	put(&m, "type", valid ? "mobile" : "");
+	put(&m, "valid", valid ? "1" : "0");
+	put(&m, "reason", valid ? "" : msisdn_reason_name(reason));
+	api_reply_map(call, m.pairs, m.n);
+	secret_wipe(&m, sizeof(m));
+	msisdn_wipe(&to);
+}

@@ -1,0 +1,286 @@
+/*
+ * receipt_stash: look a receipt's verification up, mark it, answer the SMSC.
+ * Owns each receipt until it is matched or given up. Must never answer ROK to a final receipt that the store refused.
+ */
+#include "receipt_stash.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stats.h"
+#include "funnel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "track"
+#define STASH_MAX 10000
+#define BUCKETS 1024
+
+struct waiting {
+	struct waiting *next, *prev; /* all of them */
+	struct waiting *bucket_next;
+	struct receipt_stash *stash;
+	char smsc[TEXT_NAME_CAP], message_id[SMPP_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
+	enum smpp_receipt_state state;
+	uint64_t token;
+	bool answered, busy; /* busy: a look-up or mark is under way */
+	unsigned looks;
+	int64_t again_ms;
+};
+
+struct receipt_stash {
+	struct flow *f;
+	struct waiting *all;
+	struct waiting *buckets[BUCKETS];
+	size_t count;
+	struct loop_timer *timer;
+	struct stats_counter *matched, *early, *unmatched, *intermediate, *repeated, *refused;
+};
+
+/* When a receipt that found nothing is looked up again. */
+static const int64_t waits_ms[] = { 250, 750, 4000, 55000 };
+#define LOOKS (sizeof(waits_ms) / sizeof(waits_ms[0]))
+
+static struct stats_counter *counter(const char *labels)
+{
+	return stats_counter("otpgwd_receipts_total", "Receipts by what became of them.", labels);
+}
+
+static size_t bucket_of(const char *smsc, const char *message_id)
+{
+	size_t h = 5381;
+
+	for (const char *p = smsc; *p; p++)
+		h = h * 33 + (unsigned char)*p;
+	for (const char *p = message_id; *p; p++)
+		h = h * 33 + (unsigned char)*p;
+	return h % BUCKETS;
+}
+
+static void unlink_waiting(struct waiting *w)
+{
+	struct receipt_stash *s = w->stash;
+	struct waiting **at = &s->buckets[bucket_of(w->smsc, w->message_id)];
+
+	while (*at != w)
+		at = &(*at)->bucket_next;
+	*at = w->bucket_next;
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		s->all = w->next;
+	if (w->next)
+		w->next->prev = w->prev;
+	s->count--;
+}
+
+static void answer(struct waiting *w, bool stored)
+{
+	if (w->answered)
+		return;
+	w->answered = true;
+	smpp_receipt_done(w->stash->f->smpp, w->token, stored);
+}
+
+static void end(struct waiting *w, struct stats_counter *c, bool stored)
+{
+	stats_inc(c);
+	answer(w, stored);
+	unlink_waiting(w);
+	free(w);
+}
+
+static void on_marked(void *arg, enum err err, bool applied)
+{
+	struct waiting *w = arg;
+	struct receipt_stash *s = w->stash;
+
+	if (err) {
+		end(w, s->refused, false);
+		return;
+	}
+	if (applied && w->state == SMPP_RECEIPT_DELIVERED)
+		funnel_count(FUNNEL_DELIVERED);
+	if (applied && w->state != SMPP_RECEIPT_DELIVERED)
+		funnel_count(FUNNEL_FAILED);
+	end(w, applied ? s->matched : s->repeated, true);
+}
+
+static enum lifecycle_reason reason_of(enum smpp_receipt_state state)
+{
+	switch (state) {
+	case SMPP_RECEIPT_UNDELIVERABLE:
+		return REASON_UNDELIVERABLE;
+	case SMPP_RECEIPT_EXPIRED:
+		return REASON_EXPIRED;
+	case SMPP_RECEIPT_REJECTED:
+		return REASON_REJECTED;
+	case SMPP_RECEIPT_DELETED:
+		return REASON_DELETED;
+	case SMPP_RECEIPT_UNKNOWN:
+		return REASON_UNKNOWN;
+	case SMPP_RECEIPT_DELIVERED:
+	case SMPP_RECEIPT_INTERMEDIATE:
+		break;
+	}
+	return REASON_NONE;
+}
+
+static void rearm(struct receipt_stash *s)
+{
+	int64_t first = INT64_MAX;
+
+	for (struct waiting *w = s->all; w; w = w->next) {
+		if (!w->busy && w->again_ms < first)
+			first = w->again_ms;
+	}
+	if (first != INT64_MAX)
+		loop_timer_set(s->timer, first);
+}
+
+static void wait_more(struct waiting *w)
+{
+	struct receipt_stash *s = w->stash;
+
+	if (w->looks == LOOKS) {
+		log_info(TOPIC, "receipt_unmatched smsc=%s", w->smsc);
+		end(w, s->unmatched, true);
+		return;
+	}
+	if (w->looks == 0)
+		stats_inc(s->early);
+	if (w->looks >= 2)
+		answer(w, true);
+	w->busy = false;
+	w->again_ms = clock_mono_ms() + waits_ms[w->looks++];
+	if (!loop_timer_armed(s->timer) || w->looks == 1)
+		rearm(s);
+}
+
+static void on_found(void *arg, enum err err, bool found, const struct ident *id)
+{
+	struct waiting *w = arg;
+	struct receipt_stash *s = w->stash;
+
+	if (err) {
+		end(w, s->refused, false);
+		return;
+	}
+	if (!found) {
+		wait_more(w);
+		return;
+	}
+	bool delivered = w->state == SMPP_RECEIPT_DELIVERED;
+	const struct store_mark m = { .id = *id,
+		                      .delivery = delivered ? DELIVERY_DELIVERED : DELIVERY_FAILED,
+		                      .reason = reason_of(w->state),
+		                      .smsc = w->smsc,
+		                      .error = w->error[0] && !delivered ? w->error : NULL };
+	if (store_mark(s->f->store, &m, on_marked, w) != ERR_OK)
+		end(w, s->refused, false);
+}
+
+static void look(struct waiting *w)
+{
+	struct receipt_stash *s = w->stash;
+	uint16_t partition = keyring_receipt_partition(s->f->keys, w->smsc, w->message_id);
+
+	w->busy = true;
+	if (store_receipt(s->f->store, w->smsc, w->message_id, partition, on_found, w) != ERR_OK)
+		end(w, s->refused, false);
+}
+
+static void on_timer(void *arg)
+{
+	struct receipt_stash *s = arg;
+	int64_t now = clock_mono_ms();
+	struct waiting *w = s->all;
+
+	while (w) {
+		struct waiting *next = w->next;
+
+		if (!w->busy && w->again_ms <= now)
+			look(w);
+		w = next;
+	}
+	rearm(s);
+}
+
+struct receipt_stash *receipt_stash_new(struct flow *f)
+{
+	struct receipt_stash *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->f = f;
+	s->timer = loop_timer_new(f->loop, on_timer, s);
+	s->matched = counter("result=\"matched\"");
+	s->early = counter("result=\"early\"");
+	s->unmatched = counter("result=\"unmatched\"");
+	s->intermediate = counter("result=\"intermediate\"");
+	s->repeated = counter("result=\"repeated\"");
+	s->refused = counter("result=\"refused\"");
+	if (!s->timer) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void receipt_stash_free(struct receipt_stash *s)
+{
+	if (!s)
+		return;
+	while (s->all) {
+		struct waiting *w = s->all;
+
+		s->all = w->next;
+		free(w);
+	}
+	loop_timer_free(s->timer);
+	free(s);
+}
+
+void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
+{
+	if (r->state == SMPP_RECEIPT_INTERMEDIATE) {
+		stats_inc(s->intermediate);
+		smpp_receipt_done(s->f->smpp, r->token, true);
+		return;
+	}
+	struct waiting *w = s->count < STASH_MAX ? calloc(1, sizeof(*w)) : NULL;
+	if (!w) {
+		stats_inc(s->refused);
+		smpp_receipt_done(s->f->smpp, r->token, false);
+		return;
+	}
+	w->stash = s;
+	w->state = r->state;
+	w->token = r->token;
+	snprintf(w->smsc, sizeof(w->smsc), "%s", smpp_smsc_name(s->f->smpp, r->smsc));
+	snprintf(w->message_id, sizeof(w->message_id), "%s", r->message_id);
+	snprintf(w->error, sizeof(w->error), "%s", r->error);
+	w->next = s->all;
+	if (s->all)
+		s->all->prev = w;
+	s->all = w;
+	struct waiting **bucket = &s->buckets[bucket_of(w->smsc, w->message_id)];
+	w->bucket_next = *bucket;
+	*bucket = w;
+	s->count++;
+	look(w);
+}
+
+void receipt_stash_accepted(struct receipt_stash *s, const char *smsc, const char *message_id)
+{
+	struct waiting *w = s->count ? s->buckets[bucket_of(smsc, message_id)] : NULL;
+
+	while (w) {
+		struct waiting *next = w->bucket_next;
+
+		if (!w->busy && strcmp(w->message_id, message_id) == 0 && strcmp(w->smsc, smsc) == 0)
+			look(w);
+		w = next;
+	}
+}

@@ -1,0 +1,19 @@
+/*
+ * receipt_stash: receipts on their way to a verification. One that overtakes its submit response waits here, for up to
+ * 60 s; the SMSC is answered when the store has the news, or after a second that the receipt was taken.
+ */
+#ifndef FLOW_RECEIPT_STASH_H
+#define FLOW_RECEIPT_STASH_H
+
+#include "parts.h"
+
+struct receipt_stash;
+
+struct receipt_stash *receipt_stash_new(struct flow *f); /* NULL: no memory */
+void receipt_stash_free(struct receipt_stash *s);
+void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *receipt);
+
+/* The store knows this message id now: a receipt waiting for it goes on. */
+void receipt_stash_accepted(struct receipt_stash *s, const char *smsc, const char *message_id);
+
+#endif

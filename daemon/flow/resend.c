@@ -1,0 +1,244 @@
+/*
+ * resend: one more SMS of a live verification, with the same code.
+ * Owns the opened payload until deliver has it; wipes it on every path.
+ */
+#include "resend.h"
+
+#include "answer.h"
+#include "args.h"
+#include "base/log.h"
+#include "deliver.h"
+#include "funnel.h"
+#include "limits.h"
+#include "once.h"
+#include "query.h"
+#include "service.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "resend"
+
+struct resend {
+	struct flow *f;
+	struct api_call *call;
+	struct service_tenant *tenant;
+	struct ident id;
+	struct message_payload payload;
+	struct store_resend_req req;
+	uint8_t reqid_tag[KEYRING_TAG_LEN], sealed[KEYRING_SEALED_LEN];
+	int route;
+	bool full, place; /* place: one is reserved */
+};
+
+static void resend_free(struct resend *r)
+{
+	if (r->place)
+		deliver_cancel(r->f->deliver);
+	message_wipe(&r->payload);
+	secret_wipe(r, sizeof(*r));
+	free(r);
+}
+
+enum err resend_unseal(const struct flow *f, const struct store_record *record, struct message_payload *payload)
+{
+	uint8_t packed[KEYRING_PAYLOAD_LEN];
+	enum err err = keyring_unseal(f->keys, &record->id, record->hard_end_ms, record->sealed, packed);
+
+	if (!err)
+		err = message_unpack(packed, payload);
+	secret_wipe(packed, sizeof(packed));
+	return err;
+}
+
+/* The SMSC whose SMS did not reach the person, as a mask. */
+static uint32_t avoid_of(const struct flow *f, const struct store_record *record)
+{
+	for (unsigned i = 0; i < smpp_smscs(f->smpp); i++) {
+		if (record->delivery != DELIVERY_DELIVERED && strcmp(smpp_smsc_name(f->smpp, i), record->smsc) == 0)
+			return 1U << i;
+	}
+	return 0;
+}
+
+static void on_granted(struct resend *r, const struct store_resend_rep *rep)
+{
+	const struct store_record *record = rep->record;
+	const struct deliver_order order = { .id = record->id,
+		                             .payload = &r->payload,
+		                             .route = r->route,
+		                             .avoid = avoid_of(r->f, record),
+		                             .ttl_ms = record->ttl_ms,
+		                             .hard_end_ms = record->hard_end_ms,
+		                             .deadline_ms = record->deadline_ms,
+		                             .lease_end_ms = rep->lease_end_ms };
+
+	funnel_count(FUNNEL_RESENT);
+	r->tenant->sends++;
+	if (r->place) {
+		r->place = false;
+		if (deliver_commit(r->f->deliver, &order) != ERR_OK)
+			log_error(TOPIC, "no_memory the journal sends it later");
+	}
+	if (r->full)
+		query_full(r->f, r->call, &record->id);
+	else
+		answer_id(r->call, &record->id);
+}
+
+static void on_resent(void *arg, enum err err, const struct store_resend_rep *rep)
+{
+	struct resend *r = arg;
+	struct answer_limit limit = { .code = "RATELIMITED", .scope = "number", .text = "this number had its share" };
+
+	if (err) {
+		answer_unavailable(r->f, r->call);
+		resend_free(r);
+		return;
+	}
+	switch (rep->outcome) {
+	case STORE_RESEND_GRANTED:
+		on_granted(r, rep);
+		break;
+	case STORE_RESEND_REPLAYED:
+		funnel_count(FUNNEL_REPLAYED);
+		if (r->full)
+			query_full(r->f, r->call, &rep->id);
+		else
+			answer_id(r->call, &rep->id);
+		break;
+	case STORE_RESEND_WAIT:
+		limit.scope = "verification";
+		limit.id = &r->id;
+		limit.text = "a code is on its way; wait before the next";
+		/* fallthrough */
+	case STORE_RESEND_LIMITED:
+		funnel_count(FUNNEL_LIMITED);
+		r->tenant->limited++;
+		limit.retry_ms = rep->retry_ms;
+		answer_limited(r->call, &limit);
+		break;
+	case STORE_RESEND_CONFLICT:
+		answer_conflict(r->call, &rep->id);
+		break;
+	case STORE_RESEND_GONE:
+		answer_gone(r->call, rep->gone, rep->retry_ms);
+		break;
+	}
+	resend_free(r);
+}
+
+static void ask_store(struct resend *r)
+{
+	if (store_resend(r->f->store, &r->req, on_resent, r) == ERR_OK)
+		return;
+	answer_unavailable(r->f, r->call);
+	resend_free(r);
+}
+
+void resend_live(struct flow *f, const struct resend_live *live)
+{
+	struct message_payload old;
+	uint8_t packed[KEYRING_PAYLOAD_LEN];
+	struct resend *r = calloc(1, sizeof(*r));
+	enum err err = r ? resend_unseal(f, live->record, &old) : ERR_NOMEM;
+
+	if (!err) {
+		r->f = f;
+		r->call = live->call;
+		r->tenant = service_tenant(live->call);
+		r->id = live->record->id;
+		r->payload = *live->payload;
+		r->payload.code = old.code;
+		r->req = live->req;
+		if (live->req.once.reqid_tag) {
+			memcpy(r->reqid_tag, live->req.once.reqid_tag, KEYRING_TAG_LEN);
+			r->req.once.reqid_tag = r->reqid_tag;
+		}
+		r->req.id = r->id;
+		r->route = live->route;
+		r->full = live->full;
+		err = message_pack(&r->payload, packed);
+	}
+	if (!err)
+		err = keyring_seal(f->keys, &r->id, live->record->hard_end_ms, packed, r->sealed);
+	message_wipe(&old);
+	secret_wipe(packed, sizeof(packed));
+	if (err) {
+		deliver_cancel(f->deliver);
+		answer_internal(live->call, err_name(err));
+		free(r);
+		return;
+	}
+	r->place = true;
+	r->req.sealed = r->sealed;
+	ask_store(r);
+}
+
+/* OTP.RESEND knows the id alone: the record tells number and purpose, and so route and limits. */
+static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+{
+	struct resend *r = arg;
+	struct flow *f = r->f;
+	struct answer_limit busy = { .code = "OVERLOADED", .text = "the queue is full; nothing was sent" };
+
+	if (err) {
+		answer_unavailable(f, r->call);
+		resend_free(r);
+		return;
+	}
+	if (rep->gone != STORE_LIVE) {
+		answer_gone(r->call, rep->gone, 0);
+		resend_free(r);
+		return;
+	}
+	err = resend_unseal(f, rep->record, &r->payload);
+	if (err) {
+		answer_internal(r->call, err_name(err));
+		resend_free(r);
+		return;
+	}
+	const struct policy_purpose *p = limits_purpose(f, r->payload.purpose);
+	r->req.limits = limits_of(f, p);
+	r->req.deadline_ms = (p->deadline_s < rep->record->ttl_ms / 2000 ? p->deadline_s * 1000U : rep->record->ttl_ms / 2);
+	r->route = smpp_route(f->smpp, &r->payload.number);
+	/* An ended verification sends nothing, but a repeated request still gets its first answer from the store. */
+	if (store_effective_state(rep->record, store_now_ms(f->store)) == LIFECYCLE_PENDING && r->route >= 0) {
+		if (deliver_reserve(f->deliver, r->route, r->req.deadline_ms, &busy.retry_ms) != ERR_OK) {
+			funnel_count(FUNNEL_OVERLOADED);
+			answer_limited(r->call, &busy);
+			resend_free(r);
+			return;
+		}
+		r->place = true;
+	}
+	ask_store(r);
+}
+
+void resend_start(struct flow *f, struct api_call *call)
+{
+	struct args a;
+	struct ident id;
+
+	if (!answer_read_id(f, call, &id) || !args_parse(call, 1, ARGS_BIT(ARGS_REQID) | ARGS_BIT(ARGS_REPLY), &a))
+		return;
+	struct resend *r = calloc(1, sizeof(*r));
+	if (!r) {
+		answer_internal(call, "no_memory");
+		return;
+	}
+	r->f = f;
+	r->call = call;
+	r->tenant = service_tenant(call);
+	r->id = r->req.id = id;
+	r->full = a.full;
+	r->req.tenant_tag = r->tenant->tag;
+	const struct once_id what = { "OTP.RESEND", &r->id, "", 0 };
+	once_id(f, r->tenant->tag, &a, &what, r->reqid_tag, r->req.once.args_tag);
+	r->req.once.reqid_tag = a.given[ARGS_REQID] ? r->reqid_tag : NULL;
+	r->req.once.memory_ms = f->opts.policy.idempotency_s * 1000U;
+	if (store_query(f->store, &id, r->tenant->tag, on_record, r) == ERR_OK)
+		return;
+	answer_unavailable(f, call);
+	resend_free(r);
+}

@@ -1,0 +1,30 @@
+/*
+ * resend: a further SMS of a live verification: OTP.RESEND, and OTP.SEND when one lives already.
+ */
+#ifndef FLOW_RESEND_H
+#define FLOW_RESEND_H
+
+#include "otp/message.h"
+#include "parts.h"
+
+void resend_start(struct flow *f, struct api_call *call);
+
+/* Opens the payload of a record. ERR_NOTFOUND (key), ERR_CORRUPT. Wipe it after use. */
+enum err resend_unseal(const struct flow *f, const struct store_record *record, struct message_payload *payload) ERR_CHECKED;
+
+/*
+ * Goes on with a SEND that found its verification alive. Takes over the call and the reserved place on route. payload is
+ * the new message; its code is replaced by the live one. req's id and payload are set here.
+ */
+struct resend_live {
+	struct api_call *call;
+	const struct store_record *record;
+	struct message_payload *payload;
+	struct store_resend_req req;
+	uint8_t reqid_tag[KEYRING_TAG_LEN];
+	int route;
+	bool full;
+};
+void resend_live(struct flow *f, const struct resend_live *live);
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * service: who calls and how much they may. Owns the tenants over reloads, so that a call may keep pointing at its own.
+ */
+#include "service.h"
+
+#include "base/clock.h"
+#include "commands.h"
+#include "deliver.h"
+#include "track.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct service {
+	struct flow *f;
+	struct service_tenant *tenants;
+	struct bucket all;
+};
+
+struct service *service_new(struct flow *f)
+{
+	struct service *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->f = f;
+	bucket_init(&s->all, f->opts.policy.global_rate, f->opts.policy.global_burst, clock_mono_ms());
+	return s;
+}
+
+void service_free(struct service *s)
+{
+	if (!s)
+		return;
+	while (s->tenants) {
+		struct service_tenant *t = s->tenants;
+
+		s->tenants = t->next;
+		free(t);
+	}
+	free(s);
+}
+
+static struct service_tenant *find(const struct service *s, const char *name)
+{
+	for (struct service_tenant *t = s->tenants; t; t = t->next) {
+		if (strcmp(t->name, name) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+static struct service_tenant *add(struct service *s, const struct policy_tenant *rights)
+{
+	struct service_tenant *t = calloc(1, sizeof(*t));
+	uint8_t tag[KEYRING_TAG_LEN];
+	size_t len = strlen(rights->name);
+
+	if (!t || len >= sizeof(t->name)) {
+		free(t);
+		return NULL;
+	}
+	memcpy(t->name, rights->name, len + 1);
+	keyring_tag(s->f->keys, "tenant", rights->name, len, tag);
+	memcpy(&t->tag, tag, sizeof(t->tag));
+	bucket_init(&t->bucket, rights->rate, rights->burst, clock_mono_ms());
+	t->next = s->tenants;
+	s->tenants = t;
+	return t;
+}
+
+enum err service_configure(struct service *s)
+{
+	const struct policy_opts *o = &s->f->opts.policy;
+	int64_t now = clock_mono_ms();
+
+	bucket_set(&s->all, o->global_rate, o->global_burst, now);
+	for (struct service_tenant *t = s->tenants; t; t = t->next)
+		t->rights = NULL;
+	for (size_t i = 0; i < o->tenant_count; i++) {
+		struct service_tenant *t = find(s, o->tenants[i].name);
+
+		if (!t && !(t = add(s, &o->tenants[i])))
+			return ERR_NOMEM;
+		t->rights = &o->tenants[i];
+		bucket_set(&t->bucket, t->rights->rate, t->rights->burst, now);
+	}
+	return ERR_OK;
+}
+
+struct service_tenant *service_tenant(struct api_call *call)
+{
+	/* api hands back the pointer that on_peer gave, as const; the tenant is ours. */
+	return (struct service_tenant *)(uintptr_t)api_call_peer(call);
+}
+
+bool service_admit(struct service *s, struct service_tenant *t, const char **scope, int64_t *retry_ms)
+{
+	int64_t now = clock_mono_ms();
+
+	if (bucket_wait_ms(&s->all, 1, now) > 0) {
+		*scope = "global";
+		*retry_ms = bucket_wait_ms(&s->all, 1, now);
+		return false;
+	}
+	if (!bucket_take(&t->bucket, 1, now)) {
+		*scope = "tenant";
+		*retry_ms = bucket_wait_ms(&t->bucket, 1, now);
+		t->limited++;
+		return false;
+	}
+	return bucket_take(&s->all, 1, now);
+}
+
+static const void *on_peer(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name)
+{
+	struct flow *f = arg;
+	const struct policy_tenant *rights = policy_tenant(&f->opts.policy, uid, gids, gid_count);
+	struct service_tenant *t = rights ? find(f->service, rights->name) : NULL;
+
+	if (t)
+		*name = t->name;
+	return t;
+}
+
+static void on_info(void *arg, struct buf *out)
+{
+	struct flow *f = arg;
+	bool ok = buf_printf(out, "redis_up:%d\r\nsmsc_bound:%u\r\nqueue:%zu\r\nin_flight:%zu\r\nmarks_pending:%zu\r\n",
+	                     store_up(f->store), smpp_bound(f->smpp), deliver_queued(f->deliver),
+	                     deliver_in_flight(f->deliver), track_pending(f->track)) == ERR_OK;
+
+	/* INFO that does not fit is cut short, never wrong. */
+	(void)ok;
+}
+
+struct api_hooks service_hooks(struct service *s)
+{
+	struct api_hooks hooks = { .arg = s->f, .peer = on_peer, .info = on_info };
+
+	hooks.commands = commands_table(&hooks.command_count);
+	return hooks;
+}
+
+void service_status(const struct service *s, struct json *j)
+{
+	json_open(j, "tenants", '[');
+	for (const struct service_tenant *t = s->tenants; t; t = t->next) {
+		if (!t->rights)
+			continue;
+		json_open(j, NULL, '{');
+		json_str(j, "name", t->name);
+		json_num(j, "rate", t->rights->rate);
+		json_int(j, "sends", (int64_t)t->sends);
+		json_int(j, "approved", (int64_t)t->approved);
+		json_int(j, "wrong", (int64_t)t->wrong);
+		json_int(j, "limited", (int64_t)t->limited);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}

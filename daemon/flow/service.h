@@ -1,0 +1,36 @@
+/*
+ * service: the table of commands, the tenants and their token buckets, the counters of outcomes.
+ */
+#ifndef FLOW_SERVICE_H
+#define FLOW_SERVICE_H
+
+#include "base/bucket.h"
+#include "parts.h"
+
+struct service;
+
+/* A tenant as it lives over reloads; found by name. */
+struct service_tenant {
+	struct service_tenant *next;
+	char name[TEXT_NAME_CAP];
+	uint32_t tag;                     /* keyed hash of the name, in every record */
+	const struct policy_tenant *rights; /* of the current configuration; NULL: no longer there */
+	struct bucket bucket;
+	uint64_t sends, approved, wrong, limited;
+};
+
+struct service *service_new(struct flow *f); /* NULL: no memory */
+void service_free(struct service *s);
+/* Takes the tenants of f->opts. */
+enum err service_configure(struct service *s) ERR_CHECKED;
+
+/* The tenant behind a call; never NULL. */
+struct service_tenant *service_tenant(struct api_call *call);
+
+/* Takes one SEND from the buckets of the tenant and of all; false: *scope and *retry_ms say whose and how long. */
+bool service_admit(struct service *s, struct service_tenant *t, const char **scope, int64_t *retry_ms);
+
+struct api_hooks service_hooks(struct service *s);
+void service_status(const struct service *s, struct json *j);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * track: marks of submits and of receipts.
+ * Owns the marks that Redis has not confirmed: a mark that is lost with a connection is sent again on the next one; marks
+ * move a record only forward, so twice is harmless.
+ */
+#include "track.h"
+
+#include "base/log.h"
+#include "base/stats.h"
+#include "funnel.h"
+#include "receipt_stash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "track"
+#define KEPT_MAX 100000
+
+struct kept {
+	struct kept *next;
+	struct track *t;
+	struct store_mark mark;
+	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
+};
+
+struct track {
+	struct flow *f;
+	struct kept *waiting, **waiting_end; /* for Redis to come back, oldest first */
+	size_t pending;
+	struct receipt_stash *stash;
+	struct stats_counter *lost;
+};
+
+struct track *track_new(struct flow *f)
+{
+	struct track *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->f = f;
+	t->waiting_end = &t->waiting;
+	t->stash = receipt_stash_new(f);
+	t->lost = stats_counter("otpgwd_marks_lost_total", "Delivery marks given up because too many waited for Redis.", NULL);
+	if (!t->stash) {
+		track_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void track_free(struct track *t)
+{
+	if (!t)
+		return;
+	while (t->waiting) {
+		struct kept *k = t->waiting;
+
+		t->waiting = k->next;
+		free(k);
+	}
+	receipt_stash_free(t->stash);
+	free(t);
+}
+
+static void send_mark(struct kept *k);
+
+static void keep(struct kept *k)
+{
+	k->next = NULL;
+	*k->t->waiting_end = k;
+	k->t->waiting_end = &k->next;
+}
+
+static void on_marked(void *arg, enum err err, bool applied)
+{
+	struct kept *k = arg;
+
+	if (err) {
+		keep(k);
+		return;
+	}
+	k->t->pending--;
+	if (applied && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
+		receipt_stash_accepted(k->t->stash, k->smsc, k->message_id);
+	if (applied && k->mark.delivery == DELIVERY_FAILED)
+		funnel_count(FUNNEL_FAILED);
+	free(k);
+}
+
+static void send_mark(struct kept *k)
+{
+	if (store_mark(k->t->f->store, &k->mark, on_marked, k) != ERR_OK)
+		keep(k);
+}
+
+static void mark(struct track *t, const struct store_mark *m)
+{
+	struct kept *k = t->pending < KEPT_MAX ? calloc(1, sizeof(*k)) : NULL;
+
+	if (!k) {
+		/* The journal entry stays: it is claimed and sent again when Redis is back. */
+		stats_inc(t->lost);
+		return;
+	}
+	k->t = t;
+	k->mark = *m;
+	snprintf(k->smsc, sizeof(k->smsc), "%s", m->smsc ? m->smsc : "");
+	snprintf(k->message_id, sizeof(k->message_id), "%s", m->message_id ? m->message_id : "");
+	snprintf(k->error, sizeof(k->error), "%s", m->error ? m->error : "");
+	k->mark.smsc = k->smsc[0] ? k->smsc : NULL;
+	k->mark.message_id = k->message_id[0] ? k->message_id : NULL;
+	k->mark.error = k->error[0] ? k->error : NULL;
+	t->pending++;
+	send_mark(k);
+}
+
+void track_accepted(struct track *t, const struct ident *id, const struct smpp_result *result)
+{
+	char message_id[SMPP_MESSAGE_ID_CAP];
+	const char *smsc = smpp_smsc_name(t->f->smpp, result->smsc);
+	struct store_mark m = { .id = *id, .delivery = DELIVERY_ACCEPTED, .smsc = smsc, .release = true };
+
+	smpp_normalise_id(result->message_id, message_id);
+	m.message_id = message_id;
+	m.receipt_partition = keyring_receipt_partition(t->f->keys, smsc, message_id);
+	m.receipt_ms = t->f->opts.receipt_memory_s * 1000U;
+	mark(t, &m);
+}
+
+void track_failed(struct track *t, const struct ident *id, enum lifecycle_reason reason, const char *error)
+{
+	const struct store_mark m = {
+		.id = *id, .delivery = DELIVERY_FAILED, .reason = reason, .error = error, .release = true
+	};
+
+	log_debug(TOPIC, "failed reason=%s error=%s", lifecycle_reason_name(reason), error);
+	mark(t, &m);
+}
+
+void track_doubtful(struct track *t, const struct ident *id, bool last)
+{
+	const struct store_mark m = { .id = *id,
+		                      .delivery = DELIVERY_UNKNOWN,
+		                      .reason = REASON_AMBIGUOUS,
+		                      .release = last,
+		                      .doubtful = true };
+
+	mark(t, &m);
+}
+
+void track_receipt(struct track *t, const struct smpp_receipt *receipt)
+{
+	receipt_stash_take(t->stash, receipt);
+}
+
+void track_resume(struct track *t)
+{
+	struct kept *k = t->waiting;
+
+	t->waiting = NULL;
+	t->waiting_end = &t->waiting;
+	while (k) {
+		struct kept *next = k->next;
+
+		send_mark(k);
+		k = next;
+	}
+}
+
+size_t track_pending(const struct track *t)
+{
+	return t->pending;
+}

@@ -1,0 +1,28 @@
+/*
+ * track: what became of submits, and receipts, into the store. Keeps a mark until Redis has it; answers a receipt only
+ * after that.
+ */
+#ifndef FLOW_TRACK_H
+#define FLOW_TRACK_H
+
+#include "parts.h"
+
+struct track;
+
+struct track *track_new(struct flow *f); /* NULL: no memory */
+void track_free(struct track *t);
+
+void track_accepted(struct track *t, const struct ident *id, const struct smpp_result *result);
+/* error: "" or what the SMSC said. Ends the journal entry. */
+void track_failed(struct track *t, const struct ident *id, enum lifecycle_reason reason, const char *error);
+/* A submit was never answered; last: nothing more is tried, the journal entry ends. */
+void track_doubtful(struct track *t, const struct ident *id, bool last);
+
+void track_receipt(struct track *t, const struct smpp_receipt *receipt);
+
+/* Redis is back: the marks it missed are sent again. */
+void track_resume(struct track *t);
+
+size_t track_pending(const struct track *t); /* marks not yet known to be in Redis */
+
+#endif

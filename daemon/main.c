@@ -1,0 +1,91 @@
+/*
+ * main: arguments, what a process must be before it holds secrets, exit codes: 0 done, 1 could not, 2 wrong usage.
+ */
+#include "app.h"
+
+#include "base/secret.h"
+#include "otp/keyring.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static const char usage[] = "usage: otpgwd -c FILE           run with this configuration\n"
+			    "       otpgwd --check -c FILE   check it, and the files it names\n"
+			    "       otpgwd --genkey FILE     make a new key in a new file\n"
+			    "       otpgwd --version\n"
+			    "otpgwd(8) tells more.\n";
+
+/* No core file, no debugger, no file that others may read: codes and keys pass through this process. */
+static void close_shutters(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	umask(077);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int genkey(const char *path)
+{
+	enum err err = keyring_write_file(path);
+
+	if (!err)
+		return 0;
+	fprintf(stderr, "otpgwd: %s: %s\n", path,
+	        err == ERR_BUSY ? "the file exists; a key is never overwritten" : "cannot be written");
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = { { "check", no_argument, NULL, 'k' },
+		                                 { "genkey", required_argument, NULL, 'g' },
+		                                 { "version", no_argument, NULL, 'V' },
+		                                 { "help", no_argument, NULL, 'h' },
+		                                 { NULL, 0, NULL, 0 } };
+	const char *path = NULL;
+	bool check = false;
+	int opt;
+
+	close_shutters();
+	if (secret_setup() != ERR_OK) {
+		fputs("otpgwd: the crypto library does not start\n", stderr);
+		return 1;
+	}
+	while ((opt = getopt_long(argc, argv, "c:Vh", options, NULL)) != -1) {
+		switch (opt) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'k':
+			check = true;
+			break;
+		case 'g':
+			return genkey(optarg);
+		case 'V':
+			puts("otpgwd " OTPGWD_VERSION);
+			return 0;
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		default:
+			fputs(usage, stderr);
+			return 2;
+		}
+	}
+	if (!path || optind != argc) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (check && app_check(path) == ERR_OK) {
+		printf("%s: good\n", path);
+		return 0;
+	}
+	return !check && app_run(path) == ERR_OK ? 0 : 1;
+}
