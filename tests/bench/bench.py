@@ -1,0 +1,288 @@
+#!/usr/bin/python3
+"""bench: ratios in one run: the gateway against the ceilings of Redis and of SMPP, and its CPU per OTP life.
+
+usage: bench.py BUILD [--lives N] [--out DIR]
+
+Rows are those of the testing page: 1 Redis ceiling, 2 SMPP ceiling, 4 CPU per OTP. Nothing here is a gate on absolute
+time: the machine is shared. Instruction counts come from callgrind where valgrind is installed.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of(pid):
+    """User and system seconds of a process."""
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def wait_for(test, what, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if test():
+            return
+        time.sleep(0.01)
+    raise SystemExit(f"bench: {what} did not come up")
+
+
+class Tap(threading.Thread):
+    """A proxy on a Unix socket that keeps what the client said."""
+
+    def __init__(self, path, target, record):
+        super().__init__(daemon=True)
+        self.target, self.record = target, open(record, "wb")
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(path)
+        self.server.listen(4)
+
+    def run(self):
+        while True:
+            client, _ = self.server.accept()
+            redis = socket.socket(socket.AF_UNIX)
+            redis.connect(self.target)
+            for a, b, keep in ((client, redis, self.record), (redis, client, None)):
+                threading.Thread(target=self.copy, args=(a, b, keep), daemon=True).start()
+
+    @staticmethod
+    def copy(a, b, keep):
+        while data := a.recv(1 << 16):
+            if keep:
+                keep.write(data)
+                keep.flush()
+            b.sendall(data)
+
+
+class Set:
+    """A private redis-server, the simulator and the gateway, in a directory of their own."""
+
+    def __init__(self, build, tap=False, wrap=(), window=100):
+        self.dir = tempfile.mkdtemp(prefix="otpgwd-bench.")
+        self.build = build
+        self.procs = []
+        at = lambda name: os.path.join(self.dir, name)
+        self.api, self.stats, self.phone, self.record = at("api.sock"), at("stats.sock"), at("phone"), at("record")
+        os.mkfifo(self.phone)
+        self.phone_keep = os.open(self.phone, os.O_RDWR | os.O_NONBLOCK)
+        self.redis = self.start(["redis-server", "--port", "0", "--unixsocket", at("redis.sock"), "--save", "",
+                                 "--appendonly", "yes", "--appendfsync", "everysec", "--dir", self.dir], "redis.log")
+        wait_for(lambda: os.path.exists(at("redis.sock")), "redis-server")
+        self.redis_path = at("redis.sock")
+        if tap:
+            Tap(at("tap.sock"), self.redis_path, self.record).start()
+        self.smsc = self.start([f"{build}/tests/smsc/smsc", "--port-file", at("port"), "--system-id", "bench", "--password",
+                                "bench", "--receipts", "both", "--phone", self.phone], "smsc.log")
+        wait_for(lambda: os.path.exists(at("port")) and open(at("port")).read().strip(), "the simulator")
+        self.write_conf(at, "tap.sock" if tap else "redis.sock", window)
+        self.daemon = self.start([*wrap, f"{build}/otpgwd", "-c", at("conf")], "daemon.log")
+        wait_for(self.bound, "otpgwd", 120 if wrap else 20)
+
+    def start(self, argv, log):
+        out = open(os.path.join(self.dir, log), "wb")
+        proc = subprocess.Popen(argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        self.procs.append(proc)
+        return proc
+
+    def write_conf(self, at, redis, window):
+        with open(os.path.join(HERE, "../../conf/otpgwd.conf")) as f:
+            text = f.read()
+        for name in ("index.key", "code-1.key"):
+            subprocess.run([f"{self.build}/otpgwd", "--genkey", at(name)], check=True)
+            text = text.replace(f'"{name}"', f'"{at(name)}"')
+        with open(at("password"), "w", opener=lambda p, f: os.open(p, f, 0o600)) as f:
+            f.write("bench\n")
+        port = open(at("port")).read().strip()
+        for old, new in (("/run/otpgwd/api.sock", self.api), ("/run/otpgwd/stats.sock", self.stats),
+                         ("/run/redis/redis-server.sock", at(redis)), ("port = 2775;", f"port = {port};"),
+                         ('system_id = "otpgwd";', f'system_id = "bench"; password_file = "{at("password")}"; window = {window};'),
+                         ("rate = 10.0;", "rate = 10000.0;"), ('uid = ["www-data"]', f"uid = [{os.getuid()}]")):
+            if old not in text:
+                raise SystemExit(f"bench: the sample configuration has no {old}")
+            text = text.replace(old, new, 1)
+        text = re.sub(r'^\s*#\s*max_in_flight.*$', "\tmax_in_flight = 8192;", text, count=1, flags=re.M)
+        with open(at("conf"), "w") as f:
+            f.write(text)
+
+    def bound(self):
+        if self.daemon.poll() is not None:
+            raise SystemExit(open(os.path.join(self.dir, "daemon.log")).read())
+        try:
+            return b" 200 " in self.get("/readyz").split(b"\r\n", 1)[0]
+        except OSError:
+            return False
+
+    def get(self, path):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(5)
+            s.connect(self.stats)
+            s.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            data = b""
+            while chunk := s.recv(65536):
+                data += chunk
+        return data
+
+    def metric(self, line):
+        m = re.search(rb"^" + re.escape(line.encode()) + rb" (\S+)$", self.get("/metrics"), re.M)
+        return float(m.group(1)) if m else 0.0
+
+    def load(self, lives, first=0, window=1000):
+        argv = [f"{self.build}/tests/bench/load", self.api, self.phone, str(lives), str(window), str(first)]
+        run = subprocess.run(argv, capture_output=True, text=True)
+        if run.returncode:
+            raise SystemExit(f"bench: load failed: {run.stderr}{run.stdout}{self.log()}")
+        return json.loads(run.stdout)
+
+    def settled(self, lives):
+        wait_for(lambda: self.metric('otpgwd_verifications_total{step="delivered"}') >= lives, "all receipts", 60)
+
+    def log(self):
+        return open(os.path.join(self.dir, "daemon.log")).read()[-2000:]
+
+    def stop(self):
+        for proc in reversed(self.procs):
+            if proc.poll() is None:
+                proc.send_signal(signal.SIGTERM)
+                proc.wait(60)
+        os.close(self.phone_keep)
+        shutil.rmtree(self.dir)
+
+
+def redis_ceiling(build, lives, rows):
+    """Row 1: the commands of so many lives, recorded, then sent straight to an emptied Redis."""
+    s = Set(build, tap=True)
+    s.load(lives)
+    s.settled(lives)
+    cli = lambda *a: subprocess.run(["redis-cli", "-s", s.redis_path, *a], check=True, capture_output=True)
+    s.daemon.send_signal(signal.SIGTERM)
+    s.daemon.wait()
+    cli("FLUSHALL")
+    before = cpu_of(s.redis.pid)
+    run = subprocess.run([f"{build}/tests/bench/replay", s.redis_path, s.record, "1000"], capture_output=True, text=True)
+    if run.returncode:
+        raise SystemExit(run.stderr)
+    replay = json.loads(run.stdout)
+    rows["ceiling"] = {"lives_per_s": lives / replay["seconds"], "commands": replay["commands"],
+                       "redis_cpu_us": (cpu_of(s.redis.pid) - before) / lives * 1e6}
+    s.stop()
+
+
+def whole_lives(build, lives, rows):
+    """Rows 1 and 4: through the daemon, with receipts; CPU of each process."""
+    s = Set(build)
+    s.load(1000)
+    before = [cpu_of(p.pid) for p in (s.daemon, s.redis, s.smsc)]
+    run = s.load(lives, first=1000)
+    s.settled(lives + 1000)
+    daemon, redis, smsc = [(cpu_of(p.pid) - b) / lives * 1e6 for p, b in zip((s.daemon, s.redis, s.smsc), before)]
+    rows["life"] = {"lives_per_s": lives / run["seconds"], "daemon_cpu_us": daemon, "redis_cpu_us": redis, "smsc_cpu_us": smsc}
+    s.stop()
+
+
+def smpp_ceiling(build, count, rows):
+    """Row 2: pool and session without Redis against a minimal flooder, the same simulator, one bind, window 100."""
+    out = {}
+    for name in ("flood", "pool"):
+        with tempfile.TemporaryDirectory(prefix="otpgwd-bench.") as d:
+            port_file = os.path.join(d, "port")
+            smsc = subprocess.Popen([f"{build}/tests/smsc/smsc", "--port-file", port_file, "--system-id", "bench",
+                                     "--password", "bench", "--quiet"], stdout=subprocess.DEVNULL)
+            wait_for(lambda: os.path.exists(port_file) and open(port_file).read().strip(), "the simulator")
+            run = subprocess.run([f"{build}/tests/bench/{name}", open(port_file).read().strip(), "bench", "bench",
+                                  str(count), "100"], capture_output=True, text=True)
+            smsc.send_signal(signal.SIGTERM)
+            smsc.wait()
+            if run.returncode:
+                raise SystemExit(f"bench: {name}: {run.stderr}")
+            out[name] = json.loads(run.stdout)
+    rows["smpp"] = {"flood_per_s": count / out["flood"]["seconds"], "pool_per_s": count / out["pool"]["seconds"],
+                    "pool_cpu_us": out["pool"]["cpu"] / count * 1e6, "flood_cpu_us": out["flood"]["cpu"] / count * 1e6}
+
+
+def instructions(build, lives, rows):
+    """Row 4: instructions per life by callgrind: the difference of two runs, so that start and stop do not count."""
+    if not shutil.which("valgrind"):
+        return
+    counts = []
+    for n in (lives // 2, lives):
+        s = Set(build, wrap=("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"))
+        s.load(n, window=50)
+        s.settled(n)
+        s.daemon.send_signal(signal.SIGTERM)
+        s.daemon.wait()
+        log = open(os.path.join(s.dir, "daemon.log")).read()
+        counts.append(int(re.search(r"Collected : (\d+)", log).group(1)))
+        s.stop()
+    rows["instructions_per_life"] = (counts[1] - counts[0]) / (lives - lives // 2)
+
+
+def table(rows):
+    life, ceiling, smpp = rows["life"], rows["ceiling"], rows["smpp"]
+    lines = [
+        ("1", "whole lives through the daemon, per second", f"{life['lives_per_s']:.0f}"),
+        ("1", "the same commands straight to Redis, lives per second", f"{ceiling['lives_per_s']:.0f}"),
+        ("1", "daemon / Redis ceiling", f"{life['lives_per_s'] / ceiling['lives_per_s']:.2f}"),
+        ("1", "Redis commands per life", f"{ceiling['commands'] / rows['lives']:.1f}"),
+        ("2", "minimal flooder, submits per second", f"{smpp['flood_per_s']:.0f}"),
+        ("2", "pool and session, submits per second", f"{smpp['pool_per_s']:.0f}"),
+        ("2", "pool / flooder", f"{smpp['pool_per_s'] / smpp['flood_per_s']:.2f}"),
+        ("2", "CPU per submit with its response, us", f"{smpp['pool_cpu_us']:.2f}"),
+        ("4", "CPU of the daemon per life, us", f"{life['daemon_cpu_us']:.1f}"),
+        ("4", "CPU of redis-server per life, us", f"{life['redis_cpu_us']:.1f}"),
+        ("4", "daemon / redis-server", f"{life['daemon_cpu_us'] / life['redis_cpu_us']:.2f}"),
+    ]
+    if "instructions_per_life" in rows:
+        lines.append(("4", "instructions of the daemon per life", f"{rows['instructions_per_life']:.0f}"))
+    return lines
+
+
+def picture(lines, path):
+    """Bars of the three ratios; 1 is the ceiling."""
+    ratios = [(what, float(v)) for _, what, v in lines if " / " in what]
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="640" height="%d" font-family="sans-serif" font-size="13">'
+             % (40 + 40 * len(ratios))]
+    for i, (what, value) in enumerate(ratios):
+        y = 20 + 40 * i
+        parts.append(f'<text x="10" y="{y + 14}">{what}</text><rect x="220" y="{y}" width="{min(value, 2) * 180:.0f}" '
+                     f'height="20" fill="#3a7"/><text x="{226 + min(value, 2) * 180:.0f}" y="{y + 14}">{value:.2f}</text>')
+    parts.append(f'<line x1="400" x2="400" y1="10" y2="{30 + 40 * len(ratios)}" stroke="#999"/></svg>')
+    with open(path, "w") as f:
+        f.write("\n".join(parts) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("--lives", type=int, default=20000)
+    parser.add_argument("--out", default=None)
+    args = parser.parse_args()
+    rows = {"lives": args.lives}
+    redis_ceiling(args.build, args.lives, rows)
+    whole_lives(args.build, args.lives, rows)
+    smpp_ceiling(args.build, 10 * args.lives, rows)
+    instructions(args.build, 1000, rows)
+    lines = table(rows)
+    for row, what, value in lines:
+        print(f"{row}  {what:<55} {value:>10}")
+    out = args.out or os.path.join(args.build, "bench")
+    os.makedirs(out, exist_ok=True)
+    with open(os.path.join(out, "bench.json"), "w") as f:
+        json.dump(rows, f, indent=1)
+    picture(lines, os.path.join(out, "bench.svg"))
+    print(f"written: {out}/bench.json, {out}/bench.svg")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
