@@ -1,0 +1,501 @@
+/*
+ * conn: one client: reads, cuts requests, keeps replies in the order of the requests, writes once a turn.
+ * Owns the descriptor, the buffers and the list of calls. Everything freed is freed at the end of the loop's turn,
+ * so that no caller on the stack loses what it stands on. Never looks into a request and never blocks.
+ */
+#include "api/conn.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TOPIC "api"
+
+enum { POOL_MAX = 1024, KEEP_OUT_SIZE = 1024 };
+
+static const char *const reasons[API_CLOSE_COUNT] = {
+	[API_CLOSE_EOF] = "eof",
+	[API_CLOSE_QUIT] = "quit",
+	[API_CLOSE_IO] = "io",
+	[API_CLOSE_PROTOCOL] = "protocol",
+	[API_CLOSE_FOREIGN] = "foreign_protocol",
+	[API_CLOSE_REQUEST_TIMEOUT] = "request_timeout",
+	[API_CLOSE_IDLE] = "idle",
+	[API_CLOSE_OUTPUT] = "output_limit",
+	[API_CLOSE_STALLED] = "stalled",
+	[API_CLOSE_PEER] = "peer",
+	[API_CLOSE_DRAIN] = "drain",
+	[API_CLOSE_NOMEM] = "nomem",
+};
+
+const char *api_conn_reason(enum api_close reason)
+{
+	return reasons[reason];
+}
+
+/* --- calls --- */
+
+static struct api_call *call_new(struct api_conn *c)
+{
+	struct api_conn_env *env = c->env;
+	struct api_call *call = env->pool;
+
+	if (call) {
+		env->pool = call->next;
+		env->pool_len--;
+	} else {
+		call = malloc(sizeof(*call));
+		if (!call)
+			return NULL;
+	}
+	*call = (struct api_call){ .conn = c, .resp = c->resp, .begun_us = clock_mono_us() };
+	buf_init(&call->held, env->opts.max_output);
+	if (c->last)
+		c->last->next = call;
+	else
+		c->first = call;
+	c->last = call;
+	c->open_calls++;
+	return call;
+}
+
+static void call_drop_first(struct api_conn *c)
+{
+	struct api_conn_env *env = c->env;
+	struct api_call *call = c->first;
+
+	c->first = call->next;
+	if (!c->first)
+		c->last = NULL;
+	c->held_len -= buf_len(&call->held);
+	buf_clear(&call->held);
+	if (!call->done)
+		c->open_calls--;
+	if (env->running == call)
+		env->running = NULL;
+	if (env->pool_len >= POOL_MAX) {
+		free(call);
+		return;
+	}
+	call->next = env->pool;
+	env->pool = call;
+	env->pool_len++;
+}
+
+void api_conn_free_pool(struct api_conn_env *env)
+{
+	while (env->pool) {
+		struct api_call *call = env->pool;
+
+		env->pool = call->next;
+		free(call);
+	}
+	env->pool_len = 0;
+}
+
+struct api_encoder *api_conn_begin(struct api_call *call)
+{
+	struct api_conn *c = call->conn;
+	struct buf *out = call == c->first ? &c->out : &call->held;
+
+	call->encoder = (struct api_encoder){ .out = c->failed ? NULL : out, .resp = call->resp };
+	return &call->encoder;
+}
+
+/* Moves what waited behind the first call out, up to the next open one. */
+static enum err release_done(struct api_conn *c)
+{
+	while (c->first && c->first->done) {
+		struct buf *held = &c->first->held;
+
+		if (!c->failed && buf_len(held)) {
+			enum err err = buf_append(&c->out, buf_data(held), buf_len(held));
+
+			if (err)
+				return err;
+		}
+		call_drop_first(c);
+	}
+	return ERR_OK;
+}
+
+void api_conn_end(struct api_call *call)
+{
+	struct api_conn *c = call->conn;
+	struct api_conn_env *env = c->env;
+	enum err err = call->encoder.err;
+
+	stats_observe_us(env->request_seconds, clock_mono_us() - call->begun_us);
+	call->done = true;
+	call->request = NULL;
+	if (env->running == call)
+		env->running = NULL;
+	c->open_calls--;
+	c->held_len += buf_len(&call->held);
+	if (!err && !c->failed && buf_len(&c->out) + c->held_len > env->opts.max_output)
+		err = ERR_TOOBIG;
+	if (!err)
+		err = release_done(c);
+	if (err) {
+		api_conn_fail(c, err == ERR_TOOBIG ? API_CLOSE_OUTPUT : API_CLOSE_NOMEM);
+		(void)!release_done(c);
+	}
+	loop_defer(env->loop, &c->task);
+}
+
+/* --- closing --- */
+
+void api_conn_fail(struct api_conn *c, enum api_close reason)
+{
+	if (c->failed)
+		return;
+	c->failed = true;
+	c->reason = reason;
+	log_debug(TOPIC, "client closed id=%llu peer=%s reason=%s", (unsigned long long)c->id,
+	    c->peer_name ? c->peer_name : "-", reasons[reason]);
+	stats_inc(c->env->closed[reason]);
+	if (c->watch && c->events)
+		loop_watch_set(c->watch, 0);
+	c->events = 0;
+	loop_defer(c->env->loop, &c->task);
+}
+
+void api_conn_finish(struct api_conn *c, enum api_close reason)
+{
+	if (c->closing || c->failed)
+		return;
+	c->closing = true;
+	c->reason = reason;
+	c->active_ms = clock_mono_ms();
+	loop_defer(c->env->loop, &c->task);
+}
+
+void api_conn_drain(struct api_conn *c)
+{
+	if (c->last_read || c->closing || c->failed)
+		return;
+	c->last_read = true;
+	c->reason = API_CLOSE_DRAIN;
+	loop_defer(c->env->loop, &c->task);
+}
+
+static void close_fd(struct api_conn *c)
+{
+	if (c->fd < 0)
+		return;
+	loop_watch_free(c->watch);
+	c->watch = NULL;
+	loop_timer_free(c->timer);
+	c->timer = NULL;
+	close(c->fd);
+	c->fd = -1;
+	buf_clear(&c->in);
+	buf_clear(&c->out);
+	c->env->on_closed(c->env->arg, c);
+}
+
+void api_conn_free(struct api_conn *c)
+{
+	c->failed = true;
+	while (c->first)
+		call_drop_first(c);
+	loop_defer_cancel(c->env->loop, &c->task);
+	close_fd(c);
+	free(c->gids);
+	free(c);
+}
+
+/* --- requests --- */
+
+static void answer_bad(struct api_conn *c, const char *why, enum api_close reason)
+{
+	struct api_call *call = call_new(c);
+	char text[API_ENCODE_ERROR_LEN_MAX];
+
+	stats_inc(c->env->protocol_errors);
+	if (!call) {
+		api_conn_fail(c, API_CLOSE_NOMEM);
+		return;
+	}
+	snprintf(text, sizeof(text), "Protocol error: %s", why);
+	api_encode_error(api_conn_begin(call), "ERR", NULL, 0, text);
+	api_conn_end(call);
+	api_conn_finish(c, reason);
+}
+
+static void run_request(struct api_conn *c)
+{
+	struct api_conn_env *env = c->env;
+	struct api_call *call = call_new(c);
+
+	if (!call) {
+		api_conn_fail(c, API_CLOSE_NOMEM);
+		return;
+	}
+	call->request = &env->request;
+	call->argc = env->request.argc - 1;
+	env->running = call;
+	env->on_request(env->arg, call);
+	if (env->running)
+		env->running->request = NULL;
+	env->running = NULL;
+	if (env->request.is_inline)
+		secret_wipe(env->request.words, sizeof(env->request.words));
+}
+
+static bool is_blocked(const struct api_conn *c)
+{
+	return c->open_calls >= c->env->opts.max_pending;
+}
+
+/* Runs the whole requests at the start of data; returns how much was used. */
+static size_t run_requests(struct api_conn *c, const char *data, size_t len)
+{
+	struct api_request *request = &c->env->request;
+	size_t used = 0;
+	const char *why = NULL;
+
+	while (used < len && !c->failed && !c->closing && !is_blocked(c)) {
+		enum api_proto_verdict verdict = api_proto_parse(data + used, len - used, request, &why);
+
+		if (verdict == API_PROTO_MORE)
+			break;
+		if (verdict == API_PROTO_FOREIGN) {
+			stats_inc(c->env->protocol_errors);
+			api_conn_finish(c, API_CLOSE_FOREIGN);
+			break;
+		}
+		if (verdict == API_PROTO_BAD) {
+			answer_bad(c, why, API_CLOSE_PROTOCOL);
+			break;
+		}
+		if (verdict == API_PROTO_REQUEST)
+			run_request(c);
+		used += request->used;
+		c->request_begun_ms = c->active_ms;
+	}
+	return used;
+}
+
+static void run_buffered(struct api_conn *c)
+{
+	size_t used = run_requests(c, (const char *)buf_data(&c->in), buf_len(&c->in));
+
+	buf_consume(&c->in, used);
+	if (!buf_len(&c->in))
+		buf_clear(&c->in);
+}
+
+/* --- input and output --- */
+
+static void read_failed(struct api_conn *c, ssize_t n)
+{
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+		return;
+	if (n < 0) {
+		api_conn_fail(c, API_CLOSE_IO);
+		return;
+	}
+	c->last_read = true;
+	c->reason = API_CLOSE_EOF;
+	loop_defer(c->env->loop, &c->task);
+}
+
+/* A client that sends whole requests has no buffer of its own: they are served from the shared chunk. */
+static void read_chunk(struct api_conn *c)
+{
+	struct api_conn_env *env = c->env;
+	ssize_t n = read(c->fd, env->chunk, sizeof(env->chunk));
+	size_t used;
+
+	if (n <= 0) {
+		read_failed(c, n);
+		return;
+	}
+	c->active_ms = c->request_begun_ms = clock_mono_ms();
+	used = run_requests(c, env->chunk, (size_t)n);
+	if (!c->failed && !c->closing && used < (size_t)n && buf_append(&c->in, env->chunk + used, (size_t)n - used))
+		api_conn_fail(c, API_CLOSE_NOMEM);
+	secret_wipe(env->chunk, (size_t)n);
+}
+
+static void read_more(struct api_conn *c)
+{
+	size_t len = buf_room(&c->in);
+	uint8_t *at = NULL;
+	ssize_t n;
+
+	if (len > API_CONN_READ_LEN)
+		len = API_CONN_READ_LEN;
+	if (!len || buf_reserve(&c->in, len, &at)) {
+		api_conn_fail(c, API_CLOSE_NOMEM);
+		return;
+	}
+	n = read(c->fd, at, len);
+	if (n <= 0) {
+		read_failed(c, n);
+		return;
+	}
+	buf_commit(&c->in, (size_t)n);
+	c->active_ms = clock_mono_ms();
+	run_buffered(c);
+}
+
+static void on_ready(void *arg, unsigned events)
+{
+	struct api_conn *c = arg;
+
+	if (c->failed)
+		return;
+	if ((events & LOOP_READ) && (c->events & LOOP_READ)) {
+		if (buf_len(&c->in))
+			read_more(c);
+		else
+			read_chunk(c);
+	}
+	loop_defer(c->env->loop, &c->task);
+}
+
+static void flush(struct api_conn *c)
+{
+	while (buf_len(&c->out)) {
+		ssize_t n = send(c->fd, buf_data(&c->out), buf_len(&c->out), MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (n < 0) {
+			api_conn_fail(c, API_CLOSE_IO);
+			return;
+		}
+		buf_consume(&c->out, (size_t)n);
+		c->active_ms = clock_mono_ms();
+	}
+	if (c->out.size > KEEP_OUT_SIZE)
+		buf_clear(&c->out);
+}
+
+/* --- time --- */
+
+/* When something has to have happened, and what it means if it has not. INT64_MAX: never. */
+static int64_t next_deadline(const struct api_conn *c, enum api_close *reason)
+{
+	const struct api_opts *opts = &c->env->opts;
+
+	if (c->closing && !c->open_calls) {
+		*reason = API_CLOSE_STALLED;
+		return c->active_ms + opts->request_timeout_ms;
+	}
+	if (buf_len(&c->in) && !is_blocked(c) && !c->closing && !c->last_read) {
+		*reason = API_CLOSE_REQUEST_TIMEOUT;
+		return c->request_begun_ms + opts->request_timeout_ms;
+	}
+	*reason = API_CLOSE_IDLE;
+	return opts->idle_timeout_ms && !c->open_calls ? c->active_ms + opts->idle_timeout_ms : INT64_MAX;
+}
+
+/* The timer is moved only when something is due earlier than it: traffic does not touch it. */
+static void arm_timer(struct api_conn *c)
+{
+	enum api_close reason;
+	int64_t at_ms = next_deadline(c, &reason);
+
+	if (at_ms == INT64_MAX || (loop_timer_armed(c->timer) && c->timer_at_ms <= at_ms))
+		return;
+	c->timer_at_ms = at_ms;
+	loop_timer_set(c->timer, at_ms);
+}
+
+static void on_timer(void *arg)
+{
+	struct api_conn *c = arg;
+	enum api_close reason;
+
+	if (c->failed)
+		return;
+	if (next_deadline(c, &reason) > clock_mono_ms()) {
+		arm_timer(c);
+		return;
+	}
+	if (reason == API_CLOSE_REQUEST_TIMEOUT)
+		answer_bad(c, "request not completed in time", reason);
+	else
+		api_conn_fail(c, reason);
+}
+
+/* --- the end of a turn --- */
+
+static void watch(struct api_conn *c)
+{
+	unsigned events = 0;
+
+	if (!c->closing && !c->last_read && !is_blocked(c))
+		events |= LOOP_READ;
+	if (buf_len(&c->out))
+		events |= LOOP_WRITE;
+	if (events != c->events)
+		loop_watch_set(c->watch, events);
+	c->events = events;
+}
+
+static void on_turn_end(void *arg)
+{
+	struct api_conn *c = arg;
+
+	if (!c->failed && !c->closing && buf_len(&c->in) && !is_blocked(c)) {
+		c->request_begun_ms = c->events & LOOP_READ ? c->request_begun_ms : clock_mono_ms();
+		run_buffered(c);
+	}
+	if (!c->failed && c->last_read && !c->closing && !is_blocked(c))
+		api_conn_finish(c, c->reason);
+	if (!c->failed)
+		flush(c);
+	if (!c->failed && c->closing && !c->first && !buf_len(&c->out))
+		api_conn_fail(c, c->reason);
+	if (c->failed) {
+		close_fd(c);
+		if (!c->first)
+			c->env->on_released(c->env->arg, c);
+		return;
+	}
+	watch(c);
+	arm_timer(c);
+}
+
+enum err api_conn_new(struct api_conn_env *env, int fd, struct api_conn **out)
+{
+	struct api_conn *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		close(fd);
+		return ERR_NOMEM;
+	}
+	c->env = env;
+	c->fd = fd;
+	c->resp = 2;
+	c->born_ms = c->active_ms = clock_mono_ms();
+	c->last_command = "NULL";
+	buf_init(&c->in, API_PROTO_REQUEST_LEN_MAX + API_CONN_READ_LEN);
+	buf_init(&c->out, env->opts.max_output);
+	loop_task_init(&c->task, on_turn_end, c);
+	c->watch = loop_watch_new(env->loop, fd, on_ready, c);
+	c->timer = loop_timer_new(env->loop, on_timer, c);
+	if (!c->watch || !c->timer) {
+		if (c->watch)
+			loop_watch_free(c->watch);
+		loop_timer_free(c->timer);
+		close(fd);
+		free(c);
+		return ERR_NOMEM;
+	}
+	loop_defer(env->loop, &c->task);
+	*out = c;
+	return ERR_OK;
+}

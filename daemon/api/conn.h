@@ -1,0 +1,114 @@
+/*
+ * conn: one client's connection and the calls read from it. Private to api.
+ */
+#ifndef API_CONN_H
+#define API_CONN_H
+
+#include "api.h"
+#include "api/encode.h"
+#include "api/proto.h"
+#include "base/stats.h"
+
+enum { API_CONN_NAME_LEN_MAX = 128, API_CONN_READ_LEN = 16384 };
+
+enum api_close {
+	API_CLOSE_EOF,
+	API_CLOSE_QUIT,
+	API_CLOSE_IO,
+	API_CLOSE_PROTOCOL,
+	API_CLOSE_FOREIGN,
+	API_CLOSE_REQUEST_TIMEOUT,
+	API_CLOSE_IDLE,
+	API_CLOSE_OUTPUT,
+	API_CLOSE_STALLED,
+	API_CLOSE_PEER,
+	API_CLOSE_DRAIN,
+	API_CLOSE_NOMEM,
+	API_CLOSE_COUNT
+};
+
+struct api_call {
+	struct api_conn *conn; /* outlives its calls, even closed */
+	struct api_call *next;
+	const struct api_command *command;
+	const struct api_request *request; /* during run() only */
+	size_t argc;
+	int64_t begun_us;
+	int resp;
+	bool done;
+	struct buf held; /* the reply, while an earlier call is open */
+	struct api_encoder encoder;
+};
+
+/* What all connections share. Filled by server. */
+struct api_conn_env {
+	struct loop *loop;
+	struct api_opts opts; /* limits only are read here */
+	void *arg;            /* for the callbacks */
+	void (*on_request)(void *arg, struct api_call *call);
+	void (*on_closed)(void *arg, struct api_conn *conn); /* it no longer counts as a client */
+	void (*on_released)(void *arg, struct api_conn *conn); /* closed, and its last call ended: free it */
+	struct api_call *running; /* the call whose run() is on the stack, unless it has ended */
+	struct api_call *pool;
+	size_t pool_len;
+	struct stats_counter *closed[API_CLOSE_COUNT], *protocol_errors;
+	struct stats_hist *request_seconds;
+	struct api_request request;      /* the one being parsed */
+	char chunk[API_CONN_READ_LEN];   /* the bytes just read */
+};
+
+struct api_conn {
+	struct api_conn_env *env;
+	struct api_conn *next, *prev; /* server's list */
+	uint64_t id;
+	int fd; /* -1: closed */
+	struct loop_watch *watch;
+	struct loop_timer *timer;
+	struct loop_task task;
+	unsigned events;
+	bool failed;   /* dead; what is left is cleared at the end of the turn */
+	bool last_read; /* nothing more is read; what was read is still answered */
+	bool closing;  /* nothing more is parsed; close when all is answered and written */
+	enum api_close reason;
+	struct buf in, out;
+	struct api_call *first, *last;
+	size_t open_calls, held_len;
+	int64_t request_begun_ms, active_ms, born_ms, timer_at_ms;
+
+	/* The client. */
+	int resp;
+	bool in_multi;
+	uid_t uid;
+	gid_t gid;
+	pid_t pid;
+	gid_t *gids;
+	size_t gid_count;
+	const void *peer;
+	const char *peer_name;
+	char name[API_CONN_NAME_LEN_MAX + 1], lib_name[API_CONN_NAME_LEN_MAX + 1], lib_ver[API_CONN_NAME_LEN_MAX + 1];
+	const char *last_command;
+};
+
+/* Takes fd, whatever comes of it. ERR_NOMEM. */
+enum err api_conn_new(struct api_conn_env *env, int fd, struct api_conn **out) ERR_CHECKED;
+
+/* At once, with all its calls; not from within one of its callbacks. */
+void api_conn_free(struct api_conn *c);
+
+/* The one way to give a connection up: logs, counts, closes. Its open calls stay valid and answer nobody. */
+void api_conn_fail(struct api_conn *c, enum api_close reason);
+
+/* Answers what was asked so far, then closes. */
+void api_conn_finish(struct api_conn *c, enum api_close reason);
+
+/* Reads no more; answers what was read, then closes. */
+void api_conn_drain(struct api_conn *c);
+
+/* A reply is written between these; the call is dead after the second. */
+struct api_encoder *api_conn_begin(struct api_call *call);
+void api_conn_end(struct api_call *call);
+
+void api_conn_free_pool(struct api_conn_env *env);
+const char *api_conn_reason(enum api_close reason);
+
+#endif

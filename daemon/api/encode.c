@@ -1,0 +1,120 @@
+/*
+ * encode: replies to bytes in a bounded buffer, in the shape of the connection's protocol version.
+ * Makes error lines safe: whatever a caller passes, one line of at most 256 bytes of printable ASCII comes out.
+ * Never writes part of a value without recording the failure, so that a cut reply is never followed by another.
+ */
+#include "api/encode.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put(struct api_encoder *e, const char *bytes, size_t len)
+{
+	if (e->out && !e->err)
+		e->err = buf_append(e->out, bytes, len);
+}
+
+static void put_head(struct api_encoder *e, char type, size_t n)
+{
+	char head[24];
+	int len = snprintf(head, sizeof(head), "%c%zu\r\n", type, n);
+
+	put(e, head, (size_t)len);
+}
+
+void api_encode_bulk(struct api_encoder *e, const char *text, size_t len)
+{
+	put_head(e, '$', len);
+	put(e, text, len);
+	put(e, "\r\n", 2);
+}
+
+void api_encode_text(struct api_encoder *e, const char *text)
+{
+	api_encode_bulk(e, text, strlen(text));
+}
+
+void api_encode_status(struct api_encoder *e, const char *text)
+{
+	put(e, "+", 1);
+	put(e, text, strlen(text));
+	put(e, "\r\n", 2);
+}
+
+void api_encode_integer(struct api_encoder *e, int64_t value)
+{
+	char text[32];
+	int len = snprintf(text, sizeof(text), ":%" PRId64 "\r\n", value);
+
+	put(e, text, (size_t)len);
+}
+
+void api_encode_array(struct api_encoder *e, size_t n)
+{
+	put_head(e, '*', n);
+}
+
+void api_encode_set(struct api_encoder *e, size_t n)
+{
+	put_head(e, e->resp == 3 ? '~' : '*', n);
+}
+
+void api_encode_map(struct api_encoder *e, size_t n)
+{
+	if (e->resp == 3)
+		put_head(e, '%', n);
+	else
+		put_head(e, '*', 2 * n);
+}
+
+void api_encode_null(struct api_encoder *e)
+{
+	if (e->resp == 3)
+		put(e, "_\r\n", 3);
+	else
+		put(e, "$-1\r\n", 5);
+}
+
+void api_encode_null_array(struct api_encoder *e)
+{
+	if (e->resp == 3)
+		put(e, "_\r\n", 3);
+	else
+		put(e, "*-1\r\n", 5);
+}
+
+struct line {
+	char text[API_ENCODE_ERROR_LEN_MAX - 2]; /* less CRLF */
+	size_t len;
+};
+
+/* A caller's byte that could end the line, move a terminal or fake a field becomes stand_in. */
+static void line_add(struct line *line, const char *text, char stand_in)
+{
+	for (; *text && line->len < sizeof(line->text); text++) {
+		bool plain = (*text > ' ' && *text < 0x7f) || (*text == ' ' && stand_in == '?');
+
+		line->text[line->len++] = plain ? *text : stand_in;
+	}
+}
+
+void api_encode_error(struct api_encoder *e, const char *code, const struct api_field *fields, size_t n, const char *text)
+{
+	struct line line = { .len = 0 };
+
+	line_add(&line, "-", '_');
+	line_add(&line, code, '_');
+	for (size_t i = 0; i < n; i++) {
+		line_add(&line, " ", '?');
+		line_add(&line, fields[i].key, '_');
+		line_add(&line, "=", '_');
+		line_add(&line, fields[i].value, '_');
+	}
+	if (text && *text) {
+		line_add(&line, " ", '?');
+		line_add(&line, text, '?');
+	}
+	put(e, line.text, line.len);
+	put(e, "\r\n", 2);
+}

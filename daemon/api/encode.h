@@ -1,0 +1,31 @@
+/*
+ * encode: replies to bytes, RESP2 or RESP3. The first failure sticks and silences what follows.
+ */
+#ifndef API_ENCODE_H
+#define API_ENCODE_H
+
+#include "api.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { API_ENCODE_ERROR_LEN_MAX = 256 }; /* an error's line, CRLF included */
+
+struct api_encoder {
+	struct buf *out; /* NULL: nobody listens any more */
+	int resp;        /* 2 or 3 */
+	enum err err;
+};
+
+void api_encode_bulk(struct api_encoder *e, const char *text, size_t len);
+void api_encode_text(struct api_encoder *e, const char *text);   /* a bulk string, too */
+void api_encode_status(struct api_encoder *e, const char *text); /* +text; text is ours, never an argument */
+void api_encode_integer(struct api_encoder *e, int64_t value);
+void api_encode_array(struct api_encoder *e, size_t n);
+void api_encode_set(struct api_encoder *e, size_t n);  /* RESP2: array */
+void api_encode_map(struct api_encoder *e, size_t n);  /* n pairs follow */
+void api_encode_null(struct api_encoder *e);
+void api_encode_null_array(struct api_encoder *e);     /* RESP3: the same null */
+void api_encode_error(struct api_encoder *e, const char *code, const struct api_field *fields, size_t n, const char *text);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * proto: a client's bytes to one request. Implements "Requests" of otpgwd-protocol(7).
+ * Pure: no I/O, no allocation; keeps nothing between calls.
+ */
+#ifndef API_PROTO_H
+#define API_PROTO_H
+
+#include "api.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	API_PROTO_ARGS_MAX = 64,           /* the command's name among them */
+	API_PROTO_ARG_LEN_MAX = 4096,
+	API_PROTO_REQUEST_LEN_MAX = 65536, /* framing included */
+	API_PROTO_INLINE_LEN_MAX = 4096    /* line end not included */
+};
+
+/* The arguments point into the parsed bytes, or into words for an inline request. */
+struct api_request {
+	size_t argc;
+	size_t used; /* bytes of the input this request, or nothing, took */
+	bool is_inline;
+	struct api_arg argv[API_PROTO_ARGS_MAX];
+	char words[API_PROTO_INLINE_LEN_MAX];
+};
+
+enum api_proto_verdict {
+	API_PROTO_REQUEST, /* argc >= 1 */
+	API_PROTO_NOTHING, /* *0 or an empty line: skip used bytes */
+	API_PROTO_MORE,    /* incomplete so far, and nothing wrong so far */
+	API_PROTO_BAD,     /* *why tells; close */
+	API_PROTO_FOREIGN  /* another protocol's request: close without a word */
+};
+
+/* Reads one request at the start of data. *why (static text) is set for API_PROTO_BAD. */
+enum api_proto_verdict api_proto_parse(const char *data, size_t len, struct api_request *out, const char **why);
+
+#endif

@@ -1,0 +1,326 @@
+/*
+ * server: accepts clients, asks who they are, holds the caps, drains. Owns the listener and all connections.
+ * Never reads a request and never answers one, but to refuse a connection.
+ */
+#include "api/server.h"
+
+#include "api/table.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TOPIC "api"
+
+enum { WARN_EVERY_MS = 10000, GROUPS_MAX = 65536 };
+
+static void show_clients(struct api *api)
+{
+	stats_set(api->clients_gauge, (double)api->clients);
+}
+
+/* --- clients of a user --- */
+
+static struct api_uid *uid_find(struct api *api, uid_t uid)
+{
+	struct api_uid *u = api->uids;
+
+	while (u && u->uid != uid)
+		u = u->next;
+	return u;
+}
+
+static enum err uid_take(struct api *api, uid_t uid)
+{
+	struct api_uid *u = uid_find(api, uid);
+
+	if (!u) {
+		u = calloc(1, sizeof(*u));
+		if (!u)
+			return ERR_NOMEM;
+		u->uid = uid;
+		u->next = api->uids;
+		api->uids = u;
+	}
+	u->clients++;
+	return ERR_OK;
+}
+
+static void uid_give(struct api *api, uid_t uid)
+{
+	struct api_uid **at = &api->uids, *u;
+
+	while (*at && (*at)->uid != uid)
+		at = &(*at)->next;
+	u = *at;
+	if (!u || --u->clients)
+		return;
+	*at = u->next;
+	free(u);
+}
+
+/* --- refusing --- */
+
+static void refuse(struct api *api, int fd, const char *line, const char *reason)
+{
+	char labels[64];
+	int64_t now_ms = clock_mono_ms();
+
+	/* Whether the line arrives or not, the connection ends here. */
+	(void)!send(fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+	snprintf(labels, sizeof(labels), "reason=\"%s\"", reason);
+	stats_inc(stats_counter("otpgwd_clients_refused_total", "Connections refused at accept.", labels));
+	if (api->warned_ms && now_ms - api->warned_ms < WARN_EVERY_MS)
+		return;
+	api->warned_ms = now_ms;
+	log_warn(TOPIC, "client refused reason=%s clients=%zu", reason, api->clients);
+}
+
+/* --- who is it --- */
+
+struct credentials {
+	struct ucred cred;
+	gid_t *gids; /* the primary group first */
+	size_t gid_count;
+};
+
+static enum err read_credentials(int fd, struct credentials *out)
+{
+	socklen_t len = sizeof(out->cred), room = 0;
+	gid_t *gids;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &out->cred, &len))
+		return ERR_IO;
+	len = 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) && errno != ERANGE)
+		len = 0;
+	room = len;
+	if (room > GROUPS_MAX * sizeof(gid_t))
+		return ERR_TOOBIG;
+	gids = malloc(room + sizeof(gid_t));
+	if (!gids)
+		return ERR_NOMEM;
+	gids[0] = out->cred.gid;
+	if (room && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids + 1, &len))
+		len = 0;
+	out->gids = gids;
+	out->gid_count = 1 + len / sizeof(gid_t);
+	return ERR_OK;
+}
+
+/* --- clients come and go --- */
+
+static void link_conn(struct api *api, struct api_conn *c, const struct credentials *who)
+{
+	c->id = ++api->last_id;
+	c->uid = who->cred.uid;
+	c->gid = who->cred.gid;
+	c->pid = who->cred.pid;
+	c->gids = who->gids;
+	c->gid_count = who->gid_count;
+	c->next = api->conns;
+	if (c->next)
+		c->next->prev = c;
+	api->conns = c;
+	api->clients++;
+	show_clients(api);
+	log_debug(TOPIC, "client connected id=%llu uid=%lu pid=%ld peer=%s", (unsigned long long)c->id,
+	    (unsigned long)c->uid, (long)c->pid, c->peer_name ? c->peer_name : "-");
+}
+
+static void admit(struct api *api, int fd, const struct credentials *who)
+{
+	static const char full[] = "-ERR max number of clients reached\r\n";
+	struct api_uid *user = uid_find(api, who->cred.uid);
+	const char *name = NULL;
+	const void *peer = api->hooks.peer(api->hooks.arg, who->cred.uid, who->gids, who->gid_count, &name);
+	struct api_conn *c = NULL;
+
+	if (!peer) {
+		log_debug(TOPIC, "client unknown uid=%lu pid=%ld", (unsigned long)who->cred.uid, (long)who->cred.pid);
+		refuse(api, fd, "-DENIED reason=peer\r\n", "peer");
+	} else if (api->clients >= api->env.opts.max_clients) {
+		refuse(api, fd, full, "total");
+	} else if (user && user->clients >= api->env.opts.max_clients_per_uid) {
+		refuse(api, fd, full, "uid");
+	} else if (uid_take(api, who->cred.uid)) {
+		refuse(api, fd, full, "nomem");
+	} else if (api_conn_new(&api->env, fd, &c)) {
+		uid_give(api, who->cred.uid);
+	} else {
+		c->peer = peer;
+		c->peer_name = name;
+		link_conn(api, c, who);
+		return;
+	}
+	free(who->gids);
+}
+
+static void on_accept(void *arg, int fd)
+{
+	struct api *api = arg;
+	struct credentials who = { .gids = NULL };
+
+	if (listener_exhausted(api->listener)) {
+		refuse(api, fd, "-ERR max number of clients reached\r\n", "descriptors");
+		return;
+	}
+	if (read_credentials(fd, &who)) {
+		refuse(api, fd, "-DENIED reason=peer\r\n", "credentials");
+		return;
+	}
+	admit(api, fd, &who);
+}
+
+static void check_drained(struct api *api)
+{
+	if (api->draining && !api->clients)
+		loop_defer(api->env.loop, &api->drain_task);
+}
+
+static void on_closed(void *arg, struct api_conn *c)
+{
+	struct api *api = arg;
+
+	uid_give(api, c->uid);
+	api->clients--;
+	show_clients(api);
+	check_drained(api);
+}
+
+static void on_released(void *arg, struct api_conn *c)
+{
+	struct api *api = arg;
+
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		api->conns = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	api_conn_free(c);
+}
+
+/* --- the doors --- */
+
+void api_configure(struct api *api, const struct api_opts *opts)
+{
+	api->env.opts = *opts;
+	api->env.opts.socket_path = api->env.opts.socket_group = api->env.opts.socket_name = NULL;
+}
+
+void api_peers_changed(struct api *api)
+{
+	for (struct api_conn *c = api->conns; c; c = c->next) {
+		c->peer_name = NULL;
+		c->peer = api->hooks.peer(api->hooks.arg, c->uid, c->gids, c->gid_count, &c->peer_name);
+		if (!c->peer)
+			api_conn_fail(c, API_CLOSE_PEER);
+	}
+}
+
+static void drain_done(void *arg)
+{
+	struct api *api = arg;
+	loop_fn done = api->drained;
+
+	loop_timer_stop(api->drain_timer);
+	api->drained = NULL;
+	if (done)
+		done(api->drained_arg);
+}
+
+static void on_drain_deadline(void *arg)
+{
+	struct api *api = arg;
+
+	for (struct api_conn *c = api->conns; c; c = c->next)
+		api_conn_fail(c, API_CLOSE_DRAIN);
+	loop_defer(api->env.loop, &api->drain_task);
+}
+
+void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg)
+{
+	if (api->draining)
+		return;
+	api->draining = true;
+	api->drained = done;
+	api->drained_arg = arg;
+	listener_pause(api->listener);
+	loop_timer_set(api->drain_timer, deadline_ms);
+	for (struct api_conn *c = api->conns; c; c = c->next)
+		api_conn_drain(c);
+	check_drained(api);
+}
+
+static void register_stats(struct api *api)
+{
+	char labels[64];
+
+	api->clients_gauge = stats_gauge("otpgwd_clients", "Connected clients.", NULL);
+	api->env.protocol_errors =
+	    stats_counter("otpgwd_protocol_errors_total", "Malformed requests, each of which ended its connection.", NULL);
+	api->env.request_seconds = stats_hist("otpgwd_request_seconds", "From a request read to its reply.", NULL);
+	for (int i = 0; i < API_CLOSE_COUNT; i++) {
+		snprintf(labels, sizeof(labels), "reason=\"%s\"", api_conn_reason((enum api_close)i));
+		api->env.closed[i] = stats_counter("otpgwd_connections_closed_total", "Connections closed, by reason.", labels);
+	}
+}
+
+enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks, struct api **out)
+{
+	struct api *api = calloc(1, sizeof(*api));
+	struct listener_opts listen_opts = { opts->socket_name, opts->socket_path, opts->socket_mode, opts->socket_group,
+		opts->backlog };
+	enum err err;
+
+	if (!api)
+		return ERR_NOMEM;
+	api->env.loop = loop;
+	api->env.arg = api;
+	api->env.on_request = api_table_run;
+	api->env.on_closed = on_closed;
+	api->env.on_released = on_released;
+	api->hooks = *hooks;
+	api->started_ms = clock_mono_ms();
+	api_configure(api, opts);
+	register_stats(api);
+	loop_task_init(&api->drain_task, drain_done, api);
+	api->drain_timer = loop_timer_new(loop, on_drain_deadline, api);
+	err = api->drain_timer ? api_table_init(api) : ERR_NOMEM;
+	if (!err)
+		err = listener_open(loop, &listen_opts, on_accept, api, &api->listener);
+	if (err) {
+		api_free(api);
+		return err;
+	}
+	*out = api;
+	return ERR_OK;
+}
+
+void api_free(struct api *api)
+{
+	if (!api)
+		return;
+	listener_close(api->listener);
+	api->draining = false;
+	while (api->conns)
+		on_released(api, api->conns);
+	loop_defer_cancel(api->env.loop, &api->drain_task);
+	loop_timer_free(api->drain_timer);
+	api_conn_free_pool(&api->env);
+	api_table_clear(api);
+	secret_wipe(&api->env.request, sizeof(api->env.request));
+	free(api);
+}
+
+size_t api_clients(const struct api *api)
+{
+	return api->clients;
+}

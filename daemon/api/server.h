@@ -1,0 +1,42 @@
+/*
+ * server: what the api holds. Private to api.
+ */
+#ifndef API_SERVER_H
+#define API_SERVER_H
+
+#include "api/conn.h"
+#include "base/listener.h"
+
+struct api_entry {
+	const struct api_command *command;
+	bool own; /* api's own: run() gets the api, its errors are worded as Redis' */
+	struct stats_counter *requests;
+};
+
+struct api_uid {
+	struct api_uid *next;
+	uid_t uid;
+	size_t clients;
+};
+
+struct api {
+	struct api_conn_env env;
+	struct api_hooks hooks;
+	struct listener *listener;
+	struct api_entry *entries; /* every command, api's own first */
+	size_t entry_count;
+	struct api_conn *conns; /* closed ones with open calls among them */
+	size_t clients;
+	struct api_uid *uids;
+	uint64_t last_id;
+	int64_t started_ms, warned_ms;
+	struct stats_gauge *clients_gauge;
+	struct stats_counter *unknown_requests;
+	bool draining;
+	loop_fn drained;
+	void *drained_arg;
+	struct loop_task drain_task;
+	struct loop_timer *drain_timer;
+};
+
+#endif
