@@ -1,0 +1,111 @@
+/*
+ * ident: the public id between its parts and its text. Owns the layout of the 39 octets.
+ * Must never need a key: the tags are made by keyring.
+ */
+#include "otp/ident.h"
+
+#include <string.h>
+
+#define IDENT_VERSION 1
+#define IDENT_HEAD_LEN 3
+#define IDENT_OCTETS (IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN)
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static int sextet(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '-')
+		return 62;
+	return c == '_' ? 63 : -1;
+}
+
+void ident_base64url(const uint8_t *octets, size_t len, char *out)
+{
+	for (size_t i = 0; i + 2 < len; i += 3) {
+		uint32_t v = (uint32_t)octets[i] << 16 | (uint32_t)octets[i + 1] << 8 | octets[i + 2];
+
+		*out++ = alphabet[v >> 18];
+		*out++ = alphabet[v >> 12 & 63];
+		*out++ = alphabet[v >> 6 & 63];
+		*out++ = alphabet[v & 63];
+	}
+	*out = '\0';
+}
+
+/* len is a multiple of 4. */
+static bool from_base64url(const char *text, size_t len, uint8_t *out)
+{
+	for (size_t i = 0; i < len; i += 4) {
+		uint32_t v = 0;
+
+		for (size_t j = 0; j < 4; j++) {
+			int s = sextet(text[i + j]);
+
+			if (s < 0)
+				return false;
+			v = v << 6 | (uint32_t)s;
+		}
+		*out++ = (uint8_t)(v >> 16);
+		*out++ = (uint8_t)(v >> 8);
+		*out++ = (uint8_t)v;
+	}
+	return true;
+}
+
+void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1])
+{
+	uint8_t o[IDENT_OCTETS];
+
+	o[0] = (uint8_t)(IDENT_VERSION << 4 | (id->partition >> 8 & 0x0f));
+	o[1] = (uint8_t)id->partition;
+	o[2] = id->kid;
+	memcpy(o + IDENT_HEAD_LEN, id->number_tag, IDENT_TAG_LEN);
+	memcpy(o + IDENT_HEAD_LEN + IDENT_TAG_LEN, id->tuple_tag, IDENT_TAG_LEN);
+	memcpy(o + IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN, id->generation, IDENT_GENERATION_LEN);
+	ident_base64url(o, sizeof(o), out);
+}
+
+void ident_tuple(const struct ident *id, char out[IDENT_TUPLE_LEN + 1])
+{
+	ident_base64url(id->number_tag, IDENT_TAG_LEN, out);
+	ident_base64url(id->tuple_tag, IDENT_TAG_LEN, out + IDENT_NUMBER_LEN);
+}
+
+enum err ident_parse(const char *text, size_t len, struct ident *out)
+{
+	uint8_t o[IDENT_OCTETS];
+
+	if (len != IDENT_TEXT_LEN || !from_base64url(text, len, o) || o[0] >> 4 != IDENT_VERSION)
+		return ERR_INVALID;
+	memset(out, 0, sizeof(*out));
+	out->partition = (uint16_t)((o[0] & 0x0f) << 8 | o[1]);
+	out->kid = o[2];
+	memcpy(out->number_tag, o + IDENT_HEAD_LEN, IDENT_TAG_LEN);
+	memcpy(out->tuple_tag, o + IDENT_HEAD_LEN + IDENT_TAG_LEN, IDENT_TAG_LEN);
+	memcpy(out->generation, o + IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN, IDENT_GENERATION_LEN);
+	return ERR_OK;
+}
+
+enum err ident_parse_tuple(const char *text, size_t len, struct ident *out)
+{
+	uint8_t o[2 * IDENT_TAG_LEN];
+
+	if (len != IDENT_TUPLE_LEN || !from_base64url(text, len, o))
+		return ERR_INVALID;
+	memcpy(out->number_tag, o, IDENT_TAG_LEN);
+	memcpy(out->tuple_tag, o + IDENT_TAG_LEN, IDENT_TAG_LEN);
+	return ERR_OK;
+}
+
+bool ident_same(const struct ident *a, const struct ident *b)
+{
+	return a->kid == b->kid && a->partition == b->partition && memcmp(a->number_tag, b->number_tag, IDENT_TAG_LEN) == 0 &&
+	       memcmp(a->tuple_tag, b->tuple_tag, IDENT_TAG_LEN) == 0 &&
+	       memcmp(a->generation, b->generation, IDENT_GENERATION_LEN) == 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * lifecycle: names and legal moves of a verification and its delivery.
+ * Must never renumber: records in Redis and the Lua scripts hold the numbers.
+ */
+#include "otp/lifecycle.h"
+
+#include <stddef.h>
+
+static const char *const state_names[LIFECYCLE_STATES] = {
+	[LIFECYCLE_PENDING] = "pending",     [LIFECYCLE_VERIFIED] = "verified",   [LIFECYCLE_EXPIRED] = "expired",
+	[LIFECYCLE_EXHAUSTED] = "exhausted", [LIFECYCLE_CANCELLED] = "cancelled",
+};
+
+static const char *const delivery_names[DELIVERY_STATES] = {
+	[DELIVERY_QUEUED] = "queued",     [DELIVERY_SUBMITTED] = "submitted", [DELIVERY_UNKNOWN] = "unknown",
+	[DELIVERY_ACCEPTED] = "accepted", [DELIVERY_FAILED] = "failed",       [DELIVERY_DELIVERED] = "delivered",
+};
+
+static const char *const reason_names[REASON_COUNT] = {
+	[REASON_NONE] = "",
+	[REASON_DEADLINE] = "deadline",
+	[REASON_REFUSED] = "refused",
+	[REASON_NO_ROUTE] = "no_route",
+	[REASON_UNDELIVERABLE] = "undeliverable",
+	[REASON_REJECTED] = "rejected",
+	[REASON_EXPIRED] = "expired",
+	[REASON_UNKNOWN] = "unknown",
+	[REASON_DELETED] = "deleted",
+	[REASON_POISON] = "poison",
+	[REASON_AMBIGUOUS] = "ambiguous",
+	[REASON_SEALED] = "sealed",
+};
+
+const char *lifecycle_state_name(enum lifecycle_state s)
+{
+	return (size_t)s < LIFECYCLE_STATES ? state_names[s] : "unknown";
+}
+
+const char *lifecycle_delivery_name(enum lifecycle_delivery d)
+{
+	return (size_t)d < DELIVERY_STATES ? delivery_names[d] : "unknown";
+}
+
+const char *lifecycle_reason_name(enum lifecycle_reason r)
+{
+	return (size_t)r < REASON_COUNT ? reason_names[r] : "unknown";
+}
+
+bool lifecycle_may_state(enum lifecycle_state from, enum lifecycle_state to)
+{
+	return from == LIFECYCLE_PENDING && to != LIFECYCLE_PENDING && (size_t)to < LIFECYCLE_STATES;
+}
+
+bool lifecycle_may_deliver(enum lifecycle_delivery from, enum lifecycle_delivery to)
+{
+	if ((size_t)from >= DELIVERY_STATES || (size_t)to >= DELIVERY_STATES || from == to)
+		return false;
+	return from == DELIVERY_UNKNOWN || to > from;
+}

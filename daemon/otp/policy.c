@@ -1,0 +1,117 @@
+/*
+ * policy: which purpose, text and limits a request gets, and whose a peer is.
+ * Owns nothing: answers point into the options. Must never reach for the clock, the store or the configuration.
+ */
+#include "otp/policy.h"
+
+#include <string.h>
+
+static bool same(const char *name, const char *text, size_t len)
+{
+	return strlen(name) == len && memcmp(name, text, len) == 0;
+}
+
+static const struct policy_purpose *find_purpose(const struct policy_opts *o, const struct policy_ask *ask)
+{
+	const char *name = ask->purpose ? ask->purpose : o->default_purpose;
+	size_t len = ask->purpose ? ask->purpose_len : (name ? strlen(name) : 0);
+
+	for (size_t i = 0; name && i < o->purpose_count; i++) {
+		if (same(o->purposes[i].name, name, len))
+			return &o->purposes[i];
+	}
+	return NULL;
+}
+
+static bool may_use(const struct policy_tenant *t, const struct policy_purpose *p)
+{
+	if (!t)
+		return false;
+	for (size_t i = 0; i < t->purpose_count; i++) {
+		if (strcmp(t->purposes[i], p->name) == 0)
+			return true;
+	}
+	return t->purpose_count == 0;
+}
+
+/* A request that names no language gets the default one, or the first the template has. */
+static enum policy_verdict find_text(const struct policy_opts *o, const struct policy_ask *ask,
+                                     const struct policy_purpose *p, const struct text_template **out)
+{
+	const char *name = ask->template_name ? ask->template_name : p->template_name;
+	const char *lang = ask->lang ? ask->lang : (o->default_lang ? o->default_lang : "");
+	size_t name_len = ask->template_name ? ask->template_len : (name ? strlen(name) : 0);
+	size_t lang_len = ask->lang ? ask->lang_len : strlen(lang);
+	const struct text_template *first = NULL;
+
+	for (size_t i = 0; name && i < o->template_count; i++) {
+		const struct text_template *t = &o->templates[i];
+
+		if (!same(t->name, name, name_len))
+			continue;
+		if (same(t->lang, lang, lang_len)) {
+			*out = t;
+			return POLICY_OK;
+		}
+		if (!first)
+			first = t;
+	}
+	if (!first)
+		return POLICY_BAD_TEMPLATE;
+	if (ask->lang)
+		return POLICY_BAD_LANG;
+	*out = first;
+	return POLICY_OK;
+}
+
+enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t,
+                                 const struct policy_ask *ask, struct policy_terms *out)
+{
+	const struct policy_purpose *p = find_purpose(o, ask);
+	const struct text_template *text = NULL;
+	enum policy_verdict verdict;
+
+	if (!p)
+		return POLICY_BAD_PURPOSE;
+	if (!may_use(t, p))
+		return POLICY_NOT_ALLOWED;
+	if (ask->ttl_s != -1 && (ask->ttl_s < POLICY_TTL_MIN_S || ask->ttl_s > (int64_t)p->ttl_max_s))
+		return POLICY_BAD_TTL;
+	if (ask->length != -1 && (ask->length < CODE_LEN_MIN || ask->length > CODE_LEN_MAX))
+		return POLICY_BAD_LENGTH;
+	verdict = find_text(o, ask, p, &text);
+	if (verdict != POLICY_OK)
+		return verdict;
+	out->purpose = p;
+	out->text = text;
+	out->code_len = ask->length != -1 ? (uint8_t)ask->length : p->code_len;
+	out->ttl_s = ask->ttl_s != -1 ? (uint32_t)ask->ttl_s : p->ttl_s;
+	out->hard_s = p->hard_s;
+	out->deadline_s = out->ttl_s / 2 < p->deadline_s ? out->ttl_s / 2 : p->deadline_s;
+	return POLICY_OK;
+}
+
+static bool lists(const uint32_t *ids, size_t count, uint32_t id)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (ids[i] == id)
+			return true;
+	}
+	return false;
+}
+
+const struct policy_tenant *policy_tenant(const struct policy_opts *o, uint32_t uid, const uint32_t *gids,
+                                          size_t gid_count)
+{
+	for (size_t i = 0; i < o->tenant_count; i++) {
+		if (lists(o->tenants[i].uids, o->tenants[i].uid_count, uid))
+			return &o->tenants[i];
+	}
+	for (size_t i = 0; i < o->tenant_count; i++) {
+		for (size_t g = 0; g < gid_count; g++) {
+			if (lists(o->tenants[i].gids, o->tenants[i].gid_count, gids[g]))
+				return &o->tenants[i];
+		}
+	}
+	return NULL;
+}
