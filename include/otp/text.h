@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "otp/charset.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,0 +1,268 @@
+/*
+ * keyring: keys and all that is made with them. Owns master-derived sub-keys in one guarded allocation.
+ * Must never allocate on the path of a request, nor hand out a key.
+ */
+#include "otp/keyring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KIDS 256
+#define AAD_LEN (3 + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN + 8)
+#define FILE_MARK "otpgwd-key-1 "
+
+static const char context[crypto_kdf_CONTEXTBYTES + 1] = "otpgwd__";
+
+enum index_use { INDEX_PARTITION = 1, INDEX_NUMBER, INDEX_TUPLE, INDEX_TAG, INDEX_RECEIPT, INDEX_USES };
+enum code_use { CODE_USE_MAC = 1, CODE_USE_SEAL };
+
+struct code_keys {
+	uint8_t mac[KEYRING_KEY_LEN];
+	uint8_t seal[KEYRING_KEY_LEN];
+};
+
+struct keyring {
+	uint8_t index[INDEX_USES][KEYRING_KEY_LEN];
+	struct code_keys code[KIDS];
+	bool present[KIDS];
+	uint16_t partitions;
+	uint8_t current;
+};
+
+struct part {
+	const void *data;
+	size_t len;
+};
+
+static void put_le64(uint8_t out[8], uint64_t v)
+{
+	for (size_t i = 0; i < 8; i++)
+		out[i] = (uint8_t)(v >> (8 * i));
+}
+
+/* Keyed hash of parts, each behind its length: ("ab", "c") and ("a", "bc") differ. */
+static void hash_parts(const uint8_t key[KEYRING_KEY_LEN], const struct part *parts, size_t count,
+                       uint8_t out[KEYRING_MAC_LEN])
+{
+	crypto_generichash_state st;
+
+	crypto_generichash_init(&st, key, KEYRING_KEY_LEN, KEYRING_MAC_LEN);
+	for (size_t i = 0; i < count; i++) {
+		uint8_t len[8];
+
+		put_le64(len, parts[i].len);
+		crypto_generichash_update(&st, len, sizeof(len));
+		if (parts[i].len > 0)
+			crypto_generichash_update(&st, parts[i].data, parts[i].len);
+	}
+	crypto_generichash_final(&st, out, KEYRING_MAC_LEN);
+	sodium_memzero(&st, sizeof(st));
+}
+
+static uint16_t hash_partition(const struct keyring *k, enum index_use use, const struct part *parts, size_t count)
+{
+	uint8_t h[KEYRING_MAC_LEN];
+	uint32_t v;
+
+	hash_parts(k->index[use], parts, count, h);
+	v = (uint32_t)h[0] | (uint32_t)h[1] << 8 | (uint32_t)h[2] << 16 | (uint32_t)h[3] << 24;
+	return (uint16_t)(v % k->partitions);
+}
+
+static struct part text_part(const char *text)
+{
+	return (struct part){ text, text ? strlen(text) : 0 };
+}
+
+enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct keyring **out)
+{
+	struct keyring *k;
+
+	if (!index_key || secret_len(index_key) != KEYRING_KEY_LEN || partitions < 1 || partitions > IDENT_PARTITIONS_MAX)
+		return ERR_INVALID;
+	k = sodium_malloc(sizeof(*k));
+	if (!k)
+		return ERR_NOMEM;
+	memset(k, 0, sizeof(*k));
+	k->partitions = partitions;
+	for (size_t use = INDEX_PARTITION; use < INDEX_USES; use++)
+		crypto_kdf_derive_from_key(k->index[use], KEYRING_KEY_LEN, use, context, secret_bytes(index_key));
+	*out = k;
+	return ERR_OK;
+}
+
+void keyring_free(struct keyring *k)
+{
+	sodium_free(k);
+}
+
+enum err keyring_add(struct keyring *k, uint8_t kid, const struct secret *master)
+{
+	if (!master || secret_len(master) != KEYRING_KEY_LEN || k->present[kid])
+		return ERR_INVALID;
+	crypto_kdf_derive_from_key(k->code[kid].mac, KEYRING_KEY_LEN, CODE_USE_MAC, context, secret_bytes(master));
+	crypto_kdf_derive_from_key(k->code[kid].seal, KEYRING_KEY_LEN, CODE_USE_SEAL, context, secret_bytes(master));
+	k->present[kid] = true;
+	return ERR_OK;
+}
+
+enum err keyring_use(struct keyring *k, uint8_t kid)
+{
+	if (!k->present[kid])
+		return ERR_NOTFOUND;
+	k->current = kid;
+	return ERR_OK;
+}
+
+bool keyring_has(const struct keyring *k, uint8_t kid)
+{
+	return k->present[kid];
+}
+
+void keyring_ident(const struct keyring *k, const struct keyring_subject *s, struct ident *id)
+{
+	const struct part parts[] = {
+		text_part(s->number->digits), text_part(s->tenant), text_part(s->purpose), { s->subject, s->subject_len }
+	};
+	uint8_t h[KEYRING_MAC_LEN];
+
+	id->kid = k->current;
+	id->partition = hash_partition(k, INDEX_PARTITION, parts, 1);
+	hash_parts(k->index[INDEX_NUMBER], parts, 1, h);
+	memcpy(id->number_tag, h, IDENT_TAG_LEN);
+	hash_parts(k->index[INDEX_TUPLE], parts, sizeof(parts) / sizeof(parts[0]), h);
+	memcpy(id->tuple_tag, h, IDENT_TAG_LEN);
+	secret_random(id->generation, IDENT_GENERATION_LEN);
+}
+
+void keyring_tag(const struct keyring *k, const char *use, const void *data, size_t len, uint8_t out[KEYRING_TAG_LEN])
+{
+	const struct part parts[] = { text_part(use), { data, len } };
+	uint8_t h[KEYRING_MAC_LEN];
+
+	hash_parts(k->index[INDEX_TAG], parts, 2, h);
+	memcpy(out, h, KEYRING_TAG_LEN);
+}
+
+uint16_t keyring_receipt_partition(const struct keyring *k, const char *smsc, const char *message_id)
+{
+	const struct part parts[] = { text_part(smsc), text_part(message_id) };
+
+	return hash_partition(k, INDEX_RECEIPT, parts, 2);
+}
+
+/* What binds a MAC or a seal to one id; the last 8 octets are free for the caller. */
+static void bind_ident(const struct ident *id, uint64_t extra, uint8_t out[AAD_LEN])
+{
+	*out++ = id->kid;
+	*out++ = (uint8_t)(id->partition >> 8);
+	*out++ = (uint8_t)id->partition;
+	memcpy(out, id->number_tag, IDENT_TAG_LEN);
+	memcpy(out + IDENT_TAG_LEN, id->tuple_tag, IDENT_TAG_LEN);
+	memcpy(out + 2 * IDENT_TAG_LEN, id->generation, IDENT_GENERATION_LEN);
+	put_le64(out + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN, extra);
+}
+
+enum err keyring_mac(const struct keyring *k, const struct ident *id, const char *code, size_t code_len,
+                     uint8_t out[KEYRING_MAC_LEN])
+{
+	uint8_t bound[AAD_LEN];
+	const struct part parts[] = { { bound, sizeof(bound) }, { code, code_len } };
+
+	if (!k->present[id->kid])
+		return ERR_NOTFOUND;
+	bind_ident(id, 0, bound);
+	hash_parts(k->code[id->kid].mac, parts, 2, out);
+	return ERR_OK;
+}
+
+enum err keyring_seal(const struct keyring *k, const struct ident *id, int64_t hard_end_ms,
+                      const uint8_t payload[KEYRING_PAYLOAD_LEN], uint8_t sealed[KEYRING_SEALED_LEN])
+{
+	uint8_t *body = sealed + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+	uint8_t aad[AAD_LEN];
+
+	if (!k->present[id->kid])
+		return ERR_NOTFOUND;
+	bind_ident(id, (uint64_t)hard_end_ms, aad);
+	secret_random(sealed, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, payload, KEYRING_PAYLOAD_LEN, aad, sizeof(aad), NULL, sealed,
+	                                           k->code[id->kid].seal);
+	return ERR_OK;
+}
+
+enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t hard_end_ms,
+                        const uint8_t sealed[KEYRING_SEALED_LEN], uint8_t payload[KEYRING_PAYLOAD_LEN])
+{
+	const uint8_t *body = sealed + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+	uint8_t aad[AAD_LEN];
+
+	if (!k->present[id->kid])
+		return ERR_NOTFOUND;
+	bind_ident(id, (uint64_t)hard_end_ms, aad);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(payload, NULL, NULL, body,
+	                                               KEYRING_SEALED_LEN - crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, aad,
+	                                               sizeof(aad), sealed, k->code[id->kid].seal) != 0)
+		return ERR_CORRUPT;
+	return ERR_OK;
+}
+
+static bool write_all(int fd, const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		text += n;
+		len -= (size_t)n;
+	}
+	return fsync(fd) == 0;
+}
+
+enum err keyring_write_file(const char *path)
+{
+	char line[sizeof(FILE_MARK) + 2 * KEYRING_KEY_LEN + 1] = FILE_MARK;
+	uint8_t key[KEYRING_KEY_LEN];
+	size_t mark = sizeof(FILE_MARK) - 1;
+	bool good;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return errno == EEXIST ? ERR_BUSY : ERR_IO;
+	randombytes_buf(key, sizeof(key));
+	sodium_bin2hex(line + mark, 2 * KEYRING_KEY_LEN + 1, key, sizeof(key));
+	line[mark + 2 * KEYRING_KEY_LEN] = '\n';
+	good = write_all(fd, line, mark + 2 * KEYRING_KEY_LEN + 1);
+	good = close(fd) == 0 && good;
+	sodium_memzero(key, sizeof(key));
+	sodium_memzero(line, sizeof(line));
+	if (!good) {
+		int saved = errno;
+
+		unlink(path);
+		errno = saved;
+	}
+	return good ? ERR_OK : ERR_IO;
+}
+
+enum err keyring_parse_file(const char *text, size_t len, struct secret **out)
+{
+	size_t mark = sizeof(FILE_MARK) - 1, got = 0;
+	uint8_t key[KEYRING_KEY_LEN];
+	enum err err = ERR_INVALID;
+
+	if (len > 0 && text[len - 1] == '\n')
+		len--;
+	if (len != mark + 2 * KEYRING_KEY_LEN || memcmp(text, FILE_MARK, mark) != 0)
+		return ERR_INVALID;
+	if (sodium_hex2bin(key, sizeof(key), text + mark, len - mark, NULL, &got, NULL) == 0 && got == sizeof(key))
+		err = secret_new(key, sizeof(key), out);
+	sodium_memzero(key, sizeof(key));
+	return err;
+}

@@ -1,0 +1,243 @@
+/*
+ * msisdn: what people write as a telephone number, to E.164 by the plan of the configuration.
+ * Owns the reading rules only. Must never hold a table of prefixes, nor print a whole number.
+ */
+#include "otp/msisdn.h"
+
+#include <string.h>
+
+#define WRITTEN_MAX 64 /* octets of text a person may need */
+#define DIGITS_MAX 32  /* digits of it; 15 of E.164 and what people put before them */
+
+/* The digits of the text; false for anything that is not a number's spelling. */
+static bool collect(const char *text, size_t len, char digits[DIGITS_MAX + 1], bool *plus)
+{
+	size_t n = 0;
+
+	*plus = false;
+	if (len > WRITTEN_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (c >= '0' && c <= '9') {
+			if (n == DIGITS_MAX)
+				return false;
+			digits[n++] = c;
+		} else if (c == '+') {
+			if (n > 0 || *plus)
+				return false;
+			*plus = true;
+		} else if (c == '\0' || !strchr(" -.()/", c)) {
+			return false;
+		}
+	}
+	digits[n] = '\0';
+	return n > 0;
+}
+
+static bool begins(const char *digits, const char *prefix)
+{
+	return strncmp(digits, prefix, strlen(prefix)) == 0;
+}
+
+static const struct msisdn_country *by_code(const struct msisdn_plan *plan, const char *digits)
+{
+	const struct msisdn_country *best = NULL;
+
+	for (size_t i = 0; i < plan->country_count; i++) {
+		const struct msisdn_country *c = &plan->countries[i];
+
+		if (c->code[0] && begins(digits, c->code) && (!best || strlen(c->code) > strlen(best->code)))
+			best = c;
+	}
+	return best;
+}
+
+static bool is_mobile(const struct msisdn_country *c, const char *national)
+{
+	for (size_t i = 0; i < c->mobile_count; i++) {
+		if (begins(national, c->mobile[i]))
+			return true;
+	}
+	return c->mobile_count == 0;
+}
+
+/* True if more digits could still make it mobile: "8" where mobile is "81". */
+static bool may_become_mobile(const struct msisdn_country *c, const char *national)
+{
+	for (size_t i = 0; i < c->mobile_count; i++) {
+		if (begins(c->mobile[i], national))
+			return true;
+	}
+	return false;
+}
+
+static const char *skip_trunk(const struct msisdn_country *c, const char *national)
+{
+	if (c->trunk[0] && begins(national, c->trunk) && !(c->mobile_count > 0 && is_mobile(c, national)))
+		return national + strlen(c->trunk);
+	return national;
+}
+
+/*
+ * Drops a country code typed again, but only before what is mobile without it: the landlines of some towns begin with
+ * the same digits. allowed: how many times it may be typed again.
+ */
+static bool skip_codes(const struct msisdn_country *c, unsigned allowed, const char **national)
+{
+	const char *at = skip_trunk(c, *national);
+	unsigned again = 0;
+
+	while (c->mobile_count > 0 && !is_mobile(c, at) && begins(at, c->code)) {
+		at = skip_trunk(c, at + strlen(c->code));
+		again++;
+	}
+	if (again == 0 || !is_mobile(c, at)) {
+		*national = skip_trunk(c, *national);
+		return true;
+	}
+	*national = at;
+	return again <= allowed;
+}
+
+static const struct msisdn_range *find_range(const struct msisdn_country *c, const char *national)
+{
+	for (size_t i = 0; i < c->range_count; i++) {
+		const struct msisdn_range *r = &c->ranges[i];
+		size_t n = strlen(r->from);
+
+		if (strlen(national) >= n && strncmp(national, r->from, n) >= 0 && strncmp(national, r->to, n) <= 0)
+			return r;
+	}
+	return NULL;
+}
+
+static enum msisdn_reason judge(const struct msisdn_country *c, const char *national, struct msisdn *out,
+                                struct msisdn_info *info)
+{
+	size_t len = strlen(national), code_len = strlen(c->code);
+	const struct msisdn_range *range = find_range(c, national);
+
+	if (range && info && range->operator_name)
+		info->operator_name = range->operator_name;
+	if (!is_mobile(c, national))
+		return may_become_mobile(c, national) ? MSISDN_TOO_SHORT : MSISDN_NOT_MOBILE;
+	if (len < c->len_min)
+		return MSISDN_TOO_SHORT;
+	if (len > c->len_max || code_len + len > MSISDN_CAP - 1)
+		return MSISDN_TOO_LONG;
+	if (c->range_count > 0 && !range)
+		return MSISDN_UNASSIGNED_PREFIX;
+	memset(out, 0, sizeof(*out));
+	memcpy(out->digits, c->code, code_len);
+	memcpy(out->digits + code_len, national, len);
+	return MSISDN_OK;
+}
+
+/* Finds country and national digits; NULL: none served. */
+static const struct msisdn_country *split(const struct msisdn_plan *plan, const char *digits, bool plus,
+                                          const char **national, unsigned *allowed)
+{
+	const struct msisdn_country *home = plan->home < plan->country_count ? &plan->countries[plan->home] : NULL;
+	const struct msisdn_country *c;
+	bool abroad = plus;
+
+	*allowed = 0;
+	if (!plus && plan->idd[0] && begins(digits, plan->idd)) {
+		digits += strlen(plan->idd);
+		abroad = true;
+	}
+	*national = digits;
+	if (!abroad && home && home->trunk[0] && begins(digits, home->trunk))
+		return home;
+	c = by_code(plan, digits);
+	if (c) {
+		*national = digits + strlen(c->code);
+		*allowed = 1;
+		return c;
+	}
+	/* People drop the trunk digit where a page already shows the country's code. */
+	if (!abroad && home && home->mobile_count > 0 && (is_mobile(home, digits) || may_become_mobile(home, digits)))
+		return home;
+	return NULL;
+}
+
+enum msisdn_reason msisdn_parse(const struct msisdn_plan *plan, const char *text, size_t len, struct msisdn *out,
+                                struct msisdn_info *info)
+{
+	char digits[DIGITS_MAX + 1];
+	const struct msisdn_country *c;
+	const char *national;
+	enum msisdn_reason reason;
+	unsigned allowed;
+	bool plus;
+
+	if (info)
+		*info = (struct msisdn_info){ NULL, "" };
+	if (!collect(text, len, digits, &plus))
+		return MSISDN_NOT_A_NUMBER;
+	c = split(plan, digits, plus, &national, &allowed);
+	if (!c)
+		return MSISDN_COUNTRY_NOT_SERVED;
+	if (info)
+		info->country = c;
+	if (!skip_codes(c, allowed, &national))
+		reason = MSISDN_EXTRA_COUNTRY_CODE;
+	else
+		reason = judge(c, national, out, info);
+	return reason;
+}
+
+static const struct {
+	const char *name, *text;
+} reasons[] = {
+	[MSISDN_OK] = { "ok", "The number is good." },
+	[MSISDN_TOO_SHORT] = { "too_short", "The number has fewer digits than numbers of this country have." },
+	[MSISDN_TOO_LONG] = { "too_long", "The number has more digits than numbers of this country have." },
+	[MSISDN_NOT_MOBILE] = { "not_mobile", "The number is not a mobile number and cannot receive an SMS." },
+	[MSISDN_UNASSIGNED_PREFIX] = { "unassigned_prefix", "No operator has numbers that begin like this one." },
+	[MSISDN_EXTRA_COUNTRY_CODE] = { "extra_country_code", "The country code stands in the number more than once." },
+	[MSISDN_NOT_A_NUMBER] = { "not_a_number", "This is not a telephone number: write digits only." },
+	[MSISDN_COUNTRY_NOT_SERVED] = { "country_not_served", "Numbers of this country are not served." },
+};
+
+const char *msisdn_reason_name(enum msisdn_reason reason)
+{
+	return (size_t)reason < sizeof(reasons) / sizeof(reasons[0]) ? reasons[reason].name : "unknown";
+}
+
+const char *msisdn_reason_text(enum msisdn_reason reason)
+{
+	return (size_t)reason < sizeof(reasons) / sizeof(reasons[0]) ? reasons[reason].text : "";
+}
+
+void msisdn_mask(const struct msisdn *m, char out[MSISDN_MASK_CAP])
+{
+	size_t len = strnlen(m->digits, MSISDN_CAP - 1), head = 0, tail = 0, at = 0;
+
+	if (len >= 11) {
+		head = 5;
+		tail = 3;
+	} else if (len >= 7) {
+		head = 2;
+		tail = 2;
+	}
+	out[at++] = '+';
+	memcpy(out + at, m->digits, head);
+	at += head;
+	memcpy(out + at, "****", 4);
+	at += 4;
+	memcpy(out + at, m->digits + len - tail, tail);
+	out[at + tail] = '\0';
+}
+
+bool msisdn_has_prefix(const struct msisdn *m, const char *prefix)
+{
+	return begins(m->digits, prefix);
+}
+
+void msisdn_wipe(struct msisdn *m)
+{
+	explicit_bzero(m, sizeof(*m));
+}

@@ -1,0 +1,271 @@
+/*
+ * text: templates read, filled and rendered. Owns the grammar of braces and the two hole octets.
+ * Must never let a request's words carry a control character, a hole or a link, nor make a text of two segments.
+ */
+#include "otp/text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define HOLE_CODE '\x01'
+#define HOLE_MINUTES '\x02'
+#define MEASURED_CAP (TEXT_FILLED_CAP + 16) /* a filled text and the most that its holes add */
+#define CODE_DIGITS_MAX 10
+
+/* One piece of a template: literal text, or the name between braces. */
+struct piece {
+	const char *at;
+	size_t len;
+	bool name;
+};
+
+struct filling {
+	const struct text_fill *in;
+	bool lenient; /* at load: VARs count as empty */
+	char *out;
+	size_t len;
+	unsigned codes, used; /* used: bit i for vars[i] */
+	size_t *which;
+	char *missing;
+};
+
+static bool name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+/* Moves *at over the next piece; false if braces do not close around a name. */
+static bool next_piece(const char **at, struct piece *p)
+{
+	const char *s = *at;
+
+	if (s[0] == '{' && s[1] == '{') {
+		*p = (struct piece){ s, 1, false };
+		*at = s + 2;
+		return true;
+	}
+	if (s[0] == '{') {
+		size_t n = 0;
+
+		while (n < TEXT_NAME_CAP && name_char(s[1 + n]))
+			n++;
+		if (n == 0 || n >= TEXT_NAME_CAP || s[1 + n] != '}')
+			return false;
+		*p = (struct piece){ s + 1, n, true };
+		*at = s + n + 2;
+		return true;
+	}
+	*p = (struct piece){ s, strcspn(s, "{"), false };
+	*at = s + p->len;
+	return true;
+}
+
+static bool is(const struct piece *p, const char *name)
+{
+	return strlen(name) == p->len && memcmp(p->at, name, p->len) == 0;
+}
+
+static enum text_fault append(struct filling *f, const char *text, size_t len)
+{
+	if (len >= TEXT_FILLED_CAP - f->len)
+		return TEXT_TOO_LONG;
+	if (len > 0)
+		memcpy(f->out + f->len, text, len);
+	f->len += len;
+	return TEXT_OK;
+}
+
+static enum text_fault append_checked(struct filling *f, const char *text, size_t len)
+{
+	enum charset set;
+	size_t units;
+
+	if (charset_measure(text, len, &set, &units) != ERR_OK)
+		return TEXT_NOT_ENCODABLE;
+	return append(f, text, len);
+}
+
+static bool contains(const char *text, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= len; i++) {
+		if (strncasecmp(text + i, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool value_good(const struct text_var *v)
+{
+	enum charset set;
+	size_t units;
+
+	if (v->value_len == 0)
+		return true;
+	if (charset_measure(v->value, v->value_len, &set, &units) != ERR_OK)
+		return false;
+	if (memchr(v->value, '\n', v->value_len) || memchr(v->value, '\r', v->value_len))
+		return false;
+	return !contains(v->value, v->value_len, "://") && !contains(v->value, v->value_len, "www.");
+}
+
+static enum text_fault fill_var(struct filling *f, const struct piece *p)
+{
+	for (size_t i = 0; i < f->in->var_count; i++) {
+		const struct text_var *v = &f->in->vars[i];
+
+		if (v->name_len != p->len || memcmp(v->name, p->at, p->len) != 0)
+			continue;
+		f->used |= 1u << i;
+		return append(f, v->value, v->value_len);
+	}
+	if (f->lenient)
+		return TEXT_OK;
+	if (f->missing) {
+		memcpy(f->missing, p->at, p->len);
+		f->missing[p->len] = '\0';
+	}
+	return TEXT_VAR_MISSING;
+}
+
+static enum text_fault fill_piece(struct filling *f, const struct piece *p)
+{
+	const char *brand = f->in->brand ? f->in->brand : "", *ref = f->in->ref ? f->in->ref : "";
+
+	if (!p->name)
+		return append_checked(f, p->at, p->len);
+	if (is(p, "code")) {
+		f->codes++;
+		return append(f, &(const char){ HOLE_CODE }, 1);
+	}
+	if (is(p, "minutes"))
+		return append(f, &(const char){ HOLE_MINUTES }, 1);
+	if (is(p, "brand"))
+		return append_checked(f, brand, strlen(brand));
+	if (is(p, "ref"))
+		return append_checked(f, ref, strlen(ref));
+	return fill_var(f, p);
+}
+
+static enum text_fault check_length(const char *filled, size_t code_len)
+{
+	static const char zeros[CODE_DIGITS_MAX + 1] = "0000000000";
+	char text[MEASURED_CAP];
+	enum charset set;
+	size_t units;
+
+	if (code_len > CODE_DIGITS_MAX)
+		return TEXT_TOO_LONG;
+	if (text_render(filled, zeros + CODE_DIGITS_MAX - code_len, 99, text, sizeof(text)) != ERR_OK)
+		return TEXT_TOO_LONG;
+	if (charset_measure(text, strlen(text), &set, &units) != ERR_OK)
+		return TEXT_NOT_ENCODABLE;
+	return units > (set == CHARSET_GSM ? CHARSET_GSM_SEGMENT : CHARSET_UCS2_SEGMENT) ? TEXT_TOO_LONG : TEXT_OK;
+}
+
+static enum text_fault fail_at(struct filling *f, size_t i, enum text_fault fault)
+{
+	if (f->which)
+		*f->which = i;
+	return fault;
+}
+
+static enum text_fault fill(struct filling *f)
+{
+	const char *at = f->in->text;
+
+	for (size_t i = 0; i < f->in->var_count; i++) {
+		if (i >= TEXT_VARS_MAX)
+			return fail_at(f, i, TEXT_VAR_UNUSED);
+		if (!value_good(&f->in->vars[i]))
+			return fail_at(f, i, TEXT_VAR_BAD);
+	}
+	while (*at) {
+		enum text_fault fault;
+		struct piece p;
+
+		if (!next_piece(&at, &p))
+			return TEXT_BAD_BRACE;
+		fault = fill_piece(f, &p);
+		if (fault != TEXT_OK)
+			return fault;
+	}
+	f->out[f->len] = '\0';
+	if (f->codes != 1)
+		return TEXT_NO_CODE;
+	for (size_t i = 0; i < f->in->var_count; i++) {
+		if (!(f->used & 1u << i))
+			return fail_at(f, i, TEXT_VAR_UNUSED);
+	}
+	return check_length(f->out, f->in->code_len);
+}
+
+const char *text_fault_name(enum text_fault fault)
+{
+	static const char *const names[] = {
+		[TEXT_OK] = "ok",
+		[TEXT_NO_CODE] = "no_code",
+		[TEXT_BAD_BRACE] = "bad_brace",
+		[TEXT_NOT_ENCODABLE] = "not_encodable",
+		[TEXT_TOO_LONG] = "too_long",
+		[TEXT_VAR_MISSING] = "var_missing",
+		[TEXT_VAR_UNUSED] = "var_unused",
+		[TEXT_VAR_BAD] = "var_bad",
+	};
+
+	return (size_t)fault < sizeof(names) / sizeof(names[0]) ? names[fault] : "unknown";
+}
+
+enum text_fault text_check(const char *text, const char *brand, size_t code_len)
+{
+	const struct text_fill in = { .text = text, .brand = brand, .code_len = code_len };
+	char out[TEXT_FILLED_CAP];
+	struct filling f = { .in = &in, .lenient = true, .out = out };
+
+	return fill(&f);
+}
+
+bool text_risky(const char *text)
+{
+	while (*text) {
+		struct piece p;
+
+		if (!next_piece(&text, &p) || (!p.name && !charset_invariant(p.at, p.len)))
+			return true;
+	}
+	return false;
+}
+
+enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], size_t *which,
+                          char missing[TEXT_NAME_CAP])
+{
+	struct filling f = { .in = in, .out = out, .which = which, .missing = missing };
+
+	return fill(&f);
+}
+
+enum err text_render(const char *filled, const char *code, unsigned minutes, char *out, size_t cap)
+{
+	char number[12];
+	size_t at = 0;
+
+	snprintf(number, sizeof(number), "%u", minutes > 0 ? minutes : 1);
+	for (const char *s = filled; *s; s++) {
+		const char *piece = *s == HOLE_CODE ? code : (*s == HOLE_MINUTES ? number : s);
+		size_t n = piece == s ? 1 : strlen(piece);
+
+		if (n >= cap - at) {
+			explicit_bzero(out, at);
+			return ERR_TOOBIG;
+		}
+		memcpy(out + at, piece, n);
+		at += n;
+	}
+	if (at >= cap)
+		return ERR_TOOBIG;
+	out[at] = '\0';
+	return ERR_OK;
+}
