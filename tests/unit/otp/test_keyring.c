@@ -1,0 +1,131 @@
+/*
+ * keyring, ident, code and message: what must bind binds, what must differ differs.
+ */
+#include "otp/keyring.h"
+#include "otp/message.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct msisdn number = { "6281234567890" };
+static const struct msisdn other = { "6281234567891" };
+
+static struct keyring *make(void)
+{
+	uint8_t octets[KEYRING_KEY_LEN] = { 1 };
+	struct secret *s = NULL;
+	struct keyring *k = NULL;
+
+	assert_int_equal(secret_setup(), ERR_OK);
+	assert_int_equal(secret_new(octets, sizeof(octets), &s), ERR_OK);
+	assert_int_equal(keyring_new(s, 4097, &k), ERR_INVALID);
+	assert_int_equal(keyring_new(s, 256, &k), ERR_OK);
+	assert_int_equal(keyring_use(k, 7), ERR_NOTFOUND);
+	assert_int_equal(keyring_add(k, 7, s), ERR_OK);
+	assert_int_equal(keyring_add(k, 7, s), ERR_INVALID);
+	assert_int_equal(keyring_use(k, 7), ERR_OK);
+	secret_free(s);
+	return k;
+}
+
+static struct ident ident(const struct keyring *k, const char *tenant, const char *purpose, const struct msisdn *m)
+{
+	const struct keyring_subject s = { tenant, purpose, "u1", 2, m };
+	struct ident id;
+
+	memset(&id, 0, sizeof(id));
+	keyring_ident(k, &s, &id);
+	return id;
+}
+
+static void tags(void **state)
+{
+	struct keyring *k = make();
+	struct ident a = ident(k, "ab", "c", &number), b = ident(k, "a", "bc", &number), c = ident(k, "ab", "c", &other);
+	struct ident again = ident(k, "ab", "c", &number), read;
+	char text[IDENT_TEXT_LEN + 1], tuple[IDENT_TUPLE_LEN + 1];
+
+	(void)state;
+	assert_memory_equal(a.number_tag, b.number_tag, IDENT_TAG_LEN);
+	assert_int_equal(a.partition, b.partition);
+	assert_memory_not_equal(a.tuple_tag, b.tuple_tag, IDENT_TAG_LEN);
+	assert_memory_not_equal(a.number_tag, c.number_tag, IDENT_TAG_LEN);
+	assert_memory_equal(a.tuple_tag, again.tuple_tag, IDENT_TAG_LEN);
+	assert_false(ident_same(&a, &again));
+	ident_format(&a, text);
+	ident_tuple(&a, tuple);
+	assert_memory_equal(text + 4, tuple, IDENT_TUPLE_LEN);
+	assert_int_equal(ident_parse(text, IDENT_TEXT_LEN, &read), ERR_OK);
+	assert_true(ident_same(&a, &read));
+	assert_int_equal(ident_parse(text, IDENT_TEXT_LEN - 1, &read), ERR_INVALID);
+	text[9] = '+';
+	assert_int_equal(ident_parse(text, IDENT_TEXT_LEN, &read), ERR_INVALID);
+	ident_format(&a, text);
+	text[0] = 'I';
+	assert_int_equal(ident_parse(text, IDENT_TEXT_LEN, &read), ERR_INVALID);
+	keyring_free(k);
+}
+
+static void mac_and_seal(void **state)
+{
+	struct keyring *k = make();
+	struct ident a = ident(k, "t", "p", &number), b = ident(k, "t", "p", &number);
+	struct message_payload p = { { "012345" }, number, "", "login", "kode \x01" }, q;
+	uint8_t m1[KEYRING_MAC_LEN], m2[KEYRING_MAC_LEN], in[KEYRING_PAYLOAD_LEN], out[KEYRING_PAYLOAD_LEN];
+	uint8_t sealed[KEYRING_SEALED_LEN];
+
+	(void)state;
+	assert_int_equal(keyring_mac(k, &a, "012345", 6, m1), ERR_OK);
+	assert_int_equal(keyring_mac(k, &b, "012345", 6, m2), ERR_OK);
+	assert_memory_not_equal(m1, m2, sizeof(m1));
+	assert_int_equal(keyring_mac(k, &a, "012346", 6, m2), ERR_OK);
+	assert_memory_not_equal(m1, m2, sizeof(m1));
+	assert_int_equal(message_pack(&p, in), ERR_OK);
+	assert_int_equal(keyring_seal(k, &a, 5, in, sealed), ERR_OK);
+	assert_int_equal(keyring_unseal(k, &a, 5, sealed, out), ERR_OK);
+	assert_int_equal(message_unpack(out, &q), ERR_OK);
+	assert_string_equal(q.code.text, "012345");
+	assert_string_equal(q.text, p.text);
+	assert_int_equal(keyring_unseal(k, &a, 6, sealed, out), ERR_CORRUPT);
+	assert_int_equal(keyring_unseal(k, &b, 5, sealed, out), ERR_CORRUPT);
+	sealed[40] ^= 1;
+	assert_int_equal(keyring_unseal(k, &a, 5, sealed, out), ERR_CORRUPT);
+	a.kid = 8;
+	assert_int_equal(keyring_unseal(k, &a, 5, sealed, out), ERR_NOTFOUND);
+	assert_int_equal(keyring_mac(k, &a, "012345", 6, m2), ERR_NOTFOUND);
+	in[KEYRING_PAYLOAD_LEN - 1] = 1;
+	assert_int_equal(message_unpack(in, &q), ERR_CORRUPT);
+	keyring_free(k);
+}
+
+static void codes(void **state)
+{
+	struct code c;
+
+	(void)state;
+	assert_int_equal(code_make(CODE_DIGITS, 3, &c), ERR_INVALID);
+	assert_int_equal(code_make(CODE_LETTERS, 10, &c), ERR_OK);
+	assert_true(code_parse(c.text, 10, &c));
+	assert_true(code_parse(" 012-345 ", 9, &c));
+	assert_string_equal(c.text, "012345");
+	assert_true(code_parse("acd3", 4, &c));
+	assert_string_equal(c.text, "ACD3");
+	assert_false(code_parse("AC03", 4, &c));
+	assert_false(code_parse("123", 3, &c));
+	assert_false(code_parse("12345678901", 11, &c));
+	assert_false(code_parse("123\0" "4", 5, &c));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tags),
+		cmocka_unit_test(mac_and_seal),
+		cmocka_unit_test(codes),
+	};
+
+	return cmocka_run_group_tests_name("keyring", tests, NULL, NULL);
+}
