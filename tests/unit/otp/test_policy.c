@@ -1,0 +1,100 @@
+/*
+ * policy and lifecycle: bounds of what a request may ask, whose a peer is, which moves are legal.
+ */
+#include "otp/lifecycle.h"
+#include "otp/policy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct policy_purpose purposes[] = {
+	{ .name = "login", .template_name = "otp", .code_len = 6, .ttl_s = 300,
+	  .ttl_max_s = 600, .hard_s = 600, .deadline_s = 60 },
+	{ .name = "payment", .template_name = "otp", .code_len = 8, .ttl_s = 300,
+	  .ttl_max_s = 300, .hard_s = 600, .deadline_s = 60 },
+};
+static const struct text_template templates[] = { { "otp", "id", "{code}" }, { "otp", "en", "{code}." } };
+static const uint32_t uids[] = { 10 }, gids[] = { 20 };
+static const char *const only[] = { "login" };
+static const struct policy_tenant tenants[] = {
+	{ .name = "by-gid", .gids = gids, .gid_count = 1 },
+	{ .name = "by-uid", .uids = uids, .uid_count = 1, .purposes = only, .purpose_count = 1 },
+};
+static const struct policy_opts opts = {
+	.purposes = purposes, .purpose_count = 2, .tenants = tenants, .tenant_count = 2, .templates = templates,
+	.template_count = 2, .default_purpose = "login", .default_lang = "id",
+};
+
+static void terms(void **state)
+{
+	struct policy_ask ask = { .ttl_s = -1, .length = -1 };
+	struct policy_terms t;
+
+	(void)state;
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_OK);
+	assert_int_equal(t.code_len, 6);
+	assert_int_equal(t.deadline_s, 60);
+	assert_ptr_equal(t.text, &templates[0]);
+	ask.ttl_s = 30;
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_OK);
+	assert_int_equal(t.deadline_s, 15);
+	ask.ttl_s = 29;
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_BAD_TTL);
+	ask.ttl_s = 601;
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_BAD_TTL);
+	ask.ttl_s = 600;
+	ask.length = 11;
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_BAD_LENGTH);
+	ask.length = 4;
+	ask.lang = "fr";
+	ask.lang_len = 2;
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_BAD_LANG);
+	ask.lang = "english";
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_OK);
+	assert_ptr_equal(t.text, &templates[1]);
+	ask.template_name = "x";
+	ask.template_len = 1;
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_BAD_TEMPLATE);
+	ask.purpose = "payment";
+	ask.purpose_len = 7;
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_NOT_ALLOWED);
+	ask.purpose_len = 6;
+	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_BAD_PURPOSE);
+}
+
+static void tenant_of_peer(void **state)
+{
+	(void)state;
+	assert_ptr_equal(policy_tenant(&opts, 10, gids, 1), &tenants[1]);
+	assert_ptr_equal(policy_tenant(&opts, 11, gids, 1), &tenants[0]);
+	assert_null(policy_tenant(&opts, 20, uids, 1));
+}
+
+static void moves(void **state)
+{
+	(void)state;
+	assert_true(lifecycle_may_state(LIFECYCLE_PENDING, LIFECYCLE_VERIFIED));
+	assert_false(lifecycle_may_state(LIFECYCLE_VERIFIED, LIFECYCLE_EXPIRED));
+	assert_false(lifecycle_may_state(LIFECYCLE_PENDING, LIFECYCLE_PENDING));
+	assert_true(lifecycle_may_deliver(DELIVERY_ACCEPTED, DELIVERY_DELIVERED));
+	assert_false(lifecycle_may_deliver(DELIVERY_DELIVERED, DELIVERY_FAILED));
+	assert_false(lifecycle_may_deliver(DELIVERY_ACCEPTED, DELIVERY_SUBMITTED));
+	assert_true(lifecycle_may_deliver(DELIVERY_UNKNOWN, DELIVERY_SUBMITTED));
+	for (int i = 0; i < REASON_COUNT; i++)
+		assert_non_null(lifecycle_reason_name((enum lifecycle_reason)i));
+	assert_string_equal(lifecycle_reason_name(REASON_NO_ROUTE), "no_route");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(terms),
+		cmocka_unit_test(tenant_of_peer),
+		cmocka_unit_test(moves),
+	};
+
+	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
+}
