@@ -1,0 +1,23 @@
+/*
+ * conf_fill: from the checked tree into the structs of the rooms, part by part, with what one key alone cannot tell:
+ * repetitions, references between parts, relations between values. Private to conf*.c. Faults go to the tree.
+ */
+#ifndef DAEMON_CONF_FILL_H
+#define DAEMON_CONF_FILL_H
+
+#include "conf.h"
+#include "conf_tree.h"
+
+void conf_fill_smpp(struct conf_tree *t, struct conf *c);    /* smsc, routes */
+void conf_fill_plan(struct conf_tree *t, struct conf *c);    /* numbering */
+void conf_fill_texts(struct conf_tree *t, struct conf *c);   /* templates; after conf_fill_policy */
+void conf_fill_policy(struct conf_tree *t, struct conf *c);  /* limits, purposes */
+void conf_fill_tenants(struct conf_tree *t, struct conf *c); /* after conf_fill_policy */
+
+/*
+ * Reads a configuration from memory, as conf_load does from a file; file names it in errors.
+ * ERR_INVALID with at least one line in errors; ERR_NOMEM.
+ */
+enum err conf_load_text(const char *file, const char *text, size_t len, struct conf **out, struct buf *errors) ERR_CHECKED;
+
+#endif

@@ -1,0 +1,230 @@
+/*
+ * conf_policy: limits, purposes and templates of the configuration.
+ * A template is tried with each purpose that may use it: what does not fit one SMS is found here, not on a phone.
+ */
+#include "base/log.h"
+#include "conf_fill.h"
+
+#include <libconfig.h>
+#include <string.h>
+
+static struct policy_rate fill_rate(struct conf_tree *t, const config_setting_t *g, const char *path)
+{
+	uint32_t v[3] = { 0 };
+	size_t n = conf_ints(g, path, v, 3);
+
+	if (n != 2 || v[0] > UINT8_MAX)
+		conf_fault(t, g, strrchr(path, '.') + 1, "found %zu values, the first %u, allowed [count 1..255, seconds]", n, v[0]);
+	return (struct policy_rate){ .count = (uint8_t)v[0], .window_s = v[1] };
+}
+
+static void fill_waits(struct conf_tree *t, const config_setting_t *g, struct policy_purpose *p)
+{
+	uint32_t v[POLICY_WAITS_MAX + 1] = { 0 };
+	size_t n = conf_ints(g, "purposes.waits_s", v, POLICY_WAITS_MAX + 1);
+
+	if (n > POLICY_WAITS_MAX || (n == 0 && p->resends > 0)) {
+		conf_fault(t, g, "waits_s", "found %s values, allowed 1 to %d", n ? "more" : "no", POLICY_WAITS_MAX);
+		return;
+	}
+	memcpy(p->waits_s, v, sizeof(p->waits_s));
+	p->wait_count = n;
+}
+
+static void fill_times(struct conf_tree *t, const config_setting_t *g, struct policy_purpose *p)
+{
+	p->ttl_s = conf_u32(g, "purposes.ttl_s");
+	p->hard_s = conf_u32(g, "purposes.hard_s");
+	p->ttl_max_s = conf_given(g, "purposes.ttl_max_s") ? conf_u32(g, "purposes.ttl_max_s") : p->hard_s;
+	p->deadline_s = conf_u32(g, "purposes.deadline_s");
+	if (p->ttl_max_s > p->hard_s)
+		conf_fault(t, g, "ttl_max_s", "found %u, allowed at most hard_s, %u", p->ttl_max_s, p->hard_s);
+	if (p->ttl_s > p->ttl_max_s)
+		conf_fault(t, g, "ttl_s", "found %u, allowed at most ttl_max_s, %u", p->ttl_s, p->ttl_max_s);
+}
+
+static void fill_purpose(struct conf_tree *t, const config_setting_t *g, struct policy_purpose *p)
+{
+	p->name = conf_str(t, g, "purposes.name");
+	p->template_name = conf_str(t, g, "purposes.template");
+	p->brand = conf_str(t, g, "purposes.brand");
+	p->sender = conf_str(t, g, "purposes.sender");
+	p->alphabet = conf_choice(g, "purposes.alphabet") == 0 ? CODE_DIGITS : CODE_LETTERS;
+	p->code_len = (uint8_t)conf_int(g, "purposes.length");
+	p->guesses = (uint8_t)conf_int(g, "purposes.guesses");
+	p->resends = (uint8_t)conf_int(g, "purposes.resends");
+	p->number_sends_short = fill_rate(t, g, "purposes.sends_short");
+	p->number_sends_long = fill_rate(t, g, "purposes.sends_long");
+	p->number_fails_short = fill_rate(t, g, "purposes.fails_short");
+	p->number_fails_long = fill_rate(t, g, "purposes.fails_long");
+	fill_waits(t, g, p);
+	fill_times(t, g, p);
+}
+
+static void fill_limits(struct conf_tree *t, struct policy_opts *o)
+{
+	const config_setting_t *g = conf_group(t, "limits");
+
+	o->global_rate = conf_float(g, "limits.global_rate");
+	o->global_burst = conf_float(g, "limits.global_burst");
+	if (o->global_burst <= 0)
+		o->global_burst = o->global_rate > 1 ? o->global_rate : 1;
+	o->equal_window_s = conf_u32(g, "limits.equal_window_s");
+	o->idempotency_s = conf_u32(g, "limits.idempotency_s");
+	o->verdict_s = conf_u32(g, "limits.verdict_s");
+	o->tombstone_s = conf_u32(g, "limits.tombstone_s");
+}
+
+void conf_fill_policy(struct conf_tree *t, struct conf *c)
+{
+	struct policy_opts *o = &c->flow.policy;
+	size_t n = conf_items(t->root, "purposes");
+	struct policy_purpose *p = conf_alloc(t, n, sizeof(*p));
+	bool found = n == 0; /* then the list itself is the fault */
+
+	fill_limits(t, o);
+	o->default_purpose = conf_str(t, t->root, "default_purpose");
+	o->default_lang = conf_str(t, t->root, "default_lang");
+	for (size_t i = 0; p && i < n; i++) {
+		fill_purpose(t, conf_item(t->root, "purposes", i), &p[i]);
+		found = found || strcmp(p[i].name, o->default_purpose) == 0;
+	}
+	o->purposes = p;
+	o->purpose_count = p ? n : 0;
+	conf_unique(t, t->root, "purposes", "name");
+	if (!found && conf_given(t->root, "default_purpose"))
+		conf_fault(t, t->root, "default_purpose", "found \"%s\", allowed the names in purposes", o->default_purpose);
+}
+
+/* --- templates --- */
+
+static bool has_template(const struct policy_opts *o, const char *name, const char *lang)
+{
+	for (size_t i = 0; i < o->template_count; i++)
+		if (strcmp(o->templates[i].name, name) == 0 && strcmp(o->templates[i].lang, lang) == 0)
+			return true;
+	return false;
+}
+
+static bool has_name(const struct policy_opts *o, const char *name)
+{
+	for (size_t i = 0; i < o->template_count; i++)
+		if (strcmp(o->templates[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static const char *fault_words(enum text_fault fault)
+{
+	switch (fault) {
+	case TEXT_NO_CODE:
+		return "{code} not exactly once, allowed a text with {code} once";
+	case TEXT_BAD_BRACE:
+		return "a brace that opens no name, allowed {name}, or {{ for a brace";
+	case TEXT_NOT_ENCODABLE:
+		return "what no SMS can carry, allowed UTF-8 without control characters";
+	case TEXT_TOO_LONG:
+		return "more than one SMS, allowed 160 GSM characters (70 outside that alphabet) with brand and code";
+	case TEXT_OK:
+	case TEXT_VAR_MISSING:
+	case TEXT_VAR_UNUSED:
+	case TEXT_VAR_BAD:
+		break;
+	}
+	return "a text that cannot be used, allowed a template";
+}
+
+static bool named_by_any(const struct policy_opts *o, const char *name)
+{
+	for (size_t i = 0; i < o->purpose_count; i++)
+		if (strcmp(o->purposes[i].template_name, name) == 0)
+			return true;
+	return false;
+}
+
+static void check_text(struct conf_tree *t, const config_setting_t *g, const struct policy_opts *o, const struct text_template *x)
+{
+	bool named = named_by_any(o, x->name);
+
+	if (!conf_given(g, "templates.text"))
+		return;
+	for (size_t i = 0; i < o->purpose_count; i++) {
+		const struct policy_purpose *p = &o->purposes[i];
+
+		/* A template that no purpose names may be asked for with any. */
+		if (named && strcmp(p->template_name, x->name) != 0)
+			continue;
+		enum text_fault fault = text_check(x->text, p->brand, p->code_len);
+		if (fault == TEXT_OK)
+			continue;
+		conf_fault(t, g, "text", "found %s (%s, purpose %s)", fault_words(fault), text_fault_name(fault), p->name);
+		return;
+	}
+	if (text_risky(x->text))
+		log_warn("conf", "template_risky file=%s line=%u template=%s lang=%s some SMSCs change characters of it", t->file,
+		         config_setting_source_line(g), x->name, x->lang);
+}
+
+static void check_pairs(struct conf_tree *t, const struct policy_opts *o)
+{
+	for (size_t i = 1; i < o->template_count; i++) {
+		const struct text_template *a = &o->templates[i];
+
+		for (size_t j = 0; j < i; j++) {
+			const struct text_template *b = &o->templates[j];
+
+			if (!a->name[0] || strcmp(a->name, b->name) != 0 || strcmp(a->lang, b->lang) != 0)
+				continue;
+			conf_fault(t, conf_item(t->root, "templates", i), "name", "found %s in %s a second time, allowed once", a->name,
+			           a->lang);
+			break;
+		}
+	}
+}
+
+/* Every purpose's template must exist in every language that any template has. */
+static void check_languages(struct conf_tree *t, const struct policy_opts *o, const struct policy_purpose *p,
+                            const config_setting_t *g)
+{
+	if (!conf_given(g, "purposes.template") || o->template_count == 0)
+		return;
+	if (!has_name(o, p->template_name)) {
+		conf_fault(t, g, "template", "found \"%s\", allowed the names in templates", p->template_name);
+		return;
+	}
+	for (size_t i = 0; i < o->template_count; i++) {
+		const char *lang = o->templates[i].lang;
+		bool first = true;
+
+		for (size_t j = 0; j < i; j++)
+			first = first && strcmp(o->templates[j].lang, lang) != 0;
+		if (first && !has_template(o, p->template_name, lang))
+			conf_fault(t, g, "template", "found \"%s\" without a text in language %s, allowed one with all languages of templates",
+			           p->template_name, lang);
+	}
+}
+
+void conf_fill_texts(struct conf_tree *t, struct conf *c)
+{
+	struct policy_opts *o = &c->flow.policy;
+	size_t n = conf_items(t->root, "templates");
+	struct text_template *x = conf_alloc(t, n, sizeof(*x));
+
+	o->templates = x;
+	o->template_count = x ? n : 0;
+	for (size_t i = 0; i < o->template_count; i++) {
+		const config_setting_t *g = conf_item(t->root, "templates", i);
+
+		x[i].name = conf_str(t, g, "templates.name");
+		x[i].lang = conf_str(t, g, "templates.lang");
+		x[i].text = conf_str(t, g, "templates.text");
+		check_text(t, g, o, &x[i]);
+	}
+	check_pairs(t, o);
+	for (size_t i = 0; i < o->template_count; i++)
+		if (conf_given(t->root, "default_lang") && !has_template(o, x[i].name, o->default_lang))
+			conf_fault(t, conf_item(t->root, "templates", i), "name",
+			           "found \"%s\" without a text in default_lang, %s, allowed one with it", x[i].name, o->default_lang);
+	for (size_t i = 0; i < o->purpose_count; i++)
+		check_languages(t, o, &o->purposes[i], conf_item(t->root, "purposes", i));
+}

@@ -1,0 +1,372 @@
+/*
+ * conf_value: one setting against its key, and the getters that give values or defaults.
+ * Never notes a fault: conf_tree asked before whether the value fits.
+ */
+#include "conf_value.h"
+
+#include "conf_tree.h"
+
+#include <libconfig.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- does it fit? --- */
+
+static bool is_number(const config_setting_t *s)
+{
+	return config_setting_type(s) == CONFIG_TYPE_INT || config_setting_type(s) == CONFIG_TYPE_INT64;
+}
+
+static double number_of(const config_setting_t *s)
+{
+	if (config_setting_type(s) == CONFIG_TYPE_FLOAT)
+		return config_setting_get_float(s);
+	return (double)config_setting_get_int64(s);
+}
+
+static bool number_fits(const struct conf_key *key, const config_setting_t *s)
+{
+	double v = number_of(s);
+
+	return v >= key->min && v <= key->max;
+}
+
+static bool clean(const char *s, bool breaks)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if ((c < 0x20 && !(breaks && c == '\n')) || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static bool only(const char *s, const char *set)
+{
+	return s[strspn(s, set)] == '\0';
+}
+
+static bool mode_fits(const char *s)
+{
+	return strlen(s) >= 3 && strlen(s) <= 4 && only(s, "01234567") && strtoul(s, NULL, 8) <= 0777;
+}
+
+static bool choice_index(const char *words, const char *s, unsigned *index)
+{
+	size_t len = strlen(s);
+
+	for (unsigned i = 0; *words; i++) {
+		size_t n = strcspn(words, "|");
+
+		if (n == len && strncmp(words, s, n) == 0) {
+			*index = i;
+			return true;
+		}
+		words += n + (words[n] == '|');
+	}
+	return false;
+}
+
+static bool string_fits(const struct conf_key *key, const config_setting_t *setting)
+{
+	const char *s = config_setting_get_string(setting);
+	unsigned index;
+
+	if (!s)
+		return false;
+	if (key->kind == CONF_CHOICE)
+		return choice_index(key->unit, s, &index);
+	if (key->kind == CONF_MODE)
+		return mode_fits(s);
+	double len = (double)strlen(s);
+	if (len < key->min || len > key->max || !clean(s, key->kind == CONF_TEXT))
+		return false;
+	if (key->kind == CONF_NAME)
+		return only(s, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+	if (key->kind == CONF_DIGITS)
+		return only(s, "0123456789");
+	if (key->kind == CONF_SOCKET)
+		return s[0] == '/' || s[0] == '\0';
+	if (key->kind == CONF_FILE)
+		return s[0] == '/' || !strchr(s, '/');
+	return true;
+}
+
+static bool element_fits(const struct conf_key *key, const config_setting_t *e)
+{
+	if (key->kind == CONF_INTS)
+		return is_number(e) && number_fits(key, e);
+	if (key->kind == CONF_STRINGS)
+		return string_fits(key, e);
+	if (is_number(e))
+		return number_fits(key, e);
+	const char *s = config_setting_get_string(e);
+	return s && s[0] && strlen(s) <= 255 && clean(s, false);
+}
+
+static bool elements_fit(const struct conf_key *key, const config_setting_t *s)
+{
+	if (!config_setting_is_array(s) && !config_setting_is_list(s))
+		return false;
+	for (int i = 0; i < config_setting_length(s); i++)
+		if (!element_fits(key, config_setting_get_elem(s, (unsigned)i)))
+			return false;
+	return true;
+}
+
+static bool groups_fit(const config_setting_t *s)
+{
+	if (!config_setting_is_list(s) && !(config_setting_is_array(s) && config_setting_length(s) == 0))
+		return false;
+	for (int i = 0; i < config_setting_length(s); i++)
+		if (!config_setting_is_group(config_setting_get_elem(s, (unsigned)i)))
+			return false;
+	return true;
+}
+
+bool conf_value_fits(const struct conf_key *key, const config_setting_t *s)
+{
+	switch (key->kind) {
+	case CONF_GROUP:
+		return config_setting_is_group(s);
+	case CONF_GROUPS:
+		return groups_fit(s) && (key->def || config_setting_length(s) > 0);
+	case CONF_STRING:
+	case CONF_TEXT:
+	case CONF_NAME:
+	case CONF_DIGITS:
+	case CONF_CHOICE:
+	case CONF_SOCKET:
+	case CONF_FILE:
+	case CONF_MODE:
+		return string_fits(key, s);
+	case CONF_BOOL:
+		return config_setting_type(s) == CONFIG_TYPE_BOOL;
+	case CONF_INT:
+		return is_number(s) && number_fits(key, s);
+	case CONF_FLOAT:
+		return (is_number(s) || config_setting_type(s) == CONFIG_TYPE_FLOAT) && number_fits(key, s);
+	case CONF_INTS:
+	case CONF_STRINGS:
+	case CONF_IDS:
+		return elements_fit(key, s) && (key->def || config_setting_length(s) > 0);
+	}
+	return false;
+}
+
+/* --- as text --- */
+
+static void found_string(const char *s, char out[CONF_FOUND_CAP])
+{
+	char shown[49];
+	size_t n = 0;
+
+	for (; s[n] && n < sizeof(shown) - 1; n++) {
+		unsigned char c = (unsigned char)s[n];
+
+		shown[n] = c < 0x20 || c == 0x7f ? '?' : s[n];
+	}
+	shown[n] = '\0';
+	snprintf(out, CONF_FOUND_CAP, "\"%s%s\" (%zu octets)", shown, s[n] ? "..." : "", strlen(s));
+}
+
+void conf_value_found(const config_setting_t *s, char out[CONF_FOUND_CAP])
+{
+	switch (config_setting_type(s)) {
+	case CONFIG_TYPE_STRING:
+		found_string(config_setting_get_string(s), out);
+		return;
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		snprintf(out, CONF_FOUND_CAP, "%lld", config_setting_get_int64(s));
+		return;
+	case CONFIG_TYPE_FLOAT:
+		snprintf(out, CONF_FOUND_CAP, "%g", config_setting_get_float(s));
+		return;
+	case CONFIG_TYPE_BOOL:
+		snprintf(out, CONF_FOUND_CAP, "%s", config_setting_get_bool(s) ? "true" : "false");
+		return;
+	case CONFIG_TYPE_GROUP:
+		snprintf(out, CONF_FOUND_CAP, "a group");
+		return;
+	default:
+		break;
+	}
+	/* An array's fault is mostly one element: show the first few. */
+	size_t len = (size_t)snprintf(out, CONF_FOUND_CAP, "[");
+	for (int i = 0; i < config_setting_length(s) && i < 3; i++) {
+		char element[CONF_FOUND_CAP];
+		const config_setting_t *e = config_setting_get_elem(s, (unsigned)i);
+
+		if (config_setting_is_aggregate(e))
+			snprintf(element, sizeof(element), "{...}");
+		else
+			conf_value_found(e, element);
+		int n = snprintf(out + len, CONF_FOUND_CAP - len, "%s%.24s", i ? ", " : "", element);
+		len += (size_t)n;
+	}
+	snprintf(out + len, CONF_FOUND_CAP - len, "%s]", config_setting_length(s) > 3 ? ", ..." : "");
+}
+
+enum err conf_value_render(const struct conf_key *key, const config_setting_t *s, struct buf *out)
+{
+	const char *text = s ? config_setting_get_string(s) : NULL;
+
+	if (!s)
+		return buf_printf(out, "%s\n", key->def ? key->def : "");
+	if (text)
+		return buf_printf(out, "%s\n", text);
+	if (config_setting_type(s) == CONFIG_TYPE_BOOL)
+		return buf_printf(out, "%s\n", config_setting_get_bool(s) ? "true" : "false");
+	return buf_printf(out, "%.10g\n", number_of(s));
+}
+
+/* --- values and defaults --- */
+
+/* The member if it is there and fits; *key is always set. */
+static const config_setting_t *member(const config_setting_t *group, const char *path, const struct conf_key **key)
+{
+	*key = conf_key_find(path);
+	const config_setting_t *s = group ? config_setting_get_member(group, conf_key_name(*key)) : NULL;
+
+	return s && conf_value_fits(*key, s) ? s : NULL;
+}
+
+const config_setting_t *conf_group(const struct conf_tree *t, const char *path)
+{
+	const config_setting_t *s = config_setting_get_member(t->root, path);
+
+	return s && config_setting_is_group(s) ? s : NULL;
+}
+
+size_t conf_items(const config_setting_t *group, const char *name)
+{
+	const config_setting_t *s = group ? config_setting_get_member(group, name) : NULL;
+
+	return s && groups_fit(s) ? (size_t)config_setting_length(s) : 0;
+}
+
+const config_setting_t *conf_item(const config_setting_t *group, const char *name, size_t i)
+{
+	return config_setting_get_elem(config_setting_get_member(group, name), (unsigned)i);
+}
+
+bool conf_given(const config_setting_t *group, const char *path)
+{
+	const struct conf_key *key;
+
+	return member(group, path, &key) != NULL;
+}
+
+static const char *raw_string(const config_setting_t *group, const char *path, const struct conf_key **key)
+{
+	const config_setting_t *s = member(group, path, key);
+
+	if (s)
+		return config_setting_get_string(s);
+	return (*key)->def ? (*key)->def : "";
+}
+
+const char *conf_str(struct conf_tree *t, const config_setting_t *group, const char *path)
+{
+	const struct conf_key *key;
+
+	return conf_copy(t, raw_string(group, path, &key));
+}
+
+double conf_float(const config_setting_t *group, const char *path)
+{
+	const struct conf_key *key;
+	const config_setting_t *s = member(group, path, &key);
+
+	if (s)
+		return number_of(s);
+	return key->def ? strtod(key->def, NULL) : key->min;
+}
+
+int64_t conf_int(const config_setting_t *group, const char *path)
+{
+	return (int64_t)conf_float(group, path);
+}
+
+bool conf_bool(const config_setting_t *group, const char *path)
+{
+	const struct conf_key *key;
+	const config_setting_t *s = member(group, path, &key);
+
+	return s ? config_setting_get_bool(s) : key->def && strcmp(key->def, "true") == 0;
+}
+
+unsigned conf_choice(const config_setting_t *group, const char *path)
+{
+	const struct conf_key *key;
+	const char *s = raw_string(group, path, &key);
+	unsigned index = 0;
+
+	return choice_index(key->unit, s, &index) ? index : 0;
+}
+
+unsigned conf_mode(const config_setting_t *group, const char *path)
+{
+	const struct conf_key *key;
+
+	return (unsigned)strtoul(raw_string(group, path, &key), NULL, 8);
+}
+
+size_t conf_ints(const config_setting_t *group, const char *path, uint32_t *out, size_t cap)
+{
+	const struct conf_key *key;
+	const config_setting_t *s = member(group, path, &key);
+	size_t n = 0;
+
+	if (s) {
+		for (; n < cap && n < (size_t)config_setting_length(s); n++)
+			out[n] = (uint32_t)number_of(config_setting_get_elem(s, (unsigned)n));
+		return n;
+	}
+	for (const char *p = key->def ? key->def : ""; *p && n < cap; n++) {
+		char *end;
+
+		out[n] = (uint32_t)strtoul(p, &end, 10);
+		p = end + strspn(end, ", ");
+	}
+	return n;
+}
+
+size_t conf_strings(struct conf_tree *t, const config_setting_t *group, const char *path, const char ***out)
+{
+	const struct conf_key *key;
+	const config_setting_t *s = member(group, path, &key);
+	size_t n = s ? (size_t)config_setting_length(s) : 0;
+
+	*out = conf_alloc(t, n, sizeof(const char *));
+	if (!*out)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = conf_copy(t, config_setting_get_string_elem(s, (int)i));
+	return n;
+}
+
+void conf_unique(struct conf_tree *t, const config_setting_t *group, const char *list, const char *name)
+{
+	size_t n = conf_items(group, list);
+
+	for (size_t i = 1; i < n; i++) {
+		const config_setting_t *item = conf_item(group, list, i);
+		const config_setting_t *mine = config_setting_get_member(item, name);
+		const char *a = mine ? config_setting_get_string(mine) : NULL;
+
+		for (size_t j = 0; a && j < i; j++) {
+			const config_setting_t *other = config_setting_get_member(conf_item(group, list, j), name);
+			const char *b = other ? config_setting_get_string(other) : NULL;
+
+			if (!b || strcmp(a, b) != 0)
+				continue;
+			conf_fault(t, item, name, "found \"%s\" a second time, allowed once (line %u has it)", a,
+			           config_setting_source_line(other));
+			break;
+		}
+	}
+}

@@ -1,0 +1,24 @@
+/*
+ * conf_value: one setting against its key: does it fit, what was found, its canonical text. Private to conf*.c.
+ */
+#ifndef DAEMON_CONF_VALUE_H
+#define DAEMON_CONF_VALUE_H
+
+#include "base/buf.h"
+#include "conf_keys.h"
+
+#include <stdbool.h>
+
+#define CONF_FOUND_CAP 96
+
+struct config_setting_t;
+
+bool conf_value_fits(const struct conf_key *key, const struct config_setting_t *s);
+
+/* The value as words for an error, shortened and without control characters. */
+void conf_value_found(const struct config_setting_t *s, char out[CONF_FOUND_CAP]);
+
+/* The value, or the default where s is NULL, in one canonical form and a line end. */
+enum err conf_value_render(const struct conf_key *key, const struct config_setting_t *s, struct buf *out) ERR_CHECKED;
+
+#endif
