@@ -1,0 +1,75 @@
+/*
+ * log: one write a line, never waited for. Owns the level and the count of lines that stderr would not take.
+ * Must never let an argument's bytes start a line or move a terminal's cursor.
+ */
+#include "base/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_CAP 2048
+
+static enum log_level current = LOG_LEVEL_INFO;
+static uint64_t dropped;
+
+void log_set_level(enum log_level level)
+{
+	current = level;
+}
+
+enum log_level log_get_level(void)
+{
+	return current;
+}
+
+uint64_t log_dropped(void)
+{
+	return dropped;
+}
+
+/* Copies with control bytes as \xNN; cuts what does not fit. Returns the length. */
+static size_t sanitise(const char *from, char *to, size_t cap)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *from && n + 5 < cap; from++) {
+		unsigned char c = (unsigned char)*from;
+
+		if (c >= 0x20 && c != 0x7f) {
+			to[n++] = (char)c;
+			continue;
+		}
+		to[n++] = '\\';
+		to[n++] = 'x';
+		to[n++] = hex[c >> 4];
+		to[n++] = hex[c & 15];
+	}
+	if (*from)
+		memcpy(to + n - 3, "...", 3);
+	return n;
+}
+
+void log_write(enum log_level level, const char *topic, const char *fmt, ...)
+{
+	char text[LINE_CAP], line[LINE_CAP];
+	int saved = errno;
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	va_list ap;
+
+	if (level > current)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	size_t n = (size_t)snprintf(line, sizeof(line), "<%d>%s: ", (int)level, topic);
+	n += sanitise(text, line + n, sizeof(line) - n - 1);
+	line[n++] = '\n';
+	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT) || write(STDERR_FILENO, line, n) != (ssize_t)n)
+		dropped++;
+	errno = saved;
+}

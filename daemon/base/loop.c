@@ -1,0 +1,275 @@
+/*
+ * loop: the event library behind the house's own words. Owns the event base, and the list of deferred calls.
+ * Callbacks come from the loop only, never from inside the call that armed them.
+ */
+#include "base/loop.h"
+
+#include "base/clock.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Deferred calls that defer again run in the same turn, but not for ever. */
+#define DEFER_ROUNDS 16
+
+struct loop {
+	struct event_base *base;
+	struct loop_task *first, **last;
+	bool stop;
+};
+
+struct loop_timer {
+	struct event *ev;
+	loop_fn fn;
+	void *arg;
+};
+
+struct loop_watch {
+	struct loop *loop;
+	struct event *ev;
+	int fd;
+	unsigned events;
+	loop_watch_fn fn;
+	void *arg;
+};
+
+struct loop_signal {
+	struct event *ev;
+	loop_fn fn;
+	void *arg;
+};
+
+struct loop *loop_new(void)
+{
+	struct loop *loop = calloc(1, sizeof(*loop));
+	struct event_config *config = loop ? event_config_new() : NULL;
+
+	if (!config) {
+		free(loop);
+		return NULL;
+	}
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	loop->base = event_base_new_with_config(config);
+	event_config_free(config);
+	loop->last = &loop->first;
+	if (!loop->base) {
+		free(loop);
+		return NULL;
+	}
+	return loop;
+}
+
+void loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	event_base_free(loop->base);
+	free(loop);
+}
+
+static void run_deferred(struct loop *loop)
+{
+	for (int round = 0; loop->first && round < DEFER_ROUNDS; round++) {
+		struct loop_task *stop_at = NULL, *t = loop->first;
+
+		/* One round: what was queued when it began. A task may cancel or free any other. */
+		for (struct loop_task *i = t; i; i = i->next)
+			stop_at = i;
+		for (bool more = true; more && loop->first;) {
+			t = loop->first;
+			more = t != stop_at;
+			loop->first = t->next;
+			if (!loop->first)
+				loop->last = &loop->first;
+			t->queued = false;
+			t->fn(t->arg);
+		}
+	}
+}
+
+void loop_run(struct loop *loop)
+{
+	loop->stop = false;
+	while (!loop->stop) {
+		run_deferred(loop);
+		if (loop->stop)
+			return;
+		/* With calls still deferred this turn must not wait. */
+		if (event_base_loop(loop->base, loop->first ? EVLOOP_NONBLOCK : EVLOOP_ONCE) < 0)
+			return;
+		run_deferred(loop);
+	}
+}
+
+void loop_stop(struct loop *loop)
+{
+	loop->stop = true;
+	event_base_loopbreak(loop->base);
+}
+
+struct event_base *loop_base(struct loop *loop)
+{
+	return loop->base;
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_timer *t = arg;
+
+	(void)fd;
+	(void)what;
+	t->fn(t->arg);
+}
+
+struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *arg)
+{
+	struct loop_timer *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->fn = fn;
+	t->arg = arg;
+	t->ev = evtimer_new(loop->base, on_timer, t);
+	if (!t->ev) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void loop_timer_set(struct loop_timer *t, int64_t at_ms)
+{
+	int64_t in_ms = at_ms - clock_mono_ms();
+
+	if (in_ms < 0)
+		in_ms = 0;
+	const struct timeval tv = { .tv_sec = in_ms / 1000, .tv_usec = in_ms % 1000 * 1000 };
+	evtimer_add(t->ev, &tv);
+}
+
+void loop_timer_stop(struct loop_timer *t)
+{
+	evtimer_del(t->ev);
+}
+
+bool loop_timer_armed(const struct loop_timer *t)
+{
+	return evtimer_pending(t->ev, NULL) != 0;
+}
+
+void loop_timer_free(struct loop_timer *t)
+{
+	if (!t)
+		return;
+	event_free(t->ev);
+	free(t);
+}
+
+static void on_watch(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_watch *w = arg;
+
+	(void)fd;
+	w->fn(w->arg, ((what & EV_READ) ? LOOP_READ : 0U) | ((what & EV_WRITE) ? LOOP_WRITE : 0U));
+}
+
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_watch_fn fn, void *arg)
+{
+	struct loop_watch *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	*w = (struct loop_watch){ .loop = loop, .fd = fd, .fn = fn, .arg = arg };
+	w->ev = event_new(loop->base, fd, EV_READ | EV_PERSIST, on_watch, w);
+	if (!w->ev) {
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void loop_watch_set(struct loop_watch *w, unsigned events)
+{
+	if (events == w->events)
+		return;
+	if (w->events)
+		event_del(w->ev);
+	w->events = events;
+	if (!events)
+		return;
+	short what = (short)(EV_PERSIST | ((events & LOOP_READ) ? EV_READ : 0) | ((events & LOOP_WRITE) ? EV_WRITE : 0));
+	event_assign(w->ev, w->loop->base, w->fd, what, on_watch, w);
+	event_add(w->ev, NULL);
+}
+
+void loop_watch_free(struct loop_watch *w)
+{
+	if (!w)
+		return;
+	event_free(w->ev);
+	free(w);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_signal *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->fn(s->arg);
+}
+
+struct loop_signal *loop_signal_new(struct loop *loop, int signo, loop_fn fn, void *arg)
+{
+	struct loop_signal *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->fn = fn;
+	s->arg = arg;
+	s->ev = evsignal_new(loop->base, signo, on_signal, s);
+	if (!s->ev || evsignal_add(s->ev, NULL) != 0) {
+		if (s->ev)
+			event_free(s->ev);
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void loop_signal_free(struct loop_signal *s)
+{
+	if (!s)
+		return;
+	event_free(s->ev);
+	free(s);
+}
+
+void loop_task_init(struct loop_task *t, loop_fn fn, void *arg)
+{
+	*t = (struct loop_task){ .fn = fn, .arg = arg };
+}
+
+void loop_defer(struct loop *loop, struct loop_task *t)
+{
+	if (t->queued)
+		return;
+	t->queued = true;
+	t->next = NULL;
+	*loop->last = t;
+	loop->last = &t->next;
+}
+
+void loop_defer_cancel(struct loop *loop, struct loop_task *t)
+{
+	if (!t->queued)
+		return;
+	struct loop_task **at = &loop->first;
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	if (loop->last == &t->next)
+		loop->last = at;
+	t->queued = false;
+}
