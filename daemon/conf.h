@@ -27,6 +27,7 @@ struct conf {
 	struct store_opts store;       /* password: filled by creds */
 	const char *redis_password_file; /* "" none */
 	struct smpp_opts smpp;         /* passwords: filled by creds */
+	struct smpp_smsc_opts *smscs;  /* the array that smpp.smscs shows: creds writes the passwords */
 	const char **smsc_password_files; /* one an SMSC; "" none */
 	struct flow_opts flow;
 	const char *index_key_file;

@@ -43,6 +43,18 @@ static size_t spread(const char *from, const char *to)
 	return (size_t)(strtol(to, NULL, 10) - strtol(from, NULL, 10)) + 1;
 }
 
+/* The next text of digits of the same length. */
+static void count_up(char digits[PREFIX_CAP])
+{
+	for (size_t i = strlen(digits); i-- > 0;) {
+		if (digits[i] != '9') {
+			digits[i]++;
+			return;
+		}
+		digits[i] = '0';
+	}
+}
+
 static void fill_mobile(struct conf_tree *t, const config_setting_t *g, struct msisdn_country *c)
 {
 	const char **texts;
@@ -65,11 +77,10 @@ static void fill_mobile(struct conf_tree *t, const config_setting_t *g, struct m
 	for (size_t i = 0; c->mobile && i < n; i++) {
 		if (!parse_range(texts[i], from, to))
 			return;
-		int width = (int)strlen(from);
-		long last = strtol(to, NULL, 10);
-
-		for (long p = strtol(from, NULL, 10); p <= last; p++)
-			snprintf(c->mobile[c->mobile_count++], PREFIX_CAP, "%0*ld", width, p % 10000000);
+		for (size_t k = spread(from, to); k > 0; k--) {
+			memcpy(c->mobile[c->mobile_count++], from, PREFIX_CAP);
+			count_up(from);
+		}
 	}
 }
 

@@ -71,6 +71,7 @@ static void fill_smscs(struct conf_tree *t, struct conf *c)
 		fill_smsc(t, g, &o[i]);
 		files[i] = conf_str(t, g, "smsc.password_file");
 	}
+	c->smscs = o;
 	c->smpp.smscs = o;
 	c->smpp.smsc_count = n;
 	c->smsc_password_files = files;
