@@ -1,0 +1,154 @@
+/*
+ * encode: what we send, packed by libsmpp34. Must never hand it network input.
+ * The library traces every field it packs into a global: that holds passwords and codes, so it is wiped after each call.
+ */
+#include "smpp/encode.h"
+#include "base/secret.h"
+#include "smpp/frame.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libsmpp34/smpp34.h>
+#include <libsmpp34/smpp34_structs.h>
+
+#define SEQUENCE_MAX UINT32_C(0x7FFFFFFF)
+
+static bool fits(const char *s, size_t max)
+{
+	return strlen(s) <= max;
+}
+
+static void put_u32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+static enum err pack(void *fields, size_t expected, struct smpp_pdu *out)
+{
+	int len = 0;
+	int rc = smpp34_pack2(out->octets, (int)sizeof out->octets, &len, fields);
+	secret_wipe(smpp34_strerror, sizeof smpp34_strerror);
+	if (rc != 0 || len < 0 || (size_t)len != expected || smpp_frame_u32(out->octets) != expected) {
+		secret_wipe(out->octets, sizeof out->octets);
+		out->len = 0;
+		return ERR_INTERNAL;
+	}
+	out->len = expected;
+	return ERR_OK;
+}
+
+/* The library's password field ends at 8 octets; real providers give longer ones. */
+static void bind_by_hand(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out)
+{
+	uint8_t *p = out->octets + SMPP_HEADER_LEN;
+	size_t id_len = strlen(f->system_id) + 1, type_len = strlen(f->system_type) + 1;
+	memcpy(p, f->system_id, id_len);
+	p += id_len;
+	memcpy(p, secret_bytes(f->password), secret_len(f->password));
+	p += secret_len(f->password);
+	*p++ = 0;
+	memcpy(p, f->system_type, type_len);
+	p += type_len;
+	*p++ = SMPP_VERSION;
+	memset(p, 0, 3);
+	p += 3;
+	out->len = (size_t)(p - out->octets);
+	put_u32(out->octets, (uint32_t)out->len);
+	put_u32(out->octets + 4, SMPP_BIND_TRANSCEIVER);
+	put_u32(out->octets + 8, 0);
+	put_u32(out->octets + 12, sequence);
+}
+
+enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out)
+{
+	size_t password_len = f->password ? secret_len(f->password) : 0;
+	if (!fits(f->system_id, 15) || !fits(f->system_type, 12) || password_len > SMPP_PASSWORD_MAX ||
+	    sequence == 0 || sequence > SEQUENCE_MAX)
+		return ERR_INVALID;
+	if (password_len && memchr(secret_bytes(f->password), 0, password_len))
+		return ERR_INVALID;
+	if (password_len > 8) {
+		bind_by_hand(f, sequence, out);
+		return ERR_OK;
+	}
+	bind_transceiver_t b;
+	memset(&b, 0, sizeof b);
+	b.command_id = SMPP_BIND_TRANSCEIVER;
+	b.sequence_number = sequence;
+	strcpy((char *)b.system_id, f->system_id);
+	if (password_len)
+		memcpy(b.password, secret_bytes(f->password), password_len);
+	strcpy((char *)b.system_type, f->system_type);
+	b.interface_version = SMPP_VERSION;
+	enum err err = pack(&b, SMPP_HEADER_LEN + strlen(f->system_id) + password_len + strlen(f->system_type) + 7, out);
+	secret_wipe(&b, sizeof b);
+	return err;
+}
+
+void smpp_encode_sender_type(const char *sender, uint8_t *ton, uint8_t *npi)
+{
+	size_t digits = strspn(sender, "0123456789");
+	*npi = NPI_Unknown;
+	if (sender[digits]) {
+		*ton = TON_Alphanumeric;
+	} else if (digits == 0) {
+		*ton = TON_Unknown;
+	} else if (digits <= 6) {
+		*ton = TON_Network_Specific;
+	} else {
+		*ton = TON_International;
+		*npi = NPI_ISDN_E163_E164;
+	}
+}
+
+enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out)
+{
+	const char *sender = f->sender[0] == '+' ? f->sender + 1 : f->sender;
+	submit_sm_t s;
+	if (!fits(f->service_type, 5) || !fits(sender, 20) || !fits(f->to, 20) || !fits(f->validity, 16) ||
+	    f->text_len > 253 || sequence == 0 || sequence > SEQUENCE_MAX)
+		return ERR_INVALID;
+	memset(&s, 0, sizeof s);
+	s.command_id = SMPP_SUBMIT_SM;
+	s.sequence_number = sequence;
+	strcpy((char *)s.service_type, f->service_type);
+	smpp_encode_sender_type(sender, &s.source_addr_ton, &s.source_addr_npi);
+	if (s.source_addr_ton == TON_Alphanumeric && !fits(sender, 11))
+		return ERR_INVALID;
+	strcpy((char *)s.source_addr, sender);
+	s.dest_addr_ton = TON_International;
+	s.dest_addr_npi = NPI_ISDN_E163_E164;
+	strcpy((char *)s.destination_addr, f->to);
+	strcpy((char *)s.validity_period, f->validity);
+	s.registered_delivery = f->receipt ? 1 : 0;
+	s.data_coding = f->data_coding;
+	s.sm_length = (uint8_t)f->text_len;
+	memcpy(s.short_message, f->text, f->text_len);
+	size_t strings = strlen(f->service_type) + strlen(sender) + strlen(f->to) + strlen(f->validity);
+	enum err err = pack(&s, SMPP_HEADER_LEN + strings + f->text_len + 17, out);
+	secret_wipe(&s, sizeof s);
+	return err;
+}
+
+enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out)
+{
+	union {
+		enquire_link_t header; /* all but the two below are a header and nothing else */
+		deliver_sm_resp_t deliver;
+		data_sm_resp_t data;
+	} u;
+	bool has_id = command == SMPP_DELIVER_SM_RESP || command == SMPP_DATA_SM_RESP;
+	memset(&u, 0, sizeof u);
+	u.header.command_id = command;
+	u.header.command_status = status;
+	u.header.sequence_number = 1;
+	enum err err = pack(&u, SMPP_HEADER_LEN + (has_id ? 1u : 0u), out);
+	if (err == ERR_OK)
+		put_u32(out->octets + 12, sequence); /* the library refuses values that peers do use */
+	return err;
+}

@@ -1,0 +1,44 @@
+/*
+ * encode: what we send, packed. The only user of libsmpp34. SMPP 3.4 section 4.
+ * Rejects what does not fit a field, never truncates. The caller wipes out after use.
+ */
+#ifndef SMPP_ENCODE_H
+#define SMPP_ENCODE_H
+
+#include "base/err.h"
+#include "smpp.h"
+
+#define SMPP_ENCODE_CAP 512
+#define SMPP_PASSWORD_MAX 64
+
+struct smpp_pdu {
+	uint8_t octets[SMPP_ENCODE_CAP];
+	size_t len;
+};
+
+struct smpp_bind_fields {
+	const char *system_id, *system_type;
+	const struct secret *password; /* NULL: empty */
+};
+
+struct smpp_submit_fields {
+	const char *service_type, *sender, *to;
+	const char *validity; /* "" or "000000HHMMSS000R" */
+	bool receipt;
+	uint8_t data_coding;
+	const uint8_t *text;
+	size_t text_len; /* at most 253 */
+};
+
+/* ERR_INVALID: a field does not fit. ERR_INTERNAL: the packer did not do what it should. */
+enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
+enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
+
+/* enquire_link, unbind, their responses, generic_nack; deliver_sm_resp and data_sm_resp with an empty id. The sequence of
+ * a response is the peer's, of any value. */
+enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
+
+/* TON and NPI of a sender by its form: alphanumeric 5/0, short code of at most 6 digits 3/0, E.164 1/1. */
+void smpp_encode_sender_type(const char *sender, uint8_t *ton, uint8_t *npi);
+
+#endif

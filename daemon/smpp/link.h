@@ -1,0 +1,40 @@
+/*
+ * link: one TCP connection: resolve, connect, read, write. A seam: tests link tests/fakes/link.c (bytes in, bytes out).
+ * Knows nothing of SMPP. Writes of one turn of the loop go out together; buffers wipe what they carried.
+ */
+#ifndef SMPP_LINK_H
+#define SMPP_LINK_H
+
+#include "base/buf.h"
+#include "base/loop.h"
+#include "base/resolve.h"
+
+struct smpp_link;
+
+struct smpp_link_hooks {
+	void *arg;
+	void (*on_open)(void *arg);
+	void (*on_data)(void *arg, struct buf *in);            /* consume what is whole; the rest stays */
+	void (*on_end)(void *arg, enum err err, const char *reason); /* once; then call smpp_link_close */
+};
+
+struct smpp_link_opts {
+	struct loop *loop;
+	struct resolver *resolver;
+	const char *host;
+	uint16_t port;
+	uint32_t connect_timeout_ms;
+	struct smpp_link_hooks hooks;
+};
+
+/* NULL: no memory. No hook is called before it returned. */
+struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts);
+
+/* ERR_TOOBIG: the peer does not read. ERR_NOMEM. */
+enum err smpp_link_write(struct smpp_link *l, const void *data, size_t len) ERR_CHECKED;
+size_t smpp_link_backlog(const struct smpp_link *l); /* octets not yet taken by the kernel */
+
+/* Sends what the kernel takes at once, closes; no hook is called any more. May be called from a hook. NULL is fine. */
+void smpp_link_close(struct smpp_link *l);
+
+#endif

@@ -1,0 +1,326 @@
+/*
+ * session: the state machine of one transceiver bind. SMPP 3.4 sections 2.2, 2.7, 7.2.
+ * One const table of states, one function that changes them, one that ends a session with its reason.
+ */
+#include "smpp/session.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "smpp/encode.h"
+#include "smpp/inbound.h"
+
+#include <string.h>
+
+#define TOPIC "smpp"
+#define UNBIND_WAIT_MS 5000
+#define STEADY_MS 60000 /* bound so long, and the back-off starts anew */
+#define PROBE_MS 5000
+
+#define TO(s) (1u << SMPP_STATE_##s)
+
+static const struct {
+	const char *name;
+	unsigned next; /* legal next states */
+} states[SMPP_STATE_MAX] = {
+    [SMPP_STATE_CLOSED] = {"closed", TO(CONNECTING) | TO(CLOSED)},
+    [SMPP_STATE_CONNECTING] = {"connecting", TO(BINDING) | TO(CLOSED)},
+    [SMPP_STATE_BINDING] = {"binding", TO(BOUND) | TO(CLOSED)},
+    [SMPP_STATE_BOUND] = {"bound", TO(UNBINDING) | TO(CLOSED)},
+    [SMPP_STATE_UNBINDING] = {"unbinding", TO(CLOSED)},
+};
+
+const char *smpp_state_name(enum smpp_state s)
+{
+	return (unsigned)s < SMPP_STATE_MAX ? states[s].name : "unknown";
+}
+
+static void set_state(struct smpp_session *s, enum smpp_state to, uint32_t timeout_ms)
+{
+	enum smpp_state from = s->state;
+	if (!(states[from].next & 1u << to)) {
+		log_error(TOPIC, "illegal state smsc=%s from=%s to=%s", s->account->name, states[from].name, states[to].name);
+		return;
+	}
+	s->state = to;
+	s->since_wall_ms = clock_wall_ms();
+	if (timeout_ms)
+		loop_timer_set(s->timer, clock_mono_ms() + timeout_ms);
+	else
+		loop_timer_stop(s->timer);
+	if (from != to)
+		log_info(TOPIC, "state smsc=%s old=%s new=%s reason=\"%s\"", s->account->name, states[from].name,
+		         states[to].name, s->reason);
+	stats_set(s->account->bound, to == SMPP_STATE_BOUND ? 1 : 0);
+	if (from == SMPP_STATE_BOUND || to == SMPP_STATE_BOUND || (to == SMPP_STATE_CLOSED && s->stopping))
+		s->hooks.on_state(s->hooks.arg);
+}
+
+static void close_after(struct smpp_session *s, const char *reason, uint32_t delay_ms)
+{
+	struct smpp_link *link = s->link;
+	if (s->state == SMPP_STATE_CLOSED)
+		return;
+	s->reason = reason;
+	s->link = NULL;
+	s->epoch++;
+	s->next_try_ms = s->stopping ? 0 : clock_mono_ms() + delay_ms;
+	loop_timer_stop(s->watch);
+	smpp_link_close(link);
+	set_state(s, SMPP_STATE_CLOSED, s->stopping ? 0 : delay_ms);
+	smpp_traffic_end(&s->traffic);
+}
+
+void smpp_session_fail(struct smpp_session *s, const char *reason)
+{
+	if (s->state == SMPP_STATE_BOUND && clock_mono_ms() - s->bound_ms >= STEADY_MS)
+		backoff_reset(&s->backoff);
+	close_after(s, reason, backoff_next_ms(&s->backoff, secret_random_u32()));
+}
+
+bool smpp_session_send(struct smpp_session *s, uint32_t command, uint32_t status, uint32_t sequence)
+{
+	struct smpp_pdu pdu;
+	if (!s->link || smpp_encode_plain(command, status, sequence, &pdu) != ERR_OK)
+		return false;
+	if (smpp_link_write(s->link, pdu.octets, pdu.len) == ERR_OK)
+		return true;
+	smpp_session_fail(s, "peer does not read");
+	return false;
+}
+
+/* --- bind --- */
+
+static void on_link_open(void *arg)
+{
+	struct smpp_session *s = arg;
+	struct smpp_pdu pdu;
+	struct smpp_bind_fields f = {.system_id = s->account->system_id, .system_type = s->account->system_type,
+	                             .password = s->account->o.password};
+	smpp_window_reset(s->traffic.window);
+	s->bind_sequence = smpp_window_sequence(s->traffic.window);
+	enum err err = smpp_encode_bind(&f, s->bind_sequence, &pdu);
+	if (err == ERR_OK) {
+		err = smpp_link_write(s->link, pdu.octets, pdu.len);
+		secret_wipe(&pdu, sizeof pdu);
+	}
+	if (err != ERR_OK) {
+		smpp_session_fail(s, "bind not packed");
+		return;
+	}
+	set_state(s, SMPP_STATE_BINDING, s->account->o.bind_timeout_ms);
+}
+
+void smpp_session_bound(struct smpp_session *s)
+{
+	s->bind_refusals = 0;
+	s->reason = "";
+	s->bound_ms = s->heard_ms = clock_mono_ms();
+	s->enquire_sequence = 0;
+	s->condemned_ms = 0;
+	smpp_traffic_start(&s->traffic, s->link);
+	set_state(s, SMPP_STATE_BOUND, 0);
+	smpp_session_rearm(s);
+	s->hooks.on_room(s->hooks.arg);
+}
+
+void smpp_session_refused(struct smpp_session *s, uint32_t status)
+{
+	enum smpp_bind_policy policy = smpp_status_bind(status);
+	s->bind_refusals = policy == s->refusal ? s->bind_refusals + 1 : 1;
+	s->refusal = policy;
+	unsigned n = s->bind_refusals - 1;
+	if (policy == SMPP_BIND_FAILED && n >= 2) {
+		policy = SMPP_BIND_CREDENTIALS;
+		n -= 2;
+	}
+	if (policy == SMPP_BIND_CREDENTIALS) {
+		log_error(TOPIC, "bind refused smsc=%s status=0x%08x reason=auth_failed", s->account->name, (unsigned)status);
+		close_after(s, "auth_failed", smpp_status_bind_delay_ms(policy, n));
+		return;
+	}
+	log_warn(TOPIC, "bind refused smsc=%s status=0x%08x", s->account->name, (unsigned)status);
+	if (policy == SMPP_BIND_ALREADY)
+		close_after(s, "already_bound", smpp_status_bind_delay_ms(policy, n));
+	else
+		smpp_session_fail(s, "bind refused");
+}
+
+/* --- keeping watch --- */
+
+static int64_t sooner(int64_t at_ms, int64_t other_ms)
+{
+	return other_ms < at_ms ? other_ms : at_ms;
+}
+
+void smpp_session_rearm(struct smpp_session *s)
+{
+	const struct smpp_smsc_opts *o = &s->account->o;
+	int64_t at_ms = INT64_MAX;
+	if (s->enquire_sequence)
+		at_ms = sooner(at_ms, s->enquire_due_ms);
+	else if (s->state == SMPP_STATE_BOUND)
+		at_ms = sooner(at_ms, s->heard_ms + o->enquire_interval_ms);
+	if (s->state == SMPP_STATE_BOUND && o->inactivity_ms)
+		at_ms = sooner(at_ms, s->heard_ms + o->inactivity_ms);
+	if (s->partial_ms)
+		at_ms = sooner(at_ms, s->partial_ms + o->pdu_timeout_ms);
+	if (s->condemned_ms)
+		at_ms = sooner(at_ms, s->condemned_ms);
+	if (at_ms != INT64_MAX)
+		loop_timer_set(s->watch, at_ms);
+}
+
+static void enquire(struct smpp_session *s, uint32_t answer_ms)
+{
+	uint32_t sequence = smpp_window_sequence(s->traffic.window);
+	if (!smpp_session_send(s, SMPP_ENQUIRE_LINK, 0, sequence))
+		return;
+	s->enquire_sequence = sequence;
+	s->enquire_due_ms = clock_mono_ms() + answer_ms;
+	smpp_session_rearm(s);
+}
+
+static void on_watch(void *arg)
+{
+	struct smpp_session *s = arg;
+	const struct smpp_smsc_opts *o = &s->account->o;
+	int64_t now_ms = clock_mono_ms();
+	if (s->condemned_ms && now_ms >= s->condemned_ms)
+		smpp_session_fail(s, "generic_nack: framing may be lost");
+	else if (s->partial_ms && now_ms >= s->partial_ms + o->pdu_timeout_ms)
+		smpp_session_fail(s, "PDU not completed in time");
+	else if (s->enquire_sequence && now_ms >= s->enquire_due_ms)
+		smpp_session_fail(s, "enquire_link not answered");
+	else if (s->state == SMPP_STATE_BOUND && o->inactivity_ms && now_ms >= s->heard_ms + o->inactivity_ms)
+		smpp_session_fail(s, "inactivity");
+	else if (s->state == SMPP_STATE_BOUND && !s->enquire_sequence && now_ms >= s->heard_ms + o->enquire_interval_ms)
+		enquire(s, o->enquire_timeout_ms);
+	else
+		smpp_session_rearm(s);
+}
+
+static void on_traffic_silent(void *arg)
+{
+	struct smpp_session *s = arg;
+	if (s->state != SMPP_STATE_BOUND)
+		return;
+	log_warn(TOPIC, "submits not answered smsc=%s probing=yes", s->account->name);
+	if (!s->enquire_sequence)
+		enquire(s, PROBE_MS);
+}
+
+static void on_traffic_fault(void *arg, const char *reason)
+{
+	smpp_session_fail(arg, reason);
+}
+
+static void on_traffic_room(void *arg)
+{
+	struct smpp_session *s = arg;
+	if (s->stopping && s->state == SMPP_STATE_BOUND && smpp_window_used(s->traffic.window) == 0)
+		smpp_session_stop(s, true);
+	s->hooks.on_room(s->hooks.arg);
+}
+
+/* --- opening and ending --- */
+
+static void on_link_end(void *arg, enum err err, const char *reason)
+{
+	(void)err;
+	smpp_session_fail(arg, reason);
+}
+
+static void open_link(struct smpp_session *s)
+{
+	struct smpp_link_opts o = {
+	    .loop = s->loop,
+	    .resolver = s->resolver,
+	    .host = s->account->host,
+	    .port = s->account->o.port,
+	    .connect_timeout_ms = s->account->o.connect_timeout_ms,
+	    .hooks = {.arg = s, .on_open = on_link_open, .on_data = smpp_inbound_data, .on_end = on_link_end},
+	};
+	if (s->opened_once)
+		stats_inc(s->account->reconnects);
+	s->opened_once = true;
+	s->next_try_ms = 0;
+	s->partial_ms = 0;
+	s->enquire_sequence = 0;
+	set_state(s, SMPP_STATE_CONNECTING, 0);
+	s->link = smpp_link_open(&o);
+	if (!s->link)
+		smpp_session_fail(s, "no memory");
+}
+
+static void on_timer(void *arg)
+{
+	struct smpp_session *s = arg;
+	switch (s->state) {
+	case SMPP_STATE_CLOSED:
+		open_link(s);
+		break;
+	case SMPP_STATE_BINDING:
+		smpp_session_fail(s, "bind not answered");
+		break;
+	case SMPP_STATE_UNBINDING:
+		smpp_session_fail(s, "unbind not answered");
+		break;
+	case SMPP_STATE_CONNECTING: /* the link watches that */
+	case SMPP_STATE_BOUND:
+	case SMPP_STATE_MAX:
+		break;
+	}
+}
+
+enum err smpp_session_init(struct smpp_session *s, struct loop *loop, struct resolver *resolver,
+                           struct smpp_account *account, const struct smpp_session_hooks *hooks)
+{
+	struct smpp_traffic_hooks th = {.arg = s, .on_room = on_traffic_room, .on_silent = on_traffic_silent,
+	                                .on_fault = on_traffic_fault};
+	*s = (struct smpp_session){.loop = loop, .resolver = resolver, .account = account, .hooks = *hooks, .reason = "",
+	                           .since_wall_ms = clock_wall_ms()};
+	backoff_init(&s->backoff, account->o.reconnect_min_ms, account->o.reconnect_max_ms);
+	s->timer = loop_timer_new(loop, on_timer, s);
+	s->watch = loop_timer_new(loop, on_watch, s);
+	enum err err = smpp_traffic_init(&s->traffic, loop, account, &th);
+	return s->timer && s->watch ? err : ERR_NOMEM;
+}
+
+void smpp_session_clear(struct smpp_session *s)
+{
+	smpp_link_close(s->link);
+	s->link = NULL;
+	smpp_traffic_clear(&s->traffic);
+	loop_timer_free(s->timer);
+	loop_timer_free(s->watch);
+}
+
+void smpp_session_start(struct smpp_session *s)
+{
+	if (s->state == SMPP_STATE_CLOSED && !s->stopping)
+		loop_timer_set(s->timer, clock_mono_ms());
+}
+
+void smpp_session_stop(struct smpp_session *s, bool now)
+{
+	s->stopping = true;
+	smpp_traffic_halt(&s->traffic);
+	if (s->state == SMPP_STATE_CLOSED) {
+		s->next_try_ms = 0;
+		loop_timer_stop(s->timer);
+	} else if (s->state == SMPP_STATE_CONNECTING || s->state == SMPP_STATE_BINDING) {
+		close_after(s, "stopped", 0);
+	} else if (s->state == SMPP_STATE_BOUND && (now || smpp_window_used(s->traffic.window) == 0)) {
+		s->reason = "stopped";
+		if (smpp_session_send(s, SMPP_UNBIND, 0, smpp_window_sequence(s->traffic.window)))
+			set_state(s, SMPP_STATE_UNBINDING, UNBIND_WAIT_MS);
+	}
+}
+
+void smpp_session_reload(struct smpp_session *s)
+{
+	backoff_init(&s->backoff, s->account->o.reconnect_min_ms, s->account->o.reconnect_max_ms);
+	smpp_traffic_reload(&s->traffic);
+	if (s->state == SMPP_STATE_BOUND)
+		smpp_session_rearm(s);
+}

@@ -1,0 +1,30 @@
+/*
+ * throttle: how fast an account may submit: token bucket, pause after 0x58, slow recovery. Pure; the caller tells the time.
+ */
+#ifndef SMPP_THROTTLE_H
+#define SMPP_THROTTLE_H
+
+#include "base/bucket.h"
+
+struct smpp_throttle {
+	struct bucket bucket;
+	double rate;     /* configured */
+	double low;      /* right after the last event; rate if there was none */
+	double now;      /* the bucket's */
+	uint32_t base_pause_ms, pause_ms;
+	int64_t event_ms, paused_until_ms;
+};
+
+void smpp_throttle_init(struct smpp_throttle *t, double rate, uint32_t pause_ms, int64_t now_ms);
+void smpp_throttle_set(struct smpp_throttle *t, double rate, uint32_t pause_ms, int64_t now_ms);
+
+/* The SMSC said 0x58. During a pause it is the same event still: what was in flight gets the same answer. */
+void smpp_throttle_event(struct smpp_throttle *t, int64_t now_ms);
+void smpp_throttle_accepted(struct smpp_throttle *t, int64_t now_ms);
+
+/* Milliseconds until one more may go; 0: now. */
+int64_t smpp_throttle_wait_ms(struct smpp_throttle *t, int64_t now_ms);
+bool smpp_throttle_take(struct smpp_throttle *t, int64_t now_ms);
+int64_t smpp_throttle_pause_left_ms(const struct smpp_throttle *t, int64_t now_ms);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * traffic: submits and their responses on one session: window, rate, throttling, response timeout.
+ * Every submit taken ends in exactly one call of its function. Lives as long as the account, over many sessions.
+ */
+#ifndef SMPP_TRAFFIC_H
+#define SMPP_TRAFFIC_H
+
+#include "base/loop.h"
+#include "smpp/account.h"
+#include "smpp/frame.h"
+#include "smpp/link.h"
+#include "smpp/throttle.h"
+#include "smpp/window.h"
+
+struct smpp_traffic_hooks {
+	void *arg;
+	void (*on_room)(void *arg);                    /* a submit may go again, or the window shrank */
+	void (*on_silent)(void *arg);                  /* three responses in a row did not come */
+	void (*on_fault)(void *arg, const char *reason); /* the session must end */
+};
+
+struct smpp_traffic {
+	struct loop *loop;
+	struct smpp_account *account;
+	struct smpp_traffic_hooks hooks;
+	struct smpp_link *link; /* NULL: no session */
+	struct smpp_window *window;
+	struct smpp_throttle throttle;
+	struct loop_timer *answers, *room;
+	unsigned silent;       /* timeouts in a row */
+	int64_t nacks_ms[2];   /* when the last two generic_nacks of ours came */
+	bool stopped;          /* nothing more is written */
+};
+
+enum err smpp_traffic_init(struct smpp_traffic *t, struct loop *loop, struct smpp_account *account,
+                           const struct smpp_traffic_hooks *hooks) ERR_CHECKED;
+void smpp_traffic_clear(struct smpp_traffic *t);
+
+void smpp_traffic_start(struct smpp_traffic *t, struct smpp_link *link); /* bound */
+void smpp_traffic_halt(struct smpp_traffic *t);                          /* responses only, from now on */
+void smpp_traffic_end(struct smpp_traffic *t);                           /* what is in flight is ambiguous */
+
+bool smpp_traffic_room(struct smpp_traffic *t);
+enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *m, smpp_result_fn fn, void *arg) ERR_CHECKED;
+void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body);
+/* A generic_nack: true if it named a submit of ours. */
+bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h);
+void smpp_traffic_reload(struct smpp_traffic *t);
+
+#endif

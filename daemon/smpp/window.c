@@ -1,0 +1,122 @@
+/*
+ * window: submits in flight by sequence number, and tombstones of those that were given up.
+ * A hash of chains over a fixed array of slots; tombstones are a ring, searched only for a response nobody waits for.
+ */
+#include "smpp/window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 2048u /* a power of two, about twice the slots */
+
+struct smpp_window {
+	struct smpp_slot slots[SMPP_WINDOW_MAX];
+	struct smpp_slot *buckets[BUCKETS];
+	struct smpp_slot *unused, *oldest, *newest;
+	uint32_t tombs[SMPP_TOMBSTONE_MAX];
+	size_t tomb_count, tomb_next;
+	uint32_t last;
+	unsigned used;
+};
+
+struct smpp_window *smpp_window_new(void)
+{
+	struct smpp_window *w = calloc(1, sizeof *w);
+	for (size_t i = 0; w && i < SMPP_WINDOW_MAX; i++) {
+		w->slots[i].next = w->unused;
+		w->unused = &w->slots[i];
+	}
+	return w;
+}
+
+void smpp_window_free(struct smpp_window *w)
+{
+	free(w);
+}
+
+void smpp_window_reset(struct smpp_window *w)
+{
+	w->last = 0;
+	w->tomb_count = 0;
+	w->tomb_next = 0;
+}
+
+uint32_t smpp_window_sequence(struct smpp_window *w)
+{
+	do
+		w->last = w->last >= UINT32_C(0x7FFFFFFF) ? 1 : w->last + 1;
+	while (smpp_window_find(w, w->last));
+	return w->last;
+}
+
+struct smpp_slot *smpp_window_take(struct smpp_window *w, uint32_t sequence)
+{
+	struct smpp_slot *s = w->unused, **bucket = &w->buckets[sequence % BUCKETS];
+	if (!s)
+		return NULL;
+	w->unused = s->next;
+	*s = (struct smpp_slot){.sequence = sequence, .chain = *bucket, .prev = w->newest};
+	*bucket = s;
+	if (w->newest)
+		w->newest->next = s;
+	else
+		w->oldest = s;
+	w->newest = s;
+	w->used++;
+	return s;
+}
+
+struct smpp_slot *smpp_window_find(const struct smpp_window *w, uint32_t sequence)
+{
+	struct smpp_slot *s = w->buckets[sequence % BUCKETS];
+	while (s && s->sequence != sequence)
+		s = s->chain;
+	return s;
+}
+
+struct smpp_slot *smpp_window_oldest(const struct smpp_window *w)
+{
+	return w->oldest;
+}
+
+void smpp_window_release(struct smpp_window *w, struct smpp_slot *s)
+{
+	struct smpp_slot **at = &w->buckets[s->sequence % BUCKETS];
+	while (*at != s)
+		at = &(*at)->chain;
+	*at = s->chain;
+	if (s->prev)
+		s->prev->next = s->next;
+	else
+		w->oldest = s->next;
+	if (s->next)
+		s->next->prev = s->prev;
+	else
+		w->newest = s->prev;
+	*s = (struct smpp_slot){.next = w->unused};
+	w->unused = s;
+	w->used--;
+}
+
+unsigned smpp_window_used(const struct smpp_window *w)
+{
+	return w->used;
+}
+
+void smpp_window_bury(struct smpp_window *w, uint32_t sequence)
+{
+	w->tombs[w->tomb_next] = sequence;
+	w->tomb_next = (w->tomb_next + 1) % SMPP_TOMBSTONE_MAX;
+	if (w->tomb_count < SMPP_TOMBSTONE_MAX)
+		w->tomb_count++;
+}
+
+bool smpp_window_exhume(struct smpp_window *w, uint32_t sequence)
+{
+	for (size_t i = 0; sequence != 0 && i < w->tomb_count; i++)
+		if (w->tombs[i] == sequence) {
+			w->tombs[i] = 0;
+			return true;
+		}
+	return false;
+}

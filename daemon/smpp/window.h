@@ -1,0 +1,44 @@
+/*
+ * window: submits in flight by sequence number, in the order written, and tombstones of those that were given up.
+ * Owns its slots, all made at birth: taking one never allocates. Holds no text and no number.
+ */
+#ifndef SMPP_WINDOW_H
+#define SMPP_WINDOW_H
+
+#include "smpp.h"
+
+#define SMPP_WINDOW_MAX 1000
+#define SMPP_TOMBSTONE_MAX 10000
+
+struct smpp_slot {
+	struct smpp_slot *chain;       /* same hash */
+	struct smpp_slot *prev, *next; /* by time written */
+	smpp_result_fn fn;
+	void *arg;
+	int64_t sent_us, deadline_ms;
+	uint32_t sequence;
+};
+
+struct smpp_window;
+
+struct smpp_window *smpp_window_new(void); /* NULL: no memory */
+void smpp_window_free(struct smpp_window *w);
+
+/* A new session: sequence starts at 1, tombstones are forgotten. The window must be empty. */
+void smpp_window_reset(struct smpp_window *w);
+
+/* The next number of the session, 1..0x7FFFFFFF, none that is in flight. */
+uint32_t smpp_window_sequence(struct smpp_window *w);
+
+/* A slot for a submit just written; NULL: full. The caller fills what is after the links. */
+struct smpp_slot *smpp_window_take(struct smpp_window *w, uint32_t sequence);
+struct smpp_slot *smpp_window_find(const struct smpp_window *w, uint32_t sequence);
+struct smpp_slot *smpp_window_oldest(const struct smpp_window *w);
+void smpp_window_release(struct smpp_window *w, struct smpp_slot *s);
+unsigned smpp_window_used(const struct smpp_window *w);
+
+void smpp_window_bury(struct smpp_window *w, uint32_t sequence);
+/* True once for a number that was buried. */
+bool smpp_window_exhume(struct smpp_window *w, uint32_t sequence);
+
+#endif
