@@ -1,0 +1,444 @@
+/*
+ * The door against a peer that speaks over a real loopback connection on the same loop: bind, submit, receipt, refusals,
+ * silence, failover, stop. The peer is a few lines that know octets, not our codec.
+ */
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/secret.h"
+#include "base/stats.h"
+#include "smpp.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+struct peer {
+	struct loop_watch *listen_watch, *watch;
+	int listen_fd, fd;
+	uint16_t port;
+	uint8_t in[65536];
+	size_t in_len;
+	uint32_t bind_status, submit_status;
+	bool mute, unbind_seen;
+	unsigned binds, submits, nacks;
+	uint8_t last[1024]; /* the last submit_sm or answer to a delivery */
+	size_t last_len;
+	unsigned delivery_answers;
+	uint32_t delivery_status;
+};
+
+struct scene {
+	struct loop *loop;
+	struct resolver *resolver;
+	struct smpp *pool;
+	struct peer peers[2];
+	struct loop_timer *guard;
+	struct smpp_result result;
+	char id[SMPP_MESSAGE_ID_CAP];
+	unsigned results, receipts, rooms;
+	struct smpp_receipt receipt;
+	char receipt_id[SMPP_MESSAGE_ID_CAP];
+	bool stopped;
+	bool (*until)(struct scene *);
+};
+
+static struct scene *now;
+
+static void check_goal(void)
+{
+	if (now->until && now->until(now))
+		loop_stop(now->loop);
+}
+
+static void too_late(void *arg)
+{
+	(void)arg;
+	fail_msg("the awaited event did not come");
+}
+
+static void run_until(struct scene *s, bool (*goal)(struct scene *))
+{
+	s->until = goal;
+	if (goal(s))
+		return;
+	loop_timer_set(s->guard, clock_mono_ms() + 5000);
+	loop_run(s->loop);
+	loop_timer_stop(s->guard);
+	s->until = NULL;
+}
+
+static void put_u32(uint8_t *p, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static uint32_t get_u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static void say(struct peer *p, uint32_t command, uint32_t status, uint32_t sequence, const void *body, size_t len)
+{
+	uint8_t pdu[512];
+	put_u32(pdu, (uint32_t)(16 + len));
+	put_u32(pdu + 4, command);
+	put_u32(pdu + 8, status);
+	put_u32(pdu + 12, sequence);
+	if (len)
+		memcpy(pdu + 16, body, len);
+	assert_int_equal(send(p->fd, pdu, 16 + len, MSG_NOSIGNAL), 16 + len);
+}
+
+static void peer_pdu(struct peer *p, const uint8_t *pdu, size_t len)
+{
+	uint32_t command = get_u32(pdu + 4), sequence = get_u32(pdu + 12);
+	if (command == 9) {
+		p->binds++;
+		say(p, 0x80000009, p->bind_status, sequence, "peer", p->bind_status ? 0 : 5);
+	} else if (command == 4) {
+		p->submits++;
+		memcpy(p->last, pdu, len);
+		p->last_len = len;
+		if (!p->mute)
+			say(p, 0x80000004, p->submit_status, sequence, "0A1B", p->submit_status ? 0 : 5);
+	} else if (command == 6) {
+		p->unbind_seen = true;
+		say(p, 0x80000006, 0, sequence, NULL, 0);
+	} else if (command == 0x80000005) {
+		p->delivery_answers++;
+		p->delivery_status = get_u32(pdu + 8);
+		memcpy(p->last, pdu, len);
+		p->last_len = len;
+	} else if (command == 0x80000000) {
+		p->nacks++;
+	}
+}
+
+static void peer_read(void *arg, unsigned events)
+{
+	struct peer *p = arg;
+	(void)events;
+	ssize_t n = recv(p->fd, p->in + p->in_len, sizeof p->in - p->in_len, 0);
+	if (n <= 0) {
+		loop_watch_set(p->watch, 0);
+		return;
+	}
+	p->in_len += (size_t)n;
+	while (p->in_len >= 16 && p->in_len >= get_u32(p->in)) {
+		size_t len = get_u32(p->in);
+		peer_pdu(p, p->in, len);
+		p->in_len -= len;
+		memmove(p->in, p->in + len, p->in_len);
+	}
+	check_goal();
+}
+
+static void peer_accept(void *arg, unsigned events)
+{
+	struct peer *p = arg;
+	(void)events;
+	loop_watch_free(p->watch);
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = accept(p->listen_fd, NULL, NULL);
+	assert_true(p->fd >= 0);
+	p->in_len = 0;
+	p->watch = loop_watch_new(now->loop, p->fd, peer_read, p);
+	loop_watch_set(p->watch, LOOP_READ);
+}
+
+static void peer_open(struct peer *p)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof a;
+	p->fd = -1;
+	p->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(p->listen_fd, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(listen(p->listen_fd, 8), 0);
+	assert_int_equal(getsockname(p->listen_fd, (struct sockaddr *)&a, &len), 0);
+	p->port = ntohs(a.sin_port);
+	p->listen_watch = loop_watch_new(now->loop, p->listen_fd, peer_accept, p);
+	loop_watch_set(p->listen_watch, LOOP_READ);
+}
+
+static void peer_close(struct peer *p)
+{
+	loop_watch_free(p->watch);
+	loop_watch_free(p->listen_watch);
+	if (p->fd >= 0)
+		close(p->fd);
+	close(p->listen_fd);
+}
+
+static void on_room(void *arg)
+{
+	((struct scene *)arg)->rooms++;
+	check_goal();
+}
+
+static void on_state(void *arg)
+{
+	(void)arg;
+	check_goal();
+}
+
+static void on_receipt(void *arg, const struct smpp_receipt *r)
+{
+	struct scene *s = arg;
+	s->receipts++;
+	s->receipt = *r;
+	memcpy(s->receipt_id, r->message_id, strlen(r->message_id) + 1);
+	check_goal();
+}
+
+static void on_result(void *arg, const struct smpp_result *r)
+{
+	struct scene *s = arg;
+	s->results++;
+	s->result = *r;
+	memcpy(s->id, r->message_id, strlen(r->message_id) + 1);
+	check_goal();
+}
+
+static struct smpp_smsc_opts smsc(const char *name, uint16_t port)
+{
+	return (struct smpp_smsc_opts){.name = name, .host = "127.0.0.1", .port = port, .system_id = "esme",
+		.system_type = "", .sender = "ACME", .service_type = "", .rate = 100, .window = 10, .receipts = true,
+		.connect_timeout_ms = 2000, .bind_timeout_ms = 2000, .response_timeout_ms = 100,
+		.enquire_interval_ms = 30000, .enquire_timeout_ms = 1000, .inactivity_ms = 90000, .pdu_timeout_ms = 1000,
+		.reconnect_min_ms = 20, .reconnect_max_ms = 100, .throttle_pause_ms = 5000};
+}
+
+static int setup(void **state)
+{
+	struct scene *s = calloc(1, sizeof *s);
+	now = s;
+	assert_int_equal(secret_setup(), ERR_OK);
+	s->loop = loop_new();
+	s->resolver = resolver_new(s->loop);
+	s->guard = loop_timer_new(s->loop, too_late, s);
+	peer_open(&s->peers[0]);
+	peer_open(&s->peers[1]);
+	struct smpp_smsc_opts smscs[2] = {smsc("one", s->peers[0].port), smsc("two", s->peers[1].port)};
+	const char *both[2] = {"one", "two"}, *second[1] = {"two"};
+	struct smpp_route_opts routes[2] = {{"", both, 2}, {"6281", second, 1}};
+	struct smpp_opts o = {smscs, 2, routes, 2};
+	struct smpp_hooks hooks = {s, on_room, on_receipt, on_state};
+	assert_int_equal(smpp_new(s->loop, s->resolver, &o, &hooks, &s->pool), ERR_OK);
+	*state = s;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct scene *s = *state;
+	smpp_free(s->pool);
+	peer_close(&s->peers[0]);
+	peer_close(&s->peers[1]);
+	loop_timer_free(s->guard);
+	resolver_free(s->resolver);
+	loop_free(s->loop);
+	stats_clear();
+	free(s);
+	return 0;
+}
+
+static bool both_bound(struct scene *s) { return smpp_bound(s->pool) == 2; }
+static bool one_bound(struct scene *s) { return smpp_bound(s->pool) == 1; }
+static bool has_result(struct scene *s) { return s->results > 0; }
+static bool has_receipt(struct scene *s) { return s->receipts > 0; }
+static bool delivery_answered(struct scene *s) { return s->peers[0].delivery_answers > 0; }
+static bool is_stopped(struct scene *s) { return s->stopped; }
+static bool nacked(struct scene *s) { return s->peers[0].nacks > 0; }
+static bool bound_again(struct scene *s) { return s->peers[0].binds >= 2 && smpp_bound(s->pool) == 2; }
+
+static enum err submit(struct scene *s, const char *digits, uint32_t avoid, unsigned *chosen)
+{
+	struct msisdn to = {""};
+	memcpy(to.digits, digits, strlen(digits) + 1);
+	struct smpp_message m = {.to = &to, .sender = "", .text = "ACME: 123456", .validity_s = 61, .avoid = avoid};
+	return smpp_submit(s->pool, &m, on_result, s, chosen);
+}
+
+static void start(struct scene *s)
+{
+	smpp_start(s->pool);
+	run_until(s, both_bound);
+}
+
+static void a_message_is_accepted(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen = 9;
+	start(s);
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+	assert_int_equal(s->results, 0);
+	run_until(s, has_result);
+	assert_int_equal(chosen, 0);
+	assert_int_equal(s->result.outcome, SMPP_ACCEPTED);
+	assert_string_equal(s->id, "0A1B");
+	static const char body[] = "\0\5\0ACME\0\1\1"
+	                           "442079460000\0\0\0\0\0"
+	                           "000000000200000R\0\1\0\0\0\14ACME: 123456";
+	assert_int_equal(s->peers[0].last_len, 16 + sizeof body - 1);
+	assert_memory_equal(s->peers[0].last + 16, body, sizeof body - 1);
+}
+
+static void the_longest_prefix_chooses(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen = 9;
+	start(s);
+	assert_int_equal(submit(s, "628123456789", 0, &chosen), ERR_OK);
+	assert_int_equal(chosen, 1);
+	assert_int_equal(submit(s, "442079460000", 1, &chosen), ERR_OK);
+	assert_int_equal(chosen, 1);
+}
+
+static void an_unbound_smsc_is_passed_over(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen = 9;
+	s->peers[0].bind_status = 0x0E;
+	smpp_start(s->pool);
+	run_until(s, one_bound);
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+	assert_int_equal(chosen, 1);
+}
+
+static void nothing_bound_is_unavailable(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen;
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_UNAVAILABLE);
+	assert_false(smpp_room(s->pool, 0, 0));
+}
+
+static void throttling_pauses_and_fails_over(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen;
+	start(s);
+	s->peers[0].submit_status = 0x58;
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+	run_until(s, has_result);
+	assert_int_equal(s->result.outcome, SMPP_LATER);
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+	assert_int_equal(chosen, 1);
+	assert_int_equal(s->peers[0].submits, 1);
+}
+
+static void silence_is_ambiguous_once(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen;
+	start(s);
+	s->peers[0].mute = true;
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+	run_until(s, has_result);
+	assert_int_equal(s->result.outcome, SMPP_AMBIGUOUS);
+	say(&s->peers[0], 0x80000004, 0, get_u32(s->peers[0].last + 12), "late", 5);
+	say(&s->peers[0], 0x12345, 0, 7, NULL, 0);
+	run_until(s, nacked);
+	assert_int_equal(s->results, 1);
+	assert_int_equal(stats_value(stats_counter("otpgwd_smpp_late_responses_total", "", "smsc=\"one\"")), 1);
+}
+
+static void a_cut_in_flight_is_ambiguous_and_rebinds(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen;
+	start(s);
+	s->peers[0].mute = true;
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+	shutdown(s->peers[0].fd, SHUT_RDWR);
+	run_until(s, has_result);
+	assert_int_equal(s->result.outcome, SMPP_AMBIGUOUS);
+	run_until(s, bound_again);
+}
+
+static void deliver(struct peer *p)
+{
+	static const char body[] = "\0\1\1"
+	                           "442079460000\0\5\0ACME\0\4\0\0\0\0\0\0\0\0\41id:000A1B stat:DELIVRD err:000 ab";
+	say(p, 5, 0, 0x80000001, body, sizeof body - 1);
+}
+
+static void a_receipt_is_answered_only_when_stored(void **state)
+{
+	struct scene *s = *state;
+	start(s);
+	deliver(&s->peers[0]);
+	run_until(s, has_receipt);
+	assert_string_equal(s->receipt_id, "a1b");
+	assert_int_equal(s->receipt.state, SMPP_RECEIPT_DELIVERED);
+	assert_int_equal(s->peers[0].delivery_answers, 0);
+	smpp_receipt_done(s->pool, s->receipt.token, false);
+	run_until(s, delivery_answered);
+	assert_int_equal(s->peers[0].delivery_status, 0x64);
+	assert_int_equal(get_u32(s->peers[0].last + 12), 0x80000001);
+}
+
+static void a_token_outlives_its_session(void **state)
+{
+	struct scene *s = *state;
+	start(s);
+	deliver(&s->peers[0]);
+	run_until(s, has_receipt);
+	shutdown(s->peers[0].fd, SHUT_RDWR);
+	run_until(s, bound_again);
+	smpp_receipt_done(s->pool, s->receipt.token, true);
+	say(&s->peers[0], 0x12345, 0, 7, NULL, 0);
+	run_until(s, nacked);
+	assert_int_equal(s->peers[0].delivery_answers, 0);
+}
+
+static void on_stopped(void *arg)
+{
+	((struct scene *)arg)->stopped = true;
+	check_goal();
+}
+
+static void a_stop_waits_and_unbinds(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen;
+	start(s);
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+	smpp_stop(s->pool, clock_mono_ms() + 2000, on_stopped, s);
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_UNAVAILABLE);
+	run_until(s, is_stopped);
+	assert_int_equal(s->result.outcome, SMPP_ACCEPTED);
+	assert_true(s->peers[0].unbind_seen && s->peers[1].unbind_seen);
+	assert_int_equal(smpp_bound(s->pool), 0);
+}
+
+static void a_lie_about_length_closes(void **state)
+{
+	struct scene *s = *state;
+	start(s);
+	assert_int_equal(send(s->peers[0].fd, "\xff\xff\xff\xff", 4, MSG_NOSIGNAL), 4);
+	run_until(s, bound_again);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(a_message_is_accepted), T(the_longest_prefix_chooses), T(an_unbound_smsc_is_passed_over),
+	    T(nothing_bound_is_unavailable), T(throttling_pauses_and_fails_over), T(silence_is_ambiguous_once),
+	    T(a_cut_in_flight_is_ambiguous_and_rebinds), T(a_receipt_is_answered_only_when_stored),
+	    T(a_token_outlives_its_session), T(a_stop_waits_and_unbinds), T(a_lie_about_length_closes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
