@@ -1,0 +1,144 @@
+/*
+ * Frames, TLVs and bodies as SMSCs of the field send them, and cut or lying ones.
+ */
+#include "smpp/decode.h"
+#include "smpp/frame.h"
+#include "smpp/tlv.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define BIT(a) (1u << SMPP_ANOMALY_##a)
+
+static void lengths(void **state)
+{
+	struct smpp_header h;
+	uint8_t pdu[16] = {0, 0, 0, 16, 0x80, 0, 0, 0x15, 0, 0, 0, 0, 0xff, 0, 0, 1};
+	(void)state;
+	assert_int_equal(smpp_frame_next(pdu, 16, &h), SMPP_FRAME_WHOLE);
+	assert_int_equal(h.command, SMPP_ENQUIRE_LINK_RESP);
+	assert_int_equal(h.sequence, 0xff000001u);
+	assert_int_equal(smpp_frame_next(pdu, 3, &h), SMPP_FRAME_MORE);
+	assert_int_equal(smpp_frame_next(pdu, 15, &h), SMPP_FRAME_MORE);
+	pdu[3] = 15;
+	assert_int_equal(smpp_frame_next(pdu, 4, &h), SMPP_FRAME_BAD);
+	memcpy(pdu, "\0\1\0\1", 4);
+	assert_int_equal(smpp_frame_next(pdu, 4, &h), SMPP_FRAME_BAD);
+	memcpy(pdu, "\0\1\0\0", 4);
+	assert_int_equal(smpp_frame_next(pdu, 16, &h), SMPP_FRAME_MORE);
+}
+
+static void an_error_with_an_id(void **state)
+{
+	static const char pdu[] = "\0\0\0\x21\x80\0\0\4\0\0\0\x0b\0\0\0\2"
+	                          "0A000000A3D323A1";
+	struct smpp_header h;
+	struct smpp_response r;
+	(void)state;
+	assert_int_equal(smpp_frame_next((const uint8_t *)pdu, sizeof pdu, &h), SMPP_FRAME_WHOLE);
+	assert_int_equal(h.length, sizeof pdu);
+	smpp_decode_submit_resp((const uint8_t *)pdu + 16, h.length - 16, h.status, &r);
+	assert_string_equal(r.id, "0A000000A3D323A1");
+	assert_int_equal(r.anomalies, BIT(ERROR_BODY));
+}
+
+static void tlvs_in_a_response(void **state)
+{
+	static const uint8_t body[] = "id\0\x04\x28\0\1\x55\x20\1\0\2ab";
+	struct smpp_response r;
+	(void)state;
+	smpp_decode_submit_resp(body, sizeof body - 1, 0, &r);
+	assert_string_equal(r.id, "id");
+	assert_int_equal(r.congestion, 0x55);
+	assert_int_equal(r.anomalies, BIT(TLV_UNKNOWN));
+	smpp_decode_submit_resp(body, sizeof body - 2, 0, &r);
+	assert_int_equal(r.anomalies, BIT(TLV));
+	assert_int_equal(r.congestion, 0x55);
+}
+
+static void accepted_without_id(void **state)
+{
+	struct smpp_response r;
+	(void)state;
+	smpp_decode_submit_resp(NULL, 0, 0, &r);
+	assert_string_equal(r.id, "");
+	assert_int_equal(r.anomalies, BIT(NO_ID));
+	smpp_decode_submit_resp(NULL, 0, 0x55F, &r);
+	assert_int_equal(r.anomalies, 0);
+}
+
+static void an_id_too_long_is_cut(void **state)
+{
+	uint8_t body[200];
+	struct smpp_response r;
+	(void)state;
+	memset(body, 'x', sizeof body);
+	smpp_decode_submit_resp(body, sizeof body, 0, &r);
+	assert_int_equal(strlen(r.id), SMPP_MESSAGE_ID_CAP - 1);
+	assert_int_equal(r.anomalies, BIT(LONG_STRING) | BIT(NO_NUL));
+}
+
+static const char receipt[] = "\0\1\1"
+                              "6281\0\5\0ACME\0\4\0\0\0\0\0\0\0\0\5hello"
+                              "\0\x1e\0\4" "ab \0" "\x04\x27\0\1\2" "\x31\x77\0\0" "\x04\x23\0\3\3\1\2";
+
+static void a_receipt_with_tlvs(void **state)
+{
+	struct smpp_deliver d;
+	(void)state;
+	smpp_decode_deliver_sm((const uint8_t *)receipt, sizeof receipt - 1, &d);
+	assert_string_equal(d.source, "6281");
+	assert_string_equal(d.destination, "ACME");
+	assert_int_equal(d.esm_class, 4);
+	assert_int_equal(d.text_len, 5);
+	assert_memory_equal(d.text, "hello", 5);
+	assert_string_equal(d.receipted_id, "ab");
+	assert_int_equal(d.message_state, 2);
+	assert_string_equal(d.error, "258");
+	assert_int_equal(d.anomalies, BIT(TLV_UNKNOWN));
+}
+
+/* Each cut in memory of its own size: a read past the end is a report of the sanitiser. */
+static void every_cut_is_survived(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len < sizeof receipt - 1; len++) {
+		struct smpp_deliver d;
+		uint8_t *body = malloc(len ? len : 1);
+		memcpy(body, receipt, len);
+		smpp_decode_deliver_sm(body, len, &d);
+		assert_true(d.text_len <= len);
+		smpp_decode_data_sm(body, len, &d);
+		free(body);
+	}
+}
+
+static void four_hundred_tlvs(void **state)
+{
+	uint8_t body[1600] = {0};
+	struct smpp_tlv_walk w;
+	struct smpp_tlv t;
+	unsigned n = 0;
+	(void)state;
+	smpp_tlv_init(&w, body, sizeof body);
+	while (smpp_tlv_next(&w, &t))
+		n++;
+	assert_int_equal(n, SMPP_TLV_MAX);
+	assert_true(w.excess);
+	assert_false(w.malformed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(lengths),              cmocka_unit_test(an_error_with_an_id),
+	    cmocka_unit_test(tlvs_in_a_response),   cmocka_unit_test(accepted_without_id),
+	    cmocka_unit_test(an_id_too_long_is_cut), cmocka_unit_test(a_receipt_with_tlvs),
+	    cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(four_hundred_tlvs),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

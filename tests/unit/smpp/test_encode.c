@@ -1,0 +1,150 @@
+/*
+ * Our packed PDUs read back by libsmpp34 as the oracle; fields that do not fit are refused; the trace is wiped.
+ */
+#include "base/secret.h"
+#include "smpp/encode.h"
+#include "smpp/frame.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libsmpp34/smpp34.h>
+#include <libsmpp34/smpp34_structs.h>
+
+static const struct smpp_submit_fields plain = {.service_type = "OTP", .sender = "ACME", .to = "6281234567890",
+	.validity = "000000000500000R", .receipt = true, .text = (const uint8_t *)"code 123456", .text_len = 11};
+
+static bool traced(const char *needle)
+{
+	return memmem(smpp34_strerror, sizeof smpp34_strerror, needle, strlen(needle)) != NULL;
+}
+
+static void submit_reads_back(void **state)
+{
+	struct smpp_pdu pdu;
+	submit_sm_t s;
+	(void)state;
+	memset(&s, 0, sizeof s);
+	assert_int_equal(smpp_encode_submit(&plain, 7, &pdu), ERR_OK);
+	assert_false(traced("123456"));
+	assert_int_equal(smpp34_unpack2(&s, pdu.octets, (int)pdu.len), 0);
+	assert_int_equal(s.sequence_number, 7);
+	assert_string_equal(s.service_type, "OTP");
+	assert_string_equal(s.source_addr, "ACME");
+	assert_int_equal(s.source_addr_ton, 5);
+	assert_int_equal(s.source_addr_npi, 0);
+	assert_string_equal(s.destination_addr, "6281234567890");
+	assert_int_equal(s.dest_addr_ton, 1);
+	assert_int_equal(s.dest_addr_npi, 1);
+	assert_string_equal(s.validity_period, "000000000500000R");
+	assert_int_equal(s.registered_delivery, 1);
+	assert_int_equal(s.sm_length, 11);
+	assert_memory_equal(s.short_message, "code 123456", 11);
+}
+
+static void submit_refuses_what_does_not_fit(void **state)
+{
+	struct smpp_pdu pdu;
+	struct smpp_submit_fields f = plain;
+	static const uint8_t text[254];
+	(void)state;
+	f.sender = "ABCDEFGHIJKL";
+	assert_int_equal(smpp_encode_submit(&f, 1, &pdu), ERR_INVALID);
+	f = plain;
+	f.to = "123456789012345678901";
+	assert_int_equal(smpp_encode_submit(&f, 1, &pdu), ERR_INVALID);
+	f = plain;
+	f.service_type = "ABCDEF";
+	assert_int_equal(smpp_encode_submit(&f, 1, &pdu), ERR_INVALID);
+	f = plain;
+	f.text = text;
+	f.text_len = 254;
+	assert_int_equal(smpp_encode_submit(&f, 1, &pdu), ERR_INVALID);
+	assert_int_equal(smpp_encode_submit(&plain, 0, &pdu), ERR_INVALID);
+	assert_int_equal(smpp_encode_submit(&plain, 0x80000000u, &pdu), ERR_INVALID);
+}
+
+static void sender_types(void **state)
+{
+	static const struct {
+		const char *sender;
+		uint8_t ton, npi;
+	} rows[] = {{"ACME", 5, 0}, {"12345", 3, 0}, {"123456", 3, 0}, {"1234567", 1, 1}, {"6281234567890", 1, 1}, {"1A", 5, 0}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t ton, npi;
+		smpp_encode_sender_type(rows[i].sender, &ton, &npi);
+		assert_int_equal(ton, rows[i].ton);
+		assert_int_equal(npi, rows[i].npi);
+	}
+}
+
+static void bind_reads_back(void **state)
+{
+	struct secret *password;
+	struct smpp_pdu pdu;
+	bind_transceiver_t b;
+	(void)state;
+	assert_int_equal(secret_new("hunter22", 8, &password), ERR_OK);
+	struct smpp_bind_fields f = {"esme", "OTP", password};
+	memset(&b, 0, sizeof b);
+	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
+	assert_false(traced("hunter22"));
+	assert_int_equal(smpp34_unpack2(&b, pdu.octets, (int)pdu.len), 0);
+	assert_string_equal(b.system_id, "esme");
+	assert_string_equal(b.password, "hunter22");
+	assert_string_equal(b.system_type, "OTP");
+	assert_int_equal(b.interface_version, 0x34);
+	secret_free(password);
+}
+
+static void a_long_password_is_packed_by_hand(void **state)
+{
+	struct secret *password;
+	struct smpp_pdu pdu;
+	(void)state;
+	assert_int_equal(secret_new("correct horse", 13, &password), ERR_OK);
+	struct smpp_bind_fields f = {"esme", "", password};
+	static const char want[] = "\0\0\0\50\0\0\0\11\0\0\0\0\0\0\0\1"
+	                           "esme\0correct horse\0\0\x34\0\0\0";
+	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
+	assert_int_equal(pdu.len, sizeof want - 1);
+	assert_memory_equal(pdu.octets, want, sizeof want - 1);
+	secret_free(password);
+}
+
+static void answers_carry_any_sequence(void **state)
+{
+	struct smpp_pdu pdu;
+	(void)state;
+	assert_int_equal(smpp_encode_plain(SMPP_DELIVER_SM_RESP, 0x64, 0xFFFFFFFF, &pdu), ERR_OK);
+	assert_int_equal(pdu.len, 17);
+	assert_memory_equal(pdu.octets, "\0\0\0\21\x80\0\0\5\0\0\0\x64\xff\xff\xff\xff\0", 17);
+	assert_int_equal(smpp_encode_plain(SMPP_DATA_SM_RESP, 0, 1, &pdu), ERR_OK);
+	assert_int_equal(pdu.len, 17);
+	static const uint32_t headers[] = {SMPP_ENQUIRE_LINK, SMPP_ENQUIRE_LINK_RESP, SMPP_UNBIND, SMPP_UNBIND_RESP,
+	                                   SMPP_GENERIC_NACK};
+	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+		assert_int_equal(smpp_encode_plain(headers[i], 0, 0, &pdu), ERR_OK);
+		assert_int_equal(pdu.len, 16);
+		assert_int_equal(smpp_frame_u32(pdu.octets + 4), headers[i]);
+	}
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return secret_setup() == ERR_OK ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(submit_reads_back),        cmocka_unit_test(submit_refuses_what_does_not_fit),
+	    cmocka_unit_test(sender_types),             cmocka_unit_test(bind_reads_back),
+	    cmocka_unit_test(a_long_password_is_packed_by_hand), cmocka_unit_test(answers_carry_any_sequence),
+	};
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
