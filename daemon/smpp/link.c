@@ -236,3 +236,12 @@ void smpp_link_close(struct smpp_link *l)
 	loop_defer_cancel(l->loop, &l->flush);
 	loop_defer(l->loop, &l->burial);
 }
+
+void smpp_link_free(struct smpp_link *l)
+{
+	if (!l)
+		return;
+	smpp_link_close(l);
+	loop_defer_cancel(l->loop, &l->burial);
+	bury(l);
+}

@@ -37,4 +37,7 @@ size_t smpp_link_backlog(const struct smpp_link *l); /* octets not yet taken by 
 /* Sends what the kernel takes at once, closes; no hook is called any more. May be called from a hook. NULL is fine. */
 void smpp_link_close(struct smpp_link *l);
 
+/* Closes and frees at once: for the end of the daemon, never from a hook. NULL is fine. */
+void smpp_link_free(struct smpp_link *l);
+
 #endif

@@ -288,7 +288,7 @@ enum err smpp_session_init(struct smpp_session *s, struct loop *loop, struct res
 
 void smpp_session_clear(struct smpp_session *s)
 {
-	smpp_link_close(s->link);
+	smpp_link_free(s->link);
 	s->link = NULL;
 	smpp_traffic_clear(&s->traffic);
 	loop_timer_free(s->timer);
