@@ -23,7 +23,7 @@ static uint64_t make_token(const struct smpp_session *s, const struct smpp_heade
 	       (uint64_t)(s->epoch & EPOCH_MASK) << 32 | h->sequence;
 }
 
-void smpp_session_answer(struct smpp_session *s, uint64_t token, bool stored)
+void smpp_inbound_answer(struct smpp_session *s, uint64_t token, bool stored)
 {
 	if ((uint32_t)(token >> 32 & EPOCH_MASK) != (s->epoch & EPOCH_MASK) || !s->link)
 		return;

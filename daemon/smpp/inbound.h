@@ -1,6 +1,6 @@
 /*
  * inbound: what the SMSC sends, one handler a command, called with one whole PDU; and the answers to it.
- * session.c keeps the state; the functions of session that only inbound calls are declared here.
+ * session keeps the state; it gets at this only through its hook.
  */
 #ifndef SMPP_INBOUND_H
 #define SMPP_INBOUND_H
@@ -10,11 +10,7 @@
 
 void smpp_inbound_data(void *session, struct buf *in); /* the link's on_data */
 
-/* Of session.c: */
-void smpp_session_fail(struct smpp_session *s, const char *reason);
-bool smpp_session_send(struct smpp_session *s, uint32_t command, uint32_t status, uint32_t sequence);
-void smpp_session_bound(struct smpp_session *s);
-void smpp_session_refused(struct smpp_session *s, uint32_t status);
-void smpp_session_rearm(struct smpp_session *s);
+/* Answers the deliver_sm or data_sm of a token; one of an earlier session: nothing. */
+void smpp_inbound_answer(struct smpp_session *s, uint64_t token, bool stored);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
-#include "smpp/session.h"
+#include "smpp/inbound.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,7 +135,8 @@ static enum err make_routes(const struct smpp_opts *o, struct route **out)
 
 static enum err add_member(struct smpp *p, struct resolver *resolver, const struct smpp_smsc_opts *o)
 {
-	struct smpp_session_hooks hooks = {.arg = p, .on_room = on_room, .on_state = on_state, .on_receipt = on_receipt};
+	struct smpp_session_hooks hooks = {.arg = p, .on_room = on_room, .on_state = on_state, .on_receipt = on_receipt,
+	                                   .on_data = smpp_inbound_data};
 	struct member *m = calloc(1, sizeof *m);
 	if (!m)
 		return ERR_NOMEM;
@@ -310,7 +311,7 @@ void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored)
 {
 	unsigned smsc = (unsigned)(token >> 59);
 	if (smsc < p->member_count)
-		smpp_session_answer(&p->members[smsc]->session, token, stored);
+		smpp_inbound_answer(&p->members[smsc]->session, token, stored);
 }
 
 /* --- looking --- */

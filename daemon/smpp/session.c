@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "smpp/encode.h"
-#include "smpp/inbound.h"
 
 #include <string.h>
 
@@ -238,7 +237,7 @@ static void open_link(struct smpp_session *s)
 	    .host = s->account->host,
 	    .port = s->account->o.port,
 	    .connect_timeout_ms = s->account->o.connect_timeout_ms,
-	    .hooks = {.arg = s, .on_open = on_link_open, .on_data = smpp_inbound_data, .on_end = on_link_end},
+	    .hooks = {.arg = s, .on_open = on_link_open, .on_data = s->hooks.on_data, .on_end = on_link_end},
 	};
 	if (s->opened_once)
 		stats_inc(s->account->reconnects);

@@ -24,6 +24,7 @@ struct smpp_session_hooks {
 	void (*on_room)(void *arg);
 	void (*on_state)(void *arg); /* bound, no longer bound, or closed for good */
 	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
+	void (*on_data)(void *session, struct buf *in); /* smpp_inbound_data */
 };
 
 struct smpp_session {
@@ -56,7 +57,11 @@ void smpp_session_start(struct smpp_session *s);
 void smpp_session_stop(struct smpp_session *s, bool now);
 void smpp_session_reload(struct smpp_session *s);
 
-/* Answers a deliver_sm or data_sm of session `epoch`; an older one: nothing. */
-void smpp_session_answer(struct smpp_session *s, uint64_t token, bool stored);
+/* For inbound: the session ends with a reason; a PDU without body goes out; the bind was answered; what is waited for changed. */
+void smpp_session_fail(struct smpp_session *s, const char *reason);
+bool smpp_session_send(struct smpp_session *s, uint32_t command, uint32_t status, uint32_t sequence);
+void smpp_session_bound(struct smpp_session *s);
+void smpp_session_refused(struct smpp_session *s, uint32_t status);
+void smpp_session_rearm(struct smpp_session *s);
 
 #endif
