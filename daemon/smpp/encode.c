@@ -1,6 +1,6 @@
 /*
  * encode: what we send, packed by libsmpp34. Must never hand it network input.
- * The library traces every field it packs into a global: that holds passwords and codes, so it is wiped after each call.
+ * The library traces every field it packs into a global: that would hold passwords and codes, so each call wipes it.
  */
 #include "smpp/encode.h"
 #include "base/secret.h"

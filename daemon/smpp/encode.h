@@ -34,8 +34,8 @@ struct smpp_submit_fields {
 enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 
-/* enquire_link, unbind, their responses, generic_nack; deliver_sm_resp and data_sm_resp with an empty id. The sequence of
- * a response is the peer's, of any value. */
+/* enquire_link, unbind, their responses, generic_nack; deliver_sm_resp and data_sm_resp with an empty id. The sequence
+ * of a response is the peer's, of any value. */
 enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 
 /* TON and NPI of a sender by its form: alphanumeric 5/0, short code of at most 6 digits 3/0, E.164 1/1. */

@@ -157,8 +157,8 @@ static void on_drained(void *arg)
 		smpp_session_stop(&p->members[i]->session, true);
 }
 
-enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smpp_opts *opts, const struct smpp_hooks *hooks,
-                  struct smpp **out)
+enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smpp_opts *opts,
+                  const struct smpp_hooks *hooks, struct smpp **out)
 {
 	if (opts->smsc_count > SMPP_SMSC_MAX)
 		return ERR_INVALID;

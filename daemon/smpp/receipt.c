@@ -1,7 +1,7 @@
 /*
  * receipt: a delivered message -> is it a receipt, of which id, in which state. Pure.
- * Grammar: "key:value" pairs between spaces in any order, keys in any case, any missing; the "stat" label may be missing
- * too, then a bare known word is the state; "text:" takes the rest.
+ * Grammar: "key:value" pairs between spaces in any order, keys in any case, any missing; the "stat" label may be
+ * missing too, then a bare known word is the state; "text:" takes the rest.
  */
 #include "smpp/receipt.h"
 

@@ -57,7 +57,8 @@ void smpp_session_start(struct smpp_session *s);
 void smpp_session_stop(struct smpp_session *s, bool now);
 void smpp_session_reload(struct smpp_session *s);
 
-/* For inbound: the session ends with a reason; a PDU without body goes out; the bind was answered; what is waited for changed. */
+/* For inbound: the session ends with a reason; a PDU without body goes out; the bind was answered; what is waited for
+ * changed. */
 void smpp_session_fail(struct smpp_session *s, const char *reason);
 bool smpp_session_send(struct smpp_session *s, uint32_t command, uint32_t status, uint32_t sequence);
 void smpp_session_bound(struct smpp_session *s);

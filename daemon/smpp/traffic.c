@@ -127,7 +127,8 @@ static void print_validity(const struct smpp_traffic *t, uint32_t validity_s, ch
 	         (unsigned)(minutes % 60));
 }
 
-static enum err encode(const struct smpp_traffic *t, const struct smpp_message *m, uint32_t sequence, struct smpp_pdu *pdu)
+static enum err encode(const struct smpp_traffic *t, const struct smpp_message *m, uint32_t sequence,
+                       struct smpp_pdu *pdu)
 {
 	enum charset set;
 	size_t units, len, utf8_len = strlen(m->text);

@@ -41,7 +41,8 @@ void smpp_traffic_halt(struct smpp_traffic *t);                          /* resp
 void smpp_traffic_end(struct smpp_traffic *t);                           /* what is in flight is ambiguous */
 
 bool smpp_traffic_room(struct smpp_traffic *t);
-enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *m, smpp_result_fn fn, void *arg) ERR_CHECKED;
+enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *m, smpp_result_fn fn, void *arg)
+    ERR_CHECKED;
 void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body);
 /* A generic_nack: true if it named a submit of ours. */
 bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h);

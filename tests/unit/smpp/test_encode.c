@@ -71,7 +71,8 @@ static void sender_types(void **state)
 	static const struct {
 		const char *sender;
 		uint8_t ton, npi;
-	} rows[] = {{"ACME", 5, 0}, {"12345", 3, 0}, {"123456", 3, 0}, {"1234567", 1, 1}, {"6281234567890", 1, 1}, {"1A", 5, 0}};
+	} rows[] = {{"ACME", 5, 0}, {"12345", 3, 0}, {"123456", 3, 0}, {"1234567", 1, 1},
+	            {"6281234567890", 1, 1}, {"1A", 5, 0}};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		uint8_t ton, npi;

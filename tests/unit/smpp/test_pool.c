@@ -1,6 +1,6 @@
 /*
- * The door against a peer that speaks over a real loopback connection on the same loop: bind, submit, receipt, refusals,
- * silence, failover, stop. The peer is a few lines that know octets, not our codec.
+ * The door against a peer that speaks over a real loopback connection on the same loop: bind, submit, receipt,
+ * refusals, silence, failover, stop. The peer is a few lines that know octets, not our codec.
  */
 #include "base/clock.h"
 #include "base/loop.h"
