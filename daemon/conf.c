@@ -58,7 +58,8 @@ static void fill_stats(struct conf_tree *t, struct conf *c)
 		.socket_mode = (mode_t)conf_mode(g, "stats.mode"),
 	};
 	if (strcmp(c->stats.socket_path, c->api.socket_path) == 0)
-		conf_fault(t, g ? g : t->root, g ? "socket" : "stats", "found \"%s\", allowed another path than api.socket's",
+		conf_fault(t, g ? g : t->root, g ? "socket" : "stats",
+		           "found \"%s\", allowed another path than api.socket's",
 		           c->stats.socket_path);
 }
 
@@ -80,11 +81,13 @@ static void fill_redis(struct conf_tree *t, struct conf *c)
 	};
 	c->redis_password_file = conf_str(t, g, "redis.password_file");
 	if (c->store.socket_path[0] && c->store.host[0])
-		conf_fault(t, g, "host", "found \"%s\" beside a socket, allowed redis.socket or redis.host", c->store.host);
+		conf_fault(t, g, "host", "found \"%s\" beside a socket, allowed redis.socket or redis.host",
+		           c->store.host);
 	if (!c->store.socket_path[0] && !c->store.host[0])
 		c->store.socket_path = DEBIAN_REDIS_SOCKET;
 	if (c->store.user[0] && !c->redis_password_file[0])
-		conf_fault(t, g, "user", "found \"%s\" without a password, allowed with redis.password_file", c->store.user);
+		conf_fault(t, g, "user", "found \"%s\" without a password, allowed with redis.password_file",
+		           c->store.user);
 }
 
 static void fill_store(struct conf_tree *t, struct conf *c)
@@ -115,7 +118,8 @@ static void fill_keys(struct conf_tree *t, struct conf *c)
 		found = found || c->code_keys[i].kid == c->current_kid;
 		for (size_t j = 0; j < i && conf_given(k, "keys.codes.kid"); j++)
 			if (c->code_keys[j].kid == c->code_keys[i].kid)
-				conf_fault(t, k, "kid", "found %u a second time, allowed once", (unsigned)c->code_keys[i].kid);
+				conf_fault(t, k, "kid", "found %u a second time, allowed once",
+				           (unsigned)c->code_keys[i].kid);
 		if (c->code_keys[i].path[0] && strcmp(c->code_keys[i].path, c->index_key_file) == 0)
 			conf_fault(t, k, "file", "found the file of keys.index, allowed one of its own");
 	}
@@ -223,7 +227,8 @@ enum err conf_load_text(const char *file, const char *text, size_t len, struct c
 
 static enum err refuse_file(const char *path, const char *why, struct buf *errors)
 {
-	enum err err = buf_printf(errors, "%s:0: found %s, allowed a readable file of at most %zu octets\n", path, why, FILE_MAX);
+	enum err err =
+	    buf_printf(errors, "%s:0: found %s, allowed a readable file of at most %zu octets\n", path, why, FILE_MAX);
 
 	return err == ERR_NOMEM ? err : ERR_INVALID;
 }

@@ -18,6 +18,7 @@ void conf_fill_tenants(struct conf_tree *t, struct conf *c); /* after conf_fill_
  * Reads a configuration from memory, as conf_load does from a file; file names it in errors.
  * ERR_INVALID with at least one line in errors; ERR_NOMEM.
  */
-enum err conf_load_text(const char *file, const char *text, size_t len, struct conf **out, struct buf *errors) ERR_CHECKED;
+enum err conf_load_text(const char *file, const char *text, size_t len, struct conf **out, struct buf *errors)
+    ERR_CHECKED;
 
 #endif

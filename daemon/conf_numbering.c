@@ -34,7 +34,8 @@ static bool parse_range(const char *s, char from[PREFIX_CAP], char to[PREFIX_CAP
 
 static void fault_range(struct conf_tree *t, const config_setting_t *g, const char *name, const char *found)
 {
-	conf_fault(t, g, name, "found \"%s\", allowed \"811\" or \"811-813\", at most %zu digits", found, PREFIX_CAP - 1);
+	conf_fault(t, g, name, "found \"%s\", allowed \"811\" or \"811-813\", at most %zu digits", found,
+	           PREFIX_CAP - 1);
 }
 
 /* How many prefixes of their own length lie between. */
@@ -116,7 +117,8 @@ static void add_range(struct conf_tree *t, const config_setting_t *g, struct msi
 	for (size_t i = 0; i < c->range_count; i++) {
 		if (!overlap(r, &c->ranges[i]))
 			continue;
-		conf_fault(t, g, "prefixes", "found \"%s\", allowed none that another entry (%s-%s) holds", text, c->ranges[i].from,
+		conf_fault(t, g, "prefixes", "found \"%s\", allowed none that another entry (%s-%s) holds", text,
+		           c->ranges[i].from,
 		           c->ranges[i].to);
 		return;
 	}
@@ -153,7 +155,8 @@ static void fill_length(struct conf_tree *t, const config_setting_t *g, struct m
 	if (!conf_given(g, "numbering.countries.length"))
 		return;
 	if (n != 2 || v[0] > v[1] || v[1] + strlen(c->code) > 15)
-		conf_fault(t, g, "length", "found %zu values up to %u, allowed [least, most], with the country code at most 15 digits",
+		conf_fault(t, g, "length",
+		           "found %zu values up to %u, allowed [least, most], with the country code at most 15 digits",
 		           n, v[n ? n - 1 : 0]);
 }
 

@@ -14,7 +14,8 @@ static struct policy_rate fill_rate(struct conf_tree *t, const config_setting_t 
 	size_t n = conf_ints(g, path, v, 3);
 
 	if (n != 2 || v[0] > UINT8_MAX)
-		conf_fault(t, g, strrchr(path, '.') + 1, "found %zu values, the first %u, allowed [count 1..255, seconds]", n, v[0]);
+		conf_fault(t, g, strrchr(path, '.') + 1,
+		           "found %zu values, the first %u, allowed [count 1..255, seconds]", n, v[0]);
 	return (struct policy_rate){ .count = (uint8_t)v[0], .window_s = v[1] };
 }
 
@@ -93,7 +94,8 @@ void conf_fill_policy(struct conf_tree *t, struct conf *c)
 	o->purpose_count = p ? n : 0;
 	conf_unique(t, t->root, "purposes", "name");
 	if (!found && conf_given(t->root, "default_purpose"))
-		conf_fault(t, t->root, "default_purpose", "found \"%s\", allowed the names in purposes", o->default_purpose);
+		conf_fault(t, t->root, "default_purpose", "found \"%s\", allowed the names in purposes",
+		           o->default_purpose);
 }
 
 /* --- templates --- */
@@ -142,7 +144,8 @@ static bool named_by_any(const struct policy_opts *o, const char *name)
 	return false;
 }
 
-static void check_text(struct conf_tree *t, const config_setting_t *g, const struct policy_opts *o, const struct text_template *x)
+static void check_text(struct conf_tree *t, const config_setting_t *g, const struct policy_opts *o,
+                       const struct text_template *x)
 {
 	bool named = named_by_any(o, x->name);
 
@@ -157,11 +160,14 @@ static void check_text(struct conf_tree *t, const config_setting_t *g, const str
 		enum text_fault fault = text_check(x->text, p->brand, p->code_len);
 		if (fault == TEXT_OK)
 			continue;
-		conf_fault(t, g, "text", "found %s (%s, purpose %s)", fault_words(fault), text_fault_name(fault), p->name);
+		conf_fault(t, g, "text", "found %s (%s, purpose %s)", fault_words(fault), text_fault_name(fault),
+		           p->name);
 		return;
 	}
 	if (text_risky(x->text))
-		log_warn("conf", "template_risky file=%s line=%u template=%s lang=%s some SMSCs change characters of it", t->file,
+		log_warn("conf",
+		         "template_risky file=%s line=%u template=%s lang=%s some SMSCs change characters of it",
+		         t->file,
 		         config_setting_source_line(g), x->name, x->lang);
 }
 
@@ -175,7 +181,8 @@ static void check_pairs(struct conf_tree *t, const struct policy_opts *o)
 
 			if (!a->name[0] || strcmp(a->name, b->name) != 0 || strcmp(a->lang, b->lang) != 0)
 				continue;
-			conf_fault(t, conf_item(t->root, "templates", i), "name", "found %s in %s a second time, allowed once", a->name,
+			conf_fault(t, conf_item(t->root, "templates", i), "name",
+			           "found %s in %s a second time, allowed once", a->name,
 			           a->lang);
 			break;
 		}
@@ -199,7 +206,8 @@ static void check_languages(struct conf_tree *t, const struct policy_opts *o, co
 		for (size_t j = 0; j < i; j++)
 			first = first && strcmp(o->templates[j].lang, lang) != 0;
 		if (first && !has_template(o, p->template_name, lang))
-			conf_fault(t, g, "template", "found \"%s\" without a text in language %s, allowed one with all languages of templates",
+			conf_fault(t, g, "template",
+			           "found \"%s\" without a text in language %s, allowed one in all languages",
 			           p->template_name, lang);
 	}
 }
@@ -224,7 +232,8 @@ void conf_fill_texts(struct conf_tree *t, struct conf *c)
 	for (size_t i = 0; i < o->template_count; i++)
 		if (conf_given(t->root, "default_lang") && !has_template(o, x[i].name, o->default_lang))
 			conf_fault(t, conf_item(t->root, "templates", i), "name",
-			           "found \"%s\" without a text in default_lang, %s, allowed one with it", x[i].name, o->default_lang);
+			           "found \"%s\" without a text in default_lang, %s, allowed one with it", x[i].name,
+			           o->default_lang);
 	for (size_t i = 0; i < o->purpose_count; i++)
 		check_languages(t, o, &o->purposes[i], conf_item(t->root, "purposes", i));
 }

@@ -30,10 +30,12 @@ static void fill_timers(struct conf_tree *t, const config_setting_t *g, struct s
 	o->reconnect_max_ms = conf_u32(g, "smsc.reconnect_max_ms");
 	o->throttle_pause_ms = conf_u32(g, "smsc.throttle_pause_ms");
 	if (o->reconnect_min_ms > o->reconnect_max_ms)
-		conf_fault(t, g, "reconnect_min_ms", "found %u, allowed at most reconnect_max_ms, %u", o->reconnect_min_ms,
+		conf_fault(t, g, "reconnect_min_ms", "found %u, allowed at most reconnect_max_ms, %u",
+		           o->reconnect_min_ms,
 		           o->reconnect_max_ms);
 	if (o->inactivity_ms && o->inactivity_ms <= o->enquire_interval_ms)
-		conf_fault(t, g, "inactivity_ms", "found %u, allowed 0 or more than enquire_interval_ms, %u", o->inactivity_ms,
+		conf_fault(t, g, "inactivity_ms", "found %u, allowed 0 or more than enquire_interval_ms, %u",
+		           o->inactivity_ms,
 		           o->enquire_interval_ms);
 }
 
@@ -52,7 +54,8 @@ static void fill_smsc(struct conf_tree *t, const config_setting_t *g, struct smp
 	o->validity = conf_choice(g, "smsc.validity") == 0 ? SMPP_VALIDITY_RELATIVE : SMPP_VALIDITY_NONE;
 	fill_timers(t, g, o);
 	if (!sender_ok(o->sender))
-		conf_fault(t, g, "sender", "found \"%s\", allowed at most 11 characters, or at most 15 digits", o->sender);
+		conf_fault(t, g, "sender", "found \"%s\", allowed at most 11 characters, or at most 15 digits",
+		           o->sender);
 }
 
 static void fill_smscs(struct conf_tree *t, struct conf *c)

@@ -40,7 +40,8 @@ static size_t fill_ids(struct conf_tree *t, const config_setting_t *g, const cha
 		if (!text)
 			ids[i] = (uint32_t)config_setting_get_int64(e);
 		else if (!lookup(text, group, &ids[i]))
-			conf_fault(t, g, name, "found \"%s\", allowed a number, or a %s of this system", text, group ? "group" : "user");
+			conf_fault(t, g, name, "found \"%s\", allowed a number, or a %s of this system", text,
+			           group ? "group" : "user");
 	}
 	*out = ids;
 	return ids ? n : 0;
@@ -57,10 +58,12 @@ static bool is_purpose(const struct policy_opts *o, const char *name)
 /* There, but noted as a fault before. */
 static bool is_faulty(const config_setting_t *g, const char *name)
 {
-	return config_setting_get_member(g, name) && !conf_given(g, strcmp(name, "uid") == 0 ? "tenants.uid" : "tenants.gid");
+	return config_setting_get_member(g, name) && !conf_given(g, strcmp(name,
+	                                 "uid") == 0 ? "tenants.uid" : "tenants.gid");
 }
 
-static void fill_tenant(struct conf_tree *t, const struct policy_opts *o, const config_setting_t *g, struct policy_tenant *x)
+static void fill_tenant(struct conf_tree *t, const struct policy_opts *o, const config_setting_t *g,
+                        struct policy_tenant *x)
 {
 	const char **names;
 
@@ -87,7 +90,8 @@ static void check_uids(struct conf_tree *t, const struct policy_tenant *all, siz
 			for (size_t l = 0; l < all[j].uid_count; l++)
 				if (all[i].uids[k] == all[j].uids[l])
 					conf_fault(t, conf_item(t->root, "tenants", i), "uid",
-					           "found user %u, allowed none that tenant %s has", all[i].uids[k], all[j].name);
+					           "found user %u, allowed none that tenant %s has", all[i].uids[k],
+					           all[j].name);
 }
 
 void conf_fill_tenants(struct conf_tree *t, struct conf *c)

@@ -94,7 +94,8 @@ static bool read_all(struct loading *l, const struct place *p, char text[FILE_MA
 	int fd = open(p->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0) {
-		fault(l, errno == EACCES ? ERR_DENIED : ERR_INVALID, p->path, strerror(errno), "a file the daemon can read");
+		fault(l, errno == EACCES ? ERR_DENIED : ERR_INVALID, p->path, strerror(errno),
+		      "a file the daemon can read");
 		return false;
 	}
 	bool ok = may_use(l, p, fd);
@@ -136,7 +137,8 @@ static struct secret *password_of(struct loading *l, const char *path, const cha
 	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f)
 			continue;
-		fault(l, ERR_INVALID, path, "more than one line, or control characters", "one line that is the password");
+		fault(l, ERR_INVALID, path, "more than one line, or control characters",
+		      "one line that is the password");
 		return NULL;
 	}
 	return guard(l, path, text, len);
@@ -206,7 +208,8 @@ static void load_keys(struct loading *l, const struct conf *c, struct creds *out
 		enum err err = keyring_new(index, c->store.partitions, &out->keys);
 
 		if (err)
-			fault(l, err, c->index_key_file, "a key that cannot be used", "memory for it, and store.partitions 1..4096");
+			fault(l, err, c->index_key_file, "a key that cannot be used",
+			      "memory for it, and store.partitions 1..4096");
 	}
 	load_code_keys(l, c, index, out->keys);
 	secret_free(index);
