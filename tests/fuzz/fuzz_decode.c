@@ -52,7 +52,10 @@ static void arena_free(void *p)
 static void oracle_reset(void)
 {
 	static const struct smpp34_memory_functions functions = {arena_take, arena_retake, arena_free};
-	smpp34_set_memory_functions(&functions);
+	static bool is_set; /* the library takes them once, before its first allocation */
+	if (!is_set)
+		smpp34_set_memory_functions(&functions);
+	is_set = true;
 	arena_used = 0;
 }
 
