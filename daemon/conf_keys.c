@@ -63,8 +63,8 @@ static const struct conf_key keys[] = {
 	{ "limits.verdict_s", CONF_INT, "s", 0, 3600, "60", CONF_RELOAD, "how long VERIFY repeats its verdict" },
 	{ "limits.tombstone_s", CONF_INT, "s", 60, 86400, "7200", CONF_RELOAD, "memory of spent ids" },
 
-	{ "queue", CONF_GROUP, "", 0, 0, "", CONF_FIXED, "messages taken and not yet submitted" },
-	{ "queue.max", CONF_INT, "messages", 1, 1000000, "10000", CONF_FIXED, "at most so many" },
+	{ "queue", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "messages taken and not yet submitted" },
+	{ "queue.max", CONF_INT, "messages", 1, 1000000, "10000", CONF_RELOAD, "at most so many" },
 
 	{ "delivery", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "the way to the phone" },
 	{ "delivery.ambiguous", CONF_CHOICE, "resend_once|fail", 0, 0, "resend_once", CONF_RELOAD, "answer lost" },

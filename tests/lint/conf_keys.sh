@@ -1,18 +1,19 @@
 #!/bin/sh
 # Holds the table of keys (daemon/conf_keys.c) against the sample and otpgwd.conf(5), both ways: every key stands in
-# each of the three, and what is shown as its default is its default. Exit status 1 if anything differs.
+# each of the three, what is shown as its default is its default, and the page says which need a restart.
+# Exit status 1 if anything differs.
 set -eu
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# path, tab, default ("-" where there is none to compare: required keys, groups)
-sed -n 's/^\t{ "\([^"]*\)", CONF_\([A-Z]*\), .*, \(NULL\|"[^"]*"\), CONF_[A-Z]*, "[^"]*" },$/\1\t\2\t\3/p' \
+# path, default ("-": none to compare, of required keys and groups), "restart" where a change needs one
+sed -n 's/^\t{ "\([^"]*\)", CONF_\([A-Z]*\), .*, \(NULL\|"[^"]*"\), CONF_\([A-Z]*\), "[^"]*" },$/\1\t\2\t\3\t\4/p' \
 	daemon/conf_keys.c | awk -F '\t' '
 	{ gsub(/"/, "", $3); gsub(/, /, ",", $3) }
 	$1 == "purposes.ttl_max_s" { $3 = "hard_s" }
 	$3 == "NULL" || $2 ~ /^GROUPS?$/ { $3 = "-" }
-	{ print $1 "\t" $3 }' | sort > "$dir/table"
+	{ print $1 "\t" $3 "\t" ($4 == "FIXED" && $2 !~ /^GROUPS?$/ ? "restart" : "-") }' | sort > "$dir/table"
 cut -f 1 "$dir/table" > "$dir/table.paths"
 rows=$(grep -c ', CONF_\(FIXED\|RELOAD\), "' daemon/conf_keys.c)
 if [ "$rows" -ne "$(wc -l < "$dir/table")" ]; then
@@ -24,13 +25,13 @@ awk '
 /^\.It Cm / { path = $3; next }
 /; (required|optional|default: )/ && path {
 	fact = $0
-	sub(/^.*; default: /, "", fact)
-	if (fact == $0) fact = "-"
-	sub(/; needs a restart\.$/, "", fact)
+	given = sub(/^.*; default: /, "", fact)
+	change = sub(/; needs a restart\.$/, "", fact) ? "restart" : "-"
 	sub(/\.$/, "", fact)
 	gsub(/, /, ",", fact)
 	if (fact == "empty") fact = ""
-	print path "\t" fact
+	if (!given) fact = "-"
+	print path "\t" fact "\t" change
 	path = ""
 }' man/otpgwd.conf.5 | sort > "$dir/man"
 
@@ -82,7 +83,7 @@ compare conf/otpgwd.conf "$dir/sample"
 compare man/otpgwd.conf.5 "$dir/man"
 
 if ! diff "$dir/table" "$dir/man" > "$dir/diff"; then
-	echo "conf_keys: defaults differ between the table (<) and man/otpgwd.conf.5 (>):" >&2
+	echo "conf_keys: defaults or restarts differ between the table (<) and man/otpgwd.conf.5 (>):" >&2
 	cat "$dir/diff" >&2
 	status=1
 fi
