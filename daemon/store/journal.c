@@ -1,0 +1,259 @@
+/*
+ * journal: marks of submits and receipts, and the leases: claim, renew, release.
+ */
+#include "door.h"
+
+#include "base/log.h"
+#include "base/stats.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TOPIC "journal"
+#define CLAIM_MAX 32
+
+/* --- marks --- */
+
+static enum err decode_mark(struct conn_op *op, enum err err, const struct redisReply *reply)
+{
+	store_mark_fn fn = (store_mark_fn)op->fn;
+	int64_t applied = 0;
+
+	if (!err && !script_int(reply, &applied))
+		err = ERR_CORRUPT;
+	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, applied == 1);
+	return err;
+}
+
+/* The receipt map's own reply: anything but OK is worth a line, and the mark's answer says the rest. */
+static enum err decode_map(struct conn_op *op, enum err err, const struct redisReply *reply)
+{
+	const char *text;
+	size_t len;
+
+	(void)op;
+	if (err)
+		return ERR_OK;
+	return script_str(reply, &text, &len) ? ERR_OK : ERR_CORRUPT;
+}
+
+static void map_key(struct conn_op *op, uint16_t partition, const char *smsc, const char *message_id)
+{
+	char rest[STORE_MESSAGE_ID_CAP + TEXT_NAME_CAP + 2];
+
+	snprintf(rest, sizeof(rest), "%s:%s", smsc, message_id);
+	door_key(op, 'm', partition, rest);
+}
+
+static enum err send_map(struct store *s, const struct store_mark *m)
+{
+	char text[IDENT_TEXT_LEN + 1];
+	enum err err;
+	struct conn_op *op = conn_op(s->conn, 5, &err);
+
+	if (!op)
+		return err;
+	op->decode = decode_map;
+	ident_format(&m->id, text);
+	conn_text(op, "SET");
+	map_key(op, m->receipt_partition, m->smsc, m->message_id);
+	conn_word(op, text, IDENT_TEXT_LEN);
+	conn_text(op, "PX");
+	conn_int(op, m->receipt_ms ? m->receipt_ms : 1);
+	return conn_send(op);
+}
+
+static void padded(struct conn_op *op, const char *text, size_t cap)
+{
+	char field[32] = "";
+
+	memcpy(field, text, strnlen(text, cap));
+	conn_word(op, field, cap);
+}
+
+enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
+{
+	enum err err = ERR_OK;
+
+	/* Before the lease goes: a receipt must find its verification as soon as nobody owes the SMS any more. */
+	if (m->smsc && m->message_id && m->message_id[0])
+		err = send_map(s, m);
+	struct conn_op *op = err ? NULL : door_script(s, SCRIPT_MARK, 2, 9, &err);
+	if (!op)
+		return err;
+	op->decode = decode_mark;
+	op->fn = (void (*)(void))fn;
+	op->arg = arg;
+	door_record_key(op, &m->id);
+	door_journal_key(op, m->id.partition);
+	conn_int(op, store_now_ms(s));
+	conn_word(op, m->id.generation, IDENT_GENERATION_LEN);
+	conn_int(op, m->delivery);
+	conn_int(op, m->reason);
+	padded(op, m->smsc ? m->smsc : "", m->smsc ? 32 : 0);
+	padded(op, m->error ? m->error : "", 8);
+	conn_int(op, m->release);
+	conn_int(op, m->doubtful);
+	door_tuple(op, &m->id);
+	return conn_send(op);
+}
+
+static enum err decode_receipt(struct conn_op *op, enum err err, const struct redisReply *reply)
+{
+	store_receipt_fn fn = (store_receipt_fn)op->fn;
+	struct ident id = { 0 };
+	const char *text;
+	size_t len;
+	bool found = false;
+
+	if (!err && !script_is_nil(reply)) {
+		found = script_str(reply, &text, &len) && ident_parse(text, len, &id) == ERR_OK;
+		err = found ? ERR_OK : ERR_CORRUPT;
+	}
+	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, found, &id);
+	return err;
+}
+
+enum err store_receipt(struct store *s, const char *smsc, const char *message_id, uint16_t receipt_partition, store_receipt_fn fn,
+                       void *arg)
+{
+	enum err err;
+	struct conn_op *op = conn_op(s->conn, 2, &err);
+
+	if (!op)
+		return err;
+	op->decode = decode_receipt;
+	op->fn = (void (*)(void))fn;
+	op->arg = arg;
+	conn_text(op, "GET");
+	map_key(op, receipt_partition, smsc, message_id);
+	return conn_send(op);
+}
+
+/* --- leases --- */
+
+/* {removed, tuple, record, tuple, record ...}; an entry that cannot be read is left to run out again. */
+static enum err read_claim(const struct conn_op *op, const struct redisReply *reply, struct store_record *records,
+                           struct store_claim_rep *rep)
+{
+	int64_t removed;
+	const char *text, *data;
+	size_t len, data_len;
+
+	if (!script_int_at(reply, 0, &removed))
+		return ERR_CORRUPT;
+	rep->gone = (size_t)removed;
+	stats_add(op->store->gone, (uint64_t)removed);
+	for (size_t i = 1; i + 1 < script_len(reply) && rep->count < CLAIM_MAX; i += 2) {
+		struct ident id = { .partition = op->partition };
+
+		if (!script_str_at(reply, i, &text, &len) || !script_str_at(reply, i + 1, &data, &data_len))
+			return ERR_CORRUPT;
+		if (ident_parse_tuple(text, len, &id) != ERR_OK ||
+		    door_record(data, data_len, &id, &records[rep->count]) != ERR_OK) {
+			log_error(TOPIC, "unreadable entry partition=%u", op->partition);
+			continue;
+		}
+		records[rep->count].id.partition = op->partition;
+		rep->count++;
+	}
+	return ERR_OK;
+}
+
+static enum err decode_claim(struct conn_op *op, enum err err, const struct redisReply *reply)
+{
+	store_claim_fn fn = (store_claim_fn)op->fn;
+	struct store_record records[CLAIM_MAX];
+	struct store_claim_rep rep = { .records = records, .lease_end_ms = op->lease_end_ms };
+
+	if (!err)
+		err = read_claim(op, reply, records, &rep);
+	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
+	return err;
+}
+
+enum err store_claim(struct store *s, uint16_t partition, unsigned max, bool mine, store_claim_fn fn, void *arg)
+{
+	enum err err;
+	struct conn_op *op = door_script(s, SCRIPT_CLAIM, 1, 6, &err);
+
+	if (!op)
+		return err;
+	op->decode = decode_claim;
+	op->fn = (void (*)(void))fn;
+	op->arg = arg;
+	op->partition = partition;
+	door_journal_key(op, partition);
+	conn_int(op, store_now_ms(s));
+	conn_int(op, door_lease(s, &op->lease_end_ms));
+	conn_int(op, max < CLAIM_MAX ? max : CLAIM_MAX);
+	door_prefix(op, partition);
+	conn_word(op, s->owner, sizeof(s->owner));
+	conn_int(op, mine);
+	return conn_send(op);
+}
+
+static enum err decode_renew(struct conn_op *op, enum err err, const struct redisReply *reply)
+{
+	store_claim_fn fn = (store_claim_fn)op->fn;
+	struct store_claim_rep rep = { .lease_end_ms = op->lease_end_ms };
+	int64_t changed;
+
+	if (!err && !script_int(reply, &changed))
+		err = ERR_CORRUPT;
+	if (!err)
+		rep.count = (size_t)changed;
+	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
+	return err;
+}
+
+enum err store_renew(struct store *s, uint16_t partition, const struct ident *ids, size_t n, store_claim_fn fn, void *arg)
+{
+	enum err err;
+	struct conn_op *op = conn_op(s->conn, 4 + 2 * (unsigned)n, &err);
+
+	if (!op)
+		return err;
+	op->decode = decode_renew;
+	op->fn = (void (*)(void))fn;
+	op->arg = arg;
+	int64_t score = door_lease(s, &op->lease_end_ms);
+	conn_text(op, "ZADD");
+	door_journal_key(op, partition);
+	conn_text(op, "XX");
+	conn_text(op, "CH");
+	for (size_t i = 0; i < n; i++) {
+		conn_int(op, score);
+		door_tuple(op, &ids[i]);
+	}
+	return conn_send(op);
+}
+
+static enum err decode_release(struct conn_op *op, enum err err, const struct redisReply *reply)
+{
+	int64_t n;
+
+	(void)op;
+	if (err)
+		return ERR_OK;
+	return script_int(reply, &n) ? ERR_OK : ERR_CORRUPT;
+}
+
+void store_release(struct store *s, const struct ident *id, uint32_t in_ms)
+{
+	enum err err;
+	struct conn_op *op = conn_op(s->conn, 5, &err);
+
+	/* Redis away: the lease runs out by itself. */
+	if (!op)
+		return;
+	op->decode = decode_release;
+	conn_text(op, "ZADD");
+	door_journal_key(op, id->partition);
+	conn_text(op, "XX");
+	conn_int(op, store_now_ms(s) + in_ms);
+	door_tuple(op, id);
+	err = conn_send(op);
+	if (err)
+		log_debug(TOPIC, "release not sent err=%s", err_name(err));
+}

@@ -1,0 +1,181 @@
+/*
+ * record: pack and unpack. Pure. What Redis returns is not trusted: every enum is checked.
+ */
+#include "record.h"
+
+#include <string.h>
+
+enum at {
+	AT_VERSION = 0,
+	AT_KID = 1,
+	AT_STATE = 2,
+	AT_DELIVERY = 3,
+	AT_REASON = 4,
+	AT_WRONG = 5,
+	AT_GUESSES = 6,
+	AT_SENDS = 7,
+	AT_SENDS_MAX = 8,
+	AT_CLAIMS = 9,
+	AT_FLAGS = 10,
+	AT_PREV_STATE = 11,
+	AT_FAILS_SHORT = 12,
+	AT_FAILS_LONG = 13,
+	AT_TENANT = 16,
+	AT_TTL = 20,
+	AT_WAITS = 24,
+	AT_CREATED = 56,
+	AT_EXPIRES = 64,
+	AT_HARD_END = 72,
+	AT_DEADLINE = 80,
+	AT_SENT = 88,
+	AT_ACCEPTED = 96,
+	AT_ENDED = 104,
+	AT_OWNER = 112,
+	AT_SMSC = 120,
+	AT_ERROR = 152,
+	AT_ARGS = 160,
+	AT_GENERATION = 176,
+	AT_PREV_GENERATION = 194,
+	AT_MAC = 208,
+	AT_SEALED = 240
+};
+
+_Static_assert((size_t)AT_SEALED + KEYRING_SEALED_LEN == RECORD_LEN, "the layout of prelude.lua");
+
+static void put(uint8_t *p, uint64_t v, size_t octets)
+{
+	for (size_t i = 0; i < octets; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static uint64_t get(const uint8_t *p, size_t octets)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < octets; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
+
+static void put_text(uint8_t *p, const char *text, size_t cap)
+{
+	memcpy(p, text, strnlen(text, cap));
+}
+
+static void get_text(char *out, const uint8_t *p, size_t cap)
+{
+	memcpy(out, p, cap);
+	out[cap] = 0;
+}
+
+void record_pack(const struct store_record *r, const struct record_extra *extra, uint8_t out[RECORD_LEN])
+{
+	memset(out, 0, RECORD_LEN);
+	out[AT_VERSION] = 1;
+	out[AT_KID] = r->id.kid;
+	out[AT_STATE] = (uint8_t)r->state;
+	out[AT_DELIVERY] = (uint8_t)r->delivery;
+	out[AT_REASON] = (uint8_t)r->reason;
+	out[AT_WRONG] = r->wrong;
+	out[AT_GUESSES] = r->guesses;
+	out[AT_SENDS] = r->sends;
+	out[AT_SENDS_MAX] = r->sends_max;
+	out[AT_CLAIMS] = r->claims;
+	out[AT_FLAGS] = r->doubtful;
+	out[AT_PREV_STATE] = 255;
+	out[AT_FAILS_SHORT] = extra->fails_short;
+	out[AT_FAILS_LONG] = extra->fails_long;
+	put(out + AT_TENANT, r->tenant_tag, 4);
+	put(out + AT_TTL, r->ttl_ms, 4);
+	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
+		put(out + AT_WAITS + 4 * i, r->wait_ms[i], 4);
+	put(out + AT_CREATED, (uint64_t)r->created_ms, 8);
+	put(out + AT_EXPIRES, (uint64_t)r->expires_ms, 8);
+	put(out + AT_HARD_END, (uint64_t)r->hard_end_ms, 8);
+	put(out + AT_DEADLINE, (uint64_t)r->deadline_ms, 8);
+	put(out + AT_SENT, (uint64_t)r->sent_ms, 8);
+	put(out + AT_ACCEPTED, (uint64_t)r->accepted_ms, 8);
+	put(out + AT_ENDED, (uint64_t)r->ended_ms, 8);
+	put_text(out + AT_OWNER, r->owner, 8);
+	put_text(out + AT_SMSC, r->smsc, 32);
+	put_text(out + AT_ERROR, r->error, 8);
+	memcpy(out + AT_ARGS, extra->args_tag, KEYRING_TAG_LEN);
+	memcpy(out + AT_GENERATION, r->id.generation, IDENT_GENERATION_LEN);
+	memcpy(out + AT_MAC, r->mac, KEYRING_MAC_LEN);
+	memcpy(out + AT_SEALED, r->sealed, KEYRING_SEALED_LEN);
+}
+
+enum err record_unpack(const void *data, size_t len, struct store_record *r)
+{
+	const uint8_t *p = data;
+
+	if (len != RECORD_LEN || p[AT_VERSION] != 1 || p[AT_STATE] >= LIFECYCLE_STATES || p[AT_DELIVERY] >= DELIVERY_STATES ||
+	    p[AT_REASON] >= REASON_COUNT)
+		return ERR_CORRUPT;
+	r->id.kid = p[AT_KID];
+	r->state = (enum lifecycle_state)p[AT_STATE];
+	r->delivery = (enum lifecycle_delivery)p[AT_DELIVERY];
+	r->reason = (enum lifecycle_reason)p[AT_REASON];
+	r->wrong = p[AT_WRONG];
+	r->guesses = p[AT_GUESSES];
+	r->sends = p[AT_SENDS];
+	r->sends_max = p[AT_SENDS_MAX];
+	r->claims = p[AT_CLAIMS];
+	r->doubtful = p[AT_FLAGS] & 1;
+	r->tenant_tag = (uint32_t)get(p + AT_TENANT, 4);
+	r->ttl_ms = (uint32_t)get(p + AT_TTL, 4);
+	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
+		r->wait_ms[i] = (uint32_t)get(p + AT_WAITS + 4 * i, 4);
+	r->created_ms = (int64_t)get(p + AT_CREATED, 8);
+	r->expires_ms = (int64_t)get(p + AT_EXPIRES, 8);
+	r->hard_end_ms = (int64_t)get(p + AT_HARD_END, 8);
+	r->deadline_ms = (int64_t)get(p + AT_DEADLINE, 8);
+	r->sent_ms = (int64_t)get(p + AT_SENT, 8);
+	r->accepted_ms = (int64_t)get(p + AT_ACCEPTED, 8);
+	r->ended_ms = (int64_t)get(p + AT_ENDED, 8);
+	get_text(r->owner, p + AT_OWNER, 8);
+	get_text(r->smsc, p + AT_SMSC, 32);
+	get_text(r->error, p + AT_ERROR, 8);
+	memcpy(r->id.generation, p + AT_GENERATION, IDENT_GENERATION_LEN);
+	memcpy(r->mac, p + AT_MAC, KEYRING_MAC_LEN);
+	memcpy(r->sealed, p + AT_SEALED, KEYRING_SEALED_LEN);
+	return ERR_OK;
+}
+
+enum store_gone record_former(const void *packed, const struct ident *asked)
+{
+	static const enum store_gone ends[LIFECYCLE_STATES] = { STORE_EXPIRED, STORE_USED, STORE_EXPIRED, STORE_EXHAUSTED,
+		                                                STORE_CANCELLED };
+	const uint8_t *p = packed;
+
+	if (p[AT_PREV_STATE] >= LIFECYCLE_STATES || memcmp(p + AT_PREV_GENERATION, asked->generation, 8) != 0)
+		return STORE_UNKNOWN;
+	return ends[p[AT_PREV_STATE]];
+}
+
+void record_pack_limits(const struct store_limits *l, uint8_t out[RECORD_LIMITS_LEN])
+{
+	const struct policy_rate *const rates[] = { &l->sends_short, &l->sends_long, &l->fails_short, &l->fails_long };
+
+	for (size_t i = 0; i < 4; i++) {
+		put(out + 8 * i, rates[i]->count, 4);
+		put(out + 8 * i + 4, rates[i]->window_s, 4);
+	}
+}
+
+enum lifecycle_state store_effective_state(const struct store_record *r, int64_t now_ms)
+{
+	return r->state == LIFECYCLE_PENDING && now_ms >= r->expires_ms ? LIFECYCLE_EXPIRED : r->state;
+}
+
+int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
+{
+	uint32_t wait = 0;
+
+	if (r->sends >= r->sends_max)
+		return -1;
+	for (size_t i = 0; i < r->sends && i < POLICY_WAITS_MAX; i++)
+		wait = r->wait_ms[i] ? r->wait_ms[i] : wait;
+	int64_t left = r->sent_ms + wait - now_ms;
+	return left > 0 ? left : 0;
+}
