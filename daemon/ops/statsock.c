@@ -1,0 +1,173 @@
+/*
+ * statsock: HTTP on a Unix socket for monitoring and people, by the event library's server.
+ * Owns the server and its answers. Must never show a code, a whole number or a password: it shows only what the rooms
+ * put into metrics and status.
+ */
+#include "ops.h"
+
+#include "base/listener.h"
+#include "base/log.h"
+#include "base/stats.h"
+#include "statsock_page.h"
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "stats"
+#define ANSWER_CAP (4 * 1024 * 1024)
+#define TIMEOUT_S 10
+#define HEADERS_MAX 8192
+
+struct statsock {
+	struct listener *listener;
+	struct evhttp *http;
+	struct statsock_hooks hooks;
+};
+
+static void answer(struct evhttp_request *req, int code, const char *type, struct buf *body)
+{
+	struct evbuffer *out = evbuffer_new();
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+
+	if (!out || evbuffer_add(out, buf_data(body), buf_len(body)) != 0) {
+		evhttp_send_error(req, 500, NULL);
+	} else {
+		evhttp_add_header(headers, "Content-Type", type);
+		evhttp_add_header(headers, "Cache-Control", "no-store");
+		evhttp_send_reply(req, code, NULL, out);
+	}
+	if (out)
+		evbuffer_free(out);
+}
+
+static void on_metrics(struct evhttp_request *req, void *arg)
+{
+	struct statsock *s = arg;
+	struct buf body;
+
+	buf_init(&body, ANSWER_CAP);
+	s->hooks.refresh(s->hooks.arg);
+	if (stats_render(&body) == ERR_OK)
+		answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", &body);
+	else
+		evhttp_send_error(req, 500, NULL);
+	buf_clear(&body);
+}
+
+static void on_health(struct evhttp_request *req, void *arg)
+{
+	struct buf body;
+
+	(void)arg;
+	buf_init(&body, 64);
+	if (buf_append(&body, "ok\n", 3) == ERR_OK)
+		answer(req, 200, "text/plain; charset=utf-8", &body);
+	else
+		evhttp_send_error(req, 500, NULL);
+	buf_clear(&body);
+}
+
+static void on_ready(struct evhttp_request *req, void *arg)
+{
+	struct statsock *s = arg;
+	struct buf body, reasons;
+
+	buf_init(&body, 8192);
+	buf_init(&reasons, 4096);
+	bool ready = s->hooks.ready(s->hooks.arg, &reasons);
+	enum err err = buf_printf(&body, "%s\n", ready ? "ready" : "not ready");
+	if (!err)
+		err = buf_append(&body, buf_data(&reasons), buf_len(&reasons));
+	if (err)
+		evhttp_send_error(req, 500, NULL);
+	else
+		answer(req, ready ? 200 : 503, "text/plain; charset=utf-8", &body);
+	buf_clear(&reasons);
+	buf_clear(&body);
+}
+
+static void on_status(struct evhttp_request *req, void *arg)
+{
+	struct statsock *s = arg;
+	struct buf body;
+	struct json j;
+
+	buf_init(&body, ANSWER_CAP);
+	json_init(&j, &body);
+	json_open(&j, NULL, '{');
+	s->hooks.status(s->hooks.arg, &j);
+	json_close(&j, '}');
+	if (json_end(&j) == ERR_OK)
+		answer(req, 200, "application/json", &body);
+	else
+		evhttp_send_error(req, 500, NULL);
+	buf_clear(&body);
+}
+
+static void on_page(struct evhttp_request *req, void *arg)
+{
+	struct buf body;
+
+	(void)arg;
+	buf_init(&body, ANSWER_CAP);
+	if (buf_append(&body, statsock_page(), strlen(statsock_page())) == ERR_OK)
+		answer(req, 200, "text/html; charset=utf-8", &body);
+	else
+		evhttp_send_error(req, 500, NULL);
+	buf_clear(&body);
+}
+
+static void on_other(struct evhttp_request *req, void *arg)
+{
+	(void)arg;
+	evhttp_send_error(req, HTTP_NOTFOUND, NULL);
+}
+
+enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, const struct statsock_hooks *hooks, struct statsock **out)
+{
+	const struct listener_opts listen = { .name = opts->socket_name,
+		                              .path = opts->socket_path,
+		                              .mode = opts->socket_mode,
+		                              .group = opts->socket_group,
+		                              .backlog = 16 };
+	struct statsock *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return ERR_NOMEM;
+	s->hooks = *hooks;
+	enum err err = listener_open(loop, &listen, NULL, NULL, &s->listener);
+	if (!err && (!(s->http = evhttp_new(loop_base(loop))) || evhttp_accept_socket(s->http, listener_fd(s->listener)) != 0))
+		err = ERR_NOMEM;
+	if (err) {
+		log_error(TOPIC, "cannot start err=%s", err_name(err));
+		statsock_free(s);
+		return err;
+	}
+	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	evhttp_set_max_headers_size(s->http, HEADERS_MAX);
+	evhttp_set_max_body_size(s->http, 0);
+	evhttp_set_timeout(s->http, TIMEOUT_S);
+	evhttp_set_cb(s->http, "/metrics", on_metrics, s);
+	evhttp_set_cb(s->http, "/healthz", on_health, s);
+	evhttp_set_cb(s->http, "/readyz", on_ready, s);
+	evhttp_set_cb(s->http, "/status.json", on_status, s);
+	evhttp_set_cb(s->http, "/", on_page, s);
+	evhttp_set_gencb(s->http, on_other, s);
+	*out = s;
+	return ERR_OK;
+}
+
+void statsock_free(struct statsock *s)
+{
+	if (!s)
+		return;
+	if (s->http) {
+		/* The server would close the listener's descriptor, which is not its own. */
+		evhttp_free(s->http);
+	}
+	listener_close(s->listener);
+	free(s);
+}
