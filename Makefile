@@ -10,6 +10,11 @@ UNITDIR ?= /lib/systemd/system
 DESTDIR ?=
 
 CC ?= cc
+CLANG ?= clang
+PYTHON ?= /usr/bin/python3
+SECONDS_PER ?= 60
+PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libevent-dev libsystemd-dev \
+	redis-server redis-tools libcmocka-dev python3 python3-pytest python3-redis curl systemd mandoc
 PKGS := hiredis libconfig libsodium libevent libevent_extra libsystemd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lsmpp34
@@ -42,29 +47,58 @@ SMSC := $(B)/tests/smsc/smsc
 SMSC_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/smsc/*.c))
 FAKES := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fakes/*.c))
 
-.PHONY: all deps demo run check check-asan lint unit lua integration interop fuzz fuzz-replay bench bench-peer install uninstall format clean help
+.PHONY: all headers deps demo run check check-asan lint unit lua integration interop fuzz fuzz-run fuzz-replay bench bench-peer \
+	install uninstall format clean help
 all: $(BIN) $(SMSC)
 
 -include Makefile.local
 
-$(B)/%.o: %.c
+# A stamp changes when what it stands for does: other flags rebuild objects, a source less relinks.
+stamp = $(shell mkdir -p $(B); echo '$(subst ','\'',$(2))' | cmp -s - $(B)/$(1).stamp || echo '$(subst ','\'',$(2))' > $(B)/$(1).stamp)
+$(call stamp,flags,$(CC) $(filter-out -Werror,$(DAEMON_CFLAGS)) $(CFLAGS))
+$(call stamp,objects,$(LIB_OBJ))
+$(call stamp,smsc,$(SMSC_OBJ))
+
+$(B)/%.o: %.c $(B)/flags.stamp | headers
 	@mkdir -p $(@D)
 	$(CC) $(DAEMON_CFLAGS) $(CFLAGS) -c $< -o $@
+
+headers:
+	@pkg-config --exists $(PKGS) && test -e /usr/include/libsmpp34/smpp34.h || { \
+		echo 'otpgwd: development packages are missing; "make deps" installs them, or by hand:' >&2; \
+		echo '  apt-get install $(filter %-dev pkg-config,$(PACKAGES))' >&2; exit 1; }
 
 $(B)/daemon/store/script.o: $(B)/gen/store_lua.h
 $(B)/gen/store_lua.h: $(LUA) daemon/store/embed.sh
 	@mkdir -p $(@D)
-	sh daemon/store/embed.sh $(LUA) > $@
+	sh daemon/store/embed.sh $(LUA) > $@.new && mv $@.new $@
 
-$(LIB): $(LIB_OBJ)
+$(LIB): $(LIB_OBJ) $(B)/objects.stamp
 	@rm -f $@
-	ar rcs $@ $^
+	ar rcs $@ $(LIB_OBJ)
 
 $(BIN): $(B)/daemon/main.o $(LIB)
 	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
-$(SMSC): $(SMSC_OBJ)
-	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $^
+$(SMSC): $(SMSC_OBJ) $(B)/smsc.stamp
+	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $(SMSC_OBJ)
+
+# Installs what is missing, as root or through sudo; otherwise says the one line that does.
+deps:
+	@missing=; for p in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q '^install ok installed' || missing="$$missing $$p"; \
+	done; \
+	test -n "$$missing" || exit 0; \
+	install="env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends$$missing"; \
+	if [ "$$(id -u)" = 0 ]; then apt-get update -q && $$install; \
+	elif sudo -n true 2>/dev/null || { [ -t 0 ] && command -v sudo >/dev/null; }; then sudo apt-get update -q && sudo $$install; \
+	else echo "otpgwd: packages are missing; as root:" >&2; \
+		echo "  apt-get update && apt-get install -y --no-install-recommends$$missing" >&2; exit 1; fi
+
+# A make of its own after deps: what pkg-config says is read at the start.
+demo run: deps
+	@$(MAKE) --no-print-directory -j2 all
+	@sh tests/demo.sh $(B) $@
 
 # --- tests: a unit test links the library after the fakes it names in a line "fakes: loop clock" ---
 UNIT_SRC := $(foreach r,$(ROOMS),$(wildcard tests/unit/$(r)/test_*.c)) $(if $(filter flow,$(ROOMS)),$(wildcard tests/unit/test_*.c))
@@ -74,7 +108,104 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES) $(LIB)
 	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(call fakes_of,tests/unit/$*.c) $(LIB) $(LIBS) -lcmocka
 .PRECIOUS: $(B)/%.o
 
+export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0
+export UBSAN_OPTIONS ?= print_stacktrace=1
+export OTPGWD_BUILD := $(abspath $(B))
+PYTEST := $(PYTHON) -B -m pytest -q -p no:cacheprovider
+
+check: lint unit lua integration fuzz-replay
+check-asan:
+	@$(MAKE) FLAVOUR=asan check
+
+lint: $(LIB) $(B)/daemon/main.o
+	@CC='$(CC)' $(PYTHON) -B tests/lint/lint.py $(B) $(PKG_CFLAGS)
+	@sh tests/lint/conf_keys.sh
+	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning man/*.[578]; fi
+
 unit: $(UNIT_BIN)
-	@set -e; for t in $(UNIT_BIN); do timeout 60 $$t; done
+	@set -e; for t in $(UNIT_BIN); do timeout 120 $$t; done
+
+lua:
+	@$(PYTEST) tests/lua
+integration: all
+	@$(PYTEST) tests/integration tests/system
+interop: all
+	@test -d tests/interop/node_modules || (cd tests/interop && npm ci --no-audit --no-fund)
+	@$(PYTEST) tests/interop
+
+# --- fuzz: one target a parser; its corpus is replayed by check ---
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAY_BIN := $(FUZZ:%=$(B)/tests/fuzz/replay_%)
+FUZZ_BIN := $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)
+$(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(LIB)
+	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(B)/tests/fuzz/replay.o $(LIB) $(LIBS)
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
+	$(CC) $(DAEMON_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+fuzz-replay: $(REPLAY_BIN)
+	@set -e; for n in $(FUZZ); do timeout 60 $(B)/tests/fuzz/replay_$$n tests/fuzz/corpus/$$n; done
+
+fuzz:
+	@$(MAKE) --no-print-directory FLAVOUR=fuzz CC=$(CLANG) fuzz-run
+
+# Each on a copy of its corpus: what it finds is kept there, crashes beside it.
+fuzz-run: $(FUZZ_BIN)
+	@set -e; for n in $(FUZZ); do \
+		d=$(B)/tests/fuzz/found/$$n; mkdir -p $$d; cp tests/fuzz/corpus/$$n/* $$d/; \
+		$(B)/tests/fuzz/fuzz_$$n -max_total_time=$(SECONDS_PER) -timeout=10 -rss_limit_mb=1024 -max_len=16384 -verbosity=0 \
+			-print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/$$n- $$d; \
+		echo "fuzz $$n: ok"; \
+	done
+
+# --- benchmarks ---
+BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB)
+	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+bench: all $(BENCH_BIN)
+	@$(PYTHON) -B tests/bench/bench.py $(B)
+bench-peer: all $(BENCH_BIN)
+	@$(PYTHON) -B tests/bench/peer.py $(B)
+
+# --- install, as Debian expects it; an edited configuration is never overwritten ---
+D := $(DESTDIR)
+INSTALLED := $(PREFIX)/sbin/otpgwd \
+	$(addprefix $(UNITDIR)/,otpgwd.service otpgwd.socket otpgwd-stats.socket) \
+	$(PREFIX)/lib/sysusers.d/otpgwd.conf $(PREFIX)/lib/tmpfiles.d/otpgwd.conf \
+	$(PREFIX)/share/man/man5/otpgwd.conf.5 $(PREFIX)/share/man/man7/otpgwd-protocol.7 $(PREFIX)/share/man/man8/otpgwd.8
+DOCS := README.md CHANGELOG.md LICENSE
+install: $(BIN)
+	install -D -m 0755 $(BIN) $(D)$(PREFIX)/sbin/otpgwd
+	install -d -m 0750 $(D)$(SYSCONFDIR)/otpgwd
+	test -e $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf || install -m 0640 conf/otpgwd.conf $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf
+	install -d $(D)$(UNITDIR) $(D)$(PREFIX)/share/doc/otpgwd
+	install -m 0644 systemd/otpgwd.service systemd/otpgwd.socket systemd/otpgwd-stats.socket $(D)$(UNITDIR)/
+	install -D -m 0644 systemd/sysusers.d/otpgwd.conf $(D)$(PREFIX)/lib/sysusers.d/otpgwd.conf
+	install -D -m 0644 systemd/tmpfiles.d/otpgwd.conf $(D)$(PREFIX)/lib/tmpfiles.d/otpgwd.conf
+	install -D -m 0644 man/otpgwd.conf.5 $(D)$(PREFIX)/share/man/man5/otpgwd.conf.5
+	install -D -m 0644 man/otpgwd-protocol.7 $(D)$(PREFIX)/share/man/man7/otpgwd-protocol.7
+	install -D -m 0644 man/otpgwd.8 $(D)$(PREFIX)/share/man/man8/otpgwd.8
+	install -m 0644 $(DOCS) $(D)$(PREFIX)/share/doc/otpgwd/
+
+# The configuration and its keys stay: they are the operator's.
+uninstall:
+	rm -f $(addprefix $(D),$(INSTALLED))
+	rm -rf $(D)$(PREFIX)/share/doc/otpgwd
+
+format:
+	clang-format -i $(shell find daemon include tests -name node_modules -prune -o -name '*.[ch]' -print)
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'all            daemon and SMSC simulator, under build/FLAVOUR (release, debug, asan, cov)'
+	@echo 'demo, run      everything private in a temporary directory: shown and stopped, or left up to play with'
+	@echo 'deps           install the Debian packages needed'
+	@echo 'check          lint, unit, lua, integration, fuzz-replay; check-asan: the same under sanitizers'
+	@echo 'unit T=name    one unit test'
+	@echo 'interop        clients and SMSCs that are not ours (npm)'
+	@echo 'fuzz           every parser for SECONDS_PER=60 seconds each (clang)'
+	@echo 'bench          rates beside their ceilings; bench-peer: beside Kannel'
+	@echo 'install, uninstall   DESTDIR= PREFIX=/usr UNITDIR=/lib/systemd/system'
+	@echo 'format, clean  WERROR=1: warnings are errors'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
