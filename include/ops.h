@@ -30,8 +30,8 @@ struct statsock_hooks {
  * HTTP/1.1 on a Unix socket: GET and HEAD of /metrics, /healthz, /readyz, /status.json, and / (a page for people).
  * Other paths 404, other methods 405. Errors as listener_open.
  */
-enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, const struct statsock_hooks *hooks, struct statsock **out)
-    ERR_CHECKED;
+enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, const struct statsock_hooks *hooks,
+                        struct statsock **out) ERR_CHECKED;
 void statsock_free(struct statsock *s);
 
 /* --- the service manager (sd_notify); all do nothing without NOTIFY_SOCKET --- */

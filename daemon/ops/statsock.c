@@ -13,8 +13,11 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TOPIC "stats"
 #define ANSWER_CAP (4 * 1024 * 1024)
@@ -43,11 +46,25 @@ static void answer(struct evhttp_request *req, int code, const char *type, struc
 		evbuffer_free(out);
 }
 
+/* False when it was refused. */
+static bool may_read(struct evhttp_request *req)
+{
+	enum evhttp_cmd_type method = evhttp_request_get_command(req);
+
+	if (method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD)
+		return true;
+	evhttp_add_header(evhttp_request_get_output_headers(req), "Allow", "GET, HEAD");
+	evhttp_send_reply(req, HTTP_BADMETHOD, NULL, NULL);
+	return false;
+}
+
 static void on_metrics(struct evhttp_request *req, void *arg)
 {
 	struct statsock *s = arg;
 	struct buf body;
 
+	if (!may_read(req))
+		return;
 	buf_init(&body, ANSWER_CAP);
 	s->hooks.refresh(s->hooks.arg);
 	if (stats_render(&body) == ERR_OK)
@@ -62,6 +79,8 @@ static void on_health(struct evhttp_request *req, void *arg)
 	struct buf body;
 
 	(void)arg;
+	if (!may_read(req))
+		return;
 	buf_init(&body, 64);
 	if (buf_append(&body, "ok\n", 3) == ERR_OK)
 		answer(req, 200, "text/plain; charset=utf-8", &body);
@@ -75,6 +94,8 @@ static void on_ready(struct evhttp_request *req, void *arg)
 	struct statsock *s = arg;
 	struct buf body, reasons;
 
+	if (!may_read(req))
+		return;
 	buf_init(&body, 8192);
 	buf_init(&reasons, 4096);
 	bool ready = s->hooks.ready(s->hooks.arg, &reasons);
@@ -95,6 +116,8 @@ static void on_status(struct evhttp_request *req, void *arg)
 	struct buf body;
 	struct json j;
 
+	if (!may_read(req))
+		return;
 	buf_init(&body, ANSWER_CAP);
 	json_init(&j, &body);
 	json_open(&j, NULL, '{');
@@ -112,6 +135,8 @@ static void on_page(struct evhttp_request *req, void *arg)
 	struct buf body;
 
 	(void)arg;
+	if (!may_read(req))
+		return;
 	buf_init(&body, ANSWER_CAP);
 	if (buf_append(&body, statsock_page(), strlen(statsock_page())) == ERR_OK)
 		answer(req, 200, "text/html; charset=utf-8", &body);
@@ -126,7 +151,34 @@ static void on_other(struct evhttp_request *req, void *arg)
 	evhttp_send_error(req, HTTP_NOTFOUND, NULL);
 }
 
-enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, const struct statsock_hooks *hooks, struct statsock **out)
+/* The server closes the descriptor it accepts on: it gets one of its own, the listener's stays the listener's. */
+static enum err serve(struct statsock *s, struct loop *loop)
+{
+	int fd = fcntl(listener_fd(s->listener), F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		return ERR_IO;
+	s->http = evhttp_new(loop_base(loop));
+	if (!s->http || evhttp_accept_socket(s->http, fd) != 0) {
+		close(fd);
+		return ERR_NOMEM;
+	}
+	/* All methods come through, so that a wrong one is answered 405 and not 501. */
+	evhttp_set_allowed_methods(s->http, UINT16_MAX);
+	evhttp_set_max_headers_size(s->http, HEADERS_MAX);
+	evhttp_set_max_body_size(s->http, 0);
+	evhttp_set_timeout(s->http, TIMEOUT_S);
+	evhttp_set_cb(s->http, "/metrics", on_metrics, s);
+	evhttp_set_cb(s->http, "/healthz", on_health, s);
+	evhttp_set_cb(s->http, "/readyz", on_ready, s);
+	evhttp_set_cb(s->http, "/status.json", on_status, s);
+	evhttp_set_cb(s->http, "/", on_page, s);
+	evhttp_set_gencb(s->http, on_other, s);
+	return ERR_OK;
+}
+
+enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, const struct statsock_hooks *hooks,
+                        struct statsock **out)
 {
 	const struct listener_opts listen = { .name = opts->socket_name,
 		                              .path = opts->socket_path,
@@ -139,23 +191,13 @@ enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, con
 		return ERR_NOMEM;
 	s->hooks = *hooks;
 	enum err err = listener_open(loop, &listen, NULL, NULL, &s->listener);
-	if (!err && (!(s->http = evhttp_new(loop_base(loop))) || evhttp_accept_socket(s->http, listener_fd(s->listener)) != 0))
-		err = ERR_NOMEM;
+	if (!err)
+		err = serve(s, loop);
 	if (err) {
 		log_error(TOPIC, "cannot start err=%s", err_name(err));
 		statsock_free(s);
 		return err;
 	}
-	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	evhttp_set_max_headers_size(s->http, HEADERS_MAX);
-	evhttp_set_max_body_size(s->http, 0);
-	evhttp_set_timeout(s->http, TIMEOUT_S);
-	evhttp_set_cb(s->http, "/metrics", on_metrics, s);
-	evhttp_set_cb(s->http, "/healthz", on_health, s);
-	evhttp_set_cb(s->http, "/readyz", on_ready, s);
-	evhttp_set_cb(s->http, "/status.json", on_status, s);
-	evhttp_set_cb(s->http, "/", on_page, s);
-	evhttp_set_gencb(s->http, on_other, s);
 	*out = s;
 	return ERR_OK;
 }
@@ -164,10 +206,8 @@ void statsock_free(struct statsock *s)
 {
 	if (!s)
 		return;
-	if (s->http) {
-		/* The server would close the listener's descriptor, which is not its own. */
+	if (s->http)
 		evhttp_free(s->http);
-	}
 	listener_close(s->listener);
 	free(s);
 }
