@@ -1,0 +1,113 @@
+#!/bin/sh
+# Shows the gateway at work: demo.sh BUILD demo|run
+# Redis, a simulated SMSC with a phone behind it and the daemon, all private in a temporary directory, on Unix sockets and
+# a free port. "demo" sends and verifies one code; "run" stays up to play with. Leaves nothing running.
+set -eu
+build=$(cd "$1" && pwd)
+mode=${2:-demo}
+smsc=${SMSC:-$build/tests/smsc/smsc}
+cd "$(dirname "$0")/.."
+dir=$(mktemp -d "${TMPDIR:-/tmp}/otpgwd-demo.XXXXXX")
+redis_pid='' smsc_pid='' daemon_pid='' tail_pid=''
+
+finish() {
+	status=$?
+	trap - EXIT
+	trap '' INT TERM
+	for pid in $tail_pid $daemon_pid $smsc_pid $redis_pid; do
+		kill "$pid" 2>/dev/null || continue
+		wait "$pid" 2>/dev/null || true
+	done
+	if [ "$status" -ne 0 ] && [ "$mode" = demo ] && [ -s "$dir/otpgwd.log" ]; then
+		echo "The daemon's log:" >&2
+		cat "$dir/otpgwd.log" >&2
+	fi
+	rm -rf "$dir"
+	exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# say what happens; show a command and run it
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+ask() { echo "  \$ redis-cli -s api.sock $*"; redis-cli -s "$dir/api.sock" "$@" 2>&1 | tee "$dir/answer" | sed 's/^/  /'; }
+page() { curl -sS --unix-socket "$dir/stats.sock" "http://localhost$1"; }
+fail() { echo "demo: $*" >&2; exit 1; }
+# until "command", at most 10 s
+until_true() {
+	tries=0
+	while ! eval "$1" >/dev/null 2>&1; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 200 ] || fail "waited in vain for: $1"
+		sleep 0.05
+	done
+}
+
+say '1. A private Redis, a simulated SMSC, and the daemon with the shipped configuration'
+redis-server --port 0 --unixsocket "$dir/redis.sock" --dir "$dir" --save '' --appendonly yes --appendfsync everysec \
+	--maxmemory-policy noeviction --logfile "$dir/redis.log" &
+redis_pid=$!
+: > "$dir/phone"
+"$smsc" --port-file "$dir/port" --receipts text --receipt-delay-ms 200 --phone "$dir/phone" --quiet &
+smsc_pid=$!
+until_true "redis-cli -s $dir/redis.sock ping"
+until_true "[ -s $dir/port ]"
+
+# Only paths, the port and who may ask differ from what is installed.
+sed -e "s|/run/otpgwd/|$dir/|; s|/run/redis/redis-server.sock|$dir/redis.sock|; s|port = 2775;|port = $(cat "$dir/port");|" \
+	-e "s|uid = \[\"www-data\"\]|uid = [$(id -u)]|" conf/otpgwd.conf > "$dir/otpgwd.conf"
+"$build/otpgwd" --genkey "$dir/index.key"
+"$build/otpgwd" --genkey "$dir/code-1.key"
+export CREDENTIALS_DIRECTORY="$dir"
+"$build/otpgwd" --check -c "$dir/otpgwd.conf" > "$dir/check" 2>&1 || { cat "$dir/check" >&2; fail 'the configuration is refused'; }
+"$build/otpgwd" -c "$dir/otpgwd.conf" 2> "$dir/otpgwd.log" &
+daemon_pid=$!
+until_true "[ \"\$(curl -s -o /dev/null -w '%{http_code}' --unix-socket $dir/stats.sock http://localhost/readyz)\" = 200 ]"
+page /readyz | sed 's/^/  /'
+
+if [ "$mode" = run ]; then
+	say 'Up. Try, from another terminal:'
+	echo "  redis-cli -s $dir/api.sock OTP.SEND 0812-3456-7890 PURPOSE login"
+	echo "  redis-cli -s $dir/api.sock OTP.VERIFY ID CODE"
+	echo "  curl --unix-socket $dir/stats.sock http://localhost/status.json"
+	echo '"help otp.send" in redis-cli tells more. Ctrl-C stops everything. The phone shows:'
+	tail -f "$dir/phone" &
+	tail_pid=$!
+	wait "$daemon_pid"
+	exit
+fi
+
+say '2. A backend asks for a code to be sent'
+ask OTP.SEND 0812-3456-7890 PURPOSE login REQID signup-4711
+id=$(tr -d '"\n' < "$dir/answer")
+[ ${#id} -ge 20 ] || fail 'no id came back'
+
+say '3. The phone shows'
+until_true "[ -s $dir/phone ]"
+sed 's/^/  /' "$dir/phone"
+code=$(sed -n 's/.*kode Anda \([0-9]\{6\}\).*/\1/p' "$dir/phone")
+[ -n "$code" ] || fail 'the SMS holds no code'
+until_true "redis-cli -s $dir/api.sock OTP.STATUS $id FIELD delivery | grep -q delivered"
+
+say '4. A wrong code is refused'
+wrong=000000
+[ "$code" != 000000 ] || wrong=111111
+ask OTP.VERIFY "$id" "$wrong"
+grep -q INCORRECT "$dir/answer" || fail 'a wrong code was not refused'
+
+say '5. The right one is accepted'
+ask OTP.VERIFY "$id" "$code"
+grep -q '^"\{0,1\}OK' "$dir/answer" || fail 'the right code was refused'
+
+say '6. ... and only once'
+ask OTP.VERIFY "$id" "$code"
+! grep -q '^"\{0,1\}OK' "$dir/answer" || fail 'a code was accepted twice'
+
+say '7. The funnel, from the stats socket'
+echo '  $ curl --unix-socket stats.sock http://localhost/status.json'
+page /status.json | sed -n 's/.*"funnel":{\([^}]*\)}.*/\1/p' | tr -d '"' | tr ',' '\n' | awk -F : '{ printf "  %-12s %s\n", $1, $2 }' |
+	tee "$dir/funnel"
+grep -q 'approved *1$' "$dir/funnel" || fail 'the funnel does not show the approval'
+
+say 'Done. "make run" does the same and stays up to play with.'
