@@ -224,7 +224,8 @@ void conn_flush(struct smsc *smsc, struct conn *conn)
 	conn->answered = 0;
 	while (conn->out_at < conn->out.len) {
 		size_t left = conn->out.len - conn->out_at;
-		ssize_t n = send(conn->fd, conn->out.data + conn->out_at, smsc->options.pieces ? 1 : left, MSG_NOSIGNAL);
+		ssize_t n =
+		    send(conn->fd, conn->out.data + conn->out_at, smsc->options.pieces ? 1 : left, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EAGAIN)
 			break;
