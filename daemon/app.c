@@ -70,7 +70,8 @@ static bool on_ready(void *arg, struct buf *reason)
 	if (!err && warning[0])
 		err = buf_printf(reason, "warning: redis: %s\n", warning);
 	if (!err && a->reload_refused)
-		err = buf_printf(reason, "warning: the last reload was refused, the former configuration is in force\n");
+		err =
+		    buf_printf(reason, "warning: the last reload was refused, the former configuration is in force\n");
 	return !err && redis && smsc && !a->draining;
 }
 
@@ -103,10 +104,10 @@ static void tell_status(struct app *a)
 	char text[256];
 	const char *warning = store_warning(a->store);
 
-	snprintf(text, sizeof(text), "%sredis %s, durability %s, %u of %zu SMSCs bound%s%s%s", a->draining ? "stopping: " : "",
-	         store_up(a->store) ? "up" : "away", store_durability_name(store_durability(a->store)), smpp_bound(a->smpp),
-	         smpp_smscs(a->smpp), warning[0] ? "; " : "", warning,
-	         a->reload_refused ? "; the last reload was refused" : "");
+	snprintf(text, sizeof(text), "%sredis %s, durability %s, %u of %zu SMSCs bound%s%s%s",
+	         a->draining ? "stopping: " : "", store_up(a->store) ? "up" : "away",
+	         store_durability_name(store_durability(a->store)), smpp_bound(a->smpp), smpp_smscs(a->smpp),
+	         warning[0] ? "; " : "", warning, a->reload_refused ? "; the last reload was refused" : "");
 	notify_status(a->notify, text);
 }
 
@@ -127,7 +128,8 @@ static bool may_take(struct app *a, struct conf *fresh)
 	buf_init(&names, 4096);
 	bool same = conf_same_fixed(a->current, fresh, &names);
 	if (!same)
-		log_error(TOPIC, "reload refused, needs a restart: %.*s", (int)buf_len(&names), (const char *)buf_data(&names));
+		log_error(TOPIC, "reload refused, needs a restart: %.*s", (int)buf_len(&names),
+		          (const char *)buf_data(&names));
 	buf_clear(&names);
 	return same;
 }
@@ -244,7 +246,9 @@ static enum err build_below(struct app *a)
 static enum err build_doors(struct app *a)
 {
 	const struct conf *c = a->first;
-	const struct statsock_hooks stats_hooks = { .arg = a, .refresh = on_refresh, .ready = on_ready, .status = on_status };
+	const struct statsock_hooks stats_hooks = {
+		.arg = a, .refresh = on_refresh, .ready = on_ready, .status = on_status
+	};
 	const struct api_hooks api_hooks = flow_api_hooks(a->flow);
 
 	a->on_term = loop_signal_new(a->loop, SIGTERM, on_stop, a);

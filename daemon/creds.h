@@ -16,8 +16,8 @@ struct creds {
 	struct keyring *keys;
 };
 
-/* Loads everything c names and fills the passwords into c's options. Errors name the file and what is allowed, never the
- * content; all at once. ERR_INVALID, ERR_DENIED, ERR_NOMEM. */
+/* Loads everything c names and fills the passwords into c's options. Errors name the file and what is allowed, never
+ * the content; all at once. ERR_INVALID, ERR_DENIED, ERR_NOMEM. */
 enum err creds_load(struct conf *c, struct creds *out, struct buf *errors) ERR_CHECKED;
 
 /* Gives the passwords loaded before to another configuration with the same SMSCs, in the same order (a reload). */

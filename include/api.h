@@ -59,15 +59,16 @@ struct api_hooks {
 	void *arg;
 	const struct api_command *commands; /* static; the handshake commands are api's own */
 	size_t command_count;
-	/* Who is this? NULL: DENIED reason=peer, close. The pointer comes back in api_call_peer; *name is for logs and INFO.
-	 * Called again after a reload (api_peers_changed). */
+	/* Who is this? NULL: DENIED reason=peer, close. The pointer comes back in api_call_peer; *name is for logs and
+	 * INFO. Called again after a reload (api_peers_changed). */
 	const void *(*peer)(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name);
 	/* Appends "key:value\r\n" lines to INFO. */
 	void (*info)(void *arg, struct buf *out);
 };
 
 /* Listens and serves. opts' strings are copied. Errors as listener_open. */
-enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks, struct api **out) ERR_CHECKED;
+enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks,
+                   struct api **out) ERR_CHECKED;
 
 /* New limits apply to new connections and requests; paths do not change while running. */
 void api_configure(struct api *api, const struct api_opts *opts);
@@ -75,8 +76,8 @@ void api_configure(struct api *api, const struct api_opts *opts);
 /* Asks hooks->peer again for every connection; those whose tenant is gone are closed. */
 void api_peers_changed(struct api *api);
 
-/* Stops accepting and reading; done is called (once, never before this returned) when every request read is answered and
- * every answer written, or at deadline_ms (monotonic). Then api_free. */
+/* Stops accepting and reading; done is called (once, never before this returned) when every request read is answered
+ * and every answer written, or at deadline_ms (monotonic). Then api_free. */
 void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg);
 void api_free(struct api *api); /* NULL is fine; no call may be open but those of flows already stopped */
 
@@ -103,6 +104,7 @@ struct api_field {
 	const char *key;
 	const char *value;
 };
-void api_reply_error(struct api_call *call, const char *code, const struct api_field *fields, size_t n, const char *text);
+void api_reply_error(struct api_call *call, const char *code, const struct api_field *fields, size_t n,
+                     const char *text);
 
 #endif

@@ -27,7 +27,8 @@ struct flow_opts {
 struct flow;
 
 /* opts point into the configuration and must outlive the flow, or the next flow_configure. */
-enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct keyring *keys, struct flow **out) ERR_CHECKED;
+enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct keyring *keys,
+                  struct flow **out) ERR_CHECKED;
 
 /* Gives the doors, once they exist (they take flow's hooks at their birth). */
 enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp) ERR_CHECKED;
@@ -39,7 +40,8 @@ struct store_hooks flow_store_hooks(struct flow *f);
 struct smpp_hooks flow_smpp_hooks(struct flow *f);
 
 void flow_start(struct flow *f);
-/* Hands back what was never written; after it nothing is submitted. Marks still in flight are written: done when they are. */
+/* Hands back what was never written; after it nothing is submitted. Marks still in flight are written: done when they
+ * are. */
 void flow_drain(struct flow *f, int64_t deadline_ms, loop_fn done, void *arg);
 void flow_free(struct flow *f);
 

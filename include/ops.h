@@ -22,7 +22,7 @@ struct statsock_opts {
 struct statsock_hooks {
 	void *arg;
 	void (*refresh)(void *arg);                       /* set gauges before /metrics is rendered */
-	bool (*ready)(void *arg, struct buf *reason);     /* /readyz: false = 503; reason: one line each, also warnings */
+	bool (*ready)(void *arg, struct buf *reason); /* /readyz: false = 503; reason: one line each, also warnings */
 	void (*status)(void *arg, struct json *j);        /* members of the /status.json object */
 };
 

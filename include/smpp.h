@@ -1,6 +1,6 @@
 /*
- * smpp: the door to the SMSCs: accounts, binds, routes. Submits one message and tells what became of it; hands receipts up.
- * Implements the client side of SMPP 3.4. A seam: tests link tests/fakes/smpp.c.
+ * smpp: the door to the SMSCs: accounts, binds, routes. Submits one message and tells what became of it; hands receipts
+ * up. Implements the client side of SMPP 3.4. A seam: tests link tests/fakes/smpp.c.
  */
 #ifndef SMPP_H
 #define SMPP_H
@@ -98,12 +98,12 @@ struct smpp_hooks {
 };
 
 /* opts are copied. ERR_INVALID (a route names an unknown SMSC, a field is too long), ERR_NOMEM. */
-enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smpp_opts *opts, const struct smpp_hooks *hooks,
-                  struct smpp **out) ERR_CHECKED;
+enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smpp_opts *opts,
+                  const struct smpp_hooks *hooks, struct smpp **out) ERR_CHECKED;
 void smpp_start(struct smpp *p);
 
-/* Takes new rates, windows, senders, timers and routes of SMSCs that stay; ERR_BUSY if an SMSC was added, removed or its
- * account changed (that needs a restart: said in otpgwd.conf(5)). Nothing changes then. */
+/* Takes new rates, windows, senders, timers and routes of SMSCs that stay; ERR_BUSY if an SMSC was added, removed or
+ * its account changed (that needs a restart: said in otpgwd.conf(5)). Nothing changes then. */
 enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts) ERR_CHECKED;
 
 /* The route of a number: an index below smpp_routes(); -1: none. */
@@ -120,12 +120,13 @@ double smpp_route_rate(const struct smpp *p, int route);
 uint32_t smpp_route_mask(const struct smpp *p, int route);
 
 /*
- * Submits. fn is called exactly once, after this returned, also if the session ends. Returns ERR_BUSY (no room now: wait for
- * on_room), ERR_UNAVAILABLE (no SMSC of the route is bound; on_room tells), ERR_NOTFOUND (no route),
+ * Submits. fn is called exactly once, after this returned, also if the session ends. Returns ERR_BUSY (no room now:
+ * wait for on_room), ERR_UNAVAILABLE (no SMSC of the route is bound; on_room tells), ERR_NOTFOUND (no route),
  * ERR_INVALID (cannot be packed: text or sender). *smsc is the index chosen when ERR_OK.
  */
 typedef void (*smpp_result_fn)(void *arg, const struct smpp_result *result);
-enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_fn fn, void *arg, unsigned *smsc) ERR_CHECKED;
+enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_fn fn, void *arg,
+                     unsigned *smsc) ERR_CHECKED;
 
 /* stored: ROK to the SMSC. Not stored: 0x64, so that it redelivers. A session that has ended: nothing. */
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);

@@ -52,8 +52,8 @@ struct store_hooks {
 	void (*on_down)(void *arg); /* every operation in flight has been answered with ERR_UNAVAILABLE before */
 };
 
-enum err store_new(struct loop *loop, const struct store_opts *opts, const struct store_hooks *hooks, struct store **out)
-    ERR_CHECKED;
+enum err store_new(struct loop *loop, const struct store_opts *opts, const struct store_hooks *hooks,
+                   struct store **out) ERR_CHECKED;
 void store_start(struct store *s);
 /* Operations in flight are answered with ERR_UNAVAILABLE first, so that their owners can let go. NULL is fine. */
 void store_free(struct store *s);
@@ -77,7 +77,8 @@ struct store_record {
 	uint8_t sends, sends_max;
 	uint8_t claims;
 	bool doubtful;                    /* a submit of it was never answered: it may arrive twice */
-	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, sent_ms /* last SEND or RESEND */, accepted_ms, ended_ms;
+	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
+	int64_t sent_ms;                  /* last SEND or RESEND */
 	uint32_t ttl_ms;
 	uint32_t wait_ms[POLICY_WAITS_MAX]; /* 0 after the last */
 	char owner[STORE_OWNER_CAP];
@@ -138,13 +139,22 @@ struct store_resend_req {
 	struct ident id;
 	uint32_t tenant_tag;
 	struct store_once once;
-	uint32_t equal_window_ms; /* a resend equal to the last one, without REQID, within this: REPLAYED. 0 for OTP.RESEND */
+	/* A resend equal to the last one, without REQID, within this: REPLAYED. 0 for OTP.RESEND. */
+	uint32_t equal_window_ms;
 	struct store_limits limits;
 	uint32_t deadline_ms;
 	const uint8_t *sealed;    /* NULL: keep the payload; else KEYRING_SEALED_LEN octets that replace it */
 };
 /* Outcomes that several operations share: why an id cannot be used. */
-enum store_gone { STORE_LIVE, STORE_UNKNOWN, STORE_DENIED, STORE_EXPIRED, STORE_USED, STORE_EXHAUSTED, STORE_CANCELLED };
+enum store_gone {
+	STORE_LIVE,
+	STORE_UNKNOWN,
+	STORE_DENIED,
+	STORE_EXPIRED,
+	STORE_USED,
+	STORE_EXHAUSTED,
+	STORE_CANCELLED
+};
 enum store_resend_outcome { STORE_RESEND_GRANTED, STORE_RESEND_REPLAYED, STORE_RESEND_WAIT /* verification */,
 	STORE_RESEND_LIMITED /* number */, STORE_RESEND_CONFLICT, STORE_RESEND_GONE };
 struct store_resend_rep {
@@ -166,8 +176,13 @@ struct store_verify_req {
 	struct store_limits limits; /* windows; the counts that apply are those in the record */
 	uint8_t mac[KEYRING_MAC_LEN];
 };
-enum store_verify_outcome { STORE_VERIFY_APPROVED, STORE_VERIFY_WRONG, STORE_VERIFY_LOCKED /* number */, STORE_VERIFY_GONE,
-	STORE_VERIFY_CONFLICT };
+enum store_verify_outcome {
+	STORE_VERIFY_APPROVED,
+	STORE_VERIFY_WRONG,
+	STORE_VERIFY_LOCKED /* number */,
+	STORE_VERIFY_GONE,
+	STORE_VERIFY_CONFLICT
+};
 struct store_verify_rep {
 	enum store_verify_outcome outcome;
 	enum store_gone gone;
@@ -179,17 +194,20 @@ enum err store_verify(struct store *s, const struct store_verify_req *req, store
 
 /* --- query and cancel --- */
 struct store_query_rep {
-	enum store_gone gone; /* LIVE: any record of this generation, ended or not; else UNKNOWN, DENIED, or how it ended */
+	/* LIVE: any record of this generation, ended or not; else UNKNOWN, DENIED, or how it ended */
+	enum store_gone gone;
 	const struct store_record *record;
 };
 typedef void (*store_query_fn)(void *arg, enum err err, const struct store_query_rep *rep);
-enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_tag, store_query_fn fn, void *arg) ERR_CHECKED;
+enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_tag, store_query_fn fn,
+                     void *arg) ERR_CHECKED;
 
 struct store_cancel_rep {
 	enum store_gone gone; /* LIVE: it was live and is cancelled now, or was cancelled before */
 };
 typedef void (*store_cancel_fn)(void *arg, enum err err, const struct store_cancel_rep *rep);
-enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn, void *arg) ERR_CHECKED;
+enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn,
+                      void *arg) ERR_CHECKED;
 
 /* --- marks: what became of a submit. Only forward; a mark that comes too late is no error. --- */
 struct store_mark {
@@ -197,7 +215,7 @@ struct store_mark {
 	enum lifecycle_delivery delivery;  /* ACCEPTED: expiry runs from now; FAILED: reason; UNKNOWN: doubtful */
 	enum lifecycle_reason reason;
 	const char *smsc;                  /* ACCEPTED, and receipts; NULL else */
-	const char *message_id;            /* ACCEPTED: bound to the id for receipts, if not NULL or ""; SMSC-normalised */
+	const char *message_id; /* ACCEPTED: bound to the id for receipts, if not NULL or ""; SMSC-normalised */
 	const char *error;                 /* or NULL */
 	uint16_t receipt_partition;        /* of the receipt map: keyring_receipt_partition(smsc, message_id) */
 	uint32_t receipt_ms;               /* life of the receipt map */
@@ -210,16 +228,24 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 
 /* Whose message is this? *found false: no such receipt map. */
 typedef void (*store_receipt_fn)(void *arg, enum err err, bool found, const struct ident *id);
-enum err store_receipt(struct store *s, const char *smsc, const char *message_id, uint16_t receipt_partition, store_receipt_fn fn,
+struct store_receipt_req {
+	const char *smsc, *message_id; /* SMSC-normalised */
+	uint16_t receipt_partition;    /* keyring_receipt_partition(smsc, message_id) */
+};
+enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn,
                        void *arg) ERR_CHECKED;
 
 /* --- the journal of leases --- */
 
 /*
- * Claims up to max entries of one partition whose lease ran out: takes the lease, counts the claim in the record, returns the
- * records. Entries whose record is gone are removed and counted. mine: also take entries whose record names this owner,
- * whatever their lease says (a restart of the same instance).
+ * Claims up to max entries of one partition whose lease ran out: takes the lease, counts the claim in the record,
+ * returns the records. Entries whose record is gone are removed and counted.
  */
+struct store_claim_req {
+	uint16_t partition;
+	unsigned max;
+	bool mine; /* also entries whose record names this owner, whatever their lease says: a restart of an instance */
+};
 struct store_claim_rep {
 	const struct store_record *records;
 	size_t count;
@@ -227,11 +253,10 @@ struct store_claim_rep {
 	int64_t lease_end_ms; /* monotonic */
 };
 typedef void (*store_claim_fn)(void *arg, enum err err, const struct store_claim_rep *rep);
-enum err store_claim(struct store *s, uint16_t partition, unsigned max, bool mine, store_claim_fn fn, void *arg) ERR_CHECKED;
+enum err store_claim(struct store *s, const struct store_claim_req *req, store_claim_fn fn, void *arg) ERR_CHECKED;
 
-/* Renews the leases of ids (all of one partition). fn gets the new lease end through claim's rep (count = renewed). */
-enum err store_renew(struct store *s, uint16_t partition, const struct ident *ids, size_t n, store_claim_fn fn, void *arg)
-    ERR_CHECKED;
+/* Renews the leases of n >= 1 ids, all of one partition. fn gets the new lease end as a claim's (count = renewed). */
+enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_claim_fn fn, void *arg) ERR_CHECKED;
 
 /* Hands an entry back at retry-in ms (0: at once) without a mark: clean stop, or throttled for long. No callback. */
 void store_release(struct store *s, const struct ident *id, uint32_t in_ms);

@@ -58,7 +58,8 @@ void api_reply_map(struct api_call *call, const struct api_pair *pairs, size_t n
 	api_conn_end(call);
 }
 
-void api_reply_error(struct api_call *call, const char *code, const struct api_field *fields, size_t n, const char *text)
+void api_reply_error(struct api_call *call, const char *code, const struct api_field *fields, size_t n,
+                     const char *text)
 {
 	api_encode_error(api_conn_begin(call), code, fields, n, text);
 	api_conn_end(call);

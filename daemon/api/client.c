@@ -35,7 +35,8 @@ bool api_client_set_name(struct api_call *call, struct api_arg name)
 {
 	if (!is_plain(name)) {
 		api_reply_error(call, "ERR", NULL, 0,
-		    "Client names cannot contain spaces, newlines or special characters, nor be longer than 128 bytes.");
+		                "Client names cannot contain spaces, newlines or special characters, nor be longer "
+		                "than 128 bytes.");
 		return false;
 	}
 	keep(call->conn->name, name);
@@ -54,7 +55,8 @@ static void set_info(struct api_call *call)
 	if (!to) {
 		api_reply_error(call, "ERR", NULL, 0, "Unrecognized option of CLIENT SETINFO");
 	} else if (!is_plain(value)) {
-		api_reply_error(call, "ERR", NULL, 0, "CLIENT SETINFO values cannot contain spaces, newlines or special characters.");
+		api_reply_error(call, "ERR", NULL, 0,
+		                "CLIENT SETINFO values cannot contain spaces, newlines or special characters.");
 	} else {
 		keep(to, value);
 		reply_status(call, "OK");
@@ -66,9 +68,11 @@ static enum err describe(const struct api_conn *c, struct buf *out)
 	int64_t now_ms = clock_mono_ms();
 
 	return buf_printf(out,
-	    "id=%" PRIu64 " fd=%d name=%s age=%" PRId64 " idle=%" PRId64 " uid=%lu user=%s cmd=%s lib-name=%s lib-ver=%s resp=%d\n",
-	    c->id, c->fd, c->name, (now_ms - c->born_ms) / 1000, (now_ms - c->active_ms) / 1000, (unsigned long)c->uid,
-	    c->peer_name ? c->peer_name : "", c->last_command, c->lib_name, c->lib_ver, c->resp);
+	                  "id=%" PRIu64 " fd=%d name=%s age=%" PRId64 " idle=%" PRId64
+	                  " uid=%lu user=%s cmd=%s lib-name=%s lib-ver=%s resp=%d\n",
+	                  c->id, c->fd, c->name, (now_ms - c->born_ms) / 1000, (now_ms - c->active_ms) / 1000,
+	                  (unsigned long)c->uid, c->peer_name ? c->peer_name : "", c->last_command, c->lib_name,
+	                  c->lib_ver, c->resp);
 }
 
 static void list(const struct api *api, struct api_call *call, bool all)

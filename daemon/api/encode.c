@@ -99,7 +99,8 @@ static void line_add(struct line *line, const char *text, char stand_in)
 	}
 }
 
-void api_encode_error(struct api_encoder *e, const char *code, const struct api_field *fields, size_t n, const char *text)
+void api_encode_error(struct api_encoder *e, const char *code, const struct api_field *fields, size_t n,
+                      const char *text)
 {
 	struct line line = { .len = 0 };
 

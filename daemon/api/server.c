@@ -264,20 +264,21 @@ static void register_stats(struct api *api)
 	char labels[64];
 
 	api->clients_gauge = stats_gauge("otpgwd_clients", "Connected clients.", NULL);
-	api->env.protocol_errors =
-	    stats_counter("otpgwd_protocol_errors_total", "Malformed requests, each of which ended its connection.", NULL);
+	api->env.protocol_errors = stats_counter("otpgwd_protocol_errors_total",
+	                                         "Malformed requests, each of which ended its connection.", NULL);
 	api->env.request_seconds = stats_hist("otpgwd_request_seconds", "From a request read to its reply.", NULL);
 	for (int i = 0; i < API_CLOSE_COUNT; i++) {
 		snprintf(labels, sizeof(labels), "reason=\"%s\"", api_conn_reason((enum api_close)i));
-		api->env.closed[i] = stats_counter("otpgwd_connections_closed_total", "Connections closed, by reason.", labels);
+		api->env.closed[i] =
+		    stats_counter("otpgwd_connections_closed_total", "Connections closed, by reason.", labels);
 	}
 }
 
 enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks, struct api **out)
 {
 	struct api *api = calloc(1, sizeof(*api));
-	struct listener_opts listen_opts = { opts->socket_name, opts->socket_path, opts->socket_mode, opts->socket_group,
-		opts->backlog };
+	struct listener_opts listen_opts = { opts->socket_name, opts->socket_path, opts->socket_mode,
+		                             opts->socket_group, opts->backlog };
 	enum err err;
 
 	if (!api)

@@ -178,7 +178,8 @@ static enum err take_inherited(struct listener *l, const char *path)
 	return ERR_OK;
 }
 
-enum err listener_open(struct loop *loop, const struct listener_opts *opts, listener_fn fn, void *arg, struct listener **out)
+enum err listener_open(struct loop *loop, const struct listener_opts *opts, listener_fn fn, void *arg,
+                       struct listener **out)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 

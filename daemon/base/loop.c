@@ -198,7 +198,8 @@ void loop_watch_set(struct loop_watch *w, unsigned events)
 	w->events = events;
 	if (!events)
 		return;
-	short what = (short)(EV_PERSIST | ((events & LOOP_READ) ? EV_READ : 0) | ((events & LOOP_WRITE) ? EV_WRITE : 0));
+	short what =
+	    (short)(EV_PERSIST | ((events & LOOP_READ) ? EV_READ : 0) | ((events & LOOP_WRITE) ? EV_WRITE : 0));
 	event_assign(w->ev, w->loop->base, w->fd, what, on_watch, w);
 	event_add(w->ev, NULL);
 }

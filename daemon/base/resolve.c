@@ -131,7 +131,8 @@ static void ask(struct resolve_query *q, const char *host, uint16_t port)
 	char service[8];
 
 	if (!r->dns)
-		r->dns = evdns_base_new(loop_base(r->loop), EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+		r->dns = evdns_base_new(loop_base(r->loop),
+		                        EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
 	if (!r->dns) {
 		q->err = ERR_NOTFOUND;
 		loop_defer(r->loop, &q->task);

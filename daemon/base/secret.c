@@ -1,5 +1,6 @@
 /*
- * secret: guarded memory for keys and passwords, wiping, randomness. Owns a block of random bytes, wiped as it is spent.
+ * secret: guarded memory for keys and passwords, wiping, randomness. Owns a block of random bytes, wiped as it is
+ * spent.
  */
 #include "base/secret.h"
 

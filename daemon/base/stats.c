@@ -10,8 +10,10 @@
 
 enum kind { KIND_COUNTER, KIND_GAUGE, KIND_HIST };
 
-static const int64_t bounds_us[] = { 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000 };
-static const char *const bound_names[] = { "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10" };
+static const int64_t bounds_us[] = { 1000,   2500,   5000,    10000,   25000,   50000,   100000,
+	                             250000, 500000, 1000000, 2500000, 5000000, 10000000 };
+static const char *const bound_names[] = { "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1",
+	                                   "0.25",  "0.5",    "1",     "2.5",  "5",     "10" };
 #define BOUNDS (sizeof(bounds_us) / sizeof(bounds_us[0]))
 
 struct stats_counter {
@@ -208,7 +210,8 @@ enum err stats_render(struct buf *out)
 		const struct series *s = all[i];
 
 		if (i == 0 || strcmp(all[i - 1]->name, s->name) != 0)
-			err = buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", s->name, s->help, s->name, types[s->kind]);
+			err = buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", s->name, s->help, s->name,
+			                 types[s->kind]);
 		if (!err)
 			err = render_series(s, out);
 	}

@@ -156,7 +156,8 @@ static enum err item_submit(struct deliver *d, struct deliver_item *item, int64_
 {
 	char text[TEXT_FILLED_CAP + 64];
 	unsigned minutes = (unsigned)(left_ms / 60000), smsc;
-	enum err err = text_render(item->payload.text, item->payload.code.text, minutes ? minutes : 1, text, sizeof(text));
+	enum err err =
+	    text_render(item->payload.text, item->payload.code.text, minutes ? minutes : 1, text, sizeof(text));
 
 	if (err)
 		return err;
@@ -278,7 +279,8 @@ void deliver_start(struct deliver *d)
 /* After a reload routes may be others: what is queued is sorted into the new queues by its number. */
 static void requeue_all(struct deliver *d, struct queue **old)
 {
-	for (struct deliver_item *item = deliver_lease_any(d->leases); item; item = deliver_lease_next(d->leases, item)) {
+	for (struct deliver_item *item = deliver_lease_any(d->leases); item;
+	     item = deliver_lease_next(d->leases, item)) {
 		int route = smpp_route(d->f->smpp, &item->payload.number);
 		bool queued = item->queued;
 

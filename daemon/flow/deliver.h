@@ -1,6 +1,6 @@
 /*
- * deliver: messages from acknowledge to the SMSC's answer: queue, text, submit, retry, expiry, wipe. Holds the leases of
- * what it has and renews them; puts nothing on the wire whose lease may have run out.
+ * deliver: messages from acknowledge to the SMSC's answer: queue, text, submit, retry, expiry, wipe. Holds the leases
+ * of what it has and renews them; puts nothing on the wire whose lease may have run out.
  */
 #ifndef FLOW_DELIVER_H
 #define FLOW_DELIVER_H
@@ -16,8 +16,8 @@ void deliver_start(struct deliver *d);
 enum err deliver_configure(struct deliver *d) ERR_CHECKED;
 
 /*
- * Takes a place for one message on the route, before anything is promised. ERR_BUSY: the queue is full, or what is queued
- * cannot be sent within deadline_ms at the rate of the bound SMSCs; *retry_ms says when to try again.
+ * Takes a place for one message on the route, before anything is promised. ERR_BUSY: the queue is full, or what is
+ * queued cannot be sent within deadline_ms at the rate of the bound SMSCs; *retry_ms says when to try again.
  */
 enum err deliver_reserve(struct deliver *d, int route, int64_t deadline_ms, int64_t *retry_ms) ERR_CHECKED;
 void deliver_cancel(struct deliver *d);

@@ -133,7 +133,7 @@ static void renew_partition(struct deliver_leases *l, uint16_t partition, int64_
 	if (!r)
 		return;
 	*r = (struct renewal){ l, partition, l->renewals };
-	if (store_renew(l->f->store, partition, ids, n, on_renewed, r) == ERR_OK)
+	if (store_renew(l->f->store, ids, n, on_renewed, r) == ERR_OK)
 		return;
 	on_renewed(r, ERR_UNAVAILABLE, NULL);
 }

@@ -62,7 +62,8 @@ enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct 
 	f->track = track_new(f);
 	f->deliver = deliver_new(f);
 	f->recover = recover_new(f);
-	if (!h->drain || !f->service || !f->track || !f->deliver || !f->recover || service_configure(f->service) != ERR_OK) {
+	if (!h->drain || !f->service || !f->track || !f->deliver || !f->recover ||
+	    service_configure(f->service) != ERR_OK) {
 		flow_free(f);
 		return ERR_NOMEM;
 	}
@@ -171,7 +172,8 @@ void flow_refresh(struct flow *f)
 	static struct stats_gauge *queued, *in_flight, *marks;
 
 	if (!queued) {
-		queued = stats_gauge("otpgwd_queue_messages", "Messages acknowledged and not yet submitted by this instance.", NULL);
+		queued = stats_gauge("otpgwd_queue_messages",
+		                     "Messages acknowledged and not yet submitted by this instance.", NULL);
 		in_flight = stats_gauge("otpgwd_queue_in_flight", "Messages submitted and not yet answered.", NULL);
 		marks = stats_gauge("otpgwd_marks_pending", "Delivery marks not yet known to be in Redis.", NULL);
 	}

@@ -1,7 +1,7 @@
 /*
  * issue: OTP.SEND from the request to the acknowledged id.
- * What cannot be sent is not accepted: a place in the queue comes first, then the code, then the one script that decides.
- * Owns the clear code until deliver has it; wipes it on every path.
+ * What cannot be sent is not accepted: a place in the queue comes first, then the code, then the one script that
+ * decides. Owns the clear code until deliver has it; wipes it on every path.
  */
 #include "issue.h"
 
@@ -39,8 +39,8 @@ struct issue {
 
 #define ISSUE_OPTIONS                                                                                                  \
 	(ARGS_BIT(ARGS_PURPOSE) | ARGS_BIT(ARGS_SUBJECT) | ARGS_BIT(ARGS_TEMPLATE) | ARGS_BIT(ARGS_LANG) |             \
-	 ARGS_BIT(ARGS_TTL) | ARGS_BIT(ARGS_LENGTH) | ARGS_BIT(ARGS_SENDER) | ARGS_BIT(ARGS_REQID) | ARGS_BIT(ARGS_VAR) | \
-	 ARGS_BIT(ARGS_REPLY))
+	 ARGS_BIT(ARGS_TTL) | ARGS_BIT(ARGS_LENGTH) | ARGS_BIT(ARGS_SENDER) | ARGS_BIT(ARGS_REQID) |                   \
+	 ARGS_BIT(ARGS_VAR) | ARGS_BIT(ARGS_REPLY))
 
 static void issue_free(struct issue *is)
 {
@@ -154,7 +154,8 @@ static void fill_request(struct issue *is, const struct args *a, const struct po
 	struct store_issue_req *req = &is->req;
 
 	req->tenant_tag = is->tenant->tag;
-	once_send(f, is->tenant->tag, a, &is->payload.number, is->reqid_tag, req->once.args_tag);
+	once_send(f, is->tenant->tag, a, &is->payload.number,
+	          (struct once_tags){ is->reqid_tag, req->once.args_tag });
 	req->once.reqid_tag = a->given[ARGS_REQID] ? is->reqid_tag : NULL;
 	req->once.memory_ms = f->opts.policy.idempotency_s * 1000U;
 	req->equal_window_ms = f->opts.policy.equal_window_s * 1000U;

@@ -34,7 +34,7 @@ static void tag(const struct flow *f, const char *use, struct joined *j, uint8_t
 }
 
 void once_send(const struct flow *f, uint32_t tenant_tag, const struct args *a, const struct msisdn *to,
-               uint8_t reqid_tag[KEYRING_TAG_LEN], uint8_t args_tag[KEYRING_TAG_LEN])
+               struct once_tags out)
 {
 	static const enum args_option counted[] = { ARGS_PURPOSE, ARGS_SUBJECT, ARGS_TEMPLATE, ARGS_LANG,
 		                                    ARGS_TTL,     ARGS_LENGTH,  ARGS_SENDER };
@@ -47,7 +47,7 @@ void once_send(const struct flow *f, uint32_t tenant_tag, const struct args *a, 
 		struct joined r = j;
 
 		join(&r, a->value[ARGS_REQID].ptr, a->value[ARGS_REQID].len);
-		tag(f, "reqid.send", &r, reqid_tag);
+		tag(f, "reqid.send", &r, out.reqid);
 	}
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
 		join(&j, a->value[counted[i]].ptr, a->value[counted[i]].len);
@@ -55,11 +55,11 @@ void once_send(const struct flow *f, uint32_t tenant_tag, const struct args *a, 
 		join(&j, a->vars[i].name, a->vars[i].name_len);
 		join(&j, a->vars[i].value, a->vars[i].value_len);
 	}
-	tag(f, "args.send", &j, args_tag);
+	tag(f, "args.send", &j, out.args);
 }
 
 void once_id(const struct flow *f, uint32_t tenant_tag, const struct args *a, const struct once_id *what,
-             uint8_t reqid_tag[KEYRING_TAG_LEN], uint8_t args_tag[KEYRING_TAG_LEN])
+             struct once_tags out)
 {
 	char tuple[IDENT_TUPLE_LEN + 1], id[IDENT_TEXT_LEN + 1];
 	struct joined j;
@@ -75,9 +75,9 @@ void once_id(const struct flow *f, uint32_t tenant_tag, const struct args *a, co
 		/* Scoped to the number, not to the id: the same REQID for another id of the number is a conflict. */
 		join(&r, tuple, IDENT_NUMBER_LEN);
 		join(&r, a->value[ARGS_REQID].ptr, a->value[ARGS_REQID].len);
-		tag(f, "reqid.id", &r, reqid_tag);
+		tag(f, "reqid.id", &r, out.reqid);
 	}
 	join(&j, id, IDENT_TEXT_LEN);
 	join(&j, what->value, what->value_len);
-	tag(f, "args.id", &j, args_tag);
+	tag(f, "args.id", &j, out.args);
 }

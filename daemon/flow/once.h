@@ -8,9 +8,14 @@
 #include "otp/message.h"
 #include "parts.h"
 
+/* Where the two hashes go, KEYRING_TAG_LEN octets each; reqid is left alone if no REQID is given. */
+struct once_tags {
+	uint8_t *reqid, *args;
+};
+
 /* Arguments of a SEND that decide what it does, in the order of the protocol page. */
 void once_send(const struct flow *f, uint32_t tenant_tag, const struct args *a, const struct msisdn *to,
-               uint8_t reqid_tag[KEYRING_TAG_LEN], uint8_t args_tag[KEYRING_TAG_LEN]);
+               struct once_tags out);
 
 /* Commands on an id: name, id and one more value ("" if none). */
 struct once_id {
@@ -20,6 +25,6 @@ struct once_id {
 	size_t value_len;
 };
 void once_id(const struct flow *f, uint32_t tenant_tag, const struct args *a, const struct once_id *what,
-             uint8_t reqid_tag[KEYRING_TAG_LEN], uint8_t args_tag[KEYRING_TAG_LEN]);
+             struct once_tags out);
 
 #endif

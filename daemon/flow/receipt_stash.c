@@ -184,10 +184,11 @@ static void on_found(void *arg, enum err err, bool found, const struct ident *id
 static void look(struct waiting *w)
 {
 	struct receipt_stash *s = w->stash;
-	uint16_t partition = keyring_receipt_partition(s->f->keys, w->smsc, w->message_id);
+	const struct store_receipt_req req = { w->smsc, w->message_id,
+		                               keyring_receipt_partition(s->f->keys, w->smsc, w->message_id) };
 
 	w->busy = true;
-	if (store_receipt(s->f->store, w->smsc, w->message_id, partition, on_found, w) != ERR_OK)
+	if (store_receipt(s->f->store, &req, on_found, w) != ERR_OK)
 		end(w, s->refused, false);
 }
 

@@ -76,7 +76,9 @@ static void on_tick(void *arg)
 	/* Each claim of this tick may bring its whole share, and together no more than there is room for. */
 	unsigned share = room / batch ? room / batch : 1;
 	for (unsigned i = 0; i < batch && i < room; i++) {
-		if (store_claim(r->f->store, r->next, share, false, on_claimed, r) != ERR_OK)
+		const struct store_claim_req req = { .partition = r->next, .max = share };
+
+		if (store_claim(r->f->store, &req, on_claimed, r) != ERR_OK)
 			return;
 		r->claims++;
 		r->next = (uint16_t)((r->next + 1U) % partitions);

@@ -200,7 +200,8 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 	}
 	const struct policy_purpose *p = limits_purpose(f, r->payload.purpose);
 	r->req.limits = limits_of(f, p);
-	r->req.deadline_ms = (p->deadline_s < rep->record->ttl_ms / 2000 ? p->deadline_s * 1000U : rep->record->ttl_ms / 2);
+	r->req.deadline_ms =
+	    (p->deadline_s < rep->record->ttl_ms / 2000 ? p->deadline_s * 1000U : rep->record->ttl_ms / 2);
 	r->route = smpp_route(f->smpp, &r->payload.number);
 	/* An ended verification sends nothing, but a repeated request still gets its first answer from the store. */
 	if (store_effective_state(rep->record, store_now_ms(f->store)) == LIFECYCLE_PENDING && r->route >= 0) {
@@ -234,7 +235,7 @@ void resend_start(struct flow *f, struct api_call *call)
 	r->full = a.full;
 	r->req.tenant_tag = r->tenant->tag;
 	const struct once_id what = { "OTP.RESEND", &r->id, "", 0 };
-	once_id(f, r->tenant->tag, &a, &what, r->reqid_tag, r->req.once.args_tag);
+	once_id(f, r->tenant->tag, &a, &what, (struct once_tags){ r->reqid_tag, r->req.once.args_tag });
 	r->req.once.reqid_tag = a.given[ARGS_REQID] ? r->reqid_tag : NULL;
 	r->req.once.memory_ms = f->opts.policy.idempotency_s * 1000U;
 	if (store_query(f->store, &id, r->tenant->tag, on_record, r) == ERR_OK)

@@ -1,7 +1,7 @@
 /*
  * track: marks of submits and of receipts.
- * Owns the marks that Redis has not confirmed: a mark that is lost with a connection is sent again on the next one; marks
- * move a record only forward, so twice is harmless.
+ * Owns the marks that Redis has not confirmed: a mark that is lost with a connection is sent again on the next one;
+ * marks move a record only forward, so twice is harmless.
  */
 #include "track.h"
 
@@ -41,7 +41,8 @@ struct track *track_new(struct flow *f)
 	t->f = f;
 	t->waiting_end = &t->waiting;
 	t->stash = receipt_stash_new(f);
-	t->lost = stats_counter("otpgwd_marks_lost_total", "Delivery marks given up because too many waited for Redis.", NULL);
+	t->lost = stats_counter("otpgwd_marks_lost_total", "Delivery marks given up because too many waited for Redis.",
+	                        NULL);
 	if (!t->stash) {
 		track_free(t);
 		return NULL;

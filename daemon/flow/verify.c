@@ -35,7 +35,9 @@ static void answer_wrong(struct api_call *call, uint8_t left)
 static void on_judged(void *arg, enum err err, const struct store_verify_rep *rep)
 {
 	struct verify *v = arg;
-	struct answer_limit locked = { .code = "RATELIMITED", .scope = "number", .text = "too many wrong codes for this number" };
+	struct answer_limit locked = { .code = "RATELIMITED",
+		                       .scope = "number",
+		                       .text = "too many wrong codes for this number" };
 
 	if (err) {
 		answer_unavailable(v->f, v->call);
@@ -103,7 +105,7 @@ void verify_start(struct flow *f, struct api_call *call)
 	}
 	*v = (struct verify){ .f = f, .call = call, .tenant = service_tenant(call), .id = req.id };
 	const struct once_id what = { "OTP.VERIFY", &req.id, guess.text, strlen(guess.text) };
-	once_id(f, v->tenant->tag, &a, &what, reqid_tag, req.once.args_tag);
+	once_id(f, v->tenant->tag, &a, &what, (struct once_tags){ reqid_tag, req.once.args_tag });
 	code_wipe(&guess);
 	req.tenant_tag = v->tenant->tag;
 	req.once.reqid_tag = a.given[ARGS_REQID] ? reqid_tag : NULL;

@@ -1,6 +1,6 @@
 /*
- * notify: what the service manager is told. Owns the watchdog's timer: it is fed from the main loop only, so a loop that
- * hangs is found out.
+ * notify: what the service manager is told. Owns the watchdog's timer: it is fed from the main loop only, so a loop
+ * that hangs is found out.
  */
 #include "ops.h"
 

@@ -86,7 +86,8 @@ static bool is_control(uint32_t point)
 /* The septet, with SEPTET_EXTENDED if it follows an escape; -1 if the alphabet lacks the character. */
 static int gsm_septet(uint32_t point)
 {
-	if ((point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z') || (point >= '0' && point <= '9') || point == ' ')
+	if ((point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z') || (point >= '0' && point <= '9') ||
+	    point == ' ')
 		return (int)point;
 	for (size_t i = 0; i < 128; i++) {
 		if (gsm_default[i] == point && point != GSM_NONE)
@@ -152,26 +153,26 @@ static size_t encode_point(enum charset set, uint32_t point, uint8_t out[4])
 	return 2;
 }
 
-enum err charset_encode(enum charset set, const char *utf8, size_t len, uint8_t *out, size_t cap, size_t *out_len)
+enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uint8_t *out, size_t *len)
 {
 	size_t at = 0, used = 0;
 
-	while (at < len) {
+	while (at < utf8_len) {
 		uint8_t octets[4];
 		uint32_t point;
 		size_t n;
 
-		if (!next_point(utf8, len, &at, &point) || is_control(point))
+		if (!next_point(utf8, utf8_len, &at, &point) || is_control(point))
 			return ERR_INVALID;
 		n = encode_point(set, point, octets);
 		if (n == 0)
 			return ERR_INVALID;
-		if (n > cap - used)
+		if (n > *len - used)
 			return ERR_TOOBIG;
 		memcpy(out + used, octets, n);
 		used += n;
 	}
-	*out_len = used;
+	*len = used;
 	return ERR_OK;
 }
 

@@ -105,7 +105,8 @@ enum err ident_parse_tuple(const char *text, size_t len, struct ident *out)
 
 bool ident_same(const struct ident *a, const struct ident *b)
 {
-	return a->kid == b->kid && a->partition == b->partition && memcmp(a->number_tag, b->number_tag, IDENT_TAG_LEN) == 0 &&
+	return a->kid == b->kid && a->partition == b->partition &&
+	       memcmp(a->number_tag, b->number_tag, IDENT_TAG_LEN) == 0 &&
 	       memcmp(a->tuple_tag, b->tuple_tag, IDENT_TAG_LEN) == 0 &&
 	       memcmp(a->generation, b->generation, IDENT_GENERATION_LEN) == 0;
 }

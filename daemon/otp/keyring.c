@@ -81,7 +81,8 @@ enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct
 {
 	struct keyring *k;
 
-	if (!index_key || secret_len(index_key) != KEYRING_KEY_LEN || partitions < 1 || partitions > IDENT_PARTITIONS_MAX)
+	if (!index_key || secret_len(index_key) != KEYRING_KEY_LEN || partitions < 1 ||
+	    partitions > IDENT_PARTITIONS_MAX)
 		return ERR_INVALID;
 	k = sodium_malloc(sizeof(*k));
 	if (!k)
@@ -124,9 +125,10 @@ bool keyring_has(const struct keyring *k, uint8_t kid)
 
 void keyring_ident(const struct keyring *k, const struct keyring_subject *s, struct ident *id)
 {
-	const struct part parts[] = {
-		text_part(s->number->digits), text_part(s->tenant), text_part(s->purpose), { s->subject, s->subject_len }
-	};
+	const struct part parts[] = { text_part(s->number->digits),
+		                      text_part(s->tenant),
+		                      text_part(s->purpose),
+		                      { s->subject, s->subject_len } };
 	uint8_t h[KEYRING_MAC_LEN];
 
 	id->kid = k->current;
@@ -189,8 +191,8 @@ enum err keyring_seal(const struct keyring *k, const struct ident *id, int64_t h
 		return ERR_NOTFOUND;
 	bind_ident(id, (uint64_t)hard_end_ms, aad);
 	secret_random(sealed, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, payload, KEYRING_PAYLOAD_LEN, aad, sizeof(aad), NULL, sealed,
-	                                           k->code[id->kid].seal);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, payload, KEYRING_PAYLOAD_LEN, aad, sizeof(aad), NULL,
+	                                           sealed, k->code[id->kid].seal);
 	return ERR_OK;
 }
 
@@ -203,9 +205,9 @@ enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t
 	if (!k->present[id->kid])
 		return ERR_NOTFOUND;
 	bind_ident(id, (uint64_t)hard_end_ms, aad);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(payload, NULL, NULL, body,
-	                                               KEYRING_SEALED_LEN - crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, aad,
-	                                               sizeof(aad), sealed, k->code[id->kid].seal) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+		payload, NULL, NULL, body, KEYRING_SEALED_LEN - crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, aad,
+		sizeof(aad), sealed, k->code[id->kid].seal) != 0)
 		return ERR_CORRUPT;
 	return ERR_OK;
 }

@@ -43,9 +43,9 @@ enum err message_pack(const struct message_payload *p, uint8_t out[KEYRING_PAYLO
 
 	memset(out, 0, KEYRING_PAYLOAD_LEN);
 	out[at++] = MESSAGE_VERSION;
-	if (put_text(out, &at, p->code.text, sizeof(p->code.text)) && put_text(out, &at, p->number.digits, MSISDN_CAP) &&
-	    put_text(out, &at, p->sender, MESSAGE_SENDER_CAP) && put_text(out, &at, p->purpose, TEXT_NAME_CAP) &&
-	    put_text(out, &at, p->text, TEXT_FILLED_CAP))
+	if (put_text(out, &at, p->code.text, sizeof(p->code.text)) &&
+	    put_text(out, &at, p->number.digits, MSISDN_CAP) && put_text(out, &at, p->sender, MESSAGE_SENDER_CAP) &&
+	    put_text(out, &at, p->purpose, TEXT_NAME_CAP) && put_text(out, &at, p->text, TEXT_FILLED_CAP))
 		return ERR_OK;
 	secret_wipe(out, KEYRING_PAYLOAD_LEN);
 	return ERR_TOOBIG;
@@ -58,8 +58,9 @@ enum err message_unpack(const uint8_t in[KEYRING_PAYLOAD_LEN], struct message_pa
 
 	memset(out, 0, sizeof(*out));
 	good = in[0] == MESSAGE_VERSION && get_text(in, &at, out->code.text, sizeof(out->code.text)) &&
-	       get_text(in, &at, out->number.digits, MSISDN_CAP) && get_text(in, &at, out->sender, MESSAGE_SENDER_CAP) &&
-	       get_text(in, &at, out->purpose, TEXT_NAME_CAP) && get_text(in, &at, out->text, TEXT_FILLED_CAP);
+	       get_text(in, &at, out->number.digits, MSISDN_CAP) &&
+	       get_text(in, &at, out->sender, MESSAGE_SENDER_CAP) && get_text(in, &at, out->purpose, TEXT_NAME_CAP) &&
+	       get_text(in, &at, out->text, TEXT_FILLED_CAP);
 	while (good && at < KEYRING_PAYLOAD_LEN)
 		good = in[at++] == 0;
 	if (good)

@@ -80,7 +80,8 @@ static struct stats_counter *response_counter(struct smpp_account *a, const char
 	char labels[160], name[66];
 	stats_escape(a->name, name, sizeof name);
 	snprintf(labels, sizeof labels, "smsc=\"%s\",class=\"%s\",status=\"%s\"", name, class, status);
-	return stats_counter("otpgwd_smpp_responses_total", "Responses to submits, by class and command_status.", labels);
+	return stats_counter("otpgwd_smpp_responses_total", "Responses to submits, by class and command_status.",
+	                     labels);
 }
 
 void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum smpp_class c)

@@ -20,6 +20,12 @@ static bool fits(const char *s, size_t max)
 	return strlen(s) <= max;
 }
 
+/* to is zeroed and longer than what fits() let through. */
+static void put_text(uint8_t *to, const char *s)
+{
+	memcpy(to, s, strlen(s));
+}
+
 static void put_u32(uint8_t *p, uint32_t v)
 {
 	p[0] = (uint8_t)(v >> 24);
@@ -80,12 +86,13 @@ enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, s
 	memset(&b, 0, sizeof b);
 	b.command_id = SMPP_BIND_TRANSCEIVER;
 	b.sequence_number = sequence;
-	strcpy((char *)b.system_id, f->system_id);
+	put_text(b.system_id, f->system_id);
 	if (password_len)
 		memcpy(b.password, secret_bytes(f->password), password_len);
-	strcpy((char *)b.system_type, f->system_type);
+	put_text(b.system_type, f->system_type);
 	b.interface_version = SMPP_VERSION;
-	enum err err = pack(&b, SMPP_HEADER_LEN + strlen(f->system_id) + password_len + strlen(f->system_type) + 7, out);
+	enum err err =
+	    pack(&b, SMPP_HEADER_LEN + strlen(f->system_id) + password_len + strlen(f->system_type) + 7, out);
 	secret_wipe(&b, sizeof b);
 	return err;
 }
@@ -116,15 +123,15 @@ enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequenc
 	memset(&s, 0, sizeof s);
 	s.command_id = SMPP_SUBMIT_SM;
 	s.sequence_number = sequence;
-	strcpy((char *)s.service_type, f->service_type);
+	put_text(s.service_type, f->service_type);
 	smpp_encode_sender_type(sender, &s.source_addr_ton, &s.source_addr_npi);
 	if (s.source_addr_ton == TON_Alphanumeric && !fits(sender, 11))
 		return ERR_INVALID;
-	strcpy((char *)s.source_addr, sender);
+	put_text(s.source_addr, sender);
 	s.dest_addr_ton = TON_International;
 	s.dest_addr_npi = NPI_ISDN_E163_E164;
-	strcpy((char *)s.destination_addr, f->to);
-	strcpy((char *)s.validity_period, f->validity);
+	put_text(s.destination_addr, f->to);
+	put_text(s.validity_period, f->validity);
 	s.registered_delivery = f->receipt ? 1 : 0;
 	s.data_coding = f->data_coding;
 	s.sm_length = (uint8_t)f->text_len;

@@ -226,7 +226,8 @@ void smpp_link_close(struct smpp_link *l)
 	if (!l || l->closed)
 		return;
 	if (l->open && !l->ended && buf_len(&l->out))
-		(void)send(l->fd, buf_data(&l->out), buf_len(&l->out), MSG_NOSIGNAL); /* a last unbind_resp, if it fits */
+		(void)send(l->fd, buf_data(&l->out), buf_len(&l->out),
+		           MSG_NOSIGNAL); /* a last unbind_resp, if it fits */
 	l->closed = true;
 	if (l->query)
 		resolve_cancel(l->query);

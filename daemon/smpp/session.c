@@ -37,7 +37,8 @@ static void set_state(struct smpp_session *s, enum smpp_state to, uint32_t timeo
 {
 	enum smpp_state from = s->state;
 	if (!(states[from].next & 1u << to)) {
-		log_error(TOPIC, "illegal state smsc=%s from=%s to=%s", s->account->name, states[from].name, states[to].name);
+		log_error(TOPIC, "illegal state smsc=%s from=%s to=%s", s->account->name, states[from].name,
+		          states[to].name);
 		return;
 	}
 	s->state = to;
@@ -133,7 +134,8 @@ void smpp_session_refused(struct smpp_session *s, uint32_t status)
 		n -= 2;
 	}
 	if (policy == SMPP_BIND_CREDENTIALS) {
-		log_error(TOPIC, "bind refused smsc=%s status=0x%08x reason=auth_failed", s->account->name, (unsigned)status);
+		log_error(TOPIC, "bind refused smsc=%s status=0x%08x reason=auth_failed", s->account->name,
+		          (unsigned)status);
 		close_after(s, "auth_failed", smpp_status_bind_delay_ms(policy, n));
 		return;
 	}
@@ -276,8 +278,12 @@ enum err smpp_session_init(struct smpp_session *s, struct loop *loop, struct res
 {
 	struct smpp_traffic_hooks th = {.arg = s, .on_room = on_traffic_room, .on_silent = on_traffic_silent,
 	                                .on_fault = on_traffic_fault};
-	*s = (struct smpp_session){.loop = loop, .resolver = resolver, .account = account, .hooks = *hooks, .reason = "",
-	                           .since_wall_ms = clock_wall_ms()};
+	*s = (struct smpp_session){ .loop = loop,
+		                    .resolver = resolver,
+		                    .account = account,
+		                    .hooks = *hooks,
+		                    .reason = "",
+		                    .since_wall_ms = clock_wall_ms() };
 	backoff_init(&s->backoff, account->o.reconnect_min_ms, account->o.reconnect_max_ms);
 	s->timer = loop_timer_new(loop, on_timer, s);
 	s->watch = loop_timer_new(loop, on_watch, s);

@@ -131,11 +131,11 @@ static enum err encode(const struct smpp_traffic *t, const struct smpp_message *
                        struct smpp_pdu *pdu)
 {
 	enum charset set;
-	size_t units, len, utf8_len = strlen(m->text);
 	uint8_t text[160];
+	size_t units, len = sizeof text, utf8_len = strlen(m->text);
 	char validity[17];
 	if (charset_measure(m->text, utf8_len, &set, &units) != ERR_OK ||
-	    charset_encode(set, m->text, utf8_len, text, sizeof text, &len) != ERR_OK)
+	    charset_encode(set, m->text, utf8_len, text, &len) != ERR_OK)
 		return ERR_INVALID;
 	print_validity(t, m->validity_s, validity);
 	struct smpp_submit_fields f = {

@@ -420,7 +420,8 @@ static void on_time(void *arg)
 
 static bool copy_opts(struct conn *c, const struct store_opts *o)
 {
-	const char **const texts[] = { &c->opts.socket_path, &c->opts.host, &c->opts.user, &c->opts.owner, &c->opts.key_prefix };
+	const char **const texts[] = { &c->opts.socket_path, &c->opts.host, &c->opts.user, &c->opts.owner,
+		                       &c->opts.key_prefix };
 
 	c->opts = *o;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -448,7 +449,8 @@ struct conn *conn_new(struct loop *loop, const struct store_opts *opts, const st
 	c->time = loop_timer_new(loop, on_time, c);
 	c->reconnects = stats_counter("otpgwd_redis_connects_total", "Times the connection to Redis came up.", NULL);
 	c->up = stats_gauge("otpgwd_redis_up", "1 while Redis is connected and usable.", NULL);
-	c->gauge_in_flight = stats_gauge("otpgwd_redis_in_flight", "Commands sent to Redis and not yet answered.", NULL);
+	c->gauge_in_flight =
+	    stats_gauge("otpgwd_redis_in_flight", "Commands sent to Redis and not yet answered.", NULL);
 	c->seconds = stats_hist("otpgwd_redis_seconds", "Time from a command to its reply.", NULL);
 	bool copied = copy_opts(c, opts);
 	c->greet = copied ? greet_new(&c->opts) : NULL;

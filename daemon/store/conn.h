@@ -13,7 +13,8 @@ struct redisReply;
 struct conn;
 struct conn_op;
 
-/* reply is NULL with ERR_UNAVAILABLE. ERR_CORRUPT may be returned for a reply of the wrong shape: the link is dropped. */
+/* reply is NULL with ERR_UNAVAILABLE. ERR_CORRUPT may be returned for a reply of the wrong shape: the link is dropped.
+ */
 typedef enum err (*conn_decode_fn)(struct conn_op *op, enum err err, const struct redisReply *reply);
 
 /* One command being built or in flight. decode calls the caller's fn exactly once. */
@@ -42,7 +43,8 @@ struct conn_hooks {
 	void (*on_down)(void *arg);
 };
 
-struct conn *conn_new(struct loop *loop, const struct store_opts *opts, const struct conn_hooks *hooks); /* NULL: no memory */
+struct conn *conn_new(struct loop *loop, const struct store_opts *opts,
+                      const struct conn_hooks *hooks); /* NULL: no memory */
 void conn_start(struct conn *c);
 void conn_free(struct conn *c); /* what is in flight is answered with ERR_UNAVAILABLE */
 
@@ -73,8 +75,8 @@ const struct store_opts *conn_opts(const struct conn *c);
 /* Closes the connection at the end of this turn; what is in flight is answered, and it is opened again later. */
 void conn_drop(struct conn *c, const char *reason);
 
-/* For the greeting: ops while the connection is not up yet, and the news of it. conn_send_any leaves the op to the caller
- * when it fails. */
+/* For the greeting: ops while the connection is not up yet, and the news of it. conn_send_any leaves the op to the
+ * caller when it fails. */
 struct conn_op *conn_greet_op(struct conn *c, unsigned argc);
 enum err conn_send_any(struct conn_op *op) ERR_CHECKED;
 void conn_greeted(struct conn *c);

@@ -14,7 +14,8 @@
 
 #define TOPIC "redis"
 
-/* What a greeting op asked; kept in op->partition, which greeting ops do not need. SCRIPT LOADs are ASK_SCRIPT + script. */
+/* What a greeting op asked; kept in op->partition, which greeting ops do not need. SCRIPT LOADs are ASK_SCRIPT +
+ * script. */
 enum ask { ASK_AUTH, ASK_SELECT, ASK_TIME, ASK_POLICY, ASK_AOF, ASK_FSYNC, ASK_REPLICAS, ASK_SCRIPT };
 
 struct greet {
@@ -138,7 +139,8 @@ void greet_ask_time(struct greet *g, struct conn *c)
 		log_debug(TOPIC, "time not asked");
 }
 
-/* TIME: seconds and microseconds. The offset is taken at the middle of the round trip; a better one replaces it slowly. */
+/* TIME: seconds and microseconds. The offset is taken at the middle of the round trip; a better one replaces it slowly.
+ */
 static bool take_time(struct greet *g, const struct conn_op *op, const struct redisReply *reply)
 {
 	const char *s, *us;
@@ -185,8 +187,8 @@ static void take_config(struct greet *g, enum ask ask, const struct redisReply *
 	if (ask == ASK_REPLICAS)
 		g->min_replicas = strtoll(value, NULL, 10);
 	if (ask == ASK_POLICY && strcmp(value, "noeviction") != 0)
-		snprintf(g->warning, sizeof(g->warning), "maxmemory-policy is %.40s, must be noeviction: Redis may drop live verifications",
-		         value);
+		snprintf(g->warning, sizeof(g->warning),
+		         "maxmemory-policy is %.40s, must be noeviction: Redis may drop live verifications", value);
 }
 
 static bool take(struct greet *g, struct conn_op *op, const struct redisReply *reply)
@@ -218,7 +220,8 @@ enum err greet_decode(struct conn_op *op, enum err err, const struct redisReply 
 		char reason[100];
 
 		/* Redis does not repeat a password in an error; its first words say enough. */
-		snprintf(reason, sizeof(reason), "greeting refused: %.60s", script_is_error(reply, &text) ? text : "unreadable reply");
+		snprintf(reason, sizeof(reason), "greeting refused: %.60s",
+		         script_is_error(reply, &text) ? text : "unreadable reply");
 		conn_drop(c, reason);
 		return ERR_OK;
 	}

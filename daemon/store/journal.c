@@ -114,8 +114,7 @@ static enum err decode_receipt(struct conn_op *op, enum err err, const struct re
 	return err;
 }
 
-enum err store_receipt(struct store *s, const char *smsc, const char *message_id, uint16_t receipt_partition, store_receipt_fn fn,
-                       void *arg)
+enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn, void *arg)
 {
 	enum err err;
 	struct conn_op *op = conn_op(s->conn, 2, &err);
@@ -126,7 +125,7 @@ enum err store_receipt(struct store *s, const char *smsc, const char *message_id
 	op->fn = (void (*)(void))fn;
 	op->arg = arg;
 	conn_text(op, "GET");
-	map_key(op, receipt_partition, smsc, message_id);
+	map_key(op, req->receipt_partition, req->smsc, req->message_id);
 	return conn_send(op);
 }
 
@@ -172,7 +171,7 @@ static enum err decode_claim(struct conn_op *op, enum err err, const struct redi
 	return err;
 }
 
-enum err store_claim(struct store *s, uint16_t partition, unsigned max, bool mine, store_claim_fn fn, void *arg)
+enum err store_claim(struct store *s, const struct store_claim_req *req, store_claim_fn fn, void *arg)
 {
 	enum err err;
 	struct conn_op *op = door_script(s, SCRIPT_CLAIM, 1, 6, &err);
@@ -182,14 +181,14 @@ enum err store_claim(struct store *s, uint16_t partition, unsigned max, bool min
 	op->decode = decode_claim;
 	op->fn = (void (*)(void))fn;
 	op->arg = arg;
-	op->partition = partition;
-	door_journal_key(op, partition);
+	op->partition = req->partition;
+	door_journal_key(op, req->partition);
 	conn_int(op, store_now_ms(s));
 	conn_int(op, door_lease(s, &op->lease_end_ms));
-	conn_int(op, max < CLAIM_MAX ? max : CLAIM_MAX);
-	door_prefix(op, partition);
+	conn_int(op, req->max < CLAIM_MAX ? req->max : CLAIM_MAX);
+	door_prefix(op, req->partition);
 	conn_word(op, s->owner, sizeof(s->owner));
-	conn_int(op, mine);
+	conn_int(op, req->mine);
 	return conn_send(op);
 }
 
@@ -207,7 +206,7 @@ static enum err decode_renew(struct conn_op *op, enum err err, const struct redi
 	return err;
 }
 
-enum err store_renew(struct store *s, uint16_t partition, const struct ident *ids, size_t n, store_claim_fn fn, void *arg)
+enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_claim_fn fn, void *arg)
 {
 	enum err err;
 	struct conn_op *op = conn_op(s->conn, 4 + 2 * (unsigned)n, &err);
@@ -219,7 +218,7 @@ enum err store_renew(struct store *s, uint16_t partition, const struct ident *id
 	op->arg = arg;
 	int64_t score = door_lease(s, &op->lease_end_ms);
 	conn_text(op, "ZADD");
-	door_journal_key(op, partition);
+	door_journal_key(op, ids[0].partition);
 	conn_text(op, "XX");
 	conn_text(op, "CH");
 	for (size_t i = 0; i < n; i++) {

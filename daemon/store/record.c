@@ -109,8 +109,8 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 {
 	const uint8_t *p = data;
 
-	if (len != RECORD_LEN || p[AT_VERSION] != 1 || p[AT_STATE] >= LIFECYCLE_STATES || p[AT_DELIVERY] >= DELIVERY_STATES ||
-	    p[AT_REASON] >= REASON_COUNT)
+	if (len != RECORD_LEN || p[AT_VERSION] != 1 || p[AT_STATE] >= LIFECYCLE_STATES ||
+	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
 		return ERR_CORRUPT;
 	r->id.kid = p[AT_KID];
 	r->state = (enum lifecycle_state)p[AT_STATE];
@@ -144,8 +144,8 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 
 enum store_gone record_former(const void *packed, const struct ident *asked)
 {
-	static const enum store_gone ends[LIFECYCLE_STATES] = { STORE_EXPIRED, STORE_USED, STORE_EXPIRED, STORE_EXHAUSTED,
-		                                                STORE_CANCELLED };
+	static const enum store_gone ends[LIFECYCLE_STATES] = { STORE_EXPIRED, STORE_USED, STORE_EXPIRED,
+		                                                STORE_EXHAUSTED, STORE_CANCELLED };
 	const uint8_t *p = packed;
 
 	if (p[AT_PREV_STATE] >= LIFECYCLE_STATES || memcmp(p + AT_PREV_GENERATION, asked->generation, 8) != 0)

@@ -2,8 +2,8 @@
  * record: the packed record of a verification: 592 octets, little-endian, the layout that lua/prelude.lua reads too.
  *
  *   0 version  1 kid  2 state  3 delivery  4 reason  5 wrong  6 guesses  7 sends  8 sends_max  9 claims  10 flags
- *  11 how the generation before ended (255 none)  12 fails_short  13 fails_long  16 tenant tag  20 ttl_ms  24 wait_ms[8]
- *  56 created  64 expires  72 hard_end  80 deadline  88 sent  96 accepted  104 ended (unix ms)  112 owner[8]
+ *  11 how the generation before ended (255 none)  12 fails_short  13 fails_long  16 tenant tag  20 ttl_ms  24
+ * wait_ms[8] 56 created  64 expires  72 hard_end  80 deadline  88 sent  96 accepted  104 ended (unix ms)  112 owner[8]
  * 120 smsc[32]  152 error[8]  160 args tag[15]  176 generation[18]  194 former generation[8]  208 MAC[32]  240 sealed
  */
 #ifndef STORE_RECORD_H

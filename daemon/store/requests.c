@@ -108,7 +108,8 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 
 enum err store_issue(struct store *s, const struct store_issue_req *req, store_issue_fn fn, void *arg)
 {
-	const struct record_extra extra = { req->once.args_tag, req->limits.fails_short.count, req->limits.fails_long.count };
+	const struct record_extra extra = { req->once.args_tag, req->limits.fails_short.count,
+		                            req->limits.fails_long.count };
 	uint8_t packed[RECORD_LEN];
 	struct store_record record;
 	enum err err;
@@ -162,7 +163,8 @@ static enum err read_resend(const struct conn_op *op, const struct redisReply *r
 	case STORE_RESEND_LIMITED:
 		return script_int_at(reply, 1, &rep->retry_ms) ? ERR_OK : ERR_CORRUPT;
 	case STORE_RESEND_GONE:
-		return script_int_at(reply, 1, &gone) && read_gone(gone, &rep->gone) && script_int_at(reply, 2, &rep->retry_ms)
+		return script_int_at(reply, 1, &gone) && read_gone(gone, &rep->gone) &&
+		               script_int_at(reply, 2, &rep->retry_ms)
 		           ? ERR_OK
 		           : ERR_CORRUPT;
 	}
@@ -233,7 +235,8 @@ static enum err read_verify(const struct redisReply *reply, struct store_verify_
 	case STORE_VERIFY_LOCKED:
 		return script_int_at(reply, 1, &rep->retry_ms) ? ERR_OK : ERR_CORRUPT;
 	case STORE_VERIFY_GONE:
-		return script_int_at(reply, 1, &v) && read_gone(v, &rep->gone) && script_int_at(reply, 2, &rep->retry_ms)
+		return script_int_at(reply, 1, &v) && read_gone(v, &rep->gone) &&
+		               script_int_at(reply, 2, &rep->retry_ms)
 		           ? ERR_OK
 		           : ERR_CORRUPT;
 	}

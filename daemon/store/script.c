@@ -13,9 +13,12 @@ const void *script_source(enum script s, size_t *len)
 		const unsigned char *bytes;
 		size_t len;
 	} sources[SCRIPT_COUNT] = {
-		[SCRIPT_ISSUE] = { lua_issue, sizeof(lua_issue) },    [SCRIPT_RESEND] = { lua_resend, sizeof(lua_resend) },
-		[SCRIPT_VERIFY] = { lua_verify, sizeof(lua_verify) }, [SCRIPT_CANCEL] = { lua_cancel, sizeof(lua_cancel) },
-		[SCRIPT_MARK] = { lua_mark, sizeof(lua_mark) },       [SCRIPT_CLAIM] = { lua_claim, sizeof(lua_claim) },
+		[SCRIPT_ISSUE] = { lua_issue, sizeof(lua_issue) },
+		[SCRIPT_RESEND] = { lua_resend, sizeof(lua_resend) },
+		[SCRIPT_VERIFY] = { lua_verify, sizeof(lua_verify) },
+		[SCRIPT_CANCEL] = { lua_cancel, sizeof(lua_cancel) },
+		[SCRIPT_MARK] = { lua_mark, sizeof(lua_mark) },
+		[SCRIPT_CLAIM] = { lua_claim, sizeof(lua_claim) },
 	};
 
 	*len = sources[s].len;

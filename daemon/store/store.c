@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum err store_new(struct loop *loop, const struct store_opts *opts, const struct store_hooks *hooks, struct store **out)
+enum err store_new(struct loop *loop, const struct store_opts *opts, const struct store_hooks *hooks,
+                   struct store **out)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	const struct conn_hooks conn_hooks = { .arg = hooks->arg, .on_up = hooks->on_up, .on_down = hooks->on_down };
@@ -25,7 +26,8 @@ enum err store_new(struct loop *loop, const struct store_opts *opts, const struc
 	}
 	s->opts = conn_opts(s->conn);
 	memcpy(s->owner, s->opts->owner, strnlen(s->opts->owner, sizeof(s->owner)));
-	s->gone = stats_counter("otpgwd_journal_gone_total", "Leases that ran out on a verification past its end.", NULL);
+	s->gone =
+	    stats_counter("otpgwd_journal_gone_total", "Leases that ran out on a verification past its end.", NULL);
 	*out = s;
 	return ERR_OK;
 }

@@ -27,8 +27,8 @@ typedef void (*listener_fn)(void *arg, int fd);
  * When no descriptor is left, one held in reserve is spent to accept and hand over politely-refusable connections:
  * the callee gets the fd with `refuse` set through listener_exhausted() until descriptors are free again.
  */
-enum err listener_open(struct loop *loop, const struct listener_opts *opts, listener_fn fn, void *arg, struct listener **out)
-    ERR_CHECKED;
+enum err listener_open(struct loop *loop, const struct listener_opts *opts, listener_fn fn, void *arg,
+                       struct listener **out) ERR_CHECKED;
 
 /* True while accepts run on the reserved descriptor: answer an error and close at once. */
 bool listener_exhausted(const struct listener *l);

@@ -15,7 +15,8 @@ struct secret;
 /* Initialises the crypto library. Call once, before all else here. ERR_INTERNAL. */
 enum err secret_setup(void) ERR_CHECKED;
 
-/* A copy of len bytes (1..4096) into guarded memory; *out owned by the caller. ERR_INVALID, ERR_NOMEM (mlock limit too). */
+/* A copy of len bytes (1..4096) into guarded memory; *out owned by the caller. ERR_INVALID, ERR_NOMEM (mlock limit
+ * too). */
 enum err secret_new(const void *bytes, size_t len, struct secret **out) ERR_CHECKED;
 
 /* Wipes and frees; NULL is fine. */

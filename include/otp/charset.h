@@ -22,9 +22,10 @@ enum charset { CHARSET_GSM, CHARSET_UCS2 };
  */
 enum err charset_measure(const char *utf8, size_t len, enum charset *set, size_t *units) ERR_CHECKED;
 
-/* Encodes into at most cap octets; *out_len octets written. GSM: one septet an octet; UCS-2: big-endian, no BOM.
+/* Encodes into at most *len octets of out; then *len is how many. GSM: one septet an octet; UCS-2: big-endian, no BOM.
  * ERR_INVALID (not encodable in set, not UTF-8), ERR_TOOBIG (nothing useful in out). */
-enum err charset_encode(enum charset set, const char *utf8, size_t len, uint8_t *out, size_t cap, size_t *out_len) ERR_CHECKED;
+enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uint8_t *out,
+                        size_t *len) ERR_CHECKED;
 
 /* True if every character is in the subset no SMSC mangles: letters, digits, space, LF and .,:;-()?!/+%&*'"<>= and #@
  * excluded as smpp.md lists. */

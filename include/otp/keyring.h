@@ -57,8 +57,9 @@ enum err keyring_mac(const struct keyring *k, const struct ident *id, const char
                      uint8_t out[KEYRING_MAC_LEN]) ERR_CHECKED;
 
 /*
- * Seals KEYRING_PAYLOAD_LEN octets (XChaCha20-Poly1305, random nonce; additional data: kid, partition, tuple, generation,
- * hard_end_ms). Unsealing checks the same. ERR_NOTFOUND (kid), ERR_CORRUPT (does not belong to this id, or changed).
+ * Seals KEYRING_PAYLOAD_LEN octets (XChaCha20-Poly1305, random nonce; additional data: kid, partition, tuple,
+ * generation, hard_end_ms). Unsealing checks the same. ERR_NOTFOUND (kid), ERR_CORRUPT (does not belong to this id, or
+ * changed).
  */
 enum err keyring_seal(const struct keyring *k, const struct ident *id, int64_t hard_end_ms,
                       const uint8_t payload[KEYRING_PAYLOAD_LEN], uint8_t sealed[KEYRING_SEALED_LEN]) ERR_CHECKED;

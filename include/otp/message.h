@@ -26,7 +26,8 @@ struct message_payload {
 
 /* Packs into exactly KEYRING_PAYLOAD_LEN octets, padded with zeros. ERR_TOOBIG: the strings are too long together. */
 enum err message_pack(const struct message_payload *p, uint8_t out[KEYRING_PAYLOAD_LEN]) ERR_CHECKED;
-enum err message_unpack(const uint8_t in[KEYRING_PAYLOAD_LEN], struct message_payload *out) ERR_CHECKED; /* ERR_CORRUPT */
+enum err message_unpack(const uint8_t in[KEYRING_PAYLOAD_LEN],
+                        struct message_payload *out) ERR_CHECKED; /* ERR_CORRUPT */
 void message_wipe(struct message_payload *p);
 
 #endif

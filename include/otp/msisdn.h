@@ -42,7 +42,7 @@ struct msisdn_country {
 	uint8_t len_max;
 	char (*mobile)[8];    /* leading digits that mean mobile, e.g. "81" "82" "83" "85"; others are not_mobile */
 	size_t mobile_count;
-	struct msisdn_range *ranges; /* assigned prefixes with operators; none: every mobile prefix counts as assigned */
+	struct msisdn_range *ranges; /* assigned prefixes with operators; none: every mobile one is assigned */
 	size_t range_count;
 };
 

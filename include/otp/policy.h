@@ -1,5 +1,6 @@
 /*
- * policy: which limits and rights apply to a request. Values from the configuration, judged here and in the scripts. Pure.
+ * policy: which limits and rights apply to a request. Values from the configuration, judged here and in the scripts.
+ * Pure.
  */
 #ifndef OTP_POLICY_H
 #define OTP_POLICY_H
@@ -94,11 +95,13 @@ enum policy_verdict {
 	POLICY_BAD_LANG       /* BADTEMPLATE reason=unknown_lang */
 };
 
-enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t, const struct policy_ask *ask,
-                                 struct policy_terms *out);
+enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t,
+                                 const struct policy_ask *ask, struct policy_terms *out);
 
-/* The tenant of a peer: the first whose uid list names uid, else the first whose gid list names one of gids. NULL: none. */
-const struct policy_tenant *policy_tenant(const struct policy_opts *o, uint32_t uid, const uint32_t *gids, size_t gid_count);
+/* The tenant of a peer: the first whose uid list names uid, else the first whose gid list names one of gids. NULL:
+ * none. */
+const struct policy_tenant *policy_tenant(const struct policy_opts *o, uint32_t uid, const uint32_t *gids,
+                                          size_t gid_count);
 
 /* TTL bounds a request may ask for: 30 .. purpose's ttl_max_s. */
 #define POLICY_TTL_MIN_S 30

@@ -1,5 +1,6 @@
 /*
- * queue: a bounded queue by priority, then deadline; intrusive, pure. Reserve a place first, commit an entry into it later.
+ * queue: a bounded queue by priority, then deadline; intrusive, pure. Reserve a place first, commit an entry into it
+ * later.
  */
 #ifndef OTP_QUEUE_H
 #define OTP_QUEUE_H

@@ -54,7 +54,8 @@ bool text_risky(const char *text);
 
 /*
  * Puts brand, ref and vars in; leaves holes (0x01 code, 0x02 minutes) for text_render. Checks that the result fits one
- * segment. which (may be NULL): index in vars for UNUSED and BAD; for MISSING the name is copied to missing (may be NULL).
+ * segment. which (may be NULL): index in vars for UNUSED and BAD; for MISSING the name is copied to missing (may be
+ * NULL).
  */
 struct text_fill {
 	const char *text, *brand, *ref;
@@ -62,7 +63,8 @@ struct text_fill {
 	size_t var_count;
 	size_t code_len;
 };
-enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], size_t *which, char missing[TEXT_NAME_CAP]);
+enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], size_t *which,
+                          char missing[TEXT_NAME_CAP]);
 
 /* Fills the holes. minutes is at least 1. out is UTF-8, NUL-terminated; ERR_TOOBIG if cap is too small. */
 enum err text_render(const char *filled, const char *code, unsigned minutes, char *out, size_t cap) ERR_CHECKED;

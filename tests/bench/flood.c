@@ -147,6 +147,7 @@ int main(int argc, char **argv)
 	struct rusage ru;
 	getrusage(RUSAGE_SELF, &ru);
 	printf("{\"submits\": %u, \"seconds\": %.4f, \"cpu\": %.4f}\n", count, seconds,
-	       (double)ru.ru_utime.tv_sec + (double)ru.ru_stime.tv_sec + (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6);
+	       (double)ru.ru_utime.tv_sec + (double)ru.ru_stime.tv_sec +
+	           (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6);
 	return 0;
 }

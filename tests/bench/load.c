@@ -69,7 +69,8 @@ static void ask(enum kind kind, uint32_t life, const char *text, int len)
 static void ask_send(uint32_t i)
 {
 	char text[160];
-	int n = snprintf(text, sizeof(text), "*4\r\n$8\r\nOTP.SEND\r\n$13\r\n62812%08u\r\n$7\r\nPURPOSE\r\n$5\r\nlogin\r\n", first + i);
+	int n = snprintf(text, sizeof(text),
+	                 "*4\r\n$8\r\nOTP.SEND\r\n$13\r\n62812%08u\r\n$7\r\nPURPOSE\r\n$5\r\nlogin\r\n", first + i);
 
 	ask(ASK_SEND, i, text, n);
 }
@@ -214,7 +215,8 @@ int main(int argc, char **argv)
 		while (sent < count && sent - done < window)
 			ask_send(sent++);
 		flush_out(fd);
-		struct pollfd fds[2] = { { fd, (short)(POLLIN | (out.len ? POLLOUT : 0)), 0 }, { phone_fd, POLLIN, 0 } };
+		struct pollfd fds[2] = { { fd, (short)(POLLIN | (out.len ? POLLOUT : 0)), 0 },
+			                 { phone_fd, POLLIN, 0 } };
 		poll(fds, 2, 1000);
 		bool moved = false;
 		if ((fds[0].revents & POLLIN) && take(fd, &in)) {
@@ -231,6 +233,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	printf("{\"lives\": %u, \"seconds\": %.3f, \"refused\": %u, \"error\": \"%s\"}\n", count, now_s() - start, refused, last_error);
+	printf("{\"lives\": %u, \"seconds\": %.3f, \"refused\": %u, \"error\": \"%s\"}\n", count, now_s() - start,
+	       refused, last_error);
 	return refused ? 1 : 0;
 }

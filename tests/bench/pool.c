@@ -37,9 +37,11 @@ static void on_result(void *arg, const struct smpp_result *r)
 static void pump(void *arg)
 {
 	struct run *run = arg;
-	const struct smpp_message m = { .to = &run->to,
-		                        .text = "OTP Gateway: kode Anda 123456. Berlaku 5 menit. JANGAN berikan kepada siapa pun.",
-		                        .validity_s = 300 };
+	const struct smpp_message m = {
+		.to = &run->to,
+		.text = "OTP Gateway: kode Anda 123456. Berlaku 5 menit. JANGAN berikan kepada siapa pun.",
+		.validity_s = 300
+	};
 	unsigned smsc;
 
 	if (!run->start_us && smpp_bound(run->smpp))
@@ -70,12 +72,27 @@ int main(int argc, char **argv)
 	log_set_level(LOG_LEVEL_ERROR);
 	run.count = (unsigned)atoi(argv[4]);
 	snprintf(run.to.digits, sizeof(run.to.digits), "628121234567");
-	const struct smpp_smsc_opts smsc = { .name = "bench", .host = "127.0.0.1", .port = (uint16_t)atoi(argv[1]),
-		.system_id = argv[2], .system_type = "", .password = password, .sender = "OTP", .service_type = "",
-		.rate = 1e6, .window = (uint32_t)atoi(argv[5]), .validity = SMPP_VALIDITY_RELATIVE,
-		.connect_timeout_ms = 5000, .bind_timeout_ms = 5000, .response_timeout_ms = 10000, .enquire_interval_ms = 30000,
-		.enquire_timeout_ms = 10000, .inactivity_ms = 90000, .pdu_timeout_ms = 10000, .reconnect_min_ms = 1000,
-		.reconnect_max_ms = 60000, .throttle_pause_ms = 1000 };
+	const struct smpp_smsc_opts smsc = { .name = "bench",
+		                             .host = "127.0.0.1",
+		                             .port = (uint16_t)atoi(argv[1]),
+		                             .system_id = argv[2],
+		                             .system_type = "",
+		                             .password = password,
+		                             .sender = "OTP",
+		                             .service_type = "",
+		                             .rate = 1e6,
+		                             .window = (uint32_t)atoi(argv[5]),
+		                             .validity = SMPP_VALIDITY_RELATIVE,
+		                             .connect_timeout_ms = 5000,
+		                             .bind_timeout_ms = 5000,
+		                             .response_timeout_ms = 10000,
+		                             .enquire_interval_ms = 30000,
+		                             .enquire_timeout_ms = 10000,
+		                             .inactivity_ms = 90000,
+		                             .pdu_timeout_ms = 10000,
+		                             .reconnect_min_ms = 1000,
+		                             .reconnect_max_ms = 60000,
+		                             .throttle_pause_ms = 1000 };
 	const struct smpp_route_opts route = { .prefix = "", .smscs = names, .smsc_count = 1 };
 	const struct smpp_opts opts = { &smsc, 1, &route, 1 };
 	struct resolver *resolver = resolver_new(run.loop);
@@ -86,8 +103,10 @@ int main(int argc, char **argv)
 	double seconds = (double)(clock_mono_us() - run.start_us) / 1e6;
 	struct rusage ru;
 	getrusage(RUSAGE_SELF, &ru);
-	printf("{\"submits\": %u, \"failed\": %u, \"seconds\": %.4f, \"cpu\": %.4f}\n", run.answered, run.failed, seconds,
-	       (double)ru.ru_utime.tv_sec + (double)ru.ru_stime.tv_sec + (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6);
+	printf("{\"submits\": %u, \"failed\": %u, \"seconds\": %.4f, \"cpu\": %.4f}\n", run.answered, run.failed,
+	       seconds,
+	       (double)ru.ru_utime.tv_sec + (double)ru.ru_stime.tv_sec +
+	           (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6);
 	smpp_free(run.smpp);
 	resolver_free(resolver);
 	loop_free(run.loop);

@@ -1,7 +1,7 @@
 /*
- * The request parser against hiredis' reader: what ours takes as a RESP request, theirs must read as the same arguments.
- * The reader is fed only what ours accepted: alone it spends memory on counts and stack on nesting.
- * Also: whatever is cut off an accepted request must be incomplete, and no byte past the end is read.
+ * The request parser against hiredis' reader: what ours takes as a RESP request, theirs must read as the same
+ * arguments. The reader is fed only what ours accepted: alone it spends memory on counts and stack on nesting. Also:
+ * whatever is cut off an accepted request must be incomplete, and no byte past the end is read.
  */
 #include "api/proto.h"
 

@@ -55,7 +55,12 @@ static void expect_words(const char *line, const char *const *words, size_t n)
 static void test_cut_at_every_byte(void **state)
 {
 	static const char *const whole[] = {
-		"*2\r\n$4\r\nPING\r\n$2\r\n\r\n\r\n", "*1\r\n$0\r\n\r\n", "*0\r\n", "PING a\r\n", "\r\n", "ECHO \"a \\x41\"\n",
+		"*2\r\n$4\r\nPING\r\n$2\r\n\r\n\r\n",
+		"*1\r\n$0\r\n\r\n",
+		"*0\r\n",
+		"PING a\r\n",
+		"\r\n",
+		"ECHO \"a \\x41\"\n",
 	};
 
 	(void)state;
@@ -93,8 +98,10 @@ static void test_nothing(void **state)
 
 static void test_malformed_lengths(void **state)
 {
-	static const char *const counts[] = { "*-1\r\n", "*+1\r\n", "*01\r\n", "*00\r\n", "*65\r\n", "*100000000\r\n", "*\r\n", "*1\n",
-		"*1\rx", "*1 \r\n", "*a\r\n", "*18446744073709551617\r\n", "*100000" };
+	static const char *const counts[] = { "*-1\r\n", "*+1\r\n",        "*01\r\n", "*00\r\n",
+		                              "*65\r\n", "*100000000\r\n", "*\r\n",   "*1\n",
+		                              "*1\rx",   "*1 \r\n",        "*a\r\n",  "*18446744073709551617\r\n",
+		                              "*100000" };
 	static const char *const lens[] = { "*1\r\n$-1\r\n", "*1\r\n$+1\r\n", "*1\r\n$01\r\n", "*1\r\n$4097\r\n",
 		"*1\r\n$4294967296\r\n", "*1\r\n$\r\n", "*1\r\n$1\n", "*1\r\n$x" };
 

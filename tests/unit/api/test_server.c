@@ -447,11 +447,13 @@ static void test_handshake(void **state)
 		{ "HELLO 3 AUTH bob x\n", "-WRONGPASS invalid username-password pair or user is disabled.\r\n" },
 		{ "CLIENT GETNAME\n", "$-1\r\n" },
 		{ "HELLO 3 AUTH default x SETNAME app\n",
-		    "%7\r\n$6\r\nserver\r\n$6\r\notpgwd\r\n$7\r\nversion\r\n$5\r\n7.0.0\r\n$5\r\nproto\r\n:3\r\n$2\r\nid\r\n:1\r\n"
-		    "$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n" },
+		  "%7\r\n$6\r\nserver\r\n$6\r\notpgwd\r\n$7\r\nversion\r\n$5\r\n7.0.0\r\n$5\r\nproto\r\n:3\r\n$"
+		  "2\r\nid\r\n:1\r\n"
+		  "$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n" },
 		{ "CLIENT GETNAME\n", "$3\r\napp\r\n" },
-		{ "CLIENT SETNAME \"a b\"\n", "-ERR Client names cannot contain spaces, newlines or special characters, "
-					      "nor be longer than 128 bytes.\r\n" },
+		{ "CLIENT SETNAME \"a b\"\n",
+		  "-ERR Client names cannot contain spaces, newlines or special characters, "
+		  "nor be longer than 128 bytes.\r\n" },
 		{ "TEST.MAP\n", "%1\r\n$1\r\nk\r\n$1\r\nv\r\n" },
 		{ "CONFIG GET save appendonly\n", "%2\r\n$4\r\nsave\r\n$0\r\n\r\n$10\r\nappendonly\r\n$2\r\nno\r\n" },
 		{ "CONFIG GET maxmemory\n", "%0\r\n" },

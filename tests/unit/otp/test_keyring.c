@@ -44,7 +44,8 @@ static struct ident ident(const struct keyring *k, const char *tenant, const cha
 static void tags(void **state)
 {
 	struct keyring *k = make();
-	struct ident a = ident(k, "ab", "c", &number), b = ident(k, "a", "bc", &number), c = ident(k, "ab", "c", &other);
+	struct ident a = ident(k, "ab", "c", &number), b = ident(k, "a", "bc", &number),
+		     c = ident(k, "ab", "c", &other);
 	struct ident again = ident(k, "ab", "c", &number), read;
 	char text[IDENT_TEXT_LEN + 1], tuple[IDENT_TUPLE_LEN + 1];
 

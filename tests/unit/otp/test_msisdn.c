@@ -68,7 +68,8 @@ static void reasons(void **state)
 		enum msisdn_reason got = parse(cases[i].text, &m, NULL);
 
 		if (got != cases[i].reason)
-			fail_msg("case %zu: %s, wanted %s", i, msisdn_reason_name(got), msisdn_reason_name(cases[i].reason));
+			fail_msg("case %zu: %s, wanted %s", i, msisdn_reason_name(got),
+			         msisdn_reason_name(cases[i].reason));
 		if (got != MSISDN_OK)
 			assert_string_equal(m.digits, "");
 	}

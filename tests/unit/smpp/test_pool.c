@@ -87,13 +87,17 @@ static uint32_t get_u32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static void say(struct peer *p, uint32_t command, uint32_t status, uint32_t sequence, const void *body, size_t len)
+struct head {
+	uint32_t command, status, sequence;
+};
+
+static void say(struct peer *p, struct head head, const void *body, size_t len)
 {
 	uint8_t pdu[512];
 	put_u32(pdu, (uint32_t)(16 + len));
-	put_u32(pdu + 4, command);
-	put_u32(pdu + 8, status);
-	put_u32(pdu + 12, sequence);
+	put_u32(pdu + 4, head.command);
+	put_u32(pdu + 8, head.status);
+	put_u32(pdu + 12, head.sequence);
 	if (len)
 		memcpy(pdu + 16, body, len);
 	assert_int_equal(send(p->fd, pdu, 16 + len, MSG_NOSIGNAL), 16 + len);
@@ -104,16 +108,17 @@ static void peer_pdu(struct peer *p, const uint8_t *pdu, size_t len)
 	uint32_t command = get_u32(pdu + 4), sequence = get_u32(pdu + 12);
 	if (command == 9) {
 		p->binds++;
-		say(p, 0x80000009, p->bind_status, sequence, "peer", p->bind_status ? 0 : 5);
+		say(p, (struct head){ 0x80000009, p->bind_status, sequence }, "peer", p->bind_status ? 0 : 5);
 	} else if (command == 4) {
 		p->submits++;
 		memcpy(p->last, pdu, len);
 		p->last_len = len;
 		if (!p->mute)
-			say(p, 0x80000004, p->submit_status, sequence, "0A1B", p->submit_status ? 0 : 5);
+			say(p, (struct head){ 0x80000004, p->submit_status, sequence }, "0A1B",
+			    p->submit_status ? 0 : 5);
 	} else if (command == 6) {
 		p->unbind_seen = true;
-		say(p, 0x80000006, 0, sequence, NULL, 0);
+		say(p, (struct head){ 0x80000006, 0, sequence }, NULL, 0);
 	} else if (command == 0x80000005) {
 		p->delivery_answers++;
 		p->delivery_status = get_u32(pdu + 8);
@@ -212,11 +217,26 @@ static void on_result(void *arg, const struct smpp_result *r)
 
 static struct smpp_smsc_opts smsc(const char *name, uint16_t port)
 {
-	return (struct smpp_smsc_opts){.name = name, .host = "127.0.0.1", .port = port, .system_id = "esme",
-		.system_type = "", .sender = "ACME", .service_type = "", .rate = 100, .window = 10, .receipts = true,
-		.connect_timeout_ms = 2000, .bind_timeout_ms = 2000, .response_timeout_ms = 100,
-		.enquire_interval_ms = 30000, .enquire_timeout_ms = 1000, .inactivity_ms = 90000, .pdu_timeout_ms = 1000,
-		.reconnect_min_ms = 20, .reconnect_max_ms = 100, .throttle_pause_ms = 5000};
+	return (struct smpp_smsc_opts){ .name = name,
+		                        .host = "127.0.0.1",
+		                        .port = port,
+		                        .system_id = "esme",
+		                        .system_type = "",
+		                        .sender = "ACME",
+		                        .service_type = "",
+		                        .rate = 100,
+		                        .window = 10,
+		                        .receipts = true,
+		                        .connect_timeout_ms = 2000,
+		                        .bind_timeout_ms = 2000,
+		                        .response_timeout_ms = 100,
+		                        .enquire_interval_ms = 30000,
+		                        .enquire_timeout_ms = 1000,
+		                        .inactivity_ms = 90000,
+		                        .pdu_timeout_ms = 1000,
+		                        .reconnect_min_ms = 20,
+		                        .reconnect_max_ms = 100,
+		                        .throttle_pause_ms = 5000 };
 }
 
 static int setup(void **state)
@@ -347,8 +367,8 @@ static void silence_is_ambiguous_once(void **state)
 	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
 	run_until(s, has_result);
 	assert_int_equal(s->result.outcome, SMPP_AMBIGUOUS);
-	say(&s->peers[0], 0x80000004, 0, get_u32(s->peers[0].last + 12), "late", 5);
-	say(&s->peers[0], 0x12345, 0, 7, NULL, 0);
+	say(&s->peers[0], (struct head){ 0x80000004, 0, get_u32(s->peers[0].last + 12) }, "late", 5);
+	say(&s->peers[0], (struct head){ 0x12345, 0, 7 }, NULL, 0);
 	run_until(s, nacked);
 	assert_int_equal(s->results, 1);
 	assert_int_equal(stats_value(stats_counter("otpgwd_smpp_late_responses_total", "", "smsc=\"one\"")), 1);
@@ -371,7 +391,7 @@ static void deliver(struct peer *p)
 {
 	static const char body[] = "\0\1\1"
 	                           "442079460000\0\5\0ACME\0\4\0\0\0\0\0\0\0\0\41id:000A1B stat:DELIVRD err:000 ab";
-	say(p, 5, 0, 0x80000001, body, sizeof body - 1);
+	say(p, (struct head){ 5, 0, 0x80000001 }, body, sizeof body - 1);
 }
 
 static void a_receipt_is_answered_only_when_stored(void **state)
@@ -398,7 +418,7 @@ static void a_token_outlives_its_session(void **state)
 	shutdown(s->peers[0].fd, SHUT_RDWR);
 	run_until(s, bound_again);
 	smpp_receipt_done(s->pool, s->receipt.token, true);
-	say(&s->peers[0], 0x12345, 0, 7, NULL, 0);
+	say(&s->peers[0], (struct head){ 0x12345, 0, 7 }, NULL, 0);
 	run_until(s, nacked);
 	assert_int_equal(s->peers[0].delivery_answers, 0);
 }

@@ -22,18 +22,19 @@ static void dialects(void **state)
 		const char *text, *id, *error;
 		enum smpp_receipt_state state;
 	} rows[] = {
-	    {"id:0123456789 sub:001 dlvrd:001 submit date:0801011200 done date:0801011201 stat:DELIVRD err:000 text:Hi",
-	     "123456789", "000", SMPP_RECEIPT_DELIVERED},
-	    {"id:6753D10C submit date:20240101120000 done date:20240101120001 stat:UNDELIV err:0cF", "6753d10c", "0cF",
-	     SMPP_RECEIPT_UNDELIVERABLE},
-	    {"id:a submit date:240101120000+ done date:2401011200005 stat:EXPIRED err:nul Text:id:b stat:DELIVRD", "a", "nul",
-	     SMPP_RECEIPT_EXPIRED},
-	    {"ID:77 DELIVRD ERR:0", "77", "0", SMPP_RECEIPT_DELIVERED},
-	    {"stat:REJECTD id:77", "77", "", SMPP_RECEIPT_REJECTED},
-	    {"id:77 stat:ACCEPTD", "77", "", SMPP_RECEIPT_INTERMEDIATE},
-	    {"id:77 stat:WHATEVER", "77", "", SMPP_RECEIPT_INTERMEDIATE},
-	    {"id:77 stat:unknown err:123456789", "77", "12345678", SMPP_RECEIPT_UNKNOWN},
-	    {"id: 77 stat: DELETED", "77", "", SMPP_RECEIPT_DELETED},
+		{ "id:0123456789 sub:001 dlvrd:001 submit date:0801011200 done date:0801011201 stat:DELIVRD err:000 "
+		  "text:Hi",
+		  "123456789", "000", SMPP_RECEIPT_DELIVERED },
+		{ "id:6753D10C submit date:20240101120000 done date:20240101120001 stat:UNDELIV err:0cF", "6753d10c",
+		  "0cF", SMPP_RECEIPT_UNDELIVERABLE },
+		{ "id:a submit date:240101120000+ done date:2401011200005 stat:EXPIRED err:nul Text:id:b stat:DELIVRD",
+		  "a", "nul", SMPP_RECEIPT_EXPIRED },
+		{ "ID:77 DELIVRD ERR:0", "77", "0", SMPP_RECEIPT_DELIVERED },
+		{ "stat:REJECTD id:77", "77", "", SMPP_RECEIPT_REJECTED },
+		{ "id:77 stat:ACCEPTD", "77", "", SMPP_RECEIPT_INTERMEDIATE },
+		{ "id:77 stat:WHATEVER", "77", "", SMPP_RECEIPT_INTERMEDIATE },
+		{ "id:77 stat:unknown err:123456789", "77", "12345678", SMPP_RECEIPT_UNKNOWN },
+		{ "id: 77 stat: DELETED", "77", "", SMPP_RECEIPT_DELETED },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
