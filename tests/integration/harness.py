@@ -1,0 +1,310 @@
+"""The processes of an integration test: a private Redis, the simulated SMSC, the daemon, and clients of its socket.
+
+Everything lives in one directory of the test; no fixed port, no fixed path; processes are ended by their own handle.
+"""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+OTPGWD = os.environ.get("OTPGWD", os.path.join(ROOT, "build/release/otpgwd"))
+SMSC = os.environ.get("SMSC", os.path.join(ROOT, "build/release/tests/smsc/smsc"))
+
+
+def wait_until(pred, seconds=10, what="condition"):
+    end = time.monotonic() + seconds
+    while True:
+        value = pred()
+        if value:
+            return value
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.01)
+
+
+class Process:
+    proc = None
+
+    def start_process(self, argv, log, env=None):
+        with open(log, "ab") as out:
+            self.proc = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env)
+
+    def alive(self):
+        return self.proc is not None and self.proc.poll() is None
+
+    def signal(self, number):
+        self.proc.send_signal(number)
+
+    def kill(self):
+        if self.alive():
+            self.proc.kill()
+            self.proc.wait(10)
+
+    def stop(self, seconds=30):
+        if self.alive():
+            self.proc.send_signal(signal.SIGCONT)
+            self.proc.terminate()
+            self.proc.wait(seconds)
+        return self.proc.returncode if self.proc else None
+
+    def pause(self):
+        self.signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.signal(signal.SIGCONT)
+
+
+class Redis(Process):
+    def __init__(self, folder, aof=True, policy="noeviction"):
+        self.dir = folder
+        self.path = os.path.join(folder, "redis.sock")
+        self.argv = ["redis-server", "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly",
+                     "yes" if aof else "no", "--appendfsync", "everysec", "--maxmemory-policy", policy, "--dir", folder]
+
+    def start(self):
+        self.start_process(self.argv, os.path.join(self.dir, "redis.log"))
+        wait_until(lambda: self.cli("PING") == "PONG", what="redis-server")
+
+    def restart(self):
+        self.kill()
+        self.start()
+
+    def cli(self, *words):
+        run = subprocess.run(["redis-cli", "-s", self.path, *words], capture_output=True, text=True)
+        return run.stdout.strip()
+
+    def keys(self):
+        return int(self.cli("DBSIZE"))
+
+
+class Sms:
+    def __init__(self, line):
+        self.to, self.sender, self.text = line.rstrip("\n").split(" ", 2)
+        self.code = re.search(r"\b[0-9]{4,10}\b", self.text).group(0)
+
+
+class Smsc(Process):
+    def __init__(self, folder, name="smsc", *options):
+        self.path = lambda what: os.path.join(folder, f"{name}.{what}")
+        self.options = list(options)
+        self.port = 0
+        open(self.path("phone"), "w").close()
+        self.phone = open(self.path("phone"))
+
+    def start(self, *options):
+        if os.path.exists(self.path("port")):
+            os.unlink(self.path("port"))
+        self.start_process([SMSC, "--port", str(self.port), "--port-file", self.path("port"), "--phone", self.path("phone"),
+                            "--account", self.path("account"), "--system-id", "test", "--password", "canarypw",
+                            *(options or self.options)], self.path("log"))
+        wait_until(lambda: os.path.exists(self.path("port")), what="the simulator")
+        with open(self.path("port")) as f:
+            self.port = int(f.read())
+
+    def restart(self, *options):
+        self.stop()
+        self.start(*options)
+
+    def sms(self, seconds=10, to=None):
+        line = ""
+
+        def more():
+            nonlocal line
+            line += self.phone.readline()
+            if line.endswith("\n") and to and not line.startswith(to + " "):
+                line = ""
+            return line.endswith("\n")
+
+        wait_until(more, seconds, "an SMS")
+        return Sms(line)
+
+    def all_sms(self):
+        return [Sms(line) for line in self.phone.readlines()]
+
+    def account(self):
+        if os.path.exists(self.path("account")):
+            os.unlink(self.path("account"))
+        if self.alive():
+            self.signal(signal.SIGUSR1)
+        wait_until(lambda: os.path.exists(self.path("account")), what="the account")
+        with open(self.path("account")) as f:
+            return json.load(f)
+
+
+class Error(Exception):
+    def __init__(self, line):
+        super().__init__(line)
+        self.code = line.split(" ")[0]
+        self.fields = dict(w.split("=", 1) for w in line.split(" ")[1:] if "=" in w)
+
+
+class Client:
+    """Speaks RESP with no library: what is sent and received is seen octet for octet."""
+
+    def __init__(self, path, timeout=10):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(timeout)
+        self.sock.connect(path)
+        self.file = self.sock.makefile("rb")
+
+    def send(self, *words):
+        self.raw(self.pack(*words))
+
+    @staticmethod
+    def pack(*words):
+        out = [b"*%d\r\n" % len(words)]
+        for word in words:
+            word = word if isinstance(word, bytes) else str(word).encode()
+            out.append(b"$%d\r\n%s\r\n" % (len(word), word))
+        return b"".join(out)
+
+    def raw(self, data):
+        self.sock.sendall(data)
+
+    def reply(self):
+        line = self.file.readline()
+        if not line:
+            raise EOFError
+        assert line.endswith(b"\r\n"), line
+        kind, rest = line[:1], line[1:-2]
+        if kind == b"-":
+            return Error(rest.decode())
+        if kind == b"$":
+            return None if rest == b"-1" else self.file.read(int(rest) + 2)[:-2].decode()
+        if kind in b"*>":
+            return [self.reply() for _ in range(int(rest))]
+        if kind == b"%":
+            return {self.reply(): self.reply() for _ in range(int(rest))}
+        if kind == b"_":
+            return None
+        assert kind in b"+:", line
+        return int(rest) if kind == b":" else rest.decode()
+
+    def ask(self, *words):
+        self.send(*words)
+        return self.reply()
+
+    def do(self, *words):
+        reply = self.ask(*words)
+        if isinstance(reply, Error):
+            raise reply
+        return reply
+
+    def fails(self, *words):
+        reply = self.ask(*words)
+        assert isinstance(reply, Error), f"{words[0]} answered {reply!r}"
+        return reply
+
+    def status(self, vid):
+        flat = self.do("OTP.STATUS", vid)
+        return flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2]))
+
+    def close(self):
+        self.file.close()
+        self.sock.close()
+
+
+class Daemon(Process):
+    def __init__(self, folder, redis, smscs):
+        self.dir = folder
+        self.redis = redis
+        self.smscs = smscs
+        self.path = lambda name: os.path.join(folder, name)
+        self.api, self.stats, self.log_path = self.path("api.sock"), self.path("stats.sock"), self.path("daemon.log")
+        for key in ("index.key", "code-1.key"):
+            subprocess.run([OTPGWD, "--genkey", self.path(key)], check=True)
+        with open(os.open(self.path("pw"), os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
+            f.write("canarypw\n")
+
+    def write_conf(self, replace=(), **o):
+        """The shipped sample, with paths of this folder; `replace` holds (old, new) pairs that must be found."""
+        with open(os.path.join(ROOT, "conf/otpgwd.conf")) as f:
+            text = f.read()
+        groups = ",".join(self.smsc_group(s, name, o.get("smsc", "")) for name, s in self.smscs.items())
+        text = re.sub(r"\nsmsc = \(.*?\n\);", lambda _: f"\nsmsc = ( {groups} );", text, count=1, flags=re.S)
+        limits = o.get("purpose", "sends_short = [1000, 600]; sends_long = [1000, 86400];")
+        pairs = [("/run/otpgwd/api.sock", self.api), ("/run/otpgwd/stats.sock", self.stats),
+                 ("/run/redis/redis-server.sock", self.redis.path), ('"index.key"', f'"{self.path("index.key")}"'),
+                 ('"code-1.key"', f'"{self.path("code-1.key")}"'), ('uid = ["www-data"]', f"uid = [{os.getuid()}]"),
+                 ('# log_level = "info";', f'log_level = "{o.get("log_level", "debug")}";'),
+                 ('brand = "OTP Gateway";', f'brand = "OTP Gateway"; {limits}'),
+                 ('smsc = ["main"];', "smsc = [" + ",".join(f'"{n}"' for n in self.smscs) + "];"), *replace]
+        for old, new in pairs:
+            assert old in text, f"the sample configuration has no {old}"
+            text = text.replace(old, new, 1)
+        with open(self.path("conf"), "w") as f:
+            f.write(text + o.get("append", ""))
+
+    def smsc_group(self, smsc, name, extra):
+        rate = "" if re.search(r"\brate\b", extra) else "rate = 10000.0;"
+        window = "" if "window" in extra else "window = 100;"
+        return (f'{{ name = "{name}"; host = "127.0.0.1"; port = {smsc.port}; system_id = "test"; sender = "OTP"; {rate} {window}'
+                f' password_file = "{self.path("pw")}"; reconnect_min_ms = 50; reconnect_max_ms = 500; {extra} }}')
+
+    def run_with(self, bound=True, **overrides):
+        self.stop()
+        self.write_conf(**overrides)
+        return self.start(bound)
+
+    def start(self, bound=True):
+        notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        path = self.path(f"notify-{time.monotonic_ns()}")
+        notify.bind(path)
+        notify.settimeout(20)
+        self.start_process([OTPGWD, "-c", self.path("conf")], self.log_path, {**os.environ, "NOTIFY_SOCKET": path})
+        self.notify = notify
+        self.await_state("READY=1")
+        if bound:
+            wait_until(lambda: self.get("/readyz")[0] == 200, what="ready: " + self.tail())
+        return self
+
+    def await_state(self, word):
+        end = time.monotonic() + 20
+        self.notify.settimeout(0.1)
+        while time.monotonic() < end:
+            assert self.alive(), f"the daemon ended with {self.proc.returncode}: {self.tail()}"
+            try:
+                if word in self.notify.recv(4096).decode().split("\n"):
+                    return
+            except socket.timeout:
+                pass
+        raise AssertionError(f"no {word}: {self.tail()}")
+
+    def check(self, path=None):
+        run = subprocess.run([OTPGWD, "--check", "-c", path or self.path("conf")], capture_output=True, text=True)
+        return run.returncode, run.stdout + run.stderr
+
+    def reload(self):
+        self.signal(signal.SIGHUP)
+
+    def log(self):
+        with open(self.log_path, errors="replace") as f:
+            return f.read()
+
+    def tail(self):
+        return self.log()[-2000:] if os.path.exists(self.log_path) else ""
+
+    def get(self, path):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(5)
+            s.connect(self.stats)
+            s.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            data = b""
+            while chunk := s.recv(65536):
+                data += chunk
+        head, _, body = data.partition(b"\r\n\r\n")
+        return int(head.split(b" ")[1]), body.decode()
+
+    def metric(self, series):
+        m = re.search("^" + re.escape(series) + r" (\S+)$", self.get("/metrics")[1], re.M)
+        return float(m.group(1)) if m else 0.0
+
+    def client(self, timeout=10):
+        return Client(self.api, timeout)
+
+    def rss_kb(self):
+        with open(f"/proc/{self.proc.pid}/status") as f:
+            return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))

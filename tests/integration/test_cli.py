@@ -1,0 +1,32 @@
+"""Tools that people have: redis-cli, socat, redis-benchmark."""
+import shutil
+import subprocess
+
+import pytest
+
+
+def run(*argv, given=""):
+    return subprocess.run(argv, input=given, capture_output=True, text=True, timeout=30)
+
+
+def test_redis_cli_help(gw):
+    out = run("redis-cli", "-s", gw.daemon.api, given="help otp.send\n").stdout
+    assert "OTP.SEND" in out.upper() and "number" in out
+
+
+def test_redis_cli_sends_and_fails_with_status(gw, number):
+    assert len(run("redis-cli", "-s", gw.daemon.api, "-e", "OTP.SEND", number()).stdout.strip()) == 52
+    bad = run("redis-cli", "-s", gw.daemon.api, "-e", "OTP.SEND", "12")
+    assert bad.returncode != 0 and "BADNUMBER reason=" in bad.stdout + bad.stderr
+
+
+@pytest.mark.skipif(not shutil.which("socat"), reason="socat is not installed")
+def test_inline_through_socat(gw, number):
+    out = run("socat", "-t5", "-", f"UNIX-CONNECT:{gw.daemon.api}", given=f'otp.send {number()} purpose "login"\nquit\n').stdout
+    assert out.startswith("$52\r\n") and out.endswith("+OK\r\n")
+
+
+def test_redis_benchmark_has_nothing_to_warn_of(gw):
+    out = run("redis-benchmark", "-s", gw.daemon.api, "-n", "1000", "-c", "10", "-r", "10000000", "OTP.SEND", "62813__rand_int__"[:20])
+    assert "warn" not in (out.stdout + out.stderr).lower() and "error" not in (out.stdout + out.stderr).lower()
+    assert "requests per second" in out.stdout
