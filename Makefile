@@ -37,6 +37,7 @@ DAEMON_LDFLAGS := $(FLAGS_$(FLAVOUR)) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 # ROOMS limits a build to some rooms, while working on one.
 ROOMS ?= base otp api store smpp ops flow
 LUA := $(wildcard daemon/store/lua/*.lua)
+LUA_LIB := $(wildcard daemon/store/lua/lib/*.lua)
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 TOP_SRC := $(filter-out daemon/main.c,$(wildcard daemon/*.c))
 LIB_SRC := $(ROOM_SRC) $(if $(filter flow,$(ROOMS)),$(TOP_SRC))
@@ -69,7 +70,7 @@ headers:
 		echo '  apt-get install $(filter %-dev pkg-config,$(PACKAGES))' >&2; exit 1; }
 
 $(B)/daemon/store/script.o: $(B)/gen/store_lua.h
-$(B)/gen/store_lua.h: $(LUA) daemon/store/embed.sh
+$(B)/gen/store_lua.h: $(LUA) $(LUA_LIB) daemon/store/embed.sh
 	@mkdir -p $(@D)
 	sh daemon/store/embed.sh $(LUA) > $@.new && mv $@.new $@
 

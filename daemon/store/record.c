@@ -40,7 +40,7 @@ enum at {
 	AT_SEALED = 240
 };
 
-_Static_assert((size_t)AT_SEALED + KEYRING_SEALED_LEN == RECORD_LEN, "the layout of prelude.lua");
+_Static_assert((size_t)AT_SEALED + KEYRING_SEALED_LEN == RECORD_LEN, "the layout of lua/lib/layout.lua");
 
 static void put(uint8_t *p, uint64_t v, size_t octets)
 {

@@ -1,5 +1,5 @@
 /*
- * record: the packed record of a verification: 592 octets, little-endian, the layout that lua/prelude.lua reads too.
+ * record: the packed record of a verification: 592 octets, little-endian, the layout that lua/lib/layout.lua reads too.
  *
  *   0 version  1 kid  2 state  3 delivery  4 reason  5 wrong  6 guesses  7 sends  8 sends_max  9 claims  10 flags
  *  11 how the generation before ended (255 none)  12 fails_short  13 fails_long  16 tenant tag  20 ttl_ms  24

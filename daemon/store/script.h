@@ -14,7 +14,7 @@ struct redisReply;
 
 enum script { SCRIPT_ISSUE, SCRIPT_RESEND, SCRIPT_VERIFY, SCRIPT_CANCEL, SCRIPT_MARK, SCRIPT_CLAIM, SCRIPT_COUNT };
 
-/* Source with the prelude in front; not NUL-terminated. */
+/* Source with the pieces of lua/lib it uses in front; not NUL-terminated. */
 const void *script_source(enum script s, size_t *len);
 
 /* The SHA1 Redis answered to SCRIPT LOAD; 40 characters. */

@@ -1,42 +1,49 @@
 -- claim: KEYS j; ARGV now lease max prefix owner mine -> {removed, tuple, record, tuple, record ...}
 -- mine = '1': entries of this owner whatever their lease says.
-local now = tonumber(ARGV[1])
-local max = tonumber(ARGV[3])
-local members
-if ARGV[6] == '1' then
-	members = redis.call('ZRANGE', KEYS[1], 0, -1)
-else
-	members = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, max)
-end
+-- uses: layout
+local now, max, mine = tonumber(ARGV[1]), tonumber(ARGV[3]), ARGV[6] == '1'
+local members = mine and call('ZRANGE', KEYS[1], 0, -1) or call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, max)
 local out, removed = { 0 }, 0
+
+-- What becomes of an entry: 'take', 'leave', or 'drop' with the reason its delivery failed for (0: it needs none).
+local function judge(rec)
+	if not rec or #rec ~= RECORD_LEN then
+		return 'drop', 0
+	end
+	if mine and sub(rec, OWNER + 1, OWNER + 8) ~= ARGV[5] then
+		return 'leave', 0
+	end
+	if byte(rec, STATE + 1) ~= 0 or byte(rec, DELIVERY + 1) > 2 then
+		return 'drop', 0
+	end
+	if now >= math.min(u64(rec, DEADLINE), u64(rec, HARD_END)) then
+		return 'drop', 1
+	end
+	if byte(rec, CLAIMS + 1) >= 5 then
+		return 'drop', 9
+	end
+	return 'take', 0
+end
+
 for i = 1, #members do
 	if #out >= 1 + 2 * max then
 		break
 	end
 	local key = ARGV[4] .. members[i]
-	local rec = redis.call('GET', key)
-	local good = rec and #rec == RECORD_LEN
-	local reason = 0
-	if good and ARGV[6] == '1' and sub(rec, OWNER + 1, OWNER + 8) ~= ARGV[5] then
-		good = nil
-	elseif good and (u8(rec, STATE) ~= 0 or u8(rec, DELIVERY) > 2) then
-		good = false
-	elseif good and now >= math.min(u64(rec, DEADLINE), u64(rec, HARD_END)) then
-		good, reason = false, 1
-	elseif good and u8(rec, CLAIMS) >= 5 then
-		good, reason = false, 9
-	end
-	if good then
-		rec = put(put(rec, CLAIMS, char(u8(rec, CLAIMS) + 1)), OWNER, ARGV[5])
-		redis.call('SET', key, rec, 'KEEPTTL')
-		redis.call('ZADD', KEYS[1], 'XX', ARGV[2], members[i])
+	local rec = call('GET', key)
+	local what, reason = judge(rec)
+	if what == 'take' then
+		local claims = char(byte(rec, CLAIMS + 1) + 1)
+		call('SETRANGE', key, CLAIMS, claims)
+		call('SETRANGE', key, OWNER, ARGV[5])
+		call('ZADD', KEYS[1], 'XX', ARGV[2], members[i])
 		out[#out + 1] = members[i]
 		out[#out + 1] = rec
-	elseif good == false or not rec then
+	elseif what == 'drop' then
 		if reason > 0 then
-			redis.call('SET', key, put(rec, DELIVERY, char(4, reason)), 'KEEPTTL')
+			call('SETRANGE', key, DELIVERY, char(4, reason))
 		end
-		redis.call('ZREM', KEYS[1], members[i])
+		call('ZREM', KEYS[1], members[i])
 		removed = removed + 1
 	end
 end

@@ -1,40 +1,40 @@
 -- mark: KEYS o j; ARGV now generation delivery reason smsc error release doubtful tuple -> 1 if it moved the record
 -- A record that is gone, or of another generation, is left alone; delivery moves only forward (otp/lifecycle.h).
-local now = tonumber(ARGV[1])
-local rec = redis.call('GET', KEYS[1])
+-- uses: layout
+local key, release = KEYS[1], ARGV[7] == '1'
+local rec = call('GET', key)
 if not rec or #rec ~= RECORD_LEN then
-	if ARGV[7] == '1' then
-		redis.call('ZREM', KEYS[2], ARGV[9])
+	if release then
+		call('ZREM', KEYS[2], ARGV[9])
 	end
 	return 0
 end
 if sub(rec, GENERATION + 1, GENERATION + 18) ~= ARGV[2] then
 	return 0
 end
-local from, to, before = u8(rec, DELIVERY), tonumber(ARGV[3]), rec
+local from, to = byte(rec, DELIVERY + 1), tonumber(ARGV[3])
 local moves = to > from or (from == 2 and to ~= 2)
-if moves then
-	rec = put(rec, DELIVERY, char(to, tonumber(ARGV[4])))
-	rec = put(rec, ERROR, ARGV[6])
-end
-if ARGV[5] ~= '' and (moves or to == 3) then
-	rec = put(rec, SMSC, ARGV[5])
+local news = moves and char(to, tonumber(ARGV[4])) or sub(rec, DELIVERY + 1, REASON + 1)
+if to == 3 then
+	-- Accepted: the code lives from now on, never shorter than a former accept gave it.
+	local now, first, old = tonumber(ARGV[1]), u64(rec, ACCEPTED) == 0, u64(rec, EXPIRES)
+	local expires = math.min(now + (unpack_at('<I4', rec, TTL + 1)), u64(rec, HARD_END))
+	if byte(rec, STATE + 1) ~= 0 or (not first and old > expires) then
+		expires = old
+	end
+	call('SETRANGE', key, DELIVERY, news .. sub(rec, WRONG + 1, EXPIRES) .. pack('<I8', expires) ..
+		sub(rec, HARD_END + 1, ACCEPTED) .. pack('<I8', now) .. sub(rec, ENDED + 1, SMSC) .. ARGV[5] ..
+		(moves and ARGV[6] or sub(rec, ERROR + 1, ERROR + 8)))
+elseif moves then
+	call('SETRANGE', key, DELIVERY, news)
+	if sub(rec, ERROR + 1, ERROR + 8) ~= ARGV[6] then
+		call('SETRANGE', key, ERROR, ARGV[6])
+	end
 end
 if ARGV[8] == '1' then
-	rec = put(rec, FLAGS, char(1))
+	call('SETRANGE', key, FLAGS, char(1))
 end
-if to == 3 then
-	local expires = math.min(now + (unpack_at('<I4', rec, TTL + 1)), u64(rec, HARD_END))
-	if u8(rec, STATE) == 0 then
-		local first = u64(rec, ACCEPTED) == 0
-		rec = put(rec, EXPIRES, pack('<I8', first and expires or math.max(expires, u64(rec, EXPIRES))))
-	end
-	rec = put(rec, ACCEPTED, pack('<I8', now))
-end
-if rec ~= before then
-	redis.call('SET', KEYS[1], rec, 'KEEPTTL')
-end
-if ARGV[7] == '1' then
-	redis.call('ZREM', KEYS[2], ARGV[9])
+if release then
+	call('ZREM', KEYS[2], ARGV[9])
 end
 return moves and 1 or 0

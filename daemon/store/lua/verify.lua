@@ -1,7 +1,8 @@
 -- verify: KEYS o r [k]; ARGV now generation tenant mac limits args memory
--- {0} approved | {1, left} wrong | {2, ms} locked | {3, gone, ms} | {4} conflict
-local now = tonumber(ARGV[1])
-local got = redis.call('MGET', unpack(KEYS))
+-- {0, 0} approved | {1, left} wrong | {2, ms} locked | {3, gone, ms} | {4} conflict
+-- uses: layout gone counters
+local now, once = tonumber(ARGV[1]), KEYS[3]
+local got = once and call('MGET', KEYS[1], KEYS[2], once) or call('MGET', KEYS[1], KEYS[2])
 local rec, known = got[1], got[3]
 if known then
 	if sub(known, 1, 15) ~= ARGV[6] then
@@ -9,40 +10,36 @@ if known then
 	end
 	return { byte(known, 16), byte(known, 17) }
 end
-local l = limits_of(ARGV[5])
+local ss, ssw, sl, slw, fs, fsw, fl, flw = unpack_at('<I4I4I4I4I4I4I4I4', ARGV[5])
 local now_s = math.floor(now / 1000)
+local sends, fails = counters(got[2], now_s, math.max(ssw, slw), math.max(fsw, flw))
 local why = gone(rec, ARGV[2], ARGV[3], now)
 if why ~= LIVE then
-	local wait = 0
-	if why == EXHAUSTED then
-		local sends, fails = counters(got[2], now_s, l.sends_win, l.fails_win)
-		wait = send_wait(l, sends, fails, now)
-	end
-	return { 3, why, wait }
+	return { 3, why, why == EXHAUSTED and math.max(wait_of(sends, ss, ssw, now), wait_of(sends, sl, slw, now),
+		wait_of(fails, fs, fsw, now), wait_of(fails, fl, flw, now)) or 0 }
 end
-local sends, fails = counters(got[2], now_s, l.sends_win, l.fails_win)
-local lock = math.max(wait_of(fails, u8(rec, FAILS_SHORT), l.fsw, now), wait_of(fails, u8(rec, FAILS_LONG), l.flw, now))
+local lock = math.max(wait_of(fails, byte(rec, FAILS_SHORT + 1), fsw, now), wait_of(fails, byte(rec, FAILS_LONG + 1), flw, now))
 if lock > 0 then
 	return { 2, lock }
 end
-local verdict, left = 0, 0
+local verdict, left, wrong = 0, 0, byte(rec, WRONG + 1)
 if sub(rec, MAC + 1, MAC + 32) == ARGV[4] then
-	rec = put(put(rec, STATE, char(1)), ENDED, pack('<I8', now))
+	finish(KEYS[1], rec, 1, wrong, now)
 	if #fails > 0 then
-		redis.call('SET', KEYS[2], counters_pack(sends, {}), 'KEEPTTL')
+		call('SET', KEYS[2], counters_pack(sends, {}), 'KEEPTTL')
 	end
 else
-	local wrong = u8(rec, WRONG) + 1
-	verdict, left = 1, math.max(u8(rec, GUESSES) - wrong, 0)
-	rec = put(rec, WRONG, char(wrong))
+	wrong = wrong + 1
+	verdict, left = 1, math.max(byte(rec, GUESSES + 1) - wrong, 0)
 	if left == 0 then
-		rec = put(put(rec, STATE, char(3)), ENDED, pack('<I8', now))
+		finish(KEYS[1], rec, 3, wrong, now)
+	else
+		call('SETRANGE', KEYS[1], WRONG, char(wrong))
 	end
 	fails[#fails + 1] = now_s
-	redis.call('SET', KEYS[2], counters_pack(sends, fails), 'PX', counters_px(l))
+	call('SET', KEYS[2], counters_pack(sends, fails), 'EX', math.max(ssw, slw, fsw, flw))
 end
-redis.call('SET', KEYS[1], rec, 'KEEPTTL')
-if KEYS[3] then
-	redis.call('SET', KEYS[3], ARGV[6] .. char(verdict, left), 'PX', ARGV[7])
+if once then
+	call('SET', once, ARGV[6] .. char(verdict, left), 'PX', ARGV[7])
 end
 return { verdict, left }
