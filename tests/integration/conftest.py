@@ -8,7 +8,7 @@ import tempfile
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Daemon, Redis, Smsc  # noqa: E402
+from rig import Daemon, Redis, Smsc  # noqa: E402
 
 serial = itertools.count(os.getpid() % 1000 * 10000)
 

@@ -1,5 +1,5 @@
 """10,000 lives with 1 % repeated by REQID: 10,000 SMS, receipts matched, verified."""
-from harness import wait_until
+from rig import wait_until
 
 LIVES = 10000
 

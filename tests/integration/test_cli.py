@@ -26,7 +26,10 @@ def test_inline_through_socat(gw, number):
     assert out.startswith("$52\r\n") and out.endswith("+OK\r\n")
 
 
-def test_redis_benchmark_has_nothing_to_warn_of(gw):
-    out = run("redis-benchmark", "-s", gw.daemon.api, "-n", "1000", "-c", "10", "-r", "10000000", "OTP.SEND", "62813__rand_int__"[:20])
-    assert "warn" not in (out.stdout + out.stderr).lower() and "error" not in (out.stdout + out.stderr).lower()
-    assert "requests per second" in out.stdout
+def test_redis_benchmark_has_nothing_to_warn_of(fresh):
+    """Its random part is 12 digits with leading zeros, so this numbering plan has mobile numbers that look so."""
+    g = fresh(replace=[("[9, 12]", "[9, 13]"), ('"81-83"', '"80-83"'), ('"811-813"', '"800-813"')])
+    out = run("redis-benchmark", "-s", g.daemon.api, "-n", "1000", "-c", "10", "-r", "10000000", "OTP.SEND", "628__rand_int__")
+    said = (out.stdout + out.stderr).lower()
+    assert "warn" not in said and "error" not in said and "requests per second" in said
+    assert g.smsc.account()["submits"] > 900

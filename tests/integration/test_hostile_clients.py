@@ -1,6 +1,6 @@
 """Clients that mean harm: bounded memory, a clear error, others served."""
 import pytest
-from harness import Error, wait_until
+from rig import Error, wait_until
 
 
 @pytest.mark.parametrize("data", [b"*100000000\r\n", b"*1\r\n$4294967296\r\n", b"*1\r\n$-1\r\n", b"*-1\r\n", b"*01\r\n", b"*2\r\n+x\r\n"])

@@ -1,6 +1,6 @@
 """Receipts of every kind meet their verification."""
 import pytest
-from harness import wait_until
+from rig import wait_until
 
 
 def delivery(client, vid, state):

@@ -1,5 +1,5 @@
 """Redis away: UNAVAILABLE at once, nothing acknowledged is lost, back without help."""
-from harness import Error, wait_until
+from rig import Error, wait_until
 
 
 def test_killed_and_restarted(fresh, number):

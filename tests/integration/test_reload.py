@@ -2,7 +2,7 @@
 import os
 import subprocess
 
-from harness import OTPGWD, wait_until
+from rig import OTPGWD, wait_until
 
 
 def edit(daemon, old, new):

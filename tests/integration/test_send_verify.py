@@ -1,5 +1,5 @@
 """The main job: SEND, the SMS, VERIFY right and wrong, once only, STATUS, CANCEL, RESEND."""
-from harness import wait_until
+from rig import wait_until
 
 
 def test_life_of_a_code(gw, client, number):

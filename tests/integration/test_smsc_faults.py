@@ -1,6 +1,6 @@
 """A telco that refuses, is silent, or dies: every acknowledged request is sent or reported failed, with no restart."""
 import pytest
-from harness import wait_until
+from rig import wait_until
 
 
 def settled(client, vid, *states):

@@ -225,7 +225,7 @@ class Daemon(Process):
             text = f.read()
         groups = ",".join(self.smsc_group(s, name, o.get("smsc", "")) for name, s in self.smscs.items())
         text = re.sub(r"\nsmsc = \(.*?\n\);", lambda _: f"\nsmsc = ( {groups} );", text, count=1, flags=re.S)
-        limits = o.get("purpose", "sends_short = [1000, 600]; sends_long = [1000, 86400];")
+        limits = o.get("purpose", "sends_short = [255, 600]; sends_long = [255, 86400];")
         pairs = [("/run/otpgwd/api.sock", self.api), ("/run/otpgwd/stats.sock", self.stats),
                  ("/run/redis/redis-server.sock", self.redis.path), ('"index.key"', f'"{self.path("index.key")}"'),
                  ('"code-1.key"', f'"{self.path("code-1.key")}"'), ('uid = ["www-data"]', f"uid = [{os.getuid()}]"),
