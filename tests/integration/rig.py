@@ -146,8 +146,8 @@ class Client:
 
     def __init__(self, path, timeout=10):
         self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(path)  # blocking: a full backlog is waited for
         self.sock.settimeout(timeout)
-        self.sock.connect(path)
         self.file = self.sock.makefile("rb")
 
     def send(self, *words):

@@ -23,7 +23,7 @@ def test_redis_cli_sends_and_fails_with_status(gw, number):
 @pytest.mark.skipif(not shutil.which("socat"), reason="socat is not installed")
 def test_inline_through_socat(gw, number):
     out = run("socat", "-t5", "-", f"UNIX-CONNECT:{gw.daemon.api}", given=f'otp.send {number()} purpose "login"\nquit\n').stdout
-    assert out.startswith("$52\r\n") and out.endswith("+OK\r\n")
+    assert out.startswith("$52\n") and out.endswith("\n+OK\n")
 
 
 def test_redis_benchmark_has_nothing_to_warn_of(fresh):

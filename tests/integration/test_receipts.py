@@ -3,6 +3,16 @@ import pytest
 from rig import wait_until
 
 
+@pytest.fixture
+def telco(gw):
+    def bound(*options):
+        gw.smsc.restart(*options)
+        wait_until(lambda: gw.daemon.get("/readyz")[0] == 200, what="a bind")
+
+    yield bound
+    bound()
+
+
 def delivery(client, vid, state):
     wait_until(lambda: client.status(vid)["delivery"] == state, what=f"{state}")
 
@@ -10,13 +20,12 @@ def delivery(client, vid, state):
 @pytest.mark.parametrize("options", [("--receipts", "text"), ("--receipts", "tlv"), ("--receipts", "both", "--id", "dec"),
                                      ("--receipts", "both", "--receipt-before-resp"), ("--receipts", "both", "--receipt-twice"),
                                      ("--receipts", "both", "--pieces")], ids=lambda o: " ".join(o[1:]))
-def test_kinds(gw, client, number, options):
-    gw.smsc.restart(*options)
+def test_kinds(gw, client, number, telco, options):
+    telco(*options)
     vid = client.do("OTP.SEND", number())
     delivery(client, vid, "delivered")
     account = gw.smsc.account()
     assert account["receipts"] == account["receipt_ok"] >= 1 and account["violations"] == {}
-    gw.smsc.restart()
 
 
 @pytest.mark.parametrize("tail, reason", [("999101", "undeliverable"), ("999102", "expired"), ("999103", "rejected")])
@@ -32,9 +41,8 @@ def test_accepted_is_not_delivered(gw, client, number):
     assert client.status(vid)["delivery"] == "accepted"
 
 
-def test_no_id_is_accepted(gw, client, number):
-    gw.smsc.restart("--id", "empty")
+def test_no_id_is_accepted(gw, client, number, telco):
+    telco("--id", "empty")
     vid = client.do("OTP.SEND", number())
     delivery(client, vid, "accepted")
     assert gw.smsc.account()["submits"] == 1
-    gw.smsc.restart()
