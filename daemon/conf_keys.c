@@ -19,7 +19,7 @@ static const struct conf_key keys[] = {
 	{ "api.socket", CONF_SOCKET, "", 1, 107, "/run/otpgwd/api.sock", CONF_FIXED, "path of the socket" },
 	{ "api.mode", CONF_MODE, "", 0, 0777, "0660", CONF_FIXED, "mode of the socket" },
 	{ "api.group", CONF_STRING, "", 0, 32, "", CONF_FIXED, "group of the socket" },
-	{ "api.backlog", CONF_INT, "", 1, 65535, "128", CONF_FIXED, "connections that wait to be accepted" },
+	{ "api.backlog", CONF_INT, "", 1, 65535, "1024", CONF_FIXED, "connections that wait to be accepted" },
 	{ "api.max_clients", CONF_INT, "", 1, 100000, "1000", CONF_RELOAD, "connections in all" },
 	{ "api.max_clients_per_uid", CONF_INT, "", 1, 100000, "500", CONF_RELOAD, "connections of one user" },
 	{ "api.max_pending", CONF_INT, "", 1, 65536, "1024", CONF_RELOAD, "unanswered requests of a connection" },

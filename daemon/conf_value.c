@@ -1,24 +1,19 @@
 /*
- * conf_value: one setting against its key, and the getters that give values or defaults.
- * Never notes a fault: conf_tree asked before whether the value fits.
+ * conf_value: one setting against its key: does it fit, and how is it said. Owns nothing; never notes a fault.
  */
 #include "conf_value.h"
-
-#include "conf_tree.h"
 
 #include <libconfig.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- does it fit? --- */
-
 static bool is_number(const config_setting_t *s)
 {
 	return config_setting_type(s) == CONFIG_TYPE_INT || config_setting_type(s) == CONFIG_TYPE_INT64;
 }
 
-static double number_of(const config_setting_t *s)
+double conf_value_number(const config_setting_t *s)
 {
 	if (config_setting_type(s) == CONFIG_TYPE_FLOAT)
 		return config_setting_get_float(s);
@@ -27,7 +22,7 @@ static double number_of(const config_setting_t *s)
 
 static bool number_fits(const struct conf_key *key, const config_setting_t *s)
 {
-	double v = number_of(s);
+	double v = conf_value_number(s);
 
 	return v >= key->min && v <= key->max;
 }
@@ -53,7 +48,7 @@ static bool mode_fits(const char *s)
 	return strlen(s) >= 3 && strlen(s) <= 4 && only(s, "01234567") && strtoul(s, NULL, 8) <= 0777;
 }
 
-static bool choice_index(const char *words, const char *s, unsigned *index)
+bool conf_value_choice(const char *words, const char *s, unsigned *index)
 {
 	size_t len = strlen(s);
 
@@ -77,7 +72,7 @@ static bool string_fits(const struct conf_key *key, const config_setting_t *sett
 	if (!s)
 		return false;
 	if (key->kind == CONF_CHOICE)
-		return choice_index(key->unit, s, &index);
+		return conf_value_choice(key->unit, s, &index);
 	if (key->kind == CONF_MODE)
 		return mode_fits(s);
 	double len = (double)strlen(s);
@@ -116,7 +111,7 @@ static bool elements_fit(const struct conf_key *key, const config_setting_t *s)
 	return true;
 }
 
-static bool groups_fit(const config_setting_t *s)
+bool conf_value_groups(const config_setting_t *s)
 {
 	if (!config_setting_is_list(s) && !(config_setting_is_array(s) && config_setting_length(s) == 0))
 		return false;
@@ -132,7 +127,7 @@ bool conf_value_fits(const struct conf_key *key, const config_setting_t *s)
 	case CONF_GROUP:
 		return config_setting_is_group(s);
 	case CONF_GROUPS:
-		return groups_fit(s) && (key->def || config_setting_length(s) > 0);
+		return conf_value_groups(s) && (key->def || config_setting_length(s) > 0);
 	case CONF_STRING:
 	case CONF_TEXT:
 	case CONF_NAME:
@@ -220,153 +215,5 @@ enum err conf_value_render(const struct conf_key *key, const config_setting_t *s
 		return buf_printf(out, "%s\n", text);
 	if (config_setting_type(s) == CONFIG_TYPE_BOOL)
 		return buf_printf(out, "%s\n", config_setting_get_bool(s) ? "true" : "false");
-	return buf_printf(out, "%.10g\n", number_of(s));
-}
-
-/* --- values and defaults --- */
-
-/* The member if it is there and fits; *key is always set. */
-static const config_setting_t *member(const config_setting_t *group, const char *path, const struct conf_key **key)
-{
-	*key = conf_key_find(path);
-	const config_setting_t *s = group ? config_setting_get_member(group, conf_key_name(*key)) : NULL;
-
-	return s && conf_value_fits(*key, s) ? s : NULL;
-}
-
-const config_setting_t *conf_group(const struct conf_tree *t, const char *path)
-{
-	const config_setting_t *s = config_setting_get_member(t->root, path);
-
-	return s && config_setting_is_group(s) ? s : NULL;
-}
-
-size_t conf_items(const config_setting_t *group, const char *name)
-{
-	const config_setting_t *s = group ? config_setting_get_member(group, name) : NULL;
-
-	return s && groups_fit(s) ? (size_t)config_setting_length(s) : 0;
-}
-
-const config_setting_t *conf_item(const config_setting_t *group, const char *name, size_t i)
-{
-	return config_setting_get_elem(config_setting_get_member(group, name), (unsigned)i);
-}
-
-bool conf_given(const config_setting_t *group, const char *path)
-{
-	const struct conf_key *key;
-
-	return member(group, path, &key) != NULL;
-}
-
-static const char *raw_string(const config_setting_t *group, const char *path, const struct conf_key **key)
-{
-	const config_setting_t *s = member(group, path, key);
-
-	if (s)
-		return config_setting_get_string(s);
-	return (*key)->def ? (*key)->def : "";
-}
-
-const char *conf_str(struct conf_tree *t, const config_setting_t *group, const char *path)
-{
-	const struct conf_key *key;
-
-	return conf_copy(t, raw_string(group, path, &key));
-}
-
-double conf_float(const config_setting_t *group, const char *path)
-{
-	const struct conf_key *key;
-	const config_setting_t *s = member(group, path, &key);
-
-	if (s)
-		return number_of(s);
-	return key->def ? strtod(key->def, NULL) : key->min;
-}
-
-int64_t conf_int(const config_setting_t *group, const char *path)
-{
-	return (int64_t)conf_float(group, path);
-}
-
-bool conf_bool(const config_setting_t *group, const char *path)
-{
-	const struct conf_key *key;
-	const config_setting_t *s = member(group, path, &key);
-
-	return s ? config_setting_get_bool(s) : key->def && strcmp(key->def, "true") == 0;
-}
-
-unsigned conf_choice(const config_setting_t *group, const char *path)
-{
-	const struct conf_key *key;
-	const char *s = raw_string(group, path, &key);
-	unsigned index = 0;
-
-	return choice_index(key->unit, s, &index) ? index : 0;
-}
-
-unsigned conf_mode(const config_setting_t *group, const char *path)
-{
-	const struct conf_key *key;
-
-	return (unsigned)strtoul(raw_string(group, path, &key), NULL, 8);
-}
-
-size_t conf_ints(const config_setting_t *group, const char *path, uint32_t *out, size_t cap)
-{
-	const struct conf_key *key;
-	const config_setting_t *s = member(group, path, &key);
-	size_t n = 0;
-
-	if (s) {
-		for (; n < cap && n < (size_t)config_setting_length(s); n++)
-			out[n] = (uint32_t)number_of(config_setting_get_elem(s, (unsigned)n));
-		return n;
-	}
-	for (const char *p = key->def ? key->def : ""; *p && n < cap; n++) {
-		char *end;
-
-		out[n] = (uint32_t)strtoul(p, &end, 10);
-		p = end + strspn(end, ", ");
-	}
-	return n;
-}
-
-size_t conf_strings(struct conf_tree *t, const config_setting_t *group, const char *path, const char ***out)
-{
-	const struct conf_key *key;
-	const config_setting_t *s = member(group, path, &key);
-	size_t n = s ? (size_t)config_setting_length(s) : 0;
-
-	*out = conf_alloc(t, n, sizeof(const char *));
-	if (!*out)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		(*out)[i] = conf_copy(t, config_setting_get_string_elem(s, (int)i));
-	return n;
-}
-
-void conf_unique(struct conf_tree *t, const config_setting_t *group, const char *list, const char *name)
-{
-	size_t n = conf_items(group, list);
-
-	for (size_t i = 1; i < n; i++) {
-		const config_setting_t *item = conf_item(group, list, i);
-		const config_setting_t *mine = config_setting_get_member(item, name);
-		const char *a = mine ? config_setting_get_string(mine) : NULL;
-
-		for (size_t j = 0; a && j < i; j++) {
-			const config_setting_t *other = config_setting_get_member(conf_item(group, list, j), name);
-			const char *b = other ? config_setting_get_string(other) : NULL;
-
-			if (!b || strcmp(a, b) != 0)
-				continue;
-			conf_fault(t, item, name, "found \"%s\" a second time, allowed once (line %u has it)", a,
-			           config_setting_source_line(other));
-			break;
-		}
-	}
+	return buf_printf(out, "%.10g\n", conf_value_number(s));
 }

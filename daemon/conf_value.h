@@ -13,6 +13,13 @@
 
 struct config_setting_t;
 
+/* A number of any of libconfig's kinds. */
+double conf_value_number(const struct config_setting_t *s);
+/* Which of "a|b|c" s is. */
+bool conf_value_choice(const char *words, const char *s, unsigned *index);
+/* A list of groups and of nothing else. */
+bool conf_value_groups(const struct config_setting_t *s);
+
 bool conf_value_fits(const struct conf_key *key, const struct config_setting_t *s);
 
 /* The value as words for an error, shortened and without control characters. */

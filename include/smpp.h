@@ -67,6 +67,7 @@ struct smpp_result {
 	uint32_t status;          /* command_status; 0 with AMBIGUOUS */
 	unsigned smsc;            /* index into smpp_opts.smscs */
 	const char *message_id;   /* as the SMSC wrote it, bounded; "" if none */
+	uint32_t again_ms;        /* with SMPP_OTHER: the same SMSC may be tried once more after this; 0: it may not */
 	int64_t answer_us;        /* from write to response; -1 if none */
 };
 

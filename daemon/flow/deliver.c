@@ -10,7 +10,6 @@
 #include "deliver_lease.h"
 #include "funnel.h"
 #include "otp/queue.h"
-#include "recover.h"
 #include "track.h"
 
 #include <inttypes.h>
@@ -29,7 +28,7 @@ struct deliver {
 	struct queue **queues; /* one a route */
 	size_t queue_count;
 	size_t taken;          /* places in use: reserved, queued or in flight */
-	size_t reserved, queued, in_flight;
+	size_t reserved, queued, in_flight, waiting;
 	struct deliver_leases *leases;
 	struct loop_timer *tick;
 	bool stopped;
@@ -84,6 +83,33 @@ static void item_unqueue(struct deliver *d, struct deliver_item *item)
 	d->queued--;
 }
 
+static void item_wake(struct deliver *d, struct deliver_item *item)
+{
+	item->not_before_ms = 0;
+	d->waiting--;
+}
+
+/* Takes an item that was not written yet out of where it is. False: it is in flight. */
+static bool item_take(struct deliver *d, struct deliver_item *item)
+{
+	if (item->queued)
+		item_unqueue(d, item);
+	else if (item->not_before_ms)
+		item_wake(d, item);
+	else
+		return false;
+	return true;
+}
+
+/* Out of the queue until then; its lease is renewed as any other's. */
+static void item_wait(struct deliver *d, struct deliver_item *item, uint32_t wait_ms)
+{
+	item->again = true;
+	item->avoid = 0;
+	item->not_before_ms = clock_mono_ms() + wait_ms;
+	d->waiting++;
+}
+
 static void on_refused(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
 	uint32_t bit = 1U << r->smsc;
@@ -93,12 +119,15 @@ static void on_refused(struct deliver *d, struct deliver_item *item, const struc
 		item->avoid |= bit;
 		item->groups++;
 	}
-	if (item->tries >= TRIES_MAX || item->groups >= GROUPS_MAX ||
-	    (smpp_route_mask(d->f->smpp, item->route) & ~item->avoid) == 0) {
+	bool other = (smpp_route_mask(d->f->smpp, item->route) & ~item->avoid) != 0;
+	if (item->tries >= TRIES_MAX || (other && item->groups >= GROUPS_MAX))
 		item_fail(d, item, REASON_REFUSED, r->status);
-		return;
-	}
-	item_queue(d, item);
+	else if (other)
+		item_queue(d, item);
+	else if (r->again_ms && !item->again && !d->stopped)
+		item_wait(d, item, r->again_ms);
+	else
+		item_fail(d, item, REASON_REFUSED, r->status);
 }
 
 static void on_ambiguous(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
@@ -222,10 +251,24 @@ void deliver_pump(struct deliver *d)
 		pump_route(d, (int)i);
 }
 
+static void wake_waiting(struct deliver *d)
+{
+	int64_t now = clock_mono_ms();
+
+	for (struct deliver_item *i = deliver_lease_any(d->leases); i && d->waiting; i = deliver_lease_next(d->leases, i)) {
+		if (!i->not_before_ms || i->not_before_ms > now)
+			continue;
+		item_wake(d, i);
+		item_queue(d, i);
+	}
+}
+
 static void on_tick(void *arg)
 {
 	struct deliver *d = arg;
 
+	if (d->waiting)
+		wake_waiting(d);
 	deliver_pump(d);
 	deliver_lease_renew(d->leases);
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
@@ -261,8 +304,7 @@ void deliver_free(struct deliver *d)
 	if (!d)
 		return;
 	while ((item = deliver_lease_any(d->leases))) {
-		if (item->queued)
-			item_unqueue(d, item);
+		item_take(d, item);
 		item_end(d, item);
 	}
 	deliver_lease_free(d->leases);
@@ -370,10 +412,8 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o)
 	}
 	/* A resend may meet its elder still queued: one SMS is enough, and the elder is older. */
 	struct deliver_item *elder = deliver_lease_find(d->leases, &o->id);
-	if (elder && elder->queued) {
-		item_unqueue(d, elder);
+	if (elder && item_take(d, elder))
 		item_end(d, elder);
-	}
 	enum err err = item_new(d, o);
 	if (!err)
 		pump_route(d, o->route);
@@ -412,10 +452,8 @@ void deliver_forget(struct deliver *d, const struct ident *id)
 {
 	struct deliver_item *item = deliver_lease_find(d->leases, id);
 
-	if (!item || !item->queued)
-		return;
-	item_unqueue(d, item);
-	item_end(d, item);
+	if (item && item_take(d, item))
+		item_end(d, item);
 }
 
 void deliver_stop(struct deliver *d)
@@ -427,9 +465,8 @@ void deliver_stop(struct deliver *d)
 	while (item) {
 		struct deliver_item *next = deliver_lease_next(d->leases, item);
 
-		if (item->queued) {
+		if (item_take(d, item)) {
 			store_release(d->f->store, &item->id, 0);
-			item_unqueue(d, item);
 			item_end(d, item);
 		}
 		item = next;
@@ -453,6 +490,7 @@ void deliver_status(const struct deliver *d, struct json *j)
 	json_int(j, "taken", (int64_t)d->taken);
 	json_int(j, "reserved", (int64_t)d->reserved);
 	json_int(j, "queued", (int64_t)d->queued);
+	json_int(j, "waiting", (int64_t)d->waiting);
 	json_int(j, "in_flight", (int64_t)d->in_flight);
 	json_close(j, '}');
 }

@@ -18,7 +18,9 @@ struct deliver_item {
 	int64_t hard_end_ms;
 	int64_t lease_end_ms; /* monotonic */
 	uint32_t renewal;     /* the renewal under way that covers it; 0 none */
+	int64_t not_before_ms; /* monotonic; waiting until then, in no queue; 0: not waiting */
 	uint8_t tries, groups;
+	bool again;           /* tried once more on the only SMSC it has */
 	bool queued, doubtful;
 };
 

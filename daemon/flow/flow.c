@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "commands.h"
 #include "deliver.h"
 #include "funnel.h"
 #include "recover.h"
@@ -129,7 +130,10 @@ static void on_receipt(void *arg, const struct smpp_receipt *receipt)
 
 struct api_hooks flow_api_hooks(struct flow *f)
 {
-	return service_hooks(f->service);
+	struct api_hooks hooks = service_hooks(f->service);
+
+	hooks.commands = commands_table(&hooks.command_count);
+	return hooks;
 }
 
 struct store_hooks flow_store_hooks(struct flow *f)

@@ -7,7 +7,7 @@
 #include "args.h"
 #include "deliver.h"
 #include "funnel.h"
-#include "resend.h"
+#include "payload.h"
 #include "service.h"
 
 #include <inttypes.h>
@@ -62,7 +62,7 @@ static void put_sealed(const struct flow *f, const struct store_record *r, struc
 	struct message_payload payload;
 	char mask[MSISDN_MASK_CAP] = "";
 
-	if (resend_unseal(f, r, &payload) == ERR_OK) {
+	if (payload_open(f, r, &payload) == ERR_OK) {
 		msisdn_mask(&payload.number, mask);
 		put(m, "number", mask);
 		put(m, "purpose", payload.purpose);

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "deliver.h"
-#include "resend.h"
+#include "payload.h"
 #include "track.h"
 
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	struct flow *f = r->f;
 	struct message_payload payload;
 
-	if (resend_unseal(f, record, &payload) != ERR_OK) {
+	if (payload_open(f, record, &payload) != ERR_OK) {
 		log_error(TOPIC, "unsealable kid=%u partition=%u", record->id.kid, record->id.partition);
 		track_failed(f->track, &record->id, REASON_SEALED, "");
 		return;

@@ -11,6 +11,7 @@
 #include "funnel.h"
 #include "limits.h"
 #include "once.h"
+#include "payload.h"
 #include "query.h"
 #include "service.h"
 
@@ -38,17 +39,6 @@ static void resend_free(struct resend *r)
 	message_wipe(&r->payload);
 	secret_wipe(r, sizeof(*r));
 	free(r);
-}
-
-enum err resend_unseal(const struct flow *f, const struct store_record *record, struct message_payload *payload)
-{
-	uint8_t packed[KEYRING_PAYLOAD_LEN];
-	enum err err = keyring_unseal(f->keys, &record->id, record->hard_end_ms, record->sealed, packed);
-
-	if (!err)
-		err = message_unpack(packed, payload);
-	secret_wipe(packed, sizeof(packed));
-	return err;
 }
 
 /* The SMSC whose SMS did not reach the person, as a mask. */
@@ -141,7 +131,7 @@ void resend_live(struct flow *f, const struct resend_live *live)
 	struct message_payload old;
 	uint8_t packed[KEYRING_PAYLOAD_LEN];
 	struct resend *r = calloc(1, sizeof(*r));
-	enum err err = r ? resend_unseal(f, live->record, &old) : ERR_NOMEM;
+	enum err err = r ? payload_open(f, live->record, &old) : ERR_NOMEM;
 
 	if (!err) {
 		r->f = f;
@@ -192,7 +182,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		resend_free(r);
 		return;
 	}
-	err = resend_unseal(f, rep->record, &r->payload);
+	err = payload_open(f, rep->record, &r->payload);
 	if (err) {
 		answer_internal(r->call, err_name(err));
 		resend_free(r);

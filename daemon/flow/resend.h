@@ -9,10 +9,6 @@
 
 void resend_start(struct flow *f, struct api_call *call);
 
-/* Opens the payload of a record. ERR_NOTFOUND (key), ERR_CORRUPT. Wipe it after use. */
-enum err resend_unseal(const struct flow *f, const struct store_record *record,
-                       struct message_payload *payload) ERR_CHECKED;
-
 /*
  * Goes on with a SEND that found its verification alive. Takes over the call and the reserved place on route. payload
  * is the new message; its code is replaced by the live one. req's id and payload are set here.

@@ -4,7 +4,6 @@
 #include "service.h"
 
 #include "base/clock.h"
-#include "commands.h"
 #include "deliver.h"
 #include "track.h"
 
@@ -136,10 +135,7 @@ static void on_info(void *arg, struct buf *out)
 
 struct api_hooks service_hooks(struct service *s)
 {
-	struct api_hooks hooks = { .arg = s->f, .peer = on_peer, .info = on_info };
-
-	hooks.commands = commands_table(&hooks.command_count);
-	return hooks;
+	return (struct api_hooks){ .arg = s->f, .peer = on_peer, .info = on_info };
 }
 
 void service_status(const struct service *s, struct json *j)

@@ -1,5 +1,5 @@
 /*
- * service: the table of commands, the tenants and their token buckets, the counters of outcomes.
+ * service: the tenants, their token buckets and the counters of their outcomes.
  */
 #ifndef FLOW_SERVICE_H
 #define FLOW_SERVICE_H
@@ -30,6 +30,7 @@ struct service_tenant *service_tenant(struct api_call *call);
 /* Takes one SEND from the buckets of the tenant and of all; false: *scope and *retry_ms say whose and how long. */
 bool service_admit(struct service *s, struct service_tenant *t, const char **scope, int64_t *retry_ms);
 
+/* Who calls, and INFO; the commands are not among them. */
 struct api_hooks service_hooks(struct service *s);
 void service_status(const struct service *s, struct json *j);
 

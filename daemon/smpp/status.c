@@ -63,21 +63,22 @@ static const struct {
 static const struct {
 	const char *name;
 	enum smpp_outcome outcome;
+	uint32_t again_ms; /* the same SMSC may be tried once more after this, when there is no other */
 } classes[SMPP_CLASS_MAX] = {
-    [SMPP_CLASS_ACCEPTED] = {"accepted", SMPP_ACCEPTED},
-    [SMPP_CLASS_THROTTLE] = {"throttle", SMPP_LATER},
-    [SMPP_CLASS_QUEUE_FULL] = {"queue_full", SMPP_OTHER},
-    [SMPP_CLASS_TRANSIENT] = {"transient", SMPP_OTHER},
-    [SMPP_CLASS_VAGUE] = {"vague", SMPP_OTHER},
-    [SMPP_CLASS_SESSION] = {"session", SMPP_LATER},
-    [SMPP_CLASS_DESTINATION] = {"destination", SMPP_OTHER},
-    [SMPP_CLASS_PROFILE] = {"profile", SMPP_OTHER},
-    [SMPP_CLASS_EXPIRY] = {"expiry", SMPP_OTHER},
-    [SMPP_CLASS_FORBIDDEN] = {"forbidden", SMPP_OTHER},
-    [SMPP_CLASS_ACCOUNT] = {"account", SMPP_OTHER},
-    [SMPP_CLASS_DUPLICATE] = {"duplicate", SMPP_REFUSED},
-    [SMPP_CLASS_PROTOCOL] = {"protocol", SMPP_OTHER},
-    [SMPP_CLASS_VENDOR] = {"vendor", SMPP_OTHER},
+    [SMPP_CLASS_ACCEPTED] = {"accepted", SMPP_ACCEPTED, 0},
+    [SMPP_CLASS_THROTTLE] = {"throttle", SMPP_LATER, 0},
+    [SMPP_CLASS_QUEUE_FULL] = {"queue_full", SMPP_OTHER, 2000},
+    [SMPP_CLASS_TRANSIENT] = {"transient", SMPP_OTHER, 2000},
+    [SMPP_CLASS_VAGUE] = {"vague", SMPP_OTHER, 0},
+    [SMPP_CLASS_SESSION] = {"session", SMPP_LATER, 0},
+    [SMPP_CLASS_DESTINATION] = {"destination", SMPP_OTHER, 0},
+    [SMPP_CLASS_PROFILE] = {"profile", SMPP_OTHER, 0},
+    [SMPP_CLASS_EXPIRY] = {"expiry", SMPP_OTHER, 0},
+    [SMPP_CLASS_FORBIDDEN] = {"forbidden", SMPP_OTHER, 0},
+    [SMPP_CLASS_ACCOUNT] = {"account", SMPP_OTHER, 0},
+    [SMPP_CLASS_DUPLICATE] = {"duplicate", SMPP_REFUSED, 0},
+    [SMPP_CLASS_PROTOCOL] = {"protocol", SMPP_OTHER, 0},
+    [SMPP_CLASS_VENDOR] = {"vendor", SMPP_OTHER, 0},
 };
 
 enum smpp_class smpp_status_class(uint32_t status)
@@ -96,6 +97,11 @@ const char *smpp_class_name(enum smpp_class c)
 enum smpp_outcome smpp_class_outcome(enum smpp_class c)
 {
 	return (unsigned)c < SMPP_CLASS_MAX ? classes[c].outcome : SMPP_OTHER;
+}
+
+uint32_t smpp_class_again_ms(enum smpp_class c)
+{
+	return (unsigned)c < SMPP_CLASS_MAX ? classes[c].again_ms : 0;
 }
 
 enum smpp_bind_policy smpp_status_bind(uint32_t status)

@@ -30,6 +30,7 @@ enum smpp_class {
 enum smpp_class smpp_status_class(uint32_t status);
 const char *smpp_class_name(enum smpp_class c); /* "accepted" ...; static */
 enum smpp_outcome smpp_class_outcome(enum smpp_class c);
+uint32_t smpp_class_again_ms(enum smpp_class c); /* 0: not on the same SMSC */
 
 enum smpp_bind_policy {
 	SMPP_BIND_BOUND,
