@@ -6,13 +6,14 @@ VERSION := $(shell sed -n 's/^## \[\([0-9][0-9.]*\)\].*/\1/p' CHANGELOG.md | hea
 
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
-UNITDIR ?= /lib/systemd/system
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
 
 CC ?= cc
 CLANG ?= clang
 PYTHON ?= /usr/bin/python3
 SECONDS_PER ?= 60
+JOBS ?= $(shell nproc)
 PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libevent-dev libsystemd-dev \
 	redis-server redis-tools libcmocka-dev python3 python3-pytest python3-redis curl systemd mandoc
 PKGS := hiredis libconfig libsodium libevent libevent_extra libsystemd
@@ -48,8 +49,8 @@ SMSC := $(B)/tests/smsc/smsc
 SMSC_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/smsc/*.c))
 FAKES := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fakes/*.c))
 
-.PHONY: all headers deps demo run check check-asan lint unit lua integration interop fuzz fuzz-run fuzz-replay bench bench-peer \
-	install uninstall format clean help
+.PHONY: all headers deps demo run check tests check-asan lint unit lua integration system interop fuzz fuzz-run fuzz-replay \
+	bench bench-peer install uninstall format clean help
 all: $(BIN) $(SMSC)
 
 -include Makefile.local
@@ -60,9 +61,14 @@ $(call stamp,flags,$(CC) $(filter-out -Werror,$(DAEMON_CFLAGS)) $(CFLAGS))
 $(call stamp,objects,$(LIB_OBJ))
 $(call stamp,smsc,$(SMSC_OBJ))
 
+# V=1 shows commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)  $(patsubst $(BUILD)/%,%,$@)')
+
 $(B)/%.o: %.c $(B)/flags.stamp | headers
 	@mkdir -p $(@D)
-	$(CC) $(DAEMON_CFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC  )
+	$(Q)$(CC) $(DAEMON_CFLAGS) $(CFLAGS) -c $< -o $@
 
 headers:
 	@pkg-config --exists $(PKGS) && test -e /usr/include/libsmpp34/smpp34.h || { \
@@ -72,17 +78,20 @@ headers:
 $(B)/daemon/store/script.o: $(B)/gen/store_lua.h
 $(B)/gen/store_lua.h: $(LUA) $(LUA_LIB) daemon/store/embed.sh
 	@mkdir -p $(@D)
-	sh daemon/store/embed.sh $(LUA) > $@.new && mv $@.new $@
+	$(Q)sh daemon/store/embed.sh $(LUA) > $@.new && mv $@.new $@
 
 $(LIB): $(LIB_OBJ) $(B)/objects.stamp
 	@rm -f $@
-	ar rcs $@ $(LIB_OBJ)
+	$(call say,AR  )
+	$(Q)ar rcs $@ $(LIB_OBJ)
 
 $(BIN): $(B)/daemon/main.o $(LIB)
-	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
 $(SMSC): $(SMSC_OBJ) $(B)/smsc.stamp
-	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $(SMSC_OBJ)
+	$(call say,LINK)
+	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $(SMSC_OBJ)
 
 # Installs what is missing, as root or through sudo; otherwise says the one line that does.
 deps:
@@ -98,7 +107,7 @@ deps:
 
 # A make of its own after deps: what pkg-config says is read at the start.
 demo run: deps
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@sh tests/demo.sh $(B) $@
 
 # --- tests: a unit test links the library after the fakes it names in a line "fakes: loop clock" ---
@@ -106,30 +115,45 @@ UNIT_SRC := $(foreach r,$(ROOMS),$(wildcard tests/unit/$(r)/test_*.c)) $(if $(fi
 UNIT_BIN := $(if $(T),$(filter %/test_$(T),$(UNIT_SRC:%.c=$(B)/%)),$(UNIT_SRC:%.c=$(B)/%))
 fakes_of = $(foreach f,$(shell sed -n 's/^ \* fakes: //p' $(1)),$(B)/tests/fakes/$(f).o)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES) $(LIB)
-	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(call fakes_of,tests/unit/$*.c) $(LIB) $(LIBS) -lcmocka
+	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(call fakes_of,tests/unit/$*.c) $(LIB) $(LIBS) -lcmocka
 .PRECIOUS: $(B)/%.o
 
 export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS ?= print_stacktrace=1
 export OTPGWD_BUILD := $(abspath $(B))
-PYTEST := $(PYTHON) -B -m pytest -q -p no:cacheprovider
+PYTEST := OTPGWD=$(abspath $(BIN)) SMSC=$(abspath $(SMSC)) $(PYTHON) -B -m pytest -q -p no:cacheprovider
 
-check: lint unit lua integration fuzz-replay
+# One tier after the other; only what is built is built in parallel.
+TIERS := unit lua integration system fuzz-replay
+check: TIERS := lint $(TIERS)
+check tests:
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(UNIT_BIN) $(REPLAY_BIN) $(LIB) $(B)/daemon/main.o
+	@set -e; for tier in $(TIERS); do echo "--- $$tier"; $(MAKE) --no-print-directory $$tier; done
+
+# A report is written to a file, so that one of a daemon that a test only stops is not missed.
+SANITIZER := log_path=$(abspath $(BUILD)/asan/report)
 check-asan:
-	@$(MAKE) FLAVOUR=asan check
+	@rm -f $(BUILD)/asan/report.*
+	@ASAN_OPTIONS=detect_leaks=1:$(SANITIZER) UBSAN_OPTIONS=print_stacktrace=1:$(SANITIZER) \
+		$(MAKE) --no-print-directory FLAVOUR=asan tests; status=$$?; \
+	for report in $(BUILD)/asan/report.*; do test ! -e "$$report" || { cat "$$report" >&2; status=1; }; done; exit $$status
 
 lint: $(LIB) $(B)/daemon/main.o
 	@CC='$(CC)' $(PYTHON) -B tests/lint/lint.py $(B) $(PKG_CFLAGS)
-	@sh tests/lint/conf_keys.sh
-	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning man/*.[578]; fi
+	@$(PYTEST) tests/lint
 
-unit: $(UNIT_BIN)
-	@set -e; for t in $(UNIT_BIN); do timeout 120 $$t; done
+UNIT_RUN := $(UNIT_BIN:%=%.run)
+.PHONY: $(UNIT_RUN)
+unit: $(UNIT_RUN)
+$(UNIT_RUN): %.run: %
+	@echo '$(notdir $<)'; timeout 120 $<
 
 lua:
 	@$(PYTEST) tests/lua
 integration: all
-	@$(PYTEST) tests/integration tests/system
+	@$(PYTEST) tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
+system: all
+	@$(PYTEST) tests/system
 interop: all
 	@test -d tests/interop/node_modules || (cd tests/interop && npm ci --no-audit --no-fund)
 	@$(PYTEST) tests/interop
@@ -139,29 +163,31 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAY_BIN := $(FUZZ:%=$(B)/tests/fuzz/replay_%)
 FUZZ_BIN := $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)
 $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(LIB)
-	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(B)/tests/fuzz/replay.o $(LIB) $(LIBS)
+	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(B)/tests/fuzz/replay.o $(LIB) $(LIBS)
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
-	$(CC) $(DAEMON_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	$(Q)$(CC) $(DAEMON_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
 fuzz-replay: $(REPLAY_BIN)
 	@set -e; for n in $(FUZZ); do timeout 60 $(B)/tests/fuzz/replay_$$n tests/fuzz/corpus/$$n; done
 
 fuzz:
-	@$(MAKE) --no-print-directory FLAVOUR=fuzz CC=$(CLANG) fuzz-run
+	@$(MAKE) --no-print-directory -j$(JOBS) FLAVOUR=fuzz CC=$(CLANG) fuzz-run
 
 # Each on a copy of its corpus: what it finds is kept there, crashes beside it.
-fuzz-run: $(FUZZ_BIN)
-	@set -e; for n in $(FUZZ); do \
-		d=$(B)/tests/fuzz/found/$$n; mkdir -p $$d; cp tests/fuzz/corpus/$$n/* $$d/; \
-		$(B)/tests/fuzz/fuzz_$$n -max_total_time=$(SECONDS_PER) -timeout=10 -rss_limit_mb=1024 -max_len=16384 -verbosity=0 \
-			-print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/$$n- $$d; \
-		echo "fuzz $$n: ok"; \
-	done
+FUZZ_RUN := $(FUZZ_BIN:%=%.run)
+.PHONY: $(FUZZ_RUN)
+fuzz-run: $(FUZZ_RUN)
+$(FUZZ_RUN): $(B)/tests/fuzz/fuzz_%.run: $(B)/tests/fuzz/fuzz_%
+	@mkdir -p $(B)/tests/fuzz/found/$*; cp tests/fuzz/corpus/$*/* $(B)/tests/fuzz/found/$*/
+	@$< -max_total_time=$(SECONDS_PER) -timeout=10 -rss_limit_mb=1024 -max_len=16384 -verbosity=0 -print_final_stats=1 \
+		-artifact_prefix=$(B)/tests/fuzz/$*- $(B)/tests/fuzz/found/$* > $@.log 2>&1 || { cat $@.log >&2; exit 1; }
+	@echo "fuzz $*: ok, $$(sed -n 's/^stat::number_of_executed_units: *//p' $@.log) runs in $(SECONDS_PER) s"
 
 # --- benchmarks ---
 BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
-$(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB)
-	$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+$(B)/tests/bench/pool: $(LIB)
+$(B)/tests/bench/%: $(B)/tests/bench/%.o
+	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(if $(filter $(LIB),$^),$(LIB) $(LIBS))
 bench: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/bench.py $(B)
 bench-peer: all $(BENCH_BIN)
@@ -179,7 +205,8 @@ install: $(BIN)
 	install -d -m 0750 $(D)$(SYSCONFDIR)/otpgwd
 	test -e $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf || install -m 0640 conf/otpgwd.conf $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf
 	install -d $(D)$(UNITDIR) $(D)$(PREFIX)/share/doc/otpgwd
-	install -m 0644 systemd/otpgwd.service systemd/otpgwd.socket systemd/otpgwd-stats.socket $(D)$(UNITDIR)/
+	sed 's|/usr/sbin/|$(PREFIX)/sbin/|g' systemd/otpgwd.service > $(B)/otpgwd.service
+	install -m 0644 $(B)/otpgwd.service systemd/otpgwd.socket systemd/otpgwd-stats.socket $(D)$(UNITDIR)/
 	install -D -m 0644 systemd/sysusers.d/otpgwd.conf $(D)$(PREFIX)/lib/sysusers.d/otpgwd.conf
 	install -D -m 0644 systemd/tmpfiles.d/otpgwd.conf $(D)$(PREFIX)/lib/tmpfiles.d/otpgwd.conf
 	install -D -m 0644 man/otpgwd.conf.5 $(D)$(PREFIX)/share/man/man5/otpgwd.conf.5
@@ -201,8 +228,8 @@ help:
 	@echo 'all            daemon and SMSC simulator, under build/FLAVOUR (release, debug, asan, cov)'
 	@echo 'demo, run      everything private in a temporary directory: shown and stopped, or left up to play with'
 	@echo 'deps           install the Debian packages needed'
-	@echo 'check          lint, unit, lua, integration, fuzz-replay; check-asan: the same under sanitizers'
-	@echo 'unit T=name    one unit test'
+	@echo 'check          lint, unit, lua, integration, system, fuzz-replay; check-asan: the same under sanitizers'
+	@echo 'unit T=name    one unit test; PYTEST_ADDOPTS="-k word": those of the others'
 	@echo 'interop        clients and SMSCs that are not ours (npm)'
 	@echo 'fuzz           every parser for SECONDS_PER=60 seconds each (clang)'
 	@echo 'bench          rates beside their ceilings; bench-peer: beside Kannel'

@@ -255,7 +255,8 @@ static void wake_waiting(struct deliver *d)
 {
 	int64_t now = clock_mono_ms();
 
-	for (struct deliver_item *i = deliver_lease_any(d->leases); i && d->waiting; i = deliver_lease_next(d->leases, i)) {
+	for (struct deliver_item *i = deliver_lease_any(d->leases); i && d->waiting;
+	     i = deliver_lease_next(d->leases, i)) {
 		if (!i->not_before_ms || i->not_before_ms > now)
 			continue;
 		item_wake(d, i);

@@ -214,8 +214,11 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 		return;
 	}
 	enum smpp_class class = smpp_status_class(h->status);
-	struct smpp_result r = {.outcome = smpp_class_outcome(class), .again_ms = smpp_class_again_ms(class), .status = h->status,
-	                        .message_id = h->status == 0 ? resp.id : "", .answer_us = clock_mono_us() - s->sent_us};
+	struct smpp_result r = { .outcome = smpp_class_outcome(class),
+		                 .again_ms = smpp_class_again_ms(class),
+		                 .status = h->status,
+		                 .message_id = h->status == 0 ? resp.id : "",
+		                 .answer_us = clock_mono_us() - s->sent_us };
 	t->silent = 0;
 	smpp_account_count_response(t->account, h->status, class);
 	stats_observe_us(t->account->answer, r.answer_us);

@@ -358,7 +358,7 @@ void conn_greeted(struct conn *c)
 	stats_inc(c->reconnects);
 	stats_set(c->up, 1);
 	loop_timer_set(c->time, clock_mono_ms() + TIME_EVERY_MS);
-	log_info(TOPIC, "up durability=%s", store_durability_name(greet_durability(c->greet)));
+	log_info(TOPIC, "up durability=%s", greet_durability_name(greet_durability(c->greet)));
 	if (greet_warning(c->greet)[0])
 		log_warn(TOPIC, "%s", greet_warning(c->greet));
 	c->hooks.on_up(c->hooks.arg);

@@ -251,6 +251,13 @@ enum store_durability greet_durability(const struct greet *g)
 	return g->always ? STORE_DUR_POWER : STORE_DUR_PROCESS;
 }
 
+const char *greet_durability_name(enum store_durability d)
+{
+	static const char *const names[] = { "unknown", "none", "process", "power", "failover" };
+
+	return names[d];
+}
+
 const char *greet_warning(const struct greet *g)
 {
 	return g->warning;

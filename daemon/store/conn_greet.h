@@ -24,6 +24,7 @@ void greet_ask_time(struct greet *g, struct conn *c);
 const char *greet_sha(const struct greet *g, enum script script);
 int64_t greet_offset_ms(const struct greet *g);
 enum store_durability greet_durability(const struct greet *g);
+const char *greet_durability_name(enum store_durability d);
 const char *greet_warning(const struct greet *g);
 
 #endif

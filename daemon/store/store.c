@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/stats.h"
+#include "conn_greet.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,9 +68,7 @@ enum store_durability store_durability(const struct store *s)
 
 const char *store_durability_name(enum store_durability d)
 {
-	static const char *const names[] = { "unknown", "none", "process", "power", "failover" };
-
-	return names[d];
+	return greet_durability_name(d);
 }
 
 const char *store_warning(const struct store *s)

@@ -87,11 +87,21 @@ void account_write(const struct account *a, const char *path)
 		const char *name;
 		uint64_t value;
 	} rows[] = {
-		{ "connections", a->connections }, { "pdus", a->pdus },           { "binds", a->binds },
-		{ "binds_refused", a->binds_refused }, { "unbinds", a->unbinds }, { "enquiries", a->enquiries },
-		{ "submits", a->submits },         { "accepted", a->accepted },   { "distinct", a->distinct },
-		{ "duplicates", a->duplicates },   { "throttled", a->throttled }, { "responses_sent", a->responses_sent },
-		{ "receipts", a->receipts },       { "receipt_ok", a->receipt_ok }, { "receipt_error", a->receipt_error },
+		{ "connections", a->connections },
+		{ "pdus", a->pdus },
+		{ "binds", a->binds },
+		{ "binds_refused", a->binds_refused },
+		{ "unbinds", a->unbinds },
+		{ "enquiries", a->enquiries },
+		{ "submits", a->submits },
+		{ "accepted", a->accepted },
+		{ "distinct", a->distinct },
+		{ "duplicates", a->duplicates },
+		{ "throttled", a->throttled },
+		{ "responses_sent", a->responses_sent },
+		{ "receipts", a->receipts },
+		{ "receipt_ok", a->receipt_ok },
+		{ "receipt_error", a->receipt_error },
 		{ "window_max", a->window_max },
 	};
 	char fresh[4096];

@@ -1,5 +1,6 @@
 /*
- * pdu: the simulator's own codec of SMPP 3.4 (sections 3.2, 4 and 5): an error in the gateway's cannot cancel itself here.
+ * pdu: the simulator's own codec of SMPP 3.4 (sections 3.2, 4 and 5): an error in the gateway's cannot cancel itself
+ * here.
  */
 #ifndef SMSC_PDU_H
 #define SMSC_PDU_H

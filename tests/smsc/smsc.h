@@ -21,7 +21,8 @@ struct conn {
 	struct out out;
 	size_t out_at;
 	uint32_t sequence_in, sequence_out;
-	uint64_t unanswered, answered, awaited; /* submits taken; answered since the last flush; receipts without response */
+	uint64_t unanswered, answered,
+	    awaited; /* submits taken; answered since the last flush; receipts without response */
 	bool bound, receives, closing, writable_wanted;
 };
 

@@ -149,7 +149,8 @@ static void send_receipt_later(struct smsc *smsc, const struct conn *conn, const
 
 static bool dropped(struct smsc *smsc, struct conn *conn, const struct fate *f)
 {
-	bool now = f->drop || (smsc->options.drop_after && !smsc->dropped && smsc->account.submits >= smsc->options.drop_after);
+	bool now = f->drop ||
+	           (smsc->options.drop_after && !smsc->dropped && smsc->account.submits >= smsc->options.drop_after);
 
 	if (now && !f->drop)
 		smsc->dropped = true;

@@ -1,0 +1,122 @@
+"""Every rule of the linter against a tree that breaks it, and only it: a rule that cannot fail guards nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import lint  # noqa: E402
+
+HEADER = """/* {name}: a door. */
+#ifndef {guard}
+#define {guard}
+{body}
+#endif
+"""
+SOURCE = """/* code of the tree */
+{includes}
+{body}
+"""
+
+
+def header(name, body="int {0}_one(void);"):
+    guard = name.replace("/", "_").replace(".", "_").upper()
+    return HEADER.format(name=name, guard=guard, body=body.format(Path(name).stem))
+
+
+def source(*includes, body="int answer(void);\nint answer(void)\n{\n\treturn 1;\n}"):
+    lines = (f"#include {i}" if i[0] == "<" else f'#include "{i}"' for i in includes)
+    return SOURCE.format(includes="\n".join(lines), body=body)
+
+
+def function(lines=1, params="void", text="\treturn;"):
+    return f"void f({params});\nvoid f({params})\n{{\n" + "\n".join([text] * lines) + "\n}"
+
+
+GOOD = {
+    "include/base/one.h": header("base/one.h"),
+    "include/smpp.h": header("smpp.h"),
+    "daemon/base/one.c": source("base/one.h", "<string.h>", body="int one_one(void)\n{\n\treturn 1;\n}"),
+    "daemon/smpp/part.h": header("smpp/part.h"),
+    "daemon/smpp/part.c": source("smpp/part.h", "base/one.h", body="int part_one(void)\n{\n\treturn one_one();\n}"),
+    "man/otpgwd.8": ".Dd 2026\n",
+}
+WIDE = "\t" * 5 + "/* " + "x" * 90 + " */"
+NESTED = "\tif (1) {\n\t\tif (1) {\n\t\t\tif (1) {\n\t\t\t\tif (1)\n\t\t\t\t\t%sreturn;\n\t\t\t}\n\t\t}\n\t}"
+
+BAD = [
+    ("layers", {"daemon/base/up.c": source("smpp.h")}),
+    ("layers", {"daemon/store/side.c": source("smpp.h")}),
+    ("layers", {"daemon/attic/new.c": source("base/one.h")}),
+    ("private_headers", {"daemon/flow/peek.c": source("smpp/part.h")}),
+    ("private_headers", {"include/flow.h": header("flow.h", '#include "smpp/part.h"')}),
+    ("known_includes", {"daemon/base/odd.c": source("sodium.h")}),
+    ("third_party", {"daemon/flow/redis.c": source("<hiredis.h>")}),
+    ("third_party", {"daemon/base/other.c": source("<curl/curl.h>")}),
+    ("third_party", {"include/ops.h": header("ops.h", "#include <event2/event.h>")}),
+    ("lone_headers", {"include/ops.h": header("ops.h", "size_t ops_one(void);")}),
+    ("guards", {"include/ops.h": header("opz.h")}),
+    ("include_cycles", {
+        "include/ops.h": header("ops.h", '#include "api.h"'),
+        "include/api.h": header("api.h", '#include "ops.h"'),
+    }),
+    ("call_cycles", {
+        "daemon/base/a.c": source(body="int b(void);\nint a(void);\nint a(void)\n{\n\treturn b();\n}"),
+        "daemon/base/b.c": source(body="int a(void);\nint b(void);\nint b(void)\n{\n\treturn a();\n}"),
+    }),
+    ("exported_variables", {"daemon/base/v.c": source(body="extern int shared;\nint shared = 3;")}),
+    ("forbidden", {"daemon/base/s.c": source("<string.h>", body=function(params="char *p", text='\tstrcpy(p, "a");'))}),
+    ("forbidden", {"daemon/smpp/u.c": source(body=function(text="\textern int smpp34_unpack2(void);\n\tsmpp34_unpack2();"))}),
+    ("forbidden", {"daemon/ops/p.c": source(body=function(text="\textern int smpp34_pack2(void);\n\tsmpp34_pack2();"))}),
+    ("file_sizes", {"daemon/base/long.c": source(body="\n" * 600)}),
+    ("file_sizes", {"Makefile": "\n" * 250}),
+    ("columns", {"daemon/base/wide.c": source(body=WIDE)}),
+    ("columns", {"daemon/base/space.c": source(body="/* end */ ")}),
+    ("functions", {"daemon/base/long.c": source(body=function(lines=61))}),
+    ("functions", {"tests/unit/base/test_long.c": source(body=function(lines=61))}),
+    ("functions", {"daemon/base/many.c": source(body=function(params="int a, int b, int (*c)(int, int), int d, int e, int f"))}),
+    ("functions", {"daemon/base/deep.c": source(body=function(text=NESTED % "if (1)\n\t\t\t\t\t\t"))}),
+    ("brace_style", {"daemon/base/kr.c": source(body="static int f(void) {\n\treturn 1;\n}")}),
+    ("opening_comment", {"daemon/base/bare.c": '#include "base/one.h"\n'}),
+    ("names", {"daemon/base/string_utils.c": source()}),
+    ("left_over", {"daemon/base/later.c": source(body="/* TO" "DO: all of it */")}),
+    ("metrics", {"daemon/base/m.c": source(body='void *m(void);\nvoid *stats_gauge(const char *);\nvoid *m(void)\n{\n\treturn stats_gauge("otpgwd_m");\n}')}),
+    ("metrics", {"man/otpgwd.8": ".Dd 2026\n.It Li otpgwd_gone\n"}),
+    ("man", {"man/otpgwd.8": ".Sh NAME\n.Xx what\n"}),
+]
+FINE = [
+    {"daemon/base/fits.c": source(body=function(lines=58, params="int a, int b, int (*c)(int, int), int d, int e"))},
+    {"daemon/base/deep.c": source(body=function(text=NESTED % ""))},
+    {"daemon/base/table.c": source(body=function(text="\tstatic const int t[] = {\n" + "\t\t1,\n" * 80 + "\t};"))},
+    {"daemon/base/word.c": source(body='/* strcpy(a, b) in a comment */\nconst char *w(void);\nconst char *w(void)\n{\n\treturn "strcpy(a)";\n}')},
+]
+
+
+def failing(root, files, rules):
+    for name, text in {**GOOD, **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        if name.startswith("daemon/") and name.endswith(".c"):
+            compiled = root / "build" / Path(name).with_suffix(".o")
+            compiled.parent.mkdir(parents=True, exist_ok=True)
+            run = ["cc", "-w", "-c", f"-I{root}/include", f"-I{root}/daemon", "-o", compiled, path]
+            subprocess.run(run, stderr=subprocess.DEVNULL)
+    tree = lint.Tree(root, "build", [])
+    return {rule for rule in rules if list(getattr(lint, f"check_{rule}")(tree))}
+
+
+@pytest.mark.parametrize("rule, files", BAD, ids=[f"{r}-{list(f)[0]}" for r, f in BAD])
+def test_a_broken_rule_is_found(tmp_path, rule, files):
+    assert failing(tmp_path, files, [rule]) == {rule}
+
+
+@pytest.mark.parametrize("files", FINE, ids=[list(f)[0] for f in FINE])
+def test_what_is_allowed_passes(tmp_path, files):
+    assert failing(tmp_path, files, {rule for rule, _ in BAD} - {"man"}) == set()
+
+
+def test_every_rule_is_broken_by_one_of_these():
+    assert {c.__name__.removeprefix("check_") for c in lint.CHECKS} == {rule for rule, _ in BAD} | {"conf_keys"}
