@@ -1,7 +1,9 @@
 """Fixtures: one set of processes for a whole session (`gw`), and a fresh one for tests that break things (`fresh`)."""
+import contextlib
 import itertools
 import os
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -9,6 +11,8 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from rig import Daemon, Redis, Smsc  # noqa: E402
+
+SECONDS = 60  # a test may say otherwise: @pytest.mark.seconds(n)
 
 serial = itertools.count(os.getpid() % 1000 * 10000)
 
@@ -26,13 +30,47 @@ class Gateway:
             s.start()
         self.smsc = self.smscs["main"]
         self.daemon = Daemon(self.dir, self.redis, self.smscs)
-        self.daemon.run_with(**overrides)
+        try:
+            self.daemon.run_with(**overrides)
+        except BaseException:
+            self.kill()
+            raise
 
-    def close(self):
+    def kill(self):
         for process in (self.daemon, *self.smscs.values(), self.redis):
             process.kill()
-        self.smsc.phone.close()
+        for smsc in self.smscs.values():
+            smsc.phone.close()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+    def close(self):
+        """The daemon ends by itself, with 0 and without a complaint in its log."""
+        try:
+            was_up = self.daemon.alive()
+            code = self.daemon.stop(40)
+            complaints = self.daemon.complaints()
+            assert not complaints, "\n".join(complaints[:20])
+            assert not was_up or code == 0, f"the daemon ended with {code}: {self.daemon.tail()}"
+        finally:
+            self.kill()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "seconds(n): the longest this test may take")
+
+
+@pytest.fixture(autouse=True)
+def bounded(request):
+    marker = request.node.get_closest_marker("seconds")
+    seconds = marker.args[0] if marker else SECONDS
+
+    def ring(*_):
+        raise TimeoutError(f"the test took more than {seconds} s")
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    yield
+    signal.alarm(0)
 
 
 @pytest.fixture(scope="session")
@@ -44,15 +82,13 @@ def gw():
 
 @pytest.fixture
 def fresh():
-    made = []
+    with contextlib.ExitStack() as made:
+        def make(**options):
+            g = Gateway(**options)
+            made.callback(g.close)
+            return g
 
-    def make(**options):
-        made.append(Gateway(**options))
-        return made[-1]
-
-    yield make
-    for g in made:
-        g.close()
+        yield make
 
 
 @pytest.fixture

@@ -8,7 +8,10 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
+
+import redis
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OTPGWD = os.environ.get("OTPGWD", os.path.join(ROOT, "build/release/otpgwd"))
@@ -23,6 +26,11 @@ def wait_until(pred, seconds=10, what="condition"):
             return value
         assert time.monotonic() < end, f"waited {seconds} s for {what}"
         time.sleep(0.01)
+
+
+def text_of(path):
+    with open(path, errors="replace") as f:
+        return f.read()
 
 
 class Process:
@@ -41,7 +49,7 @@ class Process:
     def kill(self):
         if self.alive():
             self.proc.kill()
-            self.proc.wait(10)
+            self.proc.wait(20)
 
     def stop(self, seconds=30):
         if self.alive():
@@ -58,11 +66,11 @@ class Process:
 
 
 class Redis(Process):
-    def __init__(self, folder, aof=True, policy="noeviction"):
+    def __init__(self, folder):
         self.dir = folder
         self.path = os.path.join(folder, "redis.sock")
-        self.argv = ["redis-server", "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly",
-                     "yes" if aof else "no", "--appendfsync", "everysec", "--maxmemory-policy", policy, "--dir", folder]
+        self.argv = ["redis-server", "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly", "yes",
+                     "--appendfsync", "everysec", "--maxmemory-policy", "noeviction", "--dir", folder]
 
     def start(self):
         self.start_process(self.argv, os.path.join(self.dir, "redis.log"))
@@ -73,8 +81,11 @@ class Redis(Process):
         self.start()
 
     def cli(self, *words):
-        run = subprocess.run(["redis-cli", "-s", self.path, *words], capture_output=True, text=True)
+        run = subprocess.run(["redis-cli", "-s", self.path, *words], capture_output=True, text=True, timeout=20)
         return run.stdout.strip()
+
+    def connection(self):
+        return redis.Redis(unix_socket_path=self.path)
 
     def keys(self):
         return int(self.cli("DBSIZE"))
@@ -122,7 +133,16 @@ class Smsc(Process):
         return Sms(line)
 
     def all_sms(self):
+        """What came since the last look."""
         return [Sms(line) for line in self.phone.readlines()]
+
+    def history(self):
+        """All that ever came."""
+        return [Sms(line) for line in text_of(self.path("phone")).splitlines()]
+
+    def drop(self):
+        """All connections end; the SMSC itself stays."""
+        self.signal(signal.SIGHUP)
 
     def account(self):
         if os.path.exists(self.path("account")):
@@ -202,13 +222,47 @@ class Client:
         flat = self.do("OTP.STATUS", vid)
         return flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2]))
 
+    def many(self, requests, batch=500):
+        """Pipelined: the replies in order."""
+        replies = []
+        for at in range(0, len(requests), batch):
+            part = requests[at:at + batch]
+            self.raw(b"".join(self.pack(*words) for words in part))
+            replies += [self.reply() for _ in part]
+        return replies
+
     def close(self):
         self.file.close()
         self.sock.close()
 
 
+class Manager:
+    """The service manager's end of NOTIFY_SOCKET; always reading, since a sender waits for room."""
+
+    def __init__(self, path):
+        self.path = path
+        self.states = []
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        while data := self.socket.recv(4096):
+            self.states += data.decode().split("\n")
+
+    def take(self, word):
+        """True if it was said since the last time that it was taken."""
+        found = word in self.states
+        if found:
+            del self.states[:self.states.index(word) + 1]
+        return found
+
+
 class Daemon(Process):
+    """`expect` holds what error lines of the log a test means to cause: any other one fails the test."""
+
     def __init__(self, folder, redis, smscs):
+        self.expect = []
         self.dir = folder
         self.redis = redis
         self.smscs = smscs
@@ -249,49 +303,55 @@ class Daemon(Process):
         self.write_conf(**overrides)
         return self.start(bound)
 
+    def run(self, *options):
+        """In the foreground, to its end."""
+        run = subprocess.run([OTPGWD, *(options or ("-c", self.path("conf")))], capture_output=True, text=True, timeout=20)
+        return run.returncode, run.stdout + run.stderr
+
     def start(self, bound=True):
-        notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        path = self.path(f"notify-{time.monotonic_ns()}")
-        notify.bind(path)
-        notify.settimeout(20)
-        self.start_process([OTPGWD, "-c", self.path("conf")], self.log_path, {**os.environ, "NOTIFY_SOCKET": path})
-        self.notify = notify
+        self.manager = Manager(self.path(f"notify-{time.monotonic_ns()}"))
+        self.start_process([OTPGWD, "-c", self.path("conf")], self.log_path, {**os.environ, "NOTIFY_SOCKET": self.manager.path})
         self.await_state("READY=1")
         if bound:
-            wait_until(lambda: self.get("/readyz")[0] == 200, what="ready: " + self.tail())
+            wait_until(self.ready, 20, what="ready: " + self.tail())
         return self
 
     def await_state(self, word):
-        end = time.monotonic() + 20
-        self.notify.settimeout(0.1)
-        while time.monotonic() < end:
+        def said():
             assert self.alive(), f"the daemon ended with {self.proc.returncode}: {self.tail()}"
-            try:
-                if word in self.notify.recv(4096).decode().split("\n"):
-                    return
-            except socket.timeout:
-                pass
-        raise AssertionError(f"no {word}: {self.tail()}")
+            return self.manager.take(word)
+
+        wait_until(said, 20, word)
 
     def check(self, path=None):
-        run = subprocess.run([OTPGWD, "--check", "-c", path or self.path("conf")], capture_output=True, text=True)
-        return run.returncode, run.stdout + run.stderr
+        return self.run("--check", "-c", path or self.path("conf"))
 
-    def reload(self):
+    def reload(self, good=True):
+        """A good file is in force when this returns, a bad one refused."""
+        before = self.log().count("reload refused")
         self.signal(signal.SIGHUP)
+        if good:
+            self.await_state("READY=1")
+        else:
+            wait_until(lambda: self.log().count("reload refused") > before, what="the refusal of a reload")
 
     def log(self):
-        with open(self.log_path, errors="replace") as f:
-            return f.read()
+        return text_of(self.log_path)
+
+    def complaints(self):
+        """Reports of a sanitizer, and error lines that no test asked for."""
+        lines = self.log().splitlines()
+        reports = [line for line in lines if "Sanitizer" in line or "runtime error:" in line]
+        return reports + [line for line in lines if line.startswith("<3>") and not any(e in line for e in self.expect)]
 
     def tail(self):
         return self.log()[-2000:] if os.path.exists(self.log_path) else ""
 
-    def get(self, path):
+    def get(self, path, method="GET"):
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(5)
+            s.settimeout(10)
             s.connect(self.stats)
-            s.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            s.sendall(f"{method} {path} HTTP/1.0\r\n\r\n".encode())
             data = b""
             while chunk := s.recv(65536):
                 data += chunk
@@ -301,6 +361,15 @@ class Daemon(Process):
     def metric(self, series):
         m = re.search("^" + re.escape(series) + r" (\S+)$", self.get("/metrics")[1], re.M)
         return float(m.group(1)) if m else 0.0
+
+    def json(self):
+        return json.loads(self.get("/status.json")[1])
+
+    def ready(self):
+        return self.get("/readyz")[0] == 200
+
+    def step(self, name):
+        return self.metric('otpgwd_verifications_total{step="%s"}' % name)
 
     def client(self, timeout=10):
         return Client(self.api, timeout)
