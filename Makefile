@@ -95,7 +95,7 @@ $(SMSC): $(SMSC_OBJ) $(B)/smsc.stamp
 
 # Installs what is missing, as root or through sudo; otherwise says the one line that does.
 deps:
-	@missing=; for p in $(PACKAGES); do \
+	@missing=; for p in $(PACKAGES) $(EXTRA); do \
 		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q '^install ok installed' || missing="$$missing $$p"; \
 	done; \
 	test -n "$$missing" || exit 0; \
