@@ -146,7 +146,7 @@ UNIT_RUN := $(UNIT_BIN:%=%.run)
 .PHONY: $(UNIT_RUN)
 unit: $(UNIT_RUN)
 $(UNIT_RUN): %.run: %
-	@echo '$(notdir $<)'; timeout 120 $<
+	@timeout 120 $< > $<.log 2>&1 || { cat $<.log; exit 1; }; echo "$$(grep '  PASSED  ' $<.log) $(notdir $<)"
 
 lua:
 	@$(PYTEST) tests/lua
@@ -207,6 +207,7 @@ install: $(BIN)
 	install -d $(D)$(UNITDIR) $(D)$(PREFIX)/share/doc/otpgwd
 	sed 's|/usr/sbin/|$(PREFIX)/sbin/|g' systemd/otpgwd.service > $(B)/otpgwd.service
 	install -m 0644 $(B)/otpgwd.service systemd/otpgwd.socket systemd/otpgwd-stats.socket $(D)$(UNITDIR)/
+	install -D -m 0644 systemd/addresses.conf $(D)$(UNITDIR)/otpgwd.service.d/addresses.conf
 	install -D -m 0644 systemd/sysusers.d/otpgwd.conf $(D)$(PREFIX)/lib/sysusers.d/otpgwd.conf
 	install -D -m 0644 systemd/tmpfiles.d/otpgwd.conf $(D)$(PREFIX)/lib/tmpfiles.d/otpgwd.conf
 	install -D -m 0644 man/otpgwd.conf.5 $(D)$(PREFIX)/share/man/man5/otpgwd.conf.5
@@ -217,7 +218,8 @@ install: $(BIN)
 # The configuration and its keys stay: they are the operator's.
 uninstall:
 	rm -f $(addprefix $(D),$(INSTALLED))
-	rm -rf $(D)$(PREFIX)/share/doc/otpgwd
+	rm -rf $(D)$(PREFIX)/share/doc/otpgwd $(D)$(UNITDIR)/otpgwd.service.d/addresses.conf
+	rmdir --ignore-fail-on-non-empty $(D)$(UNITDIR)/otpgwd.service.d
 
 format:
 	clang-format -i $(shell find daemon include tests -name node_modules -prune -o -name '*.[ch]' -print)
