@@ -135,9 +135,16 @@ void conn_text(struct conn_op *op, const char *text)
 
 void conn_int(struct conn_op *op, int64_t v)
 {
-	char text[24];
+	char text[24], *at = text + sizeof(text);
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 
-	conn_word(op, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, v));
+	do {
+		*--at = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (v < 0)
+		*--at = '-';
+	conn_word(op, at, (size_t)(text + sizeof(text) - at));
 }
 
 static struct conn_op *op_begin(struct conn *c, unsigned argc)
