@@ -2,57 +2,17 @@
 import contextlib
 import itertools
 import os
-import shutil
 import signal
 import sys
-import tempfile
 
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from rig import Daemon, Redis, Smsc  # noqa: E402
+from rig import Gateway  # noqa: E402
 
 SECONDS = 60  # a test may say otherwise: @pytest.mark.seconds(n)
 
 serial = itertools.count(os.getpid() % 1000 * 10000)
-
-
-class Gateway:
-    """A running set: redis, smsc, daemon."""
-
-    def __init__(self, receipts="both", smscs=1, **overrides):
-        self.dir = tempfile.mkdtemp(prefix="otpgwd-test.")
-        self.redis = Redis(self.dir)
-        self.redis.start()
-        names = ["main", "second"][:smscs]
-        self.smscs = {n: Smsc(self.dir, n, "--receipts", receipts) for n in names}
-        for s in self.smscs.values():
-            s.start()
-        self.smsc = self.smscs["main"]
-        self.daemon = Daemon(self.dir, self.redis, self.smscs)
-        try:
-            self.daemon.run_with(**overrides)
-        except BaseException:
-            self.kill()
-            raise
-
-    def kill(self):
-        for process in (self.daemon, *self.smscs.values(), self.redis):
-            process.kill()
-        for smsc in self.smscs.values():
-            smsc.phone.close()
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def close(self):
-        """The daemon ends by itself, with 0 and without a complaint in its log."""
-        try:
-            was_up = self.daemon.alive()
-            code = self.daemon.stop(40)
-            complaints = self.daemon.complaints()
-            assert not complaints, "\n".join(complaints[:20])
-            assert not was_up or code == 0, f"the daemon ended with {code}: {self.daemon.tail()}"
-        finally:
-            self.kill()
 
 
 def pytest_configure(config):

@@ -5,9 +5,11 @@ Everything lives in one directory of the test; no fixed port, no fixed path; pro
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -377,3 +379,41 @@ class Daemon(Process):
     def rss_kb(self):
         with open(f"/proc/{self.proc.pid}/status") as f:
             return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+
+
+class Gateway:
+    """A running set: redis, smsc, daemon."""
+
+    def __init__(self, receipts="both", smscs=1, **overrides):
+        self.dir = tempfile.mkdtemp(prefix="otpgwd-test.")
+        self.redis = Redis(self.dir)
+        self.redis.start()
+        names = ["main", "second"][:smscs]
+        self.smscs = {n: Smsc(self.dir, n, "--receipts", receipts) for n in names}
+        for s in self.smscs.values():
+            s.start()
+        self.smsc = self.smscs["main"]
+        self.daemon = Daemon(self.dir, self.redis, self.smscs)
+        try:
+            self.daemon.run_with(**overrides)
+        except BaseException:
+            self.kill()
+            raise
+
+    def kill(self):
+        for process in (self.daemon, *self.smscs.values(), self.redis):
+            process.kill()
+        for smsc in self.smscs.values():
+            smsc.phone.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def close(self):
+        """The daemon ends by itself, with 0 and without a complaint in its log."""
+        try:
+            was_up = self.daemon.alive()
+            code = self.daemon.stop(40)
+            complaints = self.daemon.complaints()
+            assert not complaints, "\n".join(complaints[:20])
+            assert not was_up or code == 0, f"the daemon ended with {code}: {self.daemon.tail()}"
+        finally:
+            self.kill()

@@ -1,21 +1,137 @@
-"""Limits per number and per purpose: the answer names the scope and when to come back."""
+"""Limits: the answer names the scope and when to come back; nothing is sent meanwhile."""
+import pytest
+from rig import Error
+
+OFTEN = [("# equal_window_s = 10;", "equal_window_s = 0;")]
 
 
-def test_sends_per_number(fresh, number):
-    g = fresh(purpose="sends_short = [2, 600]; waits_s = [0]; resends = 8;", replace=[("# equal_window_s = 10;", "equal_window_s = 0;")])
+def wrong(code):
+    return f"{(int(code) + 1) % 10**len(code):0{len(code)}d}"
+
+
+def sends(client, to, n):
+    return [client.ask("OTP.SEND", to, "SUBJECT", f"s{i}") for i in range(n)]
+
+
+def test_five_sends_in_ten_minutes(fresh, number):
+    """The shipped defaults."""
+    g = fresh(purpose="")
+    c = g.daemon.client()
+    to = number()
+    replies = sends(c, to, 8)
+    assert all(isinstance(r, str) for r in replies[:5])
+    assert {(r.code, r.fields["scope"]) for r in replies[5:]} == {("RATELIMITED", "number")}
+    assert all(590 <= int(r.fields["retry_after"]) <= 600 for r in replies[5:])
+    assert c.do("OTP.SEND", number()) and len(set(replies[:5])) == 5
+    assert sum(s.to == to for s in g.smsc.history()) <= 5
+    assert g.daemon.step("limited") == 3
+
+
+def test_sends_in_a_day(fresh, number):
+    g = fresh(purpose="sends_short = [255, 600]; sends_long = [2, 86400];")
+    replies = sends(g.daemon.client(), number(), 3)
+    assert replies[2].fields["scope"] == "number" and 86300 <= int(replies[2].fields["retry_after"]) <= 86400
+
+
+def test_resends_count_for_the_number(fresh, number):
+    g = fresh(purpose="waits_s = [0]; sends_short = [3, 600];", replace=OFTEN)
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", number())
+    assert [c.ask("OTP.RESEND", vid) for _ in range(2)] == [vid, vid]
+    error = c.fails("OTP.RESEND", vid)
+    assert error.code == "RATELIMITED" and error.fields["scope"] == "number"
+
+
+def test_resends_of_a_verification(fresh, number):
+    g = fresh(purpose="waits_s = [0]; resends = 1; sends_short = [255, 600]; sends_long = [255, 86400];", replace=OFTEN)
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", number())
+    assert c.do("OTP.RESEND", vid) == vid
+    error = c.fails("OTP.RESEND", vid)
+    assert error.code == "RATELIMITED" and error.fields["scope"] == "verification" and int(error.fields["retry_after"]) > 200
+
+
+def test_wrong_guesses_lock_the_number(fresh, number):
+    """Ten in an hour over all codes of a number: neither a new code nor the right one helps."""
+    g = fresh()
     c = g.daemon.client()
     to = number()
     for subject in ("a", "b"):
-        c.do("OTP.SEND", to, "SUBJECT", subject)
-    error = c.fails("OTP.SEND", to, "SUBJECT", "c")
+        vid = c.do("OTP.SEND", to, "SUBJECT", subject)
+        code = g.smsc.sms(to=to).code
+        third = c.do("OTP.SEND", to, "SUBJECT", "c")
+        for _ in range(5):
+            c.fails("OTP.VERIFY", vid, wrong(code))
+    right = [s.code for s in g.smsc.history() if s.to == to]
+    for code in right:
+        error = c.fails("OTP.VERIFY", third, code)
+        assert error.code == "RATELIMITED" and error.fields["scope"] == "number" and 3590 <= int(error.fields["retry_after"]) <= 3600
+    error = c.fails("OTP.SEND", to, "SUBJECT", "d")
     assert error.code == "RATELIMITED" and error.fields["scope"] == "number"
-    assert 590 <= int(error.fields["retry_after"]) <= 600
+    exhausted = c.fails("OTP.VERIFY", vid, right[0])
+    assert exhausted.code == "EXHAUSTED" and 3590 <= int(exhausted.fields["retry_after"]) <= 3600
     assert c.do("OTP.SEND", number())
 
 
-def test_tenant_rate(fresh, number):
-    g = fresh(replace=[("# rate = 0.0;", "rate = 1.0; burst = 2.0;")])
-    c = g.daemon.client()
-    replies = [c.ask("OTP.SEND", number()) for _ in range(10)]
-    limited = [r for r in replies if not isinstance(r, str)]
-    assert 7 <= len(limited) <= 8 and {(r.code, r.fields["scope"]) for r in limited} == {("RATELIMITED", "tenant")}
+def test_exhausted_says_when_to_come_back(gw, client, number):
+    to = number()
+    vid = client.do("OTP.SEND", to)
+    code = gw.smsc.sms(to=to).code
+    for _ in range(5):
+        client.fails("OTP.VERIFY", vid, wrong(code))
+    error = client.fails("OTP.VERIFY", vid, code)
+    assert error.code == "EXHAUSTED" and error.fields["retry_after"] == "0", "a new code may be asked for at once"
+    assert client.do("OTP.SEND", to) != vid
+
+
+def test_a_right_guess_clears_the_wrong_ones(gw, client, number):
+    to = number()
+    for subject in range(3):
+        vid = client.do("OTP.SEND", to, "SUBJECT", subject)
+        code = gw.smsc.sms(to=to).code
+        for _ in range(4):
+            client.fails("OTP.VERIFY", vid, wrong(code))
+        assert client.do("OTP.VERIFY", vid, code) == "OK"
+
+
+def test_payments_have_three_guesses(gw, client, number):
+    to = number()
+    vid = client.do("OTP.SEND", to, "PURPOSE", "payment")
+    code = gw.smsc.sms(to=to).code
+    assert [client.fails("OTP.VERIFY", vid, wrong(code)).fields["attempts_left"] for _ in range(3)] == ["2", "1", "0"]
+    assert client.fails("OTP.VERIFY", vid, code).code == "EXHAUSTED"
+
+
+def test_subject_separates_people(gw, client, number):
+    to = number()
+    ids, codes = [], []
+    for subject in ("ani", "budi"):
+        ids.append(client.do("OTP.SEND", to, "SUBJECT", subject))
+        codes.append(gw.smsc.sms(to=to).code)
+    assert ids[0] != ids[1]
+    if codes[0] != codes[1]:
+        assert client.fails("OTP.VERIFY", ids[0], codes[1]).code == "INCORRECT"
+    assert [client.do("OTP.VERIFY", i, code) for i, code in zip(ids, codes)] == ["OK", "OK"]
+
+
+@pytest.mark.parametrize("scope, replace", [
+    ("tenant", [("# rate = 0.0;", "rate = 1.0; burst = 2.0;")]),
+    ("global", [("# global_rate = 0.0;", "global_rate = 1.0; global_burst = 2.0;")]),
+])
+def test_rates(fresh, number, scope, replace):
+    g = fresh(replace=replace)
+    replies = g.daemon.client().many([("OTP.SEND", number()) for _ in range(10)])
+    limited = [r for r in replies if isinstance(r, Error)]
+    assert 7 <= len(limited) <= 8
+    assert {(r.code, r.fields["scope"]) for r in limited} == {("RATELIMITED", scope)}
+    assert {r.fields["retry_after"] for r in limited} <= {"1", "2"}
+
+
+def test_a_full_queue_is_told(fresh, number):
+    """What cannot be sent is not accepted."""
+    g = fresh(replace=[("# queue: { max = 10000; };", "queue: { max = 5; };")])
+    g.smsc.stop()
+    replies = g.daemon.client().many([("OTP.SEND", number()) for _ in range(20)])
+    refused = [r for r in replies if isinstance(r, Error)]
+    assert len(refused) == 15 and {r.code for r in refused} == {"OVERLOADED"} and all(int(r.fields["retry_after"]) >= 1 for r in refused)
+    g.smsc.start()
