@@ -50,14 +50,16 @@ static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecyc
 
 	if (status)
 		snprintf(error, sizeof(error), "%" PRIx32, status);
-	track_failed(d->f->track, &item->id, reason, error);
+	/* With a further SMS of the same verification on its way, this one's failure is no news. */
+	if (!deliver_lease_other(d->leases, item))
+		track_failed(d->f->track, &item->id, reason, error);
 	item_end(d, item);
 }
 
 /* An ended submit that leaves nothing more to try: nobody knows whether it arrived. */
 static void item_doubt(struct deliver *d, struct deliver_item *item)
 {
-	track_doubtful(d->f->track, &item->id, true);
+	track_doubtful(d->f->track, &item->id, !deliver_lease_other(d->leases, item));
 	item_end(d, item);
 }
 
@@ -154,7 +156,7 @@ static void on_result(void *arg, const struct smpp_result *r)
 	switch (r->outcome) {
 	case SMPP_ACCEPTED:
 		funnel_count(FUNNEL_ACCEPTED);
-		track_accepted(d->f->track, &item->id, r);
+		track_accepted(d->f->track, &item->id, r, !deliver_lease_other(d->leases, item));
 		item_end(d, item);
 		break;
 	case SMPP_LATER:

@@ -80,6 +80,15 @@ struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const st
 	return NULL;
 }
 
+bool deliver_lease_other(const struct deliver_leases *l, const struct deliver_item *item)
+{
+	for (const struct deliver_item *i = l->heads[item->id.partition]; i; i = i->next) {
+		if (i != item && ident_same(&i->id, &item->id))
+			return true;
+	}
+	return false;
+}
+
 static struct deliver_item *first_from(const struct deliver_leases *l, size_t partition)
 {
 	for (size_t p = partition; p < l->partitions; p++) {

@@ -37,6 +37,9 @@ void deliver_lease_add(struct deliver_leases *l, struct deliver_item *item);
 void deliver_lease_remove(struct deliver_leases *l, struct deliver_item *item);
 struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const struct ident *id);
 
+/* True if another item of the same verification is here: a resend that met its elder in flight. */
+bool deliver_lease_other(const struct deliver_leases *l, const struct deliver_item *item);
+
 /* Walks all items; the current one may be removed if next was asked before. */
 struct deliver_item *deliver_lease_any(const struct deliver_leases *l);
 struct deliver_item *deliver_lease_next(const struct deliver_leases *l, const struct deliver_item *item);

@@ -116,11 +116,11 @@ static void mark(struct track *t, const struct store_mark *m)
 	send_mark(k);
 }
 
-void track_accepted(struct track *t, const struct ident *id, const struct smpp_result *result)
+void track_accepted(struct track *t, const struct ident *id, const struct smpp_result *result, bool last)
 {
 	char message_id[SMPP_MESSAGE_ID_CAP];
 	const char *smsc = smpp_smsc_name(t->f->smpp, result->smsc);
-	struct store_mark m = { .id = *id, .delivery = DELIVERY_ACCEPTED, .smsc = smsc, .release = true };
+	struct store_mark m = { .id = *id, .delivery = DELIVERY_ACCEPTED, .smsc = smsc, .release = last };
 
 	smpp_normalise_id(result->message_id, message_id);
 	m.message_id = message_id;

@@ -12,7 +12,8 @@ struct track;
 struct track *track_new(struct flow *f); /* NULL: no memory */
 void track_free(struct track *t);
 
-void track_accepted(struct track *t, const struct ident *id, const struct smpp_result *result);
+/* last: no further SMS of the verification waits here; the journal entry ends. */
+void track_accepted(struct track *t, const struct ident *id, const struct smpp_result *result, bool last);
 /* error: "" or what the SMSC said. Ends the journal entry. */
 void track_failed(struct track *t, const struct ident *id, enum lifecycle_reason reason, const char *error);
 /* A submit was never answered; last: nothing more is tried, the journal entry ends. */

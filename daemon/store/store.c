@@ -7,7 +7,6 @@
 #include "base/stats.h"
 #include "conn_greet.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
