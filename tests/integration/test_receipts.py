@@ -3,46 +3,102 @@ import pytest
 from rig import wait_until
 
 
-@pytest.fixture
-def telco(gw):
-    def bound(*options):
-        gw.smsc.restart(*options)
-        wait_until(lambda: gw.daemon.get("/readyz")[0] == 200, what="a bind")
-
-    yield bound
-    bound()
-
-
 def delivery(client, vid, state):
-    wait_until(lambda: client.status(vid)["delivery"] == state, what=f"{state}")
+    wait_until(lambda: client.status(vid)["delivery"] == state, what=state)
 
 
-@pytest.mark.parametrize("options", [("--receipts", "text"), ("--receipts", "tlv"), ("--receipts", "both", "--id", "dec"),
-                                     ("--receipts", "both", "--receipt-before-resp"), ("--receipts", "both", "--receipt-twice"),
-                                     ("--receipts", "both", "--pieces")], ids=lambda o: " ".join(o[1:]))
-def test_kinds(gw, client, number, telco, options):
-    telco(*options)
-    vid = client.do("OTP.SEND", number())
+KINDS = ["text", "tlv", "both", "both --id dec", "text --id hex", "both --receipt-before-resp", "text --receipt-before-resp",
+         "both --receipt-twice", "both --pieces", "both --receipt-delay-ms 100", "both --resp-delay-ms 50 --receipt-before-resp"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds(fresh, number, kind):
+    g = fresh()
+    g.smsc.restart("--receipts", *kind.split())
+    wait_until(g.daemon.ready, what="bound")
+    c = g.daemon.client()
+    ids = c.many([("OTP.SEND", number()) for _ in range(20)])
+    for vid in ids:
+        delivery(c, vid, "delivered")
+    twice = 2 if "twice" in kind else 1
+    wait_until(lambda: g.smsc.account()["receipt_ok"] == 20 * twice, what="receipts answered")
+    account = g.smsc.account()
+    assert account["receipts"] == 20 * twice and account["receipt_error"] == 0 and account["violations"] == {}
+    count = {r: g.daemon.metric('otpgwd_receipts_total{result="%s"}' % r) for r in ("matched", "unmatched", "refused", "repeated")}
+    assert count["matched"] + count["repeated"] == 20 * twice and count["matched"] >= 20, count
+    assert count["unmatched"] == count["refused"] == 0, count
+    assert g.daemon.step("delivered") == 20, "a receipt that comes twice counts once"
+
+
+FATES = [("999101", "failed", "undeliverable"), ("999102", "failed", "expired"),
+         ("999103", "failed", "rejected"), ("999104", "failed", None)]
+
+
+@pytest.mark.parametrize("tail, state, reason", FATES)
+def test_failures(gw, client, number, tail, state, reason):
+    to = number(tail)
+    vid = client.do("OTP.SEND", to)
+    delivery(client, vid, state)
+    assert reason is None or client.status(vid)["reason"] == reason
+    assert client.status(vid)["state"] == "pending"
+    assert client.do("OTP.VERIFY", vid, gw.smsc.sms(to=to).code) == "OK", "the person is the proof, whatever the receipt says"
+
+
+def test_a_receipt_ahead_of_its_response(gw, client, number):
+    vid = client.do("OTP.SEND", number("999306"))
     delivery(client, vid, "delivered")
-    account = gw.smsc.account()
-    assert account["receipts"] == account["receipt_ok"] >= 1 and account["violations"] == {}
-
-
-@pytest.mark.parametrize("tail, reason", [("999101", "undeliverable"), ("999102", "expired"), ("999103", "rejected")])
-def test_failures(gw, client, number, tail, reason):
-    vid = client.do("OTP.SEND", number(tail))
-    delivery(client, vid, "failed")
-    assert client.status(vid)["reason"] == reason
 
 
 def test_accepted_is_not_delivered(gw, client, number):
+    before = gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}')
     vid = client.do("OTP.SEND", number("999106"))
-    wait_until(lambda: gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}') >= 1, what="the receipt")
+    wait_until(lambda: gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}') > before, what="the receipt")
     assert client.status(vid)["delivery"] == "accepted"
 
 
-def test_no_id_is_accepted(gw, client, number, telco):
-    telco("--id", "empty")
-    vid = client.do("OTP.SEND", number())
+def test_no_receipt_at_all(gw, client, number):
+    """What was accepted stays accepted."""
+    to = number("999100")
+    vid = client.do("OTP.SEND", to)
     delivery(client, vid, "accepted")
-    assert gw.smsc.account()["submits"] == 1
+    assert client.do("OTP.VERIFY", vid, gw.smsc.sms(to=to).code) == "OK"
+
+
+def test_no_id_is_accepted(fresh, number):
+    """A response without an id means accepted; sending again would be worse than no receipt."""
+    g = fresh()
+    g.smsc.restart("--id", "empty")
+    wait_until(g.daemon.ready, what="bound")
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", number())
+    delivery(c, vid, "accepted")
+    assert g.smsc.account()["submits"] == 1
+
+
+def test_receipts_after_a_new_start(fresh, number):
+    """The daemon is killed between response and receipt."""
+    g = fresh()
+    g.smsc.restart("--receipts", "both", "--receipt-delay-ms", "1500")
+    wait_until(g.daemon.ready, what="bound")
+    vid = g.daemon.client().do("OTP.SEND", number())
+    delivery(g.daemon.client(), vid, "accepted")
+    g.daemon.kill()
+    g.daemon.start()
+    delivery(g.daemon.client(), vid, "delivered")
+
+
+def test_receipts_wait_for_redis(fresh, number):
+    """deliver_sm_resp only after the mark: what comes while Redis is away is refused, so that the SMSC comes again."""
+    g = fresh()
+    g.smsc.restart("--receipts", "both", "--receipt-delay-ms", "600")
+    wait_until(g.daemon.ready, what="bound")
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", number())
+    delivery(c, vid, "accepted")
+    g.redis.kill()
+    wait_until(lambda: g.smsc.account()["receipts"] == 1, what="the receipt")
+    wait_until(lambda: sum(g.smsc.account()[k] for k in ("receipt_ok", "receipt_error")) == 1, what="its answer")
+    assert g.smsc.account()["receipt_error"] == 1 and g.smsc.account()["receipt_ok"] == 0
+    g.redis.start()
+    wait_until(g.daemon.ready, 15, "ready")
+    assert g.daemon.client().status(vid)["delivery"] == "accepted"
