@@ -120,6 +120,7 @@ enum err buf_printf(struct buf *b, const char *fmt, ...)
 		secret_wipe(text, (size_t)n);
 		return short_err;
 	}
+	secret_wipe(text, sizeof(text));
 	uint8_t *at;
 	enum err err = buf_reserve(b, (size_t)n + 1, &at);
 	if (err)

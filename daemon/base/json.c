@@ -19,6 +19,7 @@ static void put(struct json *j, const char *text, size_t len)
 		j->err = buf_append(j->out, text, len);
 }
 
+/* Bytes beyond ASCII are shown as Latin-1: whatever comes, the result is JSON. */
 static void quoted(struct json *j, const char *value)
 {
 	char esc[8];
@@ -31,7 +32,7 @@ static void quoted(struct json *j, const char *value)
 			esc[0] = '\\';
 			esc[1] = (char)c;
 			put(j, esc, 2);
-		} else if (c < 0x20 || c == 0x7f) {
+		} else if (c < 0x20 || c >= 0x7f) {
 			snprintf(esc, sizeof(esc), "\\u%04x", c);
 			put(j, esc, 6);
 		} else {

@@ -4,6 +4,7 @@
  */
 #include "base/listener.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -19,11 +20,13 @@
 
 #define TOPIC "listener"
 #define BATCH 64
+#define AGAIN_MS 100
 
 struct listener {
 	struct loop *loop;
 	int fd, reserve;
 	struct loop_watch *watch;
+	struct loop_timer *again; /* after a time without descriptors */
 	listener_fn fn;
 	void *arg;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -155,14 +158,29 @@ static void on_readable(void *arg, unsigned events)
 		int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
+			if (l->reserve < 0)
+				l->reserve = open_reserve();
 			accept_one(l, fd);
 			continue;
 		}
 		if (errno == EINTR || errno == ECONNABORTED)
 			continue;
-		if ((errno != EMFILE && errno != ENFILE) || !accept_on_reserve(l))
+		if (errno != EMFILE && errno != ENFILE)
 			return;
+		if (accept_on_reserve(l))
+			continue;
+		if (l->reserve < 0) {
+			/* Not even the reserve is left: looking again at once would only burn the processor. */
+			listener_pause(l);
+			loop_timer_set(l->again, clock_mono_ms() + AGAIN_MS);
+		}
+		return;
 	}
+}
+
+static void on_again(void *arg)
+{
+	listener_resume(arg);
 }
 
 static enum err take_inherited(struct listener *l, const char *path)
@@ -191,7 +209,8 @@ enum err listener_open(struct loop *loop, const struct listener_opts *opts, list
 	l->reserve = open_reserve();
 	l->fd = inherited(opts->name);
 	enum err err = l->fd >= 0 ? take_inherited(l, opts->path) : bind_path(l, opts);
-	if (!err && fn && !(l->watch = loop_watch_new(loop, l->fd, on_readable, l)))
+	l->again = loop_timer_new(loop, on_again, l);
+	if (!err && (!l->again || (fn && !(l->watch = loop_watch_new(loop, l->fd, on_readable, l)))))
 		err = ERR_NOMEM;
 	if (err) {
 		log_error(TOPIC, "cannot listen path=%s err=%s errno=%s", opts->path, err_name(err), strerror(errno));
@@ -232,6 +251,7 @@ void listener_close(struct listener *l)
 
 	if (!l)
 		return;
+	loop_timer_free(l->again);
 	loop_watch_free(l->watch);
 	if (l->bound && stat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
 		unlink(l->path);

@@ -49,7 +49,8 @@ struct loop *loop_new(void)
 		free(loop);
 		return NULL;
 	}
-	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	/* No cached time: a timer set after long work in a callback must not fire early by that work. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME);
 	loop->base = event_base_new_with_config(config);
 	event_config_free(config);
 	loop->last = &loop->first;

@@ -125,6 +125,8 @@ void stats_escape(const char *value, char *out, size_t cap)
 {
 	size_t n = 0;
 
+	if (cap == 0)
+		return;
 	for (; *value && n + 2 < cap; value++) {
 		unsigned char c = (unsigned char)*value;
 
