@@ -15,6 +15,7 @@
 #include <event2/http.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,10 +35,15 @@ static void answer(struct evhttp_request *req, int code, const char *type, struc
 {
 	struct evbuffer *out = evbuffer_new();
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	bool head = evhttp_request_get_command(req) == EVHTTP_REQ_HEAD;
+	char len[24];
 
-	if (!out || evbuffer_add(out, buf_data(body), buf_len(body)) != 0) {
+	snprintf(len, sizeof(len), "%zu", buf_len(body));
+	if (!out || (!head && evbuffer_add(out, buf_data(body), buf_len(body)) != 0)) {
 		evhttp_send_error(req, 500, NULL);
 	} else {
+		/* The server would count what is sent, and a HEAD is told of the body it does not get. */
+		evhttp_add_header(headers, "Content-Length", len);
 		evhttp_add_header(headers, "Content-Type", type);
 		evhttp_add_header(headers, "Cache-Control", "no-store");
 		evhttp_send_reply(req, code, NULL, out);
