@@ -330,12 +330,11 @@ class Daemon(Process):
 
     def reload(self, good=True):
         """A good file is in force when this returns, a bad one refused."""
-        before = self.log().count("reload refused")
+        refused = self.log().count("reload refused")
+        self.manager.states.clear()
         self.signal(signal.SIGHUP)
-        if good:
-            self.await_state("READY=1")
-        else:
-            wait_until(lambda: self.log().count("reload refused") > before, what="the refusal of a reload")
+        self.await_state("READY=1")
+        assert (self.log().count("reload refused") == refused) is good, self.tail()
 
     def log(self):
         return text_of(self.log_path)

@@ -1,55 +1,118 @@
-"""SIGHUP: a good file counts at once, a bad one is refused whole; --check tells every fault."""
-import os
-import subprocess
+"""SIGHUP: a good file counts at once, a bad one is refused whole and told, what is fixed stays."""
+import signal
 
-from rig import OTPGWD, wait_until
+import pytest
 
 
-def edit(daemon, old, new):
+def edit(daemon, *pairs):
     with open(daemon.path("conf")) as f:
         text = f.read()
-    assert old in text
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new, 1)
     with open(daemon.path("conf"), "w") as f:
-        f.write(text.replace(old, new, 1))
+        f.write(text)
+
+
+def english(g, number):
+    to = number()
+    g.daemon.client().do("OTP.SEND", to, "LANG", "en")
+    return g.smsc.sms(to=to).text
 
 
 def test_good_file_counts(fresh, number):
     g = fresh()
-    edit(g.daemon, "your code is", "the code is")
+    c = g.daemon.client()
+    edit(g.daemon, ("your code is", "the code is"), ('purposes = (', 'purposes = ( { name = "news"; template = "otp"; brand = "News"; },'))
     g.daemon.reload()
+    assert "the code is" in english(g, number)
+    to = number()
+    assert c.do("OTP.SEND", to, "PURPOSE", "news") and g.smsc.sms(to=to).text.startswith("News: "), "an old connection too"
+
+
+def test_rates_and_limits_follow(fresh, number):
+    g = fresh()
+    c = g.daemon.client()
+    edit(g.daemon, ("sends_short = [255, 600]", "sends_short = [1, 600]"))
+    g.daemon.reload()
+    to = number()
+    c.do("OTP.SEND", to)
+    assert c.fails("OTP.SEND", to, "SUBJECT", "b").fields["scope"] == "number"
+    edit(g.daemon, ("# rate = 0.0;", "rate = 1.0; burst = 1.0;"))
+    g.daemon.reload()
+    scopes = {r.fields["scope"] for r in c.many([("OTP.SEND", number()) for _ in range(5)]) if not isinstance(r, str)}
+    assert scopes == {"tenant"}
+
+
+def test_old_codes_live_on(fresh, number):
+    """A reload between SEND and VERIFY; a key is added and becomes the current one."""
+    g = fresh()
+    c = g.daemon.client()
+    to = number()
+    vid = c.do("OTP.SEND", to)
+    code = g.smsc.sms(to=to).code
+    g.daemon.run("--genkey", g.daemon.path("code-2.key"))
+    g.daemon.stop()
+    edit(g.daemon, ("{ kid = 1;", f'{{ kid = 2; file = "{g.daemon.path("code-2.key")}"; }}, {{ kid = 1;'), ("current = 1;", "current = 2;"))
+    g.daemon.start()
+    c = g.daemon.client()
+    new_to = number()
+    new = c.do("OTP.SEND", new_to)
+    g.daemon.reload()
+    assert c.do("OTP.VERIFY", vid, code) == "OK" and c.do("OTP.VERIFY", new, g.smsc.sms(to=new_to).code) == "OK"
+
+
+@pytest.mark.parametrize("pairs, told", [
+    ([('default_lang = "id";', 'default_lang = "xx";')], "default_lang"),
+    ([("# drain_s = 25;", "nosuch = 1;")], "nosuch"),
+    ([("templates = (", "templates = = (")], "syntax"),
+    ([("current = 1;", "current = 7;")], "keys.current"),
+], ids=["value", "unknown key", "syntax", "key"])
+def test_bad_file_is_refused_whole(fresh, number, pairs, told):
+    g = fresh()
+    g.daemon.expect = ["<3>app: "]
+    c = g.daemon.client()
+    edit(g.daemon, ("your code is", "the code is"), *pairs)
+    g.daemon.reload(good=False)
+    assert told in g.daemon.log() and "the former configuration" in g.daemon.log() + g.daemon.get("/readyz")[1]
+    assert "your code is" in english(g, number) and c.do("PING") == "PONG"
+    code, page = g.daemon.get("/readyz")
+    assert code == 200 and "the last reload was refused" in page and g.daemon.json()["reload_refused"] is True
+    edit(g.daemon, *[(new, old) for old, new in pairs])
+    g.daemon.reload()
+    assert "the code is" in english(g, number) and g.daemon.json()["reload_refused"] is False
+
+
+@pytest.mark.parametrize("pair, told", [
+    (('instance = "a";', 'instance = "b";'), "instance"),
+    (("# store: { partitions = 256;", "store: { partitions = 128;"), "store.partitions"),
+    (("api.sock", "other.sock"), "api.socket"),
+    (("redis.sock", "other.sock"), "redis.socket"),
+    (('system_id = "test";', 'system_id = "toast";'), "smsc|SMSC"),
+    (("smsc = ( {", 'smsc = ( { name = "more"; host = "127.0.0.1"; system_id = "x"; sender = "OTP"; rate = 1.0; }, {'), "smsc|SMSC"),
+], ids=lambda v: v if isinstance(v, str) else None)
+def test_what_is_fixed_needs_a_restart(fresh, number, pair, told):
+    g = fresh()
+    g.daemon.expect = ["<3>app: "]
+    edit(g.daemon, ("your code is", "the code is"), pair)
+    g.daemon.reload(good=False)
+    refusal = [line for line in g.daemon.log().splitlines() if "reload refused" in line]
+    assert any(t in refusal[0] for t in told.split("|")) and "restart" in refusal[0]
+    assert "your code is" in english(g, number)
+
+
+def test_the_service_manager_is_told(fresh):
+    g = fresh()
+    g.daemon.reload()
+    g.daemon.signal(signal.SIGHUP)
+    g.daemon.await_state("RELOADING=1")
     g.daemon.await_state("READY=1")
-    to = number()
-    g.daemon.client().do("OTP.SEND", to, "LANG", "en")
-    assert "the code is" in g.smsc.sms(to=to).text
 
 
-def test_bad_file_is_refused_whole(fresh, number):
+def test_reloads_in_load(fresh, number):
     g = fresh()
-    edit(g.daemon, "your code is", "the code is")
-    edit(g.daemon, 'default_lang = "id";', 'default_lang = "xx"; nosuch = 1;')
-    code, text = g.daemon.check()
-    assert code == 1 and "nosuch" in text and "default_lang" in text
-    g.daemon.reload()
-    wait_until(lambda: "nosuch" in g.daemon.log(), what="the refusal in the log")
-    to = number()
-    g.daemon.client().do("OTP.SEND", to, "LANG", "en")
-    assert "your code is" in g.smsc.sms(to=to).text
-
-
-def test_sigterm_ends_with_0_and_unbinds(fresh):
-    g = fresh()
-    assert g.daemon.stop() == 0 and g.smsc.account()["unbinds"] == 1
-
-
-def test_socket_in_use_by_a_live_daemon(fresh):
-    g = fresh()
-    run = subprocess.run([OTPGWD, "-c", g.daemon.path("conf")], capture_output=True, text=True, timeout=20)
-    assert run.returncode == 1 and g.daemon.path("api.sock") in run.stderr
-    assert g.daemon.client().do("PING") == "PONG"
-
-
-def test_world_readable_key(fresh):
-    g = fresh()
-    os.chmod(g.daemon.path("code-1.key"), 0o644)
-    code, text = g.daemon.check()
-    assert code == 1 and "code-1.key" in text
+    c = g.daemon.client()
+    for _ in range(10):
+        c.raw(b"".join(c.pack("OTP.SEND", number()) for _ in range(20)))
+        g.daemon.reload()
+        assert all(isinstance(c.reply(), str) for _ in range(20))

@@ -1,30 +1,109 @@
-"""The stats socket: pages, their types, and counters that move."""
-import json
+"""The stats socket: what monitoring and people read."""
+import re
 import shutil
+import socket
 import subprocess
 
 import pytest
+from rig import wait_until
 
 
 def test_pages(gw):
-    assert gw.daemon.get("/healthz")[0] == 200 and gw.daemon.get("/readyz")[0] == 200 and gw.daemon.get("/nosuch")[0] == 404
-    assert json.loads(gw.daemon.get("/status.json")[1])
+    d = gw.daemon
+    assert d.get("/healthz") == (200, "ok\n") and d.get("/readyz") == (200, "ready\n")
+    assert d.get("/nosuch")[0] == 404 and d.get("/metrics/x")[0] == 404
+    code, page = d.get("/")
+    assert code == 200 and page.startswith("<!doctype html>") and not re.search(r'(src|href)="?http', page), "nothing from elsewhere"
 
 
-def test_every_series_has_help_and_type(gw):
-    text = gw.daemon.get("/metrics")[1]
-    typed = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
-    helped = {line.split()[2] for line in text.splitlines() if line.startswith("# HELP")}
-    assert typed and typed == helped and all(t.startswith("otpgwd_") for t in typed)
+@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/status.json"])
+def test_nothing_can_be_changed(gw, path):
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert gw.daemon.get(path, method)[0] == 405
+    assert gw.daemon.get(path, "HEAD") == (200, "")
 
 
-def test_counters_move(gw, client, number):
-    created = gw.daemon.metric('otpgwd_verifications_total{step="created"}')
+def series(text):
+    found = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            m = re.fullmatch(r'([a-z0-9_]+)(\{[a-z_]+="[^"\\]*"(?:,[a-z_]+="[^"\\]*")*\})? (-?[0-9.e+]+|NaN|\+Inf)', line)
+            assert m, line
+            assert m.group(1) + (m.group(2) or "") not in found, "twice: " + line
+            found[m.group(1) + (m.group(2) or "")] = float(m.group(3))
+    return found
+
+
+def test_metrics_parse(gw, client, number):
     client.do("OTP.SEND", number())
-    assert gw.daemon.metric('otpgwd_verifications_total{step="created"}') == created + 1
+    text = gw.daemon.get("/metrics")[1]
+    typed = dict(line.split()[2:4] for line in text.splitlines() if line.startswith("# TYPE"))
+    helped = {line.split()[2] for line in text.splitlines() if line.startswith("# HELP")}
+    assert set(typed) == helped and len(typed) > 20
+    for name in series(text):
+        base = re.sub(r"\{.*", "", name)
+        family = base if base in typed else re.sub(r"_(bucket|sum|count)$", "", base)
+        assert family in typed and family.startswith("otpgwd_"), name
+        assert (typed[family] == "counter") == family.endswith("_total"), name
+        assert typed[family] != "histogram" or family.endswith("_seconds"), name
+
+
+def test_histograms_add_up(gw, client, number):
+    client.do("OTP.SEND", number())
+    found = series(gw.daemon.get("/metrics")[1])
+    buckets = [v for k, v in found.items() if k.startswith("otpgwd_request_seconds_bucket")]
+    assert buckets == sorted(buckets) and buckets[-1] == found["otpgwd_request_seconds_count"] > 0
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 def test_promtool(gw):
-    run = subprocess.run(["promtool", "check", "metrics"], input=gw.daemon.get("/metrics")[1], text=True, capture_output=True)
-    assert run.returncode == 0, run.stdout + run.stderr
+    run = subprocess.run(["promtool", "check", "metrics"], input=gw.daemon.get("/metrics")[1], text=True, capture_output=True, timeout=30)
+    assert run.returncode == 0 and not run.stdout + run.stderr, run.stdout + run.stderr
+
+
+def test_the_funnel_counts_each_step_once(fresh, number):
+    g = fresh()
+    c = g.daemon.client()
+    to = number()
+    vid = c.do("OTP.SEND", to, "REQID", "a")
+    c.do("OTP.SEND", to, "REQID", "a")
+    code = g.smsc.sms(to=to).code
+    wait_until(lambda: g.daemon.step("delivered") == 1, what="delivered")
+    c.fails("OTP.VERIFY", vid, f"{(int(code) + 1) % 10**6:06d}")
+    c.do("OTP.VERIFY", vid, code)
+    c.fails("OTP.VERIFY", vid, code)
+    steps = ("created", "replayed", "submitted", "accepted", "delivered", "wrong", "approved", "late")
+    assert [g.daemon.step(s) for s in steps] == [1] * len(steps)
+    assert g.daemon.json()["funnel"] == {**dict.fromkeys(g.daemon.json()["funnel"], 0), **dict.fromkeys(steps, 1)}
+    assert g.daemon.metric('otpgwd_requests_total{command="OTP.SEND"}') == 2
+
+
+def test_status_json(fresh):
+    g = fresh()
+    s = g.daemon.json()
+    assert s["instance"] == "a" and s["pid"] == g.daemon.proc.pid and s["draining"] is False
+    assert s["redis"]["up"] is True and s["redis"]["durability"] == "process" and s["redis"]["warning"] == ""
+    (smsc,) = s["smscs"]
+    assert smsc["name"] == "main" and smsc["state"] == "bound" and smsc["window"] == 100 and smsc["rate"] == 10000
+    assert s["queue"] == {"max": 10000, "taken": 0, "reserved": 0, "queued": 0, "in_flight": 0}
+    assert s["tenants"][0]["name"] == "web"
+
+
+def test_durability_is_read_not_believed(fresh):
+    g = fresh()
+    for setting, durability in ((("appendonly", "no"), "none"), (("appendonly", "yes"), "process"), (("appendfsync", "always"), "power")):
+        assert g.redis.cli("CONFIG", "SET", *setting) == "OK"
+        g.redis.cli("CLIENT", "KILL", "TYPE", "normal")
+        wait_until(lambda: g.daemon.json()["redis"]["up"] and g.daemon.json()["redis"]["durability"] == durability, 15, durability)
+
+
+def test_requests_of_many_and_half_a_request(gw):
+    idle = []
+    for _ in range(50):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(gw.daemon.stats)
+        s.sendall(b"GET /metrics HTT")
+        idle.append(s)
+    assert gw.daemon.get("/healthz")[0] == 200
+    for s in idle:
+        s.close()
