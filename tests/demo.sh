@@ -30,7 +30,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # say what happens; show a command and run it
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 ask() { echo "  \$ redis-cli -s api.sock $*"; redis-cli -s "$dir/api.sock" "$@" 2>&1 | tee "$dir/answer" | sed 's/^/  /'; }
 page() { curl -sS --unix-socket "$dir/stats.sock" "http://localhost$1"; }
 fail() { echo "demo: $*" >&2; exit 1; }
