@@ -1,0 +1,55 @@
+"""A redis-server of the session's own on a Unix socket, and `store`: the embedded scripts over an empty data set."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from scripts import Store, connect, embedded  # noqa: E402
+
+SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def bounded():
+    def ring(*_):
+        raise TimeoutError(f"the test took more than {SECONDS} s")
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.alarm(SECONDS)
+    yield
+    signal.alarm(0)
+
+
+@pytest.fixture(scope="session")
+def socket_path():
+    folder = tempfile.mkdtemp(prefix="lua-")
+    path = os.path.join(folder, "redis.sock")
+    server = subprocess.Popen(
+        ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--appendonly", "no", "--dir", folder],
+        stdout=subprocess.PIPE, text=True)
+    for line in server.stdout:
+        if "ready to accept connections" in line.lower() and os.path.exists(path):
+            break
+    yield path
+    server.kill()
+    server.stdout.close()
+    server.wait()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def sources():
+    return embedded()
+
+
+@pytest.fixture
+def store(socket_path, sources):
+    r = connect(socket_path)
+    r.flushall()
+    yield Store(r, sources)
+    r.close()

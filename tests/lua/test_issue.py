@@ -1,0 +1,159 @@
+"""issue: what a SEND becomes: a new verification, a replay, a resend of the live one, or a refusal."""
+import pytest
+
+from scripts import DEFAULTS, SPENT, STOPPED, T0, USED, VERIFIED, EXPIRED, EXHAUSTED, CANCELLED, UNKNOWN, limits, \
+    pack, unpack
+
+CREATED, REPLAYED, ALIVE, LIMITED, CONFLICT = range(5)
+
+
+def test_a_first_request_writes_record_lease_and_count(store):
+    assert store.issue() == [CREATED]
+    assert store.r.get(store.o) == pack()
+    assert store.r.zrange(store.j, 0, -1, withscores=True) == [(b"tuple", T0 + 5000)]
+    assert 8_000_000 < store.r.pttl(store.o) <= 8_100_000
+    assert 86_300 < store.r.ttl(store.n) <= 86_400
+
+
+def test_without_reqid_no_reqid_is_remembered(store):
+    store.issue()
+    assert store.r.keys(b"k*") == []
+
+
+def test_the_same_reqid_gives_the_same_id_and_writes_nothing(store):
+    store.issue(reqid=b"q", ident=b"1" * 52)
+    before = store.r.get(store.o), store.r.get(store.n)
+    store.now += 3_600_000
+    assert store.issue(reqid=b"q", ident=b"2" * 52) == [REPLAYED, b"1" * 52]
+    assert (store.r.get(store.o), store.r.get(store.n)) == before
+    assert 86_000_000 < store.r.pttl(b"k{3}:q") <= 86_400_000
+
+
+def test_the_same_reqid_with_other_arguments_conflicts(store):
+    store.issue(reqid=b"q", ident=b"1" * 52)
+    assert store.issue(reqid=b"q", args=b"z" * 15) == [CONFLICT, b"1" * 52]
+    assert store.record()["args"] == b"a" * 15
+
+
+@pytest.mark.parametrize("after,outcome", [(0, REPLAYED), (9_999, REPLAYED), (10_000, ALIVE)])
+def test_an_equal_request_is_a_replay_within_its_window_only(store, after, outcome):
+    store.issue()
+    store.now += after
+    assert store.issue() == [outcome, pack()]
+
+
+def test_within_the_window_unequal_requests_meet_the_live_one(store):
+    store.issue()
+    assert store.issue(args=b"z" * 15) == [ALIVE, pack()]
+
+
+def test_a_new_reqid_does_not_take_an_equal_request_for_its_own(store):
+    store.issue()
+    assert store.issue(reqid=b"q") == [ALIVE, pack()]
+
+
+@pytest.mark.parametrize("at,outcome", [(-1, ALIVE), (0, CREATED)])
+def test_the_tuple_is_free_again_at_the_ms_of_expiry(store, at, outcome):
+    store.issue()
+    store.now = DEFAULTS["expires"] + at
+    assert store.issue(generation=b"g" * 18)[0] == outcome
+
+
+@pytest.mark.parametrize("state,told", [(0, EXPIRED), (VERIFIED, USED), (SPENT, EXHAUSTED), (STOPPED, CANCELLED)])
+def test_the_generation_before_tells_how_it_ended(store, state, told):
+    store.put(state=state)
+    store.now += 400_000
+    assert store.issue(generation=b"second generation2") == [CREATED]
+    assert store.record()["prev_generation"] == DEFAULTS["generation"][:8]
+    assert store.verify()[:2] == [3, told]
+    assert store.verify(generation=b"second generation2") == [0, 0]
+    assert store.verify(generation=b"no such generation")[:2] == [3, UNKNOWN]
+
+
+def test_a_new_generation_changes_nothing_but_the_memory_of_the_former(store):
+    store.put(state=VERIFIED)
+    new = pack(generation=b"second generation2", sealed=bytes(range(32)) * 11)
+    assert store.issue(record=new) == [CREATED]
+    want = unpack(new)
+    want.update(prev_state=VERIFIED, prev_generation=DEFAULTS["generation"][:8])
+    assert store.record() == want
+
+
+def sends(store, count, every=0, lims=None):
+    for _ in range(count):
+        store.r.delete(store.o)
+        assert store.issue(lims=lims) == [CREATED]
+        store.now += every
+    store.r.delete(store.o)
+
+
+def test_short_window_refuses_the_sixth_until_the_first_leaves(store):
+    sends(store, 5, every=10_000)
+    assert store.issue() == [LIMITED, T0 + 600_000 - store.now]
+    assert not store.r.exists(store.o) and store.r.zcard(store.j) == 1
+    store.now = T0 + 600_000 - 1
+    assert store.issue() == [LIMITED, 1]
+    store.now += 1
+    assert store.issue() == [CREATED]
+
+
+def test_long_window_refuses_the_eleventh(store):
+    sends(store, 10, every=600_000)
+    assert store.issue() == [LIMITED, T0 + 86_400_000 - store.now]
+    store.now = T0 + 86_400_000
+    assert store.issue() == [CREATED]
+
+
+def test_the_longer_wait_is_told(store):
+    lims = limits(sends_short=(2, 600), sends_long=(2, 1200))
+    sends(store, 2, lims=lims)
+    assert store.issue(lims=lims) == [LIMITED, 1_200_000]
+
+
+def test_wrong_guesses_lock_sends_too(store):
+    lims = limits(fails_short=(3, 3600))
+    store.put(guesses=10)
+    for _ in range(3):
+        store.wrong(lims=lims)
+    store.r.delete(store.o)
+    assert store.issue(lims=lims) == [LIMITED, 3_600_000]
+    store.now += 3_600_000
+    assert store.issue(lims=lims) == [CREATED]
+
+
+def test_a_refused_request_is_not_counted(store):
+    sends(store, 5)
+    before = store.r.get(store.n)
+    store.issue()
+    assert store.r.get(store.n) == before
+
+
+def test_a_reqid_of_a_refused_request_may_be_tried_again(store):
+    sends(store, 5)
+    assert store.issue(reqid=b"q")[0] == LIMITED
+    store.now = T0 + 600_000
+    assert store.issue(reqid=b"q") == [CREATED]
+
+
+def test_255_sends_are_remembered(store):
+    lims = limits(sends_short=(255, 600), sends_long=(255, 600))
+    sends(store, 255, lims=lims)
+    assert store.issue(lims=lims)[0] == LIMITED
+
+
+def test_a_stub_of_the_wrong_length_counts_as_no_record(store):
+    store.r.set(store.o, b"\0" * 10)
+    assert store.issue() == [CREATED]
+
+
+def test_the_common_path_costs_four_commands_and_reqid_one_more(store):
+    def calls(**how):
+        store.r.config_resetstat()
+        assert store.issue(**how) == [CREATED]
+        stats = store.r.info("commandstats")
+        return sum(s["calls"] for name, s in stats.items() if name.split("_")[1].split("|")[0] in
+                   ("get", "mget", "set", "setrange", "zadd", "zrem", "pttl", "expire", "time", "exists"))
+
+    assert calls() <= 4
+    store.r.flushall()
+    assert calls(reqid=b"q") <= 5
