@@ -188,7 +188,7 @@ $(FUZZ_RUN): $(B)/tests/fuzz/fuzz_%.run: $(B)/tests/fuzz/fuzz_%
 BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 $(B)/tests/bench/pool: $(LIB)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o
-	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(if $(filter $(LIB),$^),$(LIB) $(LIBS))
+	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(filter $(LIB),$^) $(LIBS)
 bench: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/bench.py $(B)
 bench-peer: all $(BENCH_BIN)
