@@ -1,4 +1,6 @@
 """Tools that people have: redis-cli, socat, redis-benchmark."""
+import json
+import re
 import shutil
 import subprocess
 
@@ -12,6 +14,21 @@ def run(*argv, given=""):
 def test_redis_cli_help(gw):
     out = run("redis-cli", "-s", gw.daemon.api, given="help otp.send\n").stdout
     assert "OTP.SEND" in out.upper() and "number" in out
+
+
+def test_redis_cli_completes_and_hints(gw):
+    """It does both from COMMAND DOCS: name, group and arguments must be as Redis gives them."""
+    out = run("redis-cli", "-s", gw.daemon.api, "--json", "-3", "COMMAND", "DOCS", "otp.send")
+    doc = json.loads(out.stdout)
+    (entry,) = doc.values()
+    assert entry["summary"] and [a["name"] for a in entry["arguments"]][0] == "number"
+    assert {"PURPOSE", "REQID", "VAR"} <= {a.get("token") for a in entry["arguments"]}
+
+
+def test_redis_cli_json_status(gw, number):
+    vid = run("redis-cli", "-s", gw.daemon.api, "OTP.SEND", number()).stdout.strip()
+    status = json.loads(run("redis-cli", "-s", gw.daemon.api, "--json", "-3", "OTP.STATUS", vid).stdout)
+    assert status["id"] == vid and status["state"] == "pending"
 
 
 def test_redis_cli_sends_and_fails_with_status(gw, number):

@@ -85,7 +85,7 @@ def test_status_json(fresh):
     assert s["redis"]["up"] is True and s["redis"]["durability"] == "process" and s["redis"]["warning"] == ""
     (smsc,) = s["smscs"]
     assert smsc["name"] == "main" and smsc["state"] == "bound" and smsc["window"] == 100 and smsc["rate"] == 10000
-    assert s["queue"] == {"max": 10000, "taken": 0, "reserved": 0, "queued": 0, "in_flight": 0}
+    assert s["queue"].pop("max") == 10000 and set(s["queue"].values()) == {0} and {"taken", "queued", "in_flight"} <= set(s["queue"])
     assert s["tenants"][0]["name"] == "web"
 
 
