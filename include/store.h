@@ -160,7 +160,7 @@ enum store_resend_outcome { STORE_RESEND_GRANTED, STORE_RESEND_REPLAYED, STORE_R
 struct store_resend_rep {
 	enum store_resend_outcome outcome;
 	enum store_gone gone;     /* GONE */
-	int64_t retry_ms;         /* WAIT (-1: no sends left), LIMITED, GONE with EXHAUSTED */
+	int64_t retry_ms;         /* WAIT (no sends left: until the verification ends), LIMITED, GONE with EXHAUSTED */
 	int64_t lease_end_ms;     /* GRANTED */
 	struct ident id;          /* REPLAYED, CONFLICT */
 	const struct store_record *record; /* GRANTED */

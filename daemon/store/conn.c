@@ -54,6 +54,8 @@ static void op_free(struct conn_op *op)
 {
 	struct conn *c = op->conn;
 
+	if (op->secret)
+		secret_wipe(op->bytes, op->len);
 	if (op->bytes != op->inline_bytes)
 		free(op->bytes);
 	op->next = c->spare;
@@ -189,15 +191,19 @@ static void op_done(struct conn_op *op, enum err err, const redisReply *reply)
 	op_free(op);
 }
 
-static void count_error(struct conn *c, const char *text)
+/* By a known first word, so that a hostile Redis cannot make series without end. */
+static void count_error(const char *text)
 {
-	char kind[24], labels[48];
+	static const char *const known[] = { "ERR",  "OOM",    "READONLY", "LOADING",  "MASTERDOWN", "MISCONF",  "BUSY",
+		                             "NOPERM", "NOAUTH", "WRONGTYPE", "NOSCRIPT", "WRONGPASS",  "NOREPLICAS" };
+	const char *kind = "other";
 	size_t n = strcspn(text, " ");
+	char labels[48];
 
-	(void)c;
-	snprintf(kind, sizeof(kind), "%.*s", (int)(n < 23 ? n : 23), text);
-	for (char *p = kind; *p; p++)
-		*p = (*p >= 'A' && *p <= 'Z') || *p == '_' ? *p : '?';
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strlen(known[i]) == n && strncmp(known[i], text, n) == 0)
+			kind = known[i];
+	}
 	snprintf(labels, sizeof(labels), "kind=\"%s\"", kind);
 	stats_inc(stats_counter("otpgwd_redis_errors_total", "Error replies of Redis by their first word.", labels));
 	log_warn(TOPIC, "error kind=%s", kind);
@@ -232,7 +238,7 @@ static void on_reply(redisAsyncContext *ac, void *r, void *privdata)
 		if (conn_send_any(op) == ERR_OK)
 			return;
 	}
-	count_error(c, text);
+	count_error(text);
 	op_done(op, op->decode == greet_decode ? ERR_OK : ERR_UNAVAILABLE, op->decode == greet_decode ? reply : NULL);
 }
 

@@ -31,6 +31,7 @@ struct conn_op {
 	uint16_t partition;
 	int script;       /* index of the script, or -1 */
 	bool again;       /* sent a second time after NOSCRIPT */
+	bool secret;      /* wiped when it is done with */
 	enum err built;   /* ERR_NOMEM when a word did not fit */
 	size_t len, cap;
 	char *bytes;

@@ -13,10 +13,11 @@
 #include <string.h>
 
 #define TOPIC "redis"
+#define SLOW_TIME_US 100000
 
 /* What a greeting op asked; kept in op->partition, which greeting ops do not need. SCRIPT LOADs are ASK_SCRIPT +
  * script. */
-enum ask { ASK_AUTH, ASK_SELECT, ASK_TIME, ASK_POLICY, ASK_AOF, ASK_FSYNC, ASK_REPLICAS, ASK_SCRIPT };
+enum ask { ASK_AUTH, ASK_SELECT, ASK_TIME, ASK_POLICY, ASK_AOF, ASK_FSYNC, ASK_SCRIPT };
 
 struct greet {
 	const struct store_opts *opts;
@@ -24,7 +25,6 @@ struct greet {
 	char sha[SCRIPT_COUNT][SCRIPT_SHA_LEN + 1];
 	int64_t offset_ms;
 	bool have_offset, unknown, aof, always;
-	int64_t min_replicas;
 	char warning[160];
 };
 
@@ -79,6 +79,7 @@ static enum err say_auth(struct greet *g, struct conn *c)
 		conn_text(op, "AUTH");
 		if (user)
 			conn_text(op, g->opts->user);
+		op->secret = true;
 		conn_word(op, secret_bytes(g->opts->password), secret_len(g->opts->password));
 	}
 	return say(g, op, ASK_AUTH);
@@ -115,11 +116,9 @@ enum err greet_start(struct greet *g, struct conn *c)
 	} asks[] = { { ASK_TIME, { "TIME" } },
 		     { ASK_POLICY, { "CONFIG", "GET", "maxmemory-policy" } },
 		     { ASK_AOF, { "CONFIG", "GET", "appendonly" } },
-		     { ASK_FSYNC, { "CONFIG", "GET", "appendfsync" } },
-		     { ASK_REPLICAS, { "CONFIG", "GET", "min-replicas-to-write" } } };
+		     { ASK_FSYNC, { "CONFIG", "GET", "appendfsync" } } };
 	g->open = 0;
 	g->unknown = g->aof = g->always = false;
-	g->min_replicas = 0;
 	g->warning[0] = 0;
 	enum err err = say_auth(g, c);
 	if (!err)
@@ -139,20 +138,24 @@ void greet_ask_time(struct greet *g, struct conn *c)
 		log_debug(TOPIC, "time not asked");
 }
 
-/* TIME: seconds and microseconds. The offset is taken at the middle of the round trip; a better one replaces it slowly.
+/*
+ * TIME: seconds and microseconds. The offset is taken at the middle of the round trip, so half of that is its error: a
+ * slow answer tells less than the offset known already.
  */
 static bool take_time(struct greet *g, const struct conn_op *op, const struct redisReply *reply)
 {
 	const char *s, *us;
 	size_t s_len, us_len;
+	int64_t now_us = clock_mono_us();
 
 	if (!script_str_at(reply, 0, &s, &s_len) || !script_str_at(reply, 1, &us, &us_len))
 		return false;
 	int64_t redis_ms = strtoll(s, NULL, 10) * 1000 + strtoll(us, NULL, 10) / 1000;
-	int64_t middle_ms = (op->sent_us + clock_mono_us()) / 2000;
 	if (redis_ms < 1000000000000)
 		return false;
-	g->offset_ms = redis_ms - middle_ms;
+	if (g->have_offset && now_us - op->sent_us > SLOW_TIME_US)
+		return true;
+	g->offset_ms = redis_ms - (op->sent_us + now_us) / 2000;
 	g->have_offset = true;
 	return true;
 }
@@ -184,8 +187,6 @@ static void take_config(struct greet *g, enum ask ask, const struct redisReply *
 		g->aof = strcmp(value, "yes") == 0;
 	if (ask == ASK_FSYNC)
 		g->always = strcmp(value, "always") == 0;
-	if (ask == ASK_REPLICAS)
-		g->min_replicas = strtoll(value, NULL, 10);
 	if (ask == ASK_POLICY && strcmp(value, "noeviction") != 0)
 		snprintf(g->warning, sizeof(g->warning),
 		         "maxmemory-policy is %.40s, must be noeviction: Redis may drop live verifications", value);
@@ -217,11 +218,12 @@ enum err greet_decode(struct conn_op *op, enum err err, const struct redisReply 
 		return ERR_OK;
 	g->open -= g->open > 0;
 	if (!take(g, op, reply)) {
-		char reason[100];
+		char reason[64];
+		int word = script_is_error(reply, &text) ? (int)strcspn(text, " ") : 0;
 
-		/* Redis does not repeat a password in an error; its first words say enough. */
-		snprintf(reason, sizeof(reason), "greeting refused: %.60s",
-		         script_is_error(reply, &text) ? text : "unreadable reply");
+		/* The first word alone: behind it Redis may repeat what it did not understand, the password too. */
+		snprintf(reason, sizeof(reason), "%s refused: %.*s", op->partition == ASK_AUTH ? "AUTH" : "greeting",
+		         word ? (word < 24 ? word : 24) : 10, word ? text : "unreadable");
 		conn_drop(c, reason);
 		return ERR_OK;
 	}
@@ -244,8 +246,6 @@ enum store_durability greet_durability(const struct greet *g)
 {
 	if (g->unknown)
 		return STORE_DUR_UNKNOWN;
-	if (g->min_replicas > 0)
-		return STORE_DUR_FAILOVER;
 	if (!g->aof)
 		return STORE_DUR_NONE;
 	return g->always ? STORE_DUR_POWER : STORE_DUR_PROCESS;

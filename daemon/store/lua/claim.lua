@@ -30,7 +30,8 @@ for i = 1, #members do
 		break
 	end
 	local key = ARGV[4] .. members[i]
-	local rec = call('GET', key)
+	-- MGET, not GET: a key of another type is nil to it and does not end the script between two writes.
+	local rec = call('MGET', key)[1]
 	local what, reason = judge(rec)
 	if what == 'take' then
 		local claims = char(byte(rec, CLAIMS + 1) + 1)

@@ -23,7 +23,8 @@ if to == 3 then
 		expires = old
 	end
 	call('SETRANGE', key, DELIVERY, news .. sub(rec, WRONG + 1, EXPIRES) .. pack('<I8', expires) ..
-		sub(rec, HARD_END + 1, ACCEPTED) .. pack('<I8', now) .. sub(rec, ENDED + 1, SMSC) .. ARGV[5] ..
+		sub(rec, HARD_END + 1, ACCEPTED) .. pack('<I8', now) .. sub(rec, ENDED + 1, SMSC) ..
+		(ARGV[5] ~= '' and ARGV[5] or sub(rec, SMSC + 1, ERROR)) ..
 		(moves and ARGV[6] or sub(rec, ERROR + 1, ERROR + 8)))
 elseif moves then
 	call('SETRANGE', key, DELIVERY, news)
