@@ -265,6 +265,7 @@ class Daemon(Process):
 
     def __init__(self, folder, redis, smscs):
         self.expect = []
+        self.under = []  # what starts the daemon: ["prlimit", "--nofile=64:64"]
         self.dir = folder
         self.redis = redis
         self.smscs = smscs
@@ -312,7 +313,7 @@ class Daemon(Process):
 
     def start(self, bound=True):
         self.manager = Manager(self.path(f"notify-{time.monotonic_ns()}"))
-        self.start_process([OTPGWD, "-c", self.path("conf")], self.log_path, {**os.environ, "NOTIFY_SOCKET": self.manager.path})
+        self.start_process([*self.under, OTPGWD, "-c", self.path("conf")], self.log_path, {**os.environ, "NOTIFY_SOCKET": self.manager.path})
         self.await_state("READY=1")
         if bound:
             wait_until(self.ready, 20, what="ready: " + self.tail())
