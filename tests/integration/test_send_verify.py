@@ -178,3 +178,13 @@ def test_the_deadline_of_a_message(fresh, number):
     marker = number()
     c.do("OTP.SEND", marker)
     assert g.smsc.sms().to == marker
+
+
+def test_an_accepted_message_is_owed_no_more(gw, client, number):
+    """Its lease goes with the SMSC's answer, long before it would run out (5 s)."""
+    to = number()
+    vid = client.do("OTP.SEND", to)
+    gw.smsc.sms(to=to)
+    wait_until(lambda: client.status(vid)["delivery"] in ("accepted", "delivered"), what="the mark")
+    journals = gw.redis.connection()
+    assert not any(journals.zscore(j, vid[4:28]) for j in journals.keys("j{*"))
