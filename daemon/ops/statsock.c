@@ -13,6 +13,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #define TOPIC "stats"
 #define ANSWER_CAP (4 * 1024 * 1024)
 #define TIMEOUT_S 10
+#define REST_S 1
 #define HEADERS_MAX 8192
 
 struct statsock {
@@ -157,6 +159,23 @@ static void on_other(struct evhttp_request *req, void *arg)
 	evhttp_send_error(req, HTTP_NOTFOUND, NULL);
 }
 
+static void on_rested(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(arg);
+}
+
+/* No descriptor is left: the connection stays pending, and asking again at once would only burn the processor. */
+static void on_accept_failed(struct evconnlistener *listener, void *arg)
+{
+	const struct timeval rest = { .tv_sec = REST_S };
+
+	(void)arg;
+	if (event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_rested, listener, &rest) == 0)
+		evconnlistener_disable(listener);
+}
+
 /* The server closes the descriptor it accepts on: it gets one of its own, the listener's stays the listener's. */
 static enum err serve(struct statsock *s, struct loop *loop)
 {
@@ -164,11 +183,15 @@ static enum err serve(struct statsock *s, struct loop *loop)
 
 	if (fd < 0)
 		return ERR_IO;
+	struct evhttp_bound_socket *bound = NULL;
 	s->http = evhttp_new(loop_base(loop));
-	if (!s->http || evhttp_accept_socket(s->http, fd) != 0) {
+	if (s->http)
+		bound = evhttp_accept_socket_with_handle(s->http, fd);
+	if (!bound) {
 		close(fd);
 		return ERR_NOMEM;
 	}
+	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_failed);
 	/* All methods come through, so that a wrong one is answered 405 and not 501. */
 	evhttp_set_allowed_methods(s->http, UINT16_MAX);
 	evhttp_set_max_headers_size(s->http, HEADERS_MAX);
