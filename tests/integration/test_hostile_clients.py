@@ -149,10 +149,16 @@ def test_out_of_descriptors(fresh, number):
     c = g.daemon.client()
     assert c.do("PING") == "PONG"
     crowd = [g.daemon.client() for _ in range(100)]
+    monitor = socket.socket(socket.AF_UNIX)
+    monitor.connect(g.daemon.stats)
+    monitor.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
     assert c.do("ECHO", "served") == "served" and len(c.do("OTP.SEND", number())) == 52
     assert "max number of clients reached" in str(crowd[-1].reply())
     for x in crowd:
         x.close()
+    monitor.settimeout(10)
+    assert b" 200 OK" in monitor.recv(1000), "monitoring waited, and gets its answer"
+    assert "[warn]" not in g.daemon.log(), "the event library asked again and again"
     assert g.daemon.client().do("PING") == "PONG" and g.daemon.alive()
     wait_until(lambda: g.daemon.json()["clients"] == 1, what="the crowd gone")
     assert g.daemon.metric('otpgwd_clients_refused_total{reason="descriptors"}') > 0
