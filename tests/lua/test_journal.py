@@ -1,0 +1,216 @@
+"""mark and claim: what became of a submit, and who may take what nobody finished."""
+import itertools
+
+import pytest
+
+from scripts import ACCEPTED, DEADLINE, DEFAULTS, DELIVERED, DOUBT, FAILED, POISON, QUEUED, REFUSED, SPENT, STOPPED, \
+    SUBMITTED, T0, VERIFIED, unpack
+
+OTHER = b"another generation"
+ME, YOU = DEFAULTS["owner"], b"you\0\0\0\0\0"
+
+
+# An unanswered submit may become anything that is known; all else moves to a higher rank only.
+@pytest.mark.parametrize("old,new", itertools.product(range(6), range(6)))
+def test_delivery_moves_forward_only(store, old, new):
+    store.put(delivery=old, reason=5)
+    moves = new > old or (old == DOUBT and new != DOUBT)
+    assert store.mark(new, reason=REFUSED) == moves
+    got = store.record()
+    assert (got["delivery"], got["reason"]) == ((new, REFUSED) if moves else (old, 5))
+
+
+@pytest.mark.parametrize("at,expires", [(1000, T0 + 301_000), (599_999, T0 + 899_999), (600_001, T0 + 900_000)])
+def test_the_code_lives_from_accept_but_never_past_its_hard_end(store, at, expires):
+    store.put()
+    store.now += at
+    assert store.mark(ACCEPTED, smsc=b"tsel") == 1
+    got = store.record()
+    assert (got["expires"], got["accepted"], got["smsc"].rstrip(b"\0")) == (expires, store.now, b"tsel")
+
+
+def test_a_second_accept_never_shortens_the_life_of_the_code(store):
+    store.put(delivery=DELIVERED, accepted=T0 + 1, expires=T0 + 700_000)
+    store.now += 10_000
+    store.mark(ACCEPTED)
+    assert store.record()["expires"] == T0 + 700_000
+    store.now += 500_000
+    store.mark(ACCEPTED)
+    assert store.record()["expires"] == T0 + 810_000
+
+
+def test_an_accept_that_comes_late_revives_nothing_that_ended(store):
+    store.put(state=STOPPED)
+    store.now += 100_000
+    store.mark(ACCEPTED)
+    assert (store.record()["state"], store.record()["expires"]) == (STOPPED, DEFAULTS["expires"])
+
+
+def test_accept_touches_nothing_else_of_the_record(store):
+    store.put()
+    want = {**store.record(), "delivery": ACCEPTED, "accepted": T0, "expires": T0 + 300_000,
+            "smsc": b"xl".ljust(32, b"\0")}
+    store.mark(ACCEPTED, smsc=b"xl")
+    assert store.record() == want
+
+
+def test_failure_keeps_reason_and_the_telcos_error(store):
+    store.put()
+    want = {**store.record(), "delivery": FAILED, "reason": REFUSED, "error": b"0x0b".ljust(8, b"\0")}
+    assert store.mark(FAILED, reason=REFUSED, error=b"0x0b") == 1
+    assert store.record() == want
+
+
+def test_a_late_mark_keeps_the_error_of_the_one_before(store):
+    store.put(delivery=DELIVERED, error=b"000".ljust(8, b"\0"))
+    store.mark(ACCEPTED, error=b"999")
+    assert store.record()["error"].rstrip(b"\0") == b"000"
+
+
+@pytest.mark.parametrize("release", (False, True))
+@pytest.mark.parametrize("delivery", (SUBMITTED, ACCEPTED, FAILED))
+def test_release_and_only_release_takes_the_entry_out_of_the_journal(store, delivery, release):
+    store.put()
+    store.mark(delivery, release=release)
+    assert store.r.zcard(store.j) == (0 if release else 1)
+
+
+def test_a_mark_that_moves_nothing_still_releases(store):
+    store.put(delivery=DELIVERED)
+    assert store.mark(ACCEPTED, release=True) == 0
+    assert store.r.zcard(store.j) == 0
+
+
+def test_doubt_is_remembered_whatever_comes_after(store):
+    store.put()
+    store.mark(DOUBT, doubtful=True)
+    store.mark(ACCEPTED)
+    assert store.record()["flags"] == 1
+
+
+@pytest.mark.parametrize("delivery", (SUBMITTED, ACCEPTED, FAILED, DELIVERED))
+def test_a_mark_keeps_the_life_of_the_record(store, delivery):
+    store.put()
+    store.r.pexpire(store.o, 50_000)
+    assert store.mark(delivery, doubtful=True) == 1
+    assert 40_000 < store.r.pttl(store.o) <= 50_000
+
+
+@pytest.mark.parametrize("delivery", range(6))
+def test_a_mark_on_a_vanished_record_makes_no_immortal_stub(store, delivery):
+    store.r.zadd(store.j, {b"tuple": T0})
+    assert store.mark(delivery, doubtful=True) == 0
+    assert store.r.zcard(store.j) == 1
+    assert store.mark(delivery, doubtful=True, release=True) == 0
+    assert store.r.dbsize() == 0
+
+
+def test_another_generation_is_untouched_and_keeps_its_entry(store):
+    store.put()
+    before = store.r.get(store.o)
+    assert store.mark(FAILED, reason=REFUSED, release=True, doubtful=True, generation=OTHER) == 0
+    assert store.r.get(store.o) == before and store.r.zcard(store.j) == 1
+
+
+# --- claim ---
+
+def fill(store, count, due=0, **fields):
+    names = [b"tuple%02d" % i for i in range(count)]
+    for name in names:
+        store.o = b"o{3}:" + name
+        store.put(**fields)
+        store.r.zrem(store.j, b"tuple")
+        store.r.zadd(store.j, {name: store.now + due})
+    return names
+
+
+def test_a_lease_is_taken_when_it_ran_out_and_not_before(store):
+    fill(store, 1, due=5000)
+    store.now += 4999
+    assert store.claim() == [0]
+    store.now += 1
+    removed, name, raw = store.claim()
+    assert (removed, name) == (0, b"tuple00")
+    assert store.r.zscore(store.j, name) == store.now + 5000
+    assert store.claim() == [0]
+
+
+def test_the_claim_is_counted_and_the_owner_changes(store):
+    fill(store, 1)
+    want = {**store.record(), "claims": 1, "owner": YOU}
+    _, _, raw = store.claim(owner=YOU)
+    assert store.record() == want
+    assert {**unpack(raw), "claims": 1, "owner": YOU} == want
+    assert store.r.pttl(store.o) > 8_000_000
+
+
+def test_no_more_than_asked_for_and_the_oldest_first(store):
+    names = fill(store, 5)
+    store.r.zadd(store.j, {names[3]: T0 - 1})
+    assert store.claim(most=2)[1::2] == [names[3], names[0]]
+    assert store.claim(most=9)[1::2] == [names[1], names[2], names[4]]
+
+
+def test_the_sixth_claim_is_poison(store):
+    fill(store, 1, deadline=T0 + 900_000)
+    for _ in range(5):
+        assert len(store.claim()) == 3
+        store.now += 5000
+    assert store.claim() == [1]
+    assert (store.record()["delivery"], store.record()["reason"]) == (FAILED, POISON)
+    assert store.r.zcard(store.j) == 0
+
+
+@pytest.mark.parametrize("fields", ({"deadline": T0 + 5000}, {"hard_end": T0 + 5000}))
+def test_past_its_deadline_it_has_failed(store, fields):
+    fill(store, 1, **fields)
+    store.now += 4999
+    assert len(store.claim()) == 3
+    store.now += 1
+    store.r.zadd(store.j, {b"tuple00": T0})
+    assert store.claim() == [1]
+    assert (store.record()["delivery"], store.record()["reason"]) == (FAILED, DEADLINE)
+    assert store.r.zcard(store.j) == 0 and store.r.pttl(store.o) > 8_000_000
+
+
+@pytest.mark.parametrize("fields", [{"state": s} for s in (VERIFIED, SPENT, STOPPED)] +
+                         [{"delivery": d} for d in (ACCEPTED, FAILED, DELIVERED)])
+def test_what_needs_no_sms_any_more_leaves_the_journal_as_it_is(store, fields):
+    fill(store, 1, **fields)
+    before = store.r.get(store.o)
+    assert store.claim() == [1]
+    assert store.r.get(store.o) == before and store.r.zcard(store.j) == 0
+
+
+@pytest.mark.parametrize("delivery", (QUEUED, SUBMITTED, DOUBT))
+def test_what_was_never_answered_is_sent_again(store, delivery):
+    fill(store, 1, delivery=delivery)
+    assert len(store.claim()) == 3
+
+
+def test_an_entry_without_record_goes_and_leaves_no_stub(store):
+    store.r.zadd(store.j, {b"nobody": T0})
+    assert store.claim() == [1]
+    assert store.r.dbsize() == 0
+
+
+def test_removed_ones_are_counted_beside_those_taken(store):
+    fill(store, 3)
+    store.r.zadd(store.j, {b"nobody": T0, b"no one": T0})
+    got = store.claim()
+    assert got[0] == 2 and len(got) == 7
+
+
+def test_after_a_restart_an_instance_takes_its_own_at_once_and_leaves_others(store):
+    fill(store, 1, due=5000, owner=YOU)
+    store.o = b"o{3}:theirs"
+    store.put(owner=ME)
+    store.r.zadd(store.j, {b"theirs": T0 + 5000})
+    store.r.zrem(store.j, b"tuple")
+    assert store.claim(owner=YOU, mine=True)[1::2] == [b"tuple00"]
+    assert store.r.zscore(store.j, b"theirs") == T0 + 5000
+
+
+def test_a_restart_takes_no_more_than_asked_for(store):
+    names = fill(store, 5, due=5000, owner=YOU)
+    assert store.claim(most=2, owner=YOU, mine=True)[1::2] == names[:2]
