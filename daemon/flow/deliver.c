@@ -67,6 +67,12 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 {
 	struct queue *q = d->queues[item->route];
 
+	if (d->stopped) {
+		/* Nothing is submitted any more: the next instance has it at once. */
+		store_release(d->f->store, &item->id, 0);
+		item_end(d, item);
+		return;
+	}
 	/* Each item holds one of `taken` places and every queue has that many, so there is room. */
 	if (queue_reserve(q) != ERR_OK) {
 		log_error(TOPIC, "queue_full route=%d", item->route);
@@ -324,8 +330,10 @@ void deliver_start(struct deliver *d)
 /* After a reload routes may be others: what is queued is sorted into the new queues by its number. */
 static void requeue_all(struct deliver *d, struct queue **old)
 {
-	for (struct deliver_item *item = deliver_lease_any(d->leases); item;
-	     item = deliver_lease_next(d->leases, item)) {
+	struct deliver_item *next;
+
+	for (struct deliver_item *item = deliver_lease_any(d->leases); item; item = next) {
+		next = deliver_lease_next(d->leases, item);
 		int route = smpp_route(d->f->smpp, &item->payload.number);
 		bool queued = item->queued;
 
@@ -393,7 +401,9 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o)
 	item->owner = d;
 	item->id = o->id;
 	item->payload = *o->payload;
-	item->route = o->route;
+	/* Asked anew: a reload may have come between the order's route and this. */
+	int route = smpp_route(d->f->smpp, &o->payload->number);
+	item->route = route < 0 ? 0 : route;
 	item->avoid = o->avoid;
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
@@ -419,7 +429,7 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o)
 		item_end(d, elder);
 	enum err err = item_new(d, o);
 	if (!err)
-		pump_route(d, o->route);
+		deliver_pump(d);
 	return err;
 }
 

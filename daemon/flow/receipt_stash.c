@@ -35,6 +35,7 @@ struct receipt_stash {
 	struct waiting *buckets[BUCKETS];
 	size_t count;
 	struct loop_timer *timer;
+	int64_t timer_ms; /* when it rings, if armed */
 	struct stats_counter *matched, *early, *unmatched, *intermediate, *repeated, *refused;
 };
 
@@ -127,6 +128,12 @@ static enum lifecycle_reason reason_of(enum smpp_receipt_state state)
 	return REASON_NONE;
 }
 
+static void arm(struct receipt_stash *s, int64_t at_ms)
+{
+	s->timer_ms = at_ms;
+	loop_timer_set(s->timer, at_ms);
+}
+
 static void rearm(struct receipt_stash *s)
 {
 	int64_t first = INT64_MAX;
@@ -136,7 +143,7 @@ static void rearm(struct receipt_stash *s)
 			first = w->again_ms;
 	}
 	if (first != INT64_MAX)
-		loop_timer_set(s->timer, first);
+		arm(s, first);
 }
 
 static void wait_more(struct waiting *w)
@@ -154,8 +161,8 @@ static void wait_more(struct waiting *w)
 		answer(w, true);
 	w->busy = false;
 	w->again_ms = clock_mono_ms() + waits_ms[w->looks++];
-	if (!loop_timer_armed(s->timer) || w->looks == 1)
-		rearm(s);
+	if (!loop_timer_armed(s->timer) || w->again_ms < s->timer_ms)
+		arm(s, w->again_ms);
 }
 
 static void on_found(void *arg, enum err err, bool found, const struct ident *id)

@@ -157,6 +157,8 @@ void resend_live(struct flow *f, const struct resend_live *live)
 	if (err) {
 		deliver_cancel(f->deliver);
 		answer_internal(live->call, err_name(err));
+		if (r)
+			secret_wipe(r, sizeof(*r));
 		free(r);
 		return;
 	}

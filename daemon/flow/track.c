@@ -5,6 +5,7 @@
  */
 #include "track.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stats.h"
 #include "funnel.h"
@@ -16,6 +17,8 @@
 
 #define TOPIC "track"
 #define KEPT_MAX 100000
+#define AGAIN_MS 250
+#define AGAIN_MAX 1000 /* at a time, so that they do not fill what may be in flight */
 
 struct kept {
 	struct kept *next;
@@ -28,9 +31,12 @@ struct track {
 	struct flow *f;
 	struct kept *waiting, **waiting_end; /* for Redis to come back, oldest first */
 	size_t pending;
+	struct loop_timer *again;
 	struct receipt_stash *stash;
 	struct stats_counter *lost;
 };
+
+static void on_again(void *arg);
 
 struct track *track_new(struct flow *f)
 {
@@ -41,9 +47,10 @@ struct track *track_new(struct flow *f)
 	t->f = f;
 	t->waiting_end = &t->waiting;
 	t->stash = receipt_stash_new(f);
+	t->again = loop_timer_new(f->loop, on_again, t);
 	t->lost = stats_counter("otpgwd_marks_lost_total", "Delivery marks given up because too many waited for Redis.",
 	                        NULL);
-	if (!t->stash) {
+	if (!t->stash || !t->again) {
 		track_free(t);
 		return NULL;
 	}
@@ -61,14 +68,16 @@ void track_free(struct track *t)
 		free(k);
 	}
 	receipt_stash_free(t->stash);
+	loop_timer_free(t->again);
 	free(t);
 }
 
-static void send_mark(struct kept *k);
-
+/* Redis may refuse a mark without going away (no memory, too much in flight): it is tried again soon. */
 static void keep(struct kept *k)
 {
 	k->next = NULL;
+	if (!loop_timer_armed(k->t->again))
+		loop_timer_set(k->t->again, clock_mono_ms() + AGAIN_MS);
 	*k->t->waiting_end = k;
 	k->t->waiting_end = &k->next;
 }
@@ -155,18 +164,33 @@ void track_receipt(struct track *t, const struct smpp_receipt *receipt)
 	receipt_stash_take(t->stash, receipt);
 }
 
-void track_resume(struct track *t)
+static void on_again(void *arg)
 {
+	struct track *t = arg;
 	struct kept *k = t->waiting;
 
-	t->waiting = NULL;
-	t->waiting_end = &t->waiting;
-	while (k) {
-		struct kept *next = k->next;
+	if (store_up(t->f->store)) {
+		struct kept *rest = k;
 
-		send_mark(k);
-		k = next;
+		for (size_t i = 0; i < AGAIN_MAX && rest; i++)
+			rest = rest->next;
+		t->waiting = rest;
+		if (!rest)
+			t->waiting_end = &t->waiting;
+		while (k != rest) {
+			struct kept *next = k->next;
+
+			send_mark(k);
+			k = next;
+		}
 	}
+	if (t->waiting && !loop_timer_armed(t->again))
+		loop_timer_set(t->again, clock_mono_ms() + AGAIN_MS);
+}
+
+void track_resume(struct track *t)
+{
+	on_again(t);
 }
 
 size_t track_pending(const struct track *t)

@@ -17,9 +17,11 @@ local function counters(raw, now_s, sends_win, fails_win)
 	end
 	return sends, fails
 end
+-- The newest 255 sends: more than any limit counts.
 local function counters_pack(sends, fails)
-	local out = char(#sends)
-	for i = 1, #sends do
+	local first = math.max(1, #sends - 254)
+	local out = char(#sends - first + 1)
+	for i = first, #sends do
 		out = out .. pack('<I4', sends[i])
 	end
 	for i = 1, #fails do
