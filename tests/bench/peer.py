@@ -123,7 +123,8 @@ class Kannel:
     def load(self, count, first, connections):
         """Seconds from the first request to the last receipt."""
         want = self.receipts() + count
-        target = f"/cgi-bin/sendsms?username=bench&password=bench&from=OTP&to=%s&dlr-mask=31&text={TEXT}"
+        # 3: what the telco reports in the end; 31 would count a receipt of Kannel's own for each submit too
+        target = f"/cgi-bin/sendsms?username=bench&password=bench&from=OTP&to=%s&dlr-mask=3&text={TEXT}"
         start = time.monotonic()
         run = subprocess.run([f"{self.build}/tests/bench/http_load", str(self.http), str(connections), str(count), str(first),
                               target], capture_output=True, text=True)
@@ -205,7 +206,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--messages", type=int, default=20000)
-    parser.add_argument("--connections", type=int, default=100)
+    parser.add_argument("--connections", type=int, default=50)
     args = parser.parse_args()
     if not os.path.exists("/usr/sbin/bearerbox"):
         raise SystemExit("peer: Kannel is not installed (apt-get install kannel)")

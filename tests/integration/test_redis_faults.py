@@ -192,3 +192,21 @@ def test_through_tcp(fresh, number):
     to = number()
     c = g.daemon.client()
     assert c.do("OTP.VERIFY", c.do("OTP.SEND", to), g.smsc.sms(to=to).code) == "OK"
+
+
+def test_a_mark_that_a_full_redis_refuses_is_sent_again(fresh, number):
+    """The SMS went out once, and goes out no second time when Redis has room again."""
+    g = fresh()
+    g.smsc.restart("--receipts", "none", "--resp-delay-ms", "1500")
+    wait_until(g.daemon.ready, what="the bind")
+    client, to = g.daemon.client(), number()
+    vid = client.do("OTP.SEND", to)
+    g.smsc.sms(to=to)
+    g.redis.cli("CONFIG", "SET", "maxmemory", "1")
+    wait_until(lambda: g.daemon.metric("otpgwd_marks_pending") == 1 and g.daemon.step("accepted") == 1, 20, "the refused mark")
+    g.redis.cli("CONFIG", "SET", "maxmemory", "0")
+    wait_until(lambda: client.status(vid)["delivery"] == "accepted", 5, "the mark")
+    assert g.daemon.metric("otpgwd_marks_pending") == 0
+    journals = g.redis.connection()
+    assert not any(journals.zscore(j, vid[4:28]) for j in journals.keys("j{*"))
+    assert [sms.to for sms in g.smsc.history()] == [to]

@@ -1,0 +1,124 @@
+/*
+ * test_loop: timers, deferred calls and their order, on the real loop.
+ */
+#include "base/clock.h"
+#include "base/loop.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct story {
+	struct loop *loop;
+	struct loop_timer *timer, *other;
+	struct loop_task a, b;
+	char said[32];
+	int64_t set_at_ms, rang_at_ms;
+};
+
+static void say(struct story *s, char c)
+{
+	s->said[strlen(s->said)] = c;
+}
+
+static void on_b(void *arg)
+{
+	say(arg, 'b');
+	loop_stop(((struct story *)arg)->loop);
+}
+
+static void on_a(void *arg)
+{
+	struct story *s = arg;
+
+	say(s, 'a');
+	loop_defer(s->loop, &s->b);
+	loop_defer(s->loop, &s->b);
+}
+
+static void on_start(void *arg)
+{
+	struct story *s = arg;
+
+	loop_defer(s->loop, &s->a);
+	say(s, 't');
+	loop_timer_free(s->timer);
+	s->timer = NULL;
+}
+
+static void test_deferred_calls_run_after_the_callback_once_each(void **state)
+{
+	struct story s = { .loop = loop_new() };
+
+	(void)state;
+	loop_task_init(&s.a, on_a, &s);
+	loop_task_init(&s.b, on_b, &s);
+	s.timer = loop_timer_new(s.loop, on_start, &s);
+	loop_timer_set(s.timer, clock_mono_ms());
+	loop_run(s.loop);
+	assert_string_equal(s.said, "tab");
+	loop_free(s.loop);
+}
+
+static void on_ring(void *arg)
+{
+	struct story *s = arg;
+
+	s->rang_at_ms = clock_mono_ms();
+	loop_stop(s->loop);
+}
+
+static void on_work(void *arg)
+{
+	struct story *s = arg;
+	int64_t until = clock_mono_ms() + 30;
+
+	while (clock_mono_ms() < until)
+		continue;
+	s->set_at_ms = clock_mono_ms();
+	loop_timer_set(s->other, s->set_at_ms + 20);
+}
+
+static void test_a_timer_set_after_long_work_is_not_early(void **state)
+{
+	struct story s = { .loop = loop_new() };
+
+	(void)state;
+	s.timer = loop_timer_new(s.loop, on_work, &s);
+	s.other = loop_timer_new(s.loop, on_ring, &s);
+	loop_timer_set(s.timer, clock_mono_ms());
+	loop_run(s.loop);
+	assert_true(s.rang_at_ms - s.set_at_ms >= 19);
+	loop_timer_free(s.timer);
+	loop_timer_free(s.other);
+	loop_free(s.loop);
+}
+
+static void test_a_cancelled_call_does_not_run(void **state)
+{
+	struct story s = { .loop = loop_new() };
+
+	(void)state;
+	loop_task_init(&s.a, on_a, &s);
+	loop_task_init(&s.b, on_b, &s);
+	loop_defer(s.loop, &s.a);
+	loop_defer(s.loop, &s.b);
+	loop_defer_cancel(s.loop, &s.a);
+	loop_run(s.loop);
+	assert_string_equal(s.said, "b");
+	loop_free(s.loop);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_deferred_calls_run_after_the_callback_once_each),
+		cmocka_unit_test(test_a_timer_set_after_long_work_is_not_early),
+		cmocka_unit_test(test_a_cancelled_call_does_not_run),
+	};
+
+	return cmocka_run_group_tests_name("test_loop", tests, NULL, NULL);
+}

@@ -1,0 +1,124 @@
+/*
+ * test_record: the packed record: what is packed is unpacked, at the offsets the scripts read, and rubbish is refused.
+ */
+#include "../../../daemon/store/record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const uint8_t args[KEYRING_TAG_LEN] = "argsargsargsarg";
+
+static void fill(struct store_record *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->id.kid = 7;
+	memset(r->id.generation, 'g', sizeof(r->id.generation));
+	r->delivery = DELIVERY_ACCEPTED;
+	r->reason = REASON_REFUSED;
+	r->tenant_tag = 0x04030201;
+	r->wrong = 2;
+	r->guesses = 5;
+	r->sends = 1;
+	r->sends_max = 4;
+	r->doubtful = true;
+	r->created_ms = r->sent_ms = 1000;
+	r->expires_ms = 0x0102030405060708;
+	r->hard_end_ms = 2000;
+	r->ttl_ms = 300000;
+	r->wait_ms[0] = 30000;
+	r->wait_ms[1] = 60000;
+	strcpy(r->owner, "a");
+	strcpy(r->smsc, "main");
+	strcpy(r->error, "45");
+	memset(r->mac, 'm', sizeof(r->mac));
+	memset(r->sealed, 's', sizeof(r->sealed));
+}
+
+static void test_round_trip_and_offsets(void **state)
+{
+	const struct record_extra extra = { args, 10, 20 };
+	struct store_record in, out;
+	uint8_t packed[RECORD_LEN];
+
+	(void)state;
+	memset(&out, 0, sizeof(out));
+	fill(&in);
+	record_pack(&in, &extra, packed);
+	assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_OK);
+	assert_memory_equal(&in, &out, sizeof(in));
+	assert_int_equal(packed[3], DELIVERY_ACCEPTED);
+	assert_int_equal(packed[5], 2);
+	assert_int_equal(packed[11], 255);
+	assert_memory_equal(packed + 16, "\1\2\3\4", 4);
+	assert_memory_equal(packed + 64, "\10\7\6\5\4\3\2\1", 8);
+	assert_memory_equal(packed + 160, args, sizeof(args));
+	assert_int_equal(packed[176], 'g');
+	assert_int_equal(packed[208], 'm');
+	assert_int_equal(packed[240], 's');
+}
+
+static void test_rubbish_is_refused(void **state)
+{
+	const struct record_extra extra = { args, 10, 20 };
+	struct store_record in, out;
+	uint8_t packed[RECORD_LEN];
+	static const struct {
+		size_t at;
+		uint8_t value;
+	} bad[] = { { 0, 2 }, { 2, LIFECYCLE_STATES }, { 3, DELIVERY_STATES }, { 4, REASON_COUNT } };
+
+	(void)state;
+	memset(&out, 0, sizeof(out));
+	fill(&in);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		record_pack(&in, &extra, packed);
+		packed[bad[i].at] = bad[i].value;
+		assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_CORRUPT);
+	}
+	assert_int_equal(record_unpack(packed, sizeof(packed) - 1, &out), ERR_CORRUPT);
+}
+
+static void test_waits_follow_the_sends(void **state)
+{
+	struct store_record r;
+
+	(void)state;
+	fill(&r);
+	assert_int_equal(store_resend_wait_ms(&r, 1000), 30000);
+	assert_int_equal(store_resend_wait_ms(&r, 31000), 0);
+	r.sends = 2;
+	assert_int_equal(store_resend_wait_ms(&r, 1000), 60000);
+	r.sends = 3;
+	assert_int_equal(store_resend_wait_ms(&r, 1000), 60000);
+	r.sends = 4;
+	assert_int_equal(store_resend_wait_ms(&r, 1000), -1);
+}
+
+static void test_a_pending_record_expires_by_the_clock(void **state)
+{
+	struct store_record r;
+
+	(void)state;
+	fill(&r);
+	r.expires_ms = 5000;
+	assert_int_equal(store_effective_state(&r, 4999), LIFECYCLE_PENDING);
+	assert_int_equal(store_effective_state(&r, 5000), LIFECYCLE_EXPIRED);
+	r.state = LIFECYCLE_VERIFIED;
+	assert_int_equal(store_effective_state(&r, 5000), LIFECYCLE_VERIFIED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip_and_offsets),
+		cmocka_unit_test(test_rubbish_is_refused),
+		cmocka_unit_test(test_waits_follow_the_sends),
+		cmocka_unit_test(test_a_pending_record_expires_by_the_clock),
+	};
+
+	return cmocka_run_group_tests_name("test_record", tests, NULL, NULL);
+}
