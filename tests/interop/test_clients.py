@@ -1,10 +1,13 @@
 """Clients that we did not write: each sends, verifies wrong and right, and sees the error's text."""
 import json
+import os
+import re
 import shutil
 import subprocess
 
 import pytest
 import redis
+from rig import ROOT
 
 LIBRARIES = ["ioredis", "ioredis5", "redis5", "redis6"]
 
@@ -76,26 +79,27 @@ def one_sms(gw, client, number, to, before):
     assert gw.smsc.account()["submits"] == before + 2
 
 
-PHP = """
-$otp = new Redis();
-$otp->connect($argv[1]);
-$id = $otp->rawCommand('OTP.SEND', $argv[2], 'PURPOSE', 'login', 'REQID', 'signup-4711');
-echo "$id\\n";
-$typed = trim(fgets(STDIN));
-foreach ([$typed === '000000' ? '111111' : '000000', $typed, $typed] as $typed) {
-    try { $ok = $otp->rawCommand('OTP.VERIFY', $id, $typed) === 'OK'; $why = $otp->getLastError(); }
-    catch (RedisException $e) { $ok = false; $why = $e->getMessage(); }
-    echo $ok ? "in\\n" : "refused: $why\\n";
-    $otp->clearLastError();
-}
+# README's lines stand in the middle.
+PHP = r"""
+[, $socket, $number] = $argv;
+%s
 """
+
+
+def php_of_readme():
+    with open(os.path.join(ROOT, "README.md")) as f:
+        lines = re.search(r"```php\n(.*?)```", f.read(), re.S).group(1)
+    send, verify = lines.split("try {")
+    send = send.replace("'/run/otpgwd/api.sock'", "$socket").replace("'081234567890'", "$number")
+    loop = "echo \"$id\\n\"; $code = trim(fgets(STDIN));\nforeach ([$code === '000000' ? '111111' : '000000', $code, $code] as $typed) {"
+    return PHP % f"{send}{loop}\ntry {{{verify}}}"
 
 
 @pytest.mark.skipif(not shutil.which("php") or "redis" not in subprocess.run(["php", "-m"], capture_output=True, text=True).stdout,
                     reason="php-redis is not installed")
 def test_php(gw, number):
     to = number()
-    php = subprocess.Popen(["php", "-r", PHP, gw.daemon.api, to], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    php = subprocess.Popen(["php", "-r", php_of_readme(), gw.daemon.api, to], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert len(php.stdout.readline().strip()) == 52
     out, _ = php.communicate(gw.smsc.sms(to=to).code + "\n", timeout=20)
     wrong, right, again = out.splitlines()
