@@ -341,7 +341,9 @@ static void on_disconnect(const redisAsyncContext *ac, int status)
 
 	if (!c)
 		return;
-	snprintf(c->reason, sizeof(c->reason), "%s", status == REDIS_OK || !ac->errstr ? "closed" : ac->errstr);
+	/* A drop that waits for the end of this turn has said why already. */
+	if (!c->drop.queued)
+		snprintf(c->reason, sizeof(c->reason), "%s", status == REDIS_OK || !ac->errstr ? "closed" : ac->errstr);
 	on_context_gone(c);
 }
 

@@ -24,6 +24,7 @@ struct greet {
 	unsigned open; /* answers still to come before the connection is up */
 	char sha[SCRIPT_COUNT][SCRIPT_SHA_LEN + 1];
 	int64_t offset_ms;
+	bool known; /* AUTH and SELECT are behind us */
 	bool have_offset, unknown, aof, always;
 	char warning[160];
 };
@@ -108,34 +109,49 @@ static enum err say_select(struct greet *g, struct conn *c)
 	return g->opts->database ? say_words(g, c, ASK_SELECT, words) : ERR_OK;
 }
 
-enum err greet_start(struct greet *g, struct conn *c)
-{
-	static const struct {
-		enum ask ask;
-		const char *words[4];
-	} asks[] = { { ASK_TIME, { "TIME" } },
-		     { ASK_POLICY, { "CONFIG", "GET", "maxmemory-policy" } },
-		     { ASK_AOF, { "CONFIG", "GET", "appendonly" } },
-		     { ASK_FSYNC, { "CONFIG", "GET", "appendfsync" } } };
-	g->open = 0;
-	g->unknown = g->aof = g->always = false;
-	g->warning[0] = 0;
-	enum err err = say_auth(g, c);
-	if (!err)
-		err = say_select(g, c);
-	for (int i = 0; i < SCRIPT_COUNT && !err; i++)
-		err = greet_load(g, c, (enum script)i);
-	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]) && !err; i++)
-		err = say_words(g, c, asks[i].ask, asks[i].words);
-	return err;
-}
-
 void greet_ask_time(struct greet *g, struct conn *c)
 {
 	static const char *const words[] = { "TIME", NULL };
 
 	if (say_words(g, c, ASK_TIME, words) != ERR_OK)
 		log_debug(TOPIC, "time not asked");
+}
+
+/*
+ * First who we are and what time it is: a Redis that does not know us yet takes and gives little before it closes, and
+ * its reason would be lost behind the scripts.
+ */
+enum err greet_start(struct greet *g, struct conn *c)
+{
+	static const char *const time[] = { "TIME", NULL };
+
+	g->open = 0;
+	g->known = false;
+	g->unknown = g->aof = g->always = false;
+	g->warning[0] = 0;
+	enum err err = say_auth(g, c);
+	if (!err)
+		err = say_select(g, c);
+	return err ? err : say_words(g, c, ASK_TIME, time);
+}
+
+/* Then the scripts, and what Redis may lose. */
+static enum err say_rest(struct greet *g, struct conn *c)
+{
+	static const struct {
+		enum ask ask;
+		const char *words[4];
+	} asks[] = { { ASK_POLICY, { "CONFIG", "GET", "maxmemory-policy" } },
+		     { ASK_AOF, { "CONFIG", "GET", "appendonly" } },
+		     { ASK_FSYNC, { "CONFIG", "GET", "appendfsync" } } };
+	enum err err = ERR_OK;
+
+	g->known = true;
+	for (int i = 0; i < SCRIPT_COUNT && !err; i++)
+		err = greet_load(g, c, (enum script)i);
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]) && !err; i++)
+		err = say_words(g, c, asks[i].ask, asks[i].words);
+	return err;
 }
 
 /*
@@ -227,8 +243,12 @@ enum err greet_decode(struct conn_op *op, enum err err, const struct redisReply 
 		conn_drop(c, reason);
 		return ERR_OK;
 	}
-	if (g->open == 0)
+	if (g->open)
+		return ERR_OK;
+	if (g->known)
 		conn_greeted(c);
+	else if (say_rest(g, c) != ERR_OK)
+		conn_drop(c, "closed while greeting");
 	return ERR_OK;
 }
 

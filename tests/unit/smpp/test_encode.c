@@ -31,14 +31,14 @@ static void submit_reads_back(void **state)
 	assert_false(traced("123456"));
 	assert_int_equal(smpp34_unpack2(&s, pdu.octets, (int)pdu.len), 0);
 	assert_int_equal(s.sequence_number, 7);
-	assert_string_equal(s.service_type, "OTP");
-	assert_string_equal(s.source_addr, "ACME");
+	assert_string_equal((const char *)s.service_type, "OTP");
+	assert_string_equal((const char *)s.source_addr, "ACME");
 	assert_int_equal(s.source_addr_ton, 5);
 	assert_int_equal(s.source_addr_npi, 0);
-	assert_string_equal(s.destination_addr, "6281234567890");
+	assert_string_equal((const char *)s.destination_addr, "6281234567890");
 	assert_int_equal(s.dest_addr_ton, 1);
 	assert_int_equal(s.dest_addr_npi, 1);
-	assert_string_equal(s.validity_period, "000000000500000R");
+	assert_string_equal((const char *)s.validity_period, "000000000500000R");
 	assert_int_equal(s.registered_delivery, 1);
 	assert_int_equal(s.sm_length, 11);
 	assert_memory_equal(s.short_message, "code 123456", 11);
@@ -94,9 +94,9 @@ static void bind_reads_back(void **state)
 	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
 	assert_false(traced("hunter22"));
 	assert_int_equal(smpp34_unpack2(&b, pdu.octets, (int)pdu.len), 0);
-	assert_string_equal(b.system_id, "esme");
-	assert_string_equal(b.password, "hunter22");
-	assert_string_equal(b.system_type, "OTP");
+	assert_string_equal((const char *)b.system_id, "esme");
+	assert_string_equal((const char *)b.password, "hunter22");
+	assert_string_equal((const char *)b.system_type, "OTP");
 	assert_int_equal(b.interface_version, 0x34);
 	secret_free(password);
 }
