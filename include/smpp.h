@@ -60,7 +60,6 @@ enum smpp_outcome {
 	SMPP_REFUSED,   /* refused for good */
 	SMPP_AMBIGUOUS  /* no answer: may or may not have been sent */
 };
-const char *smpp_outcome_name(enum smpp_outcome o);
 
 struct smpp_result {
 	enum smpp_outcome outcome;

@@ -72,14 +72,14 @@ void loop_free(struct loop *loop)
 static void run_deferred(struct loop *loop)
 {
 	for (int round = 0; loop->first && round < DEFER_ROUNDS; round++) {
-		struct loop_task *stop_at = NULL, *t = loop->first;
+		size_t left = 0;
 
-		/* One round: what was queued when it began. A task may cancel or free any other. */
-		for (struct loop_task *i = t; i; i = i->next)
-			stop_at = i;
-		for (bool more = true; more && loop->first;) {
-			t = loop->first;
-			more = t != stop_at;
+		/* One round: as many as were queued when it began. A task may cancel or free any other. */
+		for (const struct loop_task *i = loop->first; i; i = i->next)
+			left++;
+		for (; left && loop->first; left--) {
+			struct loop_task *t = loop->first;
+
 			loop->first = t->next;
 			if (!loop->first)
 				loop->last = &loop->first;

@@ -220,23 +220,6 @@ enum err stats_render(struct buf *out)
 	return err;
 }
 
-enum err stats_render_info(struct buf *out)
-{
-	enum err err = ERR_OK;
-
-	for (size_t i = 0; i < count && !err; i++) {
-		const struct series *s = all[i];
-
-		if (s->labels[0] || s->kind == KIND_HIST)
-			continue;
-		if (s->kind == KIND_COUNTER)
-			err = buf_printf(out, "%s:%" PRIu64 "\r\n", s->name, s->as.counter.value);
-		else
-			err = buf_printf(out, "%s:%.9g\r\n", s->name, s->as.gauge.value);
-	}
-	return err;
-}
-
 void stats_clear(void)
 {
 	for (size_t i = 0; i < count; i++) {

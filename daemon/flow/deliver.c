@@ -263,8 +263,10 @@ static void wake_waiting(struct deliver *d)
 {
 	int64_t now = clock_mono_ms();
 
-	for (struct deliver_item *i = deliver_lease_any(d->leases); i && d->waiting;
-	     i = deliver_lease_next(d->leases, i)) {
+	struct deliver_item *next;
+
+	for (struct deliver_item *i = deliver_lease_any(d->leases); i && d->waiting; i = next) {
+		next = deliver_lease_next(d->leases, i);
 		if (!i->not_before_ms || i->not_before_ms > now)
 			continue;
 		item_wake(d, i);
@@ -327,6 +329,14 @@ void deliver_start(struct deliver *d)
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
 }
 
+/* The queue of a number now; a number that a reload left without a route waits in the first for its deadline. */
+static int route_of(const struct deliver *d, const struct msisdn *number)
+{
+	int route = smpp_route(d->f->smpp, number);
+
+	return route < 0 ? 0 : route;
+}
+
 /* After a reload routes may be others: what is queued is sorted into the new queues by its number. */
 static void requeue_all(struct deliver *d, struct queue **old)
 {
@@ -334,14 +344,13 @@ static void requeue_all(struct deliver *d, struct queue **old)
 
 	for (struct deliver_item *item = deliver_lease_any(d->leases); item; item = next) {
 		next = deliver_lease_next(d->leases, item);
-		int route = smpp_route(d->f->smpp, &item->payload.number);
 		bool queued = item->queued;
 
 		if (queued) {
 			queue_remove(old[item->route], &item->entry);
 			d->queued--;
 		}
-		item->route = route < 0 ? 0 : route;
+		item->route = route_of(d, &item->payload.number);
 		if (queued)
 			item_queue(d, item);
 	}
@@ -392,7 +401,7 @@ void deliver_cancel(struct deliver *d)
 	d->reserved--;
 }
 
-static enum err item_new(struct deliver *d, const struct deliver_order *o)
+static enum err item_new(struct deliver *d, const struct deliver_order *o, int route)
 {
 	struct deliver_item *item = calloc(1, sizeof(*item));
 
@@ -401,9 +410,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o)
 	item->owner = d;
 	item->id = o->id;
 	item->payload = *o->payload;
-	/* Asked anew: a reload may have come between the order's route and this. */
-	int route = smpp_route(d->f->smpp, &o->payload->number);
-	item->route = route < 0 ? 0 : route;
+	item->route = route;
 	item->avoid = o->avoid;
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
@@ -427,9 +434,11 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o)
 	struct deliver_item *elder = deliver_lease_find(d->leases, &o->id);
 	if (elder && item_take(d, elder))
 		item_end(d, elder);
-	enum err err = item_new(d, o);
+	/* Asked now: a reload may have come since the place was reserved. */
+	int route = route_of(d, &o->payload->number);
+	enum err err = item_new(d, o, route);
 	if (!err)
-		deliver_pump(d);
+		pump_route(d, route);
 	return err;
 }
 
@@ -443,7 +452,7 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	}
 	if (d->stopped || d->taken >= d->f->opts.queue_max)
 		return ERR_BUSY;
-	enum err err = item_new(d, o);
+	enum err err = item_new(d, o, route_of(d, &o->payload->number));
 	if (!err)
 		funnel_count(FUNNEL_RECOVERED);
 	return err;

@@ -26,7 +26,6 @@ void deliver_cancel(struct deliver *d);
 struct deliver_order {
 	struct ident id;
 	const struct message_payload *payload; /* copied */
-	int route;
 	uint32_t avoid;       /* SMSCs that did not reach the person before */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms, deadline_ms, lease_end_ms;

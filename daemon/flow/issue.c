@@ -205,7 +205,6 @@ static void on_created(struct issue *is, const struct store_issue_rep *rep)
 {
 	const struct deliver_order order = { .id = rep->id,
 		                             .payload = &is->payload,
-		                             .route = is->route,
 		                             .ttl_ms = is->req.ttl_ms,
 		                             .hard_end_ms = is->req.hard_end_ms,
 		                             .deadline_ms = is->req.hard_end_ms - is->req.hard_ms + is->req.deadline_ms,

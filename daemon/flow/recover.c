@@ -40,7 +40,7 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		message_wipe(&payload);
 		return;
 	}
-	struct deliver_order order = { .id = record->id, .payload = &payload, .route = route,
+	struct deliver_order order = { .id = record->id, .payload = &payload,
 		                       .ttl_ms = record->ttl_ms, .hard_end_ms = record->hard_end_ms,
 		                       .deadline_ms = record->deadline_ms, .lease_end_ms = lease_end_ms,
 		                       .doubtful = record->doubtful };

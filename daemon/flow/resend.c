@@ -56,7 +56,6 @@ static void on_granted(struct resend *r, const struct store_resend_rep *rep)
 	const struct store_record *record = rep->record;
 	const struct deliver_order order = { .id = record->id,
 		                             .payload = &r->payload,
-		                             .route = r->route,
 		                             .avoid = avoid_of(r->f, record),
 		                             .ttl_ms = record->ttl_ms,
 		                             .hard_end_ms = record->hard_end_ms,

@@ -38,18 +38,6 @@ struct smpp {
 	void *done_arg;
 };
 
-const char *smpp_outcome_name(enum smpp_outcome o)
-{
-	switch (o) {
-	case SMPP_ACCEPTED: return "accepted";
-	case SMPP_LATER: return "later";
-	case SMPP_OTHER: return "other";
-	case SMPP_REFUSED: return "refused";
-	case SMPP_AMBIGUOUS: return "ambiguous";
-	}
-	return "unknown";
-}
-
 /* --- news --- */
 
 static void tell(void *arg)

@@ -29,6 +29,9 @@ void door_limits(struct conn_op *op, const struct store_limits *l);
 /* A script op of the door, with who is to be called. */
 struct conn_op *door_script(struct store *s, enum script script, unsigned keys, unsigned args, enum err *err);
 
+/* Who is called with the answer: decode casts fn back to what it is. */
+void door_answer(struct conn_op *op, conn_decode_fn decode, void (*fn)(void), void *arg);
+
 /* Reads a record that belongs under id's key. */
 enum err door_record(const void *data, size_t len, const struct ident *id, struct store_record *out) ERR_CHECKED;
 

@@ -81,9 +81,7 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 	struct conn_op *op = err ? NULL : door_script(s, SCRIPT_MARK, 2, 9, &err);
 	if (!op)
 		return err;
-	op->decode = decode_mark;
-	op->fn = (void (*)(void))fn;
-	op->arg = arg;
+	door_answer(op, decode_mark, (void (*)(void))fn, arg);
 	door_record_key(op, &m->id);
 	door_journal_key(op, m->id.partition);
 	conn_int(op, store_now_ms(s));
@@ -121,9 +119,7 @@ enum err store_receipt(struct store *s, const struct store_receipt_req *req, sto
 
 	if (!op)
 		return err;
-	op->decode = decode_receipt;
-	op->fn = (void (*)(void))fn;
-	op->arg = arg;
+	door_answer(op, decode_receipt, (void (*)(void))fn, arg);
 	conn_text(op, "GET");
 	map_key(op, req->receipt_partition, req->smsc, req->message_id);
 	return conn_send(op);
@@ -178,9 +174,7 @@ enum err store_claim(struct store *s, const struct store_claim_req *req, store_c
 
 	if (!op)
 		return err;
-	op->decode = decode_claim;
-	op->fn = (void (*)(void))fn;
-	op->arg = arg;
+	door_answer(op, decode_claim, (void (*)(void))fn, arg);
 	op->partition = req->partition;
 	door_journal_key(op, req->partition);
 	conn_int(op, store_now_ms(s));
@@ -213,9 +207,7 @@ enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_c
 
 	if (!op)
 		return err;
-	op->decode = decode_renew;
-	op->fn = (void (*)(void))fn;
-	op->arg = arg;
+	door_answer(op, decode_renew, (void (*)(void))fn, arg);
 	int64_t score = door_lease(s, &op->lease_end_ms);
 	conn_text(op, "ZADD");
 	door_journal_key(op, ids[0].partition);

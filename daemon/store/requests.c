@@ -119,9 +119,7 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 		return err;
 	fill_record(s, req, &record);
 	record_pack(&record, &extra, packed);
-	op->decode = decode_issue;
-	op->fn = (void (*)(void))fn;
-	op->arg = arg;
+	door_answer(op, decode_issue, (void (*)(void))fn, arg);
 	op->id = req->id;
 	door_record_key(op, &req->id);
 	door_number_key(op, &req->id);
@@ -190,9 +188,7 @@ enum err store_resend(struct store *s, const struct store_resend_req *req, store
 
 	if (!op)
 		return err;
-	op->decode = decode_resend;
-	op->fn = (void (*)(void))fn;
-	op->arg = arg;
+	door_answer(op, decode_resend, (void (*)(void))fn, arg);
 	op->id = req->id;
 	door_record_key(op, &req->id);
 	door_number_key(op, &req->id);
@@ -261,9 +257,7 @@ enum err store_verify(struct store *s, const struct store_verify_req *req, store
 
 	if (!op)
 		return err;
-	op->decode = decode_verify;
-	op->fn = (void (*)(void))fn;
-	op->arg = arg;
+	door_answer(op, decode_verify, (void (*)(void))fn, arg);
 	door_record_key(op, &req->id);
 	door_number_key(op, &req->id);
 	door_once_key(op, &req->id, &req->once);
@@ -324,9 +318,7 @@ enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_ta
 
 	if (!op)
 		return err;
-	op->decode = decode_query;
-	op->fn = (void (*)(void))fn;
-	op->arg = arg;
+	door_answer(op, decode_query, (void (*)(void))fn, arg);
 	op->id = *id;
 	op->tenant_tag = tenant_tag;
 	conn_text(op, "GET");
@@ -357,9 +349,7 @@ enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_t
 
 	if (!op)
 		return err;
-	op->decode = decode_cancel;
-	op->fn = (void (*)(void))fn;
-	op->arg = arg;
+	door_answer(op, decode_cancel, (void (*)(void))fn, arg);
 	door_record_key(op, id);
 	door_journal_key(op, id->partition);
 	conn_int(op, store_now_ms(s));

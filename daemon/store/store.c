@@ -192,6 +192,13 @@ struct conn_op *door_script(struct store *s, enum script script, unsigned keys, 
 	return op;
 }
 
+void door_answer(struct conn_op *op, conn_decode_fn decode, void (*fn)(void), void *arg)
+{
+	op->decode = decode;
+	op->fn = fn;
+	op->arg = arg;
+}
+
 enum err door_record(const void *data, size_t len, const struct ident *id, struct store_record *out)
 {
 	out->id = *id;

@@ -37,9 +37,6 @@ void stats_observe_us(struct stats_hist *h, int64_t us);
 /* Appends the whole registry as Prometheus text 0.0.4, sorted by name. */
 enum err stats_render(struct buf *out) ERR_CHECKED;
 
-/* Appends "name value" lines of counters and gauges without labels; for INFO. */
-enum err stats_render_info(struct buf *out) ERR_CHECKED;
-
 /* Frees the registry. Pointers handed out before are dead. */
 void stats_clear(void);
 

@@ -1,20 +1,17 @@
 """The fixtures of tests/integration, and the runner of scripts in Node."""
-import importlib.util
 import json
 import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 
 import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-spec = importlib.util.spec_from_file_location("integration", os.path.join(HERE, "../integration/conftest.py"))
-integration = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(integration)
-bounded, client, fresh, gw, number = (getattr(integration, n) for n in ("bounded", "client", "fresh", "gw", "number"))
-pytest_configure = integration.pytest_configure
+sys.path.insert(0, os.path.join(HERE, "../integration"))
+from fixtures import bounded, client, fresh, gw, number, pytest_configure  # noqa: E402,F401
 
 
 class Script:

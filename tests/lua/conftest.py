@@ -1,29 +1,16 @@
 """A redis-server of the session's own on a Unix socket, and `store`: the embedded scripts over an empty data set."""
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "../integration")]
+from fixtures import bounded, pytest_configure  # noqa: E402,F401
 from scripts import Store, connect, embedded  # noqa: E402
-
-SECONDS = 60
-
-
-@pytest.fixture(autouse=True)
-def bounded():
-    def ring(*_):
-        raise TimeoutError(f"the test took more than {SECONDS} s")
-
-    signal.signal(signal.SIGALRM, ring)
-    signal.alarm(SECONDS)
-    yield
-    signal.alarm(0)
-
 
 @pytest.fixture(scope="session")
 def socket_path():

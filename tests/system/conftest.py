@@ -1,10 +1,6 @@
-"""The fixtures of tests/integration."""
-import importlib.util
+"""The fixtures, from one place: tests/integration/fixtures.py."""
 import os
+import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-spec = importlib.util.spec_from_file_location("integration", os.path.join(HERE, "../integration/conftest.py"))
-integration = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(integration)
-bounded, client, fresh, gw, number = (getattr(integration, n) for n in ("bounded", "client", "fresh", "gw", "number"))
-pytest_configure = integration.pytest_configure
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../integration"))
+from fixtures import bounded, client, fresh, gw, number, pytest_configure  # noqa: E402,F401

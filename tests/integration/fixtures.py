@@ -1,0 +1,68 @@
+"""Fixtures: one set of processes for a whole session (`gw`), and a fresh one for tests that break things (`fresh`)."""
+import contextlib
+import itertools
+import os
+import signal
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from rig import Gateway  # noqa: E402
+
+SECONDS = 60  # a test may say otherwise: @pytest.mark.seconds(n)
+
+serial = itertools.count(os.getpid() % 1000 * 10000)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "seconds(n): the longest this test may take")
+
+
+@pytest.fixture(autouse=True)
+def bounded(request):
+    marker = request.node.get_closest_marker("seconds")
+    seconds = marker.args[0] if marker else SECONDS
+
+    def ring(*_):
+        raise TimeoutError(f"the test took more than {seconds} s")
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    yield
+    signal.alarm(0)
+
+
+@pytest.fixture(scope="session")
+def gw():
+    g = Gateway()
+    yield g
+    g.close()
+
+
+@pytest.fixture
+def fresh():
+    with contextlib.ExitStack() as made:
+        def make(**options):
+            g = Gateway(**options)
+            made.callback(g.close)
+            return g
+
+        yield make
+
+
+@pytest.fixture
+def client(gw):
+    c = gw.daemon.client()
+    yield c
+    c.close()
+
+
+@pytest.fixture
+def number():
+    """A new Indonesian number at each call, so that limits per number never meet between tests."""
+    def new(tail=""):
+        room = 9 - len(tail) if tail else 8
+        return f"62812{next(serial) % 10**room:0{room}d}{tail}"
+
+    return new
