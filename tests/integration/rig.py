@@ -13,84 +13,13 @@ import tempfile
 import threading
 import time
 
-import redis
+from process import Process, free_port, text_of, wait_until  # noqa: F401
+from proxy import Proxy
+from redis_sets import Redis
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OTPGWD = os.environ.get("OTPGWD", os.path.join(ROOT, "build/release/otpgwd"))
 SMSC = os.environ.get("SMSC", os.path.join(ROOT, "build/release/tests/smsc/smsc"))
-
-
-def wait_until(pred, seconds=10, what="condition"):
-    end = time.monotonic() + seconds
-    while True:
-        value = pred()
-        if value:
-            return value
-        assert time.monotonic() < end, f"waited {seconds} s for {what}"
-        time.sleep(0.01)
-
-
-def text_of(path):
-    with open(path, errors="replace") as f:
-        return f.read()
-
-
-class Process:
-    proc = None
-
-    def start_process(self, argv, log, env=None):
-        with open(log, "ab") as out:
-            self.proc = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env)
-
-    def alive(self):
-        return self.proc is not None and self.proc.poll() is None
-
-    def signal(self, number):
-        self.proc.send_signal(number)
-
-    def kill(self):
-        if self.alive():
-            self.proc.kill()
-            self.proc.wait(20)
-
-    def stop(self, seconds=30):
-        if self.alive():
-            self.proc.send_signal(signal.SIGCONT)
-            self.proc.terminate()
-            self.proc.wait(seconds)
-        return self.proc.returncode if self.proc else None
-
-    def pause(self):
-        self.signal(signal.SIGSTOP)
-
-    def resume(self):
-        self.signal(signal.SIGCONT)
-
-
-class Redis(Process):
-    def __init__(self, folder):
-        self.dir = folder
-        self.path = os.path.join(folder, "redis.sock")
-        self.argv = ["redis-server", "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly", "yes",
-                     "--appendfsync", "everysec", "--maxmemory-policy", "noeviction", "--dir", folder]
-
-    def start(self):
-        self.start_process(self.argv, os.path.join(self.dir, "redis.log"))
-        wait_until(lambda: self.cli("PING") == "PONG", what="redis-server")
-
-    def restart(self):
-        self.kill()
-        self.start()
-
-    def cli(self, *words):
-        run = subprocess.run(["redis-cli", "-s", self.path, *words], capture_output=True, text=True, timeout=20)
-        return run.stdout.strip()
-
-    def connection(self):
-        return redis.Redis(unix_socket_path=self.path)
-
-    def keys(self):
-        return int(self.cli("DBSIZE"))
 
 
 class Sms:
@@ -103,23 +32,32 @@ class Smsc(Process):
     def __init__(self, folder, name="smsc", *options):
         self.path = lambda what: os.path.join(folder, f"{name}.{what}")
         self.options = list(options)
-        self.port = 0
+        self.own_port = 0
+        self.proxy = None
         open(self.path("phone"), "w").close()
         self.phone = open(self.path("phone"))
 
     def start(self, *options):
         if os.path.exists(self.path("port")):
             os.unlink(self.path("port"))
-        self.start_process([SMSC, "--port", str(self.port), "--port-file", self.path("port"), "--phone", self.path("phone"),
+        self.start_process([SMSC, "--port", str(self.own_port), "--port-file", self.path("port"), "--phone", self.path("phone"),
                             "--account", self.path("account"), "--system-id", "test", "--password", "canarypw",
                             *(options or self.options)], self.path("log"))
         wait_until(lambda: os.path.exists(self.path("port")), what="the simulator")
         with open(self.path("port")) as f:
-            self.port = int(f.read())
+            self.own_port = int(f.read())
 
     def restart(self, *options):
         self.stop()
         self.start(*options)
+
+    def behind_a_proxy(self):
+        self.proxy = Proxy(("127.0.0.1", self.own_port))
+
+    @property
+    def port(self):
+        """Where the daemon connects."""
+        return self.proxy.port if self.proxy else self.own_port
 
     def sms(self, seconds=10, to=None):
         line = ""
@@ -284,7 +222,7 @@ class Daemon(Process):
         text = re.sub(r"\nsmsc = \(.*?\n\);", lambda _: f"\nsmsc = ( {groups} );", text, count=1, flags=re.S)
         limits = o.get("purpose", "sends_short = [255, 600]; sends_long = [255, 86400];")
         pairs = [("/run/otpgwd/api.sock", self.api), ("/run/otpgwd/stats.sock", self.stats),
-                 ("/run/redis/redis-server.sock", self.redis.path), ('"index.key"', f'"{self.path("index.key")}"'),
+                 ('socket = "/run/redis/redis-server.sock";', self.redis.conf()), ('"index.key"', f'"{self.path("index.key")}"'),
                  ('"code-1.key"', f'"{self.path("code-1.key")}"'), ('uid = ["www-data"]', f"uid = [{os.getuid()}]"),
                  ('# log_level = "info";', f'log_level = "{o.get("log_level", "debug")}";'),
                  ('brand = "OTP Gateway";', f'brand = "OTP Gateway"; {limits}'),
@@ -382,9 +320,9 @@ class Daemon(Process):
 
 
 class Gateway:
-    """A running set: redis, smsc, daemon."""
+    """A running set: redis, smsc, daemon; `proxied` names those that the daemon reaches through a fault proxy."""
 
-    def __init__(self, receipts="both", smscs=1, **overrides):
+    def __init__(self, receipts="both", smscs=1, proxied=(), **overrides):
         self.dir = tempfile.mkdtemp(prefix="otpgwd-test.")
         self.redis = Redis(self.dir)
         self.redis.start()
@@ -393,6 +331,8 @@ class Gateway:
         for s in self.smscs.values():
             s.start()
         self.smsc = self.smscs["main"]
+        for name in proxied:
+            getattr(self, name).behind_a_proxy()
         self.daemon = Daemon(self.dir, self.redis, self.smscs)
         try:
             self.daemon.run_with(**overrides)
@@ -401,10 +341,13 @@ class Gateway:
             raise
 
     def kill(self):
-        for process in (self.daemon, *self.smscs.values(), self.redis):
+        for process in (self.daemon, *self.smscs.values()):
             process.kill()
+        self.redis.close()
         for smsc in self.smscs.values():
             smsc.phone.close()
+            if smsc.proxy:
+                smsc.proxy.close()
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def close(self):

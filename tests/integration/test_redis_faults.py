@@ -1,11 +1,10 @@
 """Redis away: UNAVAILABLE at once, nothing acknowledged is lost, back without a hand on it."""
 import re
-import socket
 import threading
 import time
 
 import pytest
-from rig import Error, wait_until
+from rig import Error, free_port, wait_until
 
 
 class Load(threading.Thread):
@@ -34,12 +33,6 @@ class Load(threading.Thread):
         self.done = True
         self.join(20)
         assert not self.is_alive()
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return str(s.getsockname()[1])
 
 
 @pytest.fixture
@@ -186,7 +179,7 @@ def test_absent_at_start(fresh, number):
 def test_through_tcp(fresh, number):
     g = fresh()
     g.redis.cli("CONFIG", "SET", "bind", "127.0.0.1")
-    port = free_port()
+    port = str(free_port())
     assert g.redis.cli("CONFIG", "SET", "port", port) == "OK"
     g.daemon.run_with(replace=[(f'socket = "{g.redis.path}";', f'host = "127.0.0.1"; port = {port};')])
     to = number()

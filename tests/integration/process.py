@@ -1,0 +1,58 @@
+"""A process of a test: started, paused, killed and ended by its own handle, never by a name; and waiting for what it does."""
+import signal
+import socket
+import subprocess
+import time
+
+
+def wait_until(pred, seconds=10, what="condition"):
+    end = time.monotonic() + seconds
+    while True:
+        value = pred()
+        if value:
+            return value
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.01)
+
+
+def text_of(path):
+    with open(path, errors="replace") as f:
+        return f.read()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Process:
+    proc = None
+
+    def start_process(self, argv, log, env=None):
+        with open(log, "ab") as out:
+            self.proc = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env)
+
+    def alive(self):
+        return self.proc is not None and self.proc.poll() is None
+
+    def signal(self, number):
+        self.proc.send_signal(number)
+
+    def kill(self):
+        if self.alive():
+            self.proc.kill()
+            self.proc.wait(20)
+
+    def stop(self, seconds=30):
+        if self.alive():
+            self.proc.send_signal(signal.SIGCONT)
+            self.proc.terminate()
+            self.proc.wait(seconds)
+        return self.proc.returncode if self.proc else None
+
+    def pause(self):
+        self.signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.signal(signal.SIGCONT)
