@@ -17,10 +17,14 @@ serial = itertools.count(os.getpid() % 1000 * 10000)
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "seconds(n): the longest this test may take")
+    config.addinivalue_line("markers", "single(reason): stands on one Redis, whatever OTPGWD_REDIS says")
 
 
 @pytest.fixture(autouse=True)
 def bounded(request):
+    single = request.node.get_closest_marker("single")
+    if single and os.environ.get("OTPGWD_REDIS", "single") != "single":
+        pytest.skip(single.args[0])
     marker = request.node.get_closest_marker("seconds")
     seconds = marker.args[0] if marker else SECONDS
 

@@ -15,7 +15,7 @@ import time
 
 from process import Process, free_port, text_of, wait_until  # noqa: F401
 from proxy import Proxy
-from redis_sets import Redis
+from redis_sets import Redis, make_redis  # noqa: F401
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OTPGWD = os.environ.get("OTPGWD", os.path.join(ROOT, "build/release/otpgwd"))
@@ -320,11 +320,14 @@ class Daemon(Process):
 
 
 class Gateway:
-    """A running set: redis, smsc, daemon; `proxied` names those that the daemon reaches through a fault proxy."""
+    """A running set: redis, smsc, daemon; `proxied` names those that the daemon reaches through a fault proxy.
 
-    def __init__(self, receipts="both", smscs=1, proxied=(), **overrides):
+    `redis` is the kind of Redis and `redis_options` its make; without it OTPGWD_REDIS chooses.
+    """
+
+    def __init__(self, receipts="both", smscs=1, proxied=(), redis="", redis_options=None, **overrides):
         self.dir = tempfile.mkdtemp(prefix="otpgwd-test.")
-        self.redis = Redis(self.dir)
+        self.redis = make_redis(self.dir, redis, **(redis_options or {}))
         self.redis.start()
         names = ["main", "second"][:smscs]
         self.smscs = {n: Smsc(self.dir, n, "--receipts", receipts) for n in names}
