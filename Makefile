@@ -28,6 +28,7 @@ HARDEN_release := -D_FORTIFY_SOURCE=2 $(if $(filter x86_64,$(shell uname -m)),-f
 FLAGS_release := -O2 -g $(HARDEN_release)
 FLAGS_debug := -O0 -g3
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FLAGS_chaos := $(FLAGS_release) -DOTPGWD_PAUSE_POINTS
 FLAGS_cov := -O0 -g --coverage
 FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 

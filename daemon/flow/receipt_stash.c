@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pause.h"
 #include "base/stats.h"
 #include "funnel.h"
 
@@ -184,6 +185,7 @@ static void on_found(void *arg, enum err err, bool found, const struct ident *id
 		                      .reason = reason_of(w->state),
 		                      .smsc = w->smsc,
 		                      .error = w->error[0] && !delivered ? w->error : NULL };
+	pause_point("c5");
 	if (store_mark(s->f->store, &m, on_marked, w) != ERR_OK)
 		end(w, s->refused, false);
 }

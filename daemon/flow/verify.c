@@ -6,6 +6,7 @@
 
 #include "answer.h"
 #include "args.h"
+#include "base/pause.h"
 #include "deliver.h"
 #include "funnel.h"
 #include "limits.h"
@@ -46,6 +47,7 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 	}
 	switch (rep->outcome) {
 	case STORE_VERIFY_APPROVED:
+		pause_point("c6");
 		v->tenant->approved++;
 		funnel_count(FUNNEL_APPROVED);
 		deliver_forget(v->f->deliver, &v->id);

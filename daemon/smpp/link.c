@@ -4,6 +4,7 @@
  */
 #include "smpp/link.h"
 #include "base/clock.h"
+#include "base/pause.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -60,6 +61,7 @@ static void flush(void *arg)
 		ssize_t n = send(l->fd, buf_data(&l->out), buf_len(&l->out), MSG_NOSIGNAL);
 		if (n > 0) {
 			buf_consume(&l->out, (size_t)n);
+			pause_point("c3");
 			continue;
 		}
 		if (n < 0 && errno == EINTR)
