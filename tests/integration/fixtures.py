@@ -8,6 +8,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from load import Story  # noqa: E402
 from rig import Gateway  # noqa: E402
 
 SECONDS = 60  # a test may say otherwise: @pytest.mark.seconds(n)
@@ -70,3 +71,15 @@ def number():
         return f"62812{next(serial) % 10**room:0{room}d}{tail}"
 
     return new
+
+
+@pytest.fixture
+def story(fresh, number):
+    """A fresh gateway under load, which must survive what the test does to it."""
+    with contextlib.ExitStack() as made:
+        def make(load=None, **options):
+            s = Story(fresh(**options), number, **(load or {}))
+            made.callback(s.give_up)
+            return s
+
+        yield make

@@ -27,18 +27,27 @@ CLI = client_program()
 
 
 class Redis(Process):
-    """One server on a Unix socket."""
+    """One server on a Unix socket. `lines` are of its configuration; `under` is what starts it; `env` goes to it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, lines=(), under=(), env=None):
         self.dir = folder
+        self.under, self.env = list(under), env
         self.path = os.path.join(folder, "redis.sock")
         self.address = ["-s", self.path]
         self.proxy = None
         self.argv = [SERVER, "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly", "yes",
-                     "--appendfsync", "everysec", "--maxmemory-policy", "noeviction", "--dir", folder]
+                     "--appendfsync", "everysec", "--maxmemory-policy", "noeviction", "--enable-debug-command", "local", "--dir", folder]
+        for line in lines:
+            name, *values = line.split(" ")
+            self.argv += ["--" + name, *values]
+
+    def launch(self):
+        """Not waited for."""
+        env = {**os.environ, **self.env} if self.env else None
+        self.start_process([*self.under, *self.argv], os.path.join(self.dir, "redis.log"), env)
 
     def start(self):
-        self.start_process(self.argv, os.path.join(self.dir, "redis.log"))
+        self.launch()
         wait_until(lambda: self.cli("PING") == "PONG" or not self.alive(), 20, "redis-server")
         assert self.alive(), self.log()[-2000:]
 

@@ -1,54 +1,9 @@
 """Redis away: UNAVAILABLE at once, nothing acknowledged is lost, back without a hand on it."""
 import re
-import threading
 import time
 
 import pytest
-from rig import Error, free_port, wait_until
-
-
-class Load(threading.Thread):
-    """SENDs without a pause until stopped: what was acknowledged, and what was refused."""
-
-    def __init__(self, g, number):
-        super().__init__(daemon=True)
-        self.client, self.number = g.daemon.client(), number
-        self.acknowledged, self.errors, self.done = {}, [], False
-
-    def run(self):
-        while not self.done:
-            numbers = [self.number() for _ in range(20)]
-            for to, reply in zip(numbers, self.client.many([("OTP.SEND", to) for to in numbers])):
-                if isinstance(reply, Error):
-                    self.errors.append(reply)
-                else:
-                    self.acknowledged[to] = reply
-            time.sleep(0.02)
-
-    def more(self, n=50):
-        want = len(self.acknowledged) + n
-        wait_until(lambda: len(self.acknowledged) >= want, 20, "acknowledged requests")
-
-    def stop(self):
-        self.done = True
-        self.join(20)
-        assert not self.is_alive()
-
-
-@pytest.fixture
-def loaded(fresh, number):
-    def make(**options):
-        g = fresh(**options)
-        load = Load(g, number)
-        load.start()
-        load.more()
-        return g, load
-
-    return make
-
-
-def all_sent(g, load, seconds=20):
-    wait_until(lambda: set(load.acknowledged) <= {s.to for s in g.smsc.history()}, seconds, "an SMS for each acknowledged request")
+from rig import free_port, wait_until
 
 
 def test_killed_and_restarted(fresh, number):
@@ -68,50 +23,44 @@ def test_killed_and_restarted(fresh, number):
     assert c.do("OTP.VERIFY", vid, code) == "OK"
 
 
-def test_killed_in_load(loaded):
-    g, load = loaded()
-    pid = g.daemon.proc.pid
+@pytest.mark.parametrize("fsync", ["everysec", "always"])
+def test_killed_in_load(story, fsync):
+    s = story(redis_options={"lines": [f"appendfsync {fsync}"]})
     for _ in range(3):
-        refused = len(load.errors)
-        g.redis.kill()
-        wait_until(lambda: len(load.errors) > refused, what="a refusal")
-        g.redis.start()
-        load.more()
-    load.stop()
-    assert {e.code for e in load.errors} == {"UNAVAILABLE"}
-    all_sent(g, load)
-    assert g.daemon.proc.pid == pid and g.daemon.alive()
+        s.g.redis.kill()
+        s.load.refused()
+        s.g.redis.start()
+        s.normal_within(10)
+        s.load.more()
+    s.end()
 
 
-def test_paused_beyond_the_timeout(loaded, number):
-    g, load = loaded()
-    g.redis.pause()
-    wait_until(lambda: load.errors, what="a refusal")
+def test_paused_beyond_the_timeout(story, number):
+    s = story()
+    s.g.redis.pause()
+    s.load.refused()
     start = time.monotonic()
-    assert g.daemon.client().fails("OTP.SEND", number()).code == "UNAVAILABLE" and time.monotonic() - start < 2
-    g.redis.resume()
-    load.more()
-    load.stop()
-    assert {e.code for e in load.errors} == {"UNAVAILABLE"}
-    all_sent(g, load)
+    assert s.g.daemon.client().fails("OTP.SEND", number()).code == "UNAVAILABLE" and time.monotonic() - start < 2
+    s.g.redis.resume()
+    s.normal_within(10)
+    s.end()
 
 
-def test_scripts_flushed_in_load(loaded):
-    g, load = loaded()
+def test_scripts_flushed_in_load(story):
+    s = story()
     for _ in range(10):
-        g.redis.cli("SCRIPT", "FLUSH")
-        load.more(20)
-    load.stop()
-    assert load.errors == []
-    all_sent(g, load)
+        s.g.redis.cli("SCRIPT", "FLUSH")
+        s.load.more(20)
+    s.normal_within(5)
+    s.end(refusals=())
 
 
-def test_data_gone(loaded, number):
+def test_data_gone(story, number):
     """FLUSHALL: what was live is unknown, what comes is served, nothing is left behind without an end of its life."""
-    g, load = loaded()
-    load.stop()
-    all_sent(g, load)
-    old = next(iter(load.acknowledged.values()))
+    s = story()
+    g = s.g
+    s.end(refusals=())
+    old = next(iter(s.load.acknowledged.values()))
     g.redis.cli("FLUSHALL")
     c = g.daemon.client()
     assert c.fails("OTP.STATUS", old).code == "UNKNOWNID" and c.fails("OTP.VERIFY", old, "123456").code == "UNKNOWNID"
@@ -122,12 +71,15 @@ def test_data_gone(loaded, number):
     assert [k for k in r.keys("*") if r.ttl(k) == -1 and not k.startswith(b"j")] == []
 
 
-def test_data_gone_in_load(loaded):
-    g, load = loaded()
-    g.redis.cli("FLUSHALL")
-    load.more()
-    load.stop()
-    assert load.errors == []
+def test_data_gone_in_load(story):
+    """What waited in the journal is gone with it: all that is acknowledged later is sent, and the load never notices."""
+    s = story()
+    s.g.redis.cli("FLUSHALL")
+    before = set(s.load.acknowledged)
+    s.load.more(200)
+    s.normal_within(5)
+    s.end(lost=len(before), refusals=("UNKNOWNID",))
+    assert set(s.load.acknowledged) - before <= {sms.to for sms in s.g.smsc.history()}
 
 
 def test_wrong_password(fresh, number):
