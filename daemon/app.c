@@ -67,12 +67,16 @@ static bool on_ready(void *arg, struct buf *reason)
 		err = buf_printf(reason, "redis: away\n");
 	if (!err && !smsc)
 		err = buf_printf(reason, "smpp: no SMSC is bound\n");
+	bool weak = store_durability(a->store) < a->current->flow.require;
+	if (!err && redis)
+		err = buf_printf(reason, "%sdurability: %s\n", weak ? "below redis.require: " : "",
+		                 store_durability_name(store_durability(a->store)));
 	if (!err && warning[0])
 		err = buf_printf(reason, "warning: redis: %s\n", warning);
 	if (!err && a->reload_refused)
 		err =
 		    buf_printf(reason, "warning: the last reload was refused, the former configuration is in force\n");
-	return !err && redis && smsc && !a->draining;
+	return !err && redis && smsc && !weak && !a->draining;
 }
 
 static void on_status(void *arg, struct json *j)
@@ -235,7 +239,7 @@ static enum err build_below(struct app *a)
 	if (err)
 		return err;
 	const struct store_hooks store_hooks = flow_store_hooks(a->flow);
-	err = store_new(a->loop, &c->store, &store_hooks, &a->store);
+	err = store_new(a->loop, a->resolver, &c->store, &store_hooks, &a->store);
 	if (err)
 		return err;
 	const struct smpp_hooks smpp_hooks = flow_smpp_hooks(a->flow);

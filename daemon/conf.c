@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define FILE_MAX ((size_t)1 << 20)
-#define DEBIAN_REDIS_SOCKET "/run/redis/redis-server.sock"
 
 static void fill_log(struct conf_tree *t, struct conf *c)
 {
@@ -61,33 +60,6 @@ static void fill_stats(struct conf_tree *t, struct conf *c)
 		conf_fault(t, g ? g : t->root, g ? "socket" : "stats",
 		           "found \"%s\", allowed another path than api.socket's",
 		           c->stats.socket_path);
-}
-
-static void fill_redis(struct conf_tree *t, struct conf *c)
-{
-	const config_setting_t *g = conf_group(t, "redis");
-
-	c->store = (struct store_opts){
-		.socket_path = conf_str(t, g, "redis.socket"),
-		.host = conf_str(t, g, "redis.host"),
-		.port = (uint16_t)conf_int(g, "redis.port"),
-		.user = conf_str(t, g, "redis.user"),
-		.database = conf_u32(g, "redis.database"),
-		.connect_timeout_ms = conf_u32(g, "redis.connect_timeout_ms"),
-		.command_timeout_ms = conf_u32(g, "redis.command_timeout_ms"),
-		.max_in_flight = conf_u32(g, "redis.max_in_flight"),
-		.key_prefix = conf_str(t, g, "redis.key_prefix"),
-		.owner = c->instance,
-	};
-	c->redis_password_file = conf_str(t, g, "redis.password_file");
-	if (c->store.socket_path[0] && c->store.host[0])
-		conf_fault(t, g, "host", "found \"%s\" beside a socket, allowed redis.socket or redis.host",
-		           c->store.host);
-	if (!c->store.socket_path[0] && !c->store.host[0])
-		c->store.socket_path = DEBIAN_REDIS_SOCKET;
-	if (c->store.user[0] && !c->redis_password_file[0])
-		conf_fault(t, g, "user", "found \"%s\" without a password, allowed with redis.password_file",
-		           c->store.user);
 }
 
 static void fill_store(struct conf_tree *t, struct conf *c)
@@ -142,7 +114,7 @@ static void fill(struct conf_tree *t, struct conf *c)
 	fill_instance(t, c);
 	fill_api(t, c);
 	fill_stats(t, c);
-	fill_redis(t, c);
+	conf_fill_redis(t, c);
 	fill_store(t, c);
 	fill_keys(t, c);
 	fill_flow(t, c);

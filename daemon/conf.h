@@ -25,7 +25,7 @@ struct conf {
 	struct api_opts api;
 	struct statsock_opts stats;
 	struct store_opts store;       /* password: filled by creds */
-	const char *redis_password_file; /* "" none */
+	const char *redis_password_file, *sentinel_password_file; /* "" none */
 	struct smpp_opts smpp;         /* passwords: filled by creds */
 	struct smpp_smsc_opts *smscs;  /* the array that smpp.smscs shows: creds writes the passwords */
 	const char **smsc_password_files; /* one an SMSC; "" none */

@@ -8,6 +8,7 @@
 #include "conf.h"
 #include "conf_tree.h"
 
+void conf_fill_redis(struct conf_tree *t, struct conf *c);   /* after instance */
 void conf_fill_smpp(struct conf_tree *t, struct conf *c);    /* smsc, routes */
 void conf_fill_plan(struct conf_tree *t, struct conf *c);    /* numbering */
 void conf_fill_texts(struct conf_tree *t, struct conf *c);   /* templates; after conf_fill_policy */

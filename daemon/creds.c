@@ -223,6 +223,7 @@ static void load_keys(struct loading *l, const struct conf *c, struct creds *out
 void creds_attach(const struct creds *creds, struct conf *c)
 {
 	c->store.password = creds->redis_password;
+	c->store.sentinel_password = creds->sentinel_password;
 	for (size_t i = 0; i < c->smpp.smsc_count && i < creds->smsc_count; i++)
 		c->smscs[i].password = creds->smsc_passwords[i];
 }
@@ -233,6 +234,7 @@ enum err creds_load(struct conf *c, struct creds *out, struct buf *errors)
 
 	memset(out, 0, sizeof(*out));
 	out->redis_password = load_password(&l, c->redis_password_file);
+	out->sentinel_password = load_password(&l, c->sentinel_password_file);
 	out->smsc_passwords = calloc(c->smpp.smsc_count + 1, sizeof(struct secret *));
 	if (!out->smsc_passwords)
 		return ERR_NOMEM;
@@ -251,6 +253,7 @@ enum err creds_load(struct conf *c, struct creds *out, struct buf *errors)
 void creds_clear(struct creds *c)
 {
 	secret_free(c->redis_password);
+	secret_free(c->sentinel_password);
 	for (size_t i = 0; i < c->smsc_count; i++)
 		secret_free(c->smsc_passwords[i]);
 	free(c->smsc_passwords);

@@ -10,7 +10,7 @@
 #include "otp/keyring.h"
 
 struct creds {
-	struct secret *redis_password;
+	struct secret *redis_password, *sentinel_password;
 	struct secret **smsc_passwords;
 	size_t smsc_count;
 	struct keyring *keys;

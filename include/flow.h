@@ -20,6 +20,7 @@ struct flow_opts {
 	uint32_t queue_max;              /* messages taken and not yet submitted */
 	enum flow_ambiguous ambiguous;   /* a submit without an answer */
 	uint32_t receipt_memory_s;       /* life of a receipt map beyond the validity: 86400 */
+	enum store_durability require;   /* SEND and RESEND are refused while Redis promises less; UNKNOWN: never */
 	uint16_t partitions;
 	uint32_t lease_ms;
 };

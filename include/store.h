@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/loop.h"
+#include "base/resolve.h"
 #include "base/secret.h"
 #include "otp/ident.h"
 #include "otp/keyring.h"
@@ -27,38 +28,48 @@
 
 struct store;
 
+/* What it points to outlives the store. */
 struct store_opts {
 	const char *socket_path;      /* Unix socket, or "" for TCP */
 	const char *host;
 	uint16_t port;
 	const char *user;             /* "": AUTH with the password alone */
 	const struct secret *password;/* NULL: no AUTH; owned by the caller, outlives the store */
-	uint32_t database;
+	uint32_t database;            /* 0 with a cluster */
+	/* Instead of one Redis: "host:port" of Sentinels, with the name of their master, or of nodes of a cluster. */
+	const char *const *nodes;
+	size_t node_count;
+	const char *master;           /* "": nodes are of a cluster */
+	const struct secret *sentinel_password; /* NULL: Sentinels ask for none */
+	bool ack_replica;             /* an answer waits until a replica has what it says (WAIT 1) */
+	uint32_t ack_timeout_ms;      /* then ERR_UNAVAILABLE; less than command_timeout_ms */
 	uint32_t connect_timeout_ms, command_timeout_ms;
-	uint32_t max_in_flight;       /* commands; beyond: ERR_BUSY */
+	uint32_t max_in_flight;       /* commands a node; beyond: ERR_BUSY */
 	uint16_t partitions;
 	uint32_t lease_ms;            /* L, 5000 */
 	const char *owner;            /* this instance */
 	const char *key_prefix;       /* "" or a prefix for every key */
 };
 
-/* What the daemon found about the loss Redis may suffer. */
+/* What the daemon found about the loss Redis may suffer, weakest first; see otpgwd(8), "Durability". */
 enum store_durability { STORE_DUR_UNKNOWN, STORE_DUR_NONE, STORE_DUR_PROCESS, STORE_DUR_POWER, STORE_DUR_FAILOVER };
 const char *store_durability_name(enum store_durability d);
 
 struct store_hooks {
 	void *arg;
-	void (*on_up)(void *arg);   /* connected, authenticated, scripts loaded, clock offset known */
-	void (*on_down)(void *arg); /* every operation in flight has been answered with ERR_UNAVAILABLE before */
+	/* A node came: connected, authenticated, scripts loaded, clock offset known. */
+	void (*on_up)(void *arg);
+	/* A node went: its operations in flight have been answered with ERR_UNAVAILABLE before. */
+	void (*on_down)(void *arg);
 };
 
-enum err store_new(struct loop *loop, const struct store_opts *opts, const struct store_hooks *hooks,
-                   struct store **out) ERR_CHECKED;
+enum err store_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
+                   const struct store_hooks *hooks, struct store **out) ERR_CHECKED;
 void store_start(struct store *s);
 /* Operations in flight are answered with ERR_UNAVAILABLE first, so that their owners can let go. NULL is fine. */
 void store_free(struct store *s);
 
-bool store_up(const struct store *s);
+bool store_up(const struct store *s);                 /* at least one node; others may be away */
 int64_t store_now_ms(const struct store *s);          /* Redis time, unix ms, from CLOCK_MONOTONIC + offset */
 int64_t store_retry_ms(const struct store *s);        /* until the next connect; for UNAVAILABLE retry_after */
 enum store_durability store_durability(const struct store *s);

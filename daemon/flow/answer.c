@@ -50,6 +50,18 @@ void answer_limited(struct api_call *call, const struct answer_limit *limit)
 	api_reply_error(call, limit->code, fields, n, limit->text);
 }
 
+bool answer_promised(const struct flow *f, struct api_call *call)
+{
+	const struct answer_limit limit = { .code = "UNAVAILABLE",
+		                            .retry_ms = 1000,
+		                            .text = "Redis promises less than redis.require; nothing was sent" };
+
+	if (store_durability(f->store) >= f->opts.require)
+		return true;
+	answer_limited(call, &limit);
+	return false;
+}
+
 void answer_unavailable(const struct flow *f, struct api_call *call)
 {
 	int64_t retry_ms = store_retry_ms(f->store);

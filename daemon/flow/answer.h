@@ -19,6 +19,8 @@ struct answer_limit {
 void answer_limited(struct api_call *call, const struct answer_limit *limit);
 
 /* Redis is away, or its answer is unknown. */
+/* False, and answered UNAVAILABLE, while Redis promises less than the configuration requires. */
+bool answer_promised(const struct flow *f, struct api_call *call);
 void answer_unavailable(const struct flow *f, struct api_call *call);
 /* Something that must not happen: logged under a reference that the client is told. */
 void answer_internal(struct api_call *call, const char *what);

@@ -141,6 +141,8 @@ static bool check(struct issue *is, const struct args *a, struct policy_terms *t
 		answer_unavailable(f, is->call);
 		return false;
 	}
+	if (!answer_promised(f, is->call))
+		return false;
 	if (service_admit(f->service, is->tenant, &limit.scope, &limit.retry_ms))
 		return true;
 	funnel_count(FUNNEL_LIMITED);

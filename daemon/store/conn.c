@@ -1,6 +1,6 @@
 /*
  * conn: hiredis' asynchronous context and everything that may happen to it.
- * Owns the context and every op. Frees the context in one place, never from inside one of its callbacks.
+ * Owns the context and every op it was given. Frees the context in one place, never from inside one of its callbacks.
  */
 #include "conn.h"
 
@@ -9,237 +9,160 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "conn_greet.h"
-#include "script.h"
+#include "fault.h"
 
 #include <async.h>
 #include <hiredis.h>
 
 #include <adapters/libevent.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TOPIC "redis"
-#define TIME_EVERY_MS 1000
+#define LOOK_EVERY_MS 1000
+#define RETRY_MIN_MS 50
+#define RETRY_MAX_MS 1000
 
-enum conn_state { CONN_IDLE, CONN_CONNECTING, CONN_GREETING, CONN_UP };
+enum conn_state { CONN_IDLE, CONN_RESOLVING, CONN_CONNECTING, CONN_GREETING, CONN_UP };
 
 struct conn {
 	struct loop *loop;
-	struct store_opts opts; /* strings owned */
+	struct resolver *resolver;
+	struct resolve_query *query;
+	const struct store_opts *opts;
+	enum conn_kind kind;
 	struct conn_hooks hooks;
+	struct address address;
 	enum conn_state state;
 	redisAsyncContext *ac;
-	struct conn_op *first, **last; /* in flight, oldest first */
-	struct conn_op *spare;
-	size_t in_flight;
-	struct loop_timer *deadline, *reconnect, *time;
+	struct op_list flight, held, later;
+	struct loop_timer *deadline, *reconnect, *look;
 	int64_t reconnect_at_ms;
-	struct loop_task drop;
+	struct loop_task drop, ack;
 	struct backoff backoff;
 	struct greet *greet;
+	struct op_pool pool;        /* for what the connection itself says */
 	bool loading[SCRIPT_COUNT]; /* SCRIPT LOAD is under way after NOSCRIPT */
 	char reason[128];
-	struct stats_counter *reconnects;
-	struct stats_gauge *up, *gauge_in_flight;
+	struct stats_counter *connects, *short_acks;
 	struct stats_hist *seconds;
 };
 
 static void on_context_gone(struct conn *c);
 
-/* --- ops --- */
-
-static void op_free(struct conn_op *op)
+static void answer(struct conn *c, struct op *op, enum err err, const redisReply *reply)
 {
-	struct conn *c = op->conn;
-
-	if (op->secret)
-		secret_wipe(op->bytes, op->len);
-	if (op->bytes != op->inline_bytes)
-		free(op->bytes);
-	op->next = c->spare;
-	c->spare = op;
+	if (op_done(op, err, reply) == ERR_CORRUPT)
+		conn_drop(c, "unreadable reply");
 }
 
-static struct conn_op *op_new(struct conn *c)
-{
-	struct conn_op *op = c->spare;
+/* --- answers that wait for a replica --- */
 
-	if (op)
-		c->spare = op->next;
-	else
-		op = malloc(sizeof(*op));
-	if (!op)
-		return NULL;
-	memset(op, 0, offsetof(struct conn_op, inline_bytes));
-	op->conn = c;
-	op->script = -1;
-	op->bytes = op->inline_bytes;
-	op->cap = sizeof(op->inline_bytes);
-	return op;
-}
-
-static bool op_room(struct conn_op *op, size_t n)
+static void release_held(struct conn *c, enum err err)
 {
-	if (op->built)
-		return false;
-	if (op->cap - op->len >= n)
-		return true;
-	size_t cap = (op->len + n) * 2;
-	char *bytes = malloc(cap);
-	if (!bytes) {
-		op->built = ERR_NOMEM;
-		return false;
+	/* Only what is held now: an answer may lead to a new op, which waits for its own turn. */
+	for (size_t n = c->held.count; n; n--) {
+		struct op *op = op_list_pop(&c->held);
+
+		answer(c, op, err, err ? NULL : op->held);
 	}
-	memcpy(bytes, op->bytes, op->len);
-	if (op->bytes != op->inline_bytes)
-		free(op->bytes);
-	op->bytes = bytes;
-	op->cap = cap;
-	return true;
 }
 
-/* "<mark><n>\r\n": the one place where a number is written on the hot path. */
-static size_t put_head(char *at, char mark, size_t n)
+/* WAIT's answer: how many replicas have all that was sent before it on this connection. */
+static enum err on_acked(struct op *op, enum err err, const redisReply *reply)
 {
-	char digits[20];
-	size_t len = 0, i = 0;
+	struct conn *c = op->arg;
+	int64_t replicas = 0;
 
-	do {
-		digits[len++] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	at[i++] = mark;
-	while (len)
-		at[i++] = digits[--len];
-	at[i++] = '\r';
-	at[i++] = '\n';
-	return i;
+	if (!err && !script_int(reply, &replicas))
+		err = ERR_CORRUPT;
+	if (!err && replicas < 1) {
+		stats_add(c->short_acks, c->held.count);
+		log_warn(TOPIC, "no replica acknowledged within_ms=%" PRIu32 " answers=%zu", c->opts->ack_timeout_ms,
+		         c->held.count);
+	}
+	release_held(c, err || replicas < 1 ? ERR_UNAVAILABLE : ERR_OK);
+	return err;
 }
 
-void conn_word(struct conn_op *op, const void *data, size_t len)
+/* One WAIT for all that this turn of the loop sent. */
+static void send_ack(void *arg)
 {
-	if (!op_room(op, len + 32))
-		return;
-	op->len += put_head(op->bytes + op->len, '$', len);
-	if (len)
-		memcpy(op->bytes + op->len, data, len);
-	op->len += len;
-	op->bytes[op->len++] = '\r';
-	op->bytes[op->len++] = '\n';
+	struct conn *c = arg;
+	struct op *op = c->state == CONN_UP ? op_new(&c->pool, 3) : NULL;
+
+	if (op) {
+		op->decode = on_acked;
+		op->arg = c;
+		op_text(op, "WAIT");
+		op_int(op, 1);
+		op_int(op, c->opts->ack_timeout_ms);
+		if (conn_send(c, op) == ERR_OK)
+			return;
+		op_free(op);
+	}
+	conn_drop(c, "cannot ask for acknowledgement");
 }
 
-void conn_text(struct conn_op *op, const char *text)
+static void hold(struct conn *c, struct op *op, const redisReply *reply)
 {
-	conn_word(op, text, strlen(text));
-}
-
-void conn_int(struct conn_op *op, int64_t v)
-{
-	char text[24], *at = text + sizeof(text);
-	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-
-	do {
-		*--at = (char)('0' + left % 10);
-		left /= 10;
-	} while (left);
-	if (v < 0)
-		*--at = '-';
-	conn_word(op, at, (size_t)(text + sizeof(text) - at));
-}
-
-static struct conn_op *op_begin(struct conn *c, unsigned argc)
-{
-	struct conn_op *op = op_new(c);
-
-	if (op)
-		op->len = put_head(op->bytes, '*', argc);
-	return op;
-}
-
-struct conn_op *conn_op(struct conn *c, unsigned argc, enum err *err)
-{
-	*err = c->state != CONN_UP ? ERR_UNAVAILABLE : c->in_flight >= c->opts.max_in_flight ? ERR_BUSY : ERR_OK;
-	struct conn_op *op = *err ? NULL : op_begin(c, argc);
-	if (!op && !*err)
-		*err = ERR_NOMEM;
-	return op;
-}
-
-struct conn_op *conn_script_op(struct conn *c, enum script script, unsigned keys, unsigned args, enum err *err)
-{
-	struct conn_op *op = conn_op(c, 3 + keys + args, err);
-
-	if (!op)
-		return NULL;
-	op->script = (int)script;
-	conn_text(op, "EVALSHA");
-	conn_word(op, greet_sha(c->greet, script), SCRIPT_SHA_LEN);
-	conn_int(op, keys);
-	return op;
+	op->held = script_copy(reply);
+	if (op->held)
+		op_list_push(&c->held, op);
+	else
+		answer(c, op, ERR_UNAVAILABLE, NULL);
 }
 
 /* --- replies --- */
 
-static void op_done(struct conn_op *op, enum err err, const redisReply *reply)
+static bool load_again(struct conn *c, struct op *op)
 {
-	struct conn *c = op->conn;
-
-	if (op->decode && op->decode(op, err, reply) == ERR_CORRUPT)
-		conn_drop(c, "unreadable reply");
-	op_free(op);
+	op->again = true;
+	if (!c->loading[op->script])
+		c->loading[op->script] = greet_load(c->greet, (enum script)op->script) == ERR_OK;
+	return conn_send_any(c, op) == ERR_OK;
 }
 
-/* By a known first word, so that a hostile Redis cannot make series without end. */
-static void count_error(const char *text)
+static void on_error(struct conn *c, struct op *op, const redisReply *reply, const char *text)
 {
-	static const char *const known[] = { "ERR",  "OOM",    "READONLY", "LOADING",  "MASTERDOWN", "MISCONF",  "BUSY",
-		                             "NOPERM", "NOAUTH", "WRONGTYPE", "NOSCRIPT", "WRONGPASS",  "NOREPLICAS" };
-	const char *kind = "other";
-	size_t n = strcspn(text, " ");
-	char labels[48];
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strlen(known[i]) == n && strncmp(known[i], text, n) == 0)
-			kind = known[i];
+	if (greet_owns(op)) {
+		answer(c, op, ERR_OK, reply);
+		return;
 	}
-	snprintf(labels, sizeof(labels), "kind=\"%s\"", kind);
-	stats_inc(stats_counter("otpgwd_redis_errors_total", "Error replies of Redis by their first word.", labels));
-	log_warn(TOPIC, "error kind=%s", kind);
+	if (op->script >= 0 && !op->again && fault_is(text, "NOSCRIPT") && c->state == CONN_UP && load_again(c, op))
+		return;
+	fault_count(text);
+	if (c->hooks.on_moved && c->hooks.on_moved(c->hooks.arg, c, op, text))
+		return;
+	if (fault_away(text))
+		conn_drop(c, fault_away(text));
+	answer(c, op, ERR_UNAVAILABLE, NULL);
 }
 
 static void on_reply(redisAsyncContext *ac, void *r, void *privdata)
 {
-	struct conn_op *op = privdata;
+	struct op *op = privdata;
 	struct conn *c = op->conn;
 	const redisReply *reply = r;
 	const char *text = "";
 
 	(void)ac;
 	/* Replies come in the order of the commands: this is the oldest. */
-	c->first = op->next;
-	if (!c->first)
-		c->last = &c->first;
-	c->in_flight--;
+	op_list_pop(&c->flight);
 	if (!reply) {
-		op_done(op, ERR_UNAVAILABLE, NULL);
+		answer(c, op, ERR_UNAVAILABLE, NULL);
 		return;
 	}
 	stats_observe_us(c->seconds, clock_mono_us() - op->sent_us);
-	if (!script_is_error(reply, &text)) {
-		op_done(op, ERR_OK, reply);
-		return;
-	}
-	if (op->script >= 0 && !op->again && strncmp(text, "NOSCRIPT", 8) == 0 && c->state == CONN_UP) {
-		op->again = true;
-		if (!c->loading[op->script])
-			c->loading[op->script] = greet_load(c->greet, c, (enum script)op->script) == ERR_OK;
-		if (conn_send_any(op) == ERR_OK)
-			return;
-	}
-	count_error(text);
-	op_done(op, op->decode == greet_decode ? ERR_OK : ERR_UNAVAILABLE, op->decode == greet_decode ? reply : NULL);
+	if (script_is_error(reply, &text))
+		on_error(c, op, reply, text);
+	else if (op->durable && c->opts->ack_replica)
+		hold(c, op, reply);
+	else
+		answer(c, op, ERR_OK, reply);
 }
 
 void conn_loaded(struct conn *c, enum script script)
@@ -247,42 +170,66 @@ void conn_loaded(struct conn *c, enum script script)
 	c->loading[script] = false;
 }
 
-static void arm_deadline(struct conn *c)
+/* --- sending --- */
+
+static enum err say_asking(struct conn *c)
 {
-	if (!loop_timer_armed(c->deadline))
-		loop_timer_set(c->deadline, clock_mono_ms() + c->opts.command_timeout_ms);
-}
+	struct op *op = op_new(&c->pool, 1);
 
-enum err conn_send_any(struct conn_op *op)
-{
-	struct conn *c = op->conn;
-	enum err err = op->built;
-
-	op->sent_us = clock_mono_us();
-	op->next = NULL;
-	if (!err && (!c->ac || redisAsyncFormattedCommand(c->ac, on_reply, op, op->bytes, op->len) != REDIS_OK))
-		err = ERR_UNAVAILABLE;
-	if (err)
-		return err;
-	*c->last = op;
-	c->last = &op->next;
-	c->in_flight++;
-	arm_deadline(c);
-	return ERR_OK;
-}
-
-enum err conn_send(struct conn_op *op)
-{
-	enum err err = conn_send_any(op);
-
+	if (!op)
+		return ERR_NOMEM;
+	op_text(op, "ASKING");
+	enum err err = conn_send_any(c, op);
 	if (err)
 		op_free(op);
 	return err;
 }
 
-struct conn_op *conn_greet_op(struct conn *c, unsigned argc)
+enum err conn_send_any(struct conn *c, struct op *op)
 {
-	return op_begin(c, argc);
+	enum err err = op->built;
+
+	op->conn = c;
+	op->sent_us = clock_mono_us();
+	if (!err && op->asking)
+		err = say_asking(c);
+	if (!err && (!c->ac || redisAsyncFormattedCommand(c->ac, on_reply, op, op->bytes, op->len) != REDIS_OK))
+		err = ERR_UNAVAILABLE;
+	if (err)
+		return err;
+	op_list_push(&c->flight, op);
+	if (!loop_timer_armed(c->deadline))
+		loop_timer_set(c->deadline, clock_mono_ms() + c->opts->command_timeout_ms);
+	return ERR_OK;
+}
+
+enum err conn_send(struct conn *c, struct op *op)
+{
+	enum err err = c->state == CONN_UP ? conn_send_any(c, op) : ERR_UNAVAILABLE;
+
+	if (!err && op->durable && c->opts->ack_replica)
+		loop_defer(c->loop, &c->ack);
+	return err;
+}
+
+void conn_send_later(struct conn *c, struct op *op)
+{
+	if (c->state != CONN_UP)
+		op_list_push(&c->later, op);
+	else if (conn_send(c, op) != ERR_OK)
+		answer(c, op, ERR_UNAVAILABLE, NULL);
+}
+
+static void send_waiting(struct conn *c)
+{
+	for (size_t n = c->later.count; n; n--)
+		conn_send_later(c, op_list_pop(&c->later));
+}
+
+static void refuse_waiting(struct conn *c)
+{
+	for (size_t n = c->later.count; n; n--)
+		answer(c, op_list_pop(&c->later), ERR_UNAVAILABLE, NULL);
 }
 
 /* --- life of the context --- */
@@ -290,10 +237,14 @@ struct conn_op *conn_greet_op(struct conn *c, unsigned argc)
 static void try_later(struct conn *c)
 {
 	uint32_t delay = backoff_next_ms(&c->backoff, secret_random_u32());
+	char text[ADDRESS_TEXT_CAP];
 
+	c->state = CONN_IDLE;
 	c->reconnect_at_ms = clock_mono_ms() + delay;
 	loop_timer_set(c->reconnect, c->reconnect_at_ms);
-	log_warn(TOPIC, "away reason=\"%s\" next_try_ms=%" PRIu32, c->reason, delay);
+	address_print(&c->address, text);
+	log_warn(TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text, c->reason, delay);
+	refuse_waiting(c);
 }
 
 /* The context is gone, or about to be freed by hiredis itself. */
@@ -302,14 +253,14 @@ static void on_context_gone(struct conn *c)
 	bool was_up = c->state == CONN_UP;
 
 	c->ac = NULL;
-	c->state = CONN_IDLE;
 	loop_timer_stop(c->deadline);
-	loop_timer_stop(c->time);
+	loop_timer_stop(c->look);
+	loop_defer_cancel(c->loop, &c->ack);
 	memset(c->loading, 0, sizeof(c->loading));
-	stats_set(c->up, 0);
 	try_later(c);
+	release_held(c, ERR_UNAVAILABLE);
 	if (was_up)
-		c->hooks.on_down(c->hooks.arg);
+		c->hooks.on_down(c->hooks.arg, c);
 }
 
 static void on_drop(void *arg)
@@ -317,6 +268,11 @@ static void on_drop(void *arg)
 	struct conn *c = arg;
 	redisAsyncContext *ac = c->ac;
 
+	if (c->query) {
+		resolve_cancel(c->query);
+		c->query = NULL;
+		try_later(c);
+	}
 	if (!ac)
 		return;
 	/* hiredis answers what is in flight with NULL from inside this call; nobody may send meanwhile. */
@@ -331,6 +287,8 @@ static void on_drop(void *arg)
 
 void conn_drop(struct conn *c, const char *reason)
 {
+	if (c->drop.queued)
+		return;
 	snprintf(c->reason, sizeof(c->reason), "%s", reason);
 	loop_defer(c->loop, &c->drop);
 }
@@ -359,32 +317,40 @@ static void on_connect(const redisAsyncContext *ac, int status)
 		return;
 	}
 	c->state = CONN_GREETING;
-	if (greet_start(c->greet, c) != ERR_OK)
+	if (greet_start(c->greet) != ERR_OK)
 		conn_drop(c, "out of memory");
 }
 
 void conn_greeted(struct conn *c)
 {
-	if (c->state != CONN_GREETING)
+	char text[ADDRESS_TEXT_CAP];
+
+	if (c->state != CONN_GREETING || c->drop.queued)
 		return;
 	c->state = CONN_UP;
 	c->reason[0] = 0;
 	backoff_reset(&c->backoff);
-	stats_inc(c->reconnects);
-	stats_set(c->up, 1);
-	loop_timer_set(c->time, clock_mono_ms() + TIME_EVERY_MS);
-	log_info(TOPIC, "up durability=%s", greet_durability_name(greet_durability(c->greet)));
-	if (greet_warning(c->greet)[0])
-		log_warn(TOPIC, "%s", greet_warning(c->greet));
-	c->hooks.on_up(c->hooks.arg);
+	stats_inc(c->connects);
+	address_print(&c->address, text);
+	if (c->kind == CONN_REDIS)
+		loop_timer_set(c->look, clock_mono_ms() + LOOK_EVERY_MS);
+	log_info(TOPIC, "up address=%s durability=%s", text, store_durability_name(conn_durability(c)));
+	if (conn_warning(c)[0])
+		log_warn(TOPIC, "%s", conn_warning(c));
+	send_waiting(c);
+	c->hooks.on_up(c->hooks.arg, c);
 }
 
-static void open_context(void *arg)
+void conn_judged(struct conn *c)
 {
-	struct conn *c = arg;
-	bool local = c->opts.socket_path && c->opts.socket_path[0];
-	redisAsyncContext *ac = local ? redisAsyncConnectUnix(c->opts.socket_path)
-	                              : redisAsyncConnect(c->opts.host, c->opts.port);
+	if (c->state == CONN_UP && c->hooks.on_durability)
+		c->hooks.on_durability(c->hooks.arg, c);
+}
+
+static void open_context(struct conn *c, const char *host)
+{
+	redisAsyncContext *ac =
+	    c->address.port ? redisAsyncConnect(host, c->address.port) : redisAsyncConnectUnix(host);
 
 	if (!ac || ac->err) {
 		snprintf(c->reason, sizeof(c->reason), "%s", ac && ac->errstr ? ac->errstr : "out of memory");
@@ -402,74 +368,104 @@ static void open_context(void *arg)
 	}
 	redisAsyncSetConnectCallback(ac, on_connect);
 	redisAsyncSetDisconnectCallback(ac, on_disconnect);
-	loop_timer_set(c->deadline, clock_mono_ms() + c->opts.connect_timeout_ms);
+}
+
+/* hiredis itself would block on a name: it gets the address in digits. */
+static void on_resolved(void *arg, enum err err, const struct resolve_addr *addrs, size_t n)
+{
+	struct conn *c = arg;
+	char digits[NI_MAXHOST];
+
+	c->query = NULL;
+	if (!err && (n == 0 || getnameinfo((const struct sockaddr *)&addrs[0].addr, addrs[0].len, digits,
+	                                   sizeof(digits), NULL, 0, NI_NUMERICHOST) != 0))
+		err = ERR_NOTFOUND;
+	if (err) {
+		snprintf(c->reason, sizeof(c->reason), "name not resolved");
+		loop_timer_stop(c->deadline);
+		try_later(c);
+		return;
+	}
+	open_context(c, digits);
+}
+
+static void on_reconnect(void *arg)
+{
+	struct conn *c = arg;
+
+	if (c->hooks.on_try && !c->hooks.on_try(c->hooks.arg, c)) {
+		snprintf(c->reason, sizeof(c->reason), "no address known yet");
+		try_later(c);
+		return;
+	}
+	loop_timer_set(c->deadline, clock_mono_ms() + c->opts->connect_timeout_ms);
+	if (!c->address.port) {
+		open_context(c, c->address.host);
+		return;
+	}
+	c->state = CONN_RESOLVING;
+	c->query = resolve_start(c->resolver, c->address.host, c->address.port, on_resolved, c);
+	if (c->query)
+		return;
+	snprintf(c->reason, sizeof(c->reason), "out of memory");
+	try_later(c);
 }
 
 /* Connecting took too long, or the oldest command did. */
 static void on_deadline(void *arg)
 {
 	struct conn *c = arg;
-	int64_t now_us = clock_mono_us(), limit_us = (int64_t)c->opts.command_timeout_ms * 1000;
+	int64_t now_us = clock_mono_us(), limit_us = (int64_t)c->opts->command_timeout_ms * 1000;
 
-	if (c->state == CONN_CONNECTING) {
+	if (c->state == CONN_RESOLVING || c->state == CONN_CONNECTING) {
 		conn_drop(c, "connect timed out");
 		return;
 	}
-	if (!c->first)
+	if (!c->flight.first)
 		return;
-	if (now_us - c->first->sent_us >= limit_us) {
+	if (now_us - c->flight.first->sent_us >= limit_us) {
 		conn_drop(c, "command timed out");
 		return;
 	}
-	loop_timer_set(c->deadline, (c->first->sent_us + limit_us) / 1000 + 1);
+	loop_timer_set(c->deadline, (c->flight.first->sent_us + limit_us) / 1000 + 1);
 }
 
-static void on_time(void *arg)
+static void on_look(void *arg)
 {
 	struct conn *c = arg;
 
-	loop_timer_set(c->time, clock_mono_ms() + TIME_EVERY_MS);
-	stats_set(c->gauge_in_flight, (double)c->in_flight);
-	greet_ask_time(c->greet, c);
+	loop_timer_set(c->look, clock_mono_ms() + LOOK_EVERY_MS);
+	if (greet_look(c->greet) != ERR_OK)
+		log_debug(TOPIC, "not asked for its state");
 }
 
-static bool copy_opts(struct conn *c, const struct store_opts *o)
-{
-	const char **const texts[] = { &c->opts.socket_path, &c->opts.host, &c->opts.user, &c->opts.owner,
-		                       &c->opts.key_prefix };
+/* --- birth, death, questions --- */
 
-	c->opts = *o;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		*texts[i] = strdup(*texts[i] ? *texts[i] : "");
-		if (!*texts[i])
-			return false;
-	}
-	return true;
-}
-
-struct conn *conn_new(struct loop *loop, const struct store_opts *opts, const struct conn_hooks *hooks)
+struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts, enum conn_kind kind,
+                      const struct conn_hooks *hooks)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
-	c->loop = loop;
-	c->hooks = *hooks;
-	c->last = &c->first;
+	*c = (struct conn){ .loop = loop, .resolver = resolver, .opts = opts, .kind = kind, .hooks = *hooks };
+	op_list_init(&c->flight);
+	op_list_init(&c->held);
+	op_list_init(&c->later);
+	c->pool.opts = opts;
 	snprintf(c->reason, sizeof(c->reason), "starting");
-	backoff_init(&c->backoff, 100, 5000);
+	backoff_init(&c->backoff, RETRY_MIN_MS, RETRY_MAX_MS);
 	loop_task_init(&c->drop, on_drop, c);
+	loop_task_init(&c->ack, send_ack, c);
 	c->deadline = loop_timer_new(loop, on_deadline, c);
-	c->reconnect = loop_timer_new(loop, open_context, c);
-	c->time = loop_timer_new(loop, on_time, c);
-	c->reconnects = stats_counter("otpgwd_redis_connects_total", "Times the connection to Redis came up.", NULL);
-	c->up = stats_gauge("otpgwd_redis_up", "1 while Redis is connected and usable.", NULL);
-	c->gauge_in_flight =
-	    stats_gauge("otpgwd_redis_in_flight", "Commands sent to Redis and not yet answered.", NULL);
+	c->reconnect = loop_timer_new(loop, on_reconnect, c);
+	c->look = loop_timer_new(loop, on_look, c);
+	c->connects = stats_counter("otpgwd_redis_connects_total", "Times a connection to Redis came up.", NULL);
+	c->short_acks = stats_counter("otpgwd_redis_short_acks_total",
+	                              "Answers withheld because no replica acknowledged in time.", NULL);
 	c->seconds = stats_hist("otpgwd_redis_seconds", "Time from a command to its reply.", NULL);
-	bool copied = copy_opts(c, opts);
-	c->greet = copied ? greet_new(&c->opts) : NULL;
-	if (!c->deadline || !c->reconnect || !c->time || !c->greet) {
+	c->greet = greet_new(c, kind == CONN_SENTINEL);
+	if (!c->deadline || !c->reconnect || !c->look || !c->greet) {
 		conn_free(c);
 		return NULL;
 	}
@@ -478,7 +474,7 @@ struct conn *conn_new(struct loop *loop, const struct store_opts *opts, const st
 
 void conn_start(struct conn *c)
 {
-	open_context(c);
+	on_reconnect(c);
 }
 
 void conn_free(struct conn *c)
@@ -486,30 +482,47 @@ void conn_free(struct conn *c)
 	if (!c)
 		return;
 	loop_defer_cancel(c->loop, &c->drop);
+	loop_defer_cancel(c->loop, &c->ack);
+	if (c->query)
+		resolve_cancel(c->query);
+	c->state = CONN_IDLE;
 	if (c->ac) {
 		redisAsyncContext *ac = c->ac;
 
 		c->ac = NULL;
-		c->state = CONN_IDLE;
 		ac->data = NULL;
 		redisAsyncFree(ac);
 	}
-	while (c->spare) {
-		struct conn_op *op = c->spare;
-
-		c->spare = op->next;
-		free(op);
-	}
+	release_held(c, ERR_UNAVAILABLE);
+	refuse_waiting(c);
+	loop_defer_cancel(c->loop, &c->drop);
+	op_pool_clear(&c->pool);
 	loop_timer_free(c->deadline);
 	loop_timer_free(c->reconnect);
-	loop_timer_free(c->time);
+	loop_timer_free(c->look);
 	greet_free(c->greet);
-	free((char *)(uintptr_t)c->opts.socket_path);
-	free((char *)(uintptr_t)c->opts.host);
-	free((char *)(uintptr_t)c->opts.user);
-	free((char *)(uintptr_t)c->opts.owner);
-	free((char *)(uintptr_t)c->opts.key_prefix);
 	free(c);
+}
+
+void conn_set_address(struct conn *c, const struct address *address)
+{
+	c->address = *address;
+}
+
+const struct address *conn_address(const struct conn *c)
+{
+	return &c->address;
+}
+
+void conn_try(struct conn *c)
+{
+	if (c->state == CONN_IDLE && loop_timer_armed(c->reconnect))
+		loop_timer_set(c->reconnect, clock_mono_ms());
+}
+
+void conn_set_probe(struct conn *c, int partition)
+{
+	greet_set_probe(c->greet, partition);
 }
 
 bool conn_up(const struct conn *c)
@@ -546,10 +559,20 @@ const char *conn_reason(const struct conn *c)
 
 size_t conn_in_flight(const struct conn *c)
 {
-	return c->in_flight;
+	return c->flight.count + c->held.count + c->later.count;
+}
+
+const char *conn_sha(const struct conn *c, enum script script)
+{
+	return greet_sha(c->greet, script);
 }
 
 const struct store_opts *conn_opts(const struct conn *c)
 {
-	return &c->opts;
+	return c->opts;
+}
+
+struct op_pool *conn_pool(struct conn *c)
+{
+	return &c->pool;
 }

@@ -1,5 +1,6 @@
 /*
- * conn_greet: what is said to Redis before it may be used: AUTH, SELECT, scripts, time, and what it may lose. Private.
+ * conn_greet: what is said to a server before it may be used: AUTH, SELECT, scripts, time, and what it may lose; and
+ * what it is asked about itself from then on. Private to store.
  */
 #ifndef STORE_CONN_GREET_H
 #define STORE_CONN_GREET_H
@@ -8,23 +9,26 @@
 
 struct greet;
 
-struct greet *greet_new(const struct store_opts *opts); /* NULL: no memory. opts must outlive it. */
+struct greet *greet_new(struct conn *c, bool sentinel); /* NULL: no memory. c outlives it. */
 void greet_free(struct greet *g);
 
-/* Sends the whole greeting; conn_greeted follows when every answer was good, conn_drop when one was not. */
-enum err greet_start(struct greet *g, struct conn *c) ERR_CHECKED;
+/* Sends the greeting; conn_greeted follows when every answer was good, conn_drop when one was not. */
+enum err greet_start(struct greet *g) ERR_CHECKED;
 
-/* The decode of every greeting op; conn hands it error replies too. */
-enum err greet_decode(struct conn_op *op, enum err err, const struct redisReply *reply);
+/* Asks again for the time and for what may be lost; conn_judged follows. */
+enum err greet_look(struct greet *g) ERR_CHECKED;
+
+/* True for an op of the greeting: its decode takes error replies too. */
+bool greet_owns(const struct op *op);
 
 /* Loads one script again after SCRIPT FLUSH; conn_loaded follows. */
-enum err greet_load(struct greet *g, struct conn *c, enum script script) ERR_CHECKED;
-void greet_ask_time(struct greet *g, struct conn *c);
+enum err greet_load(struct greet *g, enum script script) ERR_CHECKED;
+
+void greet_set_probe(struct greet *g, int partition);
 
 const char *greet_sha(const struct greet *g, enum script script);
 int64_t greet_offset_ms(const struct greet *g);
 enum store_durability greet_durability(const struct greet *g);
-const char *greet_durability_name(enum store_durability d);
 const char *greet_warning(const struct greet *g);
 
 #endif

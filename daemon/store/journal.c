@@ -14,7 +14,7 @@
 
 /* --- marks --- */
 
-static enum err decode_mark(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_mark(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_mark_fn fn = (store_mark_fn)op->fn;
 	int64_t applied = 0;
@@ -25,19 +25,29 @@ static enum err decode_mark(struct conn_op *op, enum err err, const struct redis
 	return err;
 }
 
-/* The receipt map's own reply: anything but OK is worth a line, and the mark's answer says the rest. */
-static enum err decode_map(struct conn_op *op, enum err err, const struct redisReply *reply)
+/*
+ * The receipt map's own reply: anything but OK is worth a line. A mark that waited for it goes now: had the lease gone
+ * first, and the map not come, a receipt would find nobody.
+ */
+static enum err decode_map(struct op *op, enum err err, const struct redisReply *reply)
 {
+	struct op *mark = op->then;
 	const char *text;
 	size_t len;
 
-	(void)op;
+	if (!err && !script_str(reply, &text, &len))
+		err = ERR_CORRUPT;
+	if (!mark)
+		return err == ERR_CORRUPT ? err : ERR_OK;
+	op->then = NULL;
 	if (err)
-		return ERR_OK;
-	return script_str(reply, &text, &len) ? ERR_OK : ERR_CORRUPT;
+		(void)op_done(mark, ERR_UNAVAILABLE, NULL);
+	else
+		nodes_send_or_answer(op->store->nodes, mark);
+	return err == ERR_CORRUPT ? err : ERR_OK;
 }
 
-static void map_key(struct conn_op *op, uint16_t partition, const char *smsc, const char *message_id)
+static void map_key(struct op *op, uint16_t partition, const char *smsc, const char *message_id)
 {
 	char rest[STORE_MESSAGE_ID_CAP + TEXT_NAME_CAP + 2];
 
@@ -45,58 +55,85 @@ static void map_key(struct conn_op *op, uint16_t partition, const char *smsc, co
 	door_key(op, 'm', partition, rest);
 }
 
-static enum err send_map(struct store *s, const struct store_mark *m)
+static struct op *map_op(struct store *s, const struct store_mark *m, enum err *err)
 {
 	char text[IDENT_TEXT_LEN + 1];
-	enum err err;
-	struct conn_op *op = conn_op(s->conn, 5, &err);
+	struct op *op = nodes_op(s->nodes, m->receipt_partition, 5, err);
 
 	if (!op)
-		return err;
+		return NULL;
+	op->store = s;
 	op->decode = decode_map;
 	ident_format(&m->id, text);
-	conn_text(op, "SET");
+	op_text(op, "SET");
 	map_key(op, m->receipt_partition, m->smsc, m->message_id);
-	conn_word(op, text, IDENT_TEXT_LEN);
-	conn_text(op, "PX");
-	conn_int(op, m->receipt_ms ? m->receipt_ms : 1);
-	return conn_send(op);
+	op_word(op, text, IDENT_TEXT_LEN);
+	op_text(op, "PX");
+	op_int(op, m->receipt_ms ? m->receipt_ms : 1);
+	return op;
 }
 
-static void padded(struct conn_op *op, const char *text, size_t cap)
+static void padded(struct op *op, const char *text, size_t cap)
 {
 	char field[32] = "";
 
 	memcpy(field, text, strnlen(text, cap));
-	conn_word(op, field, cap);
+	op_word(op, field, cap);
+}
+
+static struct op *mark_op(struct store *s, const struct store_mark *m, enum err *err)
+{
+	struct op *op = door_script(s, m->id.partition, (struct door_shape){ SCRIPT_MARK, 2, 9 }, err);
+
+	if (!op)
+		return NULL;
+	door_record_key(op, &m->id);
+	door_journal_key(op, m->id.partition);
+	op_int(op, store_now_ms(s));
+	op_word(op, m->id.generation, IDENT_GENERATION_LEN);
+	op_int(op, m->delivery);
+	op_int(op, m->reason);
+	padded(op, m->smsc ? m->smsc : "", m->smsc ? 32 : 0);
+	padded(op, m->error ? m->error : "", 8);
+	op_int(op, m->release);
+	op_int(op, m->doubtful);
+	door_tuple(op, &m->id);
+	return op;
 }
 
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
 {
-	enum err err = ERR_OK;
+	enum err err;
+	struct op *mark = mark_op(s, m, &err), *map = NULL;
 
-	/* Before the lease goes: a receipt must find its verification as soon as nobody owes the SMS any more. */
-	if (m->smsc && m->message_id && m->message_id[0])
-		err = send_map(s, m);
-	struct conn_op *op = err ? NULL : door_script(s, SCRIPT_MARK, 2, 9, &err);
-	if (!op)
+	if (!mark)
 		return err;
-	door_answer(op, decode_mark, (void (*)(void))fn, arg);
-	door_record_key(op, &m->id);
-	door_journal_key(op, m->id.partition);
-	conn_int(op, store_now_ms(s));
-	conn_word(op, m->id.generation, IDENT_GENERATION_LEN);
-	conn_int(op, m->delivery);
-	conn_int(op, m->reason);
-	padded(op, m->smsc ? m->smsc : "", m->smsc ? 32 : 0);
-	padded(op, m->error ? m->error : "", 8);
-	conn_int(op, m->release);
-	conn_int(op, m->doubtful);
-	door_tuple(op, &m->id);
-	return conn_send(op);
+	door_answer(mark, decode_mark, (void (*)(void))fn, arg);
+	/* Before the lease goes: a receipt must find its verification as soon as nobody owes the SMS any more. */
+	if (m->smsc && m->message_id && m->message_id[0]) {
+		map = map_op(s, m, &err);
+		if (!map) {
+			op_free(mark);
+			return err;
+		}
+	}
+	if (!map)
+		return nodes_send(s->nodes, mark);
+	if (!nodes_in_order(s->nodes, m->receipt_partition, m->id.partition)) {
+		map->then = mark;
+		err = nodes_send(s->nodes, map);
+		if (err)
+			op_free(mark);
+		return err;
+	}
+	err = nodes_send(s->nodes, map);
+	if (!err)
+		return nodes_send(s->nodes, mark);
+	op_free(mark);
+	return err;
 }
 
-static enum err decode_receipt(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_receipt(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_receipt_fn fn = (store_receipt_fn)op->fn;
 	struct ident id = { 0 };
@@ -115,20 +152,20 @@ static enum err decode_receipt(struct conn_op *op, enum err err, const struct re
 enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn, void *arg)
 {
 	enum err err;
-	struct conn_op *op = conn_op(s->conn, 2, &err);
+	struct op *op = nodes_op(s->nodes, req->receipt_partition, 2, &err);
 
 	if (!op)
 		return err;
 	door_answer(op, decode_receipt, (void (*)(void))fn, arg);
-	conn_text(op, "GET");
+	op_text(op, "GET");
 	map_key(op, req->receipt_partition, req->smsc, req->message_id);
-	return conn_send(op);
+	return nodes_send(s->nodes, op);
 }
 
 /* --- leases --- */
 
 /* {removed, tuple, record, tuple, record ...}; an entry that cannot be read is left to run out again. */
-static enum err read_claim(const struct conn_op *op, const struct redisReply *reply, struct store_record *records,
+static enum err read_claim(const struct op *op, const struct redisReply *reply, struct store_record *records,
                            struct store_claim_rep *rep)
 {
 	int64_t removed;
@@ -155,7 +192,7 @@ static enum err read_claim(const struct conn_op *op, const struct redisReply *re
 	return ERR_OK;
 }
 
-static enum err decode_claim(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_claim(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_claim_fn fn = (store_claim_fn)op->fn;
 	struct store_record records[CLAIM_MAX];
@@ -170,23 +207,22 @@ static enum err decode_claim(struct conn_op *op, enum err err, const struct redi
 enum err store_claim(struct store *s, const struct store_claim_req *req, store_claim_fn fn, void *arg)
 {
 	enum err err;
-	struct conn_op *op = door_script(s, SCRIPT_CLAIM, 1, 6, &err);
+	struct op *op = door_script(s, req->partition, (struct door_shape){ SCRIPT_CLAIM, 1, 6 }, &err);
 
 	if (!op)
 		return err;
 	door_answer(op, decode_claim, (void (*)(void))fn, arg);
-	op->partition = req->partition;
 	door_journal_key(op, req->partition);
-	conn_int(op, store_now_ms(s));
-	conn_int(op, door_lease(s, &op->lease_end_ms));
-	conn_int(op, req->max < CLAIM_MAX ? req->max : CLAIM_MAX);
+	op_int(op, store_now_ms(s));
+	op_int(op, door_lease(s, &op->lease_end_ms));
+	op_int(op, req->max < CLAIM_MAX ? req->max : CLAIM_MAX);
 	door_prefix(op, req->partition);
-	conn_word(op, s->owner, sizeof(s->owner));
-	conn_int(op, req->mine);
-	return conn_send(op);
+	op_word(op, s->owner, sizeof(s->owner));
+	op_int(op, req->mine);
+	return nodes_send(s->nodes, op);
 }
 
-static enum err decode_renew(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_renew(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_claim_fn fn = (store_claim_fn)op->fn;
 	struct store_claim_rep rep = { .lease_end_ms = op->lease_end_ms };
@@ -203,24 +239,24 @@ static enum err decode_renew(struct conn_op *op, enum err err, const struct redi
 enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_claim_fn fn, void *arg)
 {
 	enum err err;
-	struct conn_op *op = conn_op(s->conn, 4 + 2 * (unsigned)n, &err);
+	struct op *op = nodes_op(s->nodes, ids[0].partition, 4 + 2 * (unsigned)n, &err);
 
 	if (!op)
 		return err;
 	door_answer(op, decode_renew, (void (*)(void))fn, arg);
 	int64_t score = door_lease(s, &op->lease_end_ms);
-	conn_text(op, "ZADD");
+	op_text(op, "ZADD");
 	door_journal_key(op, ids[0].partition);
-	conn_text(op, "XX");
-	conn_text(op, "CH");
+	op_text(op, "XX");
+	op_text(op, "CH");
 	for (size_t i = 0; i < n; i++) {
-		conn_int(op, score);
+		op_int(op, score);
 		door_tuple(op, &ids[i]);
 	}
-	return conn_send(op);
+	return nodes_send(s->nodes, op);
 }
 
-static enum err decode_release(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_release(struct op *op, enum err err, const struct redisReply *reply)
 {
 	int64_t n;
 
@@ -233,18 +269,18 @@ static enum err decode_release(struct conn_op *op, enum err err, const struct re
 void store_release(struct store *s, const struct ident *id, uint32_t in_ms)
 {
 	enum err err;
-	struct conn_op *op = conn_op(s->conn, 5, &err);
+	struct op *op = nodes_op(s->nodes, id->partition, 5, &err);
 
 	/* Redis away: the lease runs out by itself. */
 	if (!op)
 		return;
 	op->decode = decode_release;
-	conn_text(op, "ZADD");
+	op_text(op, "ZADD");
 	door_journal_key(op, id->partition);
-	conn_text(op, "XX");
-	conn_int(op, store_now_ms(s) + in_ms);
+	op_text(op, "XX");
+	op_int(op, store_now_ms(s) + in_ms);
 	door_tuple(op, id);
-	err = conn_send(op);
+	err = nodes_send(s->nodes, op);
 	if (err)
 		log_debug(TOPIC, "release not sent err=%s", err_name(err));
 }

@@ -37,17 +37,17 @@ static bool read_gone(int64_t v, enum store_gone *out)
 	return v >= STORE_LIVE && v <= STORE_CANCELLED;
 }
 
-static void id_word(struct conn_op *op, const struct ident *id)
+static void id_word(struct op *op, const struct ident *id)
 {
 	char text[IDENT_TEXT_LEN + 1];
 
 	ident_format(id, text);
-	conn_word(op, text, IDENT_TEXT_LEN);
+	op_word(op, text, IDENT_TEXT_LEN);
 }
 
 /* --- issue --- */
 
-static enum err read_issue(const struct conn_op *op, const struct redisReply *reply, struct store_issue_rep *rep,
+static enum err read_issue(const struct op *op, const struct redisReply *reply, struct store_issue_rep *rep,
                            struct store_record *record)
 {
 	int64_t outcome;
@@ -72,7 +72,7 @@ static enum err read_issue(const struct conn_op *op, const struct redisReply *re
 	return ERR_CORRUPT;
 }
 
-static enum err decode_issue(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_issue(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_issue_fn fn = (store_issue_fn)op->fn;
 	struct store_issue_rep rep = { 0 };
@@ -113,7 +113,8 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	uint8_t packed[RECORD_LEN];
 	struct store_record record;
 	enum err err;
-	struct conn_op *op = door_script(s, SCRIPT_ISSUE, KEYS(&req->once, 3), 10, &err);
+	const struct door_shape shape = { SCRIPT_ISSUE, KEYS(&req->once, 3), 10 };
+	struct op *op = door_script(s, req->id.partition, shape, &err);
 
 	if (!op)
 		return err;
@@ -125,22 +126,22 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	door_number_key(op, &req->id);
 	door_journal_key(op, req->id.partition);
 	door_once_key(op, &req->id, &req->once);
-	conn_int(op, store_now_ms(s));
-	conn_word(op, packed, sizeof(packed));
-	conn_int(op, (int64_t)req->hard_ms + req->limits.tombstone_ms);
-	conn_int(op, door_lease(s, &op->lease_end_ms));
+	op_int(op, store_now_ms(s));
+	op_word(op, packed, sizeof(packed));
+	op_int(op, (int64_t)req->hard_ms + req->limits.tombstone_ms);
+	op_int(op, door_lease(s, &op->lease_end_ms));
 	door_tuple(op, &req->id);
-	conn_word(op, req->once.args_tag, KEYRING_TAG_LEN);
-	conn_int(op, req->equal_window_ms);
+	op_word(op, req->once.args_tag, KEYRING_TAG_LEN);
+	op_int(op, req->equal_window_ms);
 	door_limits(op, &req->limits);
-	conn_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
+	op_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
 	id_word(op, &req->id);
-	return conn_send(op);
+	return nodes_send(s->nodes, op);
 }
 
 /* --- resend --- */
 
-static enum err read_resend(const struct conn_op *op, const struct redisReply *reply, struct store_resend_rep *rep,
+static enum err read_resend(const struct op *op, const struct redisReply *reply, struct store_resend_rep *rep,
                             struct store_record *record)
 {
 	int64_t outcome, gone;
@@ -169,7 +170,7 @@ static enum err read_resend(const struct conn_op *op, const struct redisReply *r
 	return ERR_CORRUPT;
 }
 
-static enum err decode_resend(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_resend(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_resend_fn fn = (store_resend_fn)op->fn;
 	struct store_resend_rep rep = { 0 };
@@ -184,7 +185,8 @@ static enum err decode_resend(struct conn_op *op, enum err err, const struct red
 enum err store_resend(struct store *s, const struct store_resend_req *req, store_resend_fn fn, void *arg)
 {
 	enum err err;
-	struct conn_op *op = door_script(s, SCRIPT_RESEND, KEYS(&req->once, 3), 13, &err);
+	const struct door_shape shape = { SCRIPT_RESEND, KEYS(&req->once, 3), 13 };
+	struct op *op = door_script(s, req->id.partition, shape, &err);
 
 	if (!op)
 		return err;
@@ -194,20 +196,20 @@ enum err store_resend(struct store *s, const struct store_resend_req *req, store
 	door_number_key(op, &req->id);
 	door_journal_key(op, req->id.partition);
 	door_once_key(op, &req->id, &req->once);
-	conn_int(op, store_now_ms(s));
-	conn_word(op, req->id.generation, IDENT_GENERATION_LEN);
+	op_int(op, store_now_ms(s));
+	op_word(op, req->id.generation, IDENT_GENERATION_LEN);
 	door_tenant(op, req->tenant_tag);
-	conn_word(op, req->once.args_tag, KEYRING_TAG_LEN);
-	conn_int(op, req->equal_window_ms);
+	op_word(op, req->once.args_tag, KEYRING_TAG_LEN);
+	op_int(op, req->equal_window_ms);
 	door_limits(op, &req->limits);
-	conn_int(op, store_now_ms(s) + req->deadline_ms);
-	conn_int(op, door_lease(s, &op->lease_end_ms));
+	op_int(op, store_now_ms(s) + req->deadline_ms);
+	op_int(op, door_lease(s, &op->lease_end_ms));
 	door_tuple(op, &req->id);
-	conn_word(op, req->sealed, req->sealed ? KEYRING_SEALED_LEN : 0);
-	conn_word(op, s->owner, sizeof(s->owner));
-	conn_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
+	op_word(op, req->sealed, req->sealed ? KEYRING_SEALED_LEN : 0);
+	op_word(op, s->owner, sizeof(s->owner));
+	op_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
 	id_word(op, &req->id);
-	return conn_send(op);
+	return nodes_send(s->nodes, op);
 }
 
 /* --- verify --- */
@@ -239,7 +241,7 @@ static enum err read_verify(const struct redisReply *reply, struct store_verify_
 	return ERR_CORRUPT;
 }
 
-static enum err decode_verify(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_verify(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_verify_fn fn = (store_verify_fn)op->fn;
 	struct store_verify_rep rep = { 0 };
@@ -253,7 +255,8 @@ static enum err decode_verify(struct conn_op *op, enum err err, const struct red
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg)
 {
 	enum err err;
-	struct conn_op *op = door_script(s, SCRIPT_VERIFY, KEYS(&req->once, 2), 7, &err);
+	const struct door_shape shape = { SCRIPT_VERIFY, KEYS(&req->once, 2), 7 };
+	struct op *op = door_script(s, req->id.partition, shape, &err);
 
 	if (!op)
 		return err;
@@ -261,14 +264,14 @@ enum err store_verify(struct store *s, const struct store_verify_req *req, store
 	door_record_key(op, &req->id);
 	door_number_key(op, &req->id);
 	door_once_key(op, &req->id, &req->once);
-	conn_int(op, store_now_ms(s));
-	conn_word(op, req->id.generation, IDENT_GENERATION_LEN);
+	op_int(op, store_now_ms(s));
+	op_word(op, req->id.generation, IDENT_GENERATION_LEN);
 	door_tenant(op, req->tenant_tag);
-	conn_word(op, req->mac, KEYRING_MAC_LEN);
+	op_word(op, req->mac, KEYRING_MAC_LEN);
 	door_limits(op, &req->limits);
-	conn_word(op, req->once.args_tag, KEYRING_TAG_LEN);
-	conn_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
-	return conn_send(op);
+	op_word(op, req->once.args_tag, KEYRING_TAG_LEN);
+	op_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
+	return nodes_send(s->nodes, op);
 }
 
 /* --- query --- */
@@ -280,7 +283,7 @@ static enum store_gone gone_of(const struct store_record *r, const struct ident 
 	return memcmp(r->id.generation, asked->generation, IDENT_GENERATION_LEN) == 0 ? STORE_LIVE : STORE_EXPIRED;
 }
 
-static enum err read_query(const struct conn_op *op, const struct redisReply *reply, struct store_query_rep *rep,
+static enum err read_query(const struct op *op, const struct redisReply *reply, struct store_query_rep *rep,
                            struct store_record *record)
 {
 	const char *data;
@@ -299,7 +302,7 @@ static enum err read_query(const struct conn_op *op, const struct redisReply *re
 	return ERR_OK;
 }
 
-static enum err decode_query(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_query(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_query_fn fn = (store_query_fn)op->fn;
 	struct store_query_rep rep = { 0 };
@@ -314,21 +317,21 @@ static enum err decode_query(struct conn_op *op, enum err err, const struct redi
 enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_tag, store_query_fn fn, void *arg)
 {
 	enum err err;
-	struct conn_op *op = conn_op(s->conn, 2, &err);
+	struct op *op = nodes_op(s->nodes, id->partition, 2, &err);
 
 	if (!op)
 		return err;
 	door_answer(op, decode_query, (void (*)(void))fn, arg);
 	op->id = *id;
 	op->tenant_tag = tenant_tag;
-	conn_text(op, "GET");
+	op_text(op, "GET");
 	door_record_key(op, id);
-	return conn_send(op);
+	return nodes_send(s->nodes, op);
 }
 
 /* --- cancel --- */
 
-static enum err decode_cancel(struct conn_op *op, enum err err, const struct redisReply *reply)
+static enum err decode_cancel(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_cancel_fn fn = (store_cancel_fn)op->fn;
 	struct store_cancel_rep rep = { STORE_LIVE };
@@ -345,16 +348,16 @@ static enum err decode_cancel(struct conn_op *op, enum err err, const struct red
 enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn, void *arg)
 {
 	enum err err;
-	struct conn_op *op = door_script(s, SCRIPT_CANCEL, 2, 4, &err);
+	struct op *op = door_script(s, id->partition, (struct door_shape){ SCRIPT_CANCEL, 2, 4 }, &err);
 
 	if (!op)
 		return err;
 	door_answer(op, decode_cancel, (void (*)(void))fn, arg);
 	door_record_key(op, id);
 	door_journal_key(op, id->partition);
-	conn_int(op, store_now_ms(s));
-	conn_word(op, id->generation, IDENT_GENERATION_LEN);
+	op_int(op, store_now_ms(s));
+	op_word(op, id->generation, IDENT_GENERATION_LEN);
 	door_tenant(op, tenant_tag);
 	door_tuple(op, id);
-	return conn_send(op);
+	return nodes_send(s->nodes, op);
 }

@@ -7,6 +7,9 @@
 
 #include "store_lua.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 const void *script_source(enum script s, size_t *len)
 {
 	static const struct {
@@ -36,6 +39,11 @@ bool script_is_error(const struct redisReply *r, const char **text)
 bool script_is_nil(const struct redisReply *r)
 {
 	return r->type == REDIS_REPLY_NIL;
+}
+
+bool script_is_array(const struct redisReply *r)
+{
+	return r->type == REDIS_REPLY_ARRAY;
 }
 
 bool script_int(const struct redisReply *r, int64_t *out)
@@ -77,4 +85,52 @@ bool script_str_at(const struct redisReply *r, size_t i, const char **out, size_
 	const struct redisReply *e = script_at(r, i);
 
 	return e && script_str(e, out, len);
+}
+
+void script_free(struct redisReply *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; r->element && i < r->elements; i++)
+		script_free(r->element[i]);
+	free(r->element);
+	free(r->str);
+	free(r);
+}
+
+static bool copy_text(const struct redisReply *from, struct redisReply *to)
+{
+	if (!from->str)
+		return true;
+	to->str = malloc((size_t)from->len + 1);
+	if (!to->str)
+		return false;
+	memcpy(to->str, from->str, (size_t)from->len);
+	to->str[from->len] = 0;
+	to->len = from->len;
+	return true;
+}
+
+struct redisReply *script_copy(const struct redisReply *r)
+{
+	struct redisReply *copy = calloc(1, sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	copy->type = r->type;
+	copy->integer = r->integer;
+	bool good = copy_text(r, copy);
+	if (good && script_len(r)) {
+		copy->element = calloc(r->elements, sizeof(struct redisReply *));
+		good = copy->element != NULL;
+	}
+	for (size_t i = 0; good && i < script_len(r); i++) {
+		copy->elements = i + 1;
+		copy->element[i] = script_copy(r->element[i]);
+		good = copy->element[i] != NULL;
+	}
+	if (good)
+		return copy;
+	script_free(copy);
+	return NULL;
 }

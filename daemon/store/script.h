@@ -23,11 +23,16 @@ const void *script_source(enum script s, size_t *len);
 /* Typed access. False: the reply, or its element i, is of another type. */
 bool script_is_error(const struct redisReply *r, const char **text);
 bool script_is_nil(const struct redisReply *r);
+bool script_is_array(const struct redisReply *r);
 bool script_int(const struct redisReply *r, int64_t *out);
 bool script_str(const struct redisReply *r, const char **out, size_t *len); /* bulk or simple string */
 size_t script_len(const struct redisReply *r); /* elements of an array; 0 for all else */
 const struct redisReply *script_at(const struct redisReply *r, size_t i);
 bool script_int_at(const struct redisReply *r, size_t i, int64_t *out);
 bool script_str_at(const struct redisReply *r, size_t i, const char **out, size_t *len);
+
+/* A copy that outlives the reply's callback; NULL: no memory. Freed with script_free. */
+struct redisReply *script_copy(const struct redisReply *r);
+void script_free(struct redisReply *r);
 
 #endif

@@ -5,91 +5,84 @@
 
 #include "base/clock.h"
 #include "base/stats.h"
-#include "conn_greet.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum err store_new(struct loop *loop, const struct store_opts *opts, const struct store_hooks *hooks,
-                   struct store **out)
+enum err store_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
+                   const struct store_hooks *hooks, struct store **out)
 {
 	struct store *s = calloc(1, sizeof(*s));
-	const struct conn_hooks conn_hooks = { .arg = hooks->arg, .on_up = hooks->on_up, .on_down = hooks->on_down };
 
 	if (!s)
 		return ERR_NOMEM;
-	s->conn = conn_new(loop, opts, &conn_hooks);
-	if (!s->conn) {
-		free(s);
-		return ERR_NOMEM;
-	}
-	s->opts = conn_opts(s->conn);
-	memcpy(s->owner, s->opts->owner, strnlen(s->opts->owner, sizeof(s->owner)));
+	s->opts = *opts;
+	memcpy(s->owner, opts->owner, strnlen(opts->owner, sizeof(s->owner)));
 	s->gone =
 	    stats_counter("otpgwd_journal_gone_total", "Leases that ran out on a verification past its end.", NULL);
-	*out = s;
-	return ERR_OK;
+	enum err err = nodes_new(loop, resolver, &s->opts, hooks, &s->nodes);
+	if (err)
+		free(s);
+	else
+		*out = s;
+	return err;
 }
 
 void store_start(struct store *s)
 {
-	conn_start(s->conn);
+	nodes_start(s->nodes);
 }
 
 void store_free(struct store *s)
 {
 	if (!s)
 		return;
-	conn_free(s->conn);
+	nodes_free(s->nodes);
 	free(s);
 }
 
 bool store_up(const struct store *s)
 {
-	return conn_up(s->conn);
+	return nodes_up(s->nodes);
 }
 
 int64_t store_now_ms(const struct store *s)
 {
-	return clock_mono_ms() + conn_offset_ms(s->conn);
+	return clock_mono_ms() + nodes_offset_ms(s->nodes);
 }
 
 int64_t store_retry_ms(const struct store *s)
 {
-	return conn_retry_ms(s->conn);
+	return nodes_retry_ms(s->nodes);
 }
 
 enum store_durability store_durability(const struct store *s)
 {
-	return conn_durability(s->conn);
-}
-
-const char *store_durability_name(enum store_durability d)
-{
-	return greet_durability_name(d);
+	return nodes_durability(s->nodes);
 }
 
 const char *store_warning(const struct store *s)
 {
-	return conn_warning(s->conn);
+	return nodes_warning(s->nodes);
 }
 
 void store_status(const struct store *s, struct json *j)
 {
 	json_bool(j, "up", store_up(s));
-	json_str(j, "reason", conn_reason(s->conn));
+	json_str(j, "reason", nodes_reason(s->nodes));
 	json_int(j, "retry_ms", store_retry_ms(s));
 	json_str(j, "durability", store_durability_name(store_durability(s)));
+	json_str(j, "ack", s->opts.ack_replica ? "replica" : "local");
 	json_str(j, "warning", store_warning(s));
-	json_int(j, "in_flight", (int64_t)conn_in_flight(s->conn));
+	nodes_status(s->nodes, j);
 }
 
 #define KEY_CAP 256
 
 /* "<prefix><kind>{<partition>}" without the printer of the C library: four keys a request pass here. */
-static size_t key_head(const struct conn_op *op, char kind, uint16_t partition, char key[KEY_CAP])
+static size_t key_head(const struct op *op, char kind, uint16_t partition, char key[KEY_CAP])
 {
-	const char *prefix = conn_opts(op->conn)->key_prefix;
+	const char *prefix = op->pool->opts->key_prefix;
 	size_t n = strnlen(prefix, KEY_CAP / 4);
 	char digits[5];
 	size_t count = 0;
@@ -107,7 +100,7 @@ static size_t key_head(const struct conn_op *op, char kind, uint16_t partition, 
 	return n;
 }
 
-void door_key(struct conn_op *op, char kind, uint16_t partition, const char *rest)
+void door_key(struct op *op, char kind, uint16_t partition, const char *rest)
 {
 	char key[KEY_CAP];
 	size_t n = key_head(op, kind, partition, key), len = strnlen(rest, KEY_CAP / 2);
@@ -115,10 +108,10 @@ void door_key(struct conn_op *op, char kind, uint16_t partition, const char *res
 	if (len)
 		key[n++] = ':';
 	memcpy(key + n, rest, len);
-	conn_word(op, key, n + len);
+	op_word(op, key, n + len);
 }
 
-void door_record_key(struct conn_op *op, const struct ident *id)
+void door_record_key(struct op *op, const struct ident *id)
 {
 	char tuple[IDENT_TUPLE_LEN + 1];
 
@@ -126,7 +119,7 @@ void door_record_key(struct conn_op *op, const struct ident *id)
 	door_key(op, 'o', id->partition, tuple);
 }
 
-void door_number_key(struct conn_op *op, const struct ident *id)
+void door_number_key(struct op *op, const struct ident *id)
 {
 	char tuple[IDENT_TUPLE_LEN + 1];
 
@@ -135,12 +128,12 @@ void door_number_key(struct conn_op *op, const struct ident *id)
 	door_key(op, 'r', id->partition, tuple);
 }
 
-void door_journal_key(struct conn_op *op, uint16_t partition)
+void door_journal_key(struct op *op, uint16_t partition)
 {
 	door_key(op, 'j', partition, "");
 }
 
-void door_once_key(struct conn_op *op, const struct ident *id, const struct store_once *once)
+void door_once_key(struct op *op, const struct ident *id, const struct store_once *once)
 {
 	char tag[KEYRING_TAG_LEN / 3 * 4 + 1];
 
@@ -150,49 +143,53 @@ void door_once_key(struct conn_op *op, const struct ident *id, const struct stor
 	door_key(op, 'k', id->partition, tag);
 }
 
-void door_prefix(struct conn_op *op, uint16_t partition)
+void door_prefix(struct op *op, uint16_t partition)
 {
 	char key[KEY_CAP];
 	size_t n = key_head(op, 'o', partition, key);
 
 	key[n++] = ':';
-	conn_word(op, key, n);
+	op_word(op, key, n);
 }
 
-void door_tuple(struct conn_op *op, const struct ident *id)
+void door_tuple(struct op *op, const struct ident *id)
 {
 	char tuple[IDENT_TUPLE_LEN + 1];
 
 	ident_tuple(id, tuple);
-	conn_word(op, tuple, IDENT_TUPLE_LEN);
+	op_word(op, tuple, IDENT_TUPLE_LEN);
 }
 
-void door_tenant(struct conn_op *op, uint32_t tenant_tag)
+void door_tenant(struct op *op, uint32_t tenant_tag)
 {
 	const uint8_t tag[4] = { (uint8_t)tenant_tag, (uint8_t)(tenant_tag >> 8), (uint8_t)(tenant_tag >> 16),
 		                 (uint8_t)(tenant_tag >> 24) };
 
-	conn_word(op, tag, sizeof(tag));
+	op_word(op, tag, sizeof(tag));
 }
 
-void door_limits(struct conn_op *op, const struct store_limits *l)
+void door_limits(struct op *op, const struct store_limits *l)
 {
 	uint8_t packed[RECORD_LIMITS_LEN];
 
 	record_pack_limits(l, packed);
-	conn_word(op, packed, sizeof(packed));
+	op_word(op, packed, sizeof(packed));
 }
 
-struct conn_op *door_script(struct store *s, enum script script, unsigned keys, unsigned args, enum err *err)
+struct op *door_script(struct store *s, uint16_t partition, struct door_shape shape, enum err *err)
 {
-	struct conn_op *op = conn_script_op(s->conn, script, keys, args, err);
+	struct op *op = nodes_script(s->nodes, partition, shape.script, 1 + shape.keys + shape.args, err);
 
-	if (op)
-		op->store = s;
+	if (!op)
+		return NULL;
+	op->store = s;
+	/* A claim promises nothing to anybody. */
+	op->durable = shape.script != SCRIPT_CLAIM;
+	op_int(op, shape.keys);
 	return op;
 }
 
-void door_answer(struct conn_op *op, conn_decode_fn decode, void (*fn)(void), void *arg)
+void door_answer(struct op *op, op_decode_fn decode, void (*fn)(void), void *arg)
 {
 	op->decode = decode;
 	op->fn = fn;
@@ -208,6 +205,6 @@ enum err door_record(const void *data, size_t len, const struct ident *id, struc
 int64_t door_lease(const struct store *s, int64_t *end_ms)
 {
 	/* Counted from before the command leaves: the lease in Redis never ends before ours does. */
-	*end_ms = clock_mono_ms() + s->opts->lease_ms;
-	return store_now_ms(s) + s->opts->lease_ms;
+	*end_ms = clock_mono_ms() + s->opts.lease_ms;
+	return store_now_ms(s) + s->opts.lease_ms;
 }

@@ -10,7 +10,7 @@ from rig import wait_until
 
 def test_pages(gw):
     d = gw.daemon
-    assert d.get("/healthz") == (200, "ok\n") and d.get("/readyz") == (200, "ready\n")
+    assert d.get("/healthz") == (200, "ok\n") and d.get("/readyz") == (200, "ready\ndurability: process\n")
     assert d.get("/nosuch")[0] == 404 and d.get("/metrics/x")[0] == 404
     code, page = d.get("/")
     assert code == 200 and page.startswith("<!doctype html>") and not re.search(r'(src|href)="?http', page), "nothing from elsewhere"

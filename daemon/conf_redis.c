@@ -1,0 +1,97 @@
+/*
+ * conf_redis: where Redis is, in one of four ways, and how much it must promise.
+ * Checks what the store takes for granted: addresses that can be read, one way only, timeouts that leave room.
+ */
+#include "conf_fill.h"
+
+#include <libconfig.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEBIAN_REDIS_SOCKET "/run/redis/redis-server.sock"
+
+static bool address_ok(const char *s)
+{
+	const char *colon = strrchr(s, ':');
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+	unsigned long port = digits > 0 && digits <= 5 ? strtoul(colon + 1, NULL, 10) : 0;
+
+	return colon && colon > s && !colon[1 + digits] && port > 0 && port <= 65535;
+}
+
+static void fill_nodes(struct conf_tree *t, const config_setting_t *g, struct store_opts *o)
+{
+	const char **sentinels, **cluster;
+	size_t sentinel_count = conf_strings(t, g, "redis.sentinels", &sentinels);
+	size_t cluster_count = conf_strings(t, g, "redis.cluster", &cluster);
+	const char *key = sentinel_count ? "sentinels" : "cluster";
+
+	o->nodes = sentinel_count ? sentinels : cluster;
+	o->node_count = sentinel_count ? sentinel_count : cluster_count;
+	o->master = conf_str(t, g, "redis.master");
+	for (size_t i = 0; i < o->node_count; i++) {
+		if (!address_ok(o->nodes[i]))
+			conf_fault(t, g, key, "found \"%s\", allowed \"host:port\"", o->nodes[i]);
+	}
+	if (sentinel_count && cluster_count)
+		conf_fault(t, g, "cluster", "found a list beside sentinels, allowed one of them");
+	if (sentinel_count && !o->master[0])
+		conf_fault(t, g, "sentinels", "found a list without redis.master, allowed with the name of the master");
+	if (!sentinel_count && o->master[0])
+		conf_fault(t, g, "master", "found \"%s\" without redis.sentinels, allowed with them", o->master);
+	if (cluster_count && o->database)
+		conf_fault(t, g, "database", "found %u, allowed 0 with redis.cluster", o->database);
+}
+
+static void fill_place(struct conf_tree *t, const config_setting_t *g, struct store_opts *o)
+{
+	o->socket_path = conf_str(t, g, "redis.socket");
+	o->host = conf_str(t, g, "redis.host");
+	o->port = (uint16_t)conf_int(g, "redis.port");
+	o->database = conf_u32(g, "redis.database");
+	fill_nodes(t, g, o);
+	if (o->socket_path[0] && o->host[0])
+		conf_fault(t, g, "host", "found \"%s\" beside a socket, allowed redis.socket or redis.host", o->host);
+	if (o->node_count && (o->socket_path[0] || o->host[0]))
+		conf_fault(t, g, o->socket_path[0] ? "socket" : "host",
+		           "found \"%s\" beside a list of nodes, allowed without redis.sentinels and redis.cluster",
+		           o->socket_path[0] ? o->socket_path : o->host);
+	if (!o->socket_path[0] && !o->host[0] && !o->node_count)
+		o->socket_path = DEBIAN_REDIS_SOCKET;
+}
+
+static void fill_promise(struct conf_tree *t, const config_setting_t *g, struct conf *c)
+{
+	static const enum store_durability classes[] = { STORE_DUR_UNKNOWN, STORE_DUR_PROCESS, STORE_DUR_POWER,
+		                                         STORE_DUR_FAILOVER };
+	struct store_opts *o = &c->store;
+
+	o->ack_replica = conf_choice(g, "redis.ack") == 1;
+	o->ack_timeout_ms = conf_u32(g, "redis.ack_timeout_ms");
+	c->flow.require = classes[conf_choice(g, "redis.require")];
+	if (o->ack_replica && o->ack_timeout_ms >= o->command_timeout_ms)
+		conf_fault(t, g, conf_given(g, "redis.ack_timeout_ms") ? "ack_timeout_ms" : "command_timeout_ms",
+		           "found ack_timeout_ms %u, allowed less than command_timeout_ms, %u", o->ack_timeout_ms,
+		           o->command_timeout_ms);
+	if (c->flow.require == STORE_DUR_FAILOVER && !o->ack_replica)
+		conf_fault(t, g, "require", "found \"failover\", allowed with redis.ack = \"replica\"");
+}
+
+void conf_fill_redis(struct conf_tree *t, struct conf *c)
+{
+	const config_setting_t *g = conf_group(t, "redis");
+	struct store_opts *o = &c->store;
+
+	fill_place(t, g, o);
+	o->user = conf_str(t, g, "redis.user");
+	o->connect_timeout_ms = conf_u32(g, "redis.connect_timeout_ms");
+	o->command_timeout_ms = conf_u32(g, "redis.command_timeout_ms");
+	o->max_in_flight = conf_u32(g, "redis.max_in_flight");
+	o->key_prefix = conf_str(t, g, "redis.key_prefix");
+	o->owner = c->instance;
+	c->redis_password_file = conf_str(t, g, "redis.password_file");
+	c->sentinel_password_file = conf_str(t, g, "redis.sentinel_password_file");
+	if (o->user[0] && !c->redis_password_file[0])
+		conf_fault(t, g, "user", "found \"%s\" without a password, allowed with redis.password_file", o->user);
+	fill_promise(t, g, c);
+}

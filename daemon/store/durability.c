@@ -1,0 +1,78 @@
+/*
+ * durability: the class of loss to expect. Owns nothing, asks nothing.
+ */
+#include "durability.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* "name:number" at the beginning of a line of INFO; 0 if it is not there. */
+static uint64_t field(const char *info, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = info; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (strncmp(at, name, len) == 0 && at[len] == ':')
+			return strtoull(at + len + 1, NULL, 10);
+	}
+	return 0;
+}
+
+/* "slave0:ip=...,state=online,...": only those that follow count. */
+static unsigned online(const char *info)
+{
+	unsigned n = 0;
+
+	for (const char *at = info; (at = strstr(at, ",state=online,")); at++)
+		n++;
+	return n;
+}
+
+void durability_read_replication(struct durability *d, const char *info)
+{
+	d->replicas = online(info);
+}
+
+void durability_read_persistence(struct durability *d, const char *info)
+{
+	uint64_t delayed = field(info, "aof_delayed_fsync");
+	bool slow = field(info, "aof_pending_bio_fsync") > 0 || (d->looked && delayed > d->delayed);
+
+	d->write_failed = strstr(info, "aof_last_write_status:err") != NULL;
+	d->looked = true;
+	d->delayed = delayed;
+	d->slow_looks = d->slow_looks << 1 | slow;
+}
+
+/* A quick disk is seen at work now and then; one that does not keep up, at most looks. */
+bool durability_lagging(const struct durability *d)
+{
+	unsigned slow = 0;
+
+	for (unsigned bit = 0; bit < 5; bit++)
+		slow += d->slow_looks >> bit & 1;
+	return slow >= 2;
+}
+
+enum store_durability durability_judge(const struct durability *d, bool ack)
+{
+	enum store_durability alone = STORE_DUR_POWER;
+
+	if (d->unknown)
+		return STORE_DUR_UNKNOWN;
+	if (!d->aof || d->write_failed || (!d->always && durability_lagging(d)))
+		alone = STORE_DUR_NONE;
+	else if (!d->always)
+		alone = STORE_DUR_PROCESS;
+	if (!ack || d->replicas == 0)
+		return alone;
+	return d->min_replicas ? STORE_DUR_FAILOVER : STORE_DUR_POWER;
+}
+
+const char *store_durability_name(enum store_durability d)
+{
+	static const char *const names[] = { "unknown", "none", "process", "power", "failover" };
+
+	return names[d];
+}

@@ -1,0 +1,32 @@
+/*
+ * durability: what a Redis may lose, judged from what it says of itself. Pure. Private to store.
+ * See otpgwd(8), "Durability".
+ */
+#ifndef STORE_DURABILITY_H
+#define STORE_DURABILITY_H
+
+#include "store.h"
+
+struct durability {
+	/* Said by CONFIG GET; unknown when an ACL forbids it. */
+	bool unknown, aof, always;
+	unsigned min_replicas; /* min-replicas-to-write */
+	/* Said by INFO. */
+	unsigned replicas;     /* connected and online */
+	bool write_failed;     /* the last write of the AOF */
+	bool looked;           /* at delayed before */
+	uint64_t delayed;      /* aof_delayed_fsync: writes that an fsync held up */
+	unsigned slow_looks;   /* one bit a look, newest lowest: an fsync was pending, or had held up a write */
+};
+
+/* Takes what INFO says (sections replication and persistence, in one text or two). */
+void durability_read_replication(struct durability *d, const char *info);
+void durability_read_persistence(struct durability *d, const char *info);
+
+/* Whether the disk keeps up with appendfsync everysec: if not, a dead process loses what waited. */
+bool durability_lagging(const struct durability *d);
+
+/* ack: whether answers wait for a replica. */
+enum store_durability durability_judge(const struct durability *d, bool ack);
+
+#endif

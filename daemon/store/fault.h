@@ -1,0 +1,17 @@
+/*
+ * fault: what an error reply of Redis means, by its first word. Private to store.
+ */
+#ifndef STORE_FAULT_H
+#define STORE_FAULT_H
+
+#include <stdbool.h>
+
+bool fault_is(const char *text, const char *word);
+
+/* The server as a whole is no use now, not this command: why, as a static word; else NULL. */
+const char *fault_away(const char *text);
+
+/* Into the metric and the log; by its first word alone, since behind it Redis may repeat what it was told. */
+void fault_count(const char *text);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * gauges: what monitoring sees of the nodes. Private to store.
+ */
+#ifndef STORE_GAUGES_H
+#define STORE_GAUGES_H
+
+#include "store.h"
+
+#define GAUGES_CLASSES (STORE_DUR_FAILOVER + 1)
+
+struct gauges {
+	struct stats_gauge *up, *in_flight, *serving, *serving_up, *class[GAUGES_CLASSES];
+	enum store_durability shown;
+};
+
+struct gauges_now {
+	size_t serving, serving_up, in_flight;
+	enum store_durability class;
+};
+
+void gauges_init(struct gauges *g);
+void gauges_set(struct gauges *g, const struct gauges_now *now); /* another class than before is logged */
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * op: commands in Redis' protocol, built word by word without a printer: a handful of words a request pass here.
+ * Owns the memory of ops. Never sends anything.
+ */
+#include "op.h"
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void op_free(struct op *op)
+{
+	struct op_pool *pool = op->pool;
+
+	if (op->secret)
+		secret_wipe(op->bytes, op->len);
+	if (op->bytes != op->inline_bytes)
+		free(op->bytes);
+	if (op->held)
+		script_free(op->held);
+	op->next = pool->spare;
+	pool->spare = op;
+}
+
+enum err op_done(struct op *op, enum err err, const struct redisReply *reply)
+{
+	enum err read = op->decode ? op->decode(op, err, reply) : ERR_OK;
+
+	op_free(op);
+	return read;
+}
+
+void op_pool_clear(struct op_pool *pool)
+{
+	while (pool->spare) {
+		struct op *op = pool->spare;
+
+		pool->spare = op->next;
+		free(op);
+	}
+}
+
+void op_list_init(struct op_list *l)
+{
+	*l = (struct op_list){ .last = &l->first };
+}
+
+void op_list_push(struct op_list *l, struct op *op)
+{
+	op->next = NULL;
+	*l->last = op;
+	l->last = &op->next;
+	l->count++;
+}
+
+struct op *op_list_pop(struct op_list *l)
+{
+	struct op *op = l->first;
+
+	if (!op)
+		return NULL;
+	l->first = op->next;
+	if (!l->first)
+		l->last = &l->first;
+	l->count--;
+	return op;
+}
+
+static bool op_room(struct op *op, size_t n)
+{
+	if (op->built)
+		return false;
+	if (op->cap - op->len >= n)
+		return true;
+	size_t cap = (op->len + n) * 2;
+	char *bytes = malloc(cap);
+	if (!bytes) {
+		op->built = ERR_NOMEM;
+		return false;
+	}
+	memcpy(bytes, op->bytes, op->len);
+	if (op->bytes != op->inline_bytes)
+		free(op->bytes);
+	op->bytes = bytes;
+	op->cap = cap;
+	return true;
+}
+
+/* "<mark><n>\r\n": the one place where a number is written on the hot path. */
+static size_t put_head(char *at, char mark, size_t n)
+{
+	char digits[20];
+	size_t len = 0, i = 0;
+
+	do {
+		digits[len++] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	at[i++] = mark;
+	while (len)
+		at[i++] = digits[--len];
+	at[i++] = '\r';
+	at[i++] = '\n';
+	return i;
+}
+
+struct op *op_new(struct op_pool *pool, unsigned argc)
+{
+	struct op *op = pool->spare;
+
+	if (op)
+		pool->spare = op->next;
+	else
+		op = malloc(sizeof(*op));
+	if (!op)
+		return NULL;
+	memset(op, 0, offsetof(struct op, inline_bytes));
+	op->pool = pool;
+	op->script = -1;
+	op->born_us = clock_mono_us();
+	op->bytes = op->inline_bytes;
+	op->cap = sizeof(op->inline_bytes);
+	op->len = put_head(op->bytes, '*', argc);
+	return op;
+}
+
+void op_word(struct op *op, const void *data, size_t len)
+{
+	if (!op_room(op, len + 32))
+		return;
+	op->len += put_head(op->bytes + op->len, '$', len);
+	if (len)
+		memcpy(op->bytes + op->len, data, len);
+	op->len += len;
+	op->bytes[op->len++] = '\r';
+	op->bytes[op->len++] = '\n';
+}
+
+void op_text(struct op *op, const char *text)
+{
+	op_word(op, text, strlen(text));
+}
+
+void op_int(struct op *op, int64_t v)
+{
+	char text[24], *at = text + sizeof(text);
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		*--at = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (v < 0)
+		*--at = '-';
+	op_word(op, at, (size_t)(text + sizeof(text) - at));
+}

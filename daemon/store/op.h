@@ -1,0 +1,77 @@
+/*
+ * op: one command to Redis while it is built, in flight, and answered. Private to store. Ops come from a pool and go
+ * back to it; what is secret is wiped first.
+ */
+#ifndef STORE_OP_H
+#define STORE_OP_H
+
+#include "script.h"
+#include "store.h"
+
+#define OP_INLINE_CAP 1536
+
+struct redisReply;
+struct conn;
+struct op;
+
+/*
+ * Reads the reply and calls the caller's fn exactly once. reply is NULL with ERR_UNAVAILABLE. ERR_CORRUPT: the reply
+ * had the wrong shape, and its connection is given up.
+ */
+typedef enum err (*op_decode_fn)(struct op *op, enum err err, const struct redisReply *reply);
+
+struct op_pool {
+	const struct store_opts *opts;
+	struct op *spare;
+};
+
+struct op {
+	struct op *next;
+	struct op_pool *pool;
+	struct conn *conn;        /* that it was sent on last */
+	op_decode_fn decode;
+	void (*fn)(void); /* the caller's callback, cast back by decode */
+	void *arg;
+	struct store *store;
+	struct ident id;
+	int64_t lease_end_ms;
+	int64_t born_us, sent_us; /* built; written to the node that has it now */
+	uint32_t tenant_tag;
+	uint16_t partition;       /* whose node gets it */
+	uint16_t ask;             /* what a greeting's op asked */
+	int script;               /* index of the script, or -1 */
+	struct op *then;          /* another op that waits for this one's good answer; decode's own affair */
+	struct redisReply *held;  /* the answer, kept until replicas have it too */
+	uint8_t hops;             /* nodes that sent it elsewhere */
+	bool again;               /* sent a second time after NOSCRIPT */
+	bool asking;              /* the node must be told that it was sent there */
+	bool durable;             /* answered when as many replicas have it as the configuration wants */
+	bool secret;              /* wiped when it is done with */
+	enum err built;           /* ERR_NOMEM when a word did not fit */
+	size_t len, cap;
+	char *bytes;
+	char inline_bytes[OP_INLINE_CAP];
+};
+
+/* A command of argc words: add them, then send it. Values are copied. NULL: no memory. */
+struct op *op_new(struct op_pool *pool, unsigned argc);
+void op_word(struct op *op, const void *data, size_t len);
+void op_text(struct op *op, const char *text);
+void op_int(struct op *op, int64_t v);
+
+/* Answers it, err or reply, and takes it back. ERR_CORRUPT as decode's. */
+enum err op_done(struct op *op, enum err err, const struct redisReply *reply);
+void op_free(struct op *op); /* without an answer: its caller knows already */
+
+/* A queue of ops, oldest first. */
+struct op_list {
+	struct op *first, **last;
+	size_t count;
+};
+void op_list_init(struct op_list *l);
+void op_list_push(struct op_list *l, struct op *op);
+struct op *op_list_pop(struct op_list *l); /* NULL: empty */
+
+void op_pool_clear(struct op_pool *pool);
+
+#endif

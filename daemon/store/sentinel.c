@@ -1,0 +1,141 @@
+/*
+ * sentinel: one connection to one Sentinel at a time; the next of the list when it fails, or when its word is doubted.
+ * Owns that connection. Never connects to a Redis.
+ */
+#include "sentinel.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "conn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "sentinel"
+#define ASK_EVERY_MS 500
+
+struct sentinel {
+	const struct store_opts *opts;
+	struct conn *conn;
+	struct op_pool pool;
+	struct loop_timer *ask;
+	size_t next;      /* of the list */
+	bool doubted;
+	sentinel_fn fn;
+	void *arg;
+};
+
+static enum err on_master(struct op *op, enum err err, const struct redisReply *reply)
+{
+	struct sentinel *s = op->arg;
+	struct address master;
+	const char *host, *port;
+	size_t host_len, port_len;
+
+	if (err)
+		return ERR_OK;
+	/* Nil: this Sentinel does not know the name. */
+	if (!script_str_at(reply, 0, &host, &host_len) || !script_str_at(reply, 1, &port, &port_len) ||
+	    address_set(&master, host, host_len, (uint16_t)strtoul(port, NULL, 10)) != ERR_OK || !master.port) {
+		log_warn(TOPIC, "no master of this name");
+		sentinel_doubt(s);
+		return ERR_OK;
+	}
+	s->fn(s->arg, &master);
+	return ERR_OK;
+}
+
+static void on_ask(void *arg)
+{
+	struct sentinel *s = arg;
+
+	if (!conn_up(s->conn))
+		return;
+	loop_timer_set(s->ask, clock_mono_ms() + ASK_EVERY_MS);
+	if (s->doubted) {
+		s->doubted = false;
+		conn_drop(s->conn, "asking another");
+		return;
+	}
+	struct op *op = op_new(&s->pool, 3);
+	if (!op)
+		return;
+	op->decode = on_master;
+	op->arg = s;
+	op_text(op, "SENTINEL");
+	op_text(op, "GET-MASTER-ADDR-BY-NAME");
+	op_text(op, s->opts->master);
+	if (conn_send(s->conn, op) != ERR_OK)
+		op_free(op);
+}
+
+static bool on_try(void *arg, struct conn *c)
+{
+	struct sentinel *s = arg;
+	const char *text = s->opts->nodes[s->next];
+	struct address address;
+
+	s->next = (s->next + 1) % s->opts->node_count;
+	if (address_parse(text, strlen(text), NULL, &address) != ERR_OK)
+		return false;
+	conn_set_address(c, &address);
+	return true;
+}
+
+static void on_up(void *arg, struct conn *c)
+{
+	struct sentinel *s = arg;
+
+	(void)c;
+	s->doubted = false;
+	loop_timer_set(s->ask, clock_mono_ms());
+}
+
+static void on_down(void *arg, struct conn *c)
+{
+	struct sentinel *s = arg;
+
+	(void)c;
+	loop_timer_stop(s->ask);
+}
+
+struct sentinel *sentinel_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
+                              sentinel_fn fn, void *arg)
+{
+	struct sentinel *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	const struct conn_hooks hooks = { .arg = s, .on_try = on_try, .on_up = on_up, .on_down = on_down };
+	s->opts = opts;
+	s->pool.opts = opts;
+	s->fn = fn;
+	s->arg = arg;
+	s->ask = loop_timer_new(loop, on_ask, s);
+	s->conn = conn_new(loop, resolver, opts, CONN_SENTINEL, &hooks);
+	if (!s->ask || !s->conn) {
+		sentinel_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void sentinel_start(struct sentinel *s)
+{
+	conn_start(s->conn);
+}
+
+void sentinel_free(struct sentinel *s)
+{
+	if (!s)
+		return;
+	conn_free(s->conn);
+	op_pool_clear(&s->pool);
+	loop_timer_free(s->ask);
+	free(s);
+}
+
+void sentinel_doubt(struct sentinel *s)
+{
+	s->doubted = true;
+}
