@@ -229,7 +229,7 @@ class Daemon(Process):
                  ('smsc = ["main"];', "smsc = [" + ",".join(f'"{n}"' for n in self.smscs) + "];"), *replace]
         for old, new in pairs:
             assert old in text, f"the sample configuration has no {old}"
-            text = text.replace(old, new, 1)
+            text = text.replace(old, new.replace("{folder}", self.dir), 1)
         with open(self.path("conf"), "w") as f:
             f.write(text + o.get("append", ""))
 
