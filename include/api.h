@@ -88,7 +88,10 @@ size_t api_clients(const struct api *api);
 size_t api_call_argc(const struct api_call *call);              /* arguments after the command's name */
 struct api_arg api_call_arg(const struct api_call *call, size_t i);
 const void *api_call_peer(const struct api_call *call);
-uint64_t api_call_client(const struct api_call *call);          /* number of the connection, for logs */
+uint64_t api_call_client(const struct api_call *call);          /* number of the connection, for logs; from 1 */
+size_t api_call_open(const struct api_call *call);              /* unanswered requests of its connection, itself too */
+/* How long its connection has had more to be read than was read; 0: this request was the last of all it sent. */
+int64_t api_call_behind_ms(const struct api_call *call);
 
 /* Replies. Each ends the call: the pointer is dead afterwards. A client that has gone makes them do nothing. */
 void api_reply_ok(struct api_call *call);                       /* $2 OK, as bulk string */

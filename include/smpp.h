@@ -113,8 +113,16 @@ size_t smpp_routes(const struct smpp *p);
 /* True if the route's SMSC of choice can take a message now (bound, window, rate, not paused). */
 bool smpp_room(const struct smpp *p, int route, uint32_t avoid);
 
-/* How many messages a second all bound SMSCs of the route take: their rates' sum; 0 if none is bound. */
-double smpp_route_rate(const struct smpp *p, int route);
+/*
+ * What the route takes now: that of the SMSC which smpp_submit would choose, since one is used at a time. Measured: the
+ * present rate of its throttle, or its window over its time to answer, whichever is less. With none bound: the
+ * configured rate of the first, as if it were back.
+ */
+struct smpp_pace {
+	double per_s;     /* messages a second; 0 only for a route that does not exist */
+	int64_t pause_ms; /* until it takes the next, for its throttling */
+};
+struct smpp_pace smpp_route_pace(const struct smpp *p, int route);
 
 /* The SMSCs a route may use at all, as a mask of indices. */
 uint32_t smpp_route_mask(const struct smpp *p, int route);

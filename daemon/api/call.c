@@ -4,6 +4,8 @@
  */
 #include "api/conn.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 size_t api_call_argc(const struct api_call *call)
@@ -26,6 +28,16 @@ const void *api_call_peer(const struct api_call *call)
 uint64_t api_call_client(const struct api_call *call)
 {
 	return call->conn->id;
+}
+
+size_t api_call_open(const struct api_call *call)
+{
+	return call->conn->open_calls;
+}
+
+int64_t api_call_behind_ms(const struct api_call *call)
+{
+	return call->conn->behind_ms ? clock_mono_ms() - call->conn->behind_ms : 0;
 }
 
 void api_reply_ok(struct api_call *call)

@@ -12,12 +12,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define TOPIC "api"
 
-enum { POOL_MAX = 1024, KEEP_OUT_SIZE = 1024 };
+/* TURN_MAX: requests of one connection in one turn of the loop; then the others' come. */
+enum { POOL_MAX = 1024, KEEP_OUT_SIZE = 1024, TURN_MAX = 64 };
 
 static const char *const reasons[API_CLOSE_COUNT] = {
 	[API_CLOSE_EOF] = "eof",
@@ -192,7 +194,8 @@ static void close_fd(struct api_conn *c)
 	loop_watch_free(c->watch);
 	c->watch = NULL;
 	loop_timer_free(c->timer);
-	c->timer = NULL;
+	loop_timer_free(c->again);
+	c->timer = c->again = NULL;
 	close(c->fd);
 	c->fd = -1;
 	buf_clear(&c->in);
@@ -254,14 +257,39 @@ static bool is_blocked(const struct api_conn *c)
 	return c->open_calls >= c->env->opts.max_pending;
 }
 
-/* Runs the whole requests at the start of data; returns how much was used. */
+static void on_again(void *arg)
+{
+	struct api_conn *c = arg;
+
+	c->more = false;
+	loop_defer(c->env->loop, &c->task);
+}
+
+static void yield(struct api_conn *c)
+{
+	if (!c->again)
+		c->again = loop_timer_new(c->env->loop, on_again, c);
+	if (!c->again) {
+		api_conn_fail(c, API_CLOSE_NOMEM);
+		return;
+	}
+	c->more = true;
+	loop_timer_set(c->again, clock_mono_ms());
+}
+
+/* Runs the whole requests at the start of data, up to a turn's; returns how much was used. */
 static size_t run_requests(struct api_conn *c, const char *data, size_t len)
 {
 	struct api_request *request = &c->env->request;
 	size_t used = 0;
+	unsigned served = 0;
 	const char *why = NULL;
 
 	while (used < len && !c->failed && !c->closing && !is_blocked(c)) {
+		if (served == TURN_MAX) {
+			yield(c);
+			break;
+		}
 		enum api_proto_verdict verdict = api_proto_parse(data + used, len - used, request, &why);
 
 		if (verdict == API_PROTO_MORE)
@@ -275,12 +303,30 @@ static size_t run_requests(struct api_conn *c, const char *data, size_t len)
 			answer_bad(c, why, API_CLOSE_PROTOCOL);
 			break;
 		}
-		if (verdict == API_PROTO_REQUEST)
+		if (verdict == API_PROTO_REQUEST) {
 			run_request(c);
+			served++;
+		}
 		used += request->used;
 		c->request_begun_ms = c->active_ms;
 	}
 	return used;
+}
+
+static void note_read(struct api_conn *c, bool full)
+{
+	int left = 0;
+
+	c->active_ms = clock_mono_ms();
+	c->drained = !full || (ioctl(c->fd, FIONREAD, &left) == 0 && left == 0);
+}
+
+static void note_behind(struct api_conn *c)
+{
+	if (c->drained && !c->more && !is_blocked(c))
+		c->behind_ms = 0;
+	else if (!c->behind_ms)
+		c->behind_ms = c->active_ms;
 }
 
 static void run_buffered(struct api_conn *c)
@@ -290,6 +336,7 @@ static void run_buffered(struct api_conn *c)
 	buf_consume(&c->in, used);
 	if (!buf_len(&c->in))
 		buf_clear(&c->in);
+	note_behind(c);
 }
 
 /* --- input and output --- */
@@ -318,10 +365,12 @@ static void read_chunk(struct api_conn *c)
 		read_failed(c, n);
 		return;
 	}
-	c->active_ms = c->request_begun_ms = clock_mono_ms();
+	note_read(c, (size_t)n == sizeof(env->chunk));
+	c->request_begun_ms = c->active_ms;
 	used = run_requests(c, env->chunk, (size_t)n);
 	if (!c->failed && !c->closing && used < (size_t)n && buf_append(&c->in, env->chunk + used, (size_t)n - used))
 		api_conn_fail(c, API_CLOSE_NOMEM);
+	note_behind(c);
 	secret_wipe(env->chunk, (size_t)n);
 }
 
@@ -343,7 +392,7 @@ static void read_more(struct api_conn *c)
 		return;
 	}
 	buf_commit(&c->in, (size_t)n);
-	c->active_ms = clock_mono_ms();
+	note_read(c, (size_t)n == len);
 	run_buffered(c);
 }
 
@@ -393,7 +442,7 @@ static int64_t next_deadline(const struct api_conn *c, enum api_close *reason)
 		*reason = API_CLOSE_STALLED;
 		return c->active_ms + opts->request_timeout_ms;
 	}
-	if (buf_len(&c->in) && !is_blocked(c) && !c->closing && !c->last_read) {
+	if (buf_len(&c->in) && !is_blocked(c) && !c->more && !c->closing && !c->last_read) {
 		*reason = API_CLOSE_REQUEST_TIMEOUT;
 		return c->request_begun_ms + opts->request_timeout_ms;
 	}
@@ -436,7 +485,7 @@ static void watch(struct api_conn *c)
 {
 	unsigned events = 0;
 
-	if (!c->closing && !c->last_read && !is_blocked(c))
+	if (!c->closing && !c->last_read && !c->more && !is_blocked(c))
 		events |= LOOP_READ;
 	if (buf_len(&c->out))
 		events |= LOOP_WRITE;
@@ -449,11 +498,11 @@ static void on_turn_end(void *arg)
 {
 	struct api_conn *c = arg;
 
-	if (!c->failed && !c->closing && buf_len(&c->in) && !is_blocked(c)) {
+	if (!c->failed && !c->closing && !c->more && buf_len(&c->in) && !is_blocked(c)) {
 		c->request_begun_ms = c->events & LOOP_READ ? c->request_begun_ms : clock_mono_ms();
 		run_buffered(c);
 	}
-	if (!c->failed && c->last_read && !c->closing && !is_blocked(c))
+	if (!c->failed && c->last_read && !c->more && !c->closing && !is_blocked(c))
 		api_conn_finish(c, c->reason);
 	if (!c->failed)
 		flush(c);

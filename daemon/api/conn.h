@@ -69,11 +69,15 @@ struct api_conn {
 	bool failed;   /* dead; what is left is cleared at the end of the turn */
 	bool last_read; /* nothing more is read; what was read is still answered */
 	bool closing;  /* nothing more is parsed; close when all is answered and written */
+	bool more;     /* its turn is over, with requests left in `in`: it goes on in the loop's next */
+	struct loop_timer *again; /* that next turn; made when first needed */
 	enum api_close reason;
 	struct buf in, out;
 	struct api_call *first, *last;
 	size_t open_calls, held_len;
 	int64_t request_begun_ms, active_ms, born_ms, timer_at_ms;
+	int64_t behind_ms; /* since when there has always been more to serve; 0: all that was sent is served */
+	bool drained;      /* the last reading left nothing in the socket */
 
 	/* The client. */
 	int resp;

@@ -10,7 +10,6 @@
 #include "base/pause.h"
 #include "deliver_lease.h"
 #include "funnel.h"
-#include "otp/queue.h"
 #include "track.h"
 
 #include <inttypes.h>
@@ -26,8 +25,9 @@
 
 struct deliver {
 	struct flow *f;
-	struct queue **queues; /* one a route */
-	size_t queue_count;
+	struct lane **lanes;   /* one a route */
+	size_t lane_count;
+	uint32_t era;          /* of the lanes */
 	size_t taken;          /* places in use: reserved, queued or in flight */
 	size_t reserved, queued, in_flight, waiting;
 	struct deliver_leases *leases;
@@ -66,7 +66,7 @@ static void item_doubt(struct deliver *d, struct deliver_item *item)
 
 static void item_queue(struct deliver *d, struct deliver_item *item)
 {
-	struct queue *q = d->queues[item->route];
+	struct lane *l = d->lanes[item->route];
 
 	if (d->stopped) {
 		/* Nothing is submitted any more: the next instance has it at once. */
@@ -75,19 +75,20 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 		return;
 	}
 	/* Each item holds one of `taken` places and every queue has that many, so there is room. */
-	if (queue_reserve(q) != ERR_OK) {
+	if (lane_push(l, &item->entry) != ERR_OK) {
 		log_error(TOPIC, "queue_full route=%d", item->route);
 		item_end(d, item);
 		return;
 	}
-	queue_commit(q, &item->entry);
+	item->place = lane_hold(l, &item->who, item->entry.deadline_ms, clock_mono_ms());
 	item->queued = true;
 	d->queued++;
 }
 
 static void item_unqueue(struct deliver *d, struct deliver_item *item)
 {
-	queue_remove(d->queues[item->route], &item->entry);
+	lane_remove(d->lanes[item->route], &item->entry);
+	lane_drop(d->lanes[item->route], &item->place);
 	item->queued = false;
 	d->queued--;
 }
@@ -230,10 +231,10 @@ static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t n
 
 static void pump_route(struct deliver *d, int route)
 {
-	struct queue *q = d->queues[route];
+	const struct lane *l = d->lanes[route];
 	struct queue_entry *head;
 
-	while (!d->stopped && (head = queue_first(q))) {
+	while (!d->stopped && (head = lane_first(l))) {
 		struct deliver_item *item = deliver_item_of(head);
 		int64_t left_ms = item_left_ms(d, item);
 
@@ -258,7 +259,7 @@ static void pump_route(struct deliver *d, int route)
 
 void deliver_pump(struct deliver *d)
 {
-	for (size_t i = 0; i < d->queue_count; i++)
+	for (size_t i = 0; i < d->lane_count; i++)
 		pump_route(d, (int)i);
 }
 
@@ -288,11 +289,11 @@ static void on_tick(void *arg)
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
 }
 
-static void queues_free(struct queue **queues, size_t n)
+static void lanes_free(struct lane **lanes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		queue_free(queues[i]);
-	free(queues);
+		lane_free(lanes[i]);
+	free(lanes);
 }
 
 struct deliver *deliver_new(struct flow *f)
@@ -323,7 +324,7 @@ void deliver_free(struct deliver *d)
 	}
 	deliver_lease_free(d->leases);
 	loop_timer_free(d->tick);
-	queues_free(d->queues, d->queue_count);
+	lanes_free(d->lanes, d->lane_count);
 	free(d);
 }
 
@@ -340,8 +341,8 @@ static int route_of(const struct deliver *d, const struct msisdn *number)
 	return route < 0 ? 0 : route;
 }
 
-/* After a reload routes may be others: what is queued is sorted into the new queues by its number. */
-static void requeue_all(struct deliver *d, struct queue **old)
+/* After a reload routes may be others: what is queued is sorted into the new lanes by its number. */
+static void requeue_all(struct deliver *d, struct lane **old)
 {
 	struct deliver_item *next;
 
@@ -350,7 +351,8 @@ static void requeue_all(struct deliver *d, struct queue **old)
 		bool queued = item->queued;
 
 		if (queued) {
-			queue_remove(old[item->route], &item->entry);
+			lane_remove(old[item->route], &item->entry);
+			lane_drop(old[item->route], &item->place);
 			d->queued--;
 		}
 		item->route = route_of(d, &item->payload.number);
@@ -361,50 +363,62 @@ static void requeue_all(struct deliver *d, struct queue **old)
 
 enum err deliver_configure(struct deliver *d)
 {
-	size_t n = smpp_routes(d->f->smpp), old_n = d->queue_count;
+	size_t n = smpp_routes(d->f->smpp), old_n = d->lane_count;
 	size_t cap = d->f->opts.queue_max > d->taken ? d->f->opts.queue_max : d->taken;
-	struct queue **queues = calloc(n ? n : 1, sizeof(struct queue *)), **old = d->queues;
+	struct lane **lanes = calloc(n ? n : 1, sizeof(struct lane *)), **old = d->lanes;
 
-	if (!queues)
+	if (!lanes)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++) {
-		queues[i] = queue_new(cap);
-		if (!queues[i]) {
-			queues_free(queues, i);
+		lanes[i] = lane_new(cap);
+		if (!lanes[i]) {
+			lanes_free(lanes, i);
 			return ERR_NOMEM;
 		}
 	}
-	d->queues = queues;
-	d->queue_count = n;
+	d->lanes = lanes;
+	d->lane_count = n;
+	d->era++;
 	if (old)
 		requeue_all(d, old);
-	queues_free(old, old_n);
+	lanes_free(old, old_n);
 	return ERR_OK;
 }
 
-enum err deliver_reserve(struct deliver *d, int route, int64_t deadline_ms, int64_t *retry_ms)
+static size_t places_free(const struct deliver *d)
 {
-	double rate = smpp_route_rate(d->f->smpp, route);
-	double wait_ms = rate > 0 ? (double)queue_len(d->queues[route]) / rate * 1000.0 : 0;
+	return !d->stopped && d->f->opts.queue_max > d->taken ? d->f->opts.queue_max - d->taken : 0;
+}
 
-	if (d->stopped || d->taken >= d->f->opts.queue_max || wait_ms > (double)deadline_ms) {
-		int64_t over = (int64_t)wait_ms - deadline_ms;
+enum gate_reason deliver_reserve(struct deliver *d, const struct deliver_ask *ask, struct deliver_place *place,
+                                 int64_t *retry_ms)
+{
+	int64_t now = clock_mono_ms();
+	struct lane *l = d->lanes[ask->route];
+	const struct lane_ask question = { .who = ask->who,
+		                           .deadline_ms = now + ask->deadline_ms,
+		                           .places = places_free(d),
+		                           .pace = smpp_route_pace(d->f->smpp, ask->route) };
+	enum gate_reason reason = lane_judge(l, &question, now, retry_ms);
 
-		*retry_ms = over > 1000 ? over : 1000;
-		return ERR_BUSY;
-	}
+	if (reason != GATE_OPEN)
+		return reason;
+	*place = (struct deliver_place){ .who = ask->who, .route = ask->route, .era = d->era };
+	place->held = lane_hold(l, &ask->who, question.deadline_ms, now);
 	d->taken++;
 	d->reserved++;
-	return ERR_OK;
+	return GATE_OPEN;
 }
 
-void deliver_cancel(struct deliver *d)
+void deliver_cancel(struct deliver *d, struct deliver_place *place)
 {
+	if (place->era == d->era)
+		lane_drop(d->lanes[place->route], &place->held);
 	d->taken--;
 	d->reserved--;
 }
 
-static enum err item_new(struct deliver *d, const struct deliver_order *o, int route)
+static enum err item_new(struct deliver *d, const struct deliver_order *o, int route, const struct lane_who *who)
 {
 	struct deliver_item *item = calloc(1, sizeof(*item));
 
@@ -413,6 +427,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->owner = d;
 	item->id = o->id;
 	item->payload = *o->payload;
+	item->who = *who;
 	item->route = route;
 	item->avoid = o->avoid;
 	item->ttl_ms = o->ttl_ms;
@@ -426,9 +441,9 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	return ERR_OK;
 }
 
-enum err deliver_commit(struct deliver *d, const struct deliver_order *o)
+enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct deliver_place *place)
 {
-	deliver_cancel(d);
+	deliver_cancel(d, place);
 	if (d->stopped) {
 		store_release(d->f->store, &o->id, 0);
 		return ERR_OK;
@@ -439,7 +454,7 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o)
 		item_end(d, elder);
 	/* Asked now: a reload may have come since the place was reserved. */
 	int route = route_of(d, &o->payload->number);
-	enum err err = item_new(d, o, route);
+	enum err err = item_new(d, o, route, &place->who);
 	if (!err)
 		pump_route(d, route);
 	return err;
@@ -453,9 +468,10 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 		here->lease_end_ms = o->lease_end_ms;
 		return ERR_OK;
 	}
-	if (d->stopped || d->taken >= d->f->opts.queue_max)
+	if (!places_free(d))
 		return ERR_BUSY;
-	enum err err = item_new(d, o, route_of(d, &o->payload->number));
+	const struct lane_who nobody = { NULL, 0 };
+	enum err err = item_new(d, o, route_of(d, &o->payload->number), &nobody);
 	if (!err)
 		funnel_count(FUNNEL_RECOVERED);
 	return err;
@@ -463,12 +479,12 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 
 unsigned deliver_room(const struct deliver *d)
 {
-	size_t free_places = d->f->opts.queue_max > d->taken ? d->f->opts.queue_max - d->taken : 0;
+	size_t free_places = places_free(d);
 	bool room = false;
 
-	for (size_t i = 0; i < d->queue_count && !room; i++)
-		room = queue_len(d->queues[i]) == 0 && smpp_room(d->f->smpp, (int)i, 0);
-	if (d->stopped || !room)
+	for (size_t i = 0; i < d->lane_count && !room; i++)
+		room = lane_len(d->lanes[i]) == 0 && smpp_room(d->f->smpp, (int)i, 0);
+	if (!room)
 		return 0;
 	return free_places < 32 ? (unsigned)free_places : 32;
 }

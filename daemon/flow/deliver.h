@@ -5,6 +5,7 @@
 #ifndef FLOW_DELIVER_H
 #define FLOW_DELIVER_H
 
+#include "lane.h"
 #include "otp/message.h"
 #include "parts.h"
 
@@ -15,12 +16,26 @@ void deliver_free(struct deliver *d);
 void deliver_start(struct deliver *d);
 enum err deliver_configure(struct deliver *d) ERR_CHECKED;
 
+/* A place for one message, promised to nobody else; given back by deliver_commit or deliver_cancel. */
+struct deliver_place {
+	struct lane_who who;
+	struct lane_place held;
+	int route;
+	uint32_t era; /* a reload makes new lanes: what was held in the old ones is gone with them */
+};
+
 /*
- * Takes a place for one message on the route, before anything is promised. ERR_BUSY: the queue is full, or what is
- * queued cannot be sent within deadline_ms at the rate of the bound SMSCs; *retry_ms says when to try again.
+ * Takes a place on the route before anything is promised: room in the queue, time enough before deadline_ms (from now)
+ * at the pace of the route, a fair share of both. Not GATE_OPEN: none was taken; *retry_ms says when to try again.
  */
-enum err deliver_reserve(struct deliver *d, int route, int64_t deadline_ms, int64_t *retry_ms) ERR_CHECKED;
-void deliver_cancel(struct deliver *d);
+struct deliver_ask {
+	struct lane_who who;
+	int route;
+	int64_t deadline_ms;
+};
+enum gate_reason deliver_reserve(struct deliver *d, const struct deliver_ask *ask, struct deliver_place *place,
+                                 int64_t *retry_ms);
+void deliver_cancel(struct deliver *d, struct deliver_place *place);
 
 /* What is known of a message when it is queued. Times: Redis unix ms, but lease_end_ms (monotonic). */
 struct deliver_order {
@@ -33,7 +48,7 @@ struct deliver_order {
 };
 
 /* Fills the reserved place. ERR_NOMEM: the place is free again and the journal's lease will run out. */
-enum err deliver_commit(struct deliver *d, const struct deliver_order *order) ERR_CHECKED;
+enum err deliver_commit(struct deliver *d, const struct deliver_order *order, struct deliver_place *place) ERR_CHECKED;
 
 /* Takes over a claimed message, or only its lease if it is here already. Needs no reservation. ERR_BUSY, ERR_NOMEM. */
 enum err deliver_adopt(struct deliver *d, const struct deliver_order *order) ERR_CHECKED;

@@ -5,7 +5,7 @@
 #define FLOW_DELIVER_LEASE_H
 
 #include "deliver.h"
-#include "otp/queue.h"
+#include "lane.h"
 
 struct deliver_item {
 	struct queue_entry entry; /* first: deliver_item_of */
@@ -13,6 +13,8 @@ struct deliver_item {
 	struct deliver_item *next, *prev; /* of the same partition */
 	struct ident id;
 	struct message_payload payload;
+	struct lane_who who;
+	struct lane_place place; /* while it is queued */
 	int route;
 	uint32_t avoid, ttl_ms;
 	int64_t hard_end_ms;

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "deliver.h"
 #include "funnel.h"
+#include "gate.h"
 #include "recover.h"
 #include "service.h"
 #include "track.h"
@@ -60,10 +61,11 @@ enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct 
 	f->keys = keys;
 	h->drain = loop_timer_new(loop, on_drain, h);
 	f->service = service_new(f);
+	f->gate = gate_new(f);
 	f->track = track_new(f);
 	f->deliver = deliver_new(f);
 	f->recover = recover_new(f);
-	if (!h->drain || !f->service || !f->track || !f->deliver || !f->recover ||
+	if (!h->drain || !f->service || !f->gate || !f->track || !f->deliver || !f->recover ||
 	    service_configure(f->service) != ERR_OK) {
 		flow_free(f);
 		return ERR_NOMEM;
@@ -79,6 +81,7 @@ void flow_free(struct flow *f)
 	recover_free(f->recover);
 	deliver_free(f->deliver);
 	track_free(f->track);
+	gate_free(f->gate);
 	service_free(f->service);
 	loop_timer_free(house_of(f)->drain);
 	free(house_of(f));
@@ -96,6 +99,7 @@ enum err flow_configure(struct flow *f, const struct flow_opts *opts)
 	f->opts = *opts;
 	enum err err = service_configure(f->service);
 
+	gate_configure(f->gate);
 	return err ? err : deliver_configure(f->deliver);
 }
 
@@ -167,6 +171,7 @@ void flow_drain(struct flow *f, int64_t deadline_ms, loop_fn done, void *arg)
 void flow_status(const struct flow *f, struct json *j)
 {
 	deliver_status(f->deliver, j);
+	gate_status(f->gate, j);
 	funnel_status(j);
 	service_status(f->service, j);
 }
@@ -184,4 +189,5 @@ void flow_refresh(struct flow *f)
 	stats_set(queued, (double)deliver_queued(f->deliver));
 	stats_set(in_flight, (double)deliver_in_flight(f->deliver));
 	stats_set(marks, (double)track_pending(f->track));
+	gate_refresh(f->gate);
 }

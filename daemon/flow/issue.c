@@ -12,6 +12,7 @@
 #include "base/pause.h"
 #include "deliver.h"
 #include "funnel.h"
+#include "gate.h"
 #include "limits.h"
 #include "once.h"
 #include "otp/message.h"
@@ -34,6 +35,8 @@ struct issue {
 	struct message_payload payload;
 	struct store_issue_req req;
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
+	struct gate_pass pass;
+	struct deliver_place place;
 	int route;
 	bool full;
 };
@@ -45,6 +48,7 @@ struct issue {
 
 static void issue_free(struct issue *is)
 {
+	gate_leave(is->f->gate, &is->pass);
 	message_wipe(&is->payload);
 	secret_wipe(is, sizeof(*is));
 	free(is);
@@ -127,7 +131,6 @@ static bool fill_text(struct api_call *call, const struct args *a, const struct 
 static bool check(struct issue *is, const struct args *a, struct policy_terms *terms)
 {
 	struct flow *f = is->f;
-	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
 
 	if (!read_number(f, is->call, &is->payload.number) || !read_terms(f, is->call, a, terms) ||
 	    !fill_text(is->call, a, terms, is->payload.text))
@@ -137,14 +140,33 @@ static bool check(struct issue *is, const struct args *a, struct policy_terms *t
 		answer_reason(is->call, "BLOCKED", "no_route", "no route serves this number");
 		return false;
 	}
-	if (!store_up(f->store)) {
-		answer_unavailable(f, is->call);
+	if (store_up(f->store))
+		return true;
+	answer_unavailable(f, is->call);
+	return false;
+}
+
+/* A pass, a place, and last the tenant's rate: what is refused for load costs it nothing. */
+static bool enter(struct issue *is, const struct policy_terms *terms)
+{
+	struct flow *f = is->f;
+	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
+	const struct deliver_ask ask = { .who = { is->tenant, api_call_client(is->call) },
+		                         .route = is->route,
+		                         .deadline_ms = (int64_t)terms->deadline_s * 1000 };
+
+	if (!gate_enter(f->gate, is->call, &is->pass))
+		return false;
+	enum gate_reason reason = deliver_reserve(f->deliver, &ask, &is->place, &limit.retry_ms);
+	if (reason != GATE_OPEN) {
+		gate_refuse(f->gate, is->call, reason, limit.retry_ms);
 		return false;
 	}
 	if (!answer_promised(f, is->call))
 		return false;
 	if (service_admit(f->service, is->tenant, &limit.scope, &limit.retry_ms))
 		return true;
+	deliver_cancel(f->deliver, &is->place);
 	funnel_count(FUNNEL_LIMITED);
 	answer_limited(is->call, &limit);
 	return false;
@@ -216,7 +238,7 @@ static void on_created(struct issue *is, const struct store_issue_rep *rep)
 	pause_point("c1");
 	is->tenant->sends++;
 	funnel_count(FUNNEL_CREATED);
-	if (deliver_commit(is->f->deliver, &order) != ERR_OK)
+	if (deliver_commit(is->f->deliver, &order, &is->place) != ERR_OK)
 		log_error(TOPIC, "no_memory the journal sends it later");
 	if (is->full)
 		query_full(is->f, is->call, &rep->id);
@@ -230,7 +252,8 @@ static void on_live(struct issue *is, const struct store_issue_rep *rep)
 	struct resend_live live = { .call = is->call,
 		                    .record = rep->record,
 		                    .payload = &is->payload,
-		                    .route = is->route,
+		                    .pass = is->pass,
+		                    .place = is->place,
 		                    .full = is->full };
 
 	live.req.tenant_tag = is->req.tenant_tag;
@@ -238,6 +261,7 @@ static void on_live(struct issue *is, const struct store_issue_rep *rep)
 	live.req.equal_window_ms = is->req.equal_window_ms;
 	live.req.limits = is->req.limits;
 	live.req.deadline_ms = is->req.deadline_ms;
+	is->pass = (struct gate_pass){ 0 };
 	resend_live(is->f, &live);
 }
 
@@ -247,13 +271,14 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 	struct answer_limit limit = { .code = "RATELIMITED", .scope = "number", .text = "this number had its share" };
 
 	if (err) {
-		deliver_cancel(is->f->deliver);
+		deliver_cancel(is->f->deliver, &is->place);
 		answer_unavailable(is->f, is->call);
 		issue_free(is);
 		return;
 	}
+	gate_answered(is->f->gate, &is->pass);
 	if (rep->outcome != STORE_ISSUE_CREATED && rep->outcome != STORE_ISSUE_LIVE)
-		deliver_cancel(is->f->deliver);
+		deliver_cancel(is->f->deliver, &is->place);
 	switch (rep->outcome) {
 	case STORE_ISSUE_CREATED:
 		on_created(is, rep);
@@ -289,7 +314,7 @@ static void decide(struct issue *is, const struct args *a, const struct policy_t
 	fill_request(is, a, terms);
 	err = make_code(is, a, terms);
 	if (err) {
-		deliver_cancel(is->f->deliver);
+		deliver_cancel(is->f->deliver, &is->place);
 		answer_internal(is->call, err_name(err));
 		issue_free(is);
 		return;
@@ -297,7 +322,7 @@ static void decide(struct issue *is, const struct args *a, const struct policy_t
 	pause_point("c0");
 	if (store_issue(is->f->store, &is->req, on_issued, is) == ERR_OK)
 		return;
-	deliver_cancel(is->f->deliver);
+	deliver_cancel(is->f->deliver, &is->place);
 	answer_unavailable(is->f, is->call);
 	issue_free(is);
 }
@@ -306,7 +331,6 @@ void issue_start(struct flow *f, struct api_call *call)
 {
 	struct args a;
 	struct policy_terms terms;
-	struct answer_limit busy = { .code = "OVERLOADED", .text = "the queue is full; nothing was sent" };
 
 	if (!args_parse(call, 1, ISSUE_OPTIONS, &a))
 		return;
@@ -318,13 +342,7 @@ void issue_start(struct flow *f, struct api_call *call)
 	is->f = f;
 	is->call = call;
 	is->tenant = service_tenant(call);
-	if (!check(is, &a, &terms)) {
-		issue_free(is);
-		return;
-	}
-	if (deliver_reserve(f->deliver, is->route, (int64_t)terms.deadline_s * 1000, &busy.retry_ms) != ERR_OK) {
-		funnel_count(FUNNEL_OVERLOADED);
-		answer_limited(call, &busy);
+	if (!check(is, &a, &terms) || !enter(is, &terms)) {
 		issue_free(is);
 		return;
 	}

@@ -7,6 +7,7 @@
 #include "flow.h"
 
 struct service;
+struct gate;
 struct deliver;
 struct track;
 struct recover;
@@ -18,6 +19,7 @@ struct flow {
 	struct store *store;
 	struct smpp *smpp;
 	struct service *service;
+	struct gate *gate;
 	struct deliver *deliver;
 	struct track *track;
 	struct recover *recover;

@@ -28,14 +28,16 @@ struct resend {
 	struct message_payload payload;
 	struct store_resend_req req;
 	uint8_t reqid_tag[KEYRING_TAG_LEN], sealed[KEYRING_SEALED_LEN];
-	int route;
-	bool full, place; /* place: one is reserved */
+	struct gate_pass pass;
+	struct deliver_place place;
+	bool full, placed; /* placed: a place is reserved */
 };
 
 static void resend_free(struct resend *r)
 {
-	if (r->place)
-		deliver_cancel(r->f->deliver);
+	if (r->placed)
+		deliver_cancel(r->f->deliver, &r->place);
+	gate_leave(r->f->gate, &r->pass);
 	message_wipe(&r->payload);
 	secret_wipe(r, sizeof(*r));
 	free(r);
@@ -64,9 +66,9 @@ static void on_granted(struct resend *r, const struct store_resend_rep *rep)
 
 	funnel_count(FUNNEL_RESENT);
 	r->tenant->sends++;
-	if (r->place) {
-		r->place = false;
-		if (deliver_commit(r->f->deliver, &order) != ERR_OK)
+	if (r->placed) {
+		r->placed = false;
+		if (deliver_commit(r->f->deliver, &order, &r->place) != ERR_OK)
 			log_error(TOPIC, "no_memory the journal sends it later");
 	}
 	if (r->full)
@@ -127,6 +129,8 @@ static void ask_store(struct resend *r)
 
 void resend_live(struct flow *f, const struct resend_live *live)
 {
+	struct gate_pass pass = live->pass;
+	struct deliver_place place = live->place;
 	struct message_payload old;
 	uint8_t packed[KEYRING_PAYLOAD_LEN];
 	struct resend *r = calloc(1, sizeof(*r));
@@ -145,7 +149,6 @@ void resend_live(struct flow *f, const struct resend_live *live)
 			r->req.once.reqid_tag = r->reqid_tag;
 		}
 		r->req.id = r->id;
-		r->route = live->route;
 		r->full = live->full;
 		err = message_pack(&r->payload, packed);
 	}
@@ -154,16 +157,35 @@ void resend_live(struct flow *f, const struct resend_live *live)
 	message_wipe(&old);
 	secret_wipe(packed, sizeof(packed));
 	if (err) {
-		deliver_cancel(f->deliver);
+		deliver_cancel(f->deliver, &place);
+		gate_leave(f->gate, &pass);
 		answer_internal(live->call, err_name(err));
 		if (r)
 			secret_wipe(r, sizeof(*r));
 		free(r);
 		return;
 	}
-	r->place = true;
+	r->pass = pass;
+	r->place = place;
+	r->placed = true;
 	r->req.sealed = r->sealed;
 	ask_store(r);
+}
+
+/* False: answered. */
+static bool reserve(struct resend *r, int route)
+{
+	struct flow *f = r->f;
+	const struct deliver_ask ask = { .who = { r->tenant, api_call_client(r->call) },
+		                         .route = route,
+		                         .deadline_ms = r->req.deadline_ms };
+	int64_t retry_ms;
+	enum gate_reason reason = deliver_reserve(f->deliver, &ask, &r->place, &retry_ms);
+
+	r->placed = reason == GATE_OPEN;
+	if (!r->placed)
+		gate_refuse(f->gate, r->call, reason, retry_ms);
+	return r->placed;
 }
 
 /* OTP.RESEND knows the id alone: the record tells number and purpose, and so route and limits. */
@@ -171,13 +193,13 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 {
 	struct resend *r = arg;
 	struct flow *f = r->f;
-	struct answer_limit busy = { .code = "OVERLOADED", .text = "the queue is full; nothing was sent" };
 
 	if (err) {
 		answer_unavailable(f, r->call);
 		resend_free(r);
 		return;
 	}
+	gate_answered(f->gate, &r->pass);
 	if (rep->gone != STORE_LIVE) {
 		answer_gone(r->call, rep->gone, 0);
 		resend_free(r);
@@ -193,16 +215,12 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 	r->req.limits = limits_of(f, p);
 	r->req.deadline_ms =
 	    (p->deadline_s < rep->record->ttl_ms / 2000 ? p->deadline_s * 1000U : rep->record->ttl_ms / 2);
-	r->route = smpp_route(f->smpp, &r->payload.number);
+	int route = smpp_route(f->smpp, &r->payload.number);
 	/* An ended verification sends nothing, but a repeated request still gets its first answer from the store. */
-	if (store_effective_state(rep->record, store_now_ms(f->store)) == LIFECYCLE_PENDING && r->route >= 0) {
-		if (deliver_reserve(f->deliver, r->route, r->req.deadline_ms, &busy.retry_ms) != ERR_OK) {
-			funnel_count(FUNNEL_OVERLOADED);
-			answer_limited(r->call, &busy);
-			resend_free(r);
-			return;
-		}
-		r->place = true;
+	if (store_effective_state(rep->record, store_now_ms(f->store)) == LIFECYCLE_PENDING && route >= 0 &&
+	    !reserve(r, route)) {
+		resend_free(r);
+		return;
 	}
 	ask_store(r);
 }
@@ -230,6 +248,10 @@ void resend_start(struct flow *f, struct api_call *call)
 	once_id(f, r->tenant->tag, &a, &what, (struct once_tags){ r->reqid_tag, r->req.once.args_tag });
 	r->req.once.reqid_tag = a.given[ARGS_REQID] ? r->reqid_tag : NULL;
 	r->req.once.memory_ms = f->opts.policy.idempotency_s * 1000U;
+	if (!gate_enter(f->gate, call, &r->pass)) {
+		resend_free(r);
+		return;
+	}
 	if (store_query(f->store, &id, r->tenant->tag, on_record, r) == ERR_OK)
 		return;
 	answer_unavailable(f, call);

@@ -4,13 +4,15 @@
 #ifndef FLOW_RESEND_H
 #define FLOW_RESEND_H
 
+#include "deliver.h"
+#include "gate.h"
 #include "otp/message.h"
 #include "parts.h"
 
 void resend_start(struct flow *f, struct api_call *call);
 
 /*
- * Goes on with a SEND that found its verification alive. Takes over the call and the reserved place on route. payload
+ * Goes on with a SEND that found its verification alive. Takes over the call, the pass and the reserved place. payload
  * is the new message; its code is replaced by the live one. req's id and payload are set here.
  */
 struct resend_live {
@@ -19,7 +21,8 @@ struct resend_live {
 	struct message_payload *payload;
 	struct store_resend_req req;
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
-	int route;
+	struct gate_pass pass;
+	struct deliver_place place;
 	bool full;
 };
 void resend_live(struct flow *f, const struct resend_live *live);

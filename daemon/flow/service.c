@@ -151,6 +151,7 @@ void service_status(const struct service *s, struct json *j)
 		json_int(j, "approved", (int64_t)t->approved);
 		json_int(j, "wrong", (int64_t)t->wrong);
 		json_int(j, "limited", (int64_t)t->limited);
+		json_int(j, "in_flight", t->in_flight);
 		json_close(j, '}');
 	}
 	json_close(j, ']');

@@ -17,6 +17,7 @@ struct service_tenant {
 	const struct policy_tenant *rights; /* of the current configuration; NULL: no longer there */
 	struct bucket bucket;
 	uint64_t sends, approved, wrong, limited;
+	uint32_t in_flight;               /* SENDs and RESENDs under way to Redis */
 };
 
 struct service *service_new(struct flow *f); /* NULL: no memory */

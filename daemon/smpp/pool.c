@@ -270,15 +270,16 @@ bool smpp_room(const struct smpp *p, int route, uint32_t avoid)
 	return smsc >= 0 && smpp_traffic_room(&p->members[smsc]->session.traffic);
 }
 
-double smpp_route_rate(const struct smpp *p, int route)
+struct smpp_pace smpp_route_pace(const struct smpp *p, int route)
 {
-	double sum = 0;
-	for (size_t i = 0; route >= 0 && (size_t)route < p->route_count && i < p->routes[route].count; i++) {
-		const struct smpp_session *s = &p->members[p->routes[route].smscs[i]]->session;
-		if (s->state == SMPP_STATE_BOUND)
-			sum += s->traffic.throttle.now;
-	}
-	return sum;
+	if (route < 0 || (size_t)route >= p->route_count)
+		return (struct smpp_pace){ 0 };
+	int smsc = choose(p, route, 0);
+	if (smsc < 0)
+		return (struct smpp_pace){ .per_s = p->members[p->routes[route].smscs[0]]->account.o.rate };
+	const struct smpp_traffic *t = &p->members[smsc]->session.traffic;
+	return (struct smpp_pace){ .per_s = smpp_traffic_pace(t),
+	                           .pause_ms = smpp_throttle_pause_left_ms(&t->throttle, clock_mono_ms()) };
 }
 
 enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_fn fn, void *arg, unsigned *smsc)
@@ -338,6 +339,7 @@ static void write_member(const struct member *m, struct json *j, int64_t now_ms)
 	json_int(j, "window_used", smpp_window_used(s->traffic.window));
 	json_num(j, "rate", m->account.o.rate);
 	json_num(j, "rate_now", s->traffic.throttle.now);
+	json_num(j, "pace", smpp_traffic_pace(&s->traffic));
 	json_bool(j, "throttled", smpp_throttle_pause_left_ms(&s->traffic.throttle, now_ms) > 0);
 	json_close(j, '}');
 }

@@ -17,15 +17,25 @@
 #define BACKLOG_MAX 65536u
 #define SILENT_MAX 3
 #define NACK_WINDOW_MS 60000
+#define ANSWERS_SMOOTHED 64
 
 static void finish(struct smpp_traffic *t, struct smpp_slot *s, struct smpp_result *r)
 {
 	smpp_result_fn fn = s->fn;
 	void *arg = s->arg;
 	r->smsc = t->account->index;
+	t->sent_sum_us -= s->sent_us;
 	smpp_window_release(t->window, s);
 	stats_set(t->account->window, smpp_window_used(t->window));
 	fn(arg, r);
+}
+
+/* One slot was held so long, answered or not: a mean at first, then smoothed. */
+static void measure(struct smpp_traffic *t, int64_t held_us)
+{
+	if (t->measured < ANSWERS_SMOOTHED)
+		t->measured++;
+	t->answer_us += ((double)held_us - t->answer_us) / t->measured;
 }
 
 static void arm_answers(struct smpp_traffic *t)
@@ -45,6 +55,7 @@ static void on_answers_due(void *arg)
 		struct smpp_result r = {.outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1};
 		smpp_window_bury(t->window, s->sequence);
 		stats_inc(t->account->timeouts);
+		measure(t, clock_mono_us() - s->sent_us);
 		t->silent++;
 		finish(t, s, &r);
 	}
@@ -86,6 +97,8 @@ void smpp_traffic_start(struct smpp_traffic *t, struct smpp_link *link)
 {
 	t->link = link;
 	t->silent = 0;
+	t->answer_us = 0;
+	t->measured = 0;
 	t->stopped = false;
 	t->nacks_ms[0] = t->nacks_ms[1] = INT64_MIN / 2;
 }
@@ -115,6 +128,19 @@ static bool window_open(const struct smpp_traffic *t)
 bool smpp_traffic_room(struct smpp_traffic *t)
 {
 	return window_open(t) && smpp_throttle_wait_ms(&t->throttle, clock_mono_ms()) == 0;
+}
+
+double smpp_traffic_pace(const struct smpp_traffic *t)
+{
+	double held_us = t->answer_us;
+	unsigned used = smpp_window_used(t->window), window = t->account->o.window;
+	/* A full window that nobody answers tells before its answers do: those in it are on average half way. */
+	if (used >= window) {
+		double age_us = (double)clock_mono_us() - (double)t->sent_sum_us / used;
+		held_us = age_us > held_us ? age_us : held_us;
+	}
+	double by_window = held_us > 0 ? window * 1e6 / held_us : t->throttle.now;
+	return by_window < t->throttle.now ? by_window : t->throttle.now;
 }
 
 static void print_validity(const struct smpp_traffic *t, uint32_t validity_s, char out[17])
@@ -179,6 +205,7 @@ enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *
 	s->fn = fn;
 	s->arg = arg;
 	s->sent_us = clock_mono_us();
+	t->sent_sum_us += s->sent_us;
 	s->deadline_ms = now_ms + t->account->o.response_timeout_ms;
 	stats_inc(t->account->submits);
 	stats_set(t->account->window, smpp_window_used(t->window));
@@ -222,6 +249,7 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 	t->silent = 0;
 	smpp_account_count_response(t->account, h->status, class);
 	stats_observe_us(t->account->answer, r.answer_us);
+	measure(t, r.answer_us);
 	if (class == SMPP_CLASS_THROTTLE)
 		throttled(t);
 	else if (class == SMPP_CLASS_ACCEPTED)

@@ -30,6 +30,9 @@ struct smpp_traffic {
 	unsigned silent;       /* timeouts in a row */
 	int64_t nacks_ms[2];   /* when the last two generic_nacks of ours came */
 	bool stopped;          /* nothing more is written */
+	double answer_us;      /* smoothed time from write to response; 0: none came yet */
+	unsigned measured;     /* how many made it, up to ANSWERS_SMOOTHED */
+	int64_t sent_sum_us;   /* of the times of writing of all in the window: their mean age costs no walk */
 };
 
 enum err smpp_traffic_init(struct smpp_traffic *t, struct loop *loop, struct smpp_account *account,
@@ -41,6 +44,9 @@ void smpp_traffic_halt(struct smpp_traffic *t);                          /* resp
 void smpp_traffic_end(struct smpp_traffic *t);                           /* what is in flight is ambiguous */
 
 bool smpp_traffic_room(struct smpp_traffic *t);
+
+/* Messages a second that it takes, as measured: the throttle's rate, or the window over the time to answer. */
+double smpp_traffic_pace(const struct smpp_traffic *t);
 enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *m, smpp_result_fn fn, void *arg)
     ERR_CHECKED;
 void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body);

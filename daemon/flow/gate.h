@@ -1,0 +1,46 @@
+/*
+ * gate: why a SEND or RESEND is refused for load, and how many of them may be on their way to Redis at once. Requests
+ * that ask about a code (VERIFY, STATUS, CANCEL) never pass here: they go on when sending is saturated.
+ */
+#ifndef FLOW_GATE_H
+#define FLOW_GATE_H
+
+#include "parts.h"
+#include "service.h"
+
+enum gate_reason {
+	GATE_OPEN,
+	GATE_DEADLINE, /* what is queued before it cannot be sent in time */
+	GATE_QUEUE,    /* no place is left */
+	GATE_SHARE,    /* its tenant or its connection has its fair share */
+	GATE_REDIS,    /* as many are on their way to Redis as answer in time */
+	GATE_BACKLOG,  /* its connection has sent for long more than is read: it has waited already */
+	GATE_REASONS
+};
+
+struct gate;
+
+struct gate *gate_new(struct flow *f); /* NULL: no memory */
+void gate_free(struct gate *g);
+void gate_configure(struct gate *g); /* takes f->opts */
+
+/* One request under way; belongs to its flow. */
+struct gate_pass {
+	struct service_tenant *tenant; /* NULL: not under way */
+	int64_t asked_us;              /* 0: measured already */
+};
+
+/* False: the call has been answered with OVERLOADED. The pass is given back with gate_leave, whatever becomes of it. */
+bool gate_enter(struct gate *g, struct api_call *call, struct gate_pass *pass);
+void gate_leave(struct gate *g, struct gate_pass *pass);
+
+/* The store answered the request's first question. */
+void gate_answered(struct gate *g, struct gate_pass *pass);
+
+/* Counts and answers: OVERLOADED. */
+void gate_refuse(struct gate *g, struct api_call *call, enum gate_reason reason, int64_t retry_ms);
+
+void gate_status(const struct gate *g, struct json *j);
+void gate_refresh(const struct gate *g); /* the gauges */
+
+#endif

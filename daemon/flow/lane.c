@@ -1,0 +1,228 @@
+/*
+ * lane: a route's queue and its measure: how many are due before a moment, how many are whose.
+ * Owns the counts, not the entries. Must never promise what the route cannot send before its deadline.
+ */
+#include "lane.h"
+
+#include "otp/admit.h"
+
+#include <stdlib.h>
+
+#define SECONDS 512  /* more than the longest deadline, 300 s */
+#define PAST 8       /* entries wait at most so long past their deadline to be taken out */
+#define CHAINS 256
+#define SAFETY 0.9   /* of the time to the deadline: the pace is an estimate */
+#define RETRY_MS 1000
+#define RETRY_MAX_MS 60000
+
+/* Of a tenant (client 0, no group), or of one connection within its group, the tenant. Lives while it holds any. */
+struct lane_share {
+	struct lane_share *next, *group;
+	struct lane_who who;
+	size_t held, members;
+};
+
+struct lane {
+	struct queue *queue;
+	struct lane_share *chains[CHAINS];
+	unsigned due[SECONDS]; /* places by the second of their deadline */
+};
+
+struct lane *lane_new(size_t cap)
+{
+	struct lane *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->queue = queue_new(cap);
+	if (!l->queue) {
+		free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void lane_free(struct lane *l)
+{
+	if (!l)
+		return;
+	for (size_t i = 0; i < CHAINS; i++) {
+		while (l->chains[i]) {
+			struct lane_share *s = l->chains[i];
+
+			l->chains[i] = s->next;
+			free(s);
+		}
+	}
+	queue_free(l->queue);
+	free(l);
+}
+
+/* --- shares --- */
+
+static size_t chain_of(const struct lane_who *who)
+{
+	uint64_t key = ((uint64_t)(uintptr_t)who->tenant >> 4) + who->client;
+
+	return (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 56) % CHAINS;
+}
+
+static struct lane_share *find(const struct lane *l, const struct lane_who *who)
+{
+	struct lane_share *s = l->chains[chain_of(who)];
+
+	while (s && (s->who.tenant != who->tenant || s->who.client != who->client))
+		s = s->next;
+	return s;
+}
+
+static struct lane_share *find_or_make(struct lane *l, const struct lane_who *who)
+{
+	struct lane_share *s = find(l, who), **chain = &l->chains[chain_of(who)];
+
+	if (s || !(s = calloc(1, sizeof(*s))))
+		return s;
+	s->who = *who;
+	s->next = *chain;
+	*chain = s;
+	return s;
+}
+
+static void let_go(struct lane *l, struct lane_share *s)
+{
+	struct lane_share **at = &l->chains[chain_of(&s->who)];
+
+	if (s->held || s->members)
+		return;
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	free(s);
+}
+
+/* The connection's share, or without one the tenant's own; NULL: nobody's, or no memory for the count. */
+static struct lane_share *share_of(struct lane *l, const struct lane_who *who)
+{
+	const struct lane_who tenant = { who->tenant, 0 };
+	struct lane_share *group = who->tenant ? find_or_make(l, &tenant) : NULL;
+	struct lane_share *s = group && who->client ? find_or_make(l, who) : group;
+
+	if (group && !s)
+		let_go(l, group);
+	if (s && s != group && !s->group) {
+		s->group = group;
+		group->members++;
+	}
+	return s;
+}
+
+static size_t held_by(const struct lane *l, const void *tenant, uint64_t client)
+{
+	const struct lane_who who = { tenant, client };
+	const struct lane_share *s = find(l, &who);
+
+	return s ? s->held : 0;
+}
+
+/* --- places --- */
+
+struct lane_place lane_hold(struct lane *l, const struct lane_who *who, int64_t deadline_ms, int64_t now_ms)
+{
+	int64_t first = now_ms / 1000, at = deadline_ms / 1000;
+
+	if (at < first)
+		at = first;
+	if (at > first + SECONDS - PAST - 2)
+		at = first + SECONDS - PAST - 2;
+	struct lane_place place = { .share = share_of(l, who), .slot = (size_t)(at % SECONDS) + 1 };
+
+	l->due[place.slot - 1]++;
+	if (place.share) {
+		place.share->held++;
+		if (place.share->group)
+			place.share->group->held++;
+	}
+	return place;
+}
+
+void lane_drop(struct lane *l, struct lane_place *place)
+{
+	struct lane_share *s = place->share, *group = s ? s->group : NULL;
+
+	if (!place->slot)
+		return;
+	l->due[place->slot - 1]--;
+	*place = (struct lane_place){ 0 };
+	if (!s)
+		return;
+	s->held--;
+	if (group) {
+		group->held--;
+		if (!s->held)
+			group->members--;
+	}
+	let_go(l, s);
+	if (group)
+		let_go(l, group);
+}
+
+static size_t due_before(const struct lane *l, int64_t now_ms, int64_t deadline_ms)
+{
+	int64_t now_s = now_ms / 1000, last = deadline_ms / 1000;
+	size_t n = 0;
+
+	for (int64_t s = now_s > PAST ? now_s - PAST : 0; s <= last && s < now_s + SECONDS - PAST; s++)
+		n += l->due[s % SECONDS];
+	return n;
+}
+
+enum gate_reason lane_judge(const struct lane *l, const struct lane_ask *ask, int64_t now_ms, int64_t *retry_ms)
+{
+	const struct smpp_pace *pace = &ask->pace;
+	double span_ms = (double)(ask->deadline_ms - now_ms) * SAFETY - (double)pace->pause_ms;
+	double ahead = (double)due_before(l, now_ms, ask->deadline_ms), room = span_ms * pace->per_s / 1000;
+	double places = (double)ask->places;
+
+	*retry_ms = RETRY_MS;
+	if (ask->places == 0)
+		return GATE_QUEUE;
+	if (pace->per_s > 0 && ahead >= room) {
+		double wait_ms = (ahead - room) / pace->per_s * 1000;
+
+		if (wait_ms > RETRY_MS)
+			*retry_ms = wait_ms < RETRY_MAX_MS ? (int64_t)wait_ms : RETRY_MAX_MS;
+		return GATE_DEADLINE;
+	}
+	double free = pace->per_s > 0 && room - ahead < places ? room - ahead : places;
+
+	if (!ask->who.tenant || admit_fair(free, (double)held_by(l, ask->who.tenant, 0),
+	                                   (double)held_by(l, ask->who.tenant, ask->who.client)))
+		return GATE_OPEN;
+	return GATE_SHARE;
+}
+
+/* --- the queue --- */
+
+enum err lane_push(struct lane *l, struct queue_entry *e)
+{
+	enum err err = queue_reserve(l->queue);
+
+	if (!err)
+		queue_commit(l->queue, e);
+	return err;
+}
+
+void lane_remove(struct lane *l, struct queue_entry *e)
+{
+	queue_remove(l->queue, e);
+}
+
+struct queue_entry *lane_first(const struct lane *l)
+{
+	return queue_first(l->queue);
+}
+
+size_t lane_len(const struct lane *l)
+{
+	return queue_len(l->queue);
+}

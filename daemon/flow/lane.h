@@ -1,0 +1,48 @@
+/*
+ * lane: what waits on one route: the queue itself, what must be sent by when, and who holds how much of it. Reserved
+ * places count as what is queued does: they are promised.
+ */
+#ifndef FLOW_LANE_H
+#define FLOW_LANE_H
+
+#include "gate.h"
+#include "otp/queue.h"
+#include "smpp.h"
+
+struct lane;
+struct lane_share;
+
+struct lane *lane_new(size_t cap); /* NULL: no memory */
+void lane_free(struct lane *l);    /* NULL is fine; places held in it are dead */
+
+/* Whose it is. tenant NULL: nobody's, it is not counted against a share. client: the number of a connection. */
+struct lane_who {
+	const void *tenant;
+	uint64_t client;
+};
+
+struct lane_ask {
+	struct lane_who who;
+	int64_t deadline_ms;   /* monotonic */
+	size_t places;         /* free over all lanes */
+	struct smpp_pace pace; /* what the route takes */
+};
+
+/* Whether one more can be sent in time and is fair. *retry_ms is set unless it is GATE_OPEN. */
+enum gate_reason lane_judge(const struct lane *l, const struct lane_ask *ask, int64_t now_ms, int64_t *retry_ms);
+
+/* A place held: reserved, or an entry's in the queue. Zeroed when it is given back. */
+struct lane_place {
+	struct lane_share *share; /* NULL: counted against nobody's */
+	size_t slot;              /* of the second it is due in, plus 1; 0: not held */
+};
+struct lane_place lane_hold(struct lane *l, const struct lane_who *who, int64_t deadline_ms, int64_t now_ms);
+void lane_drop(struct lane *l, struct lane_place *place);
+
+/* The queue. As otp/queue; ERR_BUSY at its cap. */
+enum err lane_push(struct lane *l, struct queue_entry *e) ERR_CHECKED;
+void lane_remove(struct lane *l, struct queue_entry *e);
+struct queue_entry *lane_first(const struct lane *l);
+size_t lane_len(const struct lane *l);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * admit: an adaptive bound on requests under way. Owns numbers only.
+ * Must never sink below its floor, nor trust one slow answer: a limit that shuts out everybody learns nothing more.
+ */
+#include "otp/admit.h"
+
+#include <stddef.h>
+
+#define INTERVAL_US 500000
+#define START 1024
+#define ALPHA 4.0
+#define BASE_TIMES 4        /* so many times the quickest answer is no queue yet */
+#define BASE_DRIFT 0.02     /* of the quickest known, in a calm interval: Redis may have become slower */
+#define CUT_MOST 0.5
+#define GROWTH (1.0 / 16)
+
+static void keep_within(struct admit *a)
+{
+	if (a->limit > a->opts.ceiling)
+		a->limit = a->opts.ceiling;
+	if (a->limit < a->opts.floor)
+		a->limit = a->opts.floor;
+}
+
+void admit_init(struct admit *a, const struct admit_opts *opts, int64_t now_us)
+{
+	*a = (struct admit){ .opts = *opts, .limit = START, .interval_end_us = now_us + INTERVAL_US };
+	keep_within(a);
+}
+
+void admit_set(struct admit *a, const struct admit_opts *opts)
+{
+	a->opts = *opts;
+	keep_within(a);
+}
+
+bool admit_take(struct admit *a)
+{
+	if (a->open + 1 > a->limit) {
+		a->refused = true;
+		return false;
+	}
+	a->open++;
+	return true;
+}
+
+void admit_leave(struct admit *a)
+{
+	a->open--;
+}
+
+void admit_press(struct admit *a)
+{
+	a->refused = true;
+}
+
+static double bound_us(const struct admit *a)
+{
+	double target = a->opts.target_ms * 1000.0, several = (double)a->base_us * BASE_TIMES;
+
+	return target > several ? target : several;
+}
+
+static void judge(struct admit *a)
+{
+	double bound = bound_us(a), quick = (double)a->quick_us;
+
+	if (quick > bound) {
+		a->limit *= bound / quick > CUT_MOST ? bound / quick : CUT_MOST;
+	} else if (a->refused) {
+		double step = a->limit * GROWTH;
+
+		a->limit += step > 1 ? step : 1;
+	}
+	/* Under pressure the quickest is a queue's, and says nothing about what is natural. */
+	if (!a->refused)
+		a->base_us += (int64_t)((double)a->base_us * BASE_DRIFT) + 1;
+	keep_within(a);
+}
+
+void admit_answered(struct admit *a, int64_t took_us, int64_t now_us)
+{
+	if (took_us < 1)
+		took_us = 1;
+	if (!a->base_us || took_us < a->base_us)
+		a->base_us = took_us;
+	if (now_us >= a->interval_end_us) {
+		if (a->quick_us)
+			judge(a);
+		a->quick_us = 0;
+		a->refused = false;
+		a->interval_end_us = now_us + INTERVAL_US;
+	}
+	if (!a->quick_us || took_us < a->quick_us)
+		a->quick_us = took_us;
+}
+
+uint32_t admit_limit(const struct admit *a)
+{
+	return (uint32_t)a->limit;
+}
+
+double admit_free(const struct admit *a)
+{
+	return a->limit > a->open ? a->limit - a->open : 0;
+}
+
+bool admit_fair(double free, double held_by_group, double held_by_member)
+{
+	double group = ALPHA * free;
+
+	return held_by_group < group && held_by_member < ALPHA * (group - held_by_group);
+}

@@ -1,0 +1,53 @@
+/*
+ * admit: how many requests may be under way at once, learnt from how long their answers take; and what is a fair share
+ * of a bound. Pure; the caller tells the time.
+ */
+#ifndef OTP_ADMIT_H
+#define OTP_ADMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct admit_opts {
+	uint32_t floor, ceiling; /* the limit stays within; 1 <= floor <= ceiling */
+	uint32_t target_ms;      /* answers may take so long at any load */
+};
+
+/*
+ * A burst waits and is over; a standing queue never is. So the quickest answer of each half second decides: when even
+ * it took longer than the target and a few times the quickest known, the limit falls by as much; when it did not, and
+ * requests were refused, the limit grows by a sixteenth.
+ */
+struct admit {
+	struct admit_opts opts;
+	double limit;
+	uint32_t open;      /* taken and not yet left */
+	int64_t quick_us;   /* of this interval; 0: none yet */
+	int64_t base_us;    /* the quickest known: what an answer takes that waits for nobody; 0: unknown */
+	int64_t interval_end_us;
+	bool refused;       /* one was, in this interval */
+};
+
+void admit_init(struct admit *a, const struct admit_opts *opts, int64_t now_us);
+void admit_set(struct admit *a, const struct admit_opts *opts); /* new bounds; what was learnt stays */
+
+/* False: no room. Every true is given back by one admit_leave. */
+bool admit_take(struct admit *a);
+void admit_leave(struct admit *a);
+/* A request that was taken was refused for another reason of load: the limit may be too low for its owner. */
+void admit_press(struct admit *a);
+
+/* An answer came, and took so long. */
+void admit_answered(struct admit *a, int64_t took_us, int64_t now_us);
+
+uint32_t admit_limit(const struct admit *a);
+double admit_free(const struct admit *a); /* below the limit; never negative */
+
+/*
+ * Whether one more is fair, of a bound that has `free` left: a group (a tenant) may hold as much as four times what is
+ * free, and one member of it (a connection) four times what the group may still take. So whoever floods leaves room for
+ * the others, and nobody must be told how many there are (Choudhury and Hahne's dynamic threshold).
+ */
+bool admit_fair(double free, double held_by_group, double held_by_member);
+
+#endif
