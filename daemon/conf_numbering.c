@@ -138,7 +138,8 @@ static void fill_ranges(struct conf_tree *t, const config_setting_t *g, struct m
 		const char *name = conf_str(t, item, "numbering.countries.ranges.operator");
 		size_t count = conf_strings(t, item, "numbering.countries.ranges.prefixes", &texts);
 
-		for (size_t j = 0; j < count; j++) {
+		/* The first count is short where memory was. */
+		for (size_t j = 0; j < count && c->range_count < total; j++) {
 			c->ranges[c->range_count].operator_name = name;
 			add_range(t, item, c, texts[j]);
 		}

@@ -167,7 +167,8 @@ enum err conf_faults_print(struct conf_tree *t, struct buf *errors)
 		all[n++] = f;
 	if (all)
 		qsort(all, n, sizeof(struct conf_fault *), by_line);
-	for (size_t i = 0; i < n && !err; i++)
+	/* Where memory was short, a fault may be of what could not be copied: none is believed. */
+	for (size_t i = 0; i < n && !err && !t->nomem; i++)
 		err = buf_printf(errors, "%s\n", all[i]->text);
 	if (!all)
 		err = ERR_NOMEM;

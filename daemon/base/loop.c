@@ -1,26 +1,40 @@
 /*
- * loop: the event library behind the house's own words. Owns the event base, and the list of deferred calls.
+ * loop: the event library behind the house's own words. Owns the event base, the list of deferred calls, and the list
+ * of what the library had no memory to arm: it is tried again until it has.
  * Callbacks come from the loop only, never from inside the call that armed them.
  */
 #include "base/loop.h"
 
 #include "base/clock.h"
+#include "base/loop_reserve.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Deferred calls that defer again run in the same turn, but not for ever. */
 #define DEFER_ROUNDS 16
+#define REARM_US 1000
+
+/* An event that should be armed and is not. */
+struct unarmed {
+	struct unarmed *next, **at; /* at: NULL when it is not in the list */
+	struct event *ev;
+	int64_t at_ms; /* of a timer; -1: no timer */
+};
 
 struct loop {
 	struct event_base *base;
 	struct loop_task *first, **last;
+	struct unarmed *unarmed;
 	bool stop;
 };
 
 struct loop_timer {
+	struct loop *loop;
 	struct event *ev;
+	struct unarmed unarmed;
 	loop_fn fn;
 	void *arg;
 };
@@ -28,6 +42,7 @@ struct loop_timer {
 struct loop_watch {
 	struct loop *loop;
 	struct event *ev;
+	struct unarmed unarmed;
 	int fd;
 	unsigned events;
 	loop_watch_fn fn;
@@ -42,6 +57,7 @@ struct loop_signal {
 
 struct loop *loop_new(void)
 {
+	event_set_mem_functions(loop_reserve_malloc, loop_reserve_realloc, loop_reserve_free);
 	struct loop *loop = calloc(1, sizeof(*loop));
 	struct event_config *config = loop ? event_config_new() : NULL;
 
@@ -67,6 +83,54 @@ void loop_free(struct loop *loop)
 		return;
 	event_base_free(loop->base);
 	free(loop);
+}
+
+/* --- arming, with or without memory --- */
+
+static bool arm(const struct unarmed *u)
+{
+	if (u->at_ms < 0)
+		return event_add(u->ev, NULL) == 0;
+	int64_t in_ms = u->at_ms - clock_mono_ms();
+
+	if (in_ms < 0)
+		in_ms = 0;
+	const struct timeval tv = { .tv_sec = in_ms / 1000, .tv_usec = in_ms % 1000 * 1000 };
+	return evtimer_add(u->ev, &tv) == 0;
+}
+
+static void forget(struct unarmed *u)
+{
+	if (!u->at)
+		return;
+	*u->at = u->next;
+	if (u->next)
+		u->next->at = u->at;
+	u->at = NULL;
+}
+
+static void arm_or_keep(struct loop *loop, struct unarmed *u)
+{
+	forget(u);
+	if (arm(u))
+		return;
+	u->next = loop->unarmed;
+	u->at = &loop->unarmed;
+	if (u->next)
+		u->next->at = &u->next;
+	loop->unarmed = u;
+}
+
+/* True when nothing is left to arm. Until then the loop may not wait: what it waits for may not be armed. */
+static bool arm_all(struct loop *loop)
+{
+	const struct timespec rest = { .tv_nsec = REARM_US * 1000 };
+
+	while (loop->unarmed && arm(loop->unarmed))
+		forget(loop->unarmed);
+	if (loop->unarmed)
+		nanosleep(&rest, NULL);
+	return !loop->unarmed;
 }
 
 static void run_deferred(struct loop *loop)
@@ -97,7 +161,8 @@ void loop_run(struct loop *loop)
 		if (loop->stop)
 			return;
 		/* With calls still deferred this turn must not wait. */
-		if (event_base_loop(loop->base, loop->first ? EVLOOP_NONBLOCK : EVLOOP_ONCE) < 0)
+		bool may_wait = arm_all(loop) && !loop->first;
+		if (event_base_loop(loop->base, may_wait ? EVLOOP_ONCE : EVLOOP_NONBLOCK) < 0)
 			return;
 		run_deferred(loop);
 	}
@@ -129,6 +194,7 @@ struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *arg)
 
 	if (!t)
 		return NULL;
+	t->loop = loop;
 	t->fn = fn;
 	t->arg = arg;
 	t->ev = evtimer_new(loop->base, on_timer, t);
@@ -136,33 +202,32 @@ struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *arg)
 		free(t);
 		return NULL;
 	}
+	t->unarmed.ev = t->ev;
 	return t;
 }
 
 void loop_timer_set(struct loop_timer *t, int64_t at_ms)
 {
-	int64_t in_ms = at_ms - clock_mono_ms();
-
-	if (in_ms < 0)
-		in_ms = 0;
-	const struct timeval tv = { .tv_sec = in_ms / 1000, .tv_usec = in_ms % 1000 * 1000 };
-	evtimer_add(t->ev, &tv);
+	t->unarmed.at_ms = at_ms > 0 ? at_ms : 0;
+	arm_or_keep(t->loop, &t->unarmed);
 }
 
 void loop_timer_stop(struct loop_timer *t)
 {
+	forget(&t->unarmed);
 	evtimer_del(t->ev);
 }
 
 bool loop_timer_armed(const struct loop_timer *t)
 {
-	return evtimer_pending(t->ev, NULL) != 0;
+	return t->unarmed.at || evtimer_pending(t->ev, NULL) != 0;
 }
 
 void loop_timer_free(struct loop_timer *t)
 {
 	if (!t)
 		return;
+	forget(&t->unarmed);
 	event_free(t->ev);
 	free(t);
 }
@@ -187,6 +252,7 @@ struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_watch_fn fn, v
 		free(w);
 		return NULL;
 	}
+	w->unarmed = (struct unarmed){ .ev = w->ev, .at_ms = -1 };
 	return w;
 }
 
@@ -196,19 +262,21 @@ void loop_watch_set(struct loop_watch *w, unsigned events)
 		return;
 	if (w->events)
 		event_del(w->ev);
+	forget(&w->unarmed);
 	w->events = events;
 	if (!events)
 		return;
 	short what =
 	    (short)(EV_PERSIST | ((events & LOOP_READ) ? EV_READ : 0) | ((events & LOOP_WRITE) ? EV_WRITE : 0));
 	event_assign(w->ev, w->loop->base, w->fd, what, on_watch, w);
-	event_add(w->ev, NULL);
+	arm_or_keep(w->loop, &w->unarmed);
 }
 
 void loop_watch_free(struct loop_watch *w)
 {
 	if (!w)
 		return;
+	forget(&w->unarmed);
 	event_free(w->ev);
 	free(w);
 }

@@ -1,0 +1,219 @@
+"""Every allocation fails once: the daemon says so and goes on, or does not start; it never crashes and never hangs."""
+import socket
+import time
+
+import pytest
+from rig import Error, wait_until
+from walk import FULL, Fault, steps
+
+pytestmark = pytest.mark.seconds(3600 if FULL else 120)
+RUNS = (1, 3, 40)
+
+
+@pytest.fixture
+def set_up(fresh, request):
+    g = fresh(purpose="waits_s = [0]; resends = 8; sends_short = [255, 600]; sends_long = [255, 86400];",
+              replace=[("# equal_window_s = 10;", "equal_window_s = 0;")])
+    g.fault = Fault(g.dir)
+    g.daemon.stop()
+    g.daemon.expect = ["<3>"]
+    g.daemon.under = g.fault.under()
+    g.daemon.start()
+    yield g
+    g.fault.disarm()
+    if False and not g.daemon.alive():
+        print(f"ended with {g.daemon.proc.returncode}: {g.daemon.tail()}\n{g.fault.trace()}")
+
+
+def ask(g, *words):
+    """The reply, or None: the connection was closed without one."""
+    try:
+        c = g.daemon.client()
+    except ConnectionError:
+        return None
+    try:
+        return c.ask(*words)
+    except TimeoutError:
+        raise AssertionError(f"{words[0]} got no answer: {g.fault.trace()}") from None
+    except (EOFError, ConnectionError):
+        return None
+    finally:
+        c.close()
+
+
+def until_ok(g, *words, seconds=15):
+    """Asked again, as a client with a REQID does, until it is done."""
+    def done():
+        reply = ask(g, *words)
+        assert g.daemon.alive(), f"ended with {g.daemon.proc.returncode}: {g.daemon.tail()}\n{g.fault.trace()}"
+        return None if isinstance(reply, Error) else reply
+
+    return wait_until(done, seconds, words[0])
+
+
+class Life:
+    """What a client does; each step is walked by itself, with every allocation failing in its turn."""
+
+    def __init__(self, g, number):
+        self.g, self.number = g, number
+        self.acknowledged = {}
+        self.serial = 0
+
+    def reqid(self):
+        self.serial += 1
+        return f"r{self.serial}"
+
+    def sent(self):
+        """A number, an id and the code that came: with memory, as ever."""
+        to = self.number()
+        vid = until_ok(self.g, "OTP.SEND", to, "REQID", self.reqid())
+        return vid, self.g.smsc.sms(to=to, seconds=20).code
+
+    def send(self):
+        to, reqid = self.number(), self.reqid()
+
+        def under_fault():
+            reply = ask(self.g, "OTP.SEND", to, "REQID", reqid)
+            if isinstance(reply, str):
+                self.acknowledged[to] = reply
+
+        def after():
+            vid = until_ok(self.g, "OTP.SEND", to, "REQID", reqid)
+            assert self.acknowledged.setdefault(to, vid) == vid, "one REQID, one verification"
+
+        return under_fault, after
+
+    def verify(self):
+        vid, code = self.sent()
+        words = ("OTP.VERIFY", vid, code, "REQID", self.reqid())
+        return lambda: ask(self.g, *words), lambda: until_ok(self.g, *words)
+
+    def status(self):
+        vid, _ = self.sent()
+        return lambda: ask(self.g, "OTP.STATUS", vid), lambda: until_ok(self.g, "OTP.STATUS", vid)
+
+    def resend(self):
+        vid, _ = self.sent()
+        words = ("OTP.RESEND", vid, "REQID", self.reqid())
+        return lambda: ask(self.g, *words), lambda: until_ok(self.g, *words)
+
+    def cancel(self):
+        vid, _ = self.sent()
+
+        def after():
+            reply = ask(self.g, "OTP.CANCEL", vid)
+            assert reply == "OK" or reply.code == "CANCELLED"
+
+        return lambda: ask(self.g, "OTP.CANCEL", vid), after
+
+    def reload(self):
+        def turns():
+            return self.g.daemon.log().count("<6>app: reloaded") + self.g.daemon.log().count("reload refused err")
+
+        def under_fault():
+            before = turns()
+            self.g.daemon.signal(1)
+            wait_until(lambda: turns() > before or not self.g.daemon.alive(), what="the reload: " + self.g.fault.trace())
+
+        return under_fault, self.g.daemon.reload
+
+    def again(self, cut, line):
+        """A connection is cut and comes back: told by a line of the log."""
+        def under_fault():
+            before = self.g.daemon.log().count(line)
+            cut()
+            wait_until(lambda: self.g.daemon.log().count(line) > before or not self.g.daemon.alive(), 20,
+                       f"{line}: {self.g.daemon.tail()}\n{self.g.fault.trace()}")
+
+        return under_fault, lambda: wait_until(self.g.daemon.ready, 20, "ready")
+
+    def redis_reconnect(self):
+        return self.again(lambda: self.g.redis.cli("CLIENT", "KILL", "TYPE", "normal"), "redis: up")
+
+    def smsc_reconnect(self):
+        return self.again(self.g.smsc.drop, "new=bound")
+
+    def scrape(self):
+        def under_fault():
+            with socket.socket(socket.AF_UNIX) as s:
+                s.settimeout(10)
+                s.connect(self.g.daemon.stats)
+                try:
+                    s.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+                    while s.recv(65536):
+                        pass
+                except ConnectionError:
+                    pass
+
+        return under_fault, lambda: self.g.daemon.metric("otpgwd_redis_up") == 1
+
+
+def count_of(g, make):
+    """How many allocations a step takes."""
+    under_fault, after = make()
+    g.fault.arm(1 << 60)
+    under_fault()
+    g.fault.settle()
+    seen = g.fault.seen
+    g.fault.disarm()
+    after()
+    return seen
+
+
+@pytest.mark.parametrize("step", ["send", "verify", "status", "resend", "cancel", "reload", "redis_reconnect", "smsc_reconnect", "scrape"])
+def test_life(set_up, number, step):
+    g, life = set_up, Life(set_up, number)
+    make = getattr(life, step)
+    count_of(g, make)
+    count = max(count_of(g, make), count_of(g, make))
+    failed = 0
+    for run in RUNS:
+        for n in steps(count, 12):
+            under_fault, after = make()
+            wait_until(lambda: not g.daemon.alive() or g.daemon.ready(), 20, "ready")
+            g.fault.arm(n, run)
+            under_fault()
+            g.fault.settle()
+            failed += g.fault.disarm()
+            assert g.daemon.alive(), f"n={n} run={run}: {g.daemon.tail()}\n{g.fault.trace()}"
+            after()
+    print(step, count, failed)
+    assert failed > 0
+    owed = set(life.acknowledged)
+    wait_until(lambda: owed <= {s.to for s in g.smsc.history()}, 30, "every acknowledged SMS")
+    wait_until(lambda: not g.redis.connection().keys("j*"), 30, "an empty journal")
+    vid, code = life.sent()
+    assert until_ok(g, "OTP.VERIFY", vid, code) == "OK"
+
+
+@pytest.mark.seconds(7200 if FULL else 120)
+def test_start(set_up, number):
+    """It ends with 1 and says why, or it works."""
+    g = set_up
+    d = g.daemon
+    g.fault.arm(1 << 60)
+    d.stop()
+    d.start()
+    count = g.fault.seen
+    d.stop()
+    ends = 0
+    for n in steps(count, 60):
+        with open(d.log_path, "w"):
+            pass
+        g.fault.arm(n, 1)
+        try:
+            d.start()
+        except AssertionError:
+            if d.alive():
+                raise
+            assert d.proc.returncode == 1 and ("<3>" in d.log() or "otpgwd:" in d.log()), f"n={n} {d.proc.returncode} {d.tail()} {g.fault.trace()}"
+            ends += 1
+            continue
+        finally:
+            g.fault.disarm()
+        life = Life(g, number)
+        vid, code = life.sent()
+        assert until_ok(g, "OTP.VERIFY", vid, code) == "OK"
+        assert d.stop() == 0
+    print("start", count, ends)
+    assert 0 < ends
