@@ -5,6 +5,7 @@
 #include "app.h"
 
 #include "base/clock.h"
+#include "base/instance.h"
 #include "base/loop.h"
 #include "base/resolve.h"
 #include "base/stats.h"
@@ -26,6 +27,7 @@ struct app {
 	struct conf *first;   /* what cannot change while running points into it */
 	struct conf *current;
 	struct creds creds;
+	struct instance *instance;
 	struct loop *loop;
 	struct resolver *resolver;
 	struct flow *flow;
@@ -231,7 +233,9 @@ static void on_stop(void *arg)
 static enum err build_below(struct app *a)
 {
 	const struct conf *c = a->first;
+	struct store_opts store_opts = c->store;
 
+	store_opts.owner = instance_owner(a->instance);
 	a->loop = loop_new();
 	if (!a->loop || !(a->resolver = resolver_new(a->loop)) || !(a->notify = notify_new(a->loop)))
 		return ERR_NOMEM;
@@ -239,7 +243,7 @@ static enum err build_below(struct app *a)
 	if (err)
 		return err;
 	const struct store_hooks store_hooks = flow_store_hooks(a->flow);
-	err = store_new(a->loop, a->resolver, &c->store, &store_hooks, &a->store);
+	err = store_new(a->loop, a->resolver, &store_opts, &store_hooks, &a->store);
 	if (err)
 		return err;
 	const struct smpp_hooks smpp_hooks = flow_smpp_hooks(a->flow);
@@ -281,6 +285,7 @@ static void tear_down(struct app *a)
 	resolver_free(a->resolver);
 	loop_free(a->loop);
 	creds_clear(&a->creds);
+	instance_free(a->instance);
 	if (a->current != a->first)
 		conf_free(a->current);
 	conf_free(a->first);
@@ -308,8 +313,10 @@ enum err app_run(const char *path)
 	a.current = a.first;
 	if (!err) {
 		log_set_level(a.first->log_level);
-		err = build_below(&a);
+		err = instance_take(a.first->lock, &a.instance);
 	}
+	if (!err)
+		err = build_below(&a);
 	if (!err)
 		err = build_doors(&a);
 	if (err) {

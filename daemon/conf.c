@@ -24,6 +24,7 @@ static void fill_instance(struct conf_tree *t, struct conf *c)
 	c->instance = conf_str(t, t->root, "instance");
 	if (strpbrk(c->instance, "_-"))
 		conf_fault(t, t->root, "instance", "found \"%s\", allowed 1-8 of a-z 0-9", c->instance);
+	c->lock = conf_str(t, t->root, "lock");
 	c->drain_s = conf_u32(t->root, "drain_s");
 }
 

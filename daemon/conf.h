@@ -21,10 +21,11 @@ struct conf_key_file {
 /* Everything the file says, checked, with defaults filled in. Strings and arrays live as long as the conf. */
 struct conf {
 	const char *instance;          /* 1-8 of a-z 0-9 */
+	const char *lock;              /* file that proves which process is the instance */
 	enum log_level log_level;
 	struct api_opts api;
 	struct statsock_opts stats;
-	struct store_opts store;       /* password: filled by creds */
+	struct store_opts store;       /* password: filled by creds; owner: by app, of the lock */
 	const char *redis_password_file, *sentinel_password_file; /* "" none */
 	struct smpp_opts smpp;         /* passwords: filled by creds */
 	struct smpp_smsc_opts *smscs;  /* the array that smpp.smscs shows: creds writes the passwords */

@@ -10,6 +10,7 @@
 static const struct conf_key keys[] = {
 	/* the file itself */
 	{ "instance", CONF_NAME, "", 1, 8, "a", CONF_FIXED, "name of this instance among those on one Redis" },
+	{ "lock", CONF_SOCKET, "", 1, 4095, "/run/otpgwd-instance/lock", CONF_FIXED, "file that one process holds" },
 	{ "log_level", CONF_CHOICE, "error|warn|info|debug", 0, 0, "info", CONF_RELOAD, "least level that is logged" },
 	{ "drain_s", CONF_INT, "s", 1, 300, "25", CONF_RELOAD, "longest a clean stop may take" },
 	{ "default_purpose", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "purpose of a SEND that names none" },

@@ -88,7 +88,6 @@ void conf_fill_redis(struct conf_tree *t, struct conf *c)
 	o->command_timeout_ms = conf_u32(g, "redis.command_timeout_ms");
 	o->max_in_flight = conf_u32(g, "redis.max_in_flight");
 	o->key_prefix = conf_str(t, g, "redis.key_prefix");
-	o->owner = c->instance;
 	c->redis_password_file = conf_str(t, g, "redis.password_file");
 	c->sentinel_password_file = conf_str(t, g, "redis.sentinel_password_file");
 	if (o->user[0] && !c->redis_password_file[0])

@@ -106,6 +106,7 @@ class Set:
             f.write("bench\n")
         port = open(at("port")).read().strip()
         for old, new in (("/run/otpgwd/api.sock", self.api), ("/run/otpgwd/stats.sock", self.stats),
+                         ('# lock = "/run/otpgwd-instance/lock";', f'lock = "{at("lock")}";'),
                          ("/run/redis/redis-server.sock", at(redis)), ("port = 2775;", f"port = {port};"),
                          ('system_id = "otpgwd";', f'system_id = "bench"; password_file = "{at("password")}"; window = {window};'),
                          ("rate = 10.0;", "rate = 10000.0;"), ('uid = ["www-data"]', f"uid = [{os.getuid()}]")):

@@ -192,9 +192,34 @@ def test_genkey_never_overwrites(fresh):
 
 def test_socket_path_in_use_by_a_live_daemon(fresh):
     g = fresh()
+    g.daemon.write_conf(replace=[(f'lock = "{g.daemon.path("lock")}"', f'lock = "{g.daemon.path("another")}"')])
     code, text = g.daemon.run()
     assert code == 1 and g.daemon.api in text and "in use" in text
     assert g.daemon.client().do("PING") == "PONG" and g.daemon.ready()
+
+
+def test_a_second_daemon_of_one_lock(fresh):
+    """It is refused before it touches anything; a check needs no lock."""
+    g = fresh()
+    lock = g.daemon.path("lock")
+    code, text = g.daemon.run()
+    assert code == 1 and f"lock={lock} is held by a live process pid={g.daemon.proc.pid}" in text
+    assert "listening" not in text
+    assert g.daemon.check()[0] == 0
+    assert g.daemon.client().do("PING") == "PONG" and g.daemon.ready()
+
+
+def test_a_lock_that_is_something_else(fresh):
+    g = fresh()
+    key = g.daemon.path("index.key")
+    g.daemon.stop()
+    g.daemon.write_conf(replace=[(f'lock = "{g.daemon.path("lock")}"', f'lock = "{key}"')])
+    before = open(key, "rb").read()
+    code, text = g.daemon.run()
+    assert code == 1 and f"lock={key} is no lock file" in text and open(key, "rb").read() == before
+    g.daemon.write_conf(replace=[(f'lock = "{g.daemon.path("lock")}"', 'lock = "/nosuch/lock"')])
+    code, text = g.daemon.run()
+    assert code == 1 and "lock=/nosuch/lock cannot be opened: No such file" in text
 
 
 def test_socket_path_left_by_a_dead_daemon(fresh):

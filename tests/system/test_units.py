@@ -57,5 +57,14 @@ def test_units_name_the_sockets_of_the_sample():
 
 def test_tmpfiles_and_sysusers_are_read(tmp_path):
     assert run("systemd-sysusers", "--dry-run", f"{UNITS}/sysusers.d/otpgwd.conf").returncode == 0
+
+
+def test_the_lock_lies_where_restarts_leave_it():
+    """In a directory of the service's own that is kept, and not in that of the activated sockets, which are the manager's."""
     with open(f"{UNITS}/otpgwd.service") as f:
-        assert "RuntimeDirectory=" not in f.read()
+        unit = f.read()
+    folders = re.findall(r"^RuntimeDirectory=(.*)$", unit, re.M)
+    assert len(folders) == 1 and folders[0] != "otpgwd"
+    assert "RuntimeDirectoryPreserve=yes\n" in unit and "RuntimeDirectoryMode=0700\n" in unit
+    with open(os.path.join(ROOT, "conf/otpgwd.conf")) as f:
+        assert f'# lock = "/run/{folders[0]}/lock";' in f.read()

@@ -103,7 +103,7 @@ static void test_good_file(void **state)
 	struct conf *c = load(good);
 
 	assert_string_equal(c->instance, "a");
-	assert_string_equal(c->store.owner, "a");
+	assert_string_equal(c->lock, "/run/otpgwd-instance/lock");
 	assert_int_equal(c->log_level, LOG_LEVEL_INFO);
 	assert_int_equal(c->drain_s, 25);
 	assert_string_equal(c->api.socket_path, "/tmp/x/api.sock");
