@@ -185,6 +185,12 @@ static enum err say_asking(struct conn *c)
 	return err;
 }
 
+/* hiredis 0.14 forgets a callback that it has no memory for: the next one would get the answer of this command. */
+static bool is_remembered(const struct conn *c, const struct op *op)
+{
+	return c->ac->replies.tail && c->ac->replies.tail->privdata == op;
+}
+
 enum err conn_send_any(struct conn *c, struct op *op)
 {
 	enum err err = op->built;
@@ -195,6 +201,10 @@ enum err conn_send_any(struct conn *c, struct op *op)
 		err = say_asking(c);
 	if (!err && (!c->ac || redisAsyncFormattedCommand(c->ac, on_reply, op, op->bytes, op->len) != REDIS_OK))
 		err = ERR_UNAVAILABLE;
+	if (!err && !is_remembered(c, op)) {
+		conn_drop(c, "out of memory");
+		err = ERR_UNAVAILABLE;
+	}
 	if (err)
 		return err;
 	op_list_push(&c->flight, op);
