@@ -195,6 +195,8 @@ bench: all $(BENCH_BIN)
 bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
+include tests/chaos/chaos.mk
+
 # --- install, as Debian expects it; an edited configuration is never overwritten ---
 D := $(DESTDIR)
 INSTALLED := $(PREFIX)/sbin/otpgwd \
@@ -237,6 +239,8 @@ help:
 	@echo 'interop        clients and SMSCs that are not ours (npm)'
 	@echo 'fuzz           every parser for SECONDS_PER=60 seconds each (clang)'
 	@echo 'bench          rates beside their ceilings; bench-peer: beside Kannel'
+	@echo 'chaos          instances killed under load: KILLS=20 SEED=1 INSTANCES=3; chaos-steps: at each step; chaos-redis: Redis killed'
+	@echo 'soak           DURATION=1200 seconds of load with faults: memory, descriptors, nothing lost'
 	@echo 'install, uninstall   DESTDIR= PREFIX=/usr UNITDIR=/lib/systemd/system'
 	@echo 'format, clean  WERROR=1: warnings are errors'
 
