@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STORE_OWNER_CAP 9        /* an instance name: 1-8 characters */
+#define STORE_OWNER_CAP 9        /* INSTANCE_OWNER_LEN characters, NUL */
 #define STORE_MESSAGE_ID_CAP 66  /* an SMSC's message id, 65 octets at most, NUL */
 #define STORE_ERROR_CAP 9        /* "err:" of a receipt, 8 printable octets */
 
@@ -47,7 +47,7 @@ struct store_opts {
 	uint32_t max_in_flight;       /* commands a node; beyond: ERR_BUSY */
 	uint16_t partitions;
 	uint32_t lease_ms;            /* L, 5000 */
-	const char *owner;            /* this instance */
+	const char *owner;            /* this life of this instance: instance_owner */
 	const char *key_prefix;       /* "" or a prefix for every key */
 };
 
@@ -255,7 +255,7 @@ enum err store_receipt(struct store *s, const struct store_receipt_req *req, sto
 struct store_claim_req {
 	uint16_t partition;
 	unsigned max;
-	bool mine; /* also entries whose record names this owner, whatever their lease says: a restart of an instance */
+	bool mine; /* first, entries whose record names a former life of this owner fall due, whatever their lease says */
 };
 struct store_claim_rep {
 	const struct store_record *records;

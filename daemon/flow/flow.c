@@ -109,6 +109,7 @@ static void on_store_up(void *arg)
 
 	track_resume(f->track);
 	deliver_pump(f->deliver);
+	recover_resume(f->recover);
 }
 
 static void on_store_down(void *arg)
@@ -123,6 +124,7 @@ static void on_room(void *arg)
 	const struct flow *f = arg;
 
 	deliver_pump(f->deliver);
+	recover_room(f->recover);
 }
 
 static void on_receipt(void *arg, const struct smpp_receipt *receipt)

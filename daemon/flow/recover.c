@@ -1,6 +1,10 @@
 /*
  * recover: takes over what other instances, or this one before a crash or an outage of Redis, still owed.
  * Owns no message: what it claims goes to deliver, or is marked failed. Must never claim more than can be sent now.
+ *
+ * What former lives of this instance hold is made due first, whether there is room for it or not: an instance that has
+ * room takes it at once. It may come late (Redis was away) and beside new requests: the owner in a record names the life
+ * too, so the script passes over whatever this life created or claimed.
  */
 #include "recover.h"
 
@@ -17,12 +21,26 @@
 #define TICK_MS 50
 #define TICKS_A_ROUND 20 /* every partition is looked at once a second */
 
+/* A partition's leases of former lives. */
+enum sweep { SWEEP_OWED, SWEEP_ASKED, SWEEP_DONE };
+
+struct part {
+	struct recover *r;
+	enum sweep sweep;
+};
+
 struct recover {
 	struct flow *f;
 	struct loop_timer *timer;
+	struct part *parts; /* one a partition */
+	size_t unswept;
 	uint16_t next;    /* partition */
 	unsigned claims;  /* under way */
+	unsigned quick;   /* partitions still to look at without waiting for the tick: there was work a moment ago */
+	bool stopped;
 };
+
+static void look(struct recover *r);
 
 static void adopt(struct recover *r, const struct store_record *record, int64_t lease_end_ms)
 {
@@ -60,29 +78,87 @@ static void on_claimed(void *arg, enum err err, const struct store_claim_rep *re
 		adopt(r, &rep->records[i], rep->lease_end_ms);
 	if (rep->count) {
 		log_info(TOPIC, "claimed count=%zu gone=%zu", rep->count, rep->gone);
+		r->quick = r->f->opts.partitions;
 		deliver_pump(r->f->deliver);
 	}
+	if (r->quick)
+		look(r);
+}
+
+static void look(struct recover *r)
+{
+	unsigned partitions = r->f->opts.partitions, batch = (partitions + TICKS_A_ROUND - 1) / TICKS_A_ROUND;
+
+	if (r->stopped || r->claims || !store_up(r->f->store))
+		return;
+	unsigned room = deliver_room(r->f->deliver);
+	if (room == 0)
+		return;
+	if (r->quick > batch)
+		batch = r->quick;
+	/* Each claim of a batch may bring its whole share, and together no more than there is room for. */
+	unsigned share = room / batch ? room / batch : 1;
+	for (unsigned i = 0; i < batch && i < room; i++) {
+		const struct store_claim_req req = { .partition = r->next, .max = share };
+
+		r->next = (uint16_t)((r->next + 1U) % partitions);
+		r->quick -= r->quick > 0;
+		/* A node of a cluster may be away, and its partitions with it; the others are looked at. */
+		if (store_claim(r->f->store, &req, on_claimed, r) == ERR_OK)
+			r->claims++;
+	}
+}
+
+static void on_swept(void *arg, enum err err, const struct store_claim_rep *rep)
+{
+	struct part *part = arg;
+	struct recover *r = part->r;
+
+	(void)rep;
+	part->sweep = err ? SWEEP_OWED : SWEEP_DONE;
+	if (err || --r->unswept)
+		return;
+	log_info(TOPIC, "what a former life held is due");
+	r->quick = r->f->opts.partitions;
+	look(r);
+}
+
+static void sweep(struct recover *r)
+{
+	for (size_t p = 0; r->unswept && p < r->f->opts.partitions; p++) {
+		const struct store_claim_req req = { .partition = (uint16_t)p, .max = 0, .mine = true };
+		struct part *part = &r->parts[p];
+
+		if (part->sweep != SWEEP_OWED)
+			continue;
+		enum err err = store_claim(r->f->store, &req, on_swept, part);
+		if (err == ERR_BUSY)
+			return;
+		if (!err)
+			part->sweep = SWEEP_ASKED;
+	}
+}
+
+void recover_resume(struct recover *r)
+{
+	if (!r->stopped)
+		sweep(r);
+}
+
+void recover_room(struct recover *r)
+{
+	if (r->quick)
+		look(r);
 }
 
 static void on_tick(void *arg)
 {
 	struct recover *r = arg;
-	unsigned partitions = r->f->opts.partitions, batch = (partitions + TICKS_A_ROUND - 1) / TICKS_A_ROUND;
-	unsigned room = deliver_room(r->f->deliver);
 
 	loop_timer_set(r->timer, clock_mono_ms() + TICK_MS);
-	if (!store_up(r->f->store) || room == 0 || r->claims)
-		return;
-	/* Each claim of this tick may bring its whole share, and together no more than there is room for. */
-	unsigned share = room / batch ? room / batch : 1;
-	for (unsigned i = 0; i < batch && i < room; i++) {
-		const struct store_claim_req req = { .partition = r->next, .max = share };
-
-		if (store_claim(r->f->store, &req, on_claimed, r) != ERR_OK)
-			return;
-		r->claims++;
-		r->next = (uint16_t)((r->next + 1U) % partitions);
-	}
+	if (store_up(r->f->store))
+		sweep(r);
+	look(r);
 }
 
 struct recover *recover_new(struct flow *f)
@@ -92,11 +168,15 @@ struct recover *recover_new(struct flow *f)
 	if (!r)
 		return NULL;
 	r->f = f;
+	r->unswept = f->opts.partitions;
+	r->parts = calloc(r->unswept, sizeof(*r->parts));
 	r->timer = loop_timer_new(f->loop, on_tick, r);
-	if (!r->timer) {
-		free(r);
+	if (!r->timer || !r->parts) {
+		recover_free(r);
 		return NULL;
 	}
+	for (size_t p = 0; p < r->unswept; p++)
+		r->parts[p].r = r;
 	/* Instances start at different partitions, so that they rarely meet. */
 	r->next = (uint16_t)(secret_random_u32() % f->opts.partitions);
 	return r;
@@ -107,6 +187,7 @@ void recover_free(struct recover *r)
 	if (!r)
 		return;
 	loop_timer_free(r->timer);
+	free(r->parts);
 	free(r);
 }
 
@@ -117,5 +198,6 @@ void recover_start(struct recover *r)
 
 void recover_stop(struct recover *r)
 {
+	r->stopped = true;
 	loop_timer_stop(r->timer);
 }

@@ -1,5 +1,6 @@
 /*
- * recover: leases that ran out: claim, unseal, hand to deliver. Walks the partitions round-robin while there is room.
+ * recover: leases that ran out, or whose holder was a former life of this instance: claim, unseal, hand to deliver.
+ * Walks the partitions round-robin while there is room: all of them each second, and at once as long as it finds work.
  */
 #ifndef FLOW_RECOVER_H
 #define FLOW_RECOVER_H
@@ -11,6 +12,8 @@ struct recover;
 struct recover *recover_new(struct flow *f); /* NULL: no memory */
 void recover_free(struct recover *r);
 void recover_start(struct recover *r);
+void recover_resume(struct recover *r); /* Redis, or a node of it, came */
+void recover_room(struct recover *r);   /* an SMSC takes more */
 void recover_stop(struct recover *r);
 
 #endif

@@ -18,8 +18,8 @@
 struct instance;
 
 /*
- * Takes the lock: opens or makes the file (0600), locks it, begins a life. ERR_BUSY: a live process holds it; ERR_INVALID:
- * the file is something else and was left as it is; ERR_IO, ERR_NOMEM. The reason is logged with the path.
+ * Takes the lock: opens or makes the file (0600), locks it, begins a life. ERR_BUSY: a live process holds it;
+ * ERR_INVALID: the file is something else and was left as it is; ERR_IO, ERR_NOMEM. The reason is logged with the path.
  */
 enum err instance_take(const char *path, struct instance **out) ERR_CHECKED;
 

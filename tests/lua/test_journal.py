@@ -201,16 +201,52 @@ def test_removed_ones_are_counted_beside_those_taken(store):
     assert got[0] == 2 and len(got) == 7
 
 
-def test_after_a_restart_an_instance_takes_its_own_at_once_and_leaves_others(store):
-    fill(store, 1, due=5000, owner=YOU)
-    store.o = b"o{3}:theirs"
-    store.put(owner=ME)
-    store.r.zadd(store.j, {b"theirs": T0 + 5000})
-    store.r.zrem(store.j, b"tuple")
-    assert store.claim(owner=YOU, mine=True)[1::2] == [b"tuple00"]
-    assert store.r.zscore(store.j, b"theirs") == T0 + 5000
+# An owner is who, and which life.
+FORMER, NOW, STRANGER = b"instan07", b"instan08", b"stranger"
+
+
+def leased(store, **owners):
+    """Entries with a lease of 5 s, by name."""
+    store.r.delete(store.j)
+    for name, owner in owners.items():
+        store.o = b"o{3}:" + name.encode()
+        store.put(owner=owner)
+        store.r.zrem(store.j, b"tuple")
+        store.r.zadd(store.j, {name: T0 + 5000})
+
+
+def test_after_a_restart_an_instance_takes_what_its_former_lives_held_and_nothing_else(store):
+    """What this life holds is in flight; what another instance holds is that one's until its lease runs out."""
+    leased(store, old=FORMER, older=b"instanzz", mine=NOW, theirs=STRANGER)
+    assert store.claim(owner=NOW) == [0]
+    assert sorted(store.claim(owner=NOW, mine=True)[1::2]) == [b"old", b"older"]
+    assert {store.r.zscore(store.j, name) for name in (b"mine", b"theirs")} == {T0 + 5000}
+
+
+def test_without_room_it_falls_due_for_whoever_has_some_and_no_claim_is_counted(store):
+    leased(store, old=FORMER)
+    assert store.claim(most=0, owner=NOW, mine=True) == [0]
+    assert store.r.zscore(store.j, b"old") == store.now
+    assert (store.record()["claims"], store.record()["owner"]) == (0, FORMER)
+    _, name, _ = store.claim(owner=STRANGER)
+    assert (name, store.record()["owner"]) == (b"old", STRANGER)
+    assert store.claim(owner=NOW, mine=True) == [0]
+
+
+def test_once_taken_it_is_of_this_life_however_often_it_is_asked_again(store):
+    leased(store, old=FORMER)
+    assert len(store.claim(owner=NOW, mine=True)) == 3
+    assert store.claim(owner=NOW, mine=True) == [0]
+    assert store.record()["claims"] == 1
 
 
 def test_a_restart_takes_no_more_than_asked_for(store):
-    names = fill(store, 5, due=5000, owner=YOU)
-    assert store.claim(most=2, owner=YOU, mine=True)[1::2] == names[:2]
+    leased(store, a=FORMER, b=FORMER, c=FORMER)
+    assert store.claim(most=2, owner=NOW, mine=True)[1::2] == [b"a", b"b"]
+    assert store.claim(most=2, owner=NOW)[1::2] == [b"c"]
+
+
+def test_a_leased_entry_without_record_is_left_to_its_end(store):
+    store.r.zadd(store.j, {b"nobody": T0 + 5000})
+    assert store.claim(owner=NOW, mine=True) == [0]
+    assert store.r.zscore(store.j, b"nobody") == T0 + 5000

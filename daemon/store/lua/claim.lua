@@ -1,17 +1,38 @@
 -- claim: KEYS j; ARGV now lease max prefix owner mine -> {removed, tuple, record, tuple, record ...}
--- mine = '1': entries of this owner whatever their lease says.
+-- mine = '1': before all else, what former lives of this owner hold falls due, for whoever has room for it.
+-- An owner is who (6 octets), and which life of it (2): see base/instance.h.
 -- uses: layout
-local now, max, mine = tonumber(ARGV[1]), tonumber(ARGV[3]), ARGV[6] == '1'
-local members = mine and call('ZRANGE', KEYS[1], 0, -1) or call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, max)
+local now, max = tonumber(ARGV[1]), tonumber(ARGV[3])
+
+-- MGET, not GET: a key of another type is nil to it and does not end the script between two writes.
+local function record(member)
+	local rec = call('MGET', ARGV[4] .. member)[1]
+	return rec and #rec == RECORD_LEN and rec
+end
+
+-- Of a life before this one: what this life holds is under way, and what others hold is theirs.
+local function left_over(rec)
+	local owner = sub(rec, OWNER + 1, OWNER + 8)
+	return owner ~= ARGV[5] and sub(owner, 1, 6) == sub(ARGV[5], 1, 6)
+end
+
+if ARGV[6] == '1' then
+	local leased = call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf')
+	for i = 1, #leased do
+		local rec = record(leased[i])
+		if rec and left_over(rec) then
+			call('ZADD', KEYS[1], 'XX', ARGV[1], leased[i])
+		end
+	end
+end
+
+local members = call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, max)
 local out, removed = { 0 }, 0
 
--- What becomes of an entry: 'take', 'leave', or 'drop' with the reason its delivery failed for (0: it needs none).
+-- What becomes of an entry: 'take', or 'drop' with the reason its delivery failed for (0: it needs none).
 local function judge(rec)
-	if not rec or #rec ~= RECORD_LEN then
+	if not rec then
 		return 'drop', 0
-	end
-	if mine and sub(rec, OWNER + 1, OWNER + 8) ~= ARGV[5] then
-		return 'leave', 0
 	end
 	if byte(rec, STATE + 1) ~= 0 or byte(rec, DELIVERY + 1) > 2 then
 		return 'drop', 0
@@ -26,12 +47,7 @@ local function judge(rec)
 end
 
 for i = 1, #members do
-	if #out >= 1 + 2 * max then
-		break
-	end
-	local key = ARGV[4] .. members[i]
-	-- MGET, not GET: a key of another type is nil to it and does not end the script between two writes.
-	local rec = call('MGET', key)[1]
+	local key, rec = ARGV[4] .. members[i], record(members[i])
 	local what, reason = judge(rec)
 	if what == 'take' then
 		local claims = char(byte(rec, CLAIMS + 1) + 1)
@@ -40,7 +56,7 @@ for i = 1, #members do
 		call('ZADD', KEYS[1], 'XX', ARGV[2], members[i])
 		out[#out + 1] = members[i]
 		out[#out + 1] = rec
-	elseif what == 'drop' then
+	else
 		if reason > 0 then
 			call('SETRANGE', key, DELIVERY, char(4, reason))
 		end
