@@ -240,6 +240,37 @@ static void test_reading_stops_at_the_cap(void **state)
 	client_close(&c);
 }
 
+/* 100 requests in one write: after 64 of them it is the other client's turn. */
+static void test_a_deep_pipeline_yields(void **state)
+{
+	struct client deep, other;
+
+	(void)state;
+	opts.max_pending = 1000;
+	start();
+	client_open(&deep);
+	client_open(&other);
+	client_send(&deep, "PING\n");
+	client_send(&other, "PING\n");
+	client_expect(&deep, "+PONG\r\n");
+	client_expect(&other, "+PONG\r\n");
+	for (int i = 0; i < 100; i++)
+		client_send(&deep, "TEST.NOW x\n");
+	client_send(&other, "TEST.LATER\n");
+	wait_for_calls(1);
+	assert_int_equal(now_count, 64);
+	assert_true(api_call_open(later[0]) == 1 && api_call_behind_ms(later[0]) == 0);
+	api_reply_ok(later[0]);
+	client_expect(&other, "$2\r\nOK\r\n");
+	client_send(&deep, "TEST.LATER\n");
+	later_count = 0;
+	wait_for_calls(1);
+	assert_int_equal(now_count, 100);
+	api_reply_ok(later[0]);
+	client_close(&deep);
+	client_close(&other);
+}
+
 static void test_client_leaves_before_the_reply(void **state)
 {
 	struct client c, other;
@@ -487,6 +518,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_LOOP(test_replies_keep_order),
 		ON_LOOP(test_reading_stops_at_the_cap),
+		ON_LOOP(test_a_deep_pipeline_yields),
 		ON_LOOP(test_client_leaves_before_the_reply),
 		ON_LOOP(test_half_closed_client_is_answered),
 		ON_LOOP(test_malformed_request_closes),

@@ -358,6 +358,54 @@ static void throttling_pauses_and_fails_over(void **state)
 	assert_int_equal(s->peers[0].submits, 1);
 }
 
+/* The same two SMSCs, the first at 1,000 a second. */
+static void make_first_fast(struct scene *s)
+{
+	struct smpp_smsc_opts smscs[2] = {smsc("one", s->peers[0].port), smsc("two", s->peers[1].port)};
+	const char *both[2] = {"one", "two"}, *second[1] = {"two"};
+	struct smpp_route_opts routes[2] = {{"", both, 2}, {"6281", second, 1}};
+	struct smpp_opts o = {smscs, 2, routes, 2};
+	smscs[0].rate = 1000;
+	assert_int_equal(smpp_configure(s->pool, &o), ERR_OK);
+	s->peers[0].mute = true;
+}
+
+/* What a route takes: the throttle's rate, or the window over the time that answers take. */
+static void the_pace_is_measured(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen;
+	assert_true(smpp_route_pace(s->pool, 0).per_s == 100);
+	assert_true(smpp_route_pace(s->pool, 7).per_s == 0);
+	start(s);
+	make_first_fast(s);
+	assert_true(smpp_route_pace(s->pool, 0).per_s == 1000);
+	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+	run_until(s, has_result);
+	/* A window of 10, held for 100 ms and a little. */
+	assert_in_range((int)smpp_route_pace(s->pool, 0).per_s, 20, 100);
+	assert_true(smpp_route_pace(s->pool, 0).pause_ms == 0);
+	s->results = 0;
+	s->peers[1].submit_status = 0x58;
+	assert_int_equal(submit(s, "628123456789", 0, &chosen), ERR_OK);
+	run_until(s, has_result);
+	assert_true(smpp_route_pace(s->pool, 1).per_s == 50);
+	assert_in_range(smpp_route_pace(s->pool, 1).pause_ms, 1, 5000);
+}
+
+static void a_full_window_tells_by_its_age(void **state)
+{
+	struct scene *s = *state;
+	unsigned chosen;
+	start(s);
+	make_first_fast(s);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+	usleep(30000);
+	assert_in_range((int)smpp_route_pace(s->pool, 0).per_s, 1, 334);
+	assert_int_equal(s->results, 0);
+}
+
 static void silence_is_ambiguous_once(void **state)
 {
 	struct scene *s = *state;
@@ -456,7 +504,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    T(a_message_is_accepted), T(the_longest_prefix_chooses), T(an_unbound_smsc_is_passed_over),
-	    T(nothing_bound_is_unavailable), T(throttling_pauses_and_fails_over), T(silence_is_ambiguous_once),
+	    T(nothing_bound_is_unavailable), T(throttling_pauses_and_fails_over), T(the_pace_is_measured),
+	    T(a_full_window_tells_by_its_age), T(silence_is_ambiguous_once),
 	    T(a_cut_in_flight_is_ambiguous_and_rebinds), T(a_receipt_is_answered_only_when_stored),
 	    T(a_token_outlives_its_session), T(a_stop_waits_and_unbinds), T(a_lie_about_length_closes),
 	};

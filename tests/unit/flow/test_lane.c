@@ -1,0 +1,181 @@
+/*
+ * lane: what can be sent before its deadline, by whom; places and shares are given back.
+ */
+#include "flow/lane.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define NOW 1000000
+#define CAP 10000
+
+static const int flood, modest; /* two tenants, by their addresses */
+
+struct scene {
+	struct lane *l;
+	struct lane_place places[CAP];
+	size_t held;
+};
+
+static struct scene scene;
+
+static int setup(void **state)
+{
+	(void)state;
+	scene = (struct scene){ .l = lane_new(CAP) };
+	return scene.l ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	lane_free(scene.l);
+	return 0;
+}
+
+static struct lane_ask ask(const void *tenant, uint64_t client, int64_t in_ms, double per_s)
+{
+	return (struct lane_ask){ .who = { tenant, client }, .deadline_ms = NOW + in_ms, .places = CAP, .pace = { per_s, 0 } };
+}
+
+/* Holds as many as are let in; returns the reason why no more are. */
+static enum gate_reason fill(const struct lane_ask *a, int64_t *retry_ms)
+{
+	enum gate_reason reason;
+
+	while ((reason = lane_judge(scene.l, a, NOW, retry_ms)) == GATE_OPEN && scene.held < CAP)
+		scene.places[scene.held++] = lane_hold(scene.l, &a->who, a->deadline_ms, NOW);
+	return reason;
+}
+
+static void what_is_too_late_is_refused(void **state)
+{
+	const struct lane_ask a = ask(NULL, 0, 10000, 10);
+	int64_t retry_ms;
+
+	(void)state;
+	assert_int_equal(fill(&a, &retry_ms), GATE_DEADLINE);
+	/* Nine tenths of ten seconds at ten a second. */
+	assert_int_equal(scene.held, 90);
+	assert_int_equal(retry_ms, 1000);
+	struct lane_ask slower = ask(NULL, 0, 10000, 5);
+	assert_int_equal(lane_judge(scene.l, &slower, NOW, &retry_ms), GATE_DEADLINE);
+	assert_int_equal(retry_ms, 9000);
+	lane_drop(scene.l, &scene.places[0]);
+	assert_int_equal(lane_judge(scene.l, &a, NOW, &retry_ms), GATE_OPEN);
+}
+
+static void what_is_due_later_does_not_count(void **state)
+{
+	const struct lane_ask late = ask(NULL, 0, 60000, 10), soon = ask(NULL, 0, 5000, 10);
+	int64_t retry_ms;
+
+	(void)state;
+	assert_int_equal(fill(&late, &retry_ms), GATE_DEADLINE);
+	assert_int_equal(scene.held, 540);
+	assert_int_equal(lane_judge(scene.l, &soon, NOW, &retry_ms), GATE_OPEN);
+}
+
+static void a_pause_takes_time_away(void **state)
+{
+	struct lane_ask a = ask(NULL, 0, 10000, 10);
+	int64_t retry_ms;
+
+	(void)state;
+	a.pace.pause_ms = 5000;
+	fill(&a, &retry_ms);
+	assert_int_equal(scene.held, 40);
+	a.pace.pause_ms = 60000;
+	assert_int_equal(lane_judge(scene.l, &a, NOW, &retry_ms), GATE_DEADLINE);
+	assert_true(retry_ms > 40000);
+}
+
+static void one_a_minute_is_still_one(void **state)
+{
+	const struct lane_ask a = ask(&flood, 1, 10000, 1.0 / 60);
+	int64_t retry_ms;
+
+	(void)state;
+	assert_int_equal(fill(&a, &retry_ms), GATE_DEADLINE);
+	assert_int_equal(scene.held, 1);
+}
+
+static void no_place_is_no_place(void **state)
+{
+	struct lane_ask a = ask(&flood, 1, 10000, 10);
+	int64_t retry_ms;
+
+	(void)state;
+	a.places = 0;
+	assert_int_equal(lane_judge(scene.l, &a, NOW, &retry_ms), GATE_QUEUE);
+}
+
+static void a_flood_leaves_room(void **state)
+{
+	const struct lane_ask a = ask(&flood, 1, 10000, 100), b = ask(&flood, 2, 10000, 100), c = ask(&modest, 3, 10000, 100);
+	int64_t retry_ms;
+
+	(void)state;
+	assert_int_equal(fill(&a, &retry_ms), GATE_SHARE);
+	assert_in_range(scene.held, 630, 720);
+	assert_int_equal(lane_judge(scene.l, &b, NOW, &retry_ms), GATE_OPEN);
+	assert_int_equal(fill(&b, &retry_ms), GATE_SHARE);
+	assert_int_equal(lane_judge(scene.l, &c, NOW, &retry_ms), GATE_OPEN);
+	assert_int_equal(fill(&c, &retry_ms), GATE_SHARE);
+	while (scene.held)
+		lane_drop(scene.l, &scene.places[--scene.held]);
+	assert_int_equal(fill(&c, &retry_ms), GATE_SHARE);
+	assert_in_range(scene.held, 630, 720);
+}
+
+static void places_are_given_back_once(void **state)
+{
+	const struct lane_ask a = ask(&flood, 1, 10000, 10);
+	struct lane_place p = lane_hold(scene.l, &a.who, a.deadline_ms, NOW);
+	int64_t retry_ms;
+
+	(void)state;
+	lane_drop(scene.l, &p);
+	lane_drop(scene.l, &p);
+	assert_int_equal(p.slot, 0);
+	const struct lane_ask anybody = ask(NULL, 0, 10000, 10);
+	fill(&anybody, &retry_ms);
+	assert_int_equal(scene.held, 90);
+}
+
+/* A machine just started, and deadlines outside of what is counted by the second. */
+static void any_time_has_its_second(void **state)
+{
+	const struct lane_who who = { NULL, 0 };
+	const int64_t deadlines[] = { -50000, 0, 400000, 4000000 };
+	int64_t retry_ms;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		scene.places[i] = lane_hold(scene.l, &who, deadlines[i], 3000);
+	struct lane_ask a = { .deadline_ms = 5000, .places = CAP, .pace = { 1, 0 } };
+	assert_int_equal(lane_judge(scene.l, &a, 3000, &retry_ms), GATE_DEADLINE);
+	lane_drop(scene.l, &scene.places[0]);
+	assert_int_equal(lane_judge(scene.l, &a, 3000, &retry_ms), GATE_OPEN);
+}
+
+#define IN_SCENE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SCENE(what_is_too_late_is_refused),
+		IN_SCENE(what_is_due_later_does_not_count),
+		IN_SCENE(a_pause_takes_time_away),
+		IN_SCENE(one_a_minute_is_still_one),
+		IN_SCENE(no_place_is_no_place),
+		IN_SCENE(a_flood_leaves_room),
+		IN_SCENE(places_are_given_back_once),
+		IN_SCENE(any_time_has_its_second),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
