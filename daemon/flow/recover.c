@@ -47,6 +47,9 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	struct flow *f = r->f;
 	struct message_payload payload;
 
+	/* It was sent, and only its mark waits for Redis. */
+	if (track_owes(f->track, &record->id))
+		return;
 	if (payload_open(f, record, &payload) != ERR_OK) {
 		log_error(TOPIC, "unsealable kid=%u partition=%u", record->id.kid, record->id.partition);
 		track_failed(f->track, &record->id, REASON_SEALED, "");

@@ -21,7 +21,8 @@
 #define AGAIN_MAX 1000 /* at a time, so that they do not fill what may be in flight */
 
 struct kept {
-	struct kept *next;
+	struct kept *next;          /* of those that wait */
+	struct kept *after, *before; /* of the same partition */
 	struct track *t;
 	struct store_mark mark;
 	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
@@ -30,6 +31,7 @@ struct kept {
 struct track {
 	struct flow *f;
 	struct kept *waiting, **waiting_end; /* for Redis to come back, oldest first */
+	struct kept **owed; /* all that Redis has not confirmed; one list a partition */
 	size_t pending;
 	struct loop_timer *again;
 	struct receipt_stash *stash;
@@ -46,11 +48,12 @@ struct track *track_new(struct flow *f)
 		return NULL;
 	t->f = f;
 	t->waiting_end = &t->waiting;
+	t->owed = calloc(f->opts.partitions, sizeof(struct kept *));
 	t->stash = receipt_stash_new(f);
 	t->again = loop_timer_new(f->loop, on_again, t);
 	t->lost = stats_counter("otpgwd_marks_lost_total", "Delivery marks given up because too many waited for Redis.",
 	                        NULL);
-	if (!t->stash || !t->again) {
+	if (!t->owed || !t->stash || !t->again) {
 		track_free(t);
 		return NULL;
 	}
@@ -69,7 +72,39 @@ void track_free(struct track *t)
 	}
 	receipt_stash_free(t->stash);
 	loop_timer_free(t->again);
+	free(t->owed);
 	free(t);
+}
+
+static void owe(struct kept *k)
+{
+	struct kept **head = &k->t->owed[k->mark.id.partition];
+
+	k->after = *head;
+	if (*head)
+		(*head)->before = k;
+	*head = k;
+	k->t->pending++;
+}
+
+static void settle(struct kept *k)
+{
+	if (k->before)
+		k->before->after = k->after;
+	else
+		k->t->owed[k->mark.id.partition] = k->after;
+	if (k->after)
+		k->after->before = k->before;
+	k->t->pending--;
+}
+
+bool track_owes(const struct track *t, const struct ident *id)
+{
+	for (const struct kept *k = t->owed[id->partition]; k; k = k->after) {
+		if (k->mark.release && ident_same(&k->mark.id, id))
+			return true;
+	}
+	return false;
 }
 
 /* Redis may refuse a mark without going away (no memory, too much in flight): it is tried again soon. */
@@ -90,7 +125,7 @@ static void on_marked(void *arg, enum err err, bool applied)
 		keep(k);
 		return;
 	}
-	k->t->pending--;
+	settle(k);
 	if (applied && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
 		receipt_stash_accepted(k->t->stash, k->smsc, k->message_id);
 	if (applied && k->mark.delivery == DELIVERY_FAILED)
@@ -121,7 +156,7 @@ static void mark(struct track *t, const struct store_mark *m)
 	k->mark.smsc = k->smsc[0] ? k->smsc : NULL;
 	k->mark.message_id = k->message_id[0] ? k->message_id : NULL;
 	k->mark.error = k->error[0] ? k->error : NULL;
-	t->pending++;
+	owe(k);
 	send_mark(k);
 }
 

@@ -24,6 +24,8 @@ void track_receipt(struct track *t, const struct smpp_receipt *receipt);
 /* Redis is back: the marks it missed are sent again. */
 void track_resume(struct track *t);
 
+/* True while a mark that ends this instance's business with the message is not yet known to be in Redis. */
+bool track_owes(const struct track *t, const struct ident *id);
 size_t track_pending(const struct track *t); /* marks not yet known to be in Redis */
 
 #endif
