@@ -338,14 +338,24 @@ class Gateway:
         for name in proxied:
             getattr(self, name).behind_a_proxy()
         self.daemon = Daemon(self.dir, self.redis, self.smscs)
+        self.daemons = [self.daemon]
         try:
             self.daemon.run_with(**overrides)
         except BaseException:
             self.kill()
             raise
 
+    def join(self, name, replace=(), **overrides):
+        """One more instance on the same Redis and SMSCs, with the same keys."""
+        os.mkdir(os.path.join(self.dir, name))
+        daemon = Daemon(os.path.join(self.dir, name), self.redis, self.smscs)
+        for key in ("index.key", "code-1.key"):
+            shutil.copy(self.daemon.path(key), daemon.path(key))
+        self.daemons.append(daemon)
+        return daemon.run_with(replace=[('instance = "a";', f'instance = "{name}";'), *replace], **overrides)
+
     def kill(self):
-        for process in (self.daemon, *self.smscs.values()):
+        for process in (*self.daemons, *self.smscs.values()):
             process.kill()
         self.redis.close()
         for smsc in self.smscs.values():
@@ -355,12 +365,13 @@ class Gateway:
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def close(self):
-        """The daemon ends by itself, with 0 and without a complaint in its log."""
+        """Each daemon ends by itself, with 0 and without a complaint in its log."""
         try:
-            was_up = self.daemon.alive()
-            code = self.daemon.stop(40)
-            complaints = self.daemon.complaints()
-            assert not complaints, "\n".join(complaints[:20])
-            assert not was_up or code == 0, f"the daemon ended with {code}: {self.daemon.tail()}"
+            for daemon in self.daemons:
+                was_up = daemon.alive()
+                code = daemon.stop(40)
+                complaints = daemon.complaints()
+                assert not complaints, "\n".join(complaints[:20])
+                assert not was_up or code == 0, f"the daemon ended with {code}: {daemon.tail()}"
         finally:
             self.kill()
