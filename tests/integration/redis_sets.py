@@ -369,16 +369,24 @@ class RedisCluster(Set):
         slots = {redis.crc.key_slot(k) for k in master.connection().scan_iter(count=1000)}
         return sorted(slots)
 
-    def move(self, slots, source, target):
-        """Resharding: key by key, while both serve the slot; as the cluster's own tool does it."""
-        ids = {n: self.id(n) for n in (source, target)}
+    def half_move(self, slots, source, target):
+        """Both serve the slots from now on: the one what it still has, the other what is asked with ASKING."""
+        have, get = source.connection(), target.connection()
+        old, new = (c.execute_command("CLUSTER MYID") for c in (have, get))
         for slot in slots:
-            assert target.cli("CLUSTER", "SETSLOT", str(slot), "IMPORTING", ids[source]) == "OK"
-            assert source.cli("CLUSTER", "SETSLOT", str(slot), "MIGRATING", ids[target]) == "OK"
-            while keys := source.cli("CLUSTER", "GETKEYSINSLOT", str(slot), "10").split():
-                assert source.cli("MIGRATE", "127.0.0.1", str(target.port), "", "0", "5000", "KEYS", *keys) in ("OK", "NOKEY")
-            for n in (target, source, *(m for m in self.masters() if m not in (source, target))):
-                assert n.cli("CLUSTER", "SETSLOT", str(slot), "NODE", ids[target]) == "OK"
+            get.execute_command("CLUSTER SETSLOT", slot, "IMPORTING", old)
+            have.execute_command("CLUSTER SETSLOT", slot, "MIGRATING", new)
+
+    def move(self, slots, source, target):
+        """Resharding: slot by slot and key by key, as the cluster's own tool does it."""
+        new, told = self.id(target), [n.connection() for n in (target, source, *(m for m in self.masters() if m not in (source, target)))]
+        have = source.connection()
+        for slot in slots:
+            self.half_move([slot], source, target)
+            while keys := have.execute_command("CLUSTER GETKEYSINSLOT", slot, 10):
+                have.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+            for node in told:
+                node.execute_command("CLUSTER SETSLOT", slot, "NODE", new)
 
 
 def make_redis(folder, kind="", **options):
