@@ -1,6 +1,6 @@
 /*
  * slow_fsync: preloaded into redis-server, it makes every fsync and fdatasync last SLOW_FSYNC_MS longer, as a disk under
- * pressure does. What was written before is in the page cache and outlives a kill of the process; what waits is not.
+ * pressure does; with SLOW_FSYNC_FILE, as long as that file is there. What was written before is in the page cache and outlives a kill of the process; what waits is not.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -12,7 +12,8 @@ typedef int (*sync_fn)(int fd);
 static void wait_long(void)
 {
 	const char *text = getenv("SLOW_FSYNC_MS");
-	long ms = text ? strtol(text, NULL, 10) : 0;
+	const char *file = getenv("SLOW_FSYNC_FILE");
+	long ms = text && (!file || access(file, F_OK) == 0) ? strtol(text, NULL, 10) : 0;
 	struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 
 	while (ms > 0 && nanosleep(&left, &left) != 0) {
