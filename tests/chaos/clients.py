@@ -21,7 +21,7 @@ class Line:
     def exchange(self, at, op, batch):
         """A pipeline: one outcome a request, as written into the history."""
         history = self.world.history
-        asked = [history.ask(op, at, *what) if isinstance(what, tuple) else history.ask(op, at, **what) for what, _ in batch]
+        asked = [history.ask(op, at, **what) for what, _ in batch]
         outcomes = []
         try:
             client = self.open.get(at) or Client(self.world.instances[at].api, REPLY_S)
@@ -138,7 +138,7 @@ class Load:
         left, at = numbers, None
         while left and time.monotonic() < end:
             at = self.another(at, rng)
-            batch = [((m, "r" + m), ("OTP.SEND", m, "REQID", "r" + m)) for m in left]
+            batch = [({"m": m, "reqid": "r" + m}, ("OTP.SEND", m, "REQID", "r" + m)) for m in left]
             outcomes = line.exchange(at, "send", batch)
             for m, outcome in zip(left, outcomes):
                 if "ok" in outcome:

@@ -128,6 +128,7 @@ static void take_response(struct smsc *smsc, struct conn *conn, const struct pdu
 		return;
 	}
 	conn->awaited--;
+	later_answered(smsc, conn, pdu->sequence, pdu->status == 0);
 	if (pdu->status)
 		smsc->account.receipt_error++;
 	else
@@ -240,9 +241,10 @@ void conn_flush(struct smsc *smsc, struct conn *conn)
 	want_writable(smsc, conn, conn->out.len > 0);
 }
 
-void conn_sweep(struct smsc *smsc)
+bool conn_sweep(struct smsc *smsc)
 {
 	struct conn *next;
+	bool again = false;
 
 	for (struct conn *c = smsc->conns; c; c = next) {
 		next = c->next;
@@ -254,9 +256,11 @@ void conn_sweep(struct smsc *smsc)
 			smsc->conns = c->next;
 		if (c->next)
 			c->next->previous = c->previous;
+		again |= later_orphans(smsc, c);
 		close(c->fd);
 		free(c->in);
 		free(c->out.data);
 		free(c);
 	}
+	return again;
 }

@@ -15,6 +15,8 @@ struct queue {
 
 static struct queue responses, receipts;
 
+#define AGAIN_MS 500
+
 static void grow(struct queue *q)
 {
 	size_t cap = q->cap ? q->cap * 2 : 1024;
@@ -93,6 +95,53 @@ static size_t receipt_text(const struct smsc *smsc, const struct later *l, const
 	return len < 0 || (size_t)len >= cap ? 0 : (size_t)len;
 }
 
+static void await_response(struct conn *conn, const struct later *l)
+{
+	if (conn->sent_len == conn->sent_cap) {
+		size_t cap = conn->sent_cap ? conn->sent_cap * 2 : 64;
+		struct later *bigger = realloc(conn->sent, cap * sizeof(*bigger));
+
+		if (!bigger) {
+			fputs("smsc: out of memory\n", stderr);
+			exit(1);
+		}
+		conn->sent = bigger;
+		conn->sent_cap = cap;
+	}
+	conn->sent[conn->sent_len] = *l;
+	conn->sent[conn->sent_len].twice = false;
+	conn->sent[conn->sent_len++].sequence = conn->sequence_out;
+}
+
+void later_answered(struct smsc *smsc, struct conn *conn, uint32_t sequence, bool good)
+{
+	for (size_t i = 0; i < conn->sent_len; i++) {
+		struct later l = conn->sent[i];
+
+		if (l.sequence != sequence)
+			continue;
+		conn->sent[i] = conn->sent[--conn->sent_len];
+		l.due_ms = smsc->now_ms + AGAIN_MS;
+		if (!good)
+			later_add(smsc, &l);
+		return;
+	}
+}
+
+bool later_orphans(struct smsc *smsc, struct conn *conn)
+{
+	bool any = conn->sent_len > 0;
+
+	for (size_t i = 0; i < conn->sent_len; i++) {
+		conn->sent[i].due_ms = smsc->now_ms;
+		later_add(smsc, &conn->sent[i]);
+	}
+	free(conn->sent);
+	conn->sent = NULL;
+	conn->sent_len = 0;
+	return any;
+}
+
 static void send_receipt(struct smsc *smsc, struct conn *conn, const struct later *l)
 {
 	static const uint8_t zero[4] = { 0 };
@@ -124,6 +173,8 @@ static void send_receipt(struct smsc *smsc, struct conn *conn, const struct late
 	out_end(out, begin);
 	conn->awaited++;
 	smsc->account.receipts++;
+	if (smsc->options.receipt_again)
+		await_response(conn, l);
 }
 
 /* True if the item is done with. */

@@ -135,8 +135,7 @@ static int settle(struct smsc *smsc)
 		fflush(smsc->phone);
 	for (struct conn *c = smsc->conns; c; c = c->next)
 		conn_flush(smsc, c);
-	conn_sweep(smsc);
-	return wait_ms;
+	return conn_sweep(smsc) ? 0 : wait_ms;
 }
 
 int main(int argc, char **argv)

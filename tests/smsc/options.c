@@ -17,6 +17,7 @@ static const char help[] =
 	"  --receipt-delay-ms N       receipt this long after the response\n"
 	"  --receipt-before-resp      receipt ahead of the response\n"
 	"  --receipt-twice            every receipt twice\n"
+	"  --receipt-again            a receipt without a good response again, as SMSCs do\n"
 	"  --resp-delay-ms N          answer submits this late\n"
 	"  --id hex|dec|mixed|empty   message ids; mixed: hex in responses, decimal in receipts\n"
 	"  --throttle RATE            token bucket of RATE submits a second; beyond: 0x58\n"
@@ -37,7 +38,7 @@ static const char help[] =
 	"  999306   receipt before the response; 999307 connection dropped unanswered, the first time\n";
 
 enum { PORT = 1, PORT_FILE, SYSTEM_ID, PASSWORD, RECEIPTS, RECEIPT_DELAY, RESP_DELAY, THROTTLE, PHONE, ACCOUNT, REFUSE,
-       SILENT, DROP, BEFORE, TWICE, ID, PIECES, QUIET, HELP };
+       SILENT, DROP, BEFORE, TWICE, AGAIN, ID, PIECES, QUIET, HELP };
 
 static const struct option table[] = {
 	{ "port", required_argument, NULL, PORT },
@@ -55,6 +56,7 @@ static const struct option table[] = {
 	{ "drop-after", required_argument, NULL, DROP },
 	{ "receipt-before-resp", no_argument, NULL, BEFORE },
 	{ "receipt-twice", no_argument, NULL, TWICE },
+	{ "receipt-again", no_argument, NULL, AGAIN },
 	{ "id", required_argument, NULL, ID },
 	{ "pieces", no_argument, NULL, PIECES },
 	{ "quiet", no_argument, NULL, QUIET },
@@ -97,6 +99,9 @@ static void take_flag(struct options *o, int opt)
 		break;
 	case TWICE:
 		o->receipt_twice = true;
+		break;
+	case AGAIN:
+		o->receipt_again = true;
 		break;
 	case PIECES:
 		o->pieces = true;

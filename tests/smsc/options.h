@@ -18,7 +18,7 @@ struct options {
 	uint64_t receipt_delay_ms, resp_delay_ms, drop_after;
 	double throttle;
 	uint32_t refuse_bind;
-	bool silent, receipt_before_resp, receipt_twice, pieces, quiet;
+	bool silent, receipt_before_resp, receipt_twice, receipt_again, pieces, quiet;
 };
 
 /* Ends the process on --help and on wrong usage. */

@@ -24,6 +24,8 @@ struct conn {
 	uint64_t unanswered, answered,
 	    awaited; /* submits taken; answered since the last flush; receipts without response */
 	bool bound, receives, closing, writable_wanted;
+	struct later *sent; /* receipts without a response, with --receipt-again */
+	size_t sent_len, sent_cap;
 };
 
 /* A response or a receipt that is due. */
@@ -49,7 +51,7 @@ struct smsc {
 void conn_accept(struct smsc *smsc);
 void conn_read(struct smsc *smsc, struct conn *conn);
 void conn_flush(struct smsc *smsc, struct conn *conn);
-void conn_sweep(struct smsc *smsc); /* frees those that close */
+bool conn_sweep(struct smsc *smsc); /* frees those that close; true: receipts of theirs are due again */
 void conn_blame(struct smsc *smsc, enum fault fault);
 struct conn *conn_find(struct smsc *smsc, uint64_t serial);
 struct conn *conn_receiver(struct smsc *smsc, uint64_t serial); /* that one, else any that receives */
@@ -58,5 +60,9 @@ void submit_take(struct smsc *smsc, struct conn *conn, const struct pdu *pdu);
 
 void later_add(struct smsc *smsc, const struct later *later);
 int later_run(struct smsc *smsc); /* sends what is due; ms until the next, -1: none */
+
+/* The peer answered a receipt; or it ends, and what it did not answer is due again: true if there is any. */
+void later_answered(struct smsc *smsc, struct conn *conn, uint32_t sequence, bool good);
+bool later_orphans(struct smsc *smsc, struct conn *conn);
 
 #endif
