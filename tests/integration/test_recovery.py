@@ -1,8 +1,35 @@
 """Nothing acknowledged is lost and nothing is doubled when the daemon dies, and when it is told to stop."""
+import collections
 import threading
 import time
 
 from rig import Error, wait_until
+
+
+def lease(ms):
+    return ("# store: { partitions = 256; lease_ms = 5000; };", f"store: {{ lease_ms = {ms}; }};")
+
+
+LONG = lease(60000)  # nothing runs out while a test looks
+
+
+def send_all(daemon, numbers):
+    return dict(zip(numbers, daemon.client().many([("OTP.SEND", to) for to in numbers])))
+
+
+def times(g):
+    """How often each number got an SMS."""
+    return collections.Counter(s.to for s in g.smsc.history())
+
+
+def owed(g):
+    """The journal: a key for each partition with something in it."""
+    return g.redis.connection().keys("j*")
+
+
+def unbound(g):
+    g.smsc.stop()
+    wait_until(lambda: not g.daemon.ready(), what="no bind")
 
 
 def once_each(g, ids, seconds=15):
@@ -31,8 +58,7 @@ def test_killed_with_a_full_queue(fresh, number):
     once_each(g, ids)
     verified(g, ids)
     assert g.daemon.step("recovered") == 200
-    r = g.redis.connection()
-    wait_until(lambda: not r.keys("j*"), what="an empty journal")
+    wait_until(lambda: not owed(g), what="an empty journal")
 
 
 def test_killed_in_load(fresh, number):
@@ -49,26 +75,143 @@ def test_killed_in_load(fresh, number):
     g.daemon.kill()
     g.daemon.start()
     wait_until(lambda: {s.to for s in g.smsc.history()} >= set(ids), 20, "every acknowledged SMS")
-    wait_until(lambda: not g.redis.connection().keys("j*"), 20, "an empty journal")
+    wait_until(lambda: not owed(g), 20, "an empty journal")
     texts = [(s.to, s.code) for s in g.smsc.history()]
     assert len(texts) - len(set(texts)) <= 20 and len({to for to, _ in texts}) == len(set(texts)), "one code a number"
     verified(g, ids)
 
 
-def test_another_instance_takes_over(fresh, number):
-    """The dead one does not come back: its leases run out, and another instance sends."""
-    g = fresh()
-    g.smsc.stop()
-    wait_until(lambda: not g.daemon.ready(), what="no bind")
-    c = g.daemon.client()
-    numbers = [number() for _ in range(50)]
-    ids = dict(zip(numbers, c.many([("OTP.SEND", to) for to in numbers])))
+def test_a_killed_instance_takes_its_own_up_within_a_second(fresh, number):
+    """With leases of a minute: it knows them for its own by the lock. What it accepts meanwhile is not taken for the past."""
+    g = fresh(smsc="window = 10;", replace=[LONG])
+    g.smsc.restart("--resp-delay-ms", "5000")
+    wait_until(g.daemon.ready, what="bound")
+    old = send_all(g.daemon, [number() for _ in range(100)])
+    wait_until(lambda: g.daemon.step("submitted") == 10, what="a full window")
     g.daemon.kill()
+    g.smsc.restart("--receipts", "both")
+    first = times(g)
+    g.daemon.start(bound=False)
+    ready = time.monotonic()
+    new = send_all(g.daemon, [number() for _ in range(50)])
+    wait_until(lambda: set(times(g) - first) >= set(old), what="every old one again")
+    assert time.monotonic() - ready < 1
+    wait_until(lambda: not owed(g), what="an empty journal")
+    sent = times(g) - first
+    assert all(sent[to] == 1 for to in old), "in this life each once"
+    assert all(sent[to] == 1 for to in new) and sum(first.values()) <= 10
+    assert g.daemon.step("recovered") == len(old)
+    verified(g, {**old, **new})
+
+
+def test_redis_away_at_the_start_after_a_kill(fresh, number):
+    """It takes up its own when Redis comes."""
+    g = fresh(replace=[LONG])
+    unbound(g)
+    ids = send_all(g.daemon, [number() for _ in range(50)])
+    g.daemon.kill()
+    g.redis.kill()
     g.smsc.start()
-    g.daemon.run_with(replace=[('instance = "a";', 'instance = "b";'), ("# store: { partitions = 256; lease_ms = 5000; };",
-                                                                       "store: { lease_ms = 5000; };")])
-    once_each(g, ids, 20)
+    g.daemon.start(bound=False)
+    wait_until(lambda: g.daemon.metric('otpgwd_smpp_bound{smsc="main"}') == 1, what="bound")
+    g.redis.restart()
+    once_each(g, ids)
     verified(g, ids)
+
+
+def test_another_instance_takes_over(fresh, number):
+    """
+    The dead one does not come back: its leases run out, and another instance sends, not before. Having its name does not
+    make another host's instance the same one.
+    """
+    g = fresh(replace=[lease(2000)])
+    unbound(g)
+    ids = send_all(g.daemon, [number() for _ in range(50)])
+    g.daemon.kill()
+    killed = time.monotonic()
+    g.smsc.start()
+    b = g.join("b", replace=[lease(2000), ('instance = "b";', 'instance = "a";')])
+    wait_until(g.smsc.history, what="the first")
+    assert time.monotonic() - killed > 0.9, "a lease has at least half of its time left"
+    once_each(g, ids, 20)
+    assert b.step("recovered") == len(ids)
+
+
+def test_three_instances_share_the_work(fresh, number):
+    """Each accepts a third and dies with it or lives; those that live send all, each its part, none twice."""
+    narrow = {"smsc": "window = 5;", "replace": [lease(1000)]}
+    g = fresh(**narrow)
+    daemons = [g.daemon, g.join("b", **narrow), g.join("c", **narrow)]
+    g.smsc.stop()
+    for d in daemons:
+        wait_until(lambda: not d.ready(), what="no bind")
+    parts = [send_all(d, [number() for _ in range(100)]) for d in daemons]
+    g.daemon.kill()
+    g.smsc.start("--resp-delay-ms", "20")
+    ids = {to: vid for part in parts for to, vid in part.items()}
+    once_each(g, ids, 30)
+    recovered = [d.step("recovered") for d in daemons[1:]]
+    assert sum(recovered) == 100 and all(recovered), "both took of the dead one's"
+    assert all(d.step("accepted") >= 100 for d in daemons[1:])
+    codes = {s.to: s.code for s in g.smsc.history()}
+    assert daemons[1].client().many([("OTP.VERIFY", ids[to], codes[to]) for to in ids]) == ["OK"] * len(ids)
+
+
+def test_a_stop_hands_over_to_a_living_instance(fresh, number):
+    """At once, and not when the lease of a minute runs out; what was written is waited for and not handed over."""
+    g = fresh(smsc="window = 1;", replace=[LONG])
+    g.smsc.restart("--resp-delay-ms", "200")
+    wait_until(g.daemon.ready, what="bound")
+    b = g.join("b", smsc="window = 50;", replace=[LONG])
+    ids = send_all(g.daemon, [number() for _ in range(50)])
+    assert g.daemon.stop() == 0
+    once_each(g, ids)
+    wait_until(lambda: not owed(g), what="an empty journal")
+    assert b.step("recovered") == b.step("accepted") > 40
+
+
+def test_paused_beyond_its_lease(fresh, number):
+    """
+    l2: another instance has taken all of it. When the first goes on, it puts nothing on the wire that it held queued: only
+    what was in its window went out twice.
+    """
+    window = 5
+    slow = {"smsc": f"window = {window};", "replace": [lease(1000)]}
+    g = fresh(**slow)
+    g.smsc.restart("--resp-delay-ms", "100")
+    wait_until(g.daemon.ready, what="bound")
+    ids = send_all(g.daemon, [number() for _ in range(200)])
+    g.daemon.pause()
+    queued = len(ids) - len(g.smsc.history())
+    assert queued > 100
+    b = g.join("b", **slow)
+    wait_until(lambda: set(times(g)) >= set(ids), 30, "every SMS")
+    wait_until(lambda: not owed(g), what="an empty journal")
+    recovered = b.step("recovered")
+    g.daemon.resume()
+    wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, what="an empty queue")
+    to = number()
+    assert g.daemon.client().do("OTP.SEND", to)
+    assert g.smsc.sms(to=to).to == to
+    count = times(g)
+    assert all(count[n] >= 1 for n in ids) and sum(count[n] - 1 for n in ids) <= window
+    assert g.daemon.step("lease_lost") >= recovered - 2 * window > 0
+
+
+def test_a_message_that_kills_is_given_up(fresh, number):
+    """Poison: after five claims it is failed, and the gateway lives on."""
+    g = fresh(smsc="window = 1; response_timeout_ms = 60000;")
+    g.smsc.restart("--silent")
+    wait_until(g.daemon.ready, what="bound")
+    vid = g.daemon.client().do("OTP.SEND", number())
+    for claims in range(6):
+        wait_until(lambda: g.daemon.step("submitted") == 1, what=f"submit {claims}")
+        g.daemon.kill()
+        g.daemon.start()
+    c = g.daemon.client()
+    wait_until(lambda: c.status(vid)["delivery"] == "failed", what="given up")
+    assert c.status(vid)["reason"] == "poison" and g.smsc.account()["submits"] == 6
+    assert g.daemon.step("submitted") == 0 and not owed(g)
 
 
 def test_sigterm_in_load(fresh, number):
@@ -98,7 +241,7 @@ def test_sigterm_in_load(fresh, number):
     assert not thread.is_alive()
     g.daemon.start()
     wait_until(lambda: {s.to for s in g.smsc.history()} >= set(acknowledged), what="every acknowledged SMS")
-    wait_until(lambda: not g.redis.connection().keys("j*"), 20, "an empty journal")
+    wait_until(lambda: not owed(g), 20, "an empty journal")
     numbers = [s.to for s in g.smsc.history()]
     assert len(numbers) == len(set(numbers)), "none twice"
     verified(g, acknowledged)
@@ -114,6 +257,22 @@ def test_sigterm_with_a_queue_that_cannot_go(fresh, number):
     g.smsc.start()
     g.daemon.start()
     once_each(g, ids)
+
+
+def test_sigterm_waits_for_responses(fresh, number):
+    """What was written is answered for, and not sent again by the next life."""
+    g = fresh(smsc="window = 50;", replace=[LONG])
+    g.smsc.restart("--resp-delay-ms", "1000")
+    wait_until(g.daemon.ready, what="bound")
+    ids = send_all(g.daemon, [number() for _ in range(50)])
+    wait_until(lambda: g.daemon.step("submitted") == 50, what="submits")
+    assert g.daemon.stop() == 0
+    assert not owed(g), "all marked"
+    g.daemon.start()
+    c = g.daemon.client()
+    assert {c.status(vid)["delivery"] for vid in ids.values()} <= {"accepted", "delivered"}
+    once_each(g, ids)
+    assert g.daemon.step("recovered") == 0
 
 
 def test_sigterm_unbinds_and_says_so(fresh):
