@@ -134,8 +134,9 @@ static void on_error(struct conn *c, struct op *op, const redisReply *reply, con
 	}
 	if (op->script >= 0 && !op->again && fault_is(text, "NOSCRIPT") && c->state == CONN_UP && load_again(c, op))
 		return;
-	fault_count(text);
-	if (c->hooks.on_moved && c->hooks.on_moved(c->hooks.arg, c, op, text))
+	bool followed = c->hooks.on_moved && c->hooks.on_moved(c->hooks.arg, c, op, text);
+	fault_count(text, followed);
+	if (followed)
 		return;
 	if (fault_away(text))
 		conn_drop(c, fault_away(text));

@@ -30,7 +30,7 @@ const char *fault_away(const char *text)
 }
 
 /* A known word, so that a hostile Redis cannot make series without end. */
-void fault_count(const char *text)
+void fault_count(const char *text, bool followed)
 {
 	static const char *const known[] = { "ERR",      "OOM",        "READONLY", "LOADING",  "MASTERDOWN",
 		                             "MISCONF",  "BUSY",       "NOPERM",   "NOAUTH",   "WRONGTYPE",
@@ -45,5 +45,8 @@ void fault_count(const char *text)
 	}
 	snprintf(labels, sizeof(labels), "kind=\"%s\"", kind);
 	stats_inc(stats_counter("otpgwd_redis_errors_total", "Error replies of Redis by their first word.", labels));
-	log_warn(TOPIC, "error kind=%s", kind);
+	if (followed)
+		log_debug(TOPIC, "followed kind=%s", kind);
+	else
+		log_warn(TOPIC, "error kind=%s", kind);
 }

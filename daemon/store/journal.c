@@ -172,7 +172,7 @@ static enum err read_claim(const struct op *op, const struct redisReply *reply, 
 	const char *text, *data;
 	size_t len, data_len;
 
-	if (!script_int_at(reply, 0, &removed))
+	if (!script_int_at(reply, 0, &removed) || removed < 0)
 		return ERR_CORRUPT;
 	rep->gone = (size_t)removed;
 	stats_add(op->store->gone, (uint64_t)removed);
