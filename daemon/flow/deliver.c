@@ -318,7 +318,7 @@ void deliver_free(struct deliver *d)
 
 	if (!d)
 		return;
-	while ((item = deliver_lease_any(d->leases))) {
+	while (d->leases && (item = deliver_lease_any(d->leases))) {
 		item_take(d, item);
 		item_end(d, item);
 	}
