@@ -442,17 +442,12 @@ static void on_deadline(void *arg)
 	struct conn *c = arg;
 	int64_t now_us = clock_mono_us(), limit_us = (int64_t)c->opts->command_timeout_ms * 1000;
 
-	if (c->state == CONN_RESOLVING || c->state == CONN_CONNECTING) {
+	if (c->state == CONN_RESOLVING || c->state == CONN_CONNECTING)
 		conn_drop(c, "connect timed out");
-		return;
-	}
-	if (!c->flight.first)
-		return;
-	if (now_us - c->flight.first->sent_us >= limit_us) {
+	else if (c->flight.first && now_us - c->flight.first->sent_us >= limit_us)
 		conn_drop(c, "command timed out");
-		return;
-	}
-	loop_timer_set(c->deadline, (c->flight.first->sent_us + limit_us) / 1000 + 1);
+	else if (c->flight.first)
+		loop_timer_set(c->deadline, (c->flight.first->sent_us + limit_us) / 1000 + 1);
 }
 
 static void on_look(void *arg)
