@@ -193,8 +193,8 @@ static bool is_remembered(const struct conn *c, const struct op *op)
 }
 
 /*
- * Written in the turn that made it, not in the next: a mark leaves before the submits that its free place lets go, or a
- * crash between them leaves more in doubt than the window.
+ * In the turn that made them, not in the next: a mark leaves before the submits that its free place lets go, or a crash
+ * between them leaves two windows in doubt.
  */
 static void on_push(void *arg)
 {
@@ -280,7 +280,6 @@ static void on_context_gone(struct conn *c)
 	loop_timer_stop(c->deadline);
 	loop_timer_stop(c->look);
 	loop_defer_cancel(c->loop, &c->ack);
-	loop_defer_cancel(c->loop, &c->push);
 	memset(c->loading, 0, sizeof(c->loading));
 	try_later(c);
 	release_held(c, ERR_UNAVAILABLE);
