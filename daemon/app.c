@@ -21,6 +21,7 @@
 #define ERRORS_CAP (256 * 1024)
 #define STATUS_EVERY_MS 1000
 #define UNBIND_MS 3000
+#define DOORS_MS 500 /* a start waits so long for Redis before it answers that Redis is away */
 
 struct app {
 	const char *path;
@@ -37,7 +38,8 @@ struct app {
 	struct statsock *stats;
 	struct notify *notify;
 	struct loop_signal *on_term, *on_int, *on_hup;
-	struct loop_timer *status;
+	struct loop_timer *status, *doors;
+	struct store_hooks flow_hooks;
 	bool draining, reload_refused;
 };
 
@@ -230,6 +232,29 @@ static void on_stop(void *arg)
 
 /* --- build and tear down --- */
 
+/* At the first Redis, or when waiting for one has taken too long: a client of a restart sees a pause and no refusal. */
+static void on_doors(void *arg)
+{
+	struct app *a = arg;
+
+	api_open(a->api);
+}
+
+static void on_store_up(void *arg)
+{
+	struct app *a = arg;
+
+	a->flow_hooks.on_up(a->flow_hooks.arg);
+	api_open(a->api);
+}
+
+static void on_store_down(void *arg)
+{
+	struct app *a = arg;
+
+	a->flow_hooks.on_down(a->flow_hooks.arg);
+}
+
 static enum err build_below(struct app *a)
 {
 	const struct conf *c = a->first;
@@ -242,7 +267,8 @@ static enum err build_below(struct app *a)
 	enum err err = flow_new(a->loop, &c->flow, a->creds.keys, &a->flow);
 	if (err)
 		return err;
-	const struct store_hooks store_hooks = flow_store_hooks(a->flow);
+	const struct store_hooks store_hooks = { .arg = a, .on_up = on_store_up, .on_down = on_store_down };
+	a->flow_hooks = flow_store_hooks(a->flow);
 	err = store_new(a->loop, a->resolver, &store_opts, &store_hooks, &a->store);
 	if (err)
 		return err;
@@ -263,7 +289,8 @@ static enum err build_doors(struct app *a)
 	a->on_int = loop_signal_new(a->loop, SIGINT, on_stop, a);
 	a->on_hup = loop_signal_new(a->loop, SIGHUP, on_reload, a);
 	a->status = loop_timer_new(a->loop, on_status_timer, a);
-	if (!a->on_term || !a->on_int || !a->on_hup || !a->status)
+	a->doors = loop_timer_new(a->loop, on_doors, a);
+	if (!a->on_term || !a->on_int || !a->on_hup || !a->status || !a->doors)
 		return ERR_NOMEM;
 	enum err err = api_start(a->loop, &c->api, &api_hooks, &a->api);
 	return err ? err : statsock_start(a->loop, &c->stats, &stats_hooks, &a->stats);
@@ -272,6 +299,7 @@ static enum err build_doors(struct app *a)
 static void tear_down(struct app *a)
 {
 	statsock_free(a->stats);
+	loop_timer_free(a->doors);
 	loop_timer_free(a->status);
 	loop_signal_free(a->on_hup);
 	loop_signal_free(a->on_int);
@@ -324,6 +352,8 @@ enum err app_run(const char *path)
 		tear_down(&a);
 		return err;
 	}
+	api_hold(a.api);
+	loop_timer_set(a.doors, clock_mono_ms() + DOORS_MS);
 	store_start(a.store);
 	smpp_start(a.smpp);
 	flow_start(a.flow);

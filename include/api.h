@@ -70,14 +70,18 @@ struct api_hooks {
 enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks,
                    struct api **out) ERR_CHECKED;
 
+/* Leaves connects in the backlog until api_open: for a start whose answers would all be refusals yet. */
+void api_hold(struct api *api);
+void api_open(struct api *api);
+
 /* New limits apply to new connections and requests; paths do not change while running. */
 void api_configure(struct api *api, const struct api_opts *opts);
 
 /* Asks hooks->peer again for every connection; those whose tenant is gone are closed. */
 void api_peers_changed(struct api *api);
 
-/* Stops accepting and reading; done is called (once, never before this returned) when every request read is answered
- * and every answer written, or at deadline_ms (monotonic). Then api_free. */
+/* Stops accepting; clients can send no more. done is called (once, never before this returned) when every whole request
+ * they had sent is answered and every answer written, or at deadline_ms (monotonic). Then api_free. */
 void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg);
 void api_free(struct api *api); /* NULL is fine; no call may be open but those of flows already stopped */
 

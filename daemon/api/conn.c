@@ -182,6 +182,10 @@ void api_conn_drain(struct api_conn *c)
 {
 	if (c->last_read || c->closing || c->failed)
 		return;
+	/* Whole requests in the socket are read to its end, which is now, and none of them is left without an answer. */
+	c->draining = true;
+	if (shutdown(c->fd, SHUT_RD) == 0)
+		return;
 	c->last_read = true;
 	c->reason = API_CLOSE_DRAIN;
 	loop_defer(c->env->loop, &c->task);
@@ -350,7 +354,7 @@ static void read_failed(struct api_conn *c, ssize_t n)
 		return;
 	}
 	c->last_read = true;
-	c->reason = API_CLOSE_EOF;
+	c->reason = c->draining ? API_CLOSE_DRAIN : API_CLOSE_EOF;
 	loop_defer(c->env->loop, &c->task);
 }
 

@@ -67,6 +67,7 @@ struct api_conn {
 	struct loop_task task;
 	unsigned events;
 	bool failed;   /* dead; what is left is cleared at the end of the turn */
+	bool draining;  /* the client can send nothing more; what it sent is read to its end */
 	bool last_read; /* nothing more is read; what was read is still answered */
 	bool closing;  /* nothing more is parsed; close when all is answered and written */
 	bool more;     /* its turn is over, with requests left in `in`: it goes on in the loop's next */
@@ -105,7 +106,7 @@ void api_conn_fail(struct api_conn *c, enum api_close reason);
 /* Answers what was asked so far, then closes. */
 void api_conn_finish(struct api_conn *c, enum api_close reason);
 
-/* Reads no more; answers what was read, then closes. */
+/* The client can send no more; answers what it sent, then closes. */
 void api_conn_drain(struct api_conn *c);
 
 /* A reply is written between these; the call is dead after the second. */

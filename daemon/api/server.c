@@ -225,6 +225,17 @@ void api_peers_changed(struct api *api)
 	}
 }
 
+void api_hold(struct api *api)
+{
+	listener_pause(api->listener);
+}
+
+void api_open(struct api *api)
+{
+	if (!api->draining)
+		listener_resume(api->listener);
+}
+
 static void drain_done(void *arg)
 {
 	struct api *api = arg;

@@ -235,6 +235,7 @@ int listener_fd(const struct listener *l)
 
 void listener_pause(struct listener *l)
 {
+	loop_timer_stop(l->again);
 	if (l->watch)
 		loop_watch_set(l->watch, 0);
 }

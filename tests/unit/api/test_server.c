@@ -440,6 +440,53 @@ static void test_drain_answers_what_was_read(void **state)
 	client_close(&c);
 }
 
+static void test_drain_answers_what_was_sent(void **state)
+{
+	struct client c;
+
+	(void)state;
+	start();
+	client_open(&c);
+	client_send(&c, "PING\n");
+	client_expect(&c, "+PONG\r\n");
+	client_send(&c, "TEST.NOW x\nTEST.NOW y\nTEST.N");
+	assert_int_equal(now_count, 0);
+	api_drain(api, clock_mono_ms() + GUARD_MS, on_drained, NULL);
+	assert_int_equal(send(c.fd, "OW z\n", 5, MSG_NOSIGNAL), -1);
+	client_expect_end(&c, "$1\r\nx\r\n$1\r\ny\r\n");
+	if (!drained)
+		run();
+	assert_true(drained);
+	client_close(&c);
+}
+
+static size_t clients_held;
+
+static void on_held(void *arg)
+{
+	(void)arg;
+	clients_held = api_clients(api);
+	api_open(api);
+}
+
+static void test_connects_wait_until_the_doors_open(void **state)
+{
+	struct client c;
+	struct loop_timer *timer = loop_timer_new(loop, on_held, NULL);
+
+	(void)state;
+	start();
+	api_hold(api);
+	client_open(&c);
+	client_send(&c, "PING\n");
+	clients_held = 1;
+	loop_timer_set(timer, clock_mono_ms() + 20);
+	client_expect(&c, "+PONG\r\n");
+	assert_int_equal(clients_held, 0);
+	client_close(&c);
+	loop_timer_free(timer);
+}
+
 static void test_drain_ends_at_its_deadline(void **state)
 {
 	struct client c;
@@ -529,6 +576,8 @@ int main(void)
 		ON_LOOP(test_caps_on_clients),
 		ON_LOOP(test_unknown_peer),
 		ON_LOOP(test_drain_answers_what_was_read),
+		ON_LOOP(test_drain_answers_what_was_sent),
+		ON_LOOP(test_connects_wait_until_the_doors_open),
 		ON_LOOP(test_drain_ends_at_its_deadline),
 		ON_LOOP(test_handshake),
 	};
