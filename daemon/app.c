@@ -61,14 +61,14 @@ static void log_lines(struct buf *errors)
 static bool on_ready(void *arg, struct buf *reason)
 {
 	struct app *a = arg;
-	bool redis = store_up(a->store), smsc = smpp_bound(a->smpp) > 0;
+	bool redis = store_whole(a->store), smsc = smpp_bound(a->smpp) > 0;
 	const char *warning = store_warning(a->store);
 	enum err err = ERR_OK;
 
 	if (a->draining)
 		err = buf_printf(reason, "stopping\n");
 	if (!err && !redis)
-		err = buf_printf(reason, "redis: away\n");
+		err = buf_printf(reason, "redis: %s\n", store_up(a->store) ? "a node is away, its share of the numbers is not served" : "away");
 	if (!err && !smsc)
 		err = buf_printf(reason, "smpp: no SMSC is bound\n");
 	bool weak = store_durability(a->store) < a->current->flow.require;

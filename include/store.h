@@ -70,6 +70,7 @@ void store_start(struct store *s);
 void store_free(struct store *s);
 
 bool store_up(const struct store *s);                 /* at least one node; others may be away */
+bool store_whole(const struct store *s);              /* every partition's node */
 int64_t store_now_ms(const struct store *s);          /* Redis time, unix ms, from CLOCK_MONOTONIC + offset */
 int64_t store_retry_ms(const struct store *s);        /* until the next connect; for UNAVAILABLE retry_after */
 enum store_durability store_durability(const struct store *s);

@@ -63,6 +63,15 @@ bool nodes_up(const struct nodes *n)
 	return false;
 }
 
+bool nodes_whole(const struct nodes *n)
+{
+	for (unsigned p = 0; p < n->map.partitions; p++) {
+		if (n->map.of[p] == MAP_NONE || !conn_up(n->node[n->map.of[p]].conn))
+			return false;
+	}
+	return true;
+}
+
 /* Of the first that serves: clocks of a cluster's nodes are kept together by its operator. */
 int64_t nodes_offset_ms(const struct nodes *n)
 {
@@ -336,21 +345,12 @@ static void ask_map(struct nodes *n)
 	}
 }
 
-static bool whole(const struct nodes *n)
-{
-	for (unsigned p = 0; p < n->map.partitions; p++) {
-		if (n->map.of[p] == MAP_NONE || !conn_up(n->node[n->map.of[p]].conn))
-			return false;
-	}
-	return true;
-}
-
 static void on_refresh(void *arg)
 {
 	struct nodes *n = arg;
 
 	if (n->cluster) {
-		bool good = whole(n);
+		bool good = nodes_whole(n);
 
 		if (good)
 			sweep(n);

@@ -35,6 +35,7 @@ void nodes_send_or_answer(struct nodes *n, struct op *op);
 bool nodes_in_order(const struct nodes *n, uint16_t first, uint16_t second);
 
 bool nodes_up(const struct nodes *n);           /* at least one that serves a partition */
+bool nodes_whole(const struct nodes *n);        /* every one of them, and no partition is without */
 int64_t nodes_offset_ms(const struct nodes *n); /* Redis' unix time less CLOCK_MONOTONIC */
 int64_t nodes_retry_ms(const struct nodes *n);
 enum store_durability nodes_durability(const struct nodes *n); /* the weakest of all */

@@ -46,6 +46,11 @@ bool store_up(const struct store *s)
 	return nodes_up(s->nodes);
 }
 
+bool store_whole(const struct store *s)
+{
+	return nodes_whole(s->nodes);
+}
+
 int64_t store_now_ms(const struct store *s)
 {
 	return clock_mono_ms() + nodes_offset_ms(s->nodes);
