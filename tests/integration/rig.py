@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-from process import Process, free_port, text_of, wait_until  # noqa: F401
+from process import Process, free_port, quick_disk, text_of, wait_until  # noqa: F401
 from proxy import Proxy
 from redis_sets import Redis, make_redis  # noqa: F401
 
@@ -327,7 +327,7 @@ class Gateway:
     """
 
     def __init__(self, receipts="both", smscs=1, proxied=(), redis="", redis_options=None, **overrides):
-        self.dir = tempfile.mkdtemp(prefix="otpgwd-test.")
+        self.dir = tempfile.mkdtemp(prefix="otpgwd-test.", dir=quick_disk())
         self.redis = make_redis(self.dir, redis, **(redis_options or {}))
         self.redis.start()
         names = ["main", "second"][:smscs]

@@ -111,7 +111,7 @@ def test_refused_and_nothing_written(quiet, words, codes, what):
         assert error.fields.get("arg" if error.code == "BADARG" else "reason") == what, error
     assert len(str(error)) <= 256 and not re.search(r"[\x00-\x1f]", str(error))
     assert r.dbsize() == keys and quiet.smsc.account()["submits"] == submits
-    assert client.status(quiet.id) == {**status, "resend_after": client.status(quiet.id)["resend_after"]}
+    assert {**client.status(quiet.id), "resend_after": ""} == {**status, "resend_after": ""}
 
 
 def test_no_control_character_comes_back(client):

@@ -128,6 +128,7 @@ def test_absent_at_start(fresh, number):
     assert g.daemon.client().do("OTP.SEND", number())
 
 
+@pytest.mark.single("one Redis on a port; a set is reached that way always")
 def test_through_tcp(fresh, number):
     g = fresh()
     g.redis.cli("CONFIG", "SET", "bind", "127.0.0.1")
