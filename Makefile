@@ -152,7 +152,7 @@ $(UNIT_RUN): %.run: %
 
 lua:
 	@$(PYTEST) tests/lua
-integration: all
+integration: all $(B)/tests/bench/overload
 	@$(PYTEST) tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
 system: all
 	@$(PYTEST) tests/system

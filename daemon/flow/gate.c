@@ -9,6 +9,7 @@
 #include "base/stats.h"
 #include "funnel.h"
 #include "otp/admit.h"
+#include "track.h"
 
 #include <stdlib.h>
 
@@ -33,10 +34,10 @@ static const struct {
 	[GATE_BACKLOG] = { "backlog", "reason=\"backlog\"", "it has waited too long to be read; nothing was done" },
 };
 
-/* A quarter of what the store takes stays for verifications, marks and leases. */
+/* A quarter of what the store takes: each SEND brings up to three marks with it, and verifications come besides. */
 static struct admit_opts bounds(const struct flow_opts *o)
 {
-	uint32_t ceiling = o->redis_in_flight - o->redis_in_flight / 4;
+	uint32_t ceiling = o->redis_in_flight > 4 ? o->redis_in_flight / 4 : 1;
 
 	return (struct admit_opts){ .floor = ceiling < FLOOR ? ceiling : FLOOR,
 		                    .ceiling = ceiling,
@@ -81,14 +82,25 @@ void gate_refuse(struct gate *g, struct api_call *call, enum gate_reason reason,
 	answer_limited(call, &limit);
 }
 
+/* Below the limit; and with the marks that Redis is owed, at most half of what the store takes. */
+static double free_of(const struct gate *g)
+{
+	double by_limit = admit_free(&g->admit), half = g->f->opts.redis_in_flight / 2.0;
+	double by_store = half - g->admit.open - (double)track_pending(g->f->track);
+
+	return by_store < by_limit ? by_store : by_limit;
+}
+
 static enum gate_reason judge(struct gate *g, struct api_call *call, const struct service_tenant *t)
 {
+	double free = free_of(g);
+
 	if (api_call_behind_ms(call) > BACKLOG_MS)
 		return GATE_BACKLOG;
 	/* The call itself is one of its connection's. */
-	if (!admit_fair(admit_free(&g->admit), t->in_flight, (double)api_call_open(call) - 1)) {
+	if (!admit_fair(free, t->in_flight, (double)api_call_open(call) - 1)) {
 		admit_press(&g->admit);
-		return admit_free(&g->admit) < 1 ? GATE_REDIS : GATE_SHARE;
+		return free < 1 ? GATE_REDIS : GATE_SHARE;
 	}
 	return admit_take(&g->admit) ? GATE_OPEN : GATE_REDIS;
 }
@@ -105,6 +117,14 @@ bool gate_enter(struct gate *g, struct api_call *call, struct gate_pass *pass)
 	t->in_flight++;
 	*pass = (struct gate_pass){ .tenant = t, .asked_us = clock_mono_us() };
 	return true;
+}
+
+void gate_unasked(struct gate *g, struct api_call *call, enum err err)
+{
+	if (err == ERR_BUSY)
+		gate_refuse(g, call, GATE_REDIS, RETRY_MS);
+	else
+		answer_unavailable(g->f, call);
 }
 
 void gate_leave(struct gate *g, struct gate_pass *pass)

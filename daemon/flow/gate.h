@@ -37,6 +37,9 @@ void gate_leave(struct gate *g, struct gate_pass *pass);
 /* The store answered the request's first question. */
 void gate_answered(struct gate *g, struct gate_pass *pass);
 
+/* The store took no question: answers that it is away, or has enough to do. */
+void gate_unasked(struct gate *g, struct api_call *call, enum err err);
+
 /* Counts and answers: OVERLOADED. */
 void gate_refuse(struct gate *g, struct api_call *call, enum gate_reason reason, int64_t retry_ms);
 

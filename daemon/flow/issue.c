@@ -320,10 +320,11 @@ static void decide(struct issue *is, const struct args *a, const struct policy_t
 		return;
 	}
 	pause_point("c0");
-	if (store_issue(is->f->store, &is->req, on_issued, is) == ERR_OK)
+	err = store_issue(is->f->store, &is->req, on_issued, is);
+	if (!err)
 		return;
 	deliver_cancel(is->f->deliver, &is->place);
-	answer_unavailable(is->f, is->call);
+	gate_unasked(is->f->gate, is->call, err);
 	issue_free(is);
 }
 

@@ -121,9 +121,11 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 
 static void ask_store(struct resend *r)
 {
-	if (store_resend(r->f->store, &r->req, on_resent, r) == ERR_OK)
+	enum err err = store_resend(r->f->store, &r->req, on_resent, r);
+
+	if (!err)
 		return;
-	answer_unavailable(r->f, r->call);
+	gate_unasked(r->f->gate, r->call, err);
 	resend_free(r);
 }
 
@@ -252,8 +254,9 @@ void resend_start(struct flow *f, struct api_call *call)
 		resend_free(r);
 		return;
 	}
-	if (store_query(f->store, &id, r->tenant->tag, on_record, r) == ERR_OK)
+	enum err err = store_query(f->store, &id, r->tenant->tag, on_record, r);
+	if (!err)
 		return;
-	answer_unavailable(f, call);
+	gate_unasked(f->gate, call, err);
 	resend_free(r);
 }

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #define INTERVAL_US 500000
-#define START 1024
-#define ALPHA 4.0
+#define GROUP_TIMES 4.0     /* alpha of a group, and of a member: small bounds too must leave a whole place */
+#define MEMBER_TIMES 2.0
 #define BASE_TIMES 4        /* so many times the quickest answer is no queue yet */
 #define BASE_DRIFT 0.02     /* of the quickest known, in a calm interval: Redis may have become slower */
 #define CUT_MOST 0.5
@@ -24,7 +24,7 @@ static void keep_within(struct admit *a)
 
 void admit_init(struct admit *a, const struct admit_opts *opts, int64_t now_us)
 {
-	*a = (struct admit){ .opts = *opts, .limit = START, .interval_end_us = now_us + INTERVAL_US };
+	*a = (struct admit){ .opts = *opts, .limit = opts->ceiling, .interval_end_us = now_us + INTERVAL_US };
 	keep_within(a);
 }
 
@@ -107,7 +107,7 @@ double admit_free(const struct admit *a)
 
 bool admit_fair(double free, double held_by_group, double held_by_member)
 {
-	double group = ALPHA * free;
+	double group = GROUP_TIMES * free;
 
-	return held_by_group < group && held_by_member < ALPHA * (group - held_by_group);
+	return held_by_group < group && held_by_member < MEMBER_TIMES * (group - held_by_group);
 }

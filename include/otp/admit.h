@@ -34,7 +34,7 @@ void admit_set(struct admit *a, const struct admit_opts *opts); /* new bounds; w
 /* False: no room. Every true is given back by one admit_leave. */
 bool admit_take(struct admit *a);
 void admit_leave(struct admit *a);
-/* A request that was taken was refused for another reason of load: the limit may be too low for its owner. */
+/* A request was refused for its share: the limit may be too low, as when admit_take refuses. */
 void admit_press(struct admit *a);
 
 /* An answer came, and took so long. */
@@ -45,7 +45,7 @@ double admit_free(const struct admit *a); /* below the limit; never negative */
 
 /*
  * Whether one more is fair, of a bound that has `free` left: a group (a tenant) may hold as much as four times what is
- * free, and one member of it (a connection) four times what the group may still take. So whoever floods leaves room for
+ * free, and one member of it (a connection) twice what the group may still take. So whoever floods leaves room for
  * the others, and nobody must be told how many there are (Choudhury and Hahne's dynamic threshold).
  */
 bool admit_fair(double free, double held_by_group, double held_by_member);

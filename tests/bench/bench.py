@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """bench: ratios in one run: the gateway against the ceilings of Redis and of SMPP, and its CPU per OTP life.
 
-usage: bench.py BUILD [--lives N] [--out DIR]
+usage: bench.py BUILD [--lives N] [--overload SECONDS] [--out DIR]
 
-Rows are those of the testing page: 1 Redis ceiling, 2 SMPP ceiling, 4 CPU per OTP. Nothing here is a gate on absolute
+Rows are those of the testing page: 1 Redis ceiling, 2 SMPP ceiling, 4 CPU per OTP, 6 overload. Nothing here is a gate on absolute
 time: the machine is shared. Instruction counts come from callgrind where valgrind is installed.
 """
 import argparse
@@ -69,7 +69,7 @@ class Tap(threading.Thread):
 class Set:
     """A private redis-server, the simulator and the gateway, in a directory of their own."""
 
-    def __init__(self, build, tap=False, wrap=(), window=100):
+    def __init__(self, build, tap=False, wrap=(), window=100, rate=10000, target_ms=60000, deadline_s=60):
         self.dir = tempfile.mkdtemp(prefix="otpgwd-bench.")
         self.build = build
         self.procs = []
@@ -86,7 +86,7 @@ class Set:
         self.smsc = self.start([f"{build}/tests/smsc/smsc", "--port-file", at("port"), "--system-id", "bench", "--password",
                                 "bench", "--receipts", "both", "--phone", self.phone], "smsc.log")
         wait_for(lambda: os.path.exists(at("port")) and open(at("port")).read().strip(), "the simulator")
-        self.write_conf(at, "tap.sock" if tap else "redis.sock", window)
+        self.write_conf(at, "tap.sock" if tap else "redis.sock", window, rate=rate, target_ms=target_ms, deadline_s=deadline_s)
         self.daemon = self.start([*wrap, f"{build}/otpgwd", "-c", at("conf")], "daemon.log")
         wait_for(self.bound, "otpgwd", 120 if wrap else 20)
 
@@ -96,7 +96,7 @@ class Set:
         self.procs.append(proc)
         return proc
 
-    def write_conf(self, at, redis, window):
+    def write_conf(self, at, redis, window, **o):
         with open(os.path.join(HERE, "../../conf/otpgwd.conf")) as f:
             text = f.read()
         for name in ("index.key", "code-1.key"):
@@ -109,11 +109,14 @@ class Set:
                          ('# lock = "/run/otpgwd-instance/lock";', f'lock = "{at("lock")}";'),
                          ("/run/redis/redis-server.sock", at(redis)), ("port = 2775;", f"port = {port};"),
                          ('system_id = "otpgwd";', f'system_id = "bench"; password_file = "{at("password")}"; window = {window};'),
-                         ("rate = 10.0;", "rate = 10000.0;"), ('uid = ["www-data"]', f"uid = [{os.getuid()}]")):
+                         ("rate = 10.0;", f"rate = {o['rate']}.0;"), ("# deadline_s = 60;", f"deadline_s = {o['deadline_s']};"),
+                         ('uid = ["www-data"]', f"uid = [{os.getuid()}]")):
             if old not in text:
                 raise SystemExit(f"bench: the sample configuration has no {old}")
             text = text.replace(old, new, 1)
         text = re.sub(r'^\s*#\s*max_in_flight.*$', "\tmax_in_flight = 8192;", text, count=1, flags=re.M)
+        # A closed loop chooses how long it waits: that is no overload.
+        text = re.sub(r'^\s*#\s*send_target_ms.*$', f"\tsend_target_ms = {o['target_ms']};", text, count=1, flags=re.M)
         with open(at("conf"), "w") as f:
             f.write(text)
 
@@ -146,8 +149,29 @@ class Set:
             raise SystemExit(f"bench: load failed: {run.stderr}{run.stdout}{self.log()}")
         return json.loads(run.stdout)
 
+    def open_loop(self, connections, *phases, first=0):
+        """The result of each phase; "sent" is how many a second the SMSC accepted in it, but for its first second."""
+        argv = [f"{self.build}/tests/bench/overload", self.api, str(connections), str(first), *[f"{r:.0f}:{s}" for r, s in phases]]
+        run = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        end, sent = time.monotonic(), []
+        for _, seconds in phases:
+            looks = []
+            for at in (end + min(1, seconds / 2), end + seconds - 0.1):
+                time.sleep(max(0, at - time.monotonic()))
+                looks.append((time.monotonic(), self.metric('otpgwd_verifications_total{step="accepted"}')))
+            sent.append((looks[1][1] - looks[0][1]) / (looks[1][0] - looks[0][0]))
+            end += seconds
+        out, err = run.communicate()
+        if run.returncode:
+            raise SystemExit(f"bench: overload failed: {err}{self.log()}")
+        return [{**phase, "sent": n} for phase, n in zip(json.loads(out)["phases"], sent)]
+
     def settled(self, lives):
         wait_for(lambda: self.metric('otpgwd_verifications_total{step="delivered"}') >= lives, "all receipts", 60)
+
+    def rss(self):
+        with open(f"/proc/{self.daemon.pid}/status") as f:
+            return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
 
     def log(self):
         return open(os.path.join(self.dir, "daemon.log")).read()[-2000:]
@@ -229,6 +253,50 @@ def instructions(build, lives, rows):
     rows["instructions_per_life"] = (counts[1] - counts[0]) / (lives - lives // 2)
 
 
+def drain_phone(s, stop):
+    """The phone is a FIFO: somebody must read it."""
+    while not stop.is_set():
+        try:
+            if not os.read(s.phone_keep, 1 << 16):
+                return
+        except BlockingIOError:
+            time.sleep(0.01)
+
+
+def capacity_of(s):
+    """The highest rate, in steps of a quarter, of which nearly all is accepted; and the first number not used by it."""
+    rate, first, best = 800, 0, 0
+    while rate < 100000:
+        (phase,) = s.open_loop(8, (rate, 2), first=first)
+        first += phase["offered"]
+        if phase["accepted"] < 0.98 * phase["offered"] or phase["accepted_p99_ms"] > 100:
+            break
+        best, rate = rate, rate * 1.25
+    return best, first
+
+
+def overload(build, seconds, rows):
+    """Row 6: an open loop at twice the capacity, set by the telco's rate, and by this machine: Redis, the daemon, the loader."""
+    rows["overload"] = {}
+    for name, options in (("telco", {"rate": 1000, "deadline_s": 2}), ("machine", {"window": 1000})):
+        s = Set(build, target_ms=50, **options)
+        stop = threading.Event()
+        reader = threading.Thread(target=drain_phone, args=(s, stop))
+        reader.start()
+        s.open_loop(8, (500, 2), first=90000000)
+        capacity, first = (1000, 0) if name == "telco" else capacity_of(s)
+        rss = [s.rss()]
+        before, during, after = s.open_loop(8, (0.8 * capacity, 5), (2 * capacity, seconds), (0.8 * capacity, 5), first=first)
+        rss.append(s.rss())
+        rows["overload"][name] = {
+            "capacity": capacity, "goodput": during["sent"] / capacity,
+            "calm_p99_ms": before["accepted_p99_ms"], "accepted_p99_ms": during["accepted_p99_ms"],
+            "refused_p99_ms": during["refused_p99_ms"], "recovery_s": after["last_refused_s"], "rss_kb": rss}
+        stop.set()
+        reader.join()
+        s.stop()
+
+
 def table(rows):
     life, ceiling, smpp = rows["life"], rows["ceiling"], rows["smpp"]
     lines = [
@@ -244,13 +312,20 @@ def table(rows):
         ("4", "CPU of redis-server per life, us", f"{life['redis_cpu_us']:.1f}"),
         ("4", "daemon / redis-server", f"{life['daemon_cpu_us'] / life['redis_cpu_us']:.2f}"),
     ]
+    for name, o in rows["overload"].items():
+        lines += [("6", f"{name}: capacity, SENDs per second", f"{o['capacity']:.0f}"),
+                  ("6", f"{name}: goodput at 2 x capacity / capacity", f"{o['goodput']:.2f}"),
+                  ("6", f"{name}: p99 of accepted at 0.8 and at 2 x, ms", f"{o['calm_p99_ms']:.1f} {o['accepted_p99_ms']:.1f}"),
+                  ("6", f"{name}: p99 of a refusal, ms", f"{o['refused_p99_ms']:.1f}"),
+                  ("6", f"{name}: last refusal after the load fell, s", f"{o['recovery_s']:.2f}"),
+                  ("6", f"{name}: resident memory before and after, KiB", "{} {}".format(*o["rss_kb"]))]
     if "instructions_per_life" in rows:
         lines.append(("4", "instructions of the daemon per life", f"{rows['instructions_per_life']:.0f}"))
     return lines
 
 
 def picture(lines, path):
-    """Bars of the three ratios; 1 is the ceiling."""
+    """Bars of the ratios; 1 is the ceiling."""
     ratios = [(what, float(v)) for _, what, v in lines if " / " in what]
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="640" height="%d" font-family="sans-serif" font-size="13">'
              % (40 + 40 * len(ratios))]
@@ -267,12 +342,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--lives", type=int, default=20000)
+    parser.add_argument("--overload", type=int, default=30, metavar="SECONDS")
     parser.add_argument("--out", default=None)
     args = parser.parse_args()
     rows = {"lives": args.lives}
     redis_ceiling(args.build, args.lives, rows)
     whole_lives(args.build, args.lives, rows)
     smpp_ceiling(args.build, 10 * args.lives, rows)
+    overload(args.build, args.overload, rows)
     instructions(args.build, 1000, rows)
     lines = table(rows)
     for row, what, value in lines:

@@ -1,8 +1,8 @@
 /*
  * overload: an open loop of SENDs: each has its moment, whatever became of those before it.
  * usage: overload SOCKET CONNECTIONS FIRST RATE:SECONDS [RATE:SECONDS ...]. Numbers are 62812 and FIRST counted up.
- * Times count from the moment a request was due, so that one which waited in a buffer of ours has waited too. Prints one
- * JSON line: for each phase what was accepted, refused with OVERLOADED, or neither, and how long each took.
+ * Times count from the moment a request was due, so that one which waited in a buffer of ours has waited too. Prints
+ * one JSON line: for each phase what was accepted, refused with OVERLOADED, or neither, and how long each took.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -219,8 +219,8 @@ static int by_size(const void *a, const void *b)
 
 static void print_phase(struct phase *p)
 {
-	printf("{\"rate\": %.0f, \"seconds\": %.1f, \"offered\": %u, \"last_refused_s\": %.3f", p->rate, p->seconds, p->offered,
-	       p->last_refused_s);
+	printf("{\"rate\": %.0f, \"seconds\": %.1f, \"offered\": %u, \"last_refused_s\": %.3f", p->rate, p->seconds,
+	       p->offered, p->last_refused_s);
 	for (int k = 0; k < KINDS; k++) {
 		struct times *t = &p->of[k];
 

@@ -38,7 +38,10 @@ static int teardown(void **state)
 
 static struct lane_ask ask(const void *tenant, uint64_t client, int64_t in_ms, double per_s)
 {
-	return (struct lane_ask){ .who = { tenant, client }, .deadline_ms = NOW + in_ms, .places = CAP, .pace = { per_s, 0 } };
+	return (struct lane_ask){ .who = { tenant, client },
+		                  .deadline_ms = NOW + in_ms,
+		                  .places = CAP,
+		                  .pace = { per_s, 0 } };
 }
 
 /* Holds as many as are let in; returns the reason why no more are. */
@@ -115,7 +118,8 @@ static void no_place_is_no_place(void **state)
 
 static void a_flood_leaves_room(void **state)
 {
-	const struct lane_ask a = ask(&flood, 1, 10000, 100), b = ask(&flood, 2, 10000, 100), c = ask(&modest, 3, 10000, 100);
+	const struct lane_ask a = ask(&flood, 1, 10000, 100), b = ask(&flood, 2, 10000, 100),
+	                      c = ask(&modest, 3, 10000, 100);
 	int64_t retry_ms;
 
 	(void)state;
