@@ -21,20 +21,78 @@
 
 struct smpp;
 
-enum smpp_validity { SMPP_VALIDITY_RELATIVE, SMPP_VALIDITY_NONE };
+#define SMPP_HOSTS_MAX 8      /* of one SMSC */
+#define SMPP_BINDS_MAX 16     /* of one SMSC; with a transmitter and a receiver each */
+#define SMPP_OVERRIDES_MAX 64   /* statuses with a meaning of their own, of one SMSC */
+#define SMPP_VENDOR_TLVS_MAX 8  /* libsmpp34 packs no more */
+#define SMPP_VENDOR_TLV_LEN 254 /* octets of one value */
+
+enum smpp_validity { SMPP_VALIDITY_RELATIVE, SMPP_VALIDITY_NONE, SMPP_VALIDITY_ABSOLUTE };
+
+/* GSM_DC1: septets, but data_coding 1, for SMSCs that take 0 for something else. UCS2: always. */
+enum smpp_alphabet { SMPP_ALPHABET_GSM, SMPP_ALPHABET_LATIN1, SMPP_ALPHABET_ASCII, SMPP_ALPHABET_GSM_DC1,
+	SMPP_ALPHABET_UCS2 };
+
+/* How a receipt writes the id of the response: alike; decimal of hex; hex of decimal; found out. */
+enum smpp_msgid_mode { SMPP_MSGID_EXACT, SMPP_MSGID_HEX_RESP_DEC_DLR, SMPP_MSGID_DEC_RESP_HEX_DLR, SMPP_MSGID_AUTO };
+
+/* Types of addresses. 0: by the kind of address (alphanumeric 5/0, short code 3/0, international 1/1); else
+ * SMPP_TYPE_FIXED | value. */
+#define SMPP_TYPE_FIXED 0x80
+struct smpp_types {
+	uint8_t source_ton, source_npi, short_ton, dest_ton, dest_npi;
+};
+
+/* A command_status that means something else at this SMSC. */
+struct smpp_override {
+	uint32_t status;
+	const char *class; /* "throttle" ...: a class of smpp.md's table in lower case */
+};
+
+/* A TLV that this SMSC wants in every submit_sm. */
+struct smpp_vendor_tlv {
+	uint16_t tag;
+	const uint8_t *value; /* at most SMPP_VENDOR_TLV_LEN octets, sent as they are */
+	size_t len;
+};
+
+struct smpp_endpoint {
+	const char *host;
+	uint16_t port;
+};
+
+/* TLS 1.2 or newer; the peer's chain and name are always verified. */
+struct smpp_tls_opts {
+	bool on;
+	const char *ca;           /* PEM file of the authorities; "": those of the system */
+	const char *server_name;  /* what the certificate must name; "": the host */
+	const char *certificate;  /* PEM file of our own chain; "": none */
+	const struct secret *key; /* its key, PEM; owned by the caller, outlives the pool or the next configuration */
+};
 
 struct smpp_smsc_opts {
 	const char *name; /* [a-z0-9_-]{1,32} */
-	const char *host;
-	uint16_t port;
+	const struct smpp_endpoint *hosts;    /* at least one; bind number n begins with the n-th, then the next */
+	size_t host_count;
+	uint32_t binds;                       /* 1..SMPP_BINDS_MAX */
+	bool pair;                            /* each bind is a transmitter and a receiver, not a transceiver */
+	struct smpp_tls_opts tls;
 	const char *system_id, *system_type;  /* at most 15, 12 octets */
-	const struct secret *password;        /* NULL: empty; owned by the caller, outlives the pool */
+	const struct secret *password;        /* NULL: empty; owned by the caller, as tls.key */
 	const char *sender;                   /* default source address: alphanumeric (<= 11), short code or E.164 */
 	const char *service_type;             /* at most 5 octets */
 	double rate;                          /* segments a second, required */
 	uint32_t window;                      /* 1..1000 */
 	bool receipts;                        /* registered_delivery 1 */
 	enum smpp_validity validity;
+	enum smpp_alphabet alphabet;
+	enum smpp_msgid_mode msgid_mode;
+	struct smpp_types types;
+	uint8_t protocol_id, priority;
+	const struct smpp_override *statuses;
+	size_t status_count;
+	const struct smpp_vendor_tlv *tlvs;
+	size_t tlv_count;
 	uint32_t connect_timeout_ms, bind_timeout_ms, response_timeout_ms, enquire_interval_ms, enquire_timeout_ms,
 	    inactivity_ms, pdu_timeout_ms, reconnect_min_ms, reconnect_max_ms, throttle_pause_ms;
 };
@@ -44,6 +102,8 @@ struct smpp_route_opts {
 	const char *prefix;
 	const char *const *smscs;
 	size_t smsc_count;
+	const uint32_t *weights; /* NULL: in order; else one an SMSC: shares of the messages, 0: only without the others */
+	const char *sender;      /* NULL or "": the message's, or else the SMSC's */
 };
 
 struct smpp_opts {
@@ -64,7 +124,7 @@ enum smpp_outcome {
 struct smpp_result {
 	enum smpp_outcome outcome;
 	uint32_t status;          /* command_status; 0 with AMBIGUOUS */
-	unsigned smsc;            /* index into smpp_opts.smscs */
+	unsigned smsc;            /* index, below SMPP_SMSC_MAX: smpp_smsc_name */
 	const char *message_id;   /* as the SMSC wrote it, bounded; "" if none */
 	uint32_t again_ms;        /* with SMPP_OTHER: the same SMSC may be tried once more after this; 0: it may not */
 	int64_t answer_us;        /* from write to response; -1 if none */
@@ -84,7 +144,9 @@ enum smpp_receipt_state { SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_DELIVERED, SMP
 /* A receipt from an SMSC. Answer it exactly once with smpp_receipt_done; a token outlives its session. */
 struct smpp_receipt {
 	unsigned smsc;
-	const char *message_id; /* normalised: trimmed, lower case, without leading zeros when all hex digits */
+	const char *message_id; /* in the form of the response's, normalised; smsc.msgid_mode */
+	const char *alias[2];   /* with msgid_mode auto: other forms to look for after it; NULL: none */
+	const char *number;     /* whom the SMS was for, as the SMSC writes it; "": not told */
 	enum smpp_receipt_state state;
 	const char *error;      /* "err:" or network error code, printable, <= 8 octets; "" */
 	uint64_t token;
@@ -102,25 +164,32 @@ enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smp
                   const struct smpp_hooks *hooks, struct smpp **out) ERR_CHECKED;
 void smpp_start(struct smpp *p);
 
-/* Takes new rates, windows, senders, timers and routes of SMSCs that stay; ERR_BUSY if an SMSC was added, removed or
- * its account changed (that needs a restart: said in otpgwd.conf(5)). Nothing changes then. */
+/*
+ * Takes other options. Binds that the change does not concern stay as they are; an SMSC that is gone, or whose account,
+ * hosts or TLS changed, answers what is in flight and unbinds, its successor binds after that. Messages that the caller
+ * holds for a route are to be routed anew. ERR_INVALID: nothing changes; ERR_BUSY: too many SMSCs are still leaving,
+ * nothing changes; ERR_NOMEM.
+ */
 enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts) ERR_CHECKED;
 
 /* The route of a number: an index below smpp_routes(); -1: none. */
 int smpp_route(const struct smpp *p, const struct msisdn *to);
 size_t smpp_routes(const struct smpp *p);
 
-/* True if the route's SMSC of choice can take a message now (bound, window, rate, not paused). */
+/* So many messages wait for the route, this one included: an SMSC where they would wait more than 3 s is passed over. */
+void smpp_waiting(struct smpp *p, int route, size_t messages);
+
+/* True if an SMSC of the route can take a message now (bound, window, rate, not paused, fit). */
 bool smpp_room(const struct smpp *p, int route, uint32_t avoid);
 
 /*
- * What the route takes now: that of the SMSC which smpp_submit would choose, since one is used at a time. Measured: the
- * present rate of its throttle, or its window over its time to answer, whichever is less. With none bound: the
- * configured rate of the first, as if it were back.
+ * What the route takes now, over all of its SMSCs that are bound and fit. Measured: the present rate of a throttle, or
+ * its windows over their time to answer, whichever is less. With none bound: the configured rate of the first, as if it
+ * were back.
  */
 struct smpp_pace {
 	double per_s;     /* messages a second; 0 only for a route that does not exist */
-	int64_t pause_ms; /* until it takes the next, for its throttling */
+	int64_t pause_ms; /* until one takes the next, for its throttling */
 };
 struct smpp_pace smpp_route_pace(const struct smpp *p, int route);
 
@@ -139,11 +208,15 @@ enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_f
 /* stored: ROK to the SMSC. Not stored: 0x64, so that it redelivers. A session that has ended: nothing. */
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);
 
+/* With aliases: found under message_id (form 0) or alias[form - 1], and the number agrees: the SMSC's way is learned. */
+void smpp_receipt_matched(struct smpp *p, unsigned smsc, unsigned form);
+
 /* The normal form under which ids of responses and receipts are compared. out: SMPP_MESSAGE_ID_CAP. */
 void smpp_normalise_id(const char *id, char out[SMPP_MESSAGE_ID_CAP]);
 
 unsigned smpp_bound(const struct smpp *p);                    /* SMSCs with a bound session */
-size_t smpp_smscs(const struct smpp *p);
+size_t smpp_smscs(const struct smpp *p);                      /* SMSCs configured */
+int smpp_smsc_find(const struct smpp *p, const char *name);   /* its index; -1: none of that name */
 const char *smpp_smsc_name(const struct smpp *p, unsigned smsc);
 void smpp_status(const struct smpp *p, struct json *j);       /* an array "smscs" into an open object */
 

@@ -1,5 +1,5 @@
 /*
- * charset: UTF-8 to the alphabets of an SMS (3GPP TS 23.038 section 6.2.1 and UCS-2).
+ * charset: UTF-8 to the alphabets of an SMS (3GPP TS 23.038 section 6.2.1, UCS-2, and those of SMSCs).
  * Owns the GSM tables. Must never guess: what is not UTF-8 or has no place in the alphabet is refused, not replaced.
  */
 #include "otp/charset.h"
@@ -138,6 +138,10 @@ static size_t encode_point(enum charset set, uint32_t point, uint8_t out[4])
 		out[0] = GSM_ESCAPE;
 		out[1] = (uint8_t)((unsigned)septet & 0x7fu);
 		return 2;
+	}
+	if (set == CHARSET_LATIN1 || set == CHARSET_ASCII) {
+		out[0] = (uint8_t)point;
+		return point <= (set == CHARSET_LATIN1 ? 0xffu : 0x7fu) ? 1 : 0;
 	}
 	if (point > 0xffff) {
 		uint32_t high = 0xd800 + ((point - 0x10000) >> 10), low = 0xdc00 + ((point - 0x10000) & 0x3ffu);

@@ -97,7 +97,13 @@ enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, s
 	return err;
 }
 
-void smpp_encode_sender_type(const char *sender, uint8_t *ton, uint8_t *npi)
+static void fix(uint8_t *type, uint8_t fixed)
+{
+	if (fixed & SMPP_TYPE_FIXED)
+		*type = fixed & (uint8_t)~SMPP_TYPE_FIXED;
+}
+
+void smpp_encode_sender_type(const char *sender, const struct smpp_types *types, uint8_t *ton, uint8_t *npi)
 {
 	size_t digits = strspn(sender, "0123456789");
 	*npi = NPI_Unknown;
@@ -107,37 +113,70 @@ void smpp_encode_sender_type(const char *sender, uint8_t *ton, uint8_t *npi)
 		*ton = TON_Unknown;
 	} else if (digits <= 6) {
 		*ton = TON_Network_Specific;
+		fix(ton, types->short_ton);
 	} else {
 		*ton = TON_International;
 		*npi = NPI_ISDN_E163_E164;
 	}
+	fix(ton, types->source_ton);
+	fix(npi, types->source_npi);
+}
+
+/* The library's list of TLVs, in the order given. Returns the octets they take. */
+static size_t chain_tlvs(const struct smpp_submit_fields *f, tlv_t *tlvs)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < f->tlv_count; i++) {
+		tlvs[i].tag = f->tlvs[i].tag;
+		tlvs[i].length = f->tlvs[i].len;
+		if (f->tlvs[i].len)
+			memcpy(tlvs[i].value.octet, f->tlvs[i].value, f->tlvs[i].len);
+		tlvs[i].next = i + 1 < f->tlv_count ? &tlvs[i + 1] : NULL;
+		len += 4u + f->tlvs[i].len;
+	}
+	return len;
+}
+
+static bool tlvs_fit(const struct smpp_submit_fields *f)
+{
+	for (size_t i = 0; i < f->tlv_count; i++)
+		if (f->tlvs[i].len > SMPP_VENDOR_TLV_LEN)
+			return false;
+	return f->tlv_count <= SMPP_VENDOR_TLVS_MAX;
 }
 
 enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out)
 {
 	const char *sender = f->sender[0] == '+' ? f->sender + 1 : f->sender;
+	tlv_t tlvs[SMPP_VENDOR_TLVS_MAX];
 	submit_sm_t s;
 	if (!fits(f->service_type, 5) || !fits(sender, 20) || !fits(f->to, 20) || !fits(f->validity, 16) ||
-	    f->text_len > 253 || sequence == 0 || sequence > SEQUENCE_MAX)
+	    f->text_len > 253 || !tlvs_fit(f) || sequence == 0 || sequence > SEQUENCE_MAX)
 		return ERR_INVALID;
 	memset(&s, 0, sizeof s);
 	s.command_id = SMPP_SUBMIT_SM;
 	s.sequence_number = sequence;
 	put_text(s.service_type, f->service_type);
-	smpp_encode_sender_type(sender, &s.source_addr_ton, &s.source_addr_npi);
-	if (s.source_addr_ton == TON_Alphanumeric && !fits(sender, 11))
+	smpp_encode_sender_type(sender, &f->types, &s.source_addr_ton, &s.source_addr_npi);
+	if (sender[strspn(sender, "0123456789")] && !fits(sender, 11))
 		return ERR_INVALID;
 	put_text(s.source_addr, sender);
 	s.dest_addr_ton = TON_International;
 	s.dest_addr_npi = NPI_ISDN_E163_E164;
+	fix(&s.dest_addr_ton, f->types.dest_ton);
+	fix(&s.dest_addr_npi, f->types.dest_npi);
 	put_text(s.destination_addr, f->to);
+	s.protocol_id = f->protocol_id;
+	s.priority_flag = f->priority;
 	put_text(s.validity_period, f->validity);
 	s.registered_delivery = f->receipt ? 1 : 0;
 	s.data_coding = f->data_coding;
 	s.sm_length = (uint8_t)f->text_len;
 	memcpy(s.short_message, f->text, f->text_len);
 	size_t strings = strlen(f->service_type) + strlen(sender) + strlen(f->to) + strlen(f->validity);
-	enum err err = pack(&s, SMPP_HEADER_LEN + strings + f->text_len + 17, out);
+	size_t tlv_len = chain_tlvs(f, tlvs);
+	s.tlv = f->tlv_count ? tlvs : NULL;
+	enum err err = pack(&s, SMPP_HEADER_LEN + strings + f->text_len + 17 + tlv_len, out);
 	secret_wipe(&s, sizeof s);
 	return err;
 }

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "smpp.h"
 
-#define SMPP_ENCODE_CAP 512
+#define SMPP_ENCODE_CAP 4096 /* with TLVs; a PDU without them takes less than 512 */
 #define SMPP_PASSWORD_MAX 64
 
 struct smpp_pdu {
@@ -21,11 +21,19 @@ struct smpp_bind_fields {
 	const struct secret *password; /* NULL: empty */
 };
 
+struct smpp_tlv_field {
+	uint16_t tag, len;
+	const uint8_t *value;
+};
+
 struct smpp_submit_fields {
 	const char *service_type, *sender, *to;
-	const char *validity; /* "" or "000000HHMMSS000R" */
+	const char *validity; /* "", "000000HHMMSS000R" or "YYMMDDhhmmss000+" */
+	struct smpp_types types;
 	bool receipt;
-	uint8_t data_coding;
+	uint8_t protocol_id, priority, data_coding;
+	const struct smpp_tlv_field *tlvs;
+	size_t tlv_count; /* at most 8 */
 	const uint8_t *text;
 	size_t text_len; /* at most 253 */
 };
@@ -38,7 +46,7 @@ enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequenc
  * of a response is the peer's, of any value. */
 enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 
-/* TON and NPI of a sender by its form: alphanumeric 5/0, short code of at most 6 digits 3/0, E.164 1/1. */
-void smpp_encode_sender_type(const char *sender, uint8_t *ton, uint8_t *npi);
+/* TON and NPI of a sender by its form: alphanumeric 5/0, short code of at most 6 digits 3/0, E.164 1/1; or as fixed. */
+void smpp_encode_sender_type(const char *sender, const struct smpp_types *types, uint8_t *ton, uint8_t *npi);
 
 #endif

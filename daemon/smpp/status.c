@@ -5,6 +5,7 @@
 #include "smpp/status.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static const struct {
 	uint32_t status;
@@ -60,26 +61,57 @@ static const struct {
     {0x104, SMPP_CLASS_PROFILE},    /* unsupported (5.0) */
 };
 
-static const struct {
-	const char *name;
-	enum smpp_outcome outcome;
-	uint32_t again_ms; /* the same SMSC may be tried once more after this, when there is no other */
-} classes[SMPP_CLASS_MAX] = {
-    [SMPP_CLASS_ACCEPTED] = {"accepted", SMPP_ACCEPTED, 0},
-    [SMPP_CLASS_THROTTLE] = {"throttle", SMPP_LATER, 0},
-    [SMPP_CLASS_QUEUE_FULL] = {"queue_full", SMPP_OTHER, 2000},
-    [SMPP_CLASS_TRANSIENT] = {"transient", SMPP_OTHER, 2000},
-    [SMPP_CLASS_VAGUE] = {"vague", SMPP_OTHER, 0},
-    [SMPP_CLASS_SESSION] = {"session", SMPP_LATER, 0},
-    [SMPP_CLASS_DESTINATION] = {"destination", SMPP_OTHER, 0},
-    [SMPP_CLASS_PROFILE] = {"profile", SMPP_OTHER, 0},
-    [SMPP_CLASS_EXPIRY] = {"expiry", SMPP_OTHER, 0},
-    [SMPP_CLASS_FORBIDDEN] = {"forbidden", SMPP_OTHER, 0},
-    [SMPP_CLASS_ACCOUNT] = {"account", SMPP_OTHER, 0},
-    [SMPP_CLASS_DUPLICATE] = {"duplicate", SMPP_REFUSED, 0},
-    [SMPP_CLASS_PROTOCOL] = {"protocol", SMPP_OTHER, 0},
-    [SMPP_CLASS_VENDOR] = {"vendor", SMPP_OTHER, 0},
+#define AGAIN_MS 2000
+#define COOL_MS 30000 /* as long as a full mailbox cools down */
+
+#define ROW(c, ...) [SMPP_CLASS_##c] = {SMPP_CLASS_##c, __VA_ARGS__}
+
+/* class: name, outcome, the same SMSC, another, costs an attempt, effect on the SMSC */
+static const struct smpp_action actions[SMPP_CLASS_MAX] = {
+    ROW(ACCEPTED, "accepted", SMPP_ACCEPTED, SMPP_SAME_NEVER, 0, SMPP_OTHER_NEVER, false, SMPP_EFFECT_NONE),
+    ROW(THROTTLE, "throttle", SMPP_LATER, SMPP_SAME_HEAD, 0, SMPP_OTHER_LATE, false, SMPP_EFFECT_THROTTLE),
+    ROW(QUEUE_FULL, "queue_full", SMPP_OTHER, SMPP_SAME_ONCE, COOL_MS, SMPP_OTHER_YES, true, SMPP_EFFECT_QUEUE_FULL),
+    ROW(TRANSIENT, "transient", SMPP_OTHER, SMPP_SAME_ONCE, AGAIN_MS, SMPP_OTHER_YES, true, SMPP_EFFECT_BREAKER),
+    ROW(VAGUE, "vague", SMPP_OTHER, SMPP_SAME_NEVER, 0, SMPP_OTHER_ONCE, true, SMPP_EFFECT_BREAKER),
+    ROW(SESSION, "session", SMPP_LATER, SMPP_SAME_HEAD, 0, SMPP_OTHER_YES, false, SMPP_EFFECT_CLOSE),
+    ROW(DESTINATION, "destination", SMPP_OTHER, SMPP_SAME_NEVER, 0, SMPP_OTHER_ONCE, true, SMPP_EFFECT_NONE),
+    ROW(PROFILE, "profile", SMPP_OTHER, SMPP_SAME_NEVER, 0, SMPP_OTHER_YES, true, SMPP_EFFECT_PROFILE),
+    ROW(EXPIRY, "expiry", SMPP_OTHER, SMPP_SAME_BARE, 1, SMPP_OTHER_YES, true, SMPP_EFFECT_EXPIRY),
+    ROW(FORBIDDEN, "forbidden", SMPP_OTHER, SMPP_SAME_NEVER, 0, SMPP_OTHER_ONCE, true, SMPP_EFFECT_FORBIDDEN),
+    ROW(ACCOUNT, "account", SMPP_OTHER, SMPP_SAME_NEVER, 0, SMPP_OTHER_YES, false, SMPP_EFFECT_CREDIT),
+    ROW(DUPLICATE, "duplicate", SMPP_REFUSED, SMPP_SAME_NEVER, 0, SMPP_OTHER_NEVER, true, SMPP_EFFECT_NONE),
+    ROW(PROTOCOL, "protocol", SMPP_OTHER, SMPP_SAME_NEVER, 0, SMPP_OTHER_YES, true, SMPP_EFFECT_FORBIDDEN),
+    ROW(VENDOR, "vendor", SMPP_OTHER, SMPP_SAME_NEVER, 0, SMPP_OTHER_ONCE, true, SMPP_EFFECT_BREAKER),
 };
+
+static const struct {
+	uint32_t status;
+	enum smpp_bind_policy policy;
+} binds[] = {
+    {0x00, SMPP_BIND_BOUND},
+    {0x05, SMPP_BIND_ALREADY},     /* already bound */
+    {0x0D, SMPP_BIND_FAILED},      /* bind failed: often a list of allowed addresses */
+    {0x0E, SMPP_BIND_CREDENTIALS}, /* password */
+    {0x0F, SMPP_BIND_CREDENTIALS}, /* system_id */
+    {0x53, SMPP_BIND_CREDENTIALS}, /* system_type */
+};
+
+/* A refusal's reason and the waits before the next tries, the last one for ever; 0: the usual back-off. */
+static const struct {
+	const char *reason;
+	uint32_t delays_ms[3];
+	bool alarm;
+} refusals[] = {
+    [SMPP_BIND_ALREADY] = {"already_bound", {30000, 60000, 120000}, false},
+    [SMPP_BIND_CREDENTIALS] = {"auth_failed", {60000, 300000, 900000}, true},
+    [SMPP_BIND_BACKOFF] = {"bind_refused", {0, 0, 0}, false},
+};
+#define FAILED_PATIENCE 2 /* 0x0D so often in a row is bad luck */
+
+const struct smpp_action *smpp_class_action(enum smpp_class c)
+{
+	return &actions[(unsigned)c < SMPP_CLASS_MAX ? c : SMPP_CLASS_VENDOR];
+}
 
 enum smpp_class smpp_status_class(uint32_t status)
 {
@@ -89,37 +121,77 @@ enum smpp_class smpp_status_class(uint32_t status)
 	return SMPP_CLASS_VENDOR;
 }
 
+const struct smpp_action *smpp_status_action(const struct smpp_overrides *o, uint32_t status)
+{
+	for (size_t i = 0; o && i < o->count; i++)
+		if (o->rows[i].status == status)
+			return smpp_class_action(o->rows[i].class);
+	return smpp_class_action(smpp_status_class(status));
+}
+
+static bool class_named(const char *name, enum smpp_class *out)
+{
+	for (unsigned c = 0; c < SMPP_CLASS_MAX; c++)
+		if (strcmp(actions[c].name, name) == 0) {
+			*out = (enum smpp_class)c;
+			return true;
+		}
+	return false;
+}
+
+enum err smpp_overrides_set(struct smpp_overrides *o, const struct smpp_override *rows, size_t count)
+{
+	struct smpp_overrides made = {.count = count};
+	if (count > SMPP_OVERRIDES_MAX)
+		return ERR_INVALID;
+	for (size_t i = 0; i < count; i++) {
+		made.rows[i].status = rows[i].status;
+		if (rows[i].status == 0 || !class_named(rows[i].class, &made.rows[i].class))
+			return ERR_INVALID;
+	}
+	*o = made;
+	return ERR_OK;
+}
+
 const char *smpp_class_name(enum smpp_class c)
 {
-	return (unsigned)c < SMPP_CLASS_MAX ? classes[c].name : "unknown";
+	return (unsigned)c < SMPP_CLASS_MAX ? actions[c].name : "unknown";
 }
 
 enum smpp_outcome smpp_class_outcome(enum smpp_class c)
 {
-	return (unsigned)c < SMPP_CLASS_MAX ? classes[c].outcome : SMPP_OTHER;
+	return smpp_class_action(c)->outcome;
 }
 
 uint32_t smpp_class_again_ms(enum smpp_class c)
 {
-	return (unsigned)c < SMPP_CLASS_MAX ? classes[c].again_ms : 0;
+	return smpp_class_action(c)->same_ms;
 }
 
 enum smpp_bind_policy smpp_status_bind(uint32_t status)
 {
-	switch (status) {
-	case 0x00: return SMPP_BIND_BOUND;
-	case 0x05: return SMPP_BIND_ALREADY;
-	case 0x0D: return SMPP_BIND_FAILED;
-	case 0x0E:
-	case 0x0F:
-	case 0x53: return SMPP_BIND_CREDENTIALS;
-	default: return SMPP_BIND_BACKOFF;
-	}
+	for (size_t i = 0; i < sizeof binds / sizeof binds[0]; i++)
+		if (binds[i].status == status)
+			return binds[i].policy;
+	return SMPP_BIND_BACKOFF;
 }
 
 uint32_t smpp_status_bind_delay_ms(enum smpp_bind_policy policy, unsigned n)
 {
-	static const uint32_t already[] = {30000, 60000, 120000}, credentials[] = {60000, 300000, 900000};
-	const uint32_t *delays = policy == SMPP_BIND_ALREADY ? already : credentials;
-	return delays[n < 2 ? n : 2];
+	return refusals[policy].delays_ms[n < 2 ? n : 2];
+}
+
+struct smpp_bind_action smpp_status_refused(enum smpp_bind_policy policy, unsigned n)
+{
+	n -= n > 0;
+	if (policy == SMPP_BIND_FAILED && n >= FAILED_PATIENCE) {
+		policy = SMPP_BIND_CREDENTIALS;
+		n -= FAILED_PATIENCE;
+	} else if (policy == SMPP_BIND_FAILED || policy == SMPP_BIND_BOUND) {
+		policy = SMPP_BIND_BACKOFF;
+	}
+	return (struct smpp_bind_action){ .policy = policy,
+		                          .reason = refusals[policy].reason,
+		                          .delay_ms = smpp_status_bind_delay_ms(policy, n),
+		                          .alarm = refusals[policy].alarm };
 }

@@ -27,21 +27,84 @@ enum smpp_class {
 	SMPP_CLASS_MAX
 };
 
-enum smpp_class smpp_status_class(uint32_t status);
+/* May the message go to the same SMSC again? */
+enum smpp_same {
+	SMPP_SAME_NEVER,
+	SMPP_SAME_HEAD, /* as soon as it takes one, at the head of its queue */
+	SMPP_SAME_ONCE, /* once, after same_ms, when there is no other SMSC */
+	SMPP_SAME_BARE  /* as ONCE, without validity_period */
+};
+
+/* May it go to another SMSC? */
+enum smpp_other {
+	SMPP_OTHER_NEVER,
+	SMPP_OTHER_LATE, /* if the wait here would pass 3 s or the deadline */
+	SMPP_OTHER_ONCE, /* at once, but to one other only */
+	SMPP_OTHER_YES   /* at once */
+};
+
+/* What it means for the SMSC; smpp_health_note does it, but for the two that are the caller's. */
+enum smpp_effect {
+	SMPP_EFFECT_NONE,
+	SMPP_EFFECT_THROTTLE,   /* the caller: the account pauses, half the rate */
+	SMPP_EFFECT_QUEUE_FULL, /* cool-down of the destination; of two destinations: THROTTLE */
+	SMPP_EFFECT_BREAKER,
+	SMPP_EFFECT_CLOSE,      /* the caller: this bind is closed and opened again */
+	SMPP_EFFECT_PROFILE,    /* 5 in a row: out for 60 s */
+	SMPP_EFFECT_EXPIRY,     /* no validity_period until reload */
+	SMPP_EFFECT_FORBIDDEN,  /* 5 in a row: out for 300 s */
+	SMPP_EFFECT_CREDIT      /* out for 300 s */
+};
+
+struct smpp_action {
+	enum smpp_class class;
+	const char *name;          /* "accepted" ...; static */
+	enum smpp_outcome outcome; /* LATER costs no attempt */
+	enum smpp_same same;
+	uint32_t same_ms;          /* with SAME_ONCE and SAME_BARE: not before */
+	enum smpp_other other;
+	bool cost;                 /* counts as an attempt */
+	enum smpp_effect effect;
+};
+
+/* What an SMSC means by its own codes: from the configuration. */
+struct smpp_overrides {
+	struct {
+		uint32_t status;
+		enum smpp_class class;
+	} rows[SMPP_OVERRIDES_MAX];
+	size_t count;
+};
+/* ERR_INVALID: too many, an unknown class, or status 0; *o is unchanged. */
+enum err smpp_overrides_set(struct smpp_overrides *o, const struct smpp_override *rows, size_t count) ERR_CHECKED;
+
+/* o may be NULL. An unknown status is VENDOR. Never NULL. */
+const struct smpp_action *smpp_status_action(const struct smpp_overrides *o, uint32_t status);
+const struct smpp_action *smpp_class_action(enum smpp_class c);
 const char *smpp_class_name(enum smpp_class c); /* "accepted" ...; static */
+
+/* The same, a column each. */
+enum smpp_class smpp_status_class(uint32_t status);
 enum smpp_outcome smpp_class_outcome(enum smpp_class c);
 uint32_t smpp_class_again_ms(enum smpp_class c); /* 0: not on the same SMSC */
 
 enum smpp_bind_policy {
 	SMPP_BIND_BOUND,
-	SMPP_BIND_ALREADY,    /* 0x05: the telco keeps the old session; 30, 60, 120 s */
-	SMPP_BIND_FAILED,     /* 0x0D: back-off, credentials from the third in a row */
+	SMPP_BIND_ALREADY,     /* 0x05: the telco keeps the old session; 30, 60, 120 s */
+	SMPP_BIND_FAILED,      /* 0x0D: back-off, credentials from the third in a row */
 	SMPP_BIND_CREDENTIALS, /* 60, 300, then every 900 s for ever */
 	SMPP_BIND_BACKOFF
 };
-enum smpp_bind_policy smpp_status_bind(uint32_t status);
 
-/* The delay before try number n (from 0) after ALREADY or CREDENTIALS. */
-uint32_t smpp_status_bind_delay_ms(enum smpp_bind_policy policy, unsigned n);
+/* What a refused bind does: n refusals of the same policy came in a row, this one included (from 1). */
+struct smpp_bind_action {
+	enum smpp_bind_policy policy; /* never FAILED: that is resolved by n */
+	const char *reason;           /* "auth_failed", "already_bound", "bind_refused"; static */
+	uint32_t delay_ms;            /* before the next try; 0: the usual back-off */
+	bool alarm;                   /* somebody must act: an error line */
+};
+enum smpp_bind_policy smpp_status_bind(uint32_t status);
+uint32_t smpp_status_bind_delay_ms(enum smpp_bind_policy policy, unsigned n); /* n from 0; ALREADY, CREDENTIALS */
+struct smpp_bind_action smpp_status_refused(enum smpp_bind_policy policy, unsigned n);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * charset: what an SMS can carry. UTF-8 to GSM 03.38 septets (unpacked, one an octet) or UCS-2. Pure.
+ * charset: what an SMS can carry. UTF-8 to GSM 03.38 septets (unpacked, one an octet), UCS-2, or what some SMSCs take
+ * instead: Latin 1, ASCII. Pure.
  * Implements 3GPP TS 23.038 section 6.2.1 (default alphabet and its extension table).
  */
 #ifndef OTP_CHARSET_H
@@ -14,10 +15,10 @@
 #define CHARSET_GSM_SEGMENT 160 /* septets */
 #define CHARSET_UCS2_SEGMENT 70 /* code units */
 
-enum charset { CHARSET_GSM, CHARSET_UCS2 };
+enum charset { CHARSET_GSM, CHARSET_UCS2, CHARSET_LATIN1, CHARSET_ASCII };
 
 /*
- * Measures UTF-8 text: the alphabet it needs and its length in units of it (an extension character is 2 septets; beyond
+ * Measures UTF-8 text: the alphabet it needs, GSM or UCS-2, and its length in units of it (an extension character is 2 septets; beyond
  * the BMP 2 code units). ERR_INVALID: not UTF-8, or a control character other than LF and CR.
  */
 enum err charset_measure(const char *utf8, size_t len, enum charset *set, size_t *units) ERR_CHECKED;

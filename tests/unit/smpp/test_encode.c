@@ -76,7 +76,7 @@ static void sender_types(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		uint8_t ton, npi;
-		smpp_encode_sender_type(rows[i].sender, &ton, &npi);
+		smpp_encode_sender_type(rows[i].sender, &(struct smpp_types){0}, &ton, &npi);
 		assert_int_equal(ton, rows[i].ton);
 		assert_int_equal(npi, rows[i].npi);
 	}
