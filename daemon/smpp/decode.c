@@ -25,8 +25,8 @@ const char *smpp_anomaly_name(enum smpp_anomaly a)
 	    [SMPP_ANOMALY_SHORT_BODY] = "short_body",   [SMPP_ANOMALY_SM_LENGTH] = "sm_length",
 	    [SMPP_ANOMALY_TLV] = "tlv",                 [SMPP_ANOMALY_TLV_MANY] = "tlv_many",
 	    [SMPP_ANOMALY_TLV_UNKNOWN] = "tlv_unknown", [SMPP_ANOMALY_NO_ID] = "no_id",
-	    [SMPP_ANOMALY_ERROR_BODY] = "error_body",   [SMPP_ANOMALY_RECEIPT] = "receipt",
-	    [SMPP_ANOMALY_COMMAND] = "command",
+	    [SMPP_ANOMALY_ERROR_BODY] = "error_body",   [SMPP_ANOMALY_CONFLICT] = "receipt_conflict",
+	    [SMPP_ANOMALY_STATE] = "receipt_state",     [SMPP_ANOMALY_COMMAND] = "command",
 	};
 	return (unsigned)a < SMPP_ANOMALY_MAX ? names[a] : "unknown";
 }
@@ -80,6 +80,16 @@ static void copy_id(struct smpp_deliver *d, const struct smpp_tlv *t)
 	d->has_receipted_id = true;
 }
 
+/* "n3:258": the type of network (3: GSM) and its code. A type unknown to the standard is left out: 8 octets hold it. */
+static void print_network_error(struct smpp_deliver *d, const uint8_t value[3])
+{
+	unsigned code = (unsigned)value[1] << 8 | value[2];
+	if (value[0] < 10)
+		snprintf(d->error, sizeof d->error, "n%u:%u", (unsigned)value[0], code);
+	else
+		snprintf(d->error, sizeof d->error, "n:%u", code);
+}
+
 static void deliver_tlv(struct smpp_deliver *d, const struct smpp_tlv *t)
 {
 	switch (t->tag) {
@@ -92,7 +102,7 @@ static void deliver_tlv(struct smpp_deliver *d, const struct smpp_tlv *t)
 		break;
 	case SMPP_TLV_NETWORK_ERROR_CODE:
 		if (t->len >= 3)
-			snprintf(d->error, sizeof d->error, "%u", (unsigned)t->value[1] << 8 | t->value[2]);
+			print_network_error(d, t->value);
 		break;
 	case SMPP_TLV_MESSAGE_PAYLOAD:
 		d->text = t->value;

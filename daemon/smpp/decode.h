@@ -22,7 +22,8 @@ enum smpp_anomaly {
 	SMPP_ANOMALY_TLV_UNKNOWN,  /* skipped by length */
 	SMPP_ANOMALY_NO_ID,        /* accepted without an id */
 	SMPP_ANOMALY_ERROR_BODY,   /* an error response that carries a body */
-	SMPP_ANOMALY_RECEIPT,      /* receipt TLVs and text tell different things, or a state word unknown to us */
+	SMPP_ANOMALY_CONFLICT,     /* a receipt's TLVs and its text tell different things */
+	SMPP_ANOMALY_STATE,        /* a receipt's state is unknown to us: word or number */
 	SMPP_ANOMALY_COMMAND,      /* a command id unknown to us, or out of place in this state */
 	SMPP_ANOMALY_MAX
 };
@@ -51,7 +52,7 @@ struct smpp_deliver {
 	char receipted_id[SMPP_MESSAGE_ID_CAP]; /* TLV 0x001E, trimmed; "" if none */
 	bool has_receipted_id;
 	int message_state;                      /* TLV 0x0427; -1: none */
-	char error[SMPP_ERROR_CAP];             /* TLV 0x0423 as decimal; "" if none */
+	char error[SMPP_ERROR_CAP];             /* TLV 0x0423 as "n3:258": network, code; "" if none */
 	uint32_t anomalies;
 };
 void smpp_decode_deliver_sm(const uint8_t *body, size_t len, struct smpp_deliver *out);

@@ -121,18 +121,31 @@ static void read_fields(const struct smpp_deliver *d, struct fields *f)
 	}
 }
 
+/* Never "0x...": so begins the status of a submit that was refused, where both are shown. */
 static void copy_error(struct span s, char out[SMPP_ERROR_CAP])
 {
 	size_t n = 0;
+	while (s.len >= 2 && s.at[0] == '0' && (s.at[1] == 'x' || s.at[1] == 'X')) {
+		s.at += 2;
+		s.len -= 2;
+	}
 	for (size_t i = 0; i < s.len && n < SMPP_ERROR_CAP - 1; i++)
 		if (s.at[i] > 0x20 && s.at[i] < 0x7f)
 			out[n++] = s.at[i];
 	out[n] = '\0';
 }
 
-static void note_receipt(struct smpp_receipt_text *out)
+/* Zeros mean that there was none: then the network's own code tells more. */
+static void judge_error(const struct smpp_deliver *d, const struct fields *f, struct smpp_receipt_text *out)
 {
-	out->anomalies |= UINT32_C(1) << SMPP_ANOMALY_RECEIPT;
+	copy_error(f->err, out->error);
+	if (d->error[0] && !out->error[strspn(out->error, "0")])
+		memcpy(out->error, d->error, sizeof out->error);
+}
+
+static void note(struct smpp_receipt_text *out, enum smpp_anomaly a)
+{
+	out->anomalies |= UINT32_C(1) << (unsigned)a;
 }
 
 static void judge_state(const struct smpp_deliver *d, const struct fields *f, struct smpp_receipt_text *out)
@@ -140,14 +153,16 @@ static void judge_state(const struct smpp_deliver *d, const struct fields *f, st
 	int word = f->stat.len ? word_index(f->stat) : -1;
 	out->state = word >= 0 ? words[word].state : SMPP_RECEIPT_INTERMEDIATE;
 	if (f->stat.len && word < 0)
-		note_receipt(out);
+		note(out, SMPP_ANOMALY_STATE);
 	if (d->message_state < 0)
 		return;
 	size_t n = sizeof states / sizeof states[0];
 	enum smpp_receipt_state told =
 	    (size_t)d->message_state < n ? states[d->message_state] : SMPP_RECEIPT_INTERMEDIATE;
-	if ((size_t)d->message_state >= n || (word >= 0 && told != out->state))
-		note_receipt(out);
+	if ((size_t)d->message_state >= n)
+		note(out, SMPP_ANOMALY_STATE);
+	else if (word >= 0 && told != out->state)
+		note(out, SMPP_ANOMALY_CONFLICT);
 	out->state = told;
 }
 
@@ -163,7 +178,7 @@ static void judge_id(const struct smpp_deliver *d, const struct fields *f, struc
 		return;
 	smpp_normalise_id(d->receipted_id, out->id);
 	if (text_id[0] && strcmp(text_id, out->id) != 0)
-		note_receipt(out);
+		note(out, SMPP_ANOMALY_CONFLICT);
 }
 
 enum smpp_receipt_kind smpp_receipt_parse(const struct smpp_deliver *d, struct smpp_receipt_text *out)
@@ -180,9 +195,7 @@ enum smpp_receipt_kind smpp_receipt_parse(const struct smpp_deliver *d, struct s
 	judge_state(d, &f, out);
 	if (kind == 0x20)
 		out->state = SMPP_RECEIPT_INTERMEDIATE;
-	copy_error(f.err, out->error);
-	if (!out->error[0])
-		memcpy(out->error, d->error, sizeof out->error);
+	judge_error(d, &f, out);
 	return out->id[0] ? SMPP_RECEIPT_OK : SMPP_RECEIPT_VAGUE;
 }
 

@@ -98,7 +98,7 @@ static void a_receipt_with_tlvs(void **state)
 	assert_memory_equal(d.text, "hello", 5);
 	assert_string_equal(d.receipted_id, "ab");
 	assert_int_equal(d.message_state, 2);
-	assert_string_equal(d.error, "258");
+	assert_string_equal(d.error, "n3:258");
 	assert_int_equal(d.anomalies, BIT(TLV_UNKNOWN));
 }
 
@@ -115,6 +115,67 @@ static void every_cut_is_survived(void **state)
 		smpp_decode_data_sm(body, len, &d);
 		free(body);
 	}
+}
+
+/* The codes of networks, in 8 octets. */
+static void network_errors(void **state)
+{
+	static const struct {
+		uint8_t value[3];
+		const char *want;
+	} rows[] = {{{3, 0, 11}, "n3:11"}, {{9, 255, 255}, "n9:65535"}, {{10, 255, 255}, "n:65535"}, {{0, 0, 0}, "n0:0"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t body[] = "\0\0\0\0\0\0\0\4\0\0\x04\x23\0\3...";
+		struct smpp_deliver d;
+		memcpy(body + 14, rows[i].value, 3);
+		smpp_decode_data_sm(body, sizeof body - 1, &d);
+		assert_string_equal(d.error, rows[i].want);
+		assert_int_equal(d.anomalies, 0);
+		smpp_decode_data_sm(body, sizeof body - 2, &d);
+		assert_string_equal(d.error, "");
+		assert_int_equal(d.anomalies, BIT(TLV));
+	}
+}
+
+/* A receipt as a data_sm: its text, if any, is a message_payload. */
+static void a_data_sm_receipt(void **state)
+{
+	static const uint8_t body[] = "\0\1\1" "6281\0\5\0ACME\0\4\0\0"
+	                              "\x04\x24\0\4text" "\0\x1e\0\3" "12\0" "\x04\x27\0\1\5";
+	struct smpp_deliver d;
+	(void)state;
+	smpp_decode_data_sm(body, sizeof body - 1, &d);
+	assert_string_equal(d.source, "6281");
+	assert_int_equal(d.esm_class, 4);
+	assert_int_equal(d.text_len, 4);
+	assert_memory_equal(d.text, "text", 4);
+	assert_string_equal(d.receipted_id, "12");
+	assert_int_equal(d.message_state, 5);
+	assert_int_equal(d.anomalies, 0);
+}
+
+/* A whole receipt behind or before 400 TLVs that nobody knows. */
+static void a_receipt_among_four_hundred_tlvs(void **state)
+{
+	static const uint8_t fields[10] = {[7] = 4}, tlvs[] = "\0\x1e\0\2" "12" "\x04\x27\0\1\2";
+	uint8_t body[10 + 1600 + 2 * sizeof tlvs];
+	struct smpp_deliver d;
+	size_t len = sizeof tlvs - 1;
+	(void)state;
+	memset(body, 0, sizeof body);
+	memcpy(body, fields, sizeof fields);
+	memcpy(body + 10, tlvs, len);
+	smpp_decode_data_sm(body, 10 + len + 1600, &d);
+	assert_string_equal(d.receipted_id, "12");
+	assert_int_equal(d.message_state, 2);
+	assert_int_equal(d.anomalies, BIT(TLV_MANY) | BIT(TLV_UNKNOWN));
+	memset(body + 10, 0, len);
+	memcpy(body + 10 + 254 * 4, tlvs, len); /* the last two that are walked */
+	smpp_decode_data_sm(body, 10 + 254 * 4 + len, &d);
+	assert_string_equal(d.receipted_id, "12");
+	assert_int_equal(d.message_state, 2);
+	assert_int_equal(d.anomalies, BIT(TLV_UNKNOWN));
 }
 
 static void four_hundred_tlvs(void **state)
@@ -139,6 +200,8 @@ int main(void)
 	    cmocka_unit_test(tlvs_in_a_response),   cmocka_unit_test(accepted_without_id),
 	    cmocka_unit_test(an_id_too_long_is_cut), cmocka_unit_test(a_receipt_with_tlvs),
 	    cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(four_hundred_tlvs),
+	    cmocka_unit_test(network_errors),       cmocka_unit_test(a_data_sm_receipt),
+	    cmocka_unit_test(a_receipt_among_four_hundred_tlvs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

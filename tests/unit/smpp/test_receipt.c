@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -35,6 +36,17 @@ static void dialects(void **state)
 		{ "id:77 stat:WHATEVER", "77", "", SMPP_RECEIPT_INTERMEDIATE },
 		{ "id:77 stat:unknown err:123456789", "77", "12345678", SMPP_RECEIPT_UNKNOWN },
 		{ "id: 77 stat: DELETED", "77", "", SMPP_RECEIPT_DELETED },
+		{ "id: 77  sub: 001 dlvrd: 001 submit date: 2401011200 done date: 2401011201 stat: DELIVRD err: 011 "
+		  "text: ",
+		  "77", "011", SMPP_RECEIPT_DELIVERED },
+		{ "id:77 submit date:240101120000028+ done date:240101120000+07 stat:DELIVRD err:EC_12", "77", "EC_12",
+		  SMPP_RECEIPT_DELIVERED },
+		{ "STAT:DELIVRD ERR:000 DONE DATE:2401011200 DLVRD:001 SUB:001 ID:00aB TEXT:id:9 stat:ENROUTE", "ab",
+		  "000", SMPP_RECEIPT_DELIVERED },
+		{ "id:77\tstat:EXPIRED\r\nerr:1", "77", "1", SMPP_RECEIPT_EXPIRED },
+		{ "id:77 stat:DELIVRD id:78 stat:UNDELIV err:1 err:2", "77", "1", SMPP_RECEIPT_DELIVERED },
+		{ "id:77 err: stat:DELIVRD", "77", "", SMPP_RECEIPT_DELIVERED },
+		{ "id:77 stat:UNDELIV err:0x0x45", "77", "45", SMPP_RECEIPT_UNDELIVERABLE },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -46,6 +58,75 @@ static void dialects(void **state)
 	}
 }
 
+static void every_word(void **state)
+{
+	static const struct {
+		const char *word;
+		enum smpp_receipt_state state;
+		bool known;
+	} rows[] = {
+	    {"DELIVRD", SMPP_RECEIPT_DELIVERED, true},     {"EXPIRED", SMPP_RECEIPT_EXPIRED, true},
+	    {"DELETED", SMPP_RECEIPT_DELETED, true},       {"UNDELIV", SMPP_RECEIPT_UNDELIVERABLE, true},
+	    {"REJECTD", SMPP_RECEIPT_REJECTED, true},      {"ACCEPTD", SMPP_RECEIPT_INTERMEDIATE, true},
+	    {"ENROUTE", SMPP_RECEIPT_INTERMEDIATE, true},  {"BUFFRED", SMPP_RECEIPT_INTERMEDIATE, true},
+	    {"BUFFERD", SMPP_RECEIPT_INTERMEDIATE, true},  {"ACKED", SMPP_RECEIPT_INTERMEDIATE, true},
+	    {"SCHEDLD", SMPP_RECEIPT_INTERMEDIATE, true},  {"UNKNOWN", SMPP_RECEIPT_UNKNOWN, true},
+	    {"FAILED", SMPP_RECEIPT_UNDELIVERABLE, true},  {"SKIPPED", SMPP_RECEIPT_UNDELIVERABLE, true},
+	    {"STRANGE", SMPP_RECEIPT_INTERMEDIATE, false}, {"DELIVRDX", SMPP_RECEIPT_INTERMEDIATE, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct smpp_receipt_text r;
+		char text[40];
+		snprintf(text, sizeof text, "id:1 stat:%s", rows[i].word);
+		assert_int_equal(parse(text, 4, &r), SMPP_RECEIPT_OK);
+		assert_int_equal(r.state, rows[i].state);
+		assert_int_equal(r.anomalies, rows[i].known ? 0 : 1u << SMPP_ANOMALY_STATE);
+		assert_int_equal(parse(text, 0, &r), rows[i].known ? SMPP_RECEIPT_OK : SMPP_RECEIPT_NONE);
+		snprintf(text, sizeof text, "id:1 %s", rows[i].word); /* without its label */
+		assert_int_equal(parse(text, 4, &r), SMPP_RECEIPT_OK);
+		assert_int_equal(r.state, rows[i].state);
+	}
+}
+
+static void every_number_of_a_state(void **state)
+{
+	static const enum smpp_receipt_state want[] = {
+	    SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_INTERMEDIATE,  SMPP_RECEIPT_DELIVERED,    SMPP_RECEIPT_EXPIRED,
+	    SMPP_RECEIPT_DELETED,      SMPP_RECEIPT_UNDELIVERABLE, SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_UNKNOWN,
+	    SMPP_RECEIPT_REJECTED,     SMPP_RECEIPT_UNDELIVERABLE, SMPP_RECEIPT_INTERMEDIATE,
+	};
+	(void)state;
+	for (int i = 0; i < 11; i++) {
+		struct smpp_deliver d = {.receipted_id = "2", .has_receipted_id = true, .message_state = i};
+		struct smpp_receipt_text r;
+		assert_int_equal(smpp_receipt_parse(&d, &r), SMPP_RECEIPT_OK);
+		assert_int_equal(r.state, want[i]);
+		assert_int_equal(r.anomalies, i < 10 ? 0 : 1u << SMPP_ANOMALY_STATE);
+	}
+}
+
+/* The text's error unless it says that there was none. */
+static void which_error(void **state)
+{
+	static const struct {
+		const char *text, *tlv, *want;
+	} rows[] = {
+	    {"id:1 stat:UNDELIV err:069", "n3:258", "069"}, {"id:1 stat:UNDELIV err:000", "n3:258", "n3:258"},
+	    {"id:1 stat:UNDELIV", "n3:258", "n3:258"},      {"id:1 stat:UNDELIV err:000", "", "000"},
+	    {"id:1 stat:UNDELIV", "", ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct smpp_deliver d = {.text = (const uint8_t *)rows[i].text, .text_len = strlen(rows[i].text),
+		                         .esm_class = 4, .message_state = -1};
+		struct smpp_receipt_text r;
+		memcpy(d.error, rows[i].tlv, strlen(rows[i].tlv) + 1);
+		assert_int_equal(smpp_receipt_parse(&d, &r), SMPP_RECEIPT_OK);
+		assert_string_equal(r.error, rows[i].want);
+	}
+}
+
 static void what_is_a_receipt(void **state)
 {
 	struct smpp_receipt_text r;
@@ -54,6 +135,10 @@ static void what_is_a_receipt(void **state)
 	assert_int_equal(parse("my id:1 is here", 0, &r), SMPP_RECEIPT_NONE);
 	assert_int_equal(parse("EXPIRED", 0, &r), SMPP_RECEIPT_NONE);
 	assert_int_equal(parse("", 4, &r), SMPP_RECEIPT_VAGUE);
+	assert_int_equal(parse("id:1 delivrd", 0, &r), SMPP_RECEIPT_OK);
+	assert_int_equal(parse("id:1 stat:MAYBE", 0, &r), SMPP_RECEIPT_NONE);
+	assert_int_equal(parse("id:1 stat:DELIVRD", 0x40, &r), SMPP_RECEIPT_OK); /* UDHI alone */
+	assert_int_equal(parse("hello", 0x08, &r), SMPP_RECEIPT_NONE); /* an acknowledgement of a mobile */
 	assert_int_equal(parse("id:1 stat:DELIVRD", 0x20, &r), SMPP_RECEIPT_OK);
 	assert_int_equal(r.state, SMPP_RECEIPT_INTERMEDIATE);
 }
@@ -67,7 +152,18 @@ static void tlvs_win(void **state)
 	assert_int_equal(smpp_receipt_parse(&d, &r), SMPP_RECEIPT_OK);
 	assert_string_equal(r.id, "2");
 	assert_int_equal(r.state, SMPP_RECEIPT_UNDELIVERABLE);
-	assert_int_equal(r.anomalies, 1u << SMPP_ANOMALY_RECEIPT);
+	assert_int_equal(r.anomalies, 1u << SMPP_ANOMALY_CONFLICT);
+}
+
+static void tlvs_of_the_same_are_no_conflict(void **state)
+{
+	struct smpp_deliver d = {.text = (const uint8_t *)"id:00AB DELIVRD", .text_len = 15, .receipted_id = "ab",
+	                         .has_receipted_id = true, .message_state = 2};
+	struct smpp_receipt_text r;
+	(void)state;
+	assert_int_equal(smpp_receipt_parse(&d, &r), SMPP_RECEIPT_OK);
+	assert_int_equal(r.state, SMPP_RECEIPT_DELIVERED);
+	assert_int_equal(r.anomalies, 0);
 }
 
 static void ids_compare_in_one_form(void **state)
@@ -86,7 +182,11 @@ static void ids_compare_in_one_form(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(dialects), cmocka_unit_test(what_is_a_receipt),
-	                                   cmocka_unit_test(tlvs_win), cmocka_unit_test(ids_compare_in_one_form)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(dialects),          cmocka_unit_test(every_word),
+	    cmocka_unit_test(which_error),       cmocka_unit_test(every_number_of_a_state),
+	    cmocka_unit_test(what_is_a_receipt), cmocka_unit_test(tlvs_win),
+	    cmocka_unit_test(tlvs_of_the_same_are_no_conflict), cmocka_unit_test(ids_compare_in_one_form),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
