@@ -14,7 +14,7 @@ CLANG ?= clang
 PYTHON ?= /usr/bin/python3
 SECONDS_PER ?= 60
 JOBS ?= $(shell nproc)
-PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libevent-dev libsystemd-dev \
+PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libevent-dev libsystemd-dev libssl-dev \
 	redis-server redis-tools libcmocka-dev python3 python3-pytest python3-redis curl systemd mandoc
 PKGS := hiredis libconfig libsodium libevent libevent_extra libsystemd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
@@ -92,7 +92,7 @@ $(BIN): $(B)/daemon/main.o $(LIB)
 
 $(SMSC): $(SMSC_OBJ) $(B)/smsc.stamp
 	$(call say,LINK)
-	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $(SMSC_OBJ)
+	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $(SMSC_OBJ) -lssl -lcrypto
 
 # Installs what is missing, as root or through sudo; otherwise says the one line that does.
 deps:

@@ -1,176 +1,129 @@
 /*
- * conn: one bound peer: reads as much as there is, takes every whole PDU, writes all answers at once.
+ * conn: one peer: reads as much as there is, takes every whole PDU, writes all answers at once.
  */
 #include "smsc.h"
+
+#include "tls.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_CAP (256 * 1024)
-
-void conn_blame(struct smsc *smsc, enum fault fault)
-{
-	if (smsc->account.faults[fault]++ == 0 && !smsc->options.quiet)
-		fprintf(stderr, "smsc: violation: %s\n", fault_name(fault));
-}
-
-struct conn *conn_find(struct smsc *smsc, uint64_t serial)
-{
-	for (struct conn *c = smsc->conns; c; c = c->next)
-		if (c->serial == serial && !c->closing)
-			return c;
-	return NULL;
-}
-
-struct conn *conn_receiver(struct smsc *smsc, uint64_t serial)
-{
-	struct conn *other = NULL;
-
-	for (struct conn *c = smsc->conns; c; c = c->next) {
-		if (!c->bound || !c->receives || c->closing)
-			continue;
-		if (c->serial == serial)
-			return c;
-		other = c;
-	}
-	return other;
-}
-
-void conn_accept(struct smsc *smsc)
-{
-	struct epoll_event event = { .events = EPOLLIN };
-	int one = 1, fd = accept4(smsc->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	struct conn *conn;
-
-	if (fd < 0)
-		return;
-	conn = calloc(1, sizeof(*conn));
-	if (!conn || !(conn->in = malloc(READ_CAP))) {
-		fputs("smsc: out of memory\n", stderr);
-		exit(1);
-	}
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	conn->fd = fd;
-	conn->in_cap = READ_CAP;
-	conn->serial = ++smsc->serial;
-	conn->next = smsc->conns;
-	if (conn->next)
-		conn->next->previous = conn;
-	smsc->conns = conn;
-	smsc->account.connections++;
-	event.data.ptr = conn;
-	epoll_ctl(smsc->epoll, EPOLL_CTL_ADD, fd, &event);
-}
-
-static void answer(struct conn *conn, const struct pdu *pdu, uint32_t status)
-{
-	out_end(&conn->out, out_begin(&conn->out, pdu->id | CMD_NACK, status, pdu->sequence));
-}
-
-static uint32_t bind_status(const struct smsc *smsc, const struct bind *bind)
+void conn_accept(struct smsc *smsc, int fd)
 {
 	const struct options *o = &smsc->options;
+	struct linger linger = { .l_onoff = 1 };
+	struct conn *conn = conns_add(smsc, fd);
 
-	if (o->refuse_bind)
-		return o->refuse_bind;
-	if (o->system_id && strcmp(o->system_id, bind->system_id) != 0)
-		return 0x0F;
-	if (o->password && strcmp(o->password, bind->password) != 0)
-		return 0x0E;
-	return 0;
+	conn->tls = tls_accept(smsc->tls, fd);
+	if (o->connect == CONNECT_TAKE || (o->connect_count && smsc->account.connections > o->connect_count))
+		return;
+	if (o->connect == CONNECT_RESET)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	conn->silent = true;
+	conn->closing = o->connect != CONNECT_SILENT;
 }
 
-static void take_bind(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
+/* The answer to a receipt or a message of the simulator's own. */
+static void take_delivered(struct smsc *smsc, const struct pdu *pdu, struct asked_item *item)
 {
-	struct bind bind;
-	enum fault fault = pdu_bind(pdu, &bind);
-	uint32_t status;
-	size_t begin;
+	struct account *a = &smsc->account;
 
-	if (fault)
-		conn_blame(smsc, fault);
-	if (conn->bound) {
-		conn_blame(smsc, FAULT_BIND_AGAIN);
-		answer(conn, pdu, 0x05);
-		return;
-	}
-	status = bind_status(smsc, &bind);
-	if (status) {
-		smsc->account.binds_refused++;
-		answer(conn, pdu, status);
-		return;
-	}
-	smsc->account.binds++;
-	conn->bound = true;
-	conn->receives = pdu->id != CMD_BIND_TX;
-	begin = out_begin(&conn->out, pdu->id | CMD_NACK, 0, pdu->sequence);
-	out_cstring(&conn->out, "SMSC");
-	out_tlv(&conn->out, 0x0210, "\x34", 1);
-	out_end(&conn->out, begin);
+	++*(item->receipt ? pdu->status ? &a->receipt_error : &a->receipt_ok : pdu->status ? &a->mo_error : &a->mo_ok);
+	if (pdu->status == 0 && (pdu->body_len != 1 || pdu->body[0] != 0))
+		conns_blame(smsc, BREACH_FIELD_LENGTH);
+	if (pdu->status && item->again)
+		later_again(smsc, item->again, 500);
 }
 
 static void take_response(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
 {
-	if (pdu->id != (CMD_DELIVER | CMD_NACK) && pdu->id != (CMD_ENQUIRE | CMD_NACK)) {
-		conn_blame(smsc, FAULT_UNKNOWN_RESPONSE);
+	struct asked_item item;
+
+	smsc->account.nacks += pdu->id == CMD_NACK;
+	if (pdu->id == CMD_NACK && pdu->sequence == 0)
+		return;
+	if (!asked_take(&conn->asked, pdu->sequence, &item)) {
+		conns_blame(smsc, BREACH_UNKNOWN_RESPONSE);
 		return;
 	}
-	if (pdu->id == (CMD_ENQUIRE | CMD_NACK))
-		return;
-	if (conn->awaited == 0) {
-		conn_blame(smsc, FAULT_UNKNOWN_RESPONSE);
-		return;
-	}
-	conn->awaited--;
-	later_answered(smsc, conn, pdu->sequence, pdu->status == 0);
-	if (pdu->status)
-		smsc->account.receipt_error++;
-	else
-		smsc->account.receipt_ok++;
-	if (pdu->status == 0 && (pdu->body_len != 1 || pdu->body[0] != 0))
-		conn_blame(smsc, FAULT_FIELD_LENGTH);
+	if (smsc->now_ms - item.at_ms > smsc->options.answer_within_ms && !item.missed)
+		conns_blame(smsc, BREACH_RESPONSE_MISSING);
+	if (pdu->id != CMD_NACK && pdu->id != (item.command | CMD_NACK))
+		conns_blame(smsc, BREACH_UNKNOWN_RESPONSE);
+	else if (pdu->id == CMD_NACK && !pdu->status)
+		conns_blame(smsc, BREACH_STATUS);
+	else if (item.command == CMD_DELIVER || item.command == CMD_DATA)
+		take_delivered(smsc, pdu, &item);
+	else if (item.command == CMD_ENQUIRE)
+		smsc->account.enquiries_answered++;
+	else if (item.command == CMD_UNBIND)
+		conn->closing = true;
+	free(item.again);
 }
 
-static void check_sequence(struct smsc *smsc, struct conn *conn, uint32_t sequence)
+static void check_header(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
 {
 	uint32_t want = conn->sequence_in == 0x7FFFFFFF ? 1 : conn->sequence_in + 1;
 
-	if (sequence != want)
-		conn_blame(smsc, FAULT_SEQUENCE);
-	conn->sequence_in = sequence;
+	if (pdu->sequence != want)
+		conns_blame(smsc, BREACH_SEQUENCE);
+	if (pdu->status)
+		conns_blame(smsc, BREACH_STATUS);
+	conn->sequence_in = pdu->sequence;
+}
+
+static void take_unbind(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
+{
+	smsc->account.unbinds++;
+	if (smsc->options.no_unbind_resp)
+		return;
+	conns_answer(conn, pdu, 0);
+	conn->bound = false;
+	conn->bind_command = 0;
+}
+
+static void take_request(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
+{
+	if (pdu->id == CMD_BIND_RX || pdu->id == CMD_BIND_TX || pdu->id == CMD_BIND_TRX) {
+		bind_take(smsc, conn, pdu);
+	} else if (!conn->bound && pdu->id != CMD_ENQUIRE) {
+		conns_blame(smsc, BREACH_BEFORE_BIND);
+		conns_answer(conn, pdu, 0x04);
+	} else if (pdu->id == CMD_SUBMIT) {
+		submit_take(smsc, conn, pdu);
+	} else if (pdu->id == CMD_ENQUIRE) {
+		smsc->account.enquiries++;
+		if (pdu->body_len)
+			conns_blame(smsc, BREACH_FIELD_LENGTH);
+		if (!smsc->options.no_enquire_resp)
+			conns_answer(conn, pdu, 0);
+	} else if (pdu->id == CMD_UNBIND) {
+		take_unbind(smsc, conn, pdu);
+	} else {
+		conns_blame(smsc, BREACH_UNKNOWN_COMMAND);
+		out_end(&conn->out, out_begin(&conn->out, CMD_NACK, 3, pdu->sequence));
+	}
 }
 
 static void take(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
 {
 	smsc->account.pdus++;
+	account_command(&smsc->account, pdu->id);
 	if (pdu->id & CMD_NACK) {
 		take_response(smsc, conn, pdu);
 		return;
 	}
-	check_sequence(smsc, conn, pdu->sequence);
-	if (pdu->id == CMD_BIND_RX || pdu->id == CMD_BIND_TX || pdu->id == CMD_BIND_TRX) {
-		take_bind(smsc, conn, pdu);
-	} else if (!conn->bound && pdu->id != CMD_ENQUIRE) {
-		conn_blame(smsc, FAULT_BEFORE_BIND);
-		answer(conn, pdu, 0x04);
+	check_header(smsc, conn, pdu);
+	if (!conn->silent) {
+		take_request(smsc, conn, pdu);
 	} else if (pdu->id == CMD_SUBMIT) {
-		submit_take(smsc, conn, pdu);
-	} else if (pdu->id == CMD_ENQUIRE) {
-		smsc->account.enquiries++;
-		answer(conn, pdu, 0);
-	} else if (pdu->id == CMD_UNBIND) {
-		smsc->account.unbinds++;
-		answer(conn, pdu, 0);
-		conn->bound = false;
-	} else {
-		conn_blame(smsc, FAULT_UNKNOWN_COMMAND);
-		out_end(&conn->out, out_begin(&conn->out, CMD_NACK, 3, pdu->sequence));
+		smsc->account.submits++;
+		conn->row->submits++;
 	}
 }
 
@@ -185,7 +138,7 @@ static void take_all(struct smsc *smsc, struct conn *conn)
 		at += (size_t)len;
 	}
 	if (len < 0) {
-		conn_blame(smsc, FAULT_LENGTH);
+		conns_blame(smsc, BREACH_LENGTH);
 		conn->closing = true;
 		return;
 	}
@@ -193,44 +146,79 @@ static void take_all(struct smsc *smsc, struct conn *conn)
 	conn->in_len -= at;
 }
 
-void conn_read(struct smsc *smsc, struct conn *conn)
+/* True once the handshake is done. */
+static bool shake(struct smsc *smsc, struct conn *conn)
 {
-	ssize_t n = read(conn->fd, conn->in + conn->in_len, conn->in_cap - conn->in_len);
+	int done;
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
+	if (!conn->tls || conn->row->tls[0])
+		return true;
+	done = tls_handshake(conn->tls);
+	if (done < 0) {
+		smsc->account.tls_failed++;
 		conn->closing = true;
-		return;
 	}
-	conn->in_len += (size_t)n;
-	take_all(smsc, conn);
+	if (done <= 0)
+		return false;
+	smsc->account.tls_good++;
+	conn->row->tls = tls_version(conn->tls);
+	tls_peer(conn->tls, conn->row->peer, sizeof(conn->row->peer));
+	return true;
 }
 
-static void want_writable(struct smsc *smsc, struct conn *conn, bool wanted)
+static ssize_t fill(struct conn *conn)
 {
-	struct epoll_event event = { .events = EPOLLIN | (wanted ? (uint32_t)EPOLLOUT : 0), .data.ptr = conn };
+	uint8_t *to = conn->in + conn->in_len;
+	size_t room = conn->in_cap - conn->in_len;
 
-	if (conn->writable_wanted == wanted)
+	return conn->tls ? tls_read(conn->tls, to, room) : read(conn->fd, to, room);
+}
+
+void conn_read(struct smsc *smsc, struct conn *conn)
+{
+	int zero = 0;
+	ssize_t n;
+
+	if (!shake(smsc, conn))
 		return;
-	conn->writable_wanted = wanted;
-	epoll_ctl(smsc->epoll, EPOLL_CTL_MOD, conn->fd, &event);
+	do {
+		n = fill(conn);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (n <= 0) {
+			conn->closing = true;
+			return;
+		}
+		conn->in_len += (size_t)n;
+		take_all(smsc, conn);
+	} while (conn->tls && !conn->closing && !conn->stalled); /* what TLS holds back wakes no epoll */
+	if (smsc->options.late_ack)
+		setsockopt(conn->fd, IPPROTO_TCP, TCP_QUICKACK, &zero, sizeof(zero));
+}
+
+static ssize_t pour(struct smsc *smsc, struct conn *conn)
+{
+	const uint8_t *from = conn->out.data + conn->out_at;
+	size_t left = smsc->options.pieces ? 1 : conn->out.len - conn->out_at;
+
+	return conn->tls ? tls_write(conn->tls, from, left) : send(conn->fd, from, left, MSG_NOSIGNAL);
 }
 
 void conn_flush(struct smsc *smsc, struct conn *conn)
 {
-	if (conn->closing)
-		return;
+	bool wanted;
+
 	conn->unanswered -= conn->answered < conn->unanswered ? conn->answered : conn->unanswered;
+	conn->row->unanswered = conn->unanswered;
 	conn->answered = 0;
+	if (conn->closing || conn->stalled || (conn->tls && !conn->row->tls[0]))
+		return;
 	while (conn->out_at < conn->out.len) {
-		size_t left = conn->out.len - conn->out_at;
-		ssize_t n =
-		    send(conn->fd, conn->out.data + conn->out_at, smsc->options.pieces ? 1 : left, MSG_NOSIGNAL);
+		ssize_t n = pour(smsc, conn);
 
 		if (n < 0 && errno == EAGAIN)
 			break;
-		if (n < 0) {
+		if (n <= 0) {
 			conn->closing = true;
 			return;
 		}
@@ -238,29 +226,9 @@ void conn_flush(struct smsc *smsc, struct conn *conn)
 	}
 	if (conn->out_at == conn->out.len)
 		conn->out_at = conn->out.len = 0;
-	want_writable(smsc, conn, conn->out.len > 0);
-}
-
-bool conn_sweep(struct smsc *smsc)
-{
-	struct conn *next;
-	bool again = false;
-
-	for (struct conn *c = smsc->conns; c; c = next) {
-		next = c->next;
-		if (!c->closing)
-			continue;
-		if (c->previous)
-			c->previous->next = c->next;
-		else
-			smsc->conns = c->next;
-		if (c->next)
-			c->next->previous = c->previous;
-		again |= later_orphans(smsc, c);
-		close(c->fd);
-		free(c->in);
-		free(c->out.data);
-		free(c);
+	wanted = conn->out.len > 0;
+	if (conn->writable_wanted != wanted) {
+		conn->writable_wanted = wanted;
+		conns_watch(smsc, conn);
 	}
-	return again;
 }

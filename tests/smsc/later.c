@@ -1,223 +1,227 @@
 /*
- * later: responses and receipts that are due in the future: two queues in order of time, as each delay is constant.
- * A receipt whose connection is gone waits for the next one that binds as a receiver.
+ * later: responses and receipts that are due in the future. Those in order of time stand in a queue, which is all of
+ * them while delays are constant; the others in a heap. A receipt that no bind may take yet is parked.
  */
 #include "smsc.h"
 
+#include "ids.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct queue {
 	struct later *items;
 	size_t head, len, cap;
 };
 
-static struct queue responses, receipts;
+/* Two of them: responses, receipts. */
+static struct lane {
+	struct queue queue;
+	struct later *heap;
+	size_t len, cap;
+} lanes[2];
 
-#define AGAIN_MS 500
+static struct queue parked;
+static uint64_t orders;
 
-static void grow(struct queue *q)
+static struct later *room(struct later *items, size_t cap)
 {
-	size_t cap = q->cap ? q->cap * 2 : 1024;
-	struct later *bigger = malloc(cap * sizeof(*bigger));
+	struct later *bigger = realloc(items, cap * sizeof(*bigger));
 
 	if (!bigger) {
 		fputs("smsc: out of memory\n", stderr);
 		exit(1);
 	}
-	for (size_t i = 0; i < q->len; i++)
-		bigger[i] = q->items[(q->head + i) % q->cap];
-	free(q->items);
-	q->items = bigger;
-	q->head = 0;
-	q->cap = cap;
+	return bigger;
+}
+
+static void push(struct queue *q, const struct later *l)
+{
+	if (q->len == q->cap) {
+		size_t cap = q->cap ? q->cap * 2 : 1024;
+		struct later *bigger = room(NULL, cap);
+
+		for (size_t i = 0; i < q->len; i++)
+			bigger[i] = q->items[(q->head + i) % q->cap];
+		free(q->items);
+		q->items = bigger;
+		q->head = 0;
+		q->cap = cap;
+	}
+	q->items[(q->head + q->len++) % q->cap] = *l;
+}
+
+static void shift(struct queue *q)
+{
+	q->head = (q->head + 1) % q->cap;
+	q->len--;
+}
+
+static bool before(const struct later *a, const struct later *b)
+{
+	return a->due_ms < b->due_ms || (a->due_ms == b->due_ms && a->order < b->order);
+}
+
+static void heap_push(struct lane *lane, const struct later *l)
+{
+	size_t at = lane->len++;
+
+	if (lane->len > lane->cap) {
+		lane->cap = lane->cap ? lane->cap * 2 : 256;
+		lane->heap = room(lane->heap, lane->cap);
+	}
+	for (; at && before(l, &lane->heap[(at - 1) / 2]); at = (at - 1) / 2)
+		lane->heap[at] = lane->heap[(at - 1) / 2];
+	lane->heap[at] = *l;
+}
+
+static void heap_pop(struct lane *lane)
+{
+	struct later last = lane->heap[--lane->len];
+	size_t at = 0;
+
+	for (size_t child = 1; child < lane->len; child = at * 2 + 1) {
+		if (child + 1 < lane->len && before(&lane->heap[child + 1], &lane->heap[child]))
+			child++;
+		if (!before(&lane->heap[child], &last))
+			break;
+		lane->heap[at] = lane->heap[child];
+		at = child;
+	}
+	lane->heap[at] = last;
 }
 
 void later_add(struct smsc *smsc, const struct later *later)
 {
-	struct queue *q = later->is_receipt ? &receipts : &responses;
+	struct lane *lane = &lanes[later->kind == LATER_RECEIPT];
+	struct queue *q = &lane->queue;
+	uint64_t every = smsc->options.coalesce_ms;
+	struct later l = *later;
 
-	(void)smsc;
-	if (q->len == q->cap)
-		grow(q);
-	q->items[(q->head + q->len++) % q->cap] = *later;
+	l.order = ++orders;
+	if (every && l.kind != LATER_BIND)
+		l.due_ms = (l.due_ms / every + 1) * every;
+	if (q->len && q->items[(q->head + q->len - 1) % q->cap].due_ms > l.due_ms)
+		heap_push(lane, &l);
+	else
+		push(q, &l);
 }
 
-static void id_text(const struct smsc *smsc, bool receipt, uint64_t id, char *out, size_t cap)
+void later_again(struct smsc *smsc, const struct later *later, uint64_t after_ms)
 {
-	bool dec = smsc->options.ids == IDS_DEC || (smsc->options.ids == IDS_MIXED && receipt);
+	struct later l = *later;
 
-	snprintf(out, cap, dec ? "%llu" : "%08llX", (unsigned long long)id);
-	if (smsc->options.ids == IDS_EMPTY && !receipt)
-		out[0] = '\0';
+	l.due_ms = smsc->now_ms + after_ms;
+	later_add(smsc, &l);
+}
+
+void later_bound(struct smsc *smsc)
+{
+	for (size_t n = parked.len; n; n--) {
+		struct later l = parked.items[parked.head];
+
+		shift(&parked);
+		l.due_ms = smsc->now_ms;
+		later_add(smsc, &l);
+	}
+}
+
+static void put_body(struct smsc *smsc, struct out *out, const struct later *l)
+{
+	uint8_t congestion = (uint8_t)(l->congestion - 1);
+	uint32_t body = l->body ? l->body : l->status ? BODY_NONE : BODY_ID;
+	char id[ID_TEXT_MAX];
+
+	(void)smsc;
+	ids_text(l->id_style, false, l->message_id, id);
+	if (body == BODY_NUL)
+		out_u8(out, 0);
+	else if (body == BODY_NO_NUL)
+		out_bytes(out, id, strlen(id));
+	else if (body != BODY_NONE)
+		out_cstring(out, id);
+	if (l->congestion && body != BODY_NONE && body != BODY_NO_NUL)
+		out_tlv(out, 0x0428, &congestion, 1);
+	if (body == BODY_TLVS) {
+		out_tlv(out, 0x001D, "no more", 8);
+		out_tlv(out, 0x2001, "\1\2\3", 3);
+		out_tlv(out, 0x3177, "", 0);
+	}
+	if (body == BODY_BAD_TLV)
+		out_bytes(out, "\x20\x01\xFF\xFFz", 5);
 }
 
 static void send_response(struct smsc *smsc, struct conn *conn, const struct later *l)
 {
-	char id[24];
 	size_t begin = out_begin(&conn->out, l->command, l->status, l->sequence);
 
-	if (l->command != CMD_NACK && l->status == 0) {
-		id_text(smsc, false, l->message_id, id, sizeof(id));
-		out_cstring(&conn->out, id);
-	}
+	if (l->command != CMD_NACK)
+		put_body(smsc, &conn->out, l);
 	out_end(&conn->out, begin);
-	conn->answered++;
+	conn->answered += !l->uncounted;
 	smsc->account.responses_sent++;
+	if (l->status == 0x58)
+		smsc->throttled_at_ms = smsc->now_ms;
 }
 
-static unsigned state_code(const char *state)
+static void send_bind(struct smsc *smsc, struct conn *conn, const struct later *l)
 {
-	static const char *const words[] = { "ENROUTE", "DELIVRD", "EXPIRED", "DELETED",
-					     "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD" };
+	bool good = l->status == 0 && l->command != CMD_NACK;
+	size_t begin = out_begin(&conn->out, l->command, l->status, l->sequence);
 
-	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(words[i], state) == 0)
-			return i + 1;
-	return 7;
-}
-
-static size_t receipt_text(const struct smsc *smsc, const struct later *l, const char *id, char *out, size_t cap)
-{
-	char full[20] = "";
-	const char *date = full + 2;
-	time_t now = time(NULL);
-	struct tm tm;
-	int len;
-
-	gmtime_r(&now, &tm);
-	strftime(full, sizeof(full), "%Y%m%d%H%M", &tm);
-	if (smsc->options.receipts == RECEIPTS_TLV)
-		return 0;
-	len = snprintf(out, cap, "id:%s sub:001 dlvrd:%03d submit date:%s done date:%s stat:%s err:%03d text:", id,
-	               strcmp(l->state, "DELIVRD") == 0, date, date, l->state, strcmp(l->state, "DELIVRD") ? 69 : 0);
-	return len < 0 || (size_t)len >= cap ? 0 : (size_t)len;
-}
-
-static void await_response(struct conn *conn, const struct later *l)
-{
-	if (conn->sent_len == conn->sent_cap) {
-		size_t cap = conn->sent_cap ? conn->sent_cap * 2 : 64;
-		struct later *bigger = realloc(conn->sent, cap * sizeof(*bigger));
-
-		if (!bigger) {
-			fputs("smsc: out of memory\n", stderr);
-			exit(1);
-		}
-		conn->sent = bigger;
-		conn->sent_cap = cap;
-	}
-	conn->sent[conn->sent_len] = *l;
-	conn->sent[conn->sent_len].twice = false;
-	conn->sent[conn->sent_len++].sequence = conn->sequence_out;
-}
-
-void later_answered(struct smsc *smsc, struct conn *conn, uint32_t sequence, bool good)
-{
-	for (size_t i = 0; i < conn->sent_len; i++) {
-		struct later l = conn->sent[i];
-
-		if (l.sequence != sequence)
-			continue;
-		conn->sent[i] = conn->sent[--conn->sent_len];
-		l.due_ms = smsc->now_ms + AGAIN_MS;
-		if (!good)
-			later_add(smsc, &l);
+	if (l->body == BODY_ID)
+		out_cstring(&conn->out, "SMSC");
+	if (l->body == BODY_ID && good)
+		out_tlv(&conn->out, 0x0210, "\x34", 1);
+	out_end(&conn->out, begin);
+	if (!good)
 		return;
-	}
+	conn->bound = true;
+	conn->enquire_at_ms = smsc->now_ms + smsc->options.enquire_ms;
+	later_bound(smsc);
 }
 
-bool later_orphans(struct smsc *smsc, struct conn *conn)
+static void perform(struct smsc *smsc, const struct later *l)
 {
-	bool any = conn->sent_len > 0;
+	struct conn *conn = l->kind == LATER_RECEIPT ? conns_receiver(smsc, &l->receipt) : conns_find(smsc, l->serial);
 
-	for (size_t i = 0; i < conn->sent_len; i++) {
-		conn->sent[i].due_ms = smsc->now_ms;
-		later_add(smsc, &conn->sent[i]);
-	}
-	free(conn->sent);
-	conn->sent = NULL;
-	conn->sent_len = 0;
-	return any;
+	if (l->kind == LATER_RECEIPT && !conn)
+		push(&parked, l);
+	else if (l->kind == LATER_RECEIPT)
+		receipt_send(smsc, conn, l);
+	else if (conn && l->kind == LATER_BIND)
+		send_bind(smsc, conn, l);
+	else if (conn && !conn->silent)
+		send_response(smsc, conn, l);
 }
 
-static void send_receipt(struct smsc *smsc, struct conn *conn, const struct later *l)
+static int run(struct smsc *smsc, struct lane *lane)
 {
-	static const uint8_t zero[4] = { 0 };
-	struct out *out = &conn->out;
-	char id[24], text[256];
-	size_t begin, len;
+	struct queue *q = &lane->queue;
 
-	id_text(smsc, true, l->message_id, id, sizeof(id));
-	len = receipt_text(smsc, l, id, text, sizeof(text));
-	if (++conn->sequence_out > 0x7FFFFFFF)
-		conn->sequence_out = 1;
-	begin = out_begin(out, CMD_DELIVER, 0, conn->sequence_out);
-	out_cstring(out, "");
-	out_bytes(out, "\1\1", 2);
-	out_cstring(out, l->destination);
-	out_bytes(out, "\5\0", 2);
-	out_cstring(out, l->source);
-	out_u8(out, 0x04);
-	out_bytes(out, zero, 4); /* protocol_id, priority, both times empty */
-	out_bytes(out, zero, 4); /* registered_delivery, replace, data_coding, default message */
-	out_u8(out, (unsigned)len);
-	out_bytes(out, text, len);
-	if (smsc->options.receipts != RECEIPTS_TEXT) {
-		uint8_t state = (uint8_t)state_code(l->state);
-
-		out_tlv(out, 0x001E, id, strlen(id) + 1);
-		out_tlv(out, 0x0427, &state, 1);
-	}
-	out_end(out, begin);
-	conn->awaited++;
-	smsc->account.receipts++;
-	if (smsc->options.receipt_again)
-		await_response(conn, l);
-}
-
-/* True if the item is done with. */
-static bool perform(struct smsc *smsc, const struct later *l)
-{
-	struct conn *conn;
-
-	if (!l->is_receipt) {
-		conn = conn_find(smsc, l->serial);
-		if (conn)
-			send_response(smsc, conn, l);
-		return true;
-	}
-	conn = conn_receiver(smsc, l->serial);
-	if (!conn)
-		return false;
-	send_receipt(smsc, conn, l);
-	if (l->twice)
-		send_receipt(smsc, conn, l);
-	return true;
-}
-
-static int run(struct smsc *smsc, struct queue *q)
-{
-	while (q->len) {
-		struct later *l = &q->items[q->head];
+	while (q->len || lane->len) {
+		bool heap = lane->len && (!q->len || before(&lane->heap[0], &q->items[q->head]));
+		struct later *l = heap ? &lane->heap[0] : &q->items[q->head], copy;
 
 		if (l->due_ms > smsc->now_ms)
 			return (int)(l->due_ms - smsc->now_ms);
-		if (!perform(smsc, l))
-			return -1;
-		q->head = (q->head + 1) % q->cap;
-		q->len--;
+		if (heap) {
+			copy = *l;
+			heap_pop(lane);
+			perform(smsc, &copy);
+		} else {
+			perform(smsc, l); /* adds nothing to this lane */
+			shift(q);
+		}
 	}
 	return -1;
 }
 
 int later_run(struct smsc *smsc)
 {
-	int a, b;
+	bool turned = smsc->options.receipt_before_resp;
+	int a = run(smsc, &lanes[turned]), b = run(smsc, &lanes[!turned]);
 
-	a = smsc->options.receipt_before_resp ? run(smsc, &receipts) : run(smsc, &responses);
-	b = smsc->options.receipt_before_resp ? run(smsc, &responses) : run(smsc, &receipts);
 	if (a < 0)
 		return b;
 	return b < 0 || a < b ? a : b;

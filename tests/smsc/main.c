@@ -4,6 +4,9 @@
  */
 #include "smsc.h"
 
+#include "script.h"
+#include "tls.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -45,23 +48,12 @@ static void write_port(const char *path, unsigned port)
 		die(path);
 }
 
-static void listen_on(struct smsc *smsc)
+static struct sockaddr_in loopback(unsigned port)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)smsc->options.port) };
-	struct sockaddr *any = (struct sockaddr *)&address;
-	socklen_t len = sizeof(address);
-	int one = 1;
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	smsc->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (smsc->listener < 0)
-		die("socket");
-	setsockopt(smsc->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(smsc->listener, any, len) || listen(smsc->listener, 64) || getsockname(smsc->listener, any, &len))
-		die("listen");
-	if (!smsc->options.quiet)
-		fprintf(stderr, "smsc: listening on 127.0.0.1:%u\n", ntohs(address.sin_port));
-	write_port(smsc->options.port_file, ntohs(address.sin_port));
+	return address;
 }
 
 static void watch(struct smsc *smsc, int *fd)
@@ -70,6 +62,37 @@ static void watch(struct smsc *smsc, int *fd)
 
 	if (epoll_ctl(smsc->epoll, EPOLL_CTL_ADD, *fd, &event))
 		die("epoll");
+}
+
+/* A port that is bound and not listened on refuses connections, and stays ours. */
+static void open_port(struct smsc *smsc)
+{
+	struct sockaddr_in address = loopback(smsc->port);
+	struct sockaddr *any = (struct sockaddr *)&address;
+	socklen_t len = sizeof(address);
+	int one = 1;
+
+	smsc->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (smsc->listener < 0)
+		die("socket");
+	setsockopt(smsc->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(smsc->listener, any, len) || getsockname(smsc->listener, any, &len))
+		die("listen");
+	smsc->port = ntohs(address.sin_port);
+	smsc->listening = smsc->options.connect != CONNECT_REFUSE;
+	if (!smsc->listening)
+		return;
+	if (listen(smsc->listener, 64))
+		die("listen");
+	watch(smsc, &smsc->listener);
+}
+
+static void reopen_port(struct smsc *smsc)
+{
+	if (smsc->listening == (smsc->options.connect != CONNECT_REFUSE))
+		return;
+	close(smsc->listener);
+	open_port(smsc);
 }
 
 static void prepare(struct smsc *smsc)
@@ -94,9 +117,46 @@ static void prepare(struct smsc *smsc)
 	}
 	/* Ids of two lives of the simulator must differ, as a telco's do. */
 	smsc->message_id = (uint64_t)time(NULL) << 20 | (uint64_t)(getpid() & 0xF) << 16;
-	listen_on(smsc);
-	watch(smsc, &smsc->listener);
+	smsc->port = (unsigned)smsc->options.port;
+	smsc->random = smsc->options.seed;
+	if (smsc->options.tls_cert)
+		smsc->tls = tls_open(smsc->options.tls_cert, smsc->options.tls_key, smsc->options.tls_client_ca);
 	watch(smsc, &smsc->signals);
+	open_port(smsc);
+	if (!smsc->options.quiet)
+		fprintf(stderr, "smsc: listening on 127.0.0.1:%u\n", smsc->port);
+	write_port(smsc->options.port_file, smsc->port);
+}
+
+/* The SMSC calls: a client that waits for it binds on this very connection. */
+static void outbind(struct smsc *smsc)
+{
+	struct sockaddr_in address;
+	struct conn *conn;
+	size_t begin;
+	int fd;
+
+	if (!smsc->options.outbind)
+		return;
+	address = loopback((unsigned)strtoul(smsc->options.outbind, NULL, 10));
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		die("outbind");
+	conn = conns_add(smsc, fd);
+	begin = out_begin(&conn->out, CMD_OUTBIND, 0, ++conn->sequence_out);
+	out_cstring(&conn->out, "SMSC");
+	out_cstring(&conn->out, "secret");
+	out_end(&conn->out, begin);
+}
+
+static void write_account(struct smsc *smsc)
+{
+	uint64_t within = smsc->options.answer_within_ms, before = smsc->now_ms > within ? smsc->now_ms - within : 0;
+
+	for (struct conn *c = smsc->conns; c; c = c->next)
+		for (uint64_t n = asked_overdue(&c->asked, before); n; n--)
+			conns_blame(smsc, BREACH_RESPONSE_MISSING);
+	account_write(&smsc->account, smsc->options.account);
 }
 
 static void take_signal(struct smsc *smsc)
@@ -105,7 +165,7 @@ static void take_signal(struct smsc *smsc)
 
 	while (read(smsc->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
-			account_write(&smsc->account, smsc->options.account);
+			write_account(smsc);
 		else if (info.ssi_signo == SIGHUP)
 			for (struct conn *c = smsc->conns; c; c = c->next)
 				c->closing = true;
@@ -114,28 +174,63 @@ static void take_signal(struct smsc *smsc)
 	}
 }
 
+static void take_call(struct smsc *smsc)
+{
+	int fd = accept4(smsc->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		conn_accept(smsc, fd);
+}
+
 static void take_event(struct smsc *smsc, const struct epoll_event *event)
 {
 	struct conn *conn = event->data.ptr;
 
 	if (event->data.ptr == &smsc->listener)
-		conn_accept(smsc);
+		take_call(smsc);
 	else if (event->data.ptr == &smsc->signals)
 		take_signal(smsc);
 	else if (!conn->closing && (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 		conn_read(smsc, conn);
 }
 
+/* Milliseconds until the next enquire_link is due; -1: none. */
+static int enquire(struct smsc *smsc)
+{
+	uint64_t every = smsc->options.enquire_ms, next = UINT64_MAX;
+
+	for (struct conn *c = every ? smsc->conns : NULL; c; c = c->next) {
+		if (!c->bound || c->silent || c->unbinding)
+			continue;
+		if (c->enquire_at_ms <= smsc->now_ms) {
+			out_end(&c->out, conns_ask(smsc, c, CMD_ENQUIRE, NULL));
+			c->enquire_at_ms = smsc->now_ms + every;
+		}
+		if (c->enquire_at_ms < next)
+			next = c->enquire_at_ms;
+	}
+	return next == UINT64_MAX ? -1 : (int)(next - smsc->now_ms);
+}
+
 /* The phone rings before the response leaves: a test that saw the response finds the SMS. */
 static int settle(struct smsc *smsc)
 {
-	int wait_ms = later_run(smsc);
+	int wait_ms = later_run(smsc), enquire_ms = enquire(smsc);
 
+	if (wait_ms < 0 || (enquire_ms >= 0 && enquire_ms < wait_ms))
+		wait_ms = enquire_ms;
 	if (smsc->phone)
 		fflush(smsc->phone);
 	for (struct conn *c = smsc->conns; c; c = c->next)
 		conn_flush(smsc, c);
-	return conn_sweep(smsc) ? 0 : wait_ms;
+	reopen_port(smsc);
+	return conns_free(smsc) ? 0 : wait_ms;
+}
+
+static void more_help(void)
+{
+	faults_help();
+	script_help();
 }
 
 int main(int argc, char **argv)
@@ -144,9 +239,13 @@ int main(int argc, char **argv)
 	struct epoll_event events[64];
 	int wait_ms = -1;
 
-	options_read(&smsc.options, argc, argv);
+	options_read(&smsc.options, argc, argv, more_help);
+	script_open(&smsc.options);
+	smsc.account.made_name = fault_row_name;
 	prepare(&smsc);
-	smsc.now_ms = smsc.tokens_at_ms = clock_ms();
+	smsc.now_ms = smsc.began_ms = smsc.tokens_at_ms = clock_ms();
+	outbind(&smsc);
+	wait_ms = settle(&smsc);
 	while (!smsc.stop) {
 		int n = epoll_wait(smsc.epoll, events, 64, wait_ms);
 
@@ -155,9 +254,10 @@ int main(int argc, char **argv)
 			take_event(&smsc, &events[i]);
 		wait_ms = settle(&smsc);
 	}
-	account_write(&smsc.account, smsc.options.account);
+	write_account(&smsc);
 	for (struct conn *c = smsc.conns; c; c = c->next)
 		c->closing = true;
-	conn_sweep(&smsc);
+	conns_free(&smsc);
+	tls_shut(smsc.tls);
 	return 0;
 }

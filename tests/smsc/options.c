@@ -1,178 +1,209 @@
 /*
- * options: the command line. One row an option, so that --help and the parser cannot differ.
+ * options: the table of options, its parser and its help. Keeps pointers into what it is given.
  */
 #include "options.h"
 
-#include <getopt.h>
+#include "ids.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-	"usage: smsc [options]        a simulated SMSC (SMPP 3.4) on 127.0.0.1\n"
-	"  --port N                   listen there (default: any free port)\n"
-	"  --port-file FILE           write the port there when listening\n"
-	"  --system-id ID --password PW   refuse other binds (default: take any)\n"
-	"  --receipts none|text|tlv|both  (default none); only if the submit asks for one\n"
-	"  --receipt-delay-ms N       receipt this long after the response\n"
-	"  --receipt-before-resp      receipt ahead of the response\n"
-	"  --receipt-twice            every receipt twice\n"
-	"  --receipt-again            a receipt without a good response again, as SMSCs do\n"
-	"  --resp-delay-ms N          answer submits this late\n"
-	"  --id hex|dec|mixed|empty   message ids; mixed: hex in responses, decimal in receipts\n"
-	"  --throttle RATE            token bucket of RATE submits a second; beyond: 0x58\n"
-	"  --refuse-bind STATUS       answer binds with this status\n"
-	"  --silent                   take binds, never answer submits\n"
-	"  --drop-after N             drop the connection at the Nth submit, unanswered; once\n"
-	"  --pieces                   write one octet at a time\n"
-	"  --phone FILE|-             a line \"to from text\" for each SMS accepted\n"
-	"  --account FILE             JSON account, on exit and on SIGUSR1\n"
-	"  --quiet                    say nothing on stderr\n"
-	"SIGHUP drops all connections, SIGUSR1 writes the account, SIGTERM ends.\n"
-	"Destinations choose faults by their last digits (d: decimal digit):\n"
-	"  9990dd   submit_sm_resp with status 0x000000dd, e.g. 999058 throttled\n"
-	"  9992ddd  the same, status in decimal, e.g. 9992011 invalid destination\n"
-	"  99910d   receipt: 0 none, 1 UNDELIV, 2 EXPIRED, 3 REJECTD, 4 DELETED, 5 UNKNOWN, 6 ACCEPTD\n"
-	"  999300   no response at all; 999301 generic_nack; 999302 response twice; 999303 a response with an unknown\n"
-	"           sequence first; 999304 status 8 the first time, then accepted; 999305 the same with 0x58\n"
-	"  999306   receipt before the response; 999307 connection dropped unanswered, the first time\n";
+enum kind { FLAG, NUMBER, REAL, TEXT, LIST, CHOICE };
 
-enum { PORT = 1, PORT_FILE, SYSTEM_ID, PASSWORD, RECEIPTS, RECEIPT_DELAY, RESP_DELAY, THROTTLE, PHONE, ACCOUNT, REFUSE,
-       SILENT, DROP, BEFORE, TWICE, AGAIN, ID, PIECES, QUIET, HELP };
+const char *form_name(uint32_t i)
+{
+	static const char *const all[] = { "none", "text", "tlv", "both", "conflict" };
 
-static const struct option table[] = {
-	{ "port", required_argument, NULL, PORT },
-	{ "port-file", required_argument, NULL, PORT_FILE },
-	{ "system-id", required_argument, NULL, SYSTEM_ID },
-	{ "password", required_argument, NULL, PASSWORD },
-	{ "receipts", required_argument, NULL, RECEIPTS },
-	{ "receipt-delay-ms", required_argument, NULL, RECEIPT_DELAY },
-	{ "resp-delay-ms", required_argument, NULL, RESP_DELAY },
-	{ "throttle", required_argument, NULL, THROTTLE },
-	{ "phone", required_argument, NULL, PHONE },
-	{ "account", required_argument, NULL, ACCOUNT },
-	{ "refuse-bind", required_argument, NULL, REFUSE },
-	{ "silent", no_argument, NULL, SILENT },
-	{ "drop-after", required_argument, NULL, DROP },
-	{ "receipt-before-resp", no_argument, NULL, BEFORE },
-	{ "receipt-twice", no_argument, NULL, TWICE },
-	{ "receipt-again", no_argument, NULL, AGAIN },
-	{ "id", required_argument, NULL, ID },
-	{ "pieces", no_argument, NULL, PIECES },
-	{ "quiet", no_argument, NULL, QUIET },
-	{ "help", no_argument, NULL, HELP },
-	{ NULL, 0, NULL, 0 },
+	return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
+}
+
+const char *to_name(uint32_t i)
+{
+	static const char *const all[] = { "own", "receiver", "any", "other", "new" };
+
+	return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
+}
+
+static const char *connect_name(uint32_t i)
+{
+	static const char *const all[] = { "take", "refuse", "close", "reset", "silent" };
+
+	return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
+}
+
+static const char *bind_form_name(uint32_t i)
+{
+	static const char *const all[] = { "usual", "no_body", "body", "nack", "silent", "close" };
+
+	return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
+}
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct row {
+	const char *name;
+	enum kind kind;
+	size_t at;
+	const char *(*word)(uint32_t); /* of a choice */
+	const char *argument, *help;
+} rows[] = {
+	{ "port", NUMBER, AT(port), NULL, "N", "listen there (default: any free port)" },
+	{ "port-file", TEXT, AT(port_file), NULL, "FILE", "write the port there when listening" },
+	{ "system-id", TEXT, AT(system_id), NULL, "ID", "refuse other binds with 0x0F (default: take any)" },
+	{ "password", TEXT, AT(password), NULL, "PW", "refuse other passwords with 0x0E" },
+	{ "phone", TEXT, AT(phone), NULL, "FILE|-", "a line \"to from text\" for each SMS accepted" },
+	{ "account", TEXT, AT(account), NULL, "FILE", "JSON account, on exit and on SIGUSR1" },
+	{ "quiet", FLAG, AT(quiet), NULL, "", "say nothing on stderr" },
+	{ "seed", NUMBER, AT(seed), NULL, "N", "of --mix and of every jitter" },
+	{ "mix", TEXT, AT(mix), NULL, "\"F=W ...\"", "fault F at W of 1,000 submits, at most one for each" },
+	{ "scenario", TEXT, AT(scenario), NULL, "FILE", "what happens at which submit; see below" },
+	{ "fault", LIST, AT(faults), NULL, "F[:V]", "this fault at every submit; may be repeated" },
+
+	{ "connect", CHOICE, AT(connect), connect_name, NULL, "what becomes of connections" },
+	{ "connect-count", NUMBER, AT(connect_count), NULL, "N", "only of the first N; refuse: of all" },
+	{ "refuse-bind", NUMBER, AT(refuse_bind), NULL, "STATUS", "answer binds with this status" },
+	{ "bind-form", CHOICE, AT(bind_form), bind_form_name, NULL, "how binds are answered" },
+	{ "bind-count", NUMBER, AT(bind_count), NULL, "N", "refuse-bind and bind-form only for the first N binds" },
+	{ "bind-delay-ms", NUMBER, AT(bind_delay_ms), NULL, "N", "answer binds this late" },
+	{ "max-binds", NUMBER, AT(max_binds), NULL, "N", "refuse more binds with 0x05" },
+	{ "ghost-ms", NUMBER, AT(ghost_ms), NULL, "N", "a bind lost without unbind counts this long" },
+	{ "outbind", TEXT, AT(outbind), NULL, "PORT", "connect to 127.0.0.1:PORT and send outbind" },
+
+	{ "resp-delay-ms", NUMBER, AT(resp_delay_ms), NULL, "N", "answer submits this late" },
+	{ "resp-jitter-ms", NUMBER, AT(resp_jitter_ms), NULL, "N", "and up to N more, at random" },
+	{ "coalesce-ms", NUMBER, AT(coalesce_ms), NULL, "N", "responses and receipts leave together, every N ms" },
+	{ "pieces", FLAG, AT(pieces), NULL, "", "write one octet at a time" },
+	{ "late-ack", FLAG, AT(late_ack), NULL, "", "acknowledge TCP late" },
+	{ "id", CHOICE, AT(ids), ids_name, NULL, "message ids; mixed: hex in responses, decimal in receipts" },
+	{ "congestion", NUMBER, AT(congestion), NULL, "N", "congestion_state N in every submit_sm_resp" },
+	{ "silent", FLAG, AT(silent), NULL, "", "take binds, never answer submits" },
+	{ "drop-after", NUMBER, AT(drop_after), NULL, "N", "drop the connection at the Nth submit, unanswered; once" },
+	{ "drop-unanswered", NUMBER, AT(drop_unanswered), NULL, "M", "the M submits before that unanswered too" },
+	{ "throttle", REAL, AT(throttle), NULL, "RATE", "token bucket of RATE submits a second; beyond: 0x58" },
+	{ "throttle-depth", NUMBER, AT(throttle_depth), NULL, "N", "its depth (default: RATE/10, at least 1)" },
+	{ "throttle-pause-ms", NUMBER, AT(throttle_pause_ms), NULL, "N", "count submits within N ms after 0x58 (900)" },
+	{ "throttle-grace-ms", NUMBER, AT(throttle_grace_ms), NULL, "N", "but not in the first N, on their way (100)" },
+	{ "queue-per-destination", NUMBER, AT(queue_per_destination), NULL, "N", "beyond N in 10 s: 0x14" },
+
+	{ "receipts", CHOICE, AT(form), form_name, NULL, "only if the submit asks for one (default none)" },
+	{ "receipts-to", CHOICE, AT(to), to_name, NULL, "which bind gets them (default own, else any that receives)" },
+	{ "receipt-delay-ms", NUMBER, AT(receipt_delay_ms), NULL, "N", "receipt this long after the response" },
+	{ "receipt-jitter-ms", NUMBER, AT(receipt_jitter_ms), NULL, "N", "and up to N more, at random" },
+	{ "receipt-before-resp", FLAG, AT(receipt_before_resp), NULL, "", "receipt ahead of the response" },
+	{ "receipt-twice", FLAG, AT(receipt_twice), NULL, "", "every receipt twice" },
+	{ "receipt-again", FLAG, AT(receipt_again), NULL, "", "a receipt without a good response again, as SMSCs do" },
+
+	{ "enquire-ms", NUMBER, AT(enquire_ms), NULL, "N", "send enquire_link every N ms" },
+	{ "no-enquire-resp", FLAG, AT(no_enquire_resp), NULL, "", "never answer enquire_link" },
+	{ "no-unbind-resp", FLAG, AT(no_unbind_resp), NULL, "", "never answer unbind" },
+	{ "answer-within-ms", NUMBER, AT(answer_within_ms), NULL, "N", "later answers are response_missing (10000)" },
+
+	{ "tls-cert", TEXT, AT(tls_cert), NULL, "FILE", "speak TLS, with this chain" },
+	{ "tls-key", TEXT, AT(tls_key), NULL, "FILE", "and its key (default: in the same file)" },
+	{ "tls-client-ca", TEXT, AT(tls_client_ca), NULL, "FILE", "demand a client certificate of this CA" },
 };
 
-static _Noreturn void wrong(const char *what)
+static void *member(struct options *o, const struct row *row)
 {
-	fprintf(stderr, "smsc: %s\n%s", what, help);
+	return (char *)o + row->at;
+}
+
+static bool choose(uint64_t *out, const struct row *row, const char *value)
+{
+	for (uint32_t i = 0; row->word(i); i++)
+		if (strcmp(value, row->word(i)) == 0) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+static bool set(struct options *o, const struct row *row, const char *value)
+{
+	char *end = NULL;
+
+	if ((row->kind == FLAG) != (value == NULL))
+		return false;
+	switch ((int)row->kind) {
+	case FLAG:
+		*(bool *)member(o, row) = true;
+		return true;
+	case NUMBER:
+		*(uint64_t *)member(o, row) = strtoull(value, &end, 0);
+		return end != value && !*end;
+	case REAL:
+		*(double *)member(o, row) = strtod(value, &end);
+		return end != value && !*end;
+	case CHOICE:
+		return choose(member(o, row), row, value);
+	case LIST:
+		if (o->fault_count == FAULTS_MAX)
+			return false;
+		o->faults[o->fault_count++] = value;
+		return true;
+	default:
+		*(const char **)member(o, row) = value;
+		return true;
+	}
+}
+
+static const struct row *find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+bool options_set(struct options *options, const char *name, const char *value)
+{
+	const struct row *row = find(name);
+
+	return row && set(options, row, value);
+}
+
+static void say_help(FILE *to)
+{
+	fputs("usage: smsc [options]        a simulated SMSC (SMPP 3.4) on 127.0.0.1\n", to);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *r = &rows[i];
+		char left[160];
+		int n = snprintf(left, sizeof(left), "--%s %s", r->name, r->argument ? r->argument : "");
+
+		for (uint32_t w = 0; r->kind == CHOICE && r->word(w); w++)
+			n += snprintf(left + n, sizeof(left) - (size_t)n, "%s%s", w ? "|" : "", r->word(w));
+		fprintf(to, "  %-28s %s\n", left, r->help);
+	}
+	fputs("SIGHUP drops all connections, SIGUSR1 writes the account, SIGTERM ends.\n", to);
+}
+
+static _Noreturn void wrong(const char *what, const char *name)
+{
+	fprintf(stderr, "smsc: %s: %s; --help lists the options\n", what, name);
 	exit(2);
 }
 
-static uint64_t number(const char *text)
+void options_read(struct options *options, int argc, char **argv, void (*more_help)(void))
 {
-	char *end;
-	unsigned long long value = strtoull(text, &end, 0);
+	options->throttle_pause_ms = 900;
+	options->throttle_grace_ms = 100;
+	options->answer_within_ms = 10000;
+	for (int i = 1; i < argc; i++) {
+		const char *name = argv[i] + 2;
+		const struct row *row;
 
-	if (end == text || *end)
-		wrong("not a number");
-	return value;
-}
-
-static unsigned choice(const char *text, const char *const names[4])
-{
-	for (unsigned i = 0; i < 4; i++)
-		if (strcmp(text, names[i]) == 0)
-			return i;
-	wrong("unknown choice");
-}
-
-static void take_flag(struct options *o, int opt)
-{
-	switch (opt) {
-	case SILENT:
-		o->silent = true;
-		break;
-	case BEFORE:
-		o->receipt_before_resp = true;
-		break;
-	case TWICE:
-		o->receipt_twice = true;
-		break;
-	case AGAIN:
-		o->receipt_again = true;
-		break;
-	case PIECES:
-		o->pieces = true;
-		break;
-	case QUIET:
-		o->quiet = true;
-		break;
-	case HELP:
-		fputs(help, stdout);
-		exit(0);
-	default:
-		wrong("unknown option");
+		if (strcmp(argv[i], "--help") == 0) {
+			say_help(stdout);
+			more_help();
+			exit(0);
+		}
+		row = strncmp(argv[i], "--", 2) == 0 ? find(name) : NULL;
+		if (!row)
+			wrong("unknown argument", argv[i]);
+		if (row->kind != FLAG && i + 1 == argc)
+			wrong("an argument is missing", argv[i]);
+		if (!set(options, row, row->kind == FLAG ? NULL : argv[++i]))
+			wrong("not a value", argv[i]);
 	}
-}
-
-static void take(struct options *o, int opt)
-{
-	static const char *const receipts[4] = { "none", "text", "tlv", "both" };
-	static const char *const ids[4] = { "hex", "dec", "mixed", "empty" };
-
-	switch (opt) {
-	case PORT:
-		o->port = (unsigned)number(optarg);
-		break;
-	case PORT_FILE:
-		o->port_file = optarg;
-		break;
-	case SYSTEM_ID:
-		o->system_id = optarg;
-		break;
-	case PASSWORD:
-		o->password = optarg;
-		break;
-	case RECEIPTS:
-		o->receipts = (enum receipts)choice(optarg, receipts);
-		break;
-	case RECEIPT_DELAY:
-		o->receipt_delay_ms = number(optarg);
-		break;
-	case RESP_DELAY:
-		o->resp_delay_ms = number(optarg);
-		break;
-	case THROTTLE:
-		o->throttle = strtod(optarg, NULL);
-		break;
-	case PHONE:
-		o->phone = optarg;
-		break;
-	case ACCOUNT:
-		o->account = optarg;
-		break;
-	case REFUSE:
-		o->refuse_bind = (uint32_t)number(optarg);
-		break;
-	case DROP:
-		o->drop_after = number(optarg);
-		break;
-	case ID:
-		o->ids = (enum ids)choice(optarg, ids);
-		break;
-	default:
-		take_flag(o, opt);
-	}
-}
-
-void options_read(struct options *options, int argc, char **argv)
-{
-	int opt;
-
-	while ((opt = getopt_long(argc, argv, "", table, NULL)) != -1)
-		take(options, opt);
-	if (optind != argc)
-		wrong("unknown argument");
 }

@@ -5,6 +5,8 @@
 #define SMSC_SMSC_H
 
 #include "account.h"
+#include "asked.h"
+#include "faults.h"
 #include "options.h"
 #include "pdu.h"
 
@@ -15,54 +17,87 @@
 struct conn {
 	struct conn *next, *previous;
 	int fd;
-	uint64_t serial;                     /* of the connection: a response goes only to its own */
+	struct tls *tls;          /* NULL: none */
+	uint64_t serial;          /* of the connection: a response goes only to its own */
+	struct link_row *row;     /* of the account */
 	uint8_t *in;
 	size_t in_len, in_cap;
 	struct out out;
 	size_t out_at;
-	uint32_t sequence_in, sequence_out;
-	uint64_t unanswered, answered,
-	    awaited; /* submits taken; answered since the last flush; receipts without response */
-	bool bound, receives, closing, writable_wanted;
-	struct later *sent; /* receipts without a response, with --receipt-again */
-	size_t sent_len, sent_cap;
+	uint32_t sequence_in, sequence_out, bind_command;
+	uint64_t unanswered, answered; /* submits taken; answered since the last flush */
+	uint64_t enquire_at_ms;
+	bool bound, receives, sends, closing, writable_wanted;
+	bool silent;    /* reads, and answers nothing */
+	bool stalled;   /* neither reads nor writes, and stays open */
+	bool unbinding; /* closes at the peer's unbind_resp */
+	struct asked asked;
 };
+
+/* What is to be told of one message. */
+struct receipt {
+	uint32_t bits, state, form, dialect, id_style, to;
+	uint64_t origin, newest; /* the submit's connection; the newest one then */
+	char destination[21], source[21];
+};
+
+enum later_kind { LATER_RESPONSE, LATER_BIND, LATER_RECEIPT };
 
 /* A response or a receipt that is due. */
 struct later {
-	bool is_receipt, twice;
-	uint64_t serial, due_ms, message_id;
-	uint32_t command, status, sequence;
-	const char *state; /* of a receipt: "DELIVRD" ... ; static */
-	char destination[21], source[21];
+	enum later_kind kind;
+	bool uncounted; /* an answer to nothing */
+	uint32_t command, status, sequence, body, id_style, congestion;
+	uint64_t serial, due_ms, order, message_id;
+	struct receipt receipt;
 };
 
 struct smsc {
 	struct options options;
 	struct account account;
 	struct conn *conns;
+	struct tls_server *tls;
 	int listener, epoll, signals;
+	unsigned port;
 	FILE *phone;
-	uint64_t serial, message_id, now_ms, tokens_at_ms;
+	uint64_t serial, message_id, began_ms, now_ms, tokens_at_ms, throttled_at_ms, random;
+	uint64_t ghosts[64]; /* until when a lost bind still counts; 0: free */
 	double tokens;
-	bool stop, dropped;
+	bool stop, dropped, listening;
 };
 
-void conn_accept(struct smsc *smsc);
+/* conns: the list of connections, and what every part says through them. */
+struct conn *conns_add(struct smsc *smsc, int fd);
+struct conn *conns_find(struct smsc *smsc, uint64_t serial);
+struct conn *conns_receiver(struct smsc *smsc, const struct receipt *receipt); /* NULL: none is there yet */
+bool conns_free(struct smsc *smsc); /* those that close; true: receipts of theirs are due again */
+void conns_watch(struct smsc *smsc, struct conn *conn);
+void conns_blame(struct smsc *smsc, enum breach breach);
+void conns_answer(struct conn *conn, const struct pdu *pdu, uint32_t status);
+
+/* Begins a request of the simulator's own; receipt: what it tells, or NULL. */
+size_t conns_ask(struct smsc *smsc, struct conn *conn, uint32_t command, const struct later *receipt);
+uint64_t smsc_random(struct smsc *smsc, uint64_t below); /* below 0: 0 */
+
+void conn_accept(struct smsc *smsc, int fd);
 void conn_read(struct smsc *smsc, struct conn *conn);
 void conn_flush(struct smsc *smsc, struct conn *conn);
-bool conn_sweep(struct smsc *smsc); /* frees those that close; true: receipts of theirs are due again */
-void conn_blame(struct smsc *smsc, enum fault fault);
-struct conn *conn_find(struct smsc *smsc, uint64_t serial);
-struct conn *conn_receiver(struct smsc *smsc, uint64_t serial); /* that one, else any that receives */
+
+void bind_take(struct smsc *smsc, struct conn *conn, const struct pdu *pdu);
+void bind_lost(struct smsc *smsc, const struct conn *conn);
 
 void submit_take(struct smsc *smsc, struct conn *conn, const struct pdu *pdu);
 
-void later_add(struct smsc *smsc, const struct later *later);
-int later_run(struct smsc *smsc); /* sends what is due; ms until the next, -1: none */
+/* What a fault does to the connection; true: the submit goes no further. */
+bool link_act(struct smsc *smsc, struct conn *conn, const struct fate *fate, const struct submit *submit);
 
-/* The peer answered a receipt; or it ends, and what it did not answer is due again: true if there is any. */
-void later_answered(struct smsc *smsc, struct conn *conn, uint32_t sequence, bool good);
-bool later_orphans(struct smsc *smsc, struct conn *conn);
+void receipt_send(struct smsc *smsc, struct conn *conn, const struct later *later);
+
+void later_add(struct smsc *smsc, const struct later *later);
+void later_bound(struct smsc *smsc); /* a receiver is new: receipts that waited for one are due */
+int later_run(struct smsc *smsc);    /* sends what is due; ms until the next, -1: none */
+
+/* A receipt without a good response is due again, with --receipt-again. */
+void later_again(struct smsc *smsc, const struct later *later, uint64_t after_ms);
 
 #endif

@@ -1,22 +1,18 @@
 /*
- * submit: what becomes of one submit_sm: the fault its destination asks for, the phone, the response, the receipt.
+ * submit: what becomes of one submit_sm: the faults that are due to it, the phone, the response, the receipt.
  */
 #include "smsc.h"
 
+#include "script.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define THROTTLED 0x58U
-#define ONCE_MAX 4096
-
-/* What a destination asks for. */
-struct fate {
-	uint32_t status;
-	const char *state; /* of the receipt; NULL: none */
-	bool silent, nack, twice, unknown_first, receipt_first, drop;
-};
+#define QUEUE_FULL 0x14U
+#define QUEUE_MS 10000
+enum { ONCE_MAX = 4096, MAILBOXES = 4096 };
 
 /* True the first time this destination is seen here; for faults that happen once. */
 static bool first_time(const char *destination)
@@ -32,54 +28,15 @@ static bool first_time(const char *destination)
 	return true;
 }
 
-static void fate_special(unsigned kind, const char *destination, struct fate *f)
+static struct fate fate_of(struct smsc *smsc, const struct submit *s)
 {
-	switch (kind) {
-	case 0:
-		f->silent = true;
-		break;
-	case 1:
-		f->nack = true;
-		break;
-	case 2:
-		f->twice = true;
-		break;
-	case 3:
-		f->unknown_first = true;
-		break;
-	case 4:
-		f->status = first_time(destination) ? 0x08 : 0;
-		break;
-	case 5:
-		f->status = first_time(destination) ? THROTTLED : 0;
-		break;
-	case 6:
-		f->receipt_first = true;
-		break;
-	case 7:
-		f->drop = first_time(destination);
-		break;
-	default:
-		break;
-	}
-}
+	struct fate f = { .form = FORM_AS_TOLD };
+	struct fault fault;
+	bool once;
 
-static struct fate fate_of(const char *destination)
-{
-	static const char *const states[10] = { NULL, "UNDELIV", "EXPIRED", "REJECTD", "DELETED", "UNKNOWN", "ACCEPTD",
-		                                "DELIVRD", "DELIVRD", "DELIVRD" };
-	struct fate f = { .state = "DELIVRD" };
-	size_t len = strlen(destination);
-	const char *six = len >= 6 ? destination + len - 6 : "", *seven = len >= 7 ? destination + len - 7 : "";
-
-	if (strncmp(seven, "9992", 4) == 0)
-		f.status = (uint32_t)strtoul(seven + 4, NULL, 10);
-	else if (strncmp(six, "9990", 4) == 0)
-		f.status = (uint32_t)strtoul(six + 4, NULL, 16);
-	else if (strncmp(six, "99910", 5) == 0)
-		f.state = states[six[5] - '0'];
-	else if (strncmp(six, "99930", 5) == 0)
-		fate_special((unsigned)(six[5] - '0'), destination, &f);
+	script_apply(&smsc->options, smsc->account.submits, &f, smsc->account.made);
+	if (fault_of_destination(s->destination, &fault, &once) && (!once || first_time(s->destination)))
+		fault_apply(&fault, &f, smsc->account.made);
 	return f;
 }
 
@@ -89,6 +46,8 @@ static bool throttled(struct smsc *smsc)
 
 	if (rate <= 0)
 		return false;
+	if (smsc->options.throttle_depth)
+		depth = (double)smsc->options.throttle_depth;
 	smsc->tokens += (double)(smsc->now_ms - smsc->tokens_at_ms) * rate / 1000;
 	smsc->tokens_at_ms = smsc->now_ms;
 	if (smsc->tokens > depth)
@@ -97,6 +56,27 @@ static bool throttled(struct smsc *smsc)
 		return true;
 	smsc->tokens -= 1;
 	return false;
+}
+
+/* A mailbox that took its share of these ten seconds. */
+static bool mailbox_full(struct smsc *smsc, const char *destination)
+{
+	static struct {
+		char destination[21];
+		uint64_t since_ms, count;
+	} boxes[MAILBOXES];
+	size_t at = 0;
+
+	if (!smsc->options.queue_per_destination)
+		return false;
+	for (const char *d = destination; *d; d++)
+		at = (at * 31 + (unsigned char)*d) % MAILBOXES;
+	if (strcmp(boxes[at].destination, destination) != 0 || smsc->now_ms - boxes[at].since_ms >= QUEUE_MS) {
+		memcpy(boxes[at].destination, destination, 21);
+		boxes[at].since_ms = smsc->now_ms;
+		boxes[at].count = 0;
+	}
+	return ++boxes[at].count > smsc->options.queue_per_destination;
 }
 
 static void ring(struct smsc *smsc, const struct submit *s)
@@ -109,84 +89,142 @@ static void ring(struct smsc *smsc, const struct submit *s)
 		fprintf(smsc->phone, "%s %s %s\n", s->destination, s->source[0] ? s->source : "-", text);
 }
 
+static uint32_t id_style(const struct smsc *smsc, const struct fate *f)
+{
+	return f->id_style ? f->id_style - 1 : (uint32_t)smsc->options.ids;
+}
+
 static void respond(struct smsc *smsc, const struct conn *conn, const struct pdu *pdu, const struct fate *f)
 {
+	uint32_t congestion = (uint32_t)smsc->options.congestion;
 	struct later l = { .serial = conn->serial,
-		           .due_ms = smsc->now_ms + smsc->options.resp_delay_ms,
 		           .message_id = smsc->message_id,
-		           .command = f->nack ? CMD_NACK : (CMD_SUBMIT | CMD_NACK),
-		           .status = f->nack ? 0x08 : f->status,
-		           .sequence = pdu->sequence };
+		           .command = CMD_SUBMIT | CMD_NACK,
+		           .status = f->status,
+		           .sequence = pdu->sequence,
+		           .body = f->body,
+		           .congestion = f->congestion ? f->congestion : congestion ? congestion + 1 : 0,
+		           .id_style = id_style(smsc, f) };
 
-	if (f->unknown_first) {
+	l.due_ms = smsc->now_ms + smsc->options.resp_delay_ms + f->late_ms;
+	l.due_ms += smsc_random(smsc, smsc->options.resp_jitter_ms);
+	if (f->resp & RESP_NACK) {
+		l.command = CMD_NACK;
+		l.status = f->status ? f->status : 0x08;
+	}
+	if (f->resp & RESP_WRONG_COMMAND)
+		l.command = CMD_DATA | CMD_NACK;
+	if (f->resp & (RESP_STRAY_FIRST | RESP_WRONG_SEQUENCE)) {
 		struct later stray = l;
 
 		stray.sequence ^= 0x40000000;
+		stray.uncounted = true;
 		later_add(smsc, &stray);
 	}
+	if (f->resp & RESP_WRONG_SEQUENCE)
+		return;
 	later_add(smsc, &l);
-	if (f->twice)
+	l.uncounted = true;
+	if (f->resp & RESP_TWICE)
 		later_add(smsc, &l);
 }
 
-static void send_receipt_later(struct smsc *smsc, const struct conn *conn, const struct submit *s, const struct fate *f)
+static void tell_later(struct smsc *smsc, const struct conn *conn, const struct submit *s, const struct fate *f)
 {
-	struct later l = { .is_receipt = true,
-		           .twice = smsc->options.receipt_twice,
-		           .serial = conn->serial,
-		           .due_ms = smsc->now_ms + smsc->options.receipt_delay_ms,
-		           .message_id = smsc->message_id,
-		           .state = f->state };
+	const struct options *o = &smsc->options;
+	struct later l = { .kind = LATER_RECEIPT, .message_id = smsc->message_id };
+	struct receipt *r = &l.receipt;
 
-	if (smsc->options.receipts == RECEIPTS_NONE || !(s->registered & 1) || !f->state)
+	r->form = f->form == FORM_AS_TOLD ? (uint32_t)o->form : f->form;
+	if (r->form == FORM_NONE || !(s->registered & 1) || f->rcpt & RCPT_NONE)
 		return;
-	if (!smsc->options.receipt_before_resp && !f->receipt_first)
-		l.due_ms += smsc->options.resp_delay_ms;
-	memcpy(l.destination, s->source, sizeof(l.destination));
-	memcpy(l.source, s->destination, sizeof(l.source));
+	l.due_ms = smsc->now_ms + o->receipt_delay_ms + f->rcpt_late_ms;
+	l.due_ms += smsc_random(smsc, o->receipt_jitter_ms);
+	if (!o->receipt_before_resp && !(f->rcpt & RCPT_EARLY))
+		l.due_ms += o->resp_delay_ms;
+	r->bits = f->rcpt | (o->receipt_twice ? RCPT_TWICE : 0);
+	r->state = f->state;
+	r->dialect = f->dialect;
+	r->id_style = id_style(smsc, f);
+	r->to = f->to ? f->to - 1 : (uint32_t)o->to;
+	r->origin = conn->serial;
+	r->newest = smsc->serial;
+	memcpy(r->destination, s->source, sizeof(r->destination));
+	memcpy(r->source, s->destination, sizeof(r->source));
 	later_add(smsc, &l);
 }
 
-static bool dropped(struct smsc *smsc, struct conn *conn, const struct fate *f)
+/* --drop-after, and the submits before it that stay without an answer. */
+static bool dropped(struct smsc *smsc, struct conn *conn)
 {
-	bool now = f->drop ||
-	           (smsc->options.drop_after && !smsc->dropped && smsc->account.submits >= smsc->options.drop_after);
+	const struct options *o = &smsc->options;
 
-	if (now && !f->drop)
-		smsc->dropped = true;
-	conn->closing = conn->closing || now;
-	return now;
+	if (!o->drop_after || smsc->dropped || smsc->account.submits + o->drop_unanswered < o->drop_after)
+		return false;
+	if (smsc->account.submits >= o->drop_after)
+		smsc->dropped = conn->closing = true;
+	return smsc->account.submits >= o->drop_after || o->drop_unanswered;
+}
+
+static void look_at(struct smsc *smsc, struct conn *conn, const struct submit *s, enum breach breach)
+{
+	uint64_t since = smsc->now_ms - smsc->throttled_at_ms;
+	uint32_t odd = breach ? 1U << breach : pdu_odd_submit(s);
+
+	smsc->account.submits++;
+	conn->row->submits++;
+	conn->row->unanswered = ++conn->unanswered;
+	if (conn->unanswered > smsc->account.window_max)
+		smsc->account.window_max = conn->unanswered;
+	if (conn->unanswered > conn->row->window_max)
+		conn->row->window_max = conn->unanswered;
+	if (!conn->sends)
+		odd |= 1U << BREACH_RECEIVER_SUBMITS;
+	for (unsigned i = 0; odd >> i; i++)
+		if (odd & 1U << i)
+			conns_blame(smsc, (enum breach)i);
+	if (smsc->throttled_at_ms && since > smsc->options.throttle_grace_ms && since <= smsc->options.throttle_pause_ms)
+		smsc->account.paused_submits++;
+}
+
+/* A fault that says otherwise comes first; what is wrong with the submit itself before all. */
+static void judge(struct smsc *smsc, const struct conn *conn, const struct submit *s, struct fate *f)
+{
+	if (!conn->sends)
+		f->status = 0x04;
+	else if (!f->status && throttled(smsc))
+		f->status = THROTTLED;
+	else if (!f->status && mailbox_full(smsc, s->destination))
+		f->status = QUEUE_FULL;
+	smsc->account.throttled += f->status == THROTTLED;
+	smsc->message_id++;
 }
 
 void submit_take(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
 {
 	struct submit s;
-	enum fault fault = pdu_submit(pdu, &s);
-	struct fate f = fate_of(s.destination);
+	enum breach breach = pdu_submit(pdu, &s);
+	struct fate f;
+	bool lost, good;
 
-	smsc->account.submits++;
-	if (++conn->unanswered > smsc->account.window_max)
-		smsc->account.window_max = conn->unanswered;
-	if (fault)
-		conn_blame(smsc, fault);
-	if (dropped(smsc, conn, &f) || smsc->options.silent || f.silent)
+	look_at(smsc, conn, &s, breach);
+	f = fate_of(smsc, &s);
+	lost = link_act(smsc, conn, &f, &s) || dropped(smsc, conn) || smsc->options.silent || f.resp & RESP_NONE;
+	if (lost && !(f.resp & RESP_TAKEN))
 		return;
-	if (fault)
+	if (breach)
 		f.status = 0x08;
-	else if (!f.status && throttled(smsc))
-		f.status = THROTTLED;
-	smsc->account.throttled += f.status == THROTTLED;
-	smsc->message_id++;
-	if (f.status == 0 && !f.nack)
+	judge(smsc, conn, &s, &f);
+	good = f.status == 0 && !(f.resp & RESP_NACK);
+	if (good)
 		ring(smsc, &s);
-	if (f.receipt_first && f.status == 0) {
+	if (good && f.rcpt & RCPT_EARLY) {
 		/* Ahead of the response: the response waits long enough for the receipt's journey. */
-		send_receipt_later(smsc, conn, &s, &f);
+		tell_later(smsc, conn, &s, &f);
 		later_run(smsc);
-		respond(smsc, conn, pdu, &f);
-		return;
 	}
-	respond(smsc, conn, pdu, &f);
-	if (f.status == 0 && !f.nack)
-		send_receipt_later(smsc, conn, &s, &f);
+	if (!lost)
+		respond(smsc, conn, pdu, &f);
+	if (good && !(f.rcpt & RCPT_EARLY))
+		tell_later(smsc, conn, &s, &f);
 }
