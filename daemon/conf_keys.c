@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MSGID_MODES "exact|hex_resp_dec_dlr|dec_resp_hex_dlr|auto"
+#define CLASSES \
+	"throttle|queue_full|transient|vague|session|destination|profile|expiry|forbidden|account|duplicate|vendor"
+
 static const struct conf_key keys[] = {
 	/* the file itself */
 	{ "instance", CONF_NAME, "", 1, 8, "a", CONF_FIXED, "name of this instance among those on one Redis" },
@@ -91,7 +95,23 @@ static const struct conf_key keys[] = {
 	{ "smsc.rate", CONF_FLOAT, "segments/s", 0.1, 10000, NULL, CONF_RELOAD, "as the contract says" },
 	{ "smsc.window", CONF_INT, "", 1, 1000, "10", CONF_RELOAD, "submits without an answer" },
 	{ "smsc.receipts", CONF_BOOL, "", 0, 0, "true", CONF_RELOAD, "ask for receipts" },
-	{ "smsc.validity", CONF_CHOICE, "relative|none", 0, 0, "relative", CONF_RELOAD, "validity_period of a submit" },
+	{ "smsc.validity", CONF_CHOICE, "relative|absolute|none", 0, 0, "relative", CONF_RELOAD, "validity_period" },
+	{ "smsc.alphabet", CONF_CHOICE, "gsm|latin1|ascii|gsm_dc1|ucs2", 0, 0, "gsm", CONF_RELOAD, "of the text" },
+	{ "smsc.source_ton", CONF_INT, "", -1, 6, "-1", CONF_RELOAD, "source_addr_ton; -1: by the kind of sender" },
+	{ "smsc.source_npi", CONF_INT, "", -1, 18, "-1", CONF_RELOAD, "source_addr_npi; -1: by the kind of sender" },
+	{ "smsc.short_ton", CONF_INT, "", -1, 6, "-1", CONF_RELOAD, "source_addr_ton of a short code; -1: 3" },
+	{ "smsc.dest_ton", CONF_INT, "", -1, 6, "-1", CONF_RELOAD, "dest_addr_ton; -1: 1, international" },
+	{ "smsc.dest_npi", CONF_INT, "", -1, 18, "-1", CONF_RELOAD, "dest_addr_npi; -1: 1, E.164" },
+	{ "smsc.protocol_id", CONF_INT, "", 0, 255, "0", CONF_RELOAD, "protocol_id of a submit" },
+	{ "smsc.priority", CONF_INT, "", 0, 3, "0", CONF_RELOAD, "priority_flag of a submit" },
+	{ "smsc.msgid_mode", CONF_CHOICE, MSGID_MODES, 0, 0, "exact", CONF_RELOAD, "how receipts write ids" },
+	{ "smsc.statuses", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "what it means by statuses of its own" },
+	{ "smsc.statuses.code", CONF_INT, "", 1, 4294967295.0, NULL, CONF_RELOAD, "command_status" },
+	{ "smsc.statuses.class", CONF_CHOICE, CLASSES, 0, 0, NULL, CONF_RELOAD, "its class" },
+	{ "smsc.tlvs", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "TLVs that it wants in every submit" },
+	{ "smsc.tlvs.tag", CONF_INT, "", 1, 65535, NULL, CONF_RELOAD, "tag" },
+	{ "smsc.tlvs.value", CONF_STRING, "", 0, 254, "", CONF_RELOAD, "value as text" },
+	{ "smsc.tlvs.hex", CONF_STRING, "", 0, 508, "", CONF_RELOAD, "value as hexadecimal digits instead" },
 	{ "smsc.connect_timeout_ms", CONF_INT, "ms", 100, 30000, "5000", CONF_RELOAD, "to connect" },
 	{ "smsc.bind_timeout_ms", CONF_INT, "ms", 100, 60000, "10000", CONF_RELOAD, "to answer a bind" },
 	{ "smsc.response_timeout_ms", CONF_INT, "ms", 100, 120000, "10000", CONF_RELOAD, "to answer a submit" },

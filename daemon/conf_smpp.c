@@ -47,11 +47,9 @@ static void fill_smsc(struct conf_tree *t, const config_setting_t *g, struct smp
 	o->system_id = conf_str(t, g, "smsc.system_id");
 	o->system_type = conf_str(t, g, "smsc.system_type");
 	o->sender = conf_str(t, g, "smsc.sender");
-	o->service_type = conf_str(t, g, "smsc.service_type");
 	o->rate = conf_float(g, "smsc.rate");
 	o->window = conf_u32(g, "smsc.window");
-	o->receipts = conf_bool(g, "smsc.receipts");
-	o->validity = conf_choice(g, "smsc.validity") == 0 ? SMPP_VALIDITY_RELATIVE : SMPP_VALIDITY_NONE;
+	conf_fill_message(t, g, o);
 	fill_timers(t, g, o);
 	if (!sender_ok(o->sender))
 		conf_fault(t, g, "sender", "found \"%s\", allowed at most 11 characters, or at most 15 digits",
