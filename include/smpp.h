@@ -179,6 +179,9 @@ size_t smpp_routes(const struct smpp *p);
 /* So many messages wait for the route, this one included: an SMSC where they would wait more than 3 s is passed over. */
 void smpp_waiting(struct smpp *p, int route, size_t messages);
 
+/* True if an SMSC of the route outside avoid is bound and fit, with room or without. */
+bool smpp_usable(const struct smpp *p, int route, uint32_t avoid);
+
 /* True if an SMSC of the route can take a message now (bound, window, rate, not paused, fit). */
 bool smpp_room(const struct smpp *p, int route, uint32_t avoid);
 
@@ -211,6 +214,13 @@ void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);
 /* With aliases: found under message_id (form 0) or alias[form - 1], and the number agrees: the SMSC's way is learned. */
 void smpp_receipt_matched(struct smpp *p, unsigned smsc, unsigned form);
 
+/*
+ * A command_status as a message's error: "0x45"; beyond 0xFFFFFF "0x12345~", its first digits. What a receipt says
+ * ("011", "n3:258") never begins so.
+ */
+#define SMPP_STATUS_TEXT_CAP 9
+void smpp_status_text(uint32_t command_status, char out[SMPP_STATUS_TEXT_CAP]);
+
 /* The normal form under which ids of responses and receipts are compared. out: SMPP_MESSAGE_ID_CAP. */
 void smpp_normalise_id(const char *id, char out[SMPP_MESSAGE_ID_CAP]);
 
@@ -218,7 +228,8 @@ unsigned smpp_bound(const struct smpp *p);                    /* SMSCs with a bo
 size_t smpp_smscs(const struct smpp *p);                      /* SMSCs configured */
 int smpp_smsc_find(const struct smpp *p, const char *name);   /* its index; -1: none of that name */
 const char *smpp_smsc_name(const struct smpp *p, unsigned smsc);
-void smpp_status(const struct smpp *p, struct json *j);       /* an array "smscs" into an open object */
+void smpp_status(const struct smpp *p, struct json *j);       /* "smscs" and "decode_anomalies" into an open object */
+void smpp_refresh(const struct smpp *p);                      /* gauges of now */
 
 /* Stops submitting, waits for responses until deadline_ms (monotonic), unbinds, closes; then done, once. */
 void smpp_stop(struct smpp *p, int64_t deadline_ms, loop_fn done, void *arg);

@@ -95,7 +95,7 @@ struct store_record {
 	uint32_t wait_ms[POLICY_WAITS_MAX]; /* 0 after the last */
 	char owner[STORE_OWNER_CAP];
 	char smsc[TEXT_NAME_CAP];         /* that accepted it last; "" */
-	char error[STORE_ERROR_CAP];      /* the receipt's err, or the SMSC's status as hex; "" */
+	char error[STORE_ERROR_CAP];      /* the receipt's err, or smpp_status_text(); "" */
 	uint8_t mac[KEYRING_MAC_LEN];
 	uint8_t sealed[KEYRING_SEALED_LEN];
 };

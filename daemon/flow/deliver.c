@@ -12,7 +12,6 @@
 #include "funnel.h"
 #include "track.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +49,7 @@ static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecyc
 	char error[STORE_ERROR_CAP] = "";
 
 	if (status)
-		snprintf(error, sizeof(error), "%" PRIx32, status);
+		smpp_status_text(status, error);
 	/* With a further SMS of the same verification on its way, this one's failure is no news. */
 	if (!deliver_lease_other(d->leases, item))
 		track_failed(d->f->track, &item->id, reason, error);

@@ -17,12 +17,17 @@
 #define TOPIC "track"
 #define STASH_MAX 10000
 #define BUCKETS 1024
+#define ALIASES 2
 
 struct waiting {
 	struct waiting *next, *prev; /* all of them */
 	struct waiting *bucket_next;
 	struct receipt_stash *stash;
 	char smsc[TEXT_NAME_CAP], message_id[SMPP_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
+	char alias[ALIASES][SMPP_MESSAGE_ID_CAP]; /* other forms of the id; "": none */
+	unsigned form;                            /* which is looked for: 0 message_id, else alias[form - 1] */
+	struct msisdn number;                     /* whose receipt it is; "": not told, or no number */
+	unsigned smsc_index;
 	enum smpp_receipt_state state;
 	uint64_t token;
 	bool answered, busy; /* busy: a look-up or mark is under way */
@@ -166,6 +171,30 @@ static void wait_more(struct waiting *w)
 		arm(s, w->again_ms);
 }
 
+static bool has_alias(const struct waiting *w)
+{
+	return w->alias[0][0] || w->alias[1][0];
+}
+
+/* Two messages may have one id between them, in different bases: then the number tells whose receipt it is. */
+static bool agrees(const struct waiting *w, const struct ident *id)
+{
+	if (!has_alias(w))
+		return true;
+	return w->number.digits[0] ? keyring_is_number(w->stash->f->keys, id, &w->number) : w->form == 0;
+}
+
+static bool next_form(struct waiting *w)
+{
+	while (w->form < ALIASES)
+		if (w->alias[w->form++][0])
+			return true;
+	w->form = 0;
+	return false;
+}
+
+static void look_form(struct waiting *w);
+
 static void on_found(void *arg, enum err err, bool found, const struct ident *id)
 {
 	struct waiting *w = arg;
@@ -175,10 +204,15 @@ static void on_found(void *arg, enum err err, bool found, const struct ident *id
 		end(w, s->refused, false);
 		return;
 	}
-	if (!found) {
-		wait_more(w);
+	if (!found || !agrees(w, id)) {
+		if (next_form(w))
+			look_form(w);
+		else
+			wait_more(w);
 		return;
 	}
+	if (has_alias(w) && w->number.digits[0])
+		smpp_receipt_matched(s->f->smpp, w->smsc_index, w->form);
 	bool delivered = w->state == SMPP_RECEIPT_DELIVERED;
 	const struct store_mark m = { .id = *id,
 		                      .delivery = delivered ? DELIVERY_DELIVERED : DELIVERY_FAILED,
@@ -190,15 +224,21 @@ static void on_found(void *arg, enum err err, bool found, const struct ident *id
 		end(w, s->refused, false);
 }
 
-static void look(struct waiting *w)
+static void look_form(struct waiting *w)
 {
 	struct receipt_stash *s = w->stash;
-	const struct store_receipt_req req = { w->smsc, w->message_id,
-		                               keyring_receipt_partition(s->f->keys, w->smsc, w->message_id) };
+	const char *id = w->form ? w->alias[w->form - 1] : w->message_id;
+	const struct store_receipt_req req = { w->smsc, id, keyring_receipt_partition(s->f->keys, w->smsc, id) };
 
-	w->busy = true;
 	if (store_receipt(s->f->store, &req, on_found, w) != ERR_OK)
 		end(w, s->refused, false);
+}
+
+static void look(struct waiting *w)
+{
+	w->busy = true;
+	w->form = 0;
+	look_form(w);
 }
 
 static void on_timer(void *arg)
@@ -252,6 +292,18 @@ void receipt_stash_free(struct receipt_stash *s)
 	free(s);
 }
 
+static void take_forms(struct waiting *w, const struct smpp_receipt *r)
+{
+	struct msisdn number;
+
+	w->smsc_index = r->smsc;
+	for (size_t i = 0; i < ALIASES; i++)
+		snprintf(w->alias[i], sizeof(w->alias[i]), "%s", r->alias[i] ? r->alias[i] : "");
+	if (has_alias(w) && r->number &&
+	    msisdn_parse(&w->stash->f->opts.plan, r->number, strlen(r->number), &number, NULL) == MSISDN_OK)
+		w->number = number;
+}
+
 void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
 {
 	if (r->state == SMPP_RECEIPT_INTERMEDIATE) {
@@ -271,6 +323,7 @@ void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
 	snprintf(w->smsc, sizeof(w->smsc), "%s", smpp_smsc_name(s->f->smpp, r->smsc));
 	snprintf(w->message_id, sizeof(w->message_id), "%s", r->message_id);
 	snprintf(w->error, sizeof(w->error), "%s", r->error);
+	take_forms(w, r);
 	w->next = s->all;
 	if (s->all)
 		s->all->prev = w;

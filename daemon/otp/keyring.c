@@ -140,6 +140,15 @@ void keyring_ident(const struct keyring *k, const struct keyring_subject *s, str
 	secret_random(id->generation, IDENT_GENERATION_LEN);
 }
 
+bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number)
+{
+	const struct part part = text_part(number->digits);
+	uint8_t h[KEYRING_MAC_LEN];
+
+	hash_parts(k->index[INDEX_NUMBER], &part, 1, h);
+	return memcmp(id->number_tag, h, IDENT_TAG_LEN) == 0;
+}
+
 void keyring_tag(const struct keyring *k, const char *use, const void *data, size_t len, uint8_t out[KEYRING_TAG_LEN])
 {
 	const struct part parts[] = { text_part(use), { data, len } };

@@ -43,6 +43,9 @@ struct keyring_subject {
 };
 void keyring_ident(const struct keyring *k, const struct keyring_subject *s, struct ident *id);
 
+/* True if the verification was for this number. */
+bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number);
+
 /* A keyed hash of any bytes for request ids and fingerprints; `use` keeps unlike things apart ("reqid", "args"). */
 void keyring_tag(const struct keyring *k, const char *use, const void *data, size_t len, uint8_t out[KEYRING_TAG_LEN]);
 

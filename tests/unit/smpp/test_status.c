@@ -160,11 +160,27 @@ static void refused_binds(void **state)
 	}
 }
 
+static void as_an_error_of_a_message(void **state)
+{
+	static const struct {
+		uint32_t status;
+		const char *text;
+	} rows[] = {{0x0B, "0xB"}, {0x45, "0x45"}, {0x55F, "0x55F"}, {0xFFFFFF, "0xFFFFFF"}, {0x1234567, "0x01234~"},
+	            {0xFFFFFFFF, "0xFFFFF~"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char text[SMPP_STATUS_TEXT_CAP];
+		smpp_status_text(rows[i].status, text);
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(codes_have_their_class), cmocka_unit_test(classes_have_their_action),
 	    cmocka_unit_test(an_smsc_may_mean_something_else), cmocka_unit_test(binds), cmocka_unit_test(refused_binds),
+	    cmocka_unit_test(as_an_error_of_a_message),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
