@@ -125,13 +125,13 @@ static void read_fields(const struct smpp_deliver *d, struct fields *f)
 static void copy_error(struct span s, char out[SMPP_ERROR_CAP])
 {
 	size_t n = 0;
-	while (s.len >= 2 && s.at[0] == '0' && (s.at[1] == 'x' || s.at[1] == 'X')) {
-		s.at += 2;
-		s.len -= 2;
+	for (size_t i = 0; i < s.len && n < SMPP_ERROR_CAP - 1; i++) {
+		if (s.at[i] <= 0x20 || s.at[i] >= 0x7f)
+			continue;
+		out[n++] = s.at[i];
+		if (n == 2 && out[0] == '0' && (out[1] | 0x20) == 'x')
+			n = 0;
 	}
-	for (size_t i = 0; i < s.len && n < SMPP_ERROR_CAP - 1; i++)
-		if (s.at[i] > 0x20 && s.at[i] < 0x7f)
-			out[n++] = s.at[i];
 	out[n] = '\0';
 }
 

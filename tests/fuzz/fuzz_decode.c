@@ -95,6 +95,25 @@ static void compare_deliver(const uint8_t *pdu, size_t size, const struct smpp_d
 	}
 }
 
+/* Its addresses end at 20 octets, ours at the 65 of the standard. */
+static void compare_data(const uint8_t *pdu, size_t size, const struct smpp_deliver *ours)
+{
+	data_sm_t theirs;
+	unsigned n;
+	oracle_reset();
+	memset(&theirs, 0, sizeof theirs);
+	if (smpp34_unpack2(&theirs, pdu, (int)size) == 0) {
+		check(strcmp((const char *)theirs.source_addr, ours->source) == 0);
+		check(strcmp((const char *)theirs.destination_addr, ours->destination) == 0);
+		check(theirs.esm_class == ours->esm_class && theirs.data_coding == ours->data_coding);
+		const tlv_t *state = find(theirs.tlv, SMPP_TLV_MESSAGE_STATE, &n);
+		if (n == 1 && state->length == 1)
+			check(ours->message_state == state->value.val08);
+		(void)find(theirs.tlv, SMPP_TLV_RECEIPTED_MESSAGE_ID, &n);
+		check((n > 0) == ours->has_receipted_id);
+	}
+}
+
 static void compare_response(const uint8_t *pdu, size_t size, const struct smpp_response *ours)
 {
 	submit_sm_resp_t theirs;
@@ -115,6 +134,17 @@ static size_t count_tlvs(const uint8_t *tail, size_t len)
 	return n;
 }
 
+/* TLVs end the PDU: every suffix of it holds at least as many as the true tail, so a bound over all is one. */
+static size_t most_tlvs(const uint8_t *body, size_t len)
+{
+	size_t most = 0;
+	for (size_t i = 0; i < len; i++) {
+		size_t n = count_tlvs(body + i, len - i);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct smpp_header h;
@@ -131,17 +161,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(memchr(r.id, 0, sizeof r.id) != NULL);
 	if (h.command == SMPP_SUBMIT_SM_RESP && h.length < 1024 && !(r.anomalies & UNFIT) && strlen(r.id) + 1 == len)
 		compare_response(data, h.length, &r);
+	if (h.command == SMPP_DATA_SM && h.length < 1024 && !(d.anomalies & UNFIT) && most_tlvs(body, len) <= 20)
+		compare_data(data, h.length, &d);
 	smpp_decode_deliver_sm(body, len, &d);
 	check(d.text_len <= len);
-	if (h.command != SMPP_DELIVER_SM || h.length >= 1024 || d.anomalies & UNFIT)
-		return 0;
-	/* TLVs end the PDU: every suffix of it holds at least as many as the true tail, so a bound over all is one. */
-	size_t most = 0;
-	for (size_t i = 0; i < len; i++) {
-		size_t n = count_tlvs(body + i, len - i);
-		most = n > most ? n : most;
-	}
-	if (most <= 20)
+	if (h.command == SMPP_DELIVER_SM && h.length < 1024 && !(d.anomalies & UNFIT) && most_tlvs(body, len) <= 20)
 		compare_deliver(data, h.length, &d);
 	return 0;
 }
