@@ -10,23 +10,9 @@ static uint64_t *seen; /* open addressing; 0 is empty */
 static uint64_t slots;
 
 static const char *const names[BREACH_COUNT] = {
-	"none",
-	"command_length",
-	"field_length",
-	"termination",
-	"validity",
-	"sequence",
-	"before_bind",
-	"bind_again",
-	"unknown_response",
-	"unknown_command",
-	"address",
-	"esm_class",
-	"reserved",
-	"payload",
-	"status",
-	"receiver_submits",
-	"response_missing",
+	"none",        "command_length", "field_length",     "termination",      "validity",         "sequence",
+	"before_bind", "bind_again",     "unknown_response", "unknown_command",  "address",          "esm_class",
+	"reserved",    "payload",        "status",           "receiver_submits", "response_missing",
 };
 
 static const struct {
@@ -172,8 +158,8 @@ static void write_links(const struct account *a, FILE *to)
 	for (size_t i = 0; i <= LINKS_MAX && a->links[i].serial; i++) {
 		const struct link_row *l = &a->links[i];
 
-		fprintf(to, "%s{\"serial\": %llu, \"kind\": \"%s\", \"submits\": %llu, \"window_max\": %llu, ", i ? ", " : "",
-		        (unsigned long long)l->serial, l->kind, (unsigned long long)l->submits,
+		fprintf(to, "%s{\"serial\": %llu, \"kind\": \"%s\", \"submits\": %llu, \"window_max\": %llu, ",
+		        i ? ", " : "", (unsigned long long)l->serial, l->kind, (unsigned long long)l->submits,
 		        (unsigned long long)l->window_max);
 		fprintf(to, "\"unanswered\": %llu, \"ended\": %s, \"tls\": \"%s\", \"peer\": ",
 		        (unsigned long long)l->unanswered, l->ended ? "true" : "false", l->tls);
@@ -219,6 +205,7 @@ static void write_numbers(const struct account *a, FILE *to)
 		{ "duplicates", a->duplicates },
 		{ "throttled", a->throttled },
 		{ "paused_submits", a->paused_submits },
+		{ "pause_min_ms", a->pause_min_ms },
 		{ "responses_sent", a->responses_sent },
 		{ "receipts", a->receipts },
 		{ "receipt_ok", a->receipt_ok },

@@ -10,22 +10,22 @@
 
 enum breach {
 	BREACH_NONE,
-	BREACH_LENGTH,            /* command_length no PDU can have */
-	BREACH_FIELD_LENGTH,      /* a field longer than its section allows, or a body that does not fit */
-	BREACH_TERMINATION,       /* a C-string without its NUL */
-	BREACH_VALIDITY,          /* a time that is neither empty nor 16 characters of the right form */
-	BREACH_SEQUENCE,          /* a request out of order */
+	BREACH_LENGTH,       /* command_length no PDU can have */
+	BREACH_FIELD_LENGTH, /* a field longer than its section allows, or a body that does not fit */
+	BREACH_TERMINATION,  /* a C-string without its NUL */
+	BREACH_VALIDITY,     /* a time that is neither empty nor 16 characters of the right form */
+	BREACH_SEQUENCE,     /* a request out of order */
 	BREACH_BEFORE_BIND,
 	BREACH_BIND_AGAIN,
-	BREACH_UNKNOWN_RESPONSE,  /* a response nobody waits for, or of another kind */
+	BREACH_UNKNOWN_RESPONSE, /* a response nobody waits for, or of another kind */
 	BREACH_UNKNOWN_COMMAND,
-	BREACH_ADDRESS,           /* TON, NPI and the address contradict each other, or are reserved values */
-	BREACH_ESM_CLASS,         /* a message type a client may not submit, or a UDH that is not there */
-	BREACH_RESERVED,          /* a reserved value: priority, registered_delivery, replace_if_present, version */
-	BREACH_PAYLOAD,           /* no text at all, or both short_message and message_payload */
-	BREACH_STATUS,            /* a request whose command_status is not 0 */
-	BREACH_RECEIVER_SUBMITS,  /* a submit on a bind that only receives */
-	BREACH_RESPONSE_MISSING,  /* no response, or later than --answer-within-ms */
+	BREACH_ADDRESS,          /* TON, NPI and the address contradict each other, or are reserved values */
+	BREACH_ESM_CLASS,        /* a message type a client may not submit, or a UDH that is not there */
+	BREACH_RESERVED,         /* a reserved value: priority, registered_delivery, replace_if_present, version */
+	BREACH_PAYLOAD,          /* no text at all, or both short_message and message_payload */
+	BREACH_STATUS,           /* a request whose command_status is not 0 */
+	BREACH_RECEIVER_SUBMITS, /* a submit on a bind that only receives */
+	BREACH_RESPONSE_MISSING, /* no response, or later than --answer-within-ms */
 	BREACH_COUNT
 };
 
@@ -44,6 +44,7 @@ struct account {
 	uint64_t submits, accepted, duplicates, distinct, throttled, responses_sent;
 	uint64_t receipts, receipt_ok, receipt_error, mo_ok, mo_error, window_max;
 	uint64_t paused_submits; /* taken while a throttled account must be quiet */
+	uint64_t pause_min_ms;   /* the shortest time between an 0x58 and the next submit; 0: none yet */
 	uint64_t nacks, tls_good, tls_failed;
 	uint64_t breaches[BREACH_COUNT];
 	uint64_t kinds[KINDS_MAX], bind_kinds[3]; /* PDUs by command; receivers, transmitters, transceivers */

@@ -24,7 +24,8 @@ struct asked {
 };
 
 void asked_add(struct asked *asked, const struct asked_item *item);
-bool asked_take(struct asked *asked, uint32_t sequence, struct asked_item *out); /* the item's `again` is the caller's */
+bool asked_take(struct asked *asked, uint32_t sequence,
+                struct asked_item *out); /* the item's `again` is the caller's */
 
 /* How many wait since before this time; each is counted once. */
 uint64_t asked_overdue(struct asked *asked, uint64_t before_ms);

@@ -13,6 +13,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Off is no state that stays: a delayed acknowledgement that went out alone turns it on again. */
+static void acknowledge_late(const struct smsc *smsc, const struct conn *conn)
+{
+	int zero = 0;
+
+	if (smsc->options.late_ack)
+		setsockopt(conn->fd, IPPROTO_TCP, TCP_QUICKACK, &zero, sizeof(zero));
+}
+
 void conn_accept(struct smsc *smsc, int fd)
 {
 	const struct options *o = &smsc->options;
@@ -20,6 +29,7 @@ void conn_accept(struct smsc *smsc, int fd)
 	struct conn *conn = conns_add(smsc, fd);
 
 	conn->tls = tls_accept(smsc->tls, fd);
+	acknowledge_late(smsc, conn);
 	if (o->connect == CONNECT_TAKE || (o->connect_count && smsc->account.connections > o->connect_count))
 		return;
 	if (o->connect == CONNECT_RESET)
@@ -176,7 +186,6 @@ static ssize_t fill(struct conn *conn)
 
 void conn_read(struct smsc *smsc, struct conn *conn)
 {
-	int zero = 0;
 	ssize_t n;
 
 	if (!shake(smsc, conn))
@@ -192,8 +201,7 @@ void conn_read(struct smsc *smsc, struct conn *conn)
 		conn->in_len += (size_t)n;
 		take_all(smsc, conn);
 	} while (conn->tls && !conn->closing && !conn->stalled); /* what TLS holds back wakes no epoll */
-	if (smsc->options.late_ack)
-		setsockopt(conn->fd, IPPROTO_TCP, TCP_QUICKACK, &zero, sizeof(zero));
+	acknowledge_late(smsc, conn);
 }
 
 static ssize_t pour(struct smsc *smsc, struct conn *conn)
@@ -223,6 +231,7 @@ void conn_flush(struct smsc *smsc, struct conn *conn)
 			return;
 		}
 		conn->out_at += (size_t)n;
+		acknowledge_late(smsc, conn);
 	}
 	if (conn->out_at == conn->out.len)
 		conn->out_at = conn->out.len = 0;

@@ -1,5 +1,6 @@
 /*
- * faults: the tables, and what reads them. A new fault is a new row here, and a few lines where its value is acted upon.
+ * faults: the tables, and what reads them. A new fault is a new row here, and a few lines where its value is acted
+ * upon.
  */
 #include "faults.h"
 
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { DIALECTS_FROM = 50 };
 
 #define AT(member) offsetof(struct fate, member)
 #define ALSO(member, value) AT(member), value
@@ -46,7 +49,8 @@ static const struct fault_row rows[] = {
 	{ "nack", AT(resp), RESP_NACK, ALONE, NULL, "generic_nack with its sequence" },
 	{ "twice", AT(resp), RESP_TWICE, ALONE, NULL, "response twice" },
 	{ "stray_first", AT(resp), RESP_STRAY_FIRST, ALONE, NULL, "a response with an unknown sequence first" },
-	{ "wrong_sequence", AT(resp), RESP_WRONG_SEQUENCE, ALONE, NULL, "accepted; only a response with a wrong sequence" },
+	{ "wrong_sequence", AT(resp), RESP_WRONG_SEQUENCE, ALONE, NULL,
+	  "accepted; only a response with a wrong sequence" },
 	{ "wrong_command", AT(resp), RESP_WRONG_COMMAND, ALONE, NULL, "accepted; its response is a data_sm_resp" },
 	{ "late", AT(late_ms), 15000, ALONE, NULL, "response V ms late (15000)" },
 	{ "out_of_order", AT(late_ms), 50, ALONE, NULL, "response V ms late (50): others overtake it" },
@@ -54,14 +58,18 @@ static const struct fault_row rows[] = {
 	{ "drop", AT(link), LINK_DROP, ALSO(resp, RESP_NONE), NULL, "not accepted; the connection is closed" },
 	{ "drop_taken", AT(link), LINK_DROP, ALSO(resp, RESP_NONE | RESP_TAKEN), NULL, "accepted; closed unanswered" },
 	{ "reset", AT(link), LINK_RESET, ALSO(resp, RESP_NONE), NULL, "not accepted; the connection is reset" },
-	{ "drop_all", AT(link), LINK_DROP_ALL, ALSO(resp, RESP_NONE), NULL, "not accepted; all connections are closed" },
+	{ "drop_all", AT(link), LINK_DROP_ALL, ALSO(resp, RESP_NONE), NULL,
+	  "not accepted; all connections are closed" },
 	{ "fin", AT(link), LINK_FIN, ALSO(resp, RESP_NONE), NULL, "half-closed: FIN, but it reads on" },
 	{ "stall", AT(link), LINK_STALL, ALSO(resp, RESP_NONE), NULL, "half-open: reads and writes no more, no FIN" },
 	{ "mute", AT(link), LINK_MUTE, ALSO(resp, RESP_NONE), NULL, "reads on, but answers nothing any more" },
 	{ "unbind", AT(link), LINK_UNBIND, ALONE, NULL, "unbind in flight; answers go on until its response" },
-	{ "unbind_mute", AT(link), LINK_UNBIND_MUTE, ALSO(resp, RESP_NONE), NULL, "unbind; nothing in flight is answered" },
-	{ "nack_zero", AT(link), LINK_NACK_ZERO, ALSO(resp, RESP_NONE), NULL, "not accepted; generic_nack, sequence 0" },
-	{ "unknown_command", AT(link_value), 0x00000077, ALSO(link, LINK_UNKNOWN), NULL, "a PDU with command id V (0x77)" },
+	{ "unbind_mute", AT(link), LINK_UNBIND_MUTE, ALSO(resp, RESP_NONE), NULL,
+	  "unbind; nothing in flight is answered" },
+	{ "nack_zero", AT(link), LINK_NACK_ZERO, ALSO(resp, RESP_NONE), NULL,
+	  "not accepted; generic_nack, sequence 0" },
+	{ "unknown_command", AT(link_value), 0x00000077, ALSO(link, LINK_UNKNOWN), NULL,
+	  "a PDU with command id V (0x77)" },
 	{ "length", AT(link_value), 0, ALSO(link, LINK_LENGTH), NULL, "a PDU with command_length V (0)" },
 	{ "half_pdu", AT(link), LINK_HALF, ALSO(resp, RESP_NONE), NULL, "half a PDU, then nothing more" },
 	{ "enquire_flood", AT(link_value), 1000, ALSO(link, LINK_ENQUIRE), NULL, "V enquire_links at once (1000)" },
@@ -144,7 +152,7 @@ static const struct suffix {
 	{ "999144", "id:zeros", 0, false },
 	{ "999145", "id:zeros-resp", 0, false },
 	{ "999146", "id:dec-zeros", 0, false },
-	{ "9991dd", "dialect", 0, false }, /* from 50: in the order of their table */
+	{ "9991dd", "dialect", 0, false }, /* from DIALECTS_FROM, in the order of their table */
 	{ "999300", "silent", 0, false },
 	{ "999301", "nack", 0, false },
 	{ "999302", "twice", 0, false },
@@ -283,7 +291,7 @@ bool fault_of_destination(const char *destination, struct fault *fault, bool *on
 				fault->row = &rows[r];
 		fault->value = (uint32_t)strtoul(digits, NULL, s->base ? (int)s->base : 10);
 		if (fault->row->word) {
-			fault->value -= 50;
+			fault->value -= DIALECTS_FROM;
 			return fault->row->word(fault->value) != NULL;
 		}
 		return true;
@@ -296,21 +304,29 @@ const char *fault_row_name(size_t row)
 	return row < ROWS ? rows[row].name : NULL;
 }
 
+static void suffixes_help(void)
+{
+	puts("Destinations choose faults by their last digits (d: decimal digits; once: only the first time):");
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		const struct suffix *s = &suffixes[i];
+		const char *note = s->base == 16 ? ", dd read as hex" : s->base == 10 ? ", in decimal" : "";
+
+		if (!s->base && strchr(s->digits, 'd'))
+			for (uint32_t w = 0; dialect_name(w); w++)
+				printf("  9991%02u   dialect:%s\n", w + DIALECTS_FROM, dialect_name(w));
+		else
+			printf("  %-8s %s%s%s\n", s->digits, s->fault, note, s->once ? ", once" : "");
+	}
+}
+
 void faults_help(void)
 {
 	puts("Faults, for --fault, --mix and --scenario (V: a value, \"name:value\"):");
 	for (size_t i = 0; i < ROWS; i++) {
 		printf("  %-20s %s", rows[i].name, rows[i].help);
 		for (uint32_t w = 0; rows[i].word && rows[i].word(w); w++)
-			printf(" %s", rows[i].word(w));
+			printf("%s%s", w % 8 ? " " : "\n                       ", rows[i].word(w));
 		puts("");
 	}
-	puts("Destinations choose faults by their last digits (d: decimal digits; once: only the first time):");
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		const struct suffix *s = &suffixes[i];
-		const char *note = s->base == 16 ? ", dd read as hex" : s->base == 10 ? ", in decimal" : "";
-
-		printf("  %-8s %s%s%s\n", s->digits, s->fault, note, s->once ? ", once" : "");
-	}
-	puts("           dialects: 999150 and on, in the order of their list above");
+	suffixes_help();
 }

@@ -46,7 +46,7 @@ enum receipt_bits {
 	RCPT_NONE = 1,
 	RCPT_EARLY = 2,
 	RCPT_TWICE = 4,
-	RCPT_UNKNOWN = 8,       /* one more, of an id that was never given */
+	RCPT_UNKNOWN = 8, /* one more, of an id that was never given */
 	RCPT_DATA_SM = 16,
 	RCPT_NO_ESM = 32,       /* esm_class does not say that it is one */
 	RCPT_INTERMEDIATE = 64, /* ENROUTE first, as an intermediate notification */

@@ -15,18 +15,12 @@ static const struct {
 	const char *name;
 	struct spelling response, receipt;
 } table[] = {
-	{ "hex", { 16, 8, false }, { 16, 8, false } },
-	{ "dec", { 10, 1, false }, { 10, 1, false } },
-	{ "mixed", { 16, 8, false }, { 10, 1, false } },
-	{ "empty", { 16, 0, false }, { 16, 8, false } },
-	{ "dec-hex", { 10, 1, false }, { 16, 1, false } },
-	{ "lower", { 16, 8, true }, { 16, 8, true } },
-	{ "case", { 16, 8, false }, { 16, 8, true } },
-	{ "zeros", { 16, 1, false }, { 16, 24, false } },
-	{ "zeros-resp", { 16, 24, false }, { 16, 1, false } },
-	{ "dec-zeros", { 10, 1, false }, { 10, 24, false } },
-	{ "mixed-lower", { 16, 8, true }, { 10, 1, false } },
-	{ "long", { 16, 64, false }, { 16, 64, false } },
+	{ "hex", { 16, 8, false }, { 16, 8, false } },         { "dec", { 10, 1, false }, { 10, 1, false } },
+	{ "mixed", { 16, 8, false }, { 10, 1, false } },       { "empty", { 16, 0, false }, { 16, 8, false } },
+	{ "dec-hex", { 10, 1, false }, { 16, 1, false } },     { "lower", { 16, 8, true }, { 16, 8, true } },
+	{ "case", { 16, 8, false }, { 16, 8, true } },         { "zeros", { 16, 1, false }, { 16, 24, false } },
+	{ "zeros-resp", { 16, 24, false }, { 16, 1, false } }, { "dec-zeros", { 10, 1, false }, { 10, 24, false } },
+	{ "mixed-lower", { 16, 8, true }, { 10, 1, false } },  { "long", { 16, 64, false }, { 16, 64, false } },
 };
 
 const char *ids_name(uint32_t style)

@@ -126,13 +126,12 @@ void later_bound(struct smsc *smsc)
 	}
 }
 
-static void put_body(struct smsc *smsc, struct out *out, const struct later *l)
+static void put_body(struct out *out, const struct later *l)
 {
 	uint8_t congestion = (uint8_t)(l->congestion - 1);
 	uint32_t body = l->body ? l->body : l->status ? BODY_NONE : BODY_ID;
 	char id[ID_TEXT_MAX];
 
-	(void)smsc;
 	ids_text(l->id_style, false, l->message_id, id);
 	if (body == BODY_NUL)
 		out_u8(out, 0);
@@ -156,12 +155,14 @@ static void send_response(struct smsc *smsc, struct conn *conn, const struct lat
 	size_t begin = out_begin(&conn->out, l->command, l->status, l->sequence);
 
 	if (l->command != CMD_NACK)
-		put_body(smsc, &conn->out, l);
+		put_body(&conn->out, l);
 	out_end(&conn->out, begin);
 	conn->answered += !l->uncounted;
 	smsc->account.responses_sent++;
-	if (l->status == 0x58)
+	if (l->status == 0x58) {
 		smsc->throttled_at_ms = smsc->now_ms;
+		smsc->quiet = true;
+	}
 }
 
 static void send_bind(struct smsc *smsc, struct conn *conn, const struct later *l)

@@ -87,12 +87,26 @@ static void open_port(struct smsc *smsc)
 	watch(smsc, &smsc->listener);
 }
 
-static void reopen_port(struct smsc *smsc)
+/* Milliseconds until a port that refuses listens again; -1: nothing to wait for. */
+static int reopen_port(struct smsc *smsc)
 {
-	if (smsc->listening == (smsc->options.connect != CONNECT_REFUSE))
-		return;
-	close(smsc->listener);
-	open_port(smsc);
+	struct options *o = &smsc->options;
+
+	if (!smsc->listening && o->refuse_ms && smsc->now_ms >= smsc->refused_at_ms + o->refuse_ms)
+		o->connect = CONNECT_TAKE;
+	if (smsc->listening != (o->connect != CONNECT_REFUSE)) {
+		close(smsc->listener);
+		open_port(smsc);
+		smsc->refused_at_ms = smsc->now_ms;
+	}
+	if (smsc->listening || !o->refuse_ms)
+		return -1;
+	return (int)(smsc->refused_at_ms + o->refuse_ms - smsc->now_ms);
+}
+
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 static void prepare(struct smsc *smsc)
@@ -215,15 +229,13 @@ static int enquire(struct smsc *smsc)
 /* The phone rings before the response leaves: a test that saw the response finds the SMS. */
 static int settle(struct smsc *smsc)
 {
-	int wait_ms = later_run(smsc), enquire_ms = enquire(smsc);
+	int wait_ms = sooner(later_run(smsc), enquire(smsc));
 
-	if (wait_ms < 0 || (enquire_ms >= 0 && enquire_ms < wait_ms))
-		wait_ms = enquire_ms;
 	if (smsc->phone)
 		fflush(smsc->phone);
 	for (struct conn *c = smsc->conns; c; c = c->next)
 		conn_flush(smsc, c);
-	reopen_port(smsc);
+	wait_ms = sooner(wait_ms, reopen_port(smsc));
 	return conns_free(smsc) ? 0 : wait_ms;
 }
 
@@ -243,7 +255,7 @@ int main(int argc, char **argv)
 	script_open(&smsc.options);
 	smsc.account.made_name = fault_row_name;
 	prepare(&smsc);
-	smsc.now_ms = smsc.began_ms = smsc.tokens_at_ms = clock_ms();
+	smsc.now_ms = smsc.began_ms = smsc.tokens_at_ms = smsc.refused_at_ms = clock_ms();
 	outbind(&smsc);
 	wait_ms = settle(&smsc);
 	while (!smsc.stop) {

@@ -62,6 +62,7 @@ static const struct row {
 
 	{ "connect", CHOICE, AT(connect), connect_name, NULL, "what becomes of connections" },
 	{ "connect-count", NUMBER, AT(connect_count), NULL, "N", "only of the first N; refuse: of all" },
+	{ "refuse-ms", NUMBER, AT(refuse_ms), NULL, "N", "end \"connect refuse\" after N ms" },
 	{ "refuse-bind", NUMBER, AT(refuse_bind), NULL, "STATUS", "answer binds with this status" },
 	{ "bind-form", CHOICE, AT(bind_form), bind_form_name, NULL, "how binds are answered" },
 	{ "bind-count", NUMBER, AT(bind_count), NULL, "N", "refuse-bind and bind-form only for the first N binds" },
@@ -173,7 +174,9 @@ static void say_help(FILE *to)
 
 		for (uint32_t w = 0; r->kind == CHOICE && r->word(w); w++)
 			n += snprintf(left + n, sizeof(left) - (size_t)n, "%s%s", w ? "|" : "", r->word(w));
-		fprintf(to, "  %-28s %s\n", left, r->help);
+		if (n > 28)
+			fprintf(to, "  %s\n", left);
+		fprintf(to, "  %-28s %s\n", n > 28 ? "" : left, r->help);
 	}
 	fputs("SIGHUP drops all connections, SIGUSR1 writes the account, SIGTERM ends.\n", to);
 }

@@ -79,7 +79,8 @@ static void read_line(char *text)
 	size_t n = split(text, words);
 	bool every = n && strcmp(words[0], "every") == 0;
 
-	if (n < 4 || (!every && strcmp(words[0], "at") != 0) || strncmp(words[2], "submit", 6) != 0 || lined == LINES_MAX)
+	if (n < 4 || (!every && strcmp(words[0], "at") != 0) || strncmp(words[2], "submit", 6) != 0 ||
+	    lined == LINES_MAX)
 		wrong(whole);
 	line.at = strtoull(words[1], &end, 10);
 	if (*end || line.at == 0)

@@ -17,9 +17,9 @@
 struct conn {
 	struct conn *next, *previous;
 	int fd;
-	struct tls *tls;          /* NULL: none */
-	uint64_t serial;          /* of the connection: a response goes only to its own */
-	struct link_row *row;     /* of the account */
+	struct tls *tls;      /* NULL: none */
+	uint64_t serial;      /* of the connection: a response goes only to its own */
+	struct link_row *row; /* of the account */
 	uint8_t *in;
 	size_t in_len, in_cap;
 	struct out out;
@@ -60,10 +60,11 @@ struct smsc {
 	int listener, epoll, signals;
 	unsigned port;
 	FILE *phone;
-	uint64_t serial, message_id, began_ms, now_ms, tokens_at_ms, throttled_at_ms, random;
+	uint64_t serial, message_id, began_ms, now_ms, tokens_at_ms, throttled_at_ms, refused_at_ms, random;
 	uint64_t ghosts[64]; /* until when a lost bind still counts; 0: free */
 	double tokens;
 	bool stop, dropped, listening;
+	bool quiet; /* no submit came since the last 0x58, but for those on their way */
 };
 
 /* conns: the list of connections, and what every part says through them. */

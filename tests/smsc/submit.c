@@ -103,7 +103,9 @@ static void respond(struct smsc *smsc, const struct conn *conn, const struct pdu
 		           .status = f->status,
 		           .sequence = pdu->sequence,
 		           .body = f->body,
-		           .congestion = f->congestion ? f->congestion : congestion ? congestion + 1 : 0,
+		           .congestion = f->congestion ? f->congestion
+		                         : congestion  ? congestion + 1
+		                                       : 0,
 		           .id_style = id_style(smsc, f) };
 
 	l.due_ms = smsc->now_ms + smsc->options.resp_delay_ms + f->late_ms;
@@ -183,7 +185,8 @@ static void look_at(struct smsc *smsc, struct conn *conn, const struct submit *s
 	for (unsigned i = 0; odd >> i; i++)
 		if (odd & 1U << i)
 			conns_blame(smsc, (enum breach)i);
-	if (smsc->throttled_at_ms && since > smsc->options.throttle_grace_ms && since <= smsc->options.throttle_pause_ms)
+	if (smsc->throttled_at_ms && since > smsc->options.throttle_grace_ms &&
+	    since <= smsc->options.throttle_pause_ms)
 		smsc->account.paused_submits++;
 }
 

@@ -17,8 +17,8 @@ struct tls *tls_accept(struct tls_server *server, int fd);
 
 /* 1: done; 0: later; -1: refused. */
 int tls_handshake(struct tls *tls);
-const char *tls_version(const struct tls *tls);                      /* static */
-void tls_peer(const struct tls *tls, char *out, size_t cap);         /* the common name of its certificate, or "" */
+const char *tls_version(const struct tls *tls);              /* static */
+void tls_peer(const struct tls *tls, char *out, size_t cap); /* the common name of its certificate, or "" */
 
 /* As read and send: -1 with EAGAIN when there is nothing now. */
 ssize_t tls_read(struct tls *tls, void *data, size_t len);
