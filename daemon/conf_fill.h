@@ -12,6 +12,8 @@ void conf_fill_redis(struct conf_tree *t, struct conf *c);   /* after instance *
 void conf_fill_smpp(struct conf_tree *t, struct conf *c);    /* smsc, routes */
 /* Of one SMSC's group; called by conf_fill_smpp. */
 void conf_fill_message(struct conf_tree *t, const struct config_setting_t *g, struct smpp_smsc_opts *o);
+/* True if an SMSC takes texts as UCS-2 only; after conf_fill_smpp. */
+bool conf_any_ucs2(const struct conf *c);
 void conf_fill_plan(struct conf_tree *t, struct conf *c);    /* numbering */
 void conf_fill_texts(struct conf_tree *t, struct conf *c);   /* templates; after conf_fill_policy */
 void conf_fill_policy(struct conf_tree *t, struct conf *c);  /* limits, purposes */

@@ -135,6 +135,14 @@ static void fill_tlvs(struct conf_tree *t, const config_setting_t *g, struct smp
 	numbers_unique(t, g, "tlvs", "smsc.tlvs.tag");
 }
 
+bool conf_any_ucs2(const struct conf *c)
+{
+	for (size_t i = 0; i < c->smpp.smsc_count; i++)
+		if (c->smpp.smscs[i].alphabet == SMPP_ALPHABET_UCS2)
+			return true;
+	return false;
+}
+
 void conf_fill_message(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
 {
 	o->service_type = conf_str(t, g, "smsc.service_type");

@@ -104,7 +104,8 @@ static bool read_terms(struct flow *f, struct api_call *call, const struct args 
 	return false;
 }
 
-static bool fill_text(struct api_call *call, const struct args *a, const struct policy_terms *terms, char *out)
+static bool fill_text(const struct flow *f, struct api_call *call, const struct args *a, const struct policy_terms *terms,
+                      char *out)
 {
 	char missing[TEXT_NAME_CAP] = "", text[160] = "the text does not fit one SMS";
 	size_t which = 0;
@@ -113,7 +114,8 @@ static bool fill_text(struct api_call *call, const struct args *a, const struct 
 		                        .ref = "",
 		                        .vars = a->vars,
 		                        .var_count = a->var_count,
-		                        .code_len = terms->code_len };
+		                        .code_len = terms->code_len,
+		                        .ucs2 = f->opts.policy.ucs2 };
 	enum text_fault fault = text_fill(&fill, out, &which, missing);
 
 	if (fault == TEXT_OK)
@@ -133,7 +135,7 @@ static bool check(struct issue *is, const struct args *a, struct policy_terms *t
 	struct flow *f = is->f;
 
 	if (!read_number(f, is->call, &is->payload.number) || !read_terms(f, is->call, a, terms) ||
-	    !fill_text(is->call, a, terms, is->payload.text))
+	    !fill_text(f, is->call, a, terms, is->payload.text))
 		return false;
 	is->route = smpp_route(f->smpp, &is->payload.number);
 	if (is->route < 0) {

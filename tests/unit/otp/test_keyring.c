@@ -54,6 +54,8 @@ static void tags(void **state)
 	assert_int_equal(a.partition, b.partition);
 	assert_memory_not_equal(a.tuple_tag, b.tuple_tag, IDENT_TAG_LEN);
 	assert_memory_not_equal(a.number_tag, c.number_tag, IDENT_TAG_LEN);
+	assert_true(keyring_is_number(k, &a, &number) && keyring_is_number(k, &b, &number));
+	assert_false(keyring_is_number(k, &a, &other) || keyring_is_number(k, &c, &number));
 	assert_memory_equal(a.tuple_tag, again.tuple_tag, IDENT_TAG_LEN);
 	assert_false(ident_same(&a, &again));
 	ident_format(&a, text);

@@ -12,7 +12,7 @@
 static enum text_fault fill(const char *text, const char *value, char *out, size_t *which)
 {
 	struct text_var var = { "shop", value, 4, value ? strlen(value) : 0 };
-	struct text_fill in = { text, "Toko", "r1", &var, value ? 1 : 0, 6 };
+	struct text_fill in = { text, "Toko", "r1", &var, value ? 1 : 0, 6, false };
 	char missing[TEXT_NAME_CAP] = "";
 	enum text_fault fault = text_fill(&in, out, which, missing);
 
@@ -67,13 +67,18 @@ static void one_segment(void **state)
 
 	(void)state;
 	memset(text + 6, 'a', 154);
-	assert_int_equal(text_check(text, "", 6), TEXT_OK);
-	assert_int_equal(text_check(text, "", 7), TEXT_TOO_LONG);
+	assert_int_equal(text_check(text, "", 6, false), TEXT_OK);
+	assert_int_equal(text_check(text, "", 7, false), TEXT_TOO_LONG);
 	strcpy(text + 6 + 152, "[");
-	assert_int_equal(text_check(text, "", 6), TEXT_OK);
+	assert_int_equal(text_check(text, "", 6, false), TEXT_OK);
 	strcpy(text + 6 + 153, "[");
 	text[6 + 152] = 'a';
-	assert_int_equal(text_check(text, "", 6), TEXT_TOO_LONG);
+	assert_int_equal(text_check(text, "", 6, false), TEXT_TOO_LONG);
+	memset(text + 6, 0, sizeof(text) - 6);
+	memset(text + 6, 'a', 64);
+	assert_int_equal(text_check(text, "", 6, true), TEXT_OK);
+	assert_int_equal(text_check(text, "", 7, true), TEXT_TOO_LONG);
+	assert_int_equal(text_check(text, "", 7, false), TEXT_OK);
 	assert_true(text_risky("{code} @"));
 	assert_false(text_risky("{code}. Jangan!"));
 }
@@ -107,11 +112,40 @@ static void charset(void **state)
 	assert_int_equal(charset_measure("a\0b", 3, &set, &units), ERR_INVALID);
 }
 
+static void alphabets_of_smscs(void **state)
+{
+	static const struct {
+		enum charset set;
+		const char *utf8, *octets;
+		size_t len;
+	} rows[] = {
+		{ CHARSET_LATIN1, "a@\xc3\xbf\xc2\xa3", "a@\xff\xa3", 4 },
+		{ CHARSET_ASCII, "a@[~$", "a@[~$", 5 },
+		{ CHARSET_LATIN1, "\xe2\x82\xac", NULL, 0 },
+		{ CHARSET_LATIN1, "\xc4\x80", NULL, 0 },
+		{ CHARSET_ASCII, "\xc3\xa9", NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t out[16];
+		size_t len = sizeof(out);
+		enum err err = charset_encode(rows[i].set, rows[i].utf8, strlen(rows[i].utf8), out, &len);
+
+		assert_int_equal(err, rows[i].octets ? ERR_OK : ERR_INVALID);
+		if (!rows[i].octets)
+			continue;
+		assert_int_equal(len, rows[i].len);
+		assert_memory_equal(out, rows[i].octets, len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_and_renders), cmocka_unit_test(faults),  cmocka_unit_test(bad_values),
 		cmocka_unit_test(one_segment),       cmocka_unit_test(charset),
+		cmocka_unit_test(alphabets_of_smscs),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
