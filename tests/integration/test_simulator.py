@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from process import wait_until
+from process import text_of, wait_until
 from rig import SMSC, Smsc
 from smpp_peer import (ALERT, BIND_RX, BIND_TRX, BIND_TX, DATA, DELIVER, ENQUIRE, NACK, OUTBIND, RESP, SUBMIT, UNBIND, Peer, cstring,
                        message)
@@ -22,11 +22,15 @@ def start(tmp_path):
             name = f"smsc{len(os.listdir(tmp_path))}"
             smsc = Smsc(str(tmp_path), name, *map(str, options))
             made.callback(smsc.phone.close)
-            made.callback(smsc.kill)
+            made.callback(lambda: ended(smsc))
             smsc.start(*map(str, options))
             return smsc
 
         yield run
+
+
+def ended(smsc):
+    assert smsc.stop() == 0, text_of(smsc.path("log"))
 
 
 @pytest.fixture

@@ -95,13 +95,16 @@ void later_add(struct smsc *smsc, const struct later *later)
 {
 	struct lane *lane = &lanes[later->kind == LATER_RECEIPT];
 	struct queue *q = &lane->queue;
-	uint64_t every = smsc->options.coalesce_ms;
+	uint64_t every = smsc->options.coalesce_ms,
+		 usual = smsc->options.resp_delay_ms + smsc->options.receipt_delay_ms;
 	struct later l = *later;
 
 	l.order = ++orders;
-	if (every && l.kind != LATER_BIND)
+	if (every && l.kind != LATER_BIND && l.kind != LATER_FORGET)
 		l.due_ms = (l.due_ms / every + 1) * every;
-	if (q->len && q->items[(q->head + q->len - 1) % q->cap].due_ms > l.due_ms)
+	/* What is far ahead would bar the queue to all that comes before it. */
+	if (l.due_ms > smsc->now_ms + usual + 1000 ||
+	    (q->len && q->items[(q->head + q->len - 1) % q->cap].due_ms > l.due_ms))
 		heap_push(lane, &l);
 	else
 		push(q, &l);
@@ -190,6 +193,8 @@ static void perform(struct smsc *smsc, const struct later *l)
 		push(&parked, l);
 	else if (l->kind == LATER_RECEIPT)
 		receipt_send(smsc, conn, l);
+	else if (conn && l->kind == LATER_FORGET)
+		conn->answered++;
 	else if (conn && l->kind == LATER_BIND)
 		send_bind(smsc, conn, l);
 	else if (conn && !conn->silent)

@@ -231,11 +231,11 @@ static int settle(struct smsc *smsc)
 {
 	int wait_ms = sooner(later_run(smsc), enquire(smsc));
 
+	wait_ms = sooner(wait_ms, reopen_port(smsc)); /* before an answer lets the peer try */
 	if (smsc->phone)
 		fflush(smsc->phone);
 	for (struct conn *c = smsc->conns; c; c = c->next)
 		conn_flush(smsc, c);
-	wait_ms = sooner(wait_ms, reopen_port(smsc));
 	return conns_free(smsc) ? 0 : wait_ms;
 }
 

@@ -99,6 +99,7 @@ static const struct row {
 	{ "no-enquire-resp", FLAG, AT(no_enquire_resp), NULL, "", "never answer enquire_link" },
 	{ "no-unbind-resp", FLAG, AT(no_unbind_resp), NULL, "", "never answer unbind" },
 	{ "answer-within-ms", NUMBER, AT(answer_within_ms), NULL, "N", "later answers are response_missing (10000)" },
+	{ "forget-ms", NUMBER, AT(forget_ms), NULL, "N", "a submit without answer leaves the window then (never)" },
 
 	{ "tls-cert", TEXT, AT(tls_cert), NULL, "FILE", "speak TLS, with this chain" },
 	{ "tls-key", TEXT, AT(tls_key), NULL, "FILE", "and its key (default: in the same file)" },

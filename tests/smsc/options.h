@@ -26,7 +26,7 @@ struct options {
 	uint64_t receipt_delay_ms, receipt_jitter_ms, resp_delay_ms, resp_jitter_ms, coalesce_ms;
 	uint64_t drop_after, drop_unanswered, congestion;
 	uint64_t refuse_ms, refuse_bind, bind_delay_ms, bind_count, connect_count, max_binds, ghost_ms;
-	uint64_t enquire_ms, answer_within_ms;
+	uint64_t enquire_ms, answer_within_ms, forget_ms;
 	uint64_t throttle_depth, throttle_pause_ms, throttle_grace_ms, queue_per_destination;
 	double throttle;
 	bool silent, receipt_before_resp, receipt_twice, receipt_again, pieces, late_ack, quiet;

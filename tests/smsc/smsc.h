@@ -41,9 +41,9 @@ struct receipt {
 	char destination[21], source[21];
 };
 
-enum later_kind { LATER_RESPONSE, LATER_BIND, LATER_RECEIPT };
+enum later_kind { LATER_RESPONSE, LATER_BIND, LATER_FORGET, LATER_RECEIPT };
 
-/* A response or a receipt that is due. */
+/* A response or a receipt that is due; or the time after which nobody waits for a response. */
 struct later {
 	enum later_kind kind;
 	bool uncounted; /* an answer to nothing */

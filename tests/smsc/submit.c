@@ -94,6 +94,17 @@ static uint32_t id_style(const struct smsc *smsc, const struct fate *f)
 	return f->id_style ? f->id_style - 1 : (uint32_t)smsc->options.ids;
 }
 
+/* The peer gives it up. */
+static void forget_later(struct smsc *smsc, const struct conn *conn)
+{
+	struct later l = { .kind = LATER_FORGET,
+		           .serial = conn->serial,
+		           .due_ms = smsc->now_ms + smsc->options.forget_ms };
+
+	if (smsc->options.forget_ms)
+		later_add(smsc, &l);
+}
+
 static void respond(struct smsc *smsc, const struct conn *conn, const struct pdu *pdu, const struct fate *f)
 {
 	uint32_t congestion = (uint32_t)smsc->options.congestion;
@@ -123,8 +134,14 @@ static void respond(struct smsc *smsc, const struct conn *conn, const struct pdu
 		stray.uncounted = true;
 		later_add(smsc, &stray);
 	}
-	if (f->resp & RESP_WRONG_SEQUENCE)
+	if (f->resp & RESP_WRONG_SEQUENCE) {
+		forget_later(smsc, conn);
 		return;
+	}
+	if (smsc->options.forget_ms && l.due_ms > smsc->now_ms + smsc->options.forget_ms) {
+		l.uncounted = true;
+		forget_later(smsc, conn);
+	}
 	later_add(smsc, &l);
 	l.uncounted = true;
 	if (f->resp & RESP_TWICE)
@@ -185,9 +202,12 @@ static void look_at(struct smsc *smsc, struct conn *conn, const struct submit *s
 	for (unsigned i = 0; odd >> i; i++)
 		if (odd & 1U << i)
 			conns_blame(smsc, (enum breach)i);
-	if (smsc->throttled_at_ms && since > smsc->options.throttle_grace_ms &&
-	    since <= smsc->options.throttle_pause_ms)
-		smsc->account.paused_submits++;
+	if (!smsc->throttled_at_ms || since <= smsc->options.throttle_grace_ms)
+		return;
+	smsc->account.paused_submits += since <= smsc->options.throttle_pause_ms;
+	if (smsc->quiet && (!smsc->account.pause_min_ms || since < smsc->account.pause_min_ms))
+		smsc->account.pause_min_ms = since;
+	smsc->quiet = false;
 }
 
 /* A fault that says otherwise comes first; what is wrong with the submit itself before all. */
@@ -213,6 +233,8 @@ void submit_take(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
 	look_at(smsc, conn, &s, breach);
 	f = fate_of(smsc, &s);
 	lost = link_act(smsc, conn, &f, &s) || dropped(smsc, conn) || smsc->options.silent || f.resp & RESP_NONE;
+	if (lost)
+		forget_later(smsc, conn);
 	if (lost && !(f.resp & RESP_TAKEN))
 		return;
 	if (breach)
