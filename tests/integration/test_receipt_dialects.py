@@ -1,0 +1,115 @@
+"""Every way in which an SMSC writes a receipt or its id: the right verification, the right state, the right reason."""
+import pytest
+from rig import wait_until
+
+
+def settled(client, vid, *states):
+    status = {}
+
+    def look():
+        status.update(client.status(vid))
+        return status["delivery"] in states
+
+    wait_until(look, what=" or ".join(states))
+    return status
+
+
+DIALECTS = ["999%d" % n for n in range(150, 167)]
+FORMS = ["999120", "999121", "999122", "999124", "999125", "999126", "999127", "999128", "999129", "999130", "999131", "999132", "999133"]
+SPELLINGS = ["999143", "999144", "999145", "999146"]
+
+
+@pytest.mark.parametrize("tail", DIALECTS + FORMS + SPELLINGS)
+def test_it_is_delivered(gw, client, number, tail):
+    """999150 on: the grammar's dialects; 999120 on: TLVs, data_sm, no esm_class, 400 TLVs; 999143 on: case and zeros of ids."""
+    refused = gw.daemon.metric('otpgwd_receipts_total{result="refused"}')
+    vid = client.do("OTP.SEND", number(tail))
+    status = settled(client, vid, "delivered", "failed")
+    assert status["delivery"] == "delivered" and status["reason"] == status["error"] == "", status
+    assert gw.daemon.metric('otpgwd_receipts_total{result="refused"}') == refused
+
+
+FATES = [("999101", "undeliverable", "069"), ("999102", "expired", "069"), ("999103", "rejected", "069"), ("999104", "deleted", "069"),
+         ("999105", "unknown", "069"), ("999110", "undeliverable", "069"), ("999111", "undeliverable", "069")]
+
+
+@pytest.mark.parametrize("tail, reason, error", FATES)
+def test_it_failed(gw, client, number, tail, reason, error):
+    vid = client.do("OTP.SEND", number(tail))
+    status = settled(client, vid, "delivered", "failed")
+    assert (status["delivery"], status["reason"], status["error"]) == ("failed", reason, error), status
+
+
+@pytest.mark.parametrize("tail", ["999106", "999107", "999108", "999109", "999112", "999113"])
+def test_it_is_on_its_way(gw, client, number, tail):
+    """ACCEPTD, ENROUTE, BUFFRED, SCHEDLD, ACKED and words that nobody knows tell nothing final."""
+    before = gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}')
+    vid = client.do("OTP.SEND", number(tail))
+    wait_until(lambda: gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}') > before, what="the receipt")
+    assert settled(client, vid, "accepted", "delivered", "failed")["delivery"] == "accepted"
+
+
+def test_an_intermediate_one_first(gw, client, number):
+    before = gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}')
+    vid = client.do("OTP.SEND", number("999114"))
+    settled(client, vid, "delivered")
+    assert gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}') == before + 1
+
+
+def test_delivered_stays_delivered(gw, client, number):
+    """The opposite state comes after it."""
+    before = gw.daemon.metric('otpgwd_receipts_total{result="repeated"}')
+    vid = client.do("OTP.SEND", number("999115"))
+    wait_until(lambda: gw.daemon.metric('otpgwd_receipts_total{result="repeated"}') > before, what="the second receipt")
+    assert client.status(vid)["delivery"] == "delivered"
+
+
+def test_what_contradicts_itself(gw, client, number):
+    """TLVs win over the text, and it is counted."""
+    series = 'otpgwd_smpp_decode_anomalies_total{kind="receipt_conflict"}'
+    before = gw.daemon.metric(series)
+    vid = client.do("OTP.SEND", number("999123"))
+    assert settled(client, vid, "delivered", "failed")["delivery"] == "delivered"
+    assert gw.daemon.metric(series) == before + 1
+
+
+@pytest.mark.parametrize("form, error", [("both", "069"), ("tlv", "n3:34")])
+def test_the_networks_own_code(fresh, number, form, error):
+    """The text's err, or without one what the network said."""
+    g = fresh(receipts=form)
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", number("999116"))
+    status = settled(c, vid, "delivered", "failed")
+    assert (status["reason"], status["error"]) == ("undeliverable", error), status
+
+
+@pytest.mark.parametrize("fault", ["mo", "mo_data"])
+def test_a_message_of_a_mobile(fresh, number, fault):
+    """Answered ROK and counted; it is no receipt."""
+    g = fresh()
+    g.smsc.restart("--receipts", "both", "--fault", fault)
+    wait_until(g.daemon.ready, what="bound")
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", number())
+    settled(c, vid, "delivered")
+    wait_until(lambda: g.daemon.metric('otpgwd_smpp_mo_total{smsc="main"}') == 1, what="the message")
+    assert g.smsc.account()["violations"] == {}
+
+
+MODES = [("hex_resp_dec_dlr", "mixed"), ("hex_resp_dec_dlr", "mixed-lower"), ("dec_resp_hex_dlr", "dec-hex"),
+         ("auto", "mixed"), ("auto", "dec-hex"), ("auto", "hex"), ("auto", "dec"), ("auto", "zeros"), ("auto", "dec-zeros")]
+
+
+@pytest.mark.parametrize("mode, spelling", MODES)
+def test_ids_in_another_base(fresh, number, mode, spelling):
+    """Responses and receipts disagree about ids; auto learns how from 20 receipts, before and after each one is right."""
+    g = fresh(smsc=f'msgid_mode = "{mode}"; rate = 1000.0;')
+    g.smsc.restart("--receipts", "text", "--id", spelling)
+    wait_until(g.daemon.ready, what="bound")
+    c = g.daemon.client()
+    for count in (30, 10):
+        ids = c.many([("OTP.SEND", number()) for _ in range(count)])
+        for vid in ids:
+            settled(c, vid, "delivered")
+    assert g.daemon.metric('otpgwd_receipts_total{result="unmatched"}') == 0
+    assert g.daemon.step("delivered") == 40 and g.daemon.step("failed") == 0
