@@ -130,7 +130,7 @@ def test_out_of_order_and_late(start, peer):
     first, second = p.read(), p.read()
     assert (first.sequence, second.sequence) == (p.sequence, p.sequence - 1)
     began = time.monotonic()
-    assert p.ask(number("999325")).status == 0 and time.monotonic() - began >= 3
+    assert p.ask(number("999325")).status == 0 and time.monotonic() - began >= 2.99
     assert smsc.account()["violations"] == {}
 
 
@@ -144,7 +144,7 @@ def test_delay_fixed_and_jitter(start, peer):
             found.append(time.monotonic() - began)
         return found
 
-    assert min(delays("--resp-delay-ms", 50)) >= 0.049
+    assert min(delays("--resp-delay-ms", 50)) >= 0.048
     assert max(delays("--resp-jitter-ms", 100, "--seed", 3)) >= 0.05
 
 
@@ -205,7 +205,7 @@ def test_connect(start, peer):
 
 
 def test_refused_for_a_while(start):
-    smsc = start("--connect", "refuse", "--refuse-ms", 300)
+    smsc = start("--connect", "refuse", "--refuse-ms", 1500)
 
     def taken():
         with contextlib.suppress(ConnectionRefusedError):
@@ -236,13 +236,13 @@ def test_bind_otherwise(start, peer):
     assert p.silence(0.3) == (b"", True)
     began = time.monotonic()
     p = peer(start("--bind-delay-ms", 400))
-    assert time.monotonic() - began >= 0.4 and p.ask().status == 0
+    assert time.monotonic() - began >= 0.39 and p.ask().status == 0
     assert peer(start(), None).bind(password="wrong").status == 0x0E
 
 
 def test_too_many_binds_and_ghosts(start, peer):
     """A bind that went without unbind still counts for a while; one that said so does not."""
-    smsc = start("--max-binds", 2, "--ghost-ms", 1500)
+    smsc = start("--max-binds", 2, "--ghost-ms", 4000)
     first, second = peer(smsc), peer(smsc)
     assert peer(smsc, None).bind().status == 5
     first.send(UNBIND)

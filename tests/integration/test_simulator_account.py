@@ -205,7 +205,7 @@ def test_window_forgets_what_nobody_waits_for(start, peer):
 
 def test_submits_in_the_pause(start, peer):
     """After 0x58 on one connection, a submit on another counts; not one that was on its way, nor after the pause."""
-    smsc = start("--throttle-grace-ms", 150, "--throttle-pause-ms", 700)
+    smsc = start("--throttle-grace-ms", 150, "--throttle-pause-ms", 2000)
     a, b = peer(smsc), peer(smsc)
     assert a.ask(number("999305")).status == 0x58
     b.ask()
@@ -213,7 +213,7 @@ def test_submits_in_the_pause(start, peer):
     time.sleep(0.25)
     b.ask()
     assert smsc.account()["paused_submits"] == on_its_way + 1
-    time.sleep(0.8)
+    time.sleep(1.9)
     b.ask()
     account = smsc.account()
     assert account["paused_submits"] == on_its_way + 1 and account["throttled"] == 1 and 150 < account["pause_min_ms"] < 10000
