@@ -16,7 +16,7 @@ SECONDS_PER ?= 60
 JOBS ?= $(shell nproc)
 PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libevent-dev libsystemd-dev libssl-dev \
 	redis-server redis-tools libcmocka-dev python3 python3-pytest python3-redis curl systemd mandoc
-PKGS := hiredis libconfig libsodium libevent libevent_extra libsystemd
+PKGS := libssl libcrypto hiredis libconfig libsodium libevent libevent_extra libsystemd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lsmpp34
 

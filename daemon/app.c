@@ -105,6 +105,7 @@ static void on_refresh(void *arg)
 	struct app *a = arg;
 
 	flow_refresh(a->flow);
+	smpp_refresh(a->smpp);
 }
 
 static void tell_status(struct app *a)
@@ -142,12 +143,30 @@ static bool may_take(struct app *a, struct conf *fresh)
 	return same;
 }
 
-static enum err take(struct app *a, struct conf *fresh)
+/* Passwords and keys of SMSCs are read anew: accounts may have come, and a password may have changed. */
+static enum err take_smscs(struct app *a, struct conf *fresh, struct buf *errors)
+{
+	struct creds_smscs smscs;
+	enum err err = creds_load_smscs(fresh, &smscs, errors);
+
+	if (err)
+		return err;
+	err = smpp_configure(a->smpp, &fresh->smpp);
+	if (err) {
+		creds_clear_smscs(&smscs);
+		return err;
+	}
+	creds_clear_smscs(&a->creds.smscs);
+	a->creds.smscs = smscs;
+	return ERR_OK;
+}
+
+static enum err take(struct app *a, struct conf *fresh, struct buf *errors)
 {
 	creds_attach(&a->creds, fresh);
-	enum err err = smpp_configure(a->smpp, &fresh->smpp);
+	enum err err = take_smscs(a, fresh, errors);
 	if (err) {
-		log_error(TOPIC, "reload refused: SMSC accounts were added, removed or changed: restart instead");
+		log_lines(errors);
 		return err;
 	}
 	err = flow_configure(a->flow, &fresh->flow);
@@ -175,7 +194,7 @@ static void on_reload(void *arg)
 	else if (!may_take(a, fresh))
 		err = ERR_INVALID;
 	else
-		err = take(a, fresh);
+		err = take(a, fresh, &errors);
 	a->reload_refused = err != ERR_OK;
 	if (err) {
 		log_error(TOPIC, "reload refused err=%s, the former configuration stays", err_name(err));

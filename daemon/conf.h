@@ -29,7 +29,7 @@ struct conf {
 	const char *redis_password_file, *sentinel_password_file; /* "" none */
 	struct smpp_opts smpp;         /* passwords: filled by creds */
 	struct smpp_smsc_opts *smscs;  /* the array that smpp.smscs shows: creds writes the passwords */
-	const char **smsc_password_files; /* one an SMSC; "" none */
+	const char **smsc_password_files, **smsc_key_files; /* one an SMSC; "" none */
 	struct flow_opts flow;
 	const char *index_key_file;
 	struct conf_key_file *code_keys;

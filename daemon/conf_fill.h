@@ -14,6 +14,8 @@ void conf_fill_smpp(struct conf_tree *t, struct conf *c);    /* smsc, routes */
 void conf_fill_message(struct conf_tree *t, const struct config_setting_t *g, struct smpp_smsc_opts *o);
 /* True if an SMSC takes texts as UCS-2 only; after conf_fill_smpp. */
 bool conf_any_ucs2(const struct conf *c);
+void conf_fill_binds(struct conf_tree *t, const struct config_setting_t *g, struct smpp_smsc_opts *o,
+                     const char **key_file); /* of one smsc */
 void conf_fill_plan(struct conf_tree *t, struct conf *c);    /* numbering */
 void conf_fill_texts(struct conf_tree *t, struct conf *c);   /* templates; after conf_fill_policy */
 void conf_fill_policy(struct conf_tree *t, struct conf *c);  /* limits, purposes */

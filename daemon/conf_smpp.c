@@ -42,8 +42,6 @@ static void fill_timers(struct conf_tree *t, const config_setting_t *g, struct s
 static void fill_smsc(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
 {
 	o->name = conf_str(t, g, "smsc.name");
-	o->host = conf_str(t, g, "smsc.host");
-	o->port = (uint16_t)conf_int(g, "smsc.port");
 	o->system_id = conf_str(t, g, "smsc.system_id");
 	o->system_type = conf_str(t, g, "smsc.system_type");
 	o->sender = conf_str(t, g, "smsc.sender");
@@ -60,22 +58,24 @@ static void fill_smscs(struct conf_tree *t, struct conf *c)
 {
 	size_t n = conf_items(t->root, "smsc");
 	struct smpp_smsc_opts *o = conf_alloc(t, n, sizeof(*o));
-	const char **files = conf_alloc(t, n, sizeof(*files));
+	const char **files = conf_alloc(t, n, sizeof(*files)), **key_files = conf_alloc(t, n, sizeof(*files));
 
 	if (n > SMPP_SMSC_MAX)
 		conf_fault(t, t->root, "smsc", "found %zu SMSCs, allowed at most %d", n, SMPP_SMSC_MAX);
-	if (!o || !files)
+	if (!o || !files || !key_files)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		const config_setting_t *g = conf_item(t->root, "smsc", i);
 
 		fill_smsc(t, g, &o[i]);
+		conf_fill_binds(t, g, &o[i], &key_files[i]);
 		files[i] = conf_str(t, g, "smsc.password_file");
 	}
 	c->smscs = o;
 	c->smpp.smscs = o;
 	c->smpp.smsc_count = n;
 	c->smsc_password_files = files;
+	c->smsc_key_files = key_files;
 	conf_unique(t, t->root, "smsc", "name");
 }
 
@@ -85,6 +85,23 @@ static bool is_smsc(const struct conf *c, const char *name)
 		if (strcmp(c->smpp.smscs[i].name, name) == 0)
 			return true;
 	return false;
+}
+
+/* One weight an SMSC, or none at all. */
+static void fill_weights(struct conf_tree *t, const config_setting_t *g, struct smpp_route_opts *r)
+{
+	uint32_t *weights = conf_alloc(t, SMPP_SMSC_MAX, sizeof(*weights)), sum = 0;
+	size_t n = weights ? conf_ints(g, "routes.weights", weights, SMPP_SMSC_MAX) : 0;
+
+	if (n == 0)
+		return;
+	if (n != r->smsc_count)
+		conf_fault(t, g, "weights", "found %zu, allowed one for each of the %zu SMSCs", n, r->smsc_count);
+	for (size_t i = 0; i < n; i++)
+		sum += weights[i];
+	if (sum == 0)
+		conf_fault(t, g, "weights", "found nothing but 0, allowed with one that is more");
+	r->weights = weights;
 }
 
 static void fill_route(struct conf_tree *t, const struct conf *c, const config_setting_t *g, struct smpp_route_opts *r)
@@ -101,6 +118,11 @@ static void fill_route(struct conf_tree *t, const struct conf *c, const config_s
 			if (strcmp(names[i], names[j]) == 0)
 				conf_fault(t, g, "smsc", "found \"%s\" a second time, allowed once", names[i]);
 	}
+	fill_weights(t, g, r);
+	r->sender = conf_str(t, g, "routes.sender");
+	if (!sender_ok(r->sender))
+		conf_fault(t, g, "sender", "found \"%s\", allowed at most 11 characters, or at most 15 digits",
+		           r->sender);
 }
 
 static void fill_routes(struct conf_tree *t, struct conf *c)

@@ -159,6 +159,26 @@ static struct secret *load_password(struct loading *l, const char *file)
 	return s;
 }
 
+/* A private key in PEM, as it stands; what it holds is for the room that uses it. */
+static struct secret *load_pem(struct loading *l, const char *file)
+{
+	struct place p;
+	char text[FILE_MAX];
+	struct secret *s = NULL;
+	size_t len;
+
+	if (!file[0] || !find(l, file, &p))
+		return NULL;
+	if (read_all(l, &p, text, &len)) {
+		if (len > 0)
+			s = guard(l, p.path, text, len);
+		else
+			fault(l, ERR_INVALID, p.path, "an empty file", "a private key in PEM");
+	}
+	secret_wipe(text, sizeof(text));
+	return s;
+}
+
 static struct secret *load_key(struct loading *l, const char *file)
 {
 	struct place p;
@@ -224,8 +244,56 @@ void creds_attach(const struct creds *creds, struct conf *c)
 {
 	c->store.password = creds->redis_password;
 	c->store.sentinel_password = creds->sentinel_password;
-	for (size_t i = 0; i < c->smpp.smsc_count && i < creds->smsc_count; i++)
-		c->smscs[i].password = creds->smsc_passwords[i];
+}
+
+static bool load_smscs(struct loading *l, const struct conf *c, struct creds_smscs *out)
+{
+	size_t n = c->smpp.smsc_count;
+
+	*out = (struct creds_smscs){ .passwords = calloc(n + 1, sizeof(struct secret *)),
+		                     .keys = calloc(n + 1, sizeof(struct secret *)),
+		                     .count = n };
+	if (!out->passwords || !out->keys)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		out->passwords[i] = load_password(l, c->smsc_password_files[i]);
+		out->keys[i] = load_pem(l, c->smsc_key_files[i]);
+	}
+	return true;
+}
+
+static void attach_smscs(const struct creds_smscs *s, struct conf *c)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		c->smscs[i].password = s->passwords[i];
+		c->smscs[i].tls.key = s->keys[i];
+	}
+}
+
+void creds_clear_smscs(struct creds_smscs *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->passwords)
+			secret_free(s->passwords[i]);
+		if (s->keys)
+			secret_free(s->keys[i]);
+	}
+	free(s->passwords);
+	free(s->keys);
+	*s = (struct creds_smscs){ .count = 0 };
+}
+
+enum err creds_load_smscs(struct conf *c, struct creds_smscs *out, struct buf *errors)
+{
+	struct loading l = { .errors = errors };
+
+	if (!load_smscs(&l, c, out))
+		l.err = ERR_NOMEM;
+	if (l.err)
+		creds_clear_smscs(out);
+	else
+		attach_smscs(out, c);
+	return l.err;
 }
 
 enum err creds_load(struct conf *c, struct creds *out, struct buf *errors)
@@ -235,18 +303,15 @@ enum err creds_load(struct conf *c, struct creds *out, struct buf *errors)
 	memset(out, 0, sizeof(*out));
 	out->redis_password = load_password(&l, c->redis_password_file);
 	out->sentinel_password = load_password(&l, c->sentinel_password_file);
-	out->smsc_passwords = calloc(c->smpp.smsc_count + 1, sizeof(struct secret *));
-	if (!out->smsc_passwords)
-		return ERR_NOMEM;
-	out->smsc_count = c->smpp.smsc_count;
-	for (size_t i = 0; i < out->smsc_count; i++)
-		out->smsc_passwords[i] = load_password(&l, c->smsc_password_files[i]);
+	if (!load_smscs(&l, c, &out->smscs))
+		l.err = ERR_NOMEM;
 	load_keys(&l, c, out);
 	if (l.err) {
 		creds_clear(out);
 		return l.err;
 	}
 	creds_attach(out, c);
+	attach_smscs(&out->smscs, c);
 	return ERR_OK;
 }
 
@@ -254,9 +319,7 @@ void creds_clear(struct creds *c)
 {
 	secret_free(c->redis_password);
 	secret_free(c->sentinel_password);
-	for (size_t i = 0; i < c->smsc_count; i++)
-		secret_free(c->smsc_passwords[i]);
-	free(c->smsc_passwords);
+	creds_clear_smscs(&c->smscs);
 	keyring_free(c->keys);
 	memset(c, 0, sizeof(*c));
 }

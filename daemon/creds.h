@@ -11,8 +11,10 @@
 
 struct creds {
 	struct secret *redis_password, *sentinel_password;
-	struct secret **smsc_passwords;
-	size_t smsc_count;
+	struct creds_smscs {
+		struct secret **passwords, **keys; /* one an SMSC; NULL: none */
+		size_t count;
+	} smscs;
 	struct keyring *keys;
 };
 
@@ -20,8 +22,12 @@ struct creds {
  * the content; all at once. ERR_INVALID, ERR_DENIED, ERR_NOMEM. */
 enum err creds_load(struct conf *c, struct creds *out, struct buf *errors) ERR_CHECKED;
 
-/* Gives the passwords loaded before to another configuration with the same SMSCs, in the same order (a reload). */
+/* Gives the passwords of Redis to another configuration (a reload). */
 void creds_attach(const struct creds *creds, struct conf *c);
+
+/* Those of the SMSCs alone, anew, and into c's options: on a reload. Errors as creds_load. */
+enum err creds_load_smscs(struct conf *c, struct creds_smscs *out, struct buf *errors) ERR_CHECKED;
+void creds_clear_smscs(struct creds_smscs *s);
 void creds_clear(struct creds *c);
 
 #endif

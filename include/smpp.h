@@ -102,8 +102,8 @@ struct smpp_route_opts {
 	const char *prefix;
 	const char *const *smscs;
 	size_t smsc_count;
-	const uint32_t *weights; /* NULL: in order; else one an SMSC: shares of the messages, 0: only without the others */
-	const char *sender;      /* NULL or "": the message's, or else the SMSC's */
+	const uint32_t *weights; /* NULL: in order; else shares of the messages, one an SMSC; 0: only without the others */
+	const char *sender;      /* before the message's and the SMSC's; NULL or "": none */
 };
 
 struct smpp_opts {
@@ -176,7 +176,7 @@ enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts) ERR_CHECKE
 int smpp_route(const struct smpp *p, const struct msisdn *to);
 size_t smpp_routes(const struct smpp *p);
 
-/* So many messages wait for the route, this one included: an SMSC where they would wait more than 3 s is passed over. */
+/* So many messages wait for the route: an SMSC where they would wait more than 3 s is passed over. */
 void smpp_waiting(struct smpp *p, int route, size_t messages);
 
 /* True if an SMSC of the route outside avoid is bound and fit, with room or without. */
@@ -211,7 +211,7 @@ enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_f
 /* stored: ROK to the SMSC. Not stored: 0x64, so that it redelivers. A session that has ended: nothing. */
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);
 
-/* With aliases: found under message_id (form 0) or alias[form - 1], and the number agrees: the SMSC's way is learned. */
+/* With aliases: found under message_id (form 0) or alias[form - 1], and the number agrees: its way is learned. */
 void smpp_receipt_matched(struct smpp *p, unsigned smsc, unsigned form);
 
 /*

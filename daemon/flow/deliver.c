@@ -147,7 +147,7 @@ static void on_ambiguous(struct deliver *d, struct deliver_item *item, const str
 		return;
 	}
 	item->doubtful = true;
-	item->avoid |= 1U << r->smsc;
+	item->disliked |= 1U << r->smsc;
 	log_warn(TOPIC, "possible_duplicate smsc=%s", smpp_smsc_name(d->f->smpp, r->smsc));
 	track_doubtful(d->f->track, &item->id, false);
 	item_queue(d, item);
@@ -190,6 +190,14 @@ static int64_t item_left_ms(const struct deliver *d, const struct deliver_item *
 	return left < item->ttl_ms ? left : item->ttl_ms;
 }
 
+/* A further try goes to another SMSC, if there is one that could take it. */
+static uint32_t item_avoids(const struct deliver *d, const struct deliver_item *item)
+{
+	uint32_t both = item->avoid | item->disliked;
+
+	return item->disliked && smpp_usable(d->f->smpp, item->route, both) ? both : item->avoid;
+}
+
 /* ERR_OK: submitted. ERR_BUSY, ERR_UNAVAILABLE: wait. Anything else: it can never be sent. */
 static enum err item_submit(struct deliver *d, struct deliver_item *item, int64_t left_ms)
 {
@@ -204,7 +212,7 @@ static enum err item_submit(struct deliver *d, struct deliver_item *item, int64_
 		                        .sender = item->payload.sender,
 		                        .text = text,
 		                        .validity_s = (uint32_t)(left_ms / 1000),
-		                        .avoid = item->avoid };
+		                        .avoid = item_avoids(d, item) };
 	err = smpp_submit(d->f->smpp, &m, on_result, item, &smsc);
 	secret_wipe(text, sizeof(text));
 	return err;
@@ -239,7 +247,8 @@ static void pump_route(struct deliver *d, int route)
 
 		if (item_overdue(d, item, clock_mono_ms(), left_ms))
 			continue;
-		if (!smpp_room(d->f->smpp, route, item->avoid))
+		smpp_waiting(d->f->smpp, route, lane_len(l));
+		if (!smpp_room(d->f->smpp, route, item_avoids(d, item)))
 			return;
 		pause_point("c2");
 		enum err err = item_submit(d, item, left_ms);
@@ -428,7 +437,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->payload = *o->payload;
 	item->who = *who;
 	item->route = route;
-	item->avoid = o->avoid;
+	item->disliked = o->avoid;
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
 	item->lease_end_ms = o->lease_end_ms;

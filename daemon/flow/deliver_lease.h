@@ -16,7 +16,9 @@ struct deliver_item {
 	struct lane_who who;
 	struct lane_place place; /* while it is queued */
 	int route;
-	uint32_t avoid, ttl_ms;
+	uint32_t avoid;    /* SMSCs that refused it */
+	uint32_t disliked; /* SMSCs to use only if no other can: what they had did not arrive */
+	uint32_t ttl_ms;
 	int64_t hard_end_ms;
 	int64_t lease_end_ms; /* monotonic */
 	uint32_t renewal;     /* the renewal under way that covers it; 0 none */

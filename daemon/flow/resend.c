@@ -46,11 +46,9 @@ static void resend_free(struct resend *r)
 /* The SMSC whose SMS did not reach the person, as a mask. */
 static uint32_t avoid_of(const struct flow *f, const struct store_record *record)
 {
-	for (unsigned i = 0; i < smpp_smscs(f->smpp); i++) {
-		if (record->delivery != DELIVERY_DELIVERED && strcmp(smpp_smsc_name(f->smpp, i), record->smsc) == 0)
-			return 1U << i;
-	}
-	return 0;
+	int smsc = record->delivery == DELIVERY_DELIVERED ? -1 : smpp_smsc_find(f->smpp, record->smsc);
+
+	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
 }
 
 static void on_granted(struct resend *r, const struct store_resend_rep *rep)

@@ -1,45 +1,157 @@
 /*
- * account: one SMSC account as configured, copied and checked, with its metrics.
+ * account: one SMSC account as configured, copied and checked, and what its binds share.
  * Series are bounded: an SMSC that invents a status each time cannot fill the registry.
  */
 #include "smpp/account.h"
+#include "base/log.h"
 #include "base/secret.h"
-#include "smpp/decode.h"
-#include "smpp/encode.h"
 #include "smpp/window.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define TOPIC "smpp"
 
 static bool copy(char *out, size_t cap, const char *in)
 {
 	return snprintf(out, cap, "%s", in ? in : "") < (int)cap;
 }
 
-enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o, unsigned index)
+static bool fits(const char *s, size_t max, bool required)
 {
-	struct smpp_account n = *a;
-	size_t password_len = o->password ? secret_len(o->password) : 0;
-	bool ok = copy(n.name, sizeof n.name, o->name) && copy(n.host, sizeof n.host, o->host) &&
-	          copy(n.system_id, sizeof n.system_id, o->system_id) &&
-	          copy(n.system_type, sizeof n.system_type, o->system_type) &&
-	          copy(n.sender, sizeof n.sender, o->sender) &&
-	          copy(n.service_type, sizeof n.service_type, o->service_type);
-	if (!ok || !n.name[0] || !n.host[0] || o->port == 0 || !(o->rate > 0) || o->window == 0 ||
-	    o->window > SMPP_WINDOW_MAX || password_len > SMPP_PASSWORD_MAX)
-		return ERR_INVALID;
-	if (password_len && memchr(secret_bytes(o->password), 0, password_len))
-		return ERR_INVALID;
-	*a = n;
+	size_t len = s ? strlen(s) : 0;
+
+	return len <= max && (len > 0 || !required);
+}
+
+static bool password_ok(const struct secret *s)
+{
+	size_t len = s ? secret_len(s) : 0;
+
+	return len <= SMPP_PASSWORD_MAX && (len == 0 || !memchr(secret_bytes(s), 0, len));
+}
+
+static bool hosts_ok(const struct smpp_smsc_opts *o)
+{
+	if (o->host_count == 0 || o->host_count > SMPP_HOSTS_MAX)
+		return false;
+	for (size_t i = 0; i < o->host_count; i++)
+		if (!fits(o->hosts[i].host, 255, true) || o->hosts[i].port == 0)
+			return false;
+	return true;
+}
+
+static bool fields_ok(const struct smpp_smsc_opts *o)
+{
+	return fits(o->name, 32, true) && fits(o->system_id, 15, false) && fits(o->system_type, 12, false) &&
+	       hosts_ok(o) && fits(o->tls.ca, 255, false) && fits(o->tls.server_name, 255, false) &&
+	       fits(o->tls.certificate, 255, false) && o->rate > 0 && o->window > 0 && o->window <= SMPP_WINDOW_MAX && o->binds > 0 &&
+	       o->binds <= SMPP_BINDS_MAX && password_ok(o->password);
+}
+
+/* The parts that check themselves, into *a; what was there stays if one of them refuses. */
+static enum err take_parts(struct smpp_account *a, const struct smpp_smsc_opts *o)
+{
+	struct smpp_overrides overrides = a->overrides;
+	struct smpp_tls *tls = NULL;
+	const char *reason;
+	enum err err = smpp_overrides_set(&overrides, o->statuses, o->status_count);
+
+	if (!err && o->tls.on && (err = smpp_tls_new(&o->tls, &tls, &reason)))
+		log_error(TOPIC, "tls smsc=%s reason=\"%s\"", o->name, reason);
+	if (!err && (err = smpp_profile_set(&a->profile, o)))
+		smpp_tls_free(tls);
+	if (err)
+		return err;
+	a->overrides = overrides;
+	smpp_tls_free(a->tls);
+	a->tls = tls;
+	return ERR_OK;
+}
+
+static enum err take(struct smpp_account *a, const struct smpp_smsc_opts *o)
+{
+	enum err err = fields_ok(o) ? take_parts(a, o) : ERR_INVALID;
+
+	if (err)
+		return err;
+	bool copied = copy(a->name, sizeof a->name, o->name) &&
+	              copy(a->system_id, sizeof a->system_id, o->system_id) &&
+	              copy(a->system_type, sizeof a->system_type, o->system_type);
+	for (size_t i = 0; i < o->host_count; i++) {
+		copied = copied && copy(a->hosts[i].host, sizeof a->hosts[i].host, o->hosts[i].host);
+		a->hosts[i].port = o->hosts[i].port;
+	}
+	copied = copied && copy(a->ca, sizeof a->ca, o->tls.ca) &&
+	         copy(a->server_name, sizeof a->server_name, o->tls.server_name) &&
+	         copy(a->certificate, sizeof a->certificate, o->tls.certificate);
 	a->o = *o;
 	a->o.name = a->name;
-	a->o.host = a->host;
 	a->o.system_id = a->system_id;
 	a->o.system_type = a->system_type;
-	a->o.sender = a->sender;
-	a->o.service_type = a->service_type;
+	a->o.tls.key = NULL; /* it is in a->tls */
+	smpp_msgid_set(&a->msgid, o->msgid_mode);
+	return copied ? ERR_OK : ERR_INTERNAL;
+}
+
+static void set_up_metrics(struct smpp_account *a)
+{
+	char l[80], name[66];
+
+	stats_escape(a->name, name, sizeof name);
+	snprintf(l, sizeof l, "smsc=\"%s\"", name);
+	a->bound = stats_gauge("otpgwd_smpp_bound", "Bound sessions of the SMSC.", l);
+	a->window = stats_gauge("otpgwd_smpp_window", "Submits in flight.", l);
+	a->rate = stats_gauge("otpgwd_smpp_rate", "Segments a second that are allowed now.", l);
+	a->paused = stats_gauge("otpgwd_smpp_paused", "1 while throttling pauses the account.", l);
+	a->fit = stats_gauge("otpgwd_smpp_fit", "0 while the SMSC's refusals keep messages from it.", l);
+	a->submits = stats_counter("otpgwd_smpp_submits_total", "Messages written to the SMSC.", l);
+	a->answer = stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", l);
+	a->timeouts = stats_counter("otpgwd_smpp_timeouts_total", "Submits without a response in time.", l);
+	a->late = stats_counter("otpgwd_smpp_late_responses_total", "Responses that came after their time.", l);
+	a->reconnects = stats_counter("otpgwd_smpp_reconnects_total", "Connections tried after a bind's first.", l);
+	a->mo = stats_counter("otpgwd_smpp_mo_total", "Messages from mobiles, and receipts without an id.", l);
+	a->throttles = stats_counter("otpgwd_smpp_throttled_total", "Pauses after the SMSC asked for less.", l);
+	a->openings = stats_counter("otpgwd_smpp_unfit_total", "Times that refusals took the SMSC out of service.", l);
+}
+
+enum err smpp_account_init(struct smpp_account *a, const struct smpp_smsc_opts *o, unsigned index, int64_t now_ms)
+{
+	enum err err = take(a, o);
+
+	if (err)
+		return err;
 	a->index = index;
+	smpp_health_init(&a->health);
+	smpp_throttle_init(&a->throttle, o->rate, o->throttle_pause_ms, now_ms);
+	set_up_metrics(a);
 	return ERR_OK;
+}
+
+void smpp_account_clear(struct smpp_account *a)
+{
+	smpp_tls_free(a->tls);
+	a->tls = NULL;
+}
+
+enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o, int64_t now_ms)
+{
+	enum err err = take(a, o);
+
+	if (err)
+		return err;
+	smpp_health_reload(&a->health);
+	smpp_throttle_set(&a->throttle, o->rate, o->throttle_pause_ms, now_ms);
+	return ERR_OK;
+}
+
+enum err smpp_account_check(const struct smpp_smsc_opts *o)
+{
+	struct smpp_account scratch = { .index = 0 };
+	enum err err = take(&scratch, o);
+
+	smpp_account_clear(&scratch);
+	return err;
 }
 
 static bool same(const char *a, const char *b)
@@ -50,34 +162,33 @@ static bool same(const char *a, const char *b)
 static bool same_secret(const struct secret *a, const struct secret *b)
 {
 	size_t a_len = a ? secret_len(a) : 0, b_len = b ? secret_len(b) : 0;
+
 	return a_len == b_len && (a_len == 0 || memcmp(secret_bytes(a), secret_bytes(b), a_len) == 0);
+}
+
+static bool same_tls(const struct smpp_account *a, const struct smpp_tls_opts *t)
+{
+	return a->o.tls.on == t->on && same(a->ca, t->ca) && same(a->server_name, t->server_name) &&
+	       same(a->certificate, t->certificate);
 }
 
 bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts *o)
 {
-	return same(a->name, o->name) && same(a->host, o->host) && a->o.port == o->port &&
-	       same(a->system_id, o->system_id) && same(a->system_type, o->system_type) &&
+	if (a->o.host_count != o->host_count || a->o.pair != o->pair || !same_tls(a, &o->tls))
+		return false;
+	for (size_t i = 0; i < o->host_count; i++)
+		if (!same(a->hosts[i].host, o->hosts[i].host) || a->hosts[i].port != o->hosts[i].port)
+			return false;
+	return same(a->name, o->name) && same(a->system_id, o->system_id) && same(a->system_type, o->system_type) &&
 	       same_secret(a->o.password, o->password);
 }
 
-void smpp_account_register(struct smpp_account *a)
-{
-	char l[80], name[66];
-	stats_escape(a->name, name, sizeof name);
-	snprintf(l, sizeof l, "smsc=\"%s\"", name);
-	a->bound = stats_gauge("otpgwd_smpp_bound", "1 while the SMSC has a bound session.", l);
-	a->window = stats_gauge("otpgwd_smpp_window", "Submits in flight.", l);
-	a->submits = stats_counter("otpgwd_smpp_submits_total", "Messages written to the SMSC.", l);
-	a->answer = stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", l);
-	a->timeouts = stats_counter("otpgwd_smpp_timeouts_total", "Submits without a response in time.", l);
-	a->late = stats_counter("otpgwd_smpp_late_responses_total", "Responses that came after their time.", l);
-	a->reconnects = stats_counter("otpgwd_smpp_reconnects_total", "Connections tried after the first.", l);
-	a->mo = stats_counter("otpgwd_smpp_mo_total", "Messages from mobiles, and receipts without an id.", l);
-}
+/* --- counting --- */
 
-static struct stats_counter *response_counter(struct smpp_account *a, const char *class, const char *status)
+static struct stats_counter *response_counter(const struct smpp_account *a, const char *class, const char *status)
 {
 	char labels[160], name[66];
+
 	stats_escape(a->name, name, sizeof name);
 	snprintf(labels, sizeof labels, "smsc=\"%s\",class=\"%s\",status=\"%s\"", name, class, status);
 	return stats_counter("otpgwd_smpp_responses_total", "Responses to submits, by class and command_status.",
@@ -87,8 +198,9 @@ static struct stats_counter *response_counter(struct smpp_account *a, const char
 void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum smpp_class c)
 {
 	char text[11];
+
 	for (size_t i = 0; i < a->response_count; i++)
-		if (a->responses[i].status == status) {
+		if (a->responses[i].status == status && a->responses[i].class == c) {
 			stats_inc(a->responses[i].counter);
 			return;
 		}
@@ -98,6 +210,7 @@ void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum s
 	}
 	snprintf(text, sizeof text, "0x%08X", (unsigned)status);
 	a->responses[a->response_count].status = status;
+	a->responses[a->response_count].class = c;
 	a->responses[a->response_count].counter = response_counter(a, smpp_class_name(c), text);
 	stats_inc(a->responses[a->response_count++].counter);
 }
@@ -105,19 +218,29 @@ void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum s
 void smpp_account_count_receipt(struct smpp_account *a, const char *state)
 {
 	char labels[120], name[66];
+
 	stats_escape(a->name, name, sizeof name);
 	snprintf(labels, sizeof labels, "smsc=\"%s\",state=\"%s\"", name, state);
 	stats_inc(stats_counter("otpgwd_smpp_receipts_total", "Receipts by the state they tell.", labels));
 }
 
+static struct stats_counter *anomaly_counter(enum smpp_anomaly kind)
+{
+	char labels[40];
+
+	snprintf(labels, sizeof labels, "kind=\"%s\"", smpp_anomaly_name(kind));
+	return stats_counter("otpgwd_smpp_decode_anomalies_total",
+	                     "Oddities in what SMSCs sent, set right or skipped.", labels);
+}
+
 void smpp_account_count_anomalies(uint32_t anomalies)
 {
-	for (unsigned i = 0; anomalies >> i; i++) {
-		char labels[40];
-		if (!(anomalies >> i & 1))
-			continue;
-		snprintf(labels, sizeof labels, "kind=\"%s\"", smpp_anomaly_name((enum smpp_anomaly)i));
-		stats_inc(stats_counter("otpgwd_smpp_decode_anomalies_total",
-		                        "Oddities in what SMSCs sent, set right or skipped.", labels));
-	}
+	for (unsigned i = 0; anomalies >> i; i++)
+		if (anomalies >> i & 1)
+			stats_inc(anomaly_counter((enum smpp_anomaly)i));
+}
+
+uint64_t smpp_account_anomalies(enum smpp_anomaly kind)
+{
+	return stats_value(anomaly_counter(kind));
 }

@@ -1,38 +1,71 @@
 /*
- * account: one SMSC account as configured, copied and checked, with its metrics.
+ * account: one SMSC account as configured, copied and checked, and what all of its binds share: throttle, health, id
+ * mode, TLS, metrics. Knows no bind.
  */
 #ifndef SMPP_ACCOUNT_H
 #define SMPP_ACCOUNT_H
 
 #include "base/stats.h"
 #include "smpp.h"
-#include "smpp/status.h"
+#include "smpp/decode.h"
+#include "smpp/health.h"
+#include "smpp/msgid.h"
+#include "smpp/profile.h"
+#include "smpp/throttle.h"
+#include "smpp/tls.h"
 
 #define SMPP_STATUS_COUNTERS 32 /* status values with a series of their own; the rest share "other" */
 
 struct smpp_account {
-	char name[33], host[256], system_id[16], system_type[13], sender[22], service_type[6];
-	struct smpp_smsc_opts o; /* its strings are the copies above */
+	char name[33], system_id[16], system_type[13];
+	char ca[256], server_name[256], certificate[256]; /* of TLS: to tell a change */
+	struct {
+		char host[256];
+		uint16_t port;
+	} hosts[SMPP_HOSTS_MAX];
+	struct smpp_smsc_opts o; /* numbers only are used; name, system_id, system_type are the copies above */
 	unsigned index;
-	struct stats_gauge *bound, *window;
-	struct stats_counter *submits, *timeouts, *late, *reconnects, *mo;
+	unsigned in_flight;      /* over all binds */
+
+	struct smpp_profile profile;
+	struct smpp_overrides overrides;
+	struct smpp_health health;
+	struct smpp_msgid msgid;
+	struct smpp_throttle throttle;
+	struct smpp_tls *tls;    /* NULL: none */
+
+	unsigned refusals;       /* of our credentials, in a row, over all binds */
+	int64_t refused_until_ms;
+	bool proven;             /* the credentials were taken since the last refusal */
+
+	struct stats_gauge *bound, *window, *rate, *paused, *fit;
+	struct stats_counter *submits, *timeouts, *late, *reconnects, *mo, *throttles, *openings;
 	struct stats_hist *answer;
 	struct {
 		uint32_t status;
+		enum smpp_class class;
 		struct stats_counter *counter;
 	} responses[SMPP_STATUS_COUNTERS];
 	size_t response_count;
 };
 
-/* ERR_INVALID: a field is missing, too long or out of range; *a is unchanged. */
-enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o, unsigned index) ERR_CHECKED;
+/* A first configuration, of a zeroed account. ERR_INVALID: a field is missing, too long or out of range; ERR_NOMEM. */
+enum err smpp_account_init(struct smpp_account *a, const struct smpp_smsc_opts *o, unsigned index,
+                           int64_t now_ms) ERR_CHECKED;
+void smpp_account_clear(struct smpp_account *a);
 
-/* True if nothing differs that needs a new session. */
+/* Another configuration of the same account. ERR_INVALID: *a is unchanged. */
+enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o, int64_t now_ms) ERR_CHECKED;
+
+/* ERR_INVALID if smpp_account_init or smpp_account_set would refuse them. */
+enum err smpp_account_check(const struct smpp_smsc_opts *o) ERR_CHECKED;
+
+/* True if nothing differs that needs new sessions: who we are, where they go, TLS. */
 bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts *o);
 
-void smpp_account_register(struct smpp_account *a);
 void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum smpp_class c);
 void smpp_account_count_receipt(struct smpp_account *a, const char *state);
-void smpp_account_count_anomalies(uint32_t anomalies); /* bits of enum smpp_anomaly */
+void smpp_account_count_anomalies(uint32_t anomalies); /* bits of enum smpp_anomaly; over all SMSCs */
+uint64_t smpp_account_anomalies(enum smpp_anomaly kind);
 
 #endif

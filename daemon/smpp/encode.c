@@ -48,6 +48,13 @@ static enum err pack(void *fields, size_t expected, struct smpp_pdu *out)
 	return ERR_OK;
 }
 
+/* The three binds have the same fields. */
+static uint32_t bind_command(const struct smpp_bind_fields *f)
+{
+	bool half = f->command == SMPP_BIND_TRANSMITTER || f->command == SMPP_BIND_RECEIVER;
+	return half ? f->command : SMPP_BIND_TRANSCEIVER;
+}
+
 /* The library's password field ends at 8 octets; real providers give longer ones. */
 static void bind_by_hand(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out)
 {
@@ -65,7 +72,7 @@ static void bind_by_hand(const struct smpp_bind_fields *f, uint32_t sequence, st
 	p += 3;
 	out->len = (size_t)(p - out->octets);
 	put_u32(out->octets, (uint32_t)out->len);
-	put_u32(out->octets + 4, SMPP_BIND_TRANSCEIVER);
+	put_u32(out->octets + 4, bind_command(f));
 	put_u32(out->octets + 8, 0);
 	put_u32(out->octets + 12, sequence);
 }
@@ -84,7 +91,7 @@ enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, s
 	}
 	bind_transceiver_t b;
 	memset(&b, 0, sizeof b);
-	b.command_id = SMPP_BIND_TRANSCEIVER;
+	b.command_id = bind_command(f);
 	b.sequence_number = sequence;
 	put_text(b.system_id, f->system_id);
 	if (password_len)

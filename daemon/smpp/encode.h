@@ -17,6 +17,7 @@ struct smpp_pdu {
 };
 
 struct smpp_bind_fields {
+	uint32_t command; /* SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER; else a transceiver's */
 	const char *system_id, *system_type;
 	const struct secret *password; /* NULL: empty */
 };

@@ -38,6 +38,24 @@ static void odd_command(const struct smpp_session *s, const struct smpp_header *
 	          smpp_state_name(s->state));
 }
 
+/* The id in the form of the response's, and what else it may be. */
+static void hand_up(struct smpp_session *s, const struct smpp_header *h, const struct smpp_deliver *d,
+                    const struct smpp_receipt_text *r)
+{
+	struct smpp_msgid_forms forms;
+	smpp_msgid_forms(&s->account->msgid, r->id, &forms);
+	struct smpp_receipt up = { .smsc = s->account->index,
+		                   .message_id = forms.id[0],
+		                   .state = r->state,
+		                   .error = r->error,
+		                   .number = d->source,
+		                   .token = make_token(s, h) };
+	for (size_t i = 1; i < forms.count; i++)
+		up.alias[forms.mode[i] - 1] = forms.id[i];
+	smpp_account_count_receipt(s->account, smpp_receipt_state_name(r->state));
+	s->hooks.on_receipt(s->hooks.arg, &up);
+}
+
 static void on_delivery(struct smpp_session *s, const struct smpp_header *h, const uint8_t *body)
 {
 	struct smpp_deliver d;
@@ -56,16 +74,14 @@ static void on_delivery(struct smpp_session *s, const struct smpp_header *h, con
 		(void)smpp_session_send(s, h->command | SMPP_RESPONSE_BIT, 0, h->sequence);
 		return;
 	}
-	struct smpp_receipt up = {.smsc = s->account->index, .message_id = r.id, .state = r.state, .error = r.error,
-	                          .token = make_token(s, h)};
-	smpp_account_count_receipt(s->account, smpp_receipt_state_name(r.state));
-	s->hooks.on_receipt(s->hooks.arg, &up);
+	hand_up(s, h, &d, &r);
 }
 
 static void on_bind_resp(struct smpp_session *s, const struct smpp_header *h, const uint8_t *body)
 {
 	struct smpp_response resp;
-	if (s->state != SMPP_STATE_BINDING || h->sequence != s->bind_sequence) {
+	if (s->state != SMPP_STATE_BINDING || h->sequence != s->bind_sequence ||
+	    h->command != (smpp_session_bind_command(s) | SMPP_RESPONSE_BIT)) {
 		odd_command(s, h);
 		return;
 	}
@@ -138,6 +154,8 @@ static void on_pdu(struct smpp_session *s, const struct smpp_header *h, const ui
 			enquire_answered(s);
 		break;
 	case SMPP_BIND_TRANSCEIVER_RESP:
+	case SMPP_BIND_TRANSMITTER_RESP:
+	case SMPP_BIND_RECEIVER_RESP:
 		on_bind_resp(s, h, body);
 		break;
 	case SMPP_GENERIC_NACK:

@@ -1,5 +1,6 @@
 /*
- * link: one TCP connection on loop_watch. Owns its descriptor and both buffers.
+ * link: one TCP connection on loop_watch. Owns its descriptor, both buffers and its end of TLS. With TLS the out buffer
+ * holds records, without it what was written.
  * Freed at the end of the turn, since it may be closed from its own hooks.
  */
 #include "smpp/link.h"
@@ -23,12 +24,14 @@ struct smpp_link {
 	struct smpp_link_hooks hooks;
 	struct loop *loop;
 	struct resolve_query *query;
-	struct loop_timer *timer; /* connect */
+	struct loop_timer *timer; /* connect, handshake */
+	struct smpp_tls_conn *tls; /* NULL: plain */
+	uint32_t timeout_ms;
 	struct loop_watch *watch;
 	struct loop_task flush, burial;
 	struct buf in, out;
 	int fd;
-	bool open, closed, ended;
+	bool handshaking, open, closed, ended;
 	struct resolve_addr addrs[4];
 	size_t addr_count, addr_next;
 };
@@ -49,6 +52,7 @@ static void bury(void *arg)
 	loop_timer_free(l->timer);
 	if (l->fd >= 0)
 		close(l->fd);
+	smpp_tls_close(l->tls);
 	buf_clear(&l->in);
 	buf_clear(&l->out);
 	free(l);
@@ -77,26 +81,85 @@ static void flush(void *arg)
 		loop_watch_set(l->watch, LOOP_READ);
 }
 
+/* Records are sent when the turn ends. */
+static enum err drain(struct smpp_link *l)
+{
+	enum err err = smpp_tls_drain(l->tls, &l->out);
+	if (buf_len(&l->out))
+		loop_defer(l->loop, &l->flush);
+	return err;
+}
+
+static const char *tls_reason(const struct smpp_link *l, enum err err)
+{
+	const char *reason = smpp_tls_reason(l->tls);
+	if (reason[0])
+		return reason;
+	return err == ERR_CLOSED ? "closed by peer" : "tls: no memory";
+}
+
+/* What came, or nothing at the start: the handshake goes on, or plain text is handed up. */
+static void on_cipher(struct smpp_link *l, const uint8_t *data, size_t len)
+{
+	enum err err = smpp_tls_feed(l->tls, data, len, &l->in), drained = drain(l);
+	if (!l->open && smpp_tls_is_open(l->tls)) {
+		l->open = true;
+		loop_timer_stop(l->timer);
+		l->hooks.on_open(l->hooks.arg);
+	}
+	if (!l->closed && buf_len(&l->in))
+		l->hooks.on_data(l->hooks.arg, &l->in);
+	if (!l->closed && (err || drained))
+		end(l, err ? err : drained, tls_reason(l, err));
+}
+
+static void on_nothing(struct smpp_link *l, ssize_t n)
+{
+	if (n == 0)
+		end(l, ERR_CLOSED, l->tls && !l->open ? "tls: closed by peer" : "closed by peer");
+	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		end(l, errno == ETIMEDOUT ? ERR_TIMEOUT : ERR_IO, errno == ETIMEDOUT ? "peer is silent" : "read");
+}
+
+static void on_readable_tls(struct smpp_link *l)
+{
+	uint8_t data[READ_LEN];
+	ssize_t n = recv(l->fd, data, sizeof data, 0);
+	if (n > 0)
+		on_cipher(l, data, (size_t)n);
+	else
+		on_nothing(l, n);
+}
+
 static void on_readable(struct smpp_link *l)
 {
 	uint8_t *at;
+	if (l->tls) {
+		on_readable_tls(l);
+		return;
+	}
 	if (buf_reserve(&l->in, READ_LEN, &at) != ERR_OK) {
 		end(l, ERR_NOMEM, "read buffer");
 		return;
 	}
 	ssize_t n = recv(l->fd, at, READ_LEN, 0);
-	if (n > 0) {
-		buf_commit(&l->in, (size_t)n);
-		l->hooks.on_data(l->hooks.arg, &l->in);
+	if (n <= 0) {
+		on_nothing(l, n);
 		return;
 	}
-	if (n == 0)
-		end(l, ERR_CLOSED, "closed by peer");
-	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-		end(l, errno == ETIMEDOUT ? ERR_TIMEOUT : ERR_IO, errno == ETIMEDOUT ? "peer is silent" : "read");
+	buf_commit(&l->in, (size_t)n);
+	l->hooks.on_data(l->hooks.arg, &l->in);
 }
 
 static void try_next(struct smpp_link *l);
+
+static void start_tls(struct smpp_link *l)
+{
+	l->handshaking = true;
+	loop_timer_set(l->timer, clock_mono_ms() + l->timeout_ms);
+	loop_watch_set(l->watch, LOOP_READ);
+	on_cipher(l, NULL, 0);
+}
 
 static void on_connected(struct smpp_link *l)
 {
@@ -104,6 +167,10 @@ static void on_connected(struct smpp_link *l)
 	socklen_t len = sizeof error;
 	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0) {
 		try_next(l);
+		return;
+	}
+	if (l->tls) {
+		start_tls(l);
 		return;
 	}
 	l->open = true;
@@ -117,7 +184,7 @@ static void on_ready(void *arg, unsigned events)
 	struct smpp_link *l = arg;
 	if (l->closed || l->ended)
 		return;
-	if (!l->open) {
+	if (!l->open && !l->handshaking) {
 		on_connected(l);
 		return;
 	}
@@ -184,7 +251,8 @@ static void on_resolved(void *arg, enum err err, const struct resolve_addr *addr
 
 static void on_timeout(void *arg)
 {
-	end(arg, ERR_TIMEOUT, "connect timeout");
+	struct smpp_link *l = arg;
+	end(l, ERR_TIMEOUT, l->handshaking ? "tls: handshake timeout" : "connect timeout");
 }
 
 struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts)
@@ -195,14 +263,18 @@ struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts)
 	l->hooks = opts->hooks;
 	l->loop = opts->loop;
 	l->fd = -1;
+	l->timeout_ms = opts->connect_timeout_ms;
+	l->tls = opts->tls ? smpp_tls_open(opts->tls, opts->host) : NULL;
 	buf_init(&l->in, IN_CAP);
 	buf_init(&l->out, OUT_CAP);
 	loop_task_init(&l->flush, flush, l);
 	loop_task_init(&l->burial, bury, l);
 	l->timer = loop_timer_new(opts->loop, on_timeout, l);
-	l->query = l->timer ? resolve_start(opts->resolver, opts->host, opts->port, on_resolved, l) : NULL;
+	if (l->timer && !opts->tls == !l->tls)
+		l->query = resolve_start(opts->resolver, opts->host, opts->port, on_resolved, l);
 	if (!l->query) {
 		loop_timer_free(l->timer);
+		smpp_tls_close(l->tls);
 		free(l);
 		return NULL;
 	}
@@ -212,10 +284,19 @@ struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts)
 
 enum err smpp_link_write(struct smpp_link *l, const void *data, size_t len)
 {
+	if (l->tls) {
+		enum err sealed = smpp_tls_write(l->tls, data, len);
+		return sealed == ERR_OK ? drain(l) : sealed;
+	}
 	enum err err = buf_append(&l->out, data, len);
 	if (err == ERR_OK)
 		loop_defer(l->loop, &l->flush);
 	return err;
+}
+
+int64_t smpp_link_tls_expiry_s(const struct smpp_link *l)
+{
+	return l->tls ? smpp_tls_expiry_s(l->tls) : 0;
 }
 
 size_t smpp_link_backlog(const struct smpp_link *l)
@@ -227,6 +308,11 @@ void smpp_link_close(struct smpp_link *l)
 {
 	if (!l || l->closed)
 		return;
+	if (l->open && !l->ended && l->tls) {
+		smpp_tls_bye(l->tls);
+		if (smpp_tls_drain(l->tls, &l->out) != ERR_OK)
+			l->ended = true; /* half a record is worse than none */
+	}
 	if (l->open && !l->ended && buf_len(&l->out))
 		(void)send(l->fd, buf_data(&l->out), buf_len(&l->out),
 		           MSG_NOSIGNAL); /* a last unbind_resp, if it fits */

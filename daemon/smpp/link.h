@@ -1,5 +1,5 @@
 /*
- * link: one TCP connection: resolve, connect, read, write. A seam: tests link tests/fakes/link.c (bytes in, bytes out).
+ * link: one TCP connection, with TLS or without: resolve, connect, handshake, read, write.
  * Knows nothing of SMPP. Writes of one turn of the loop go out together; buffers wipe what they carried.
  */
 #ifndef SMPP_LINK_H
@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/loop.h"
 #include "base/resolve.h"
+#include "smpp/tls.h"
 
 struct smpp_link;
 
@@ -23,7 +24,8 @@ struct smpp_link_opts {
 	struct resolver *resolver;
 	const char *host;
 	uint16_t port;
-	uint32_t connect_timeout_ms;
+	const struct smpp_tls *tls;  /* NULL: plain; needed during smpp_link_open only */
+	uint32_t connect_timeout_ms; /* for TCP, and as long again for TLS */
 	struct smpp_link_hooks hooks;
 };
 
@@ -32,6 +34,7 @@ struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts);
 
 /* ERR_TOOBIG: the peer does not read. ERR_NOMEM. */
 enum err smpp_link_write(struct smpp_link *l, const void *data, size_t len) ERR_CHECKED;
+int64_t smpp_link_tls_expiry_s(const struct smpp_link *l); /* of the peer's certificate, Unix time; 0: no TLS */
 size_t smpp_link_backlog(const struct smpp_link *l); /* octets not yet taken by the kernel */
 
 /* Sends what the kernel takes at once, closes; no hook is called any more. May be called from a hook. NULL is fine. */

@@ -1,59 +1,97 @@
 /*
- * pool: the door of the room: the SMSCs, the routes, which of them takes a message, and the stop of all.
- * Owns everything in smpp/. News of one turn of the loop goes up once: room and state are told at the turn's end.
+ * pool: the door of the room: the SMSCs, the routes, their change while running, and the stop of all.
+ * Owns everything in smpp/. News of one turn of the loop goes up once: room and state are told at the turn's end. An
+ * SMSC keeps its index while it exists; one that leaves keeps its own until its last answer.
  */
 #include "base/clock.h"
 #include "base/log.h"
-#include "smpp/inbound.h"
+#include "smpp/choice.h"
+#include "smpp/report.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PREFIX_CAP 16
-#define PAUSE_WORTH_WAITING_MS 3000 /* a longer pause sends a message to the next SMSC of its route */
-
-struct route {
-	char prefix[PREFIX_CAP];
-	unsigned char smscs[SMPP_SMSC_MAX];
-	size_t count;
-	uint32_t mask;
-};
-
-struct member {
-	struct smpp_account account;
-	struct smpp_session session;
-};
+#define TOPIC "smpp"
 
 struct smpp {
 	struct loop *loop;
+	struct resolver *resolver;
 	struct smpp_hooks hooks;
-	struct member *members[SMPP_SMSC_MAX];
-	size_t member_count;
-	struct route *routes;
-	size_t route_count;
+	struct smpp_group *groups[SMPP_SMSC_MAX]; /* by index; NULL: free */
+	unsigned char configured[SMPP_SMSC_MAX];  /* indices in the order of the configuration */
+	size_t configured_count;
+	unsigned next_index;                      /* a free one is taken again as late as possible */
+	uint32_t epochs;
+	struct smpp_routes routes;
 	struct loop_task tell;
-	bool room_news, state_news, stopping, stopped;
+	bool room_news, state_news, started, stopping, stopped;
 	struct loop_timer *drain;
 	loop_fn done;
 	void *done_arg;
 };
 
+/* A configuration that is to be taken: where each of its SMSCs will be. */
+struct plan {
+	const struct smpp_opts *opts;
+	unsigned char index[SMPP_SMSC_MAX];
+	struct smpp_group *fresh[SMPP_SMSC_MAX]; /* NULL: it is there already */
+};
+
 /* --- news --- */
+
+/* An SMSC whose account changed binds again when its former self is gone. */
+static void start_groups(struct smpp *p)
+{
+	for (size_t i = 0; p->started && !p->stopping && i < p->configured_count; i++) {
+		struct smpp_group *g = p->groups[p->configured[i]];
+		bool waits = false;
+		for (size_t j = 0; j < SMPP_SMSC_MAX && !g->started; j++)
+			waits = waits || (p->groups[j] && p->groups[j]->leaving &&
+			                  strcmp(p->groups[j]->account.name, g->account.name) == 0);
+		if (!g->started && !waits)
+			smpp_group_start(g);
+	}
+}
+
+static void settle(struct smpp *p)
+{
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++) {
+		struct smpp_group *g = p->groups[i];
+		if (!g)
+			continue;
+		if (g->leaving && !p->stopping && smpp_group_closed(g)) {
+			log_info(TOPIC, "left smsc=%s", g->account.name);
+			smpp_group_free(g);
+			p->groups[i] = NULL;
+		} else if (!g->leaving) {
+			smpp_group_settle(g);
+		}
+	}
+	start_groups(p);
+}
+
+static bool all_closed(const struct smpp *p)
+{
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		if (p->groups[i] && !smpp_group_closed(p->groups[i]))
+			return false;
+	return true;
+}
 
 static void tell(void *arg)
 {
 	struct smpp *p = arg;
 	bool room = p->room_news, state = p->state_news;
+
 	p->room_news = p->state_news = false;
-	if (state)
+	if (state) {
+		settle(p);
 		p->hooks.on_state(p->hooks.arg);
+	}
 	if (room && !p->stopping)
 		p->hooks.on_room(p->hooks.arg);
-	if (!p->stopping || p->stopped)
+	if (!p->stopping || p->stopped || !all_closed(p))
 		return;
-	for (size_t i = 0; i < p->member_count; i++)
-		if (p->members[i]->session.state != SMPP_STATE_CLOSED)
-			return;
 	p->stopped = true;
 	loop_timer_stop(p->drain);
 	p->done(p->done_arg);
@@ -62,6 +100,7 @@ static void tell(void *arg)
 static void on_room(void *arg)
 {
 	struct smpp *p = arg;
+
 	p->room_news = true;
 	loop_defer(p->loop, &p->tell);
 }
@@ -69,99 +108,157 @@ static void on_room(void *arg)
 static void on_state(void *arg)
 {
 	struct smpp *p = arg;
+
 	p->state_news = true;
 	loop_defer(p->loop, &p->tell);
 }
 
 static void on_receipt(void *arg, const struct smpp_receipt *receipt)
 {
-	struct smpp *p = arg;
+	const struct smpp *p = arg;
+
 	p->hooks.on_receipt(p->hooks.arg, receipt);
 }
 
-/* --- making --- */
-
-static int find_smsc(const struct smpp_opts *o, const char *name)
+static uint32_t next_epoch(void *arg)
 {
-	for (size_t i = 0; i < o->smsc_count; i++)
-		if (strcmp(o->smscs[i].name, name) == 0)
-			return (int)i;
+	struct smpp *p = arg;
+
+	return ++p->epochs;
+}
+
+/* --- taking a configuration --- */
+
+static int find_configured(const struct smpp *p, const char *name)
+{
+	for (size_t i = 0; i < p->configured_count; i++)
+		if (strcmp(p->groups[p->configured[i]]->account.name, name) == 0)
+			return p->configured[i];
 	return -1;
 }
 
-static enum err make_route(const struct smpp_opts *o, const struct smpp_route_opts *in, struct route *r)
+static int planned_index(void *arg, const char *name)
 {
-	size_t len = strlen(in->prefix);
-	if (len >= PREFIX_CAP || strspn(in->prefix, "0123456789") != len || in->smsc_count == 0)
-		return ERR_INVALID;
-	memcpy(r->prefix, in->prefix, len + 1);
-	for (size_t i = 0; i < in->smsc_count; i++) {
-		int smsc = find_smsc(o, in->smscs[i]);
-		if (smsc < 0)
-			return ERR_INVALID;
-		if (r->mask & UINT32_C(1) << smsc)
+	const struct plan *plan = arg;
+
+	for (size_t i = 0; i < plan->opts->smsc_count; i++)
+		if (strcmp(plan->opts->smscs[i].name, name) == 0)
+			return plan->index[i];
+	return -1;
+}
+
+/* A free index that the plan did not give away; -1: none. */
+static int free_index(struct smpp *p, const struct plan *plan, size_t planned)
+{
+	for (unsigned n = 0; n < SMPP_SMSC_MAX; n++) {
+		unsigned at = (p->next_index + n) % SMPP_SMSC_MAX;
+		bool taken = p->groups[at] != NULL;
+		for (size_t i = 0; i < planned && !taken; i++)
+			taken = plan->index[i] == at;
+		if (taken)
 			continue;
-		r->mask |= UINT32_C(1) << smsc;
-		r->smscs[r->count++] = (unsigned char)smsc;
+		p->next_index = (at + 1) % SMPP_SMSC_MAX;
+		return (int)at;
 	}
-	return ERR_OK;
+	return -1;
 }
 
-static enum err make_routes(const struct smpp_opts *o, struct route **out)
+static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
 {
-	struct route *routes = calloc(o->route_count ? o->route_count : 1, sizeof *routes);
-	enum err err = routes ? ERR_OK : ERR_NOMEM;
-	for (size_t i = 0; err == ERR_OK && i < o->route_count; i++)
-		err = make_route(o, &o->routes[i], &routes[i]);
-	if (err != ERR_OK) {
-		free(routes);
-		return err;
+	const struct smpp_smsc_opts *o = &plan->opts->smscs[i];
+	const struct smpp_group_hooks hooks = { .loop = p->loop,
+		                                .resolver = p->resolver,
+		                                .arg = p,
+		                                .on_room = on_room,
+		                                .on_state = on_state,
+		                                .on_receipt = on_receipt,
+		                                .next_epoch = next_epoch };
+	int here = find_configured(p, o->name), index;
+
+	if (here >= 0 && smpp_account_same(&p->groups[here]->account, o)) {
+		plan->index[i] = (unsigned char)here;
+		return smpp_account_check(o);
 	}
-	*out = routes;
-	return ERR_OK;
+	if ((index = free_index(p, plan, i)) < 0)
+		return ERR_BUSY;
+	plan->index[i] = (unsigned char)index;
+	return smpp_group_new(o, (unsigned)index, &hooks, &plan->fresh[i]);
 }
 
-static enum err add_member(struct smpp *p, struct resolver *resolver, const struct smpp_smsc_opts *o)
+/* From here on nothing refuses; what has no memory now is missing until the next configuration. */
+static enum err take_plan(struct smpp *p, const struct plan *plan)
 {
-	struct smpp_session_hooks hooks = {.arg = p, .on_room = on_room, .on_state = on_state, .on_receipt = on_receipt,
-	                                   .on_data = smpp_inbound_data};
-	struct member *m = calloc(1, sizeof *m);
-	if (!m)
-		return ERR_NOMEM;
-	enum err err = smpp_account_set(&m->account, o, (unsigned)p->member_count);
-	if (err != ERR_OK) {
-		free(m);
+	enum err err = ERR_OK;
+	uint32_t stays = 0;
+
+	for (size_t i = 0; i < plan->opts->smsc_count; i++) {
+		stays |= UINT32_C(1) << plan->index[i];
+		if (plan->fresh[i])
+			p->groups[plan->index[i]] = plan->fresh[i];
+		else if (smpp_group_configure(p->groups[plan->index[i]], &plan->opts->smscs[i]) != ERR_OK)
+			err = ERR_NOMEM;
+	}
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		if (p->groups[i] && !p->groups[i]->leaving && !(stays >> i & 1)) {
+			log_info(TOPIC, "leaving smsc=%s", p->groups[i]->account.name);
+			p->groups[i]->account.o.password = NULL;
+			smpp_group_stop(p->groups[i], false);
+		}
+	memcpy(p->configured, plan->index, sizeof p->configured);
+	p->configured_count = plan->opts->smsc_count;
+	on_state(p);
+	on_room(p);
+	return err;
+}
+
+enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
+{
+	struct plan plan = { .opts = opts };
+	struct smpp_routes routes;
+	enum err err = opts->smsc_count <= SMPP_SMSC_MAX ? ERR_OK : ERR_INVALID;
+
+	for (size_t i = 0; !err && i < opts->smsc_count; i++)
+		err = plan_smsc(p, &plan, i);
+	if (!err)
+		err = smpp_routes_init(&routes, opts, planned_index, &plan);
+	if (err) {
+		for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+			smpp_group_free(plan.fresh[i]);
 		return err;
 	}
-	smpp_account_register(&m->account);
-	p->members[p->member_count++] = m;
-	return smpp_session_init(&m->session, p->loop, resolver, &m->account, &hooks);
+	smpp_routes_clear(&p->routes);
+	p->routes = routes;
+	return take_plan(p, &plan);
+}
+
+/* --- life --- */
+
+static void stop_all(struct smpp *p, bool now)
+{
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		if (p->groups[i])
+			smpp_group_stop(p->groups[i], now);
 }
 
 static void on_drained(void *arg)
 {
-	struct smpp *p = arg;
-	for (size_t i = 0; i < p->member_count; i++)
-		smpp_session_stop(&p->members[i]->session, true);
+	stop_all(arg, true);
 }
 
 enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smpp_opts *opts,
                   const struct smpp_hooks *hooks, struct smpp **out)
 {
-	if (opts->smsc_count > SMPP_SMSC_MAX)
-		return ERR_INVALID;
 	struct smpp *p = calloc(1, sizeof *p);
+
 	if (!p)
 		return ERR_NOMEM;
 	p->loop = loop;
+	p->resolver = resolver;
 	p->hooks = *hooks;
 	loop_task_init(&p->tell, tell, p);
 	p->drain = loop_timer_new(loop, on_drained, p);
-	enum err err = p->drain ? make_routes(opts, &p->routes) : ERR_NOMEM;
-	p->route_count = err == ERR_OK ? opts->route_count : 0;
-	for (size_t i = 0; err == ERR_OK && i < opts->smsc_count; i++)
-		err = add_member(p, resolver, &opts->smscs[i]);
-	if (err != ERR_OK) {
+	enum err err = p->drain ? smpp_configure(p, opts) : ERR_NOMEM;
+	if (err) {
 		smpp_free(p);
 		return err;
 	}
@@ -173,184 +270,18 @@ void smpp_free(struct smpp *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->member_count; i++) {
-		smpp_session_clear(&p->members[i]->session);
-		free(p->members[i]);
-	}
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		smpp_group_free(p->groups[i]);
 	loop_defer_cancel(p->loop, &p->tell);
 	loop_timer_free(p->drain);
-	free(p->routes);
+	smpp_routes_clear(&p->routes);
 	free(p);
 }
 
 void smpp_start(struct smpp *p)
 {
-	for (size_t i = 0; i < p->member_count; i++)
-		smpp_session_start(&p->members[i]->session);
-}
-
-enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
-{
-	struct route *routes;
-	struct smpp_account scratch;
-	if (opts->smsc_count != p->member_count)
-		return ERR_BUSY;
-	for (size_t i = 0; i < p->member_count; i++) {
-		if (!smpp_account_same(&p->members[i]->account, &opts->smscs[i]))
-			return ERR_BUSY;
-		scratch = p->members[i]->account;
-		if (smpp_account_set(&scratch, &opts->smscs[i], (unsigned)i) != ERR_OK)
-			return ERR_INVALID;
-	}
-	enum err err = make_routes(opts, &routes);
-	if (err != ERR_OK)
-		return err;
-	free(p->routes);
-	p->routes = routes;
-	p->route_count = opts->route_count;
-	for (size_t i = 0; err == ERR_OK && i < p->member_count; i++) {
-		err = smpp_account_set(&p->members[i]->account, &opts->smscs[i], (unsigned)i);
-		smpp_session_reload(&p->members[i]->session);
-	}
-	return err;
-}
-
-/* --- choosing --- */
-
-int smpp_route(const struct smpp *p, const struct msisdn *to)
-{
-	int best = -1;
-	size_t best_len = 0;
-	for (size_t i = 0; i < p->route_count; i++) {
-		size_t len = strlen(p->routes[i].prefix);
-		if (msisdn_has_prefix(to, p->routes[i].prefix) && (best < 0 || len > best_len)) {
-			best = (int)i;
-			best_len = len;
-		}
-	}
-	return best;
-}
-
-size_t smpp_routes(const struct smpp *p)
-{
-	return p->route_count;
-}
-
-uint32_t smpp_route_mask(const struct smpp *p, int route)
-{
-	return route >= 0 && (size_t)route < p->route_count ? p->routes[route].mask : 0;
-}
-
-/* The first bound SMSC that is not in a long pause, else the first bound one. -1: none is bound. */
-static int choose(const struct smpp *p, int route, uint32_t avoid)
-{
-	const struct route *r = &p->routes[route];
-	int64_t now_ms = clock_mono_ms();
-	int paused = -1;
-	if ((r->mask & ~avoid) == 0)
-		avoid = 0;
-	for (size_t i = 0; i < r->count; i++) {
-		unsigned smsc = r->smscs[i];
-		const struct smpp_session *s = &p->members[smsc]->session;
-		if (avoid >> smsc & 1 || s->state != SMPP_STATE_BOUND || s->traffic.stopped)
-			continue;
-		if (smpp_throttle_pause_left_ms(&s->traffic.throttle, now_ms) <= PAUSE_WORTH_WAITING_MS)
-			return (int)smsc;
-		if (paused < 0)
-			paused = (int)smsc;
-	}
-	return paused;
-}
-
-bool smpp_room(const struct smpp *p, int route, uint32_t avoid)
-{
-	if (p->stopping || route < 0 || (size_t)route >= p->route_count)
-		return false;
-	int smsc = choose(p, route, avoid);
-	return smsc >= 0 && smpp_traffic_room(&p->members[smsc]->session.traffic);
-}
-
-struct smpp_pace smpp_route_pace(const struct smpp *p, int route)
-{
-	if (route < 0 || (size_t)route >= p->route_count)
-		return (struct smpp_pace){ 0 };
-	int smsc = choose(p, route, 0);
-	if (smsc < 0)
-		return (struct smpp_pace){ .per_s = p->members[p->routes[route].smscs[0]]->account.o.rate };
-	const struct smpp_traffic *t = &p->members[smsc]->session.traffic;
-	return (struct smpp_pace){ .per_s = smpp_traffic_pace(t),
-	                           .pause_ms = smpp_throttle_pause_left_ms(&t->throttle, clock_mono_ms()) };
-}
-
-enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_fn fn, void *arg, unsigned *smsc)
-{
-	int route = smpp_route(p, m->to);
-	if (route < 0)
-		return ERR_NOTFOUND;
-	if (p->stopping)
-		return ERR_UNAVAILABLE;
-	int chosen = choose(p, route, m->avoid);
-	if (chosen < 0)
-		return ERR_UNAVAILABLE;
-	*smsc = (unsigned)chosen;
-	return smpp_traffic_submit(&p->members[chosen]->session.traffic, m, fn, arg);
-}
-
-void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored)
-{
-	unsigned smsc = (unsigned)(token >> 59);
-	if (smsc < p->member_count)
-		smpp_inbound_answer(&p->members[smsc]->session, token, stored);
-}
-
-/* --- looking --- */
-
-unsigned smpp_bound(const struct smpp *p)
-{
-	unsigned n = 0;
-	for (size_t i = 0; i < p->member_count; i++)
-		n += p->members[i]->session.state == SMPP_STATE_BOUND;
-	return n;
-}
-
-size_t smpp_smscs(const struct smpp *p)
-{
-	return p->member_count;
-}
-
-const char *smpp_smsc_name(const struct smpp *p, unsigned smsc)
-{
-	return smsc < p->member_count ? p->members[smsc]->account.name : "";
-}
-
-static void write_member(const struct member *m, struct json *j, int64_t now_ms)
-{
-	const struct smpp_session *s = &m->session;
-	json_open(j, NULL, '{');
-	json_str(j, "name", m->account.name);
-	json_str(j, "host", m->account.host);
-	json_int(j, "port", m->account.o.port);
-	json_str(j, "state", smpp_state_name(s->state));
-	json_str(j, "reason", s->reason);
-	json_bool(j, "bound", s->state == SMPP_STATE_BOUND);
-	json_int(j, "since", s->since_wall_ms / 1000);
-	json_int(j, "next_try_s", s->next_try_ms > now_ms ? (s->next_try_ms - now_ms + 999) / 1000 : 0);
-	json_int(j, "window", m->account.o.window);
-	json_int(j, "window_used", smpp_window_used(s->traffic.window));
-	json_num(j, "rate", m->account.o.rate);
-	json_num(j, "rate_now", s->traffic.throttle.now);
-	json_num(j, "pace", smpp_traffic_pace(&s->traffic));
-	json_bool(j, "throttled", smpp_throttle_pause_left_ms(&s->traffic.throttle, now_ms) > 0);
-	json_close(j, '}');
-}
-
-void smpp_status(const struct smpp *p, struct json *j)
-{
-	int64_t now_ms = clock_mono_ms();
-	json_open(j, "smscs", '[');
-	for (size_t i = 0; i < p->member_count; i++)
-		write_member(p->members[i], j, now_ms);
-	json_close(j, ']');
+	p->started = true;
+	start_groups(p);
 }
 
 void smpp_stop(struct smpp *p, int64_t deadline_ms, loop_fn done, void *arg)
@@ -358,8 +289,162 @@ void smpp_stop(struct smpp *p, int64_t deadline_ms, loop_fn done, void *arg)
 	p->stopping = true;
 	p->done = done;
 	p->done_arg = arg;
-	for (size_t i = 0; i < p->member_count; i++)
-		smpp_session_stop(&p->members[i]->session, false);
+	stop_all(p, false);
 	loop_timer_set(p->drain, deadline_ms);
 	loop_defer(p->loop, &p->tell);
+}
+
+/* --- choosing --- */
+
+int smpp_route(const struct smpp *p, const struct msisdn *to)
+{
+	return smpp_routes_find(&p->routes, to);
+}
+
+size_t smpp_routes(const struct smpp *p)
+{
+	return p->routes.count;
+}
+
+static struct smpp_route *route_at(const struct smpp *p, int route)
+{
+	return route >= 0 && (size_t)route < p->routes.count ? &p->routes.all[route] : NULL;
+}
+
+uint32_t smpp_route_mask(const struct smpp *p, int route)
+{
+	const struct smpp_route *r = route_at(p, route);
+
+	return r ? r->mask : 0;
+}
+
+void smpp_waiting(struct smpp *p, int route, size_t messages)
+{
+	struct smpp_route *r = route_at(p, route);
+
+	if (r)
+		r->waiting = messages;
+}
+
+static struct smpp_choice choice_of(const struct smpp *p, const struct smpp_route *r, uint32_t avoid)
+{
+	return (struct smpp_choice){ .groups = p->groups, .route = r, .avoid = avoid, .now_ms = clock_mono_ms() };
+}
+
+bool smpp_usable(const struct smpp *p, int route, uint32_t avoid)
+{
+	const struct smpp_route *r = route_at(p, route);
+	const struct smpp_choice c = choice_of(p, r, avoid);
+
+	return r && smpp_choice_any(&c);
+}
+
+bool smpp_room(const struct smpp *p, int route, uint32_t avoid)
+{
+	const struct smpp_route *r = route_at(p, route);
+	const struct smpp_choice c = choice_of(p, r, avoid);
+	uint32_t usable;
+
+	if (p->stopping || !r)
+		return false;
+	int smsc = smpp_choice_make(&c, &usable);
+	return smsc >= 0 && smpp_group_room(p->groups[smsc], c.now_ms);
+}
+
+struct smpp_pace smpp_route_pace(const struct smpp *p, int route)
+{
+	const struct smpp_route *r = route_at(p, route);
+	const struct smpp_choice c = choice_of(p, r, 0);
+
+	return r ? smpp_choice_pace(&c) : (struct smpp_pace){ 0 };
+}
+
+enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_fn fn, void *arg, unsigned *smsc)
+{
+	struct smpp_route *r = route_at(p, smpp_route(p, m->to));
+	uint32_t usable;
+
+	if (!r)
+		return ERR_NOTFOUND;
+	if (p->stopping)
+		return ERR_UNAVAILABLE;
+	struct smpp_choice c = choice_of(p, r, m->avoid);
+	c.destination = smpp_queue_full_hash(m->to->digits);
+	int chosen = smpp_choice_make(&c, &usable);
+	if (chosen < 0)
+		return ERR_UNAVAILABLE;
+	struct smpp_message sent = *m;
+	if (r->sender[0])
+		sent.sender = r->sender;
+	enum err err = smpp_group_submit(p->groups[chosen], &sent, fn, arg);
+	if (err)
+		return err;
+	smpp_routes_used(r, (unsigned)chosen, usable);
+	*smsc = (unsigned)chosen;
+	return ERR_OK;
+}
+
+void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored)
+{
+	struct smpp_group *g = p->groups[token >> 59 & (SMPP_SMSC_MAX - 1)];
+
+	if (g)
+		smpp_group_answer(g, token, stored);
+}
+
+void smpp_receipt_matched(struct smpp *p, unsigned smsc, unsigned form)
+{
+	struct smpp_group *g = smsc < SMPP_SMSC_MAX ? p->groups[smsc] : NULL;
+
+	if (g && form < SMPP_MSGID_AUTO && smpp_msgid_matched(&g->account.msgid, (enum smpp_msgid_mode)form))
+		log_info(TOPIC, "msgid_mode learned smsc=%s mode=%s", g->account.name,
+		         smpp_msgid_mode_name(g->account.msgid.locked));
+}
+
+/* --- looking --- */
+
+unsigned smpp_bound(const struct smpp *p)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < p->configured_count; i++)
+		n += smpp_group_can_send(p->groups[p->configured[i]]);
+	return n;
+}
+
+size_t smpp_smscs(const struct smpp *p)
+{
+	return p->configured_count;
+}
+
+int smpp_smsc_find(const struct smpp *p, const char *name)
+{
+	return find_configured(p, name);
+}
+
+const char *smpp_smsc_name(const struct smpp *p, unsigned smsc)
+{
+	return smsc < SMPP_SMSC_MAX && p->groups[smsc] ? p->groups[smsc]->account.name : "";
+}
+
+void smpp_status(const struct smpp *p, struct json *j)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	json_open(j, "smscs", '[');
+	for (size_t i = 0; i < p->configured_count; i++)
+		smpp_report_group(p->groups[p->configured[i]], j, now_ms);
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		if (p->groups[i] && p->groups[i]->leaving && !p->stopping)
+			smpp_report_group(p->groups[i], j, now_ms);
+	json_close(j, ']');
+	smpp_report_anomalies(j);
+}
+
+void smpp_refresh(const struct smpp *p)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	for (size_t i = 0; i < p->configured_count; i++)
+		smpp_report_gauges(p->groups[p->configured[i]], now_ms);
 }

@@ -65,9 +65,9 @@ static void print_absolute(uint32_t minutes, int64_t wall_ms, char out[17])
 	time_t at = (time_t)(wall_ms / 1000) + (time_t)minutes * 60;
 	struct tm tm;
 	if (gmtime_r(&at, &tm))
-		snprintf(out, 17, "%02u%02u%02u%02u%02u%02u000+", (unsigned)tm.tm_year % 100, (unsigned)tm.tm_mon % 12 + 1,
-		         (unsigned)tm.tm_mday % 32, (unsigned)tm.tm_hour % 24, (unsigned)tm.tm_min % 60,
-		         (unsigned)tm.tm_sec % 60);
+		snprintf(out, 17, "%02u%02u%02u%02u%02u%02u000+", (unsigned)tm.tm_year % 100,
+		         (unsigned)tm.tm_mon % 12 + 1, (unsigned)tm.tm_mday % 32, (unsigned)tm.tm_hour % 24,
+		         (unsigned)tm.tm_min % 60, (unsigned)tm.tm_sec % 60);
 }
 
 static void print_validity(const struct smpp_profile *p, const struct smpp_profile_submit *s, char out[17])

@@ -1,5 +1,5 @@
 /*
- * session: the state machine of one transceiver bind. SMPP 3.4 sections 2.2, 2.7, 7.2.
+ * session: the state machine of one bind. SMPP 3.4 sections 2.2, 2.7, 7.2.
  * One const table of states, one function that changes them, one that ends a session with its reason.
  */
 #include "smpp/session.h"
@@ -14,6 +14,8 @@
 #define UNBIND_WAIT_MS 5000
 #define STEADY_MS 60000 /* bound so long, and the back-off starts anew */
 #define PROBE_MS 5000
+#define QUIET_MS 4000  /* nothing came for so long though submits wait: is it alive? */
+#define HELD_MS 1000
 
 #define TO(s) (1u << SMPP_STATE_##s)
 
@@ -33,12 +35,31 @@ const char *smpp_state_name(enum smpp_state s)
 	return (unsigned)s < SMPP_STATE_MAX ? states[s].name : "unknown";
 }
 
+static const struct {
+	const char *name;
+	uint32_t command;
+} kinds[] = {
+    [SMPP_KIND_TRANSCEIVER] = {"transceiver", SMPP_BIND_TRANSCEIVER},
+    [SMPP_KIND_TRANSMITTER] = {"transmitter", SMPP_BIND_TRANSMITTER},
+    [SMPP_KIND_RECEIVER] = {"receiver", SMPP_BIND_RECEIVER},
+};
+
+const char *smpp_kind_name(enum smpp_kind k)
+{
+	return kinds[k].name;
+}
+
+uint32_t smpp_session_bind_command(const struct smpp_session *s)
+{
+	return kinds[s->kind].command;
+}
+
 static void set_state(struct smpp_session *s, enum smpp_state to, uint32_t timeout_ms)
 {
 	enum smpp_state from = s->state;
 	if (!(states[from].next & 1u << to)) {
-		log_error(TOPIC, "illegal state smsc=%s from=%s to=%s", s->account->name, states[from].name,
-		          states[to].name);
+		log_error(TOPIC, "illegal state smsc=%s bind=%u from=%s to=%s", s->account->name, s->number,
+		          states[from].name, states[to].name);
 		return;
 	}
 	s->state = to;
@@ -48,10 +69,9 @@ static void set_state(struct smpp_session *s, enum smpp_state to, uint32_t timeo
 	else
 		loop_timer_stop(s->timer);
 	if (from != to)
-		log_info(TOPIC, "state smsc=%s old=%s new=%s reason=\"%s\"", s->account->name, states[from].name,
-		         states[to].name, s->reason);
-	stats_set(s->account->bound, to == SMPP_STATE_BOUND ? 1 : 0);
-	if (from == SMPP_STATE_BOUND || to == SMPP_STATE_BOUND || (to == SMPP_STATE_CLOSED && s->stopping))
+		log_info(TOPIC, "state smsc=%s bind=%u kind=%s old=%s new=%s reason=\"%s\"", s->account->name,
+		         s->number, kinds[s->kind].name, states[from].name, states[to].name, s->reason);
+	if (from == SMPP_STATE_BOUND || to == SMPP_STATE_BOUND || to == SMPP_STATE_CLOSED)
 		s->hooks.on_state(s->hooks.arg);
 }
 
@@ -62,7 +82,8 @@ static void close_after(struct smpp_session *s, const char *reason, uint32_t del
 		return;
 	s->reason = reason;
 	s->link = NULL;
-	s->epoch++;
+	if (s->state == SMPP_STATE_CONNECTING || s->state == SMPP_STATE_BINDING)
+		s->misses++;
 	s->next_try_ms = s->stopping ? 0 : clock_mono_ms() + delay_ms;
 	loop_timer_stop(s->watch);
 	smpp_link_close(link);
@@ -94,8 +115,9 @@ static void on_link_open(void *arg)
 {
 	struct smpp_session *s = arg;
 	struct smpp_pdu pdu;
-	struct smpp_bind_fields f = {.system_id = s->account->system_id, .system_type = s->account->system_type,
-	                             .password = s->account->o.password};
+	struct smpp_bind_fields f = {.command = kinds[s->kind].command, .system_id = s->account->system_id,
+	                             .system_type = s->account->system_type, .password = s->account->o.password};
+	s->tls_expiry_s = smpp_link_tls_expiry_s(s->link);
 	smpp_window_reset(s->traffic.window);
 	s->bind_sequence = smpp_window_sequence(s->traffic.window);
 	enum err err = smpp_encode_bind(&f, s->bind_sequence, &pdu);
@@ -113,14 +135,28 @@ static void on_link_open(void *arg)
 void smpp_session_bound(struct smpp_session *s)
 {
 	s->bind_refusals = 0;
+	s->misses = 0;
+	s->account->refusals = 0;
+	s->account->proven = true;
 	s->reason = "";
 	s->bound_ms = s->heard_ms = clock_mono_ms();
 	s->enquire_sequence = 0;
 	s->condemned_ms = 0;
-	smpp_traffic_start(&s->traffic, s->link);
+	if (s->kind != SMPP_KIND_RECEIVER)
+		smpp_traffic_start(&s->traffic, s->link);
 	set_state(s, SMPP_STATE_BOUND, 0);
 	smpp_session_rearm(s);
 	s->hooks.on_room(s->hooks.arg);
+}
+
+/* All binds of an account have the same credentials: one tries for all. */
+static struct smpp_bind_action credentials_refused(struct smpp_session *s)
+{
+	struct smpp_account *a = s->account;
+	struct smpp_bind_action action = smpp_status_refused(SMPP_BIND_CREDENTIALS, ++a->refusals);
+	a->proven = false;
+	a->refused_until_ms = clock_mono_ms() + action.delay_ms;
+	return action;
 }
 
 void smpp_session_refused(struct smpp_session *s, uint32_t status)
@@ -128,22 +164,16 @@ void smpp_session_refused(struct smpp_session *s, uint32_t status)
 	enum smpp_bind_policy policy = smpp_status_bind(status);
 	s->bind_refusals = policy == s->refusal ? s->bind_refusals + 1 : 1;
 	s->refusal = policy;
-	unsigned n = s->bind_refusals - 1;
-	if (policy == SMPP_BIND_FAILED && n >= 2) {
-		policy = SMPP_BIND_CREDENTIALS;
-		n -= 2;
-	}
-	if (policy == SMPP_BIND_CREDENTIALS) {
-		log_error(TOPIC, "bind refused smsc=%s status=0x%08x reason=auth_failed", s->account->name,
-		          (unsigned)status);
-		close_after(s, "auth_failed", smpp_status_bind_delay_ms(policy, n));
-		return;
-	}
-	log_warn(TOPIC, "bind refused smsc=%s status=0x%08x", s->account->name, (unsigned)status);
-	if (policy == SMPP_BIND_ALREADY)
-		close_after(s, "already_bound", smpp_status_bind_delay_ms(policy, n));
+	struct smpp_bind_action action = smpp_status_refused(policy, s->bind_refusals);
+	if (action.policy == SMPP_BIND_CREDENTIALS)
+		action = credentials_refused(s);
+	log_write(action.alarm ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, TOPIC,
+	          "bind refused smsc=%s status=0x%08x reason=%s bind=%u retry_ms=%u", s->account->name,
+	          (unsigned)status, action.reason, s->number, (unsigned)action.delay_ms);
+	if (action.delay_ms)
+		close_after(s, action.reason, action.delay_ms);
 	else
-		smpp_session_fail(s, "bind refused");
+		smpp_session_fail(s, action.reason);
 }
 
 /* --- keeping watch --- */
@@ -153,6 +183,18 @@ static int64_t sooner(int64_t at_ms, int64_t other_ms)
 	return other_ms < at_ms ? other_ms : at_ms;
 }
 
+/* After silence: soon while submits wait for their answers. Whether they do is looked at each time this comes due. */
+static int64_t next_enquire_ms(const struct smpp_session *s)
+{
+	int64_t idle_ms = s->heard_ms + s->account->o.enquire_interval_ms, now_ms = clock_mono_ms();
+	const struct smpp_slot *oldest = smpp_window_oldest(s->traffic.window);
+	if (oldest && s->account->o.response_timeout_ms > QUIET_MS) {
+		int64_t since_ms = oldest->sent_us / 1000 > s->heard_ms ? oldest->sent_us / 1000 : s->heard_ms;
+		return sooner(idle_ms, since_ms + QUIET_MS);
+	}
+	return s->kind == SMPP_KIND_RECEIVER ? idle_ms : sooner(idle_ms, now_ms + QUIET_MS);
+}
+
 void smpp_session_rearm(struct smpp_session *s)
 {
 	const struct smpp_smsc_opts *o = &s->account->o;
@@ -160,7 +202,7 @@ void smpp_session_rearm(struct smpp_session *s)
 	if (s->enquire_sequence)
 		at_ms = sooner(at_ms, s->enquire_due_ms);
 	else if (s->state == SMPP_STATE_BOUND)
-		at_ms = sooner(at_ms, s->heard_ms + o->enquire_interval_ms);
+		at_ms = sooner(at_ms, next_enquire_ms(s));
 	if (s->state == SMPP_STATE_BOUND && o->inactivity_ms)
 		at_ms = sooner(at_ms, s->heard_ms + o->inactivity_ms);
 	if (s->partial_ms)
@@ -194,7 +236,7 @@ static void on_watch(void *arg)
 		smpp_session_fail(s, "enquire_link not answered");
 	else if (s->state == SMPP_STATE_BOUND && o->inactivity_ms && now_ms >= s->heard_ms + o->inactivity_ms)
 		smpp_session_fail(s, "inactivity");
-	else if (s->state == SMPP_STATE_BOUND && !s->enquire_sequence && now_ms >= s->heard_ms + o->enquire_interval_ms)
+	else if (s->state == SMPP_STATE_BOUND && !s->enquire_sequence && now_ms >= next_enquire_ms(s))
 		enquire(s, o->enquire_timeout_ms);
 	else
 		smpp_session_rearm(s);
@@ -205,9 +247,13 @@ static void on_traffic_silent(void *arg)
 	struct smpp_session *s = arg;
 	if (s->state != SMPP_STATE_BOUND)
 		return;
-	log_warn(TOPIC, "submits not answered smsc=%s probing=yes", s->account->name);
-	if (!s->enquire_sequence)
+	log_warn(TOPIC, "submits not answered smsc=%s bind=%u probing=yes", s->account->name, s->number);
+	if (!s->enquire_sequence) {
 		enquire(s, PROBE_MS);
+		return;
+	}
+	s->enquire_due_ms = sooner(s->enquire_due_ms, clock_mono_ms() + PROBE_MS);
+	smpp_session_rearm(s);
 }
 
 static void on_traffic_fault(void *arg, const char *reason)
@@ -233,11 +279,15 @@ static void on_link_end(void *arg, enum err err, const char *reason)
 
 static void open_link(struct smpp_session *s)
 {
+	const struct smpp_account *a = s->account;
+	s->epoch = s->hooks.next_epoch(s->hooks.arg);
+	s->host = (s->number + s->misses) % a->o.host_count;
 	struct smpp_link_opts o = {
 	    .loop = s->loop,
 	    .resolver = s->resolver,
-	    .host = s->account->host,
-	    .port = s->account->o.port,
+	    .host = a->hosts[s->host].host,
+	    .port = a->hosts[s->host].port,
+	    .tls = a->tls,
 	    .connect_timeout_ms = s->account->o.connect_timeout_ms,
 	    .hooks = {.arg = s, .on_open = on_link_open, .on_data = s->hooks.on_data, .on_end = on_link_end},
 	};
@@ -246,6 +296,7 @@ static void open_link(struct smpp_session *s)
 	s->opened_once = true;
 	s->next_try_ms = 0;
 	s->partial_ms = 0;
+	s->tls_expiry_s = 0;
 	s->enquire_sequence = 0;
 	set_state(s, SMPP_STATE_CONNECTING, 0);
 	s->link = smpp_link_open(&o);
@@ -253,12 +304,24 @@ static void open_link(struct smpp_session *s)
 		smpp_session_fail(s, "no memory");
 }
 
+static void try_open(struct smpp_session *s)
+{
+	s->held = !s->hooks.may_open(s->hooks.arg);
+	if (!s->held) {
+		open_link(s);
+		return;
+	}
+	int64_t now_ms = clock_mono_ms(), until_ms = s->account->refused_until_ms;
+	s->next_try_ms = until_ms > now_ms + HELD_MS ? until_ms : now_ms + HELD_MS;
+	loop_timer_set(s->timer, s->next_try_ms);
+}
+
 static void on_timer(void *arg)
 {
 	struct smpp_session *s = arg;
 	switch (s->state) {
 	case SMPP_STATE_CLOSED:
-		open_link(s);
+		try_open(s);
 		break;
 	case SMPP_STATE_BINDING:
 		smpp_session_fail(s, "bind not answered");
@@ -273,21 +336,23 @@ static void on_timer(void *arg)
 	}
 }
 
-enum err smpp_session_init(struct smpp_session *s, struct loop *loop, struct resolver *resolver,
-                           struct smpp_account *account, const struct smpp_session_hooks *hooks)
+enum err smpp_session_init(struct smpp_session *s, const struct smpp_session_opts *opts)
 {
 	struct smpp_traffic_hooks th = {.arg = s, .on_room = on_traffic_room, .on_silent = on_traffic_silent,
 	                                .on_fault = on_traffic_fault};
-	*s = (struct smpp_session){ .loop = loop,
-		                    .resolver = resolver,
-		                    .account = account,
-		                    .hooks = *hooks,
+	const struct smpp_smsc_opts *o = &opts->account->o;
+	*s = (struct smpp_session){ .loop = opts->loop,
+		                    .resolver = opts->resolver,
+		                    .account = opts->account,
+		                    .hooks = opts->hooks,
+		                    .kind = opts->kind,
+		                    .number = opts->number,
 		                    .reason = "",
 		                    .since_wall_ms = clock_wall_ms() };
-	backoff_init(&s->backoff, account->o.reconnect_min_ms, account->o.reconnect_max_ms);
-	s->timer = loop_timer_new(loop, on_timer, s);
-	s->watch = loop_timer_new(loop, on_watch, s);
-	enum err err = smpp_traffic_init(&s->traffic, loop, account, &th);
+	backoff_init(&s->backoff, o->reconnect_min_ms, o->reconnect_max_ms);
+	s->timer = loop_timer_new(s->loop, on_timer, s);
+	s->watch = loop_timer_new(s->loop, on_watch, s);
+	enum err err = smpp_traffic_init(&s->traffic, s->loop, s->account, &th);
 	return s->timer && s->watch ? err : ERR_NOMEM;
 }
 
@@ -304,6 +369,12 @@ void smpp_session_start(struct smpp_session *s)
 {
 	if (s->state == SMPP_STATE_CLOSED && !s->stopping)
 		loop_timer_set(s->timer, clock_mono_ms());
+}
+
+void smpp_session_kick(struct smpp_session *s)
+{
+	if (s->held && s->hooks.may_open(s->hooks.arg))
+		smpp_session_start(s);
 }
 
 void smpp_session_stop(struct smpp_session *s, bool now)
@@ -325,7 +396,6 @@ void smpp_session_stop(struct smpp_session *s, bool now)
 void smpp_session_reload(struct smpp_session *s)
 {
 	backoff_init(&s->backoff, s->account->o.reconnect_min_ms, s->account->o.reconnect_max_ms);
-	smpp_traffic_reload(&s->traffic);
 	if (s->state == SMPP_STATE_BOUND)
 		smpp_session_rearm(s);
 }

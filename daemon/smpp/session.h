@@ -1,6 +1,6 @@
 /*
- * session: the state machine of one transceiver bind: connect, bind, keep alive, answer, unbind, try again.
- * Owns its link and its traffic. Lives as long as the account.
+ * session: the state machine of one bind: connect, bind, keep alive, answer, unbind, try again.
+ * Owns its link and its traffic. Lives as long as the account's group of binds.
  */
 #ifndef SMPP_SESSION_H
 #define SMPP_SESSION_H
@@ -19,10 +19,15 @@ enum smpp_state {
 };
 const char *smpp_state_name(enum smpp_state s);
 
+enum smpp_kind { SMPP_KIND_TRANSCEIVER, SMPP_KIND_TRANSMITTER, SMPP_KIND_RECEIVER };
+const char *smpp_kind_name(enum smpp_kind k); /* "transceiver" ...; static */
+
 struct smpp_session_hooks {
 	void *arg;
 	void (*on_room)(void *arg);
-	void (*on_state)(void *arg); /* bound, no longer bound, or closed for good */
+	void (*on_state)(void *arg);  /* bound, or closed */
+	bool (*may_open)(void *arg);  /* false: another bind of the account tries first; asked again in a while */
+	uint32_t (*next_epoch)(void *arg); /* of all sessions of the pool */
 	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
 	void (*on_data)(void *session, struct buf *in); /* smpp_inbound_data */
 };
@@ -32,14 +37,19 @@ struct smpp_session {
 	struct resolver *resolver;
 	struct smpp_account *account;
 	struct smpp_session_hooks hooks;
+	enum smpp_kind kind;
+	unsigned number;             /* of the bind in its account, from 0 */
 	struct smpp_traffic traffic;
 	struct smpp_link *link;
 	enum smpp_state state;
 	const char *reason;          /* of the last close; static; "" if none */
-	bool stopping, opened_once;
+	bool stopping, opened_once, held;
+	unsigned misses;             /* connections in a row that were never bound: the next host */
+	size_t host;                 /* index of the host tried last */
+	int64_t tls_expiry_s;        /* Unix time; 0: no TLS */
 	uint32_t epoch;              /* which session: tokens of earlier ones are dead */
 	struct backoff backoff;
-	unsigned bind_refusals;      /* in a row, of the same policy */
+	unsigned bind_refusals;      /* in a row, of the same policy; of credentials: the account's */
 	enum smpp_bind_policy refusal;
 	int64_t since_wall_ms, bound_ms, next_try_ms;
 	struct loop_timer *timer;    /* the state's own */
@@ -48,14 +58,26 @@ struct smpp_session {
 	int64_t enquire_due_ms, heard_ms, partial_ms, condemned_ms; /* 0: not so */
 };
 
-enum err smpp_session_init(struct smpp_session *s, struct loop *loop, struct resolver *resolver,
-                           struct smpp_account *account, const struct smpp_session_hooks *hooks) ERR_CHECKED;
+struct smpp_session_opts {
+	struct loop *loop;
+	struct resolver *resolver;
+	struct smpp_account *account;
+	enum smpp_kind kind;
+	unsigned number;
+	struct smpp_session_hooks hooks;
+};
+enum err smpp_session_init(struct smpp_session *s, const struct smpp_session_opts *opts) ERR_CHECKED;
 void smpp_session_clear(struct smpp_session *s);
 void smpp_session_start(struct smpp_session *s);
+
+/* One that was held may try now. */
+void smpp_session_kick(struct smpp_session *s);
 
 /* No more submits; unbinds when nothing is in flight or at once if now; then CLOSED for good. */
 void smpp_session_stop(struct smpp_session *s, bool now);
 void smpp_session_reload(struct smpp_session *s);
+
+uint32_t smpp_session_bind_command(const struct smpp_session *s);
 
 /* For inbound: the session ends with a reason; a PDU without body goes out; the bind was answered; what is waited for
  * changed. */

@@ -7,6 +7,10 @@
 #define PAUSE_MAX_MS 60000
 #define RECOVERY_AFTER_MS 5000
 #define RECOVERY_PER_S 0.05
+#define CONGESTION_OPTIMUM 80
+#define CONGESTION_NEAR 90
+#define CONGESTION_FACTOR 0.7
+#define EASE_EVERY_MS 1000
 
 static double depth_of(double rate)
 {
@@ -36,14 +40,23 @@ void smpp_throttle_set(struct smpp_throttle *t, double rate, uint32_t pause_ms, 
 	t->rate = rate;
 }
 
+/* From now on it recovers from this rate. */
+static void lower(struct smpp_throttle *t, double factor, int64_t now_ms)
+{
+	double floor = t->rate * RECOVERY_PER_S;
+
+	t->event_ms = now_ms;
+	t->low = t->now * factor > floor ? t->now * factor : floor;
+	set_rate(t, t->low, now_ms);
+}
+
 void smpp_throttle_event(struct smpp_throttle *t, int64_t now_ms)
 {
-	t->event_ms = now_ms;
-	if (now_ms < t->paused_until_ms)
+	if (now_ms < t->paused_until_ms) {
+		t->event_ms = now_ms;
 		return;
-	double floor = t->rate * RECOVERY_PER_S;
-	t->low = t->now * 0.5 > floor ? t->now * 0.5 : floor;
-	set_rate(t, t->low, now_ms);
+	}
+	lower(t, 0.5, now_ms);
 	t->paused_until_ms = now_ms + t->pause_ms;
 	t->pause_ms = t->pause_ms < PAUSE_MAX_MS / 2 ? t->pause_ms * 2 : PAUSE_MAX_MS;
 }
@@ -52,6 +65,19 @@ void smpp_throttle_accepted(struct smpp_throttle *t, int64_t now_ms)
 {
 	if (now_ms >= t->paused_until_ms)
 		t->pause_ms = t->base_pause_ms;
+}
+
+void smpp_throttle_congestion(struct smpp_throttle *t, int state, int64_t now_ms)
+{
+	if (state < CONGESTION_OPTIMUM || now_ms < t->paused_until_ms)
+		return;
+	if (state < CONGESTION_NEAR) {
+		if (t->now < t->rate)
+			lower(t, 1, now_ms);
+	} else if (t->now >= t->rate || now_ms - t->eased_ms >= EASE_EVERY_MS) {
+		lower(t, CONGESTION_FACTOR, now_ms);
+		t->eased_ms = now_ms;
+	}
 }
 
 static void recover(struct smpp_throttle *t, int64_t now_ms)

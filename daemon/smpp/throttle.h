@@ -13,7 +13,7 @@ struct smpp_throttle {
 	double low;      /* right after the last event; rate if there was none */
 	double now;      /* the bucket's */
 	uint32_t base_pause_ms, pause_ms;
-	int64_t event_ms, paused_until_ms;
+	int64_t event_ms, paused_until_ms, eased_ms;
 };
 
 void smpp_throttle_init(struct smpp_throttle *t, double rate, uint32_t pause_ms, int64_t now_ms);
@@ -22,6 +22,9 @@ void smpp_throttle_set(struct smpp_throttle *t, double rate, uint32_t pause_ms, 
 /* The SMSC said 0x58. During a pause it is the same event still: what was in flight gets the same answer. */
 void smpp_throttle_event(struct smpp_throttle *t, int64_t now_ms);
 void smpp_throttle_accepted(struct smpp_throttle *t, int64_t now_ms);
+
+/* congestion_state of a response: from 90 on less, at most once a second; from 80 on no recovery; -1: not told. */
+void smpp_throttle_congestion(struct smpp_throttle *t, int state, int64_t now_ms);
 
 /* Milliseconds until one more may go; 0: now. */
 int64_t smpp_throttle_wait_ms(struct smpp_throttle *t, int64_t now_ms);

@@ -6,12 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "otp/charset.h"
 #include "smpp/decode.h"
 #include "smpp/encode.h"
-
-#include <stdio.h>
-#include <string.h>
 
 #define TOPIC "smpp"
 #define BACKLOG_MAX 65536u
@@ -26,7 +22,7 @@ static void finish(struct smpp_traffic *t, struct smpp_slot *s, struct smpp_resu
 	r->smsc = t->account->index;
 	t->sent_sum_us -= s->sent_us;
 	smpp_window_release(t->window, s);
-	stats_set(t->account->window, smpp_window_used(t->window));
+	t->account->in_flight--;
 	fn(arg, r);
 }
 
@@ -54,6 +50,7 @@ static void on_answers_due(void *arg)
 	while ((s = smpp_window_oldest(t->window)) && s->deadline_ms <= now_ms) {
 		struct smpp_result r = {.outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1};
 		smpp_window_bury(t->window, s->sequence);
+		smpp_health_lost(&t->account->health, s->sent_us / 1000, now_ms);
 		stats_inc(t->account->timeouts);
 		measure(t, clock_mono_us() - s->sent_us);
 		t->silent++;
@@ -68,7 +65,7 @@ static void on_answers_due(void *arg)
 static void on_room_due(void *arg)
 {
 	struct smpp_traffic *t = arg;
-	int64_t now_ms = clock_mono_ms(), wait_ms = smpp_throttle_wait_ms(&t->throttle, now_ms);
+	int64_t now_ms = clock_mono_ms(), wait_ms = smpp_throttle_wait_ms(&t->account->throttle, now_ms);
 	if (wait_ms > 0)
 		loop_timer_set(t->room, now_ms + wait_ms);
 	else
@@ -79,7 +76,6 @@ enum err smpp_traffic_init(struct smpp_traffic *t, struct loop *loop, struct smp
                            const struct smpp_traffic_hooks *hooks)
 {
 	*t = (struct smpp_traffic){.loop = loop, .account = account, .hooks = *hooks};
-	smpp_throttle_init(&t->throttle, account->o.rate, account->o.throttle_pause_ms, clock_mono_ms());
 	t->window = smpp_window_new();
 	t->answers = loop_timer_new(loop, on_answers_due, t);
 	t->room = loop_timer_new(loop, on_room_due, t);
@@ -110,24 +106,21 @@ void smpp_traffic_halt(struct smpp_traffic *t)
 
 void smpp_traffic_end(struct smpp_traffic *t)
 {
+	int64_t now_ms = clock_mono_ms();
 	struct smpp_slot *s;
 	t->link = NULL;
 	loop_timer_stop(t->answers);
 	while ((s = smpp_window_oldest(t->window))) {
 		struct smpp_result r = {.outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1};
+		smpp_health_lost(&t->account->health, s->sent_us / 1000, now_ms);
 		finish(t, s, &r);
 	}
 }
 
-static bool window_open(const struct smpp_traffic *t)
+bool smpp_traffic_open(const struct smpp_traffic *t)
 {
 	return t->link && !t->stopped && t->silent < SILENT_MAX && smpp_window_used(t->window) < t->account->o.window &&
 	       smpp_link_backlog(t->link) < BACKLOG_MAX;
-}
-
-bool smpp_traffic_room(struct smpp_traffic *t)
-{
-	return window_open(t) && smpp_throttle_wait_ms(&t->throttle, clock_mono_ms()) == 0;
 }
 
 double smpp_traffic_pace(const struct smpp_traffic *t)
@@ -139,90 +132,102 @@ double smpp_traffic_pace(const struct smpp_traffic *t)
 		double age_us = (double)clock_mono_us() - (double)t->sent_sum_us / used;
 		held_us = age_us > held_us ? age_us : held_us;
 	}
-	double by_window = held_us > 0 ? window * 1e6 / held_us : t->throttle.now;
-	return by_window < t->throttle.now ? by_window : t->throttle.now;
-}
-
-static void print_validity(const struct smpp_traffic *t, uint32_t validity_s, char out[17])
-{
-	uint32_t minutes = validity_s / 60 + (validity_s % 60 ? 1 : 0), hours = minutes / 60;
-	out[0] = '\0';
-	if (t->account->o.validity == SMPP_VALIDITY_NONE || minutes == 0)
-		return;
-	snprintf(out, 17, "0000%02u%02u%02u00000R", (unsigned)(hours / 24 % 32), (unsigned)(hours % 24),
-	         (unsigned)(minutes % 60));
-}
-
-static enum err encode(const struct smpp_traffic *t, const struct smpp_message *m, uint32_t sequence,
-                       struct smpp_pdu *pdu)
-{
-	enum charset set;
-	uint8_t text[160];
-	size_t units, len = sizeof text, utf8_len = strlen(m->text);
-	char validity[17];
-	if (charset_measure(m->text, utf8_len, &set, &units) != ERR_OK ||
-	    charset_encode(set, m->text, utf8_len, text, &len) != ERR_OK)
-		return ERR_INVALID;
-	print_validity(t, m->validity_s, validity);
-	struct smpp_submit_fields f = {
-	    .service_type = t->account->service_type,
-	    .sender = m->sender && m->sender[0] ? m->sender : t->account->sender,
-	    .to = m->to->digits,
-	    .validity = validity,
-	    .receipt = t->account->o.receipts,
-	    .data_coding = set == CHARSET_UCS2 ? 8 : 0,
-	    .text = text,
-	    .text_len = len,
-	};
-	enum err err = smpp_encode_submit(&f, sequence, pdu);
-	secret_wipe(text, len);
-	return err;
+	return held_us > 0 ? window * 1e6 / held_us : 0;
 }
 
 static void arm_room(struct smpp_traffic *t, int64_t now_ms)
 {
-	int64_t wait_ms = smpp_throttle_wait_ms(&t->throttle, now_ms);
-	if (wait_ms > 0)
+	int64_t wait_ms = smpp_throttle_wait_ms(&t->account->throttle, now_ms);
+	if (wait_ms > 0 && !loop_timer_armed(t->room))
 		loop_timer_set(t->room, now_ms + wait_ms);
+}
+
+static enum err write_submit(struct smpp_traffic *t, const struct smpp_message *m, uint32_t sequence)
+{
+	struct smpp_account *a = t->account;
+	struct smpp_pdu pdu;
+	const struct smpp_profile_submit submit = {
+		.message = m,
+		.bare = a->health.bare,
+		.wall_ms = a->profile.validity == SMPP_VALIDITY_ABSOLUTE ? clock_wall_ms() : 0,
+		.sequence = sequence
+	};
+	if (smpp_profile_encode(&a->profile, &submit, &pdu) != ERR_OK)
+		return ERR_INVALID;
+	enum err err = smpp_link_write(t->link, pdu.octets, pdu.len);
+	secret_wipe(pdu.octets, pdu.len);
+	return err == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 
 enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *m, smpp_result_fn fn, void *arg)
 {
-	int64_t now_ms = clock_mono_ms();
-	struct smpp_pdu pdu;
-	if (!window_open(t) || smpp_throttle_wait_ms(&t->throttle, now_ms) > 0)
+	struct smpp_account *a = t->account;
+	int64_t now_us = clock_mono_us(), now_ms = now_us / 1000;
+	if (!smpp_traffic_open(t) || smpp_throttle_wait_ms(&a->throttle, now_ms) > 0)
 		return ERR_BUSY;
 	uint32_t sequence = smpp_window_sequence(t->window);
-	enum err err = encode(t, m, sequence, &pdu);
+	enum err err = write_submit(t, m, sequence);
 	if (err != ERR_OK)
-		return ERR_INVALID;
-	err = smpp_link_write(t->link, pdu.octets, pdu.len);
-	secret_wipe(pdu.octets, pdu.len);
-	if (err != ERR_OK)
-		return ERR_BUSY;
+		return err;
 	struct smpp_slot *s = smpp_window_take(t->window, sequence);
-	(void)smpp_throttle_take(&t->throttle, now_ms);
+	(void)smpp_throttle_take(&a->throttle, now_ms);
+	smpp_health_sent(&a->health, now_ms);
 	s->fn = fn;
 	s->arg = arg;
-	s->sent_us = clock_mono_us();
+	s->destination = smpp_queue_full_hash(m->to->digits);
+	s->sent_us = now_us;
 	t->sent_sum_us += s->sent_us;
-	s->deadline_ms = now_ms + t->account->o.response_timeout_ms;
-	stats_inc(t->account->submits);
-	stats_set(t->account->window, smpp_window_used(t->window));
+	s->deadline_ms = now_ms + a->o.response_timeout_ms;
+	stats_inc(a->submits);
+	a->in_flight++;
 	arm_answers(t);
 	arm_room(t, now_ms);
 	return ERR_OK;
 }
 
-static void throttled(struct smpp_traffic *t)
+static void throttled(struct smpp_traffic *t, int64_t now_ms)
 {
-	int64_t now_ms = clock_mono_ms();
-	bool fresh = smpp_throttle_pause_left_ms(&t->throttle, now_ms) == 0;
-	smpp_throttle_event(&t->throttle, now_ms);
+	struct smpp_throttle *throttle = &t->account->throttle;
+	bool fresh = smpp_throttle_pause_left_ms(throttle, now_ms) == 0;
+	smpp_throttle_event(throttle, now_ms);
 	arm_room(t, now_ms);
-	if (fresh)
-		log_warn(TOPIC, "throttled smsc=%s pause_ms=%lld rate=%.2f", t->account->name,
-		         (long long)smpp_throttle_pause_left_ms(&t->throttle, now_ms), t->throttle.now);
+	if (!fresh)
+		return;
+	stats_inc(t->account->throttles);
+	log_warn(TOPIC, "throttled smsc=%s pause_ms=%lld rate=%.2f", t->account->name,
+	         (long long)smpp_throttle_pause_left_ms(throttle, now_ms), throttle->now);
+}
+
+/* What a response means for the account; the action is what to do with the message. */
+static const struct smpp_action *judge(struct smpp_traffic *t, const struct smpp_slot *s, uint32_t status,
+                                       int64_t now_ms)
+{
+	struct smpp_account *a = t->account;
+	const struct smpp_answer answer = { .action = smpp_status_action(&a->overrides, status),
+		                            .destination = s->destination,
+		                            .sent_ms = s->sent_us / 1000,
+		                            .now_ms = now_ms };
+	struct smpp_verdict v = smpp_health_note(&a->health, &answer);
+	smpp_account_count_response(a, status, answer.action->class);
+	if (v.action->effect == SMPP_EFFECT_THROTTLE)
+		throttled(t, now_ms);
+	else if (v.action->class == SMPP_CLASS_ACCEPTED)
+		smpp_throttle_accepted(&a->throttle, now_ms);
+	if (v.alarm) {
+		/* A breaker closes by itself; the others are for a person to set right. */
+		log_write(v.action->effect == SMPP_EFFECT_BREAKER ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, TOPIC,
+		          "unfit smsc=%s status=0x%08x reason=%s", a->name, (unsigned)status, v.alarm);
+		stats_inc(a->openings);
+	}
+	return v.action;
+}
+
+static void unexpected(struct smpp_traffic *t, uint32_t sequence)
+{
+	if (smpp_window_exhume(t->window, sequence))
+		stats_inc(t->account->late);
+	else
+		smpp_account_count_anomalies(UINT32_C(1) << SMPP_ANOMALY_COMMAND);
 }
 
 void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body)
@@ -232,30 +237,25 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 	smpp_decode_submit_resp(body, h->length - SMPP_HEADER_LEN, h->status, &resp);
 	if (resp.anomalies)
 		smpp_account_count_anomalies(resp.anomalies);
+	t->silent = 0;
 	if (!s) {
-		if (smpp_window_exhume(t->window, h->sequence))
-			stats_inc(t->account->late);
-		else
-			smpp_account_count_anomalies(UINT32_C(1) << SMPP_ANOMALY_COMMAND);
-		t->silent = 0;
+		unexpected(t, h->sequence);
 		return;
 	}
-	enum smpp_class class = smpp_status_class(h->status);
-	struct smpp_result r = { .outcome = smpp_class_outcome(class),
-		                 .again_ms = smpp_class_again_ms(class),
+	int64_t now_us = clock_mono_us();
+	const struct smpp_action *action = judge(t, s, h->status, now_us / 1000);
+	bool again = action->same == SMPP_SAME_ONCE || action->same == SMPP_SAME_BARE;
+	struct smpp_result r = { .outcome = action->outcome,
+		                 .again_ms = again ? action->same_ms : 0,
 		                 .status = h->status,
 		                 .message_id = h->status == 0 ? resp.id : "",
-		                 .answer_us = clock_mono_us() - s->sent_us };
-	t->silent = 0;
-	smpp_account_count_response(t->account, h->status, class);
+		                 .answer_us = now_us - s->sent_us };
 	stats_observe_us(t->account->answer, r.answer_us);
 	measure(t, r.answer_us);
-	if (class == SMPP_CLASS_THROTTLE)
-		throttled(t);
-	else if (class == SMPP_CLASS_ACCEPTED)
-		smpp_throttle_accepted(&t->throttle, clock_mono_ms());
+	if (resp.congestion >= 0)
+		smpp_throttle_congestion(&t->account->throttle, resp.congestion, now_us / 1000);
 	finish(t, s, &r);
-	if (class == SMPP_CLASS_SESSION)
+	if (action->effect == SMPP_EFFECT_CLOSE)
 		t->hooks.on_fault(t->hooks.arg, "submit answered: not bound");
 	else
 		t->hooks.on_room(t->hooks.arg);
@@ -266,24 +266,19 @@ bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h)
 	struct smpp_slot *s = smpp_window_find(t->window, h->sequence);
 	if (!s)
 		return false;
+	int64_t now_us = clock_mono_us(), now_ms = now_us / 1000;
 	struct smpp_result r = {.outcome = SMPP_LATER, .status = h->status, .message_id = "",
-	                        .answer_us = clock_mono_us() - s->sent_us};
-	int64_t now_ms = clock_mono_ms();
+	                        .answer_us = now_us - s->sent_us};
 	bool third = now_ms - t->nacks_ms[0] < NACK_WINDOW_MS;
 	t->nacks_ms[0] = t->nacks_ms[1];
 	t->nacks_ms[1] = now_ms;
 	t->silent = 0;
 	smpp_account_count_response(t->account, h->status, SMPP_CLASS_SESSION);
+	smpp_breaker_void(&t->account->health.breaker, s->sent_us / 1000);
 	finish(t, s, &r);
 	if (third)
 		t->hooks.on_fault(t->hooks.arg, "third generic_nack in a minute");
 	else
 		t->hooks.on_room(t->hooks.arg);
 	return true;
-}
-
-void smpp_traffic_reload(struct smpp_traffic *t)
-{
-	smpp_throttle_set(&t->throttle, t->account->o.rate, t->account->o.throttle_pause_ms, clock_mono_ms());
-	t->hooks.on_room(t->hooks.arg);
 }

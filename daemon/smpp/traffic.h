@@ -1,5 +1,6 @@
 /*
- * traffic: submits and their responses on one session: window, rate, throttling, response timeout.
+ * traffic: submits and their responses on one session: window, response timeout; tells throttle and health of the
+ * account.
  * Every submit taken ends in exactly one call of its function. Lives as long as the account, over many sessions.
  */
 #ifndef SMPP_TRAFFIC_H
@@ -25,7 +26,6 @@ struct smpp_traffic {
 	struct smpp_traffic_hooks hooks;
 	struct smpp_link *link; /* NULL: no session */
 	struct smpp_window *window;
-	struct smpp_throttle throttle;
 	struct loop_timer *answers, *room;
 	unsigned silent;       /* timeouts in a row */
 	int64_t nacks_ms[2];   /* when the last two generic_nacks of ours came */
@@ -43,15 +43,18 @@ void smpp_traffic_start(struct smpp_traffic *t, struct smpp_link *link); /* boun
 void smpp_traffic_halt(struct smpp_traffic *t);                          /* responses only, from now on */
 void smpp_traffic_end(struct smpp_traffic *t);                           /* what is in flight is ambiguous */
 
-bool smpp_traffic_room(struct smpp_traffic *t);
+/* Window, session and peer would take one more; the account's rate is another matter. */
+bool smpp_traffic_open(const struct smpp_traffic *t);
 
-/* Messages a second that it takes, as measured: the throttle's rate, or the window over the time to answer. */
+/* Messages a second that the window allows, as measured: its size over the time to answer; 0: not known yet. */
 double smpp_traffic_pace(const struct smpp_traffic *t);
+
+/* ERR_BUSY: not open, or the account's throttle says wait; on_room comes when it may. ERR_INVALID: cannot be packed. */
 enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *m, smpp_result_fn fn, void *arg)
     ERR_CHECKED;
 void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body);
+
 /* A generic_nack: true if it named a submit of ours. */
 bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h);
-void smpp_traffic_reload(struct smpp_traffic *t);
 
 #endif

@@ -17,6 +17,7 @@ struct smpp_slot {
 	void *arg;
 	int64_t sent_us, deadline_ms;
 	uint32_t sequence;
+	uint32_t destination; /* a hash, for smpp_health */
 };
 
 struct smpp_window;

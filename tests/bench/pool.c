@@ -72,9 +72,11 @@ int main(int argc, char **argv)
 	log_set_level(LOG_LEVEL_ERROR);
 	run.count = (unsigned)atoi(argv[4]);
 	snprintf(run.to.digits, sizeof(run.to.digits), "628121234567");
+	const struct smpp_endpoint host = { "127.0.0.1", (uint16_t)atoi(argv[1]) };
 	const struct smpp_smsc_opts smsc = { .name = "bench",
-		                             .host = "127.0.0.1",
-		                             .port = (uint16_t)atoi(argv[1]),
+		                             .hosts = &host,
+		                             .host_count = 1,
+		                             .binds = 1,
 		                             .system_id = argv[2],
 		                             .system_type = "",
 		                             .password = password,

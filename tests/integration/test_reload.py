@@ -88,8 +88,6 @@ def test_bad_file_is_refused_whole(fresh, number, pairs, told):
     (("# store: { partitions = 256;", "store: { partitions = 128;"), "store.partitions"),
     (("api.sock", "other.sock"), "api.socket"),
     pytest.param(("redis.sock", "other.sock"), "redis.socket", marks=pytest.mark.single("a set has no socket")),
-    (('system_id = "test";', 'system_id = "toast";'), "smsc|SMSC"),
-    (("smsc = ( {", 'smsc = ( { name = "more"; host = "127.0.0.1"; system_id = "x"; sender = "OTP"; rate = 1.0; }, {'), "smsc|SMSC"),
 ], ids=lambda v: v if isinstance(v, str) else None)
 def test_what_is_fixed_needs_a_restart(fresh, number, pair, told):
     g = fresh()

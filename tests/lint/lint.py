@@ -21,6 +21,7 @@ THIRD_PARTY = {
     r"libsmpp34/.*": "smpp/encode",
     r"sodium.*": "base/secret base/buf otp/code otp/keyring main",
     r"libconfig\.h": "conf*",
+    r"openssl/.*": "smpp/tls",
     r"systemd/.*": "ops/notify base/listener",
 }
 LIBC = """assert ctype errno float inttypes limits locale math setjmp signal stdalign stdarg stdatomic stdbool stddef stdint

@@ -146,79 +146,6 @@ static void test_smscs(void **state)
 	conf_free(c);
 }
 
-/* Two SMSCs: one that says nothing of its messages, one that says all. */
-static void test_messages(void **state)
-{
-	char *text = edited("validity = \"none\"; receipts = false;",
-	                    "validity = \"absolute\"; alphabet = \"gsm_dc1\"; msgid_mode = \"auto\"; source_ton = 0;\n"
-	                    "source_npi = 18; short_ton = 6; dest_ton = 2; dest_npi = 0; protocol_id = 65; priority = 3;\n"
-	                    "service_type = \"OTP\";\n"
-	                    "statuses = ( { code = 0x400; class = \"account\"; }, { code = 69; class = \"vendor\"; } );\n"
-	                    "tlvs = ( { tag = 0x1400; value = \"ab\"; }, { tag = 5121; hex = \"00fF7e\"; },\n"
-	                    "{ tag = 1; } );");
-
-	(void)state;
-	struct conf *c = load(text);
-	const struct smpp_smsc_opts *plain = &c->smpp.smscs[0], *full = &c->smpp.smscs[1];
-	static const struct smpp_types none = { 0 };
-	static const struct smpp_types types = { SMPP_TYPE_FIXED, SMPP_TYPE_FIXED | 18, SMPP_TYPE_FIXED | 6,
-		                                 SMPP_TYPE_FIXED | 2, SMPP_TYPE_FIXED };
-
-	assert_memory_equal(&plain->types, &none, sizeof(none));
-	assert_int_equal(plain->alphabet, SMPP_ALPHABET_GSM);
-	assert_int_equal(plain->msgid_mode, SMPP_MSGID_EXACT);
-	assert_int_equal(plain->status_count + plain->tlv_count + plain->priority + plain->protocol_id, 0);
-	assert_int_equal(full->validity, SMPP_VALIDITY_ABSOLUTE);
-	assert_int_equal(full->alphabet, SMPP_ALPHABET_GSM_DC1);
-	assert_int_equal(full->msgid_mode, SMPP_MSGID_AUTO);
-	assert_memory_equal(&full->types, &types, sizeof(types));
-	assert_int_equal(full->protocol_id, 65);
-	assert_int_equal(full->priority, 3);
-	assert_string_equal(full->service_type, "OTP");
-	assert_int_equal(full->status_count, 2);
-	assert_int_equal(full->statuses[0].status, 0x400);
-	assert_string_equal(full->statuses[0].class, "account");
-	assert_int_equal(full->statuses[1].status, 0x45);
-	assert_int_equal(full->tlv_count, 3);
-	assert_int_equal(full->tlvs[0].tag, 0x1400);
-	assert_int_equal(full->tlvs[0].len, 2);
-	assert_memory_equal(full->tlvs[0].value, "ab", 2);
-	assert_int_equal(full->tlvs[1].tag, 0x1401);
-	assert_int_equal(full->tlvs[1].len, 3);
-	assert_memory_equal(full->tlvs[1].value, "\0\xff\x7e", 3);
-	assert_int_equal(full->tlvs[2].len, 0);
-	conf_free(c);
-	free(text);
-}
-
-/* A text of 71 characters is one segment, but not for an SMSC that takes UCS-2 only. */
-static void test_ucs2_only(void **state)
-{
-	static const char words[] = "kode {code}";
-	char *text = edited("receipts = false;", "alphabet = \"ucs2\";"), *longer;
-	const char *at = strstr(text, words) + sizeof(words) - 1;
-
-	(void)state;
-	for (int fill = 53; fill <= 54; fill++) { /* "B: kode " and eight digits beside them, for the purpose pay */
-		assert_true(asprintf(&longer, "%.*s%0*d%s", (int)(at - text), text, fill + 1, 0, at) > 0);
-		if (fill == 53) {
-			struct conf *c = load(longer);
-			assert_true(c->flow.policy.ucs2);
-			conf_free(c);
-		} else {
-			char *said = refuse(longer, strlen(longer));
-			assert_non_null(strstr(said, "t.conf:21: templates[0].text: found "));
-			assert_non_null(strstr(said, "(too_long, purpose pay)"));
-			free(said);
-		}
-		free(longer);
-	}
-	free(text);
-	struct conf *c = load(good);
-	assert_false(c->flow.policy.ucs2);
-	conf_free(c);
-}
-
 static void test_plan(void **state)
 {
 	(void)state;
@@ -337,30 +264,6 @@ static const struct bad bads[] = {
 	  "t.conf:12: smsc[1].inactivity_ms: found 20000, allowed 0 or more than" },
 	{ "receipts = false;", "reconnect_min_ms = 70000;",
 	  "t.conf:12: smsc[1].reconnect_min_ms: found 70000, allowed at most" },
-	{ "receipts = false;", "alphabet = \"utf8\";",
-	  "t.conf:12: smsc[1].alphabet: found \"utf8\" (4 octets), allowed one of gsm|latin1|ascii|gsm_dc1|ucs2" },
-	{ "receipts = false;", "source_ton = 7;", "t.conf:12: smsc[1].source_ton: found 7, allowed a whole number -1..6" },
-	{ "receipts = false;", "dest_npi = 2;",
-	  "t.conf:12: smsc[1].dest_npi: found 2, allowed -1, 0, 1, 3, 4, 6, 8, 9, 10, 14, 18" },
-	{ "receipts = false;", "priority = 4;", "t.conf:12: smsc[1].priority: found 4, allowed a whole number 0..3" },
-	{ "receipts = false;", "statuses = ( { code = 0; class = \"account\"; } );",
-	  "t.conf:12: smsc[1].statuses[0].code: found 0, allowed a whole number 1..4294967295" },
-	{ "receipts = false;", "statuses = ( { code = 9; class = \"accepted\"; } );",
-	  "t.conf:12: smsc[1].statuses[0].class: found \"accepted\" (8 octets), allowed one of throttle|" },
-	{ "receipts = false;", "statuses = ( { code = 9; class = \"vague\"; }, { code = 0x9; class = \"expiry\"; } );",
-	  "t.conf:12: smsc[1].statuses[1].code: found 0x0009 a second time, allowed once" },
-	{ "receipts = false;", "tlvs = ( { value = \"a\"; } );",
-	  "t.conf:12: smsc[1].tlvs[0].tag: found nothing, allowed a whole number 1..65535" },
-	{ "receipts = false;", "tlvs = ( { tag = 5; value = \"a\"; hex = \"00\"; } );",
-	  "t.conf:12: smsc[1].tlvs[0].hex: found \"00\" beside a value, allowed one of both" },
-	{ "receipts = false;", "tlvs = ( { tag = 5; hex = \"0g\"; } );",
-	  "t.conf:12: smsc[1].tlvs[0].hex: found \"0g\", allowed pairs of hexadecimal digits" },
-	{ "receipts = false;", "tlvs = ( { tag = 5; hex = \"000\"; } );", "smsc[1].tlvs[0].hex: found \"000\", allowed pairs" },
-	{ "receipts = false;",
-	  "tlvs = ({tag=1;},{tag=2;},{tag=3;},{tag=4;},{tag=5;},{tag=6;},{tag=7;},{tag=8;},{tag=9;});",
-	  "t.conf:12: smsc[1].tlvs: found 9 TLVs, allowed at most 8" },
-	{ "receipts = false;", "tlvs = ( { tag = 5; }, { tag = 5; } );",
-	  "t.conf:12: smsc[1].tlvs[1].tag: found 0x0005 a second time, allowed once" },
 	{ "prefix = \"62811\"", "prefix = \"\"",
 	  "t.conf:14: routes[1].prefix: found \"\" a second time, allowed once" },
 	{ "prefix = \"62811\"", "prefix = \"+62811\"",
@@ -550,7 +453,8 @@ static void test_fixed_keys(void **state)
 	same("api: {", "api: { max_clients = 7; ", "");
 	same("rate = 5;", "rate = 6; port = 2775;", ""); /* the default, written out */
 	same("api: {", "api: { mode = \"0600\"; ", "api.mode");
-	same("host = \"h2\"", "host = \"h3\"; port = 1", "smsc.host, smsc.port");
+	same("api: {", "api: { mode = \"0600\"; group = \"g\"; ", "api.mode, api.group");
+	same("host = \"h2\"", "host = \"h3\"; port = 1", ""); /* accounts come and go */
 	same("current = 2", "current = 1", "keys.current");
 	same("current = 2", "current = 2; }; store: { lease_ms = 6000", "store.lease_ms");
 	same("guesses = 3", "guesses = 4", "");
@@ -585,8 +489,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good_file),
 		cmocka_unit_test(test_smscs),
-		cmocka_unit_test(test_messages),
-		cmocka_unit_test(test_ucs2_only),
 		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_hard_end_bounds_the_request),

@@ -22,7 +22,7 @@ struct room {
 	char paths[4][96]; /* index, code, redis, smsc */
 	struct conf_key_file code;
 	struct smpp_smsc_opts smsc;
-	const char *smsc_file;
+	const char *smsc_file, *key_file;
 	struct conf conf;
 	struct creds creds;
 	struct buf errors;
@@ -56,15 +56,18 @@ static int set_up(void **state)
 	put(r->paths[3], CANARY "2\n", 0400);
 	r->code = (struct conf_key_file){ .kid = 3, .path = r->paths[1] };
 	r->smsc_file = r->paths[3];
+	r->key_file = "";
 	r->conf.index_key_file = r->paths[0];
 	r->conf.code_keys = &r->code;
 	r->conf.code_key_count = 1;
 	r->conf.current_kid = 3;
 	r->conf.redis_password_file = r->paths[2];
+	r->conf.sentinel_password_file = "";
 	r->conf.smscs = &r->smsc;
 	r->conf.smpp.smscs = &r->smsc;
 	r->conf.smpp.smsc_count = 1;
 	r->conf.smsc_password_files = &r->smsc_file;
+	r->conf.smsc_key_files = &r->key_file;
 	r->conf.store.partitions = 16;
 	buf_init(&r->errors, 65536);
 	unsetenv("CREDENTIALS_DIRECTORY");
@@ -144,12 +147,21 @@ static void test_attach(void **state)
 {
 	struct room *r = *state;
 	struct smpp_smsc_opts other = { .name = "x" };
-	struct conf fresh = { .smscs = &other, .smpp = { .smscs = &other, .smsc_count = 1 } };
+	struct conf fresh = { .smscs = &other,
+		              .smpp = { .smscs = &other, .smsc_count = 1 },
+		              .smsc_password_files = &r->smsc_file,
+		              .smsc_key_files = &r->key_file };
+	struct creds_smscs again;
 
 	assert_int_equal(creds_load(&r->conf, &r->creds, &r->errors), ERR_OK);
 	creds_attach(&r->creds, &fresh);
 	assert_ptr_equal(fresh.store.password, r->creds.redis_password);
-	assert_ptr_equal(other.password, r->creds.smsc_passwords[0]);
+	assert_null(other.password);
+	assert_int_equal(creds_load_smscs(&fresh, &again, &r->errors), ERR_OK);
+	assert_ptr_equal(other.password, again.passwords[0]);
+	assert_ptr_not_equal(other.password, r->creds.smscs.passwords[0]);
+	assert_int_equal(secret_len(other.password), secret_len(r->creds.smscs.passwords[0]));
+	creds_clear_smscs(&again);
 }
 
 static void test_world_readable(void **state)

@@ -89,7 +89,7 @@ static void bind_reads_back(void **state)
 	bind_transceiver_t b;
 	(void)state;
 	assert_int_equal(secret_new("hunter22", 8, &password), ERR_OK);
-	struct smpp_bind_fields f = {"esme", "OTP", password};
+	struct smpp_bind_fields f = {.system_id = "esme", .system_type = "OTP", .password = password};
 	memset(&b, 0, sizeof b);
 	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
 	assert_false(traced("hunter22"));
@@ -107,7 +107,7 @@ static void a_long_password_is_packed_by_hand(void **state)
 	struct smpp_pdu pdu;
 	(void)state;
 	assert_int_equal(secret_new("correct horse", 13, &password), ERR_OK);
-	struct smpp_bind_fields f = {"esme", "", password};
+	struct smpp_bind_fields f = {.system_id = "esme", .system_type = "", .password = password};
 	static const char want[] = "\0\0\0\50\0\0\0\11\0\0\0\0\0\0\0\1"
 	                           "esme\0correct horse\0\0\x34\0\0\0";
 	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);

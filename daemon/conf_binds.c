@@ -1,0 +1,78 @@
+/*
+ * conf_binds: where an SMSC is, with how many binds of which kind, and TLS. Checks what the pool takes for granted:
+ * one way to name hosts, addresses that can be read, a key beside each certificate.
+ */
+#include "conf_fill.h"
+
+#include <libconfig.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "host:port" or "[v6]:port" into an endpoint. */
+static bool read_address(struct conf_tree *t, const char *s, struct smpp_endpoint *out)
+{
+	const char *colon = strrchr(s, ':');
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+	unsigned long port = digits > 0 && digits <= 5 ? strtoul(colon + 1, NULL, 10) : 0;
+
+	if (!colon || colon == s || colon[1 + digits] || port == 0 || port > 65535)
+		return false;
+	size_t len = (size_t)(colon - s);
+	if (s[0] == '[' && s[len - 1] == ']') {
+		s++;
+		len -= 2;
+	}
+	char *host = conf_alloc(t, len + 1, 1);
+	if (host)
+		memcpy(host, s, len);
+	*out = (struct smpp_endpoint){ .host = host ? host : "", .port = (uint16_t)port };
+	return len > 0;
+}
+
+static void fill_hosts(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
+{
+	const char *host = conf_str(t, g, "smsc.host"), **names;
+	size_t n = conf_strings(t, g, "smsc.hosts", &names);
+	struct smpp_endpoint *hosts = conf_alloc(t, n ? n : 1, sizeof(*hosts));
+
+	if (!hosts)
+		return;
+	if (n > SMPP_HOSTS_MAX)
+		conf_fault(t, g, "hosts", "found %zu, allowed at most %d", n, SMPP_HOSTS_MAX);
+	if (n && host[0])
+		conf_fault(t, g, "hosts", "found a list beside host, allowed one of them");
+	else if (!n && !host[0])
+		conf_fault(t, g, "host", "found nothing, allowed text of 1..255 octets (host or address), or hosts");
+	hosts[0] = (struct smpp_endpoint){ .host = host, .port = (uint16_t)conf_int(g, "smsc.port") };
+	for (size_t i = 0; i < n; i++)
+		if (!read_address(t, names[i], &hosts[i]))
+			conf_fault(t, g, "hosts", "found \"%s\", allowed \"host:port\"", names[i]);
+	o->hosts = hosts;
+	o->host_count = n ? n : 1;
+}
+
+static void fill_tls(struct conf_tree *t, const config_setting_t *smsc, struct smpp_tls_opts *o, const char **key_file)
+{
+	const config_setting_t *g = config_setting_get_member(smsc, "tls");
+
+	*key_file = "";
+	if (!g || !config_setting_is_group(g))
+		return;
+	o->on = true;
+	o->ca = conf_str(t, g, "smsc.tls.ca");
+	o->server_name = conf_str(t, g, "smsc.tls.server_name");
+	o->certificate = conf_str(t, g, "smsc.tls.certificate");
+	*key_file = conf_str(t, g, "smsc.tls.key_file");
+	if (!o->certificate[0] != !(*key_file)[0])
+		conf_fault(t, g, o->certificate[0] ? "key_file" : "certificate",
+		           "found nothing beside %s, allowed both or none",
+		           o->certificate[0] ? "certificate" : "key_file");
+}
+
+void conf_fill_binds(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o, const char **key_file)
+{
+	fill_hosts(t, g, o);
+	o->binds = conf_u32(g, "smsc.binds");
+	o->pair = conf_choice(g, "smsc.type") == 1;
+	fill_tls(t, g, &o->tls, key_file);
+}

@@ -1,0 +1,146 @@
+/*
+ * report: what an operator sees of an SMSC. The fields of the SMSC itself are those of its best bind, so that one bind
+ * reads as simply as ever; each bind stands below with its own.
+ */
+#include "smpp/report.h"
+
+#include <stdio.h>
+
+/* Who tells how the SMSC is: one that is bound, else one that is the furthest on, else the first. */
+static const struct smpp_session *speaker(const struct smpp_group *g)
+{
+	const struct smpp_session *best = g->binds[0];
+
+	for (size_t i = 1; i < g->made; i++) {
+		const struct smpp_session *s = g->binds[i];
+		bool further = best->state == SMPP_STATE_CLOSED && s->state != SMPP_STATE_CLOSED;
+		if (best->state != SMPP_STATE_BOUND && (further || s->state == SMPP_STATE_BOUND))
+			best = s;
+	}
+	return best;
+}
+
+static void write_state(const struct smpp_session *s, struct json *j, int64_t now_ms)
+{
+	json_str(j, "host", s->account->hosts[s->host].host);
+	json_int(j, "port", s->account->hosts[s->host].port);
+	json_str(j, "state", smpp_state_name(s->state));
+	json_str(j, "reason", s->reason);
+	json_bool(j, "bound", s->state == SMPP_STATE_BOUND);
+	json_int(j, "since", s->since_wall_ms / 1000);
+	json_int(j, "next_try_s", s->next_try_ms > now_ms ? (s->next_try_ms - now_ms + 999) / 1000 : 0);
+}
+
+static void write_bind(const struct smpp_session *s, struct json *j, int64_t now_ms)
+{
+	json_open(j, NULL, '{');
+	json_int(j, "number", s->number);
+	json_str(j, "type", smpp_kind_name(s->kind));
+	write_state(s, j, now_ms);
+	json_int(j, "window_used", smpp_window_used(s->traffic.window));
+	json_num(j, "answer_ms", s->traffic.answer_us / 1000);
+	json_int(j, "unanswered_in_a_row", s->traffic.silent);
+	json_int(j, "connections_missed", s->misses);
+	if (s->account->o.tls.on)
+		json_int(j, "tls_certificate_until", s->tls_expiry_s);
+	json_close(j, '}');
+}
+
+static void write_responses(const struct smpp_account *a, struct json *j)
+{
+	json_open(j, "responses", '[');
+	for (size_t i = 0; i < a->response_count; i++) {
+		char status[11];
+		snprintf(status, sizeof status, "0x%08X", (unsigned)a->responses[i].status);
+		json_open(j, NULL, '{');
+		json_str(j, "status", status);
+		json_str(j, "class", smpp_class_name(a->responses[i].class));
+		json_int(j, "count", (int64_t)stats_value(a->responses[i].counter));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+/* Binds that the SMSC lets us have: those it refused because others are up do not count. */
+static unsigned effective(const struct smpp_group *g)
+{
+	unsigned n = (unsigned)g->count, bound = smpp_group_bound(g);
+
+	for (size_t i = 0; bound && i < g->count; i++)
+		n -= g->binds[i]->state == SMPP_STATE_CLOSED && g->binds[i]->refusal == SMPP_BIND_ALREADY &&
+		     g->binds[i]->bind_refusals > 0;
+	return n;
+}
+
+void smpp_report_group(const struct smpp_group *g, struct json *j, int64_t now_ms)
+{
+	const struct smpp_account *a = &g->account;
+
+	json_open(j, NULL, '{');
+	json_str(j, "name", a->name);
+	write_state(speaker(g), j, now_ms);
+	json_bool(j, "leaving", g->leaving);
+	json_int(j, "binds_bound", smpp_group_bound(g));
+	json_int(j, "binds_effective", effective(g));
+	json_int(j, "window", a->o.window);
+	json_int(j, "window_used", a->in_flight);
+	json_num(j, "rate", a->o.rate);
+	json_num(j, "rate_now", a->throttle.now);
+	json_num(j, "pace", smpp_group_pace(g));
+	json_bool(j, "throttled", smpp_throttle_pause_left_ms(&a->throttle, now_ms) > 0);
+	json_int(j, "pause_ms", smpp_throttle_pause_left_ms(&a->throttle, now_ms));
+	json_str(j, "unfit", smpp_health_reason(&a->health, now_ms));
+	json_int(j, "unfit_ms", smpp_health_out_ms(&a->health, now_ms));
+	json_bool(j, "validity_refused", a->health.bare);
+	json_str(j, "msgid_mode", smpp_msgid_mode_name(a->msgid.mode));
+	json_str(j, "msgid_learned", smpp_msgid_mode_name(a->msgid.locked));
+	json_int(j, "timeouts", (int64_t)stats_value(a->timeouts));
+	json_int(j, "late_responses", (int64_t)stats_value(a->late));
+	write_responses(a, j);
+	json_open(j, "binds", '[');
+	for (size_t i = 0; i < g->made; i++)
+		write_bind(g->binds[i], j, now_ms);
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+void smpp_report_anomalies(struct json *j)
+{
+	json_open(j, "decode_anomalies", '{');
+	for (int i = 0; i < SMPP_ANOMALY_MAX; i++)
+		json_int(j, smpp_anomaly_name((enum smpp_anomaly)i),
+		         (int64_t)smpp_account_anomalies((enum smpp_anomaly)i));
+	json_close(j, '}');
+}
+
+static void bind_gauges(const struct smpp_session *s)
+{
+	char labels[120], name[66];
+
+	stats_escape(s->account->name, name, sizeof name);
+	snprintf(labels, sizeof labels, "smsc=\"%s\",bind=\"%u\",type=\"%s\"", name, s->number,
+	         smpp_kind_name(s->kind));
+	stats_set(stats_gauge("otpgwd_smpp_bind_state", "0 closed, 1 connecting, 2 binding, 3 bound, 4 unbinding.",
+	                      labels),
+	          s->state);
+	stats_set(stats_gauge("otpgwd_smpp_bind_window", "Submits in flight on the bind.", labels),
+	          smpp_window_used(s->traffic.window));
+	if (s->account->o.tls.on)
+		stats_set(stats_gauge("otpgwd_smpp_bind_certificate_seconds",
+		                      "Unix time when the peer's certificate ends; 0 before the first handshake.",
+		                      labels),
+		          (double)s->tls_expiry_s);
+}
+
+void smpp_report_gauges(const struct smpp_group *g, int64_t now_ms)
+{
+	const struct smpp_account *a = &g->account;
+
+	stats_set(a->bound, smpp_group_bound(g));
+	stats_set(a->window, a->in_flight);
+	stats_set(a->rate, a->throttle.now);
+	stats_set(a->paused, smpp_throttle_pause_left_ms(&a->throttle, now_ms) > 0 ? 1 : 0);
+	stats_set(a->fit, smpp_health_open(&a->health, now_ms) ? 1 : 0);
+	for (size_t i = 0; i < g->count; i++)
+		bind_gauges(g->binds[i]);
+}

@@ -1,0 +1,13 @@
+/*
+ * report: the SMSCs and their binds for people and monitoring: the page and the gauges. Only looks.
+ */
+#ifndef SMPP_REPORT_H
+#define SMPP_REPORT_H
+
+#include "smpp/group.h"
+
+void smpp_report_group(const struct smpp_group *g, struct json *j, int64_t now_ms); /* one object */
+void smpp_report_anomalies(struct json *j);                                         /* an object "decode_anomalies" */
+void smpp_report_gauges(const struct smpp_group *g, int64_t now_ms);
+
+#endif
