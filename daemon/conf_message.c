@@ -28,7 +28,8 @@ static uint8_t npi_of(struct conf_tree *t, const config_setting_t *g, const char
 	int64_t v = conf_int(g, path);
 
 	if (!memchr(known, (int)v, sizeof(known)))
-		conf_fault(t, g, strrchr(path, '.') + 1, "found %d, allowed -1, 0, 1, 3, 4, 6, 8, 9, 10, 14, 18", (int)v);
+		conf_fault(t, g, strrchr(path, '.') + 1, "found %d, allowed -1, 0, 1, 3, 4, 6, 8, 9, 10, 14, 18",
+		           (int)v);
 	return type_of(g, path);
 }
 

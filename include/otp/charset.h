@@ -18,8 +18,8 @@
 enum charset { CHARSET_GSM, CHARSET_UCS2, CHARSET_LATIN1, CHARSET_ASCII };
 
 /*
- * Measures UTF-8 text: the alphabet it needs, GSM or UCS-2, and its length in units of it (an extension character is 2 septets; beyond
- * the BMP 2 code units). ERR_INVALID: not UTF-8, or a control character other than LF and CR.
+ * Measures UTF-8 text: the alphabet it needs, GSM or UCS-2, and its length in units of it (an extension character is
+ * 2 septets; beyond the BMP 2 code units). ERR_INVALID: not UTF-8, or a control character other than LF and CR.
  */
 enum err charset_measure(const char *utf8, size_t len, enum charset *set, size_t *units) ERR_CHECKED;
 

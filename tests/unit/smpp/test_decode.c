@@ -123,7 +123,8 @@ static void network_errors(void **state)
 	static const struct {
 		uint8_t value[3];
 		const char *want;
-	} rows[] = {{{3, 0, 11}, "n3:11"}, {{9, 255, 255}, "n9:65535"}, {{10, 255, 255}, "n:65535"}, {{0, 0, 0}, "n0:0"}};
+	} rows[] = {{{3, 0, 11}, "n3:11"}, {{9, 255, 255}, "n9:65535"}, {{10, 255, 255}, "n:65535"},
+	            {{0, 0, 0}, "n0:0"}};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		uint8_t body[] = "\0\0\0\0\0\0\0\4\0\0\x04\x23\0\3...";

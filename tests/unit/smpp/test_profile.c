@@ -228,7 +228,8 @@ static void vendor_tlvs_go_out_as_they_are(void **state)
 
 static void what_does_not_fit_is_refused(void **state)
 {
-	struct smpp_vendor_tlv tlvs[SMPP_VENDOR_TLVS_MAX + 1] = {{0x1400, (const uint8_t *)"", SMPP_VENDOR_TLV_LEN + 1}};
+	struct smpp_vendor_tlv tlvs[SMPP_VENDOR_TLVS_MAX + 1] = {
+	    {0x1400, (const uint8_t *)"", SMPP_VENDOR_TLV_LEN + 1}};
 	struct smpp_smsc_opts o = {.sender = "ACME", .tlvs = tlvs, .tlv_count = 1};
 	struct smpp_profile p;
 	(void)state;
