@@ -116,13 +116,14 @@ struct smpp_opts {
 enum smpp_outcome {
 	SMPP_ACCEPTED,  /* message_id may be "" */
 	SMPP_LATER,     /* not the message's fault (throttled, session state): try again, costs no attempt */
-	SMPP_OTHER,     /* refused here; another SMSC may accept; costs an attempt */
+	SMPP_OTHER,     /* refused here; another SMSC may accept */
 	SMPP_REFUSED,   /* refused for good */
 	SMPP_AMBIGUOUS  /* no answer: may or may not have been sent */
 };
 
 struct smpp_result {
 	enum smpp_outcome outcome;
+	bool costs;               /* with SMPP_OTHER: it counts as an attempt */
 	uint32_t status;          /* command_status; 0 with AMBIGUOUS */
 	unsigned smsc;            /* index, below SMPP_SMSC_MAX: smpp_smsc_name */
 	const char *message_id;   /* as the SMSC wrote it, bounded; "" if none */

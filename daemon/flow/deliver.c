@@ -123,10 +123,10 @@ static void on_refused(struct deliver *d, struct deliver_item *item, const struc
 {
 	uint32_t bit = 1U << r->smsc;
 
-	item->tries++;
+	item->tries += r->costs;
 	if (!(item->avoid & bit)) {
 		item->avoid |= bit;
-		item->groups++;
+		item->groups += r->costs;
 	}
 	bool other = (smpp_route_mask(d->f->smpp, item->route) & ~item->avoid) != 0;
 	if (item->tries >= TRIES_MAX || (other && item->groups >= GROUPS_MAX))

@@ -104,8 +104,8 @@ static bool read_terms(struct flow *f, struct api_call *call, const struct args 
 	return false;
 }
 
-static bool fill_text(const struct flow *f, struct api_call *call, const struct args *a, const struct policy_terms *terms,
-                      char *out)
+static bool fill_text(const struct flow *f, struct api_call *call, const struct args *a,
+                      const struct policy_terms *terms, char *out)
 {
 	char missing[TEXT_NAME_CAP] = "", text[160] = "the text does not fit one SMS";
 	size_t which = 0;

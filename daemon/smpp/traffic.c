@@ -246,6 +246,7 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 	const struct smpp_action *action = judge(t, s, h->status, now_us / 1000);
 	bool again = action->same == SMPP_SAME_ONCE || action->same == SMPP_SAME_BARE;
 	struct smpp_result r = { .outcome = action->outcome,
+		                 .costs = action->cost,
 		                 .again_ms = again ? action->same_ms : 0,
 		                 .status = h->status,
 		                 .message_id = h->status == 0 ? resp.id : "",

@@ -330,7 +330,7 @@ class Gateway:
         self.dir = tempfile.mkdtemp(prefix="otpgwd-test.", dir=quick_disk())
         self.redis = make_redis(self.dir, redis, **(redis_options or {}))
         self.redis.start()
-        names = ["main", "second"][:smscs]
+        names = ["main", "second", "third"][:smscs]
         self.smscs = {n: Smsc(self.dir, n, "--receipts", receipts) for n in names}
         for s in self.smscs.values():
             s.start()

@@ -95,6 +95,25 @@ def test_a_status_may_mean_something_else(fresh, number):
     assert submits(g) == (2, 4)
 
 
+def test_no_credit_costs_no_attempt(fresh, number):
+    """Two SMSCs at most refuse a message; those without credit do not count."""
+    g = fresh(smscs=3, smsc='statuses = ( { code = 0x3E7; class = "account"; } );')
+    g.daemon.expect = ["reason=credit"]
+    for name in ("main", "second"):
+        g.smscs[name].restart("--fault", "status:0x3E7")
+    wait_until(lambda: all(s["bound"] for s in g.daemon.json()["smscs"]), what="bound")
+    c = g.daemon.client()
+    settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+    assert submits(g) == (1, 1, 1)
+
+
+def test_two_refusals_are_enough(fresh, number):
+    g = fresh(smscs=3)
+    c = g.daemon.client()
+    settled(c, c.do("OTP.SEND", number("999045")), "failed")
+    assert submits(g) == (1, 1, 0)
+
+
 @pytest.mark.parametrize("code, reason", [(0x0A, "profile_fault"), (0x66, "forbidden")])
 def test_five_in_a_row_are_the_accounts_fault(fresh, number, code, reason):
     g = fresh(smscs=2)
