@@ -136,6 +136,10 @@ static void network_errors(void **state)
 		smpp_decode_data_sm(body, sizeof body - 2, &d);
 		assert_string_equal(d.error, "");
 		assert_int_equal(d.anomalies, BIT(TLV));
+		body[13] = 2; /* too short to be one */
+		smpp_decode_data_sm(body, sizeof body - 2, &d);
+		assert_string_equal(d.error, "");
+		assert_int_equal(d.anomalies, 0);
 	}
 }
 

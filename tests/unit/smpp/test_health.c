@@ -192,6 +192,7 @@ static void a_full_queue_of_one_number_cools_it_down(void **state)
 	assert_int_equal(answer(&h, 0x14, one, 1000).action->class, SMPP_CLASS_QUEUE_FULL);
 	assert_int_equal(answer(&h, 0x14, one, 2000).action->class, SMPP_CLASS_QUEUE_FULL);
 	assert_true(smpp_health_cooling(&h, one, 31999));
+	assert_false(smpp_health_cooling(&h, one + SMPP_QUEUE_FULL_SLOTS, 2000)); /* of the same place */
 	assert_false(smpp_health_cooling(&h, one, 32000));
 	assert_false(smpp_health_cooling(&h, smpp_queue_full_hash("6281234567891"), 2000));
 	assert_true(smpp_health_open(&h, 2000));

@@ -135,6 +135,7 @@ static void what_is_a_receipt(void **state)
 	assert_int_equal(parse("my id:1 is here", 0, &r), SMPP_RECEIPT_NONE);
 	assert_int_equal(parse("EXPIRED", 0, &r), SMPP_RECEIPT_NONE);
 	assert_int_equal(parse("", 4, &r), SMPP_RECEIPT_VAGUE);
+	assert_int_equal(parse("", 0x20, &r), SMPP_RECEIPT_VAGUE);
 	assert_int_equal(parse("id:1 delivrd", 0, &r), SMPP_RECEIPT_OK);
 	assert_int_equal(parse("id:1 stat:MAYBE", 0, &r), SMPP_RECEIPT_NONE);
 	assert_int_equal(parse("id:1 stat:DELIVRD", 0x40, &r), SMPP_RECEIPT_OK); /* UDHI alone */
