@@ -3,6 +3,7 @@
  * reads as simply as ever; each bind stands below with its own.
  */
 #include "smpp/report.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 
@@ -113,7 +114,7 @@ void smpp_report_anomalies(struct json *j)
 	json_close(j, '}');
 }
 
-static void bind_gauges(const struct smpp_session *s)
+static void bind_gauges(const struct smpp_session *s, int64_t wall_s)
 {
 	char labels[120], name[66];
 
@@ -127,9 +128,8 @@ static void bind_gauges(const struct smpp_session *s)
 	          smpp_window_used(s->traffic.window));
 	if (s->account->o.tls.on)
 		stats_set(stats_gauge("otpgwd_smpp_bind_certificate_seconds",
-		                      "Unix time when the peer's certificate ends; 0 before the first handshake.",
-		                      labels),
-		          (double)s->tls_expiry_s);
+		                      "Until the certificate of the peer ends; 0 before the handshake.", labels),
+		          s->tls_expiry_s ? (double)(s->tls_expiry_s - wall_s) : 0);
 }
 
 void smpp_report_gauges(const struct smpp_group *g, int64_t now_ms)
@@ -142,5 +142,5 @@ void smpp_report_gauges(const struct smpp_group *g, int64_t now_ms)
 	stats_set(a->paused, smpp_throttle_pause_left_ms(&a->throttle, now_ms) > 0 ? 1 : 0);
 	stats_set(a->fit, smpp_health_open(&a->health, now_ms) ? 1 : 0);
 	for (size_t i = 0; i < g->count; i++)
-		bind_gauges(g->binds[i]);
+		bind_gauges(g->binds[i], clock_wall_ms() / 1000);
 }
