@@ -2,6 +2,7 @@
 import contextlib
 import os
 import re
+import select
 import socket
 import struct
 import subprocess
@@ -154,10 +155,13 @@ def test_coalesced_and_in_pieces(start, peer):
 
     def together():
         p.submit()
-        time.sleep(0.02)  # two reads of the simulator, two turns
+        early = select.select([p.sock], [], [], 0.02)[0]  # time enough for an answer of its own
         p.submit()
-        first = p.sock.recv(65536)
-        return len(first) > 40 or p.sock.recv(65536) == b""
+        answers = p.sock.recv(65536)
+        while len(answers) < 60:
+            early.append(p.sock)
+            answers += p.sock.recv(65536)
+        return not early
 
     assert any([together() for _ in range(4)])
     p = peer(start("--pieces"))

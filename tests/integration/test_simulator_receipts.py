@@ -158,8 +158,9 @@ def test_to_which_bind(start, peer):
     a.sync(), b.sync()
     smsc = start("--receipts", "both")
     a, b = peer(smsc), peer(smsc)
-    a.ask(number("999135"))
-    b.receipts(1)
+    for here, there in ((a, b), (b, a)):
+        here.ask(number("999135"))
+        there.receipts(1)
     a.ask(number("999136"))
     assert not a.sync() and not b.sync()
     assert len(peer(smsc).receipts(1)) == 1

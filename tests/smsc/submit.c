@@ -107,16 +107,15 @@ static void forget_later(struct smsc *smsc, const struct conn *conn)
 
 static void respond(struct smsc *smsc, const struct conn *conn, const struct pdu *pdu, const struct fate *f)
 {
-	uint32_t congestion = (uint32_t)smsc->options.congestion;
+	uint64_t always = smsc->options.congestion;
+	uint32_t told = always ? (uint32_t)always + 1 : 0;
 	struct later l = { .serial = conn->serial,
 		           .message_id = smsc->message_id,
 		           .command = CMD_SUBMIT | CMD_NACK,
 		           .status = f->status,
 		           .sequence = pdu->sequence,
 		           .body = f->body,
-		           .congestion = f->congestion ? f->congestion
-		                         : congestion  ? congestion + 1
-		                                       : 0,
+		           .congestion = f->congestion ? f->congestion : told,
 		           .id_style = id_style(smsc, f) };
 
 	l.due_ms = smsc->now_ms + smsc->options.resp_delay_ms + f->late_ms;
