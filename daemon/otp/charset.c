@@ -83,11 +83,18 @@ static bool is_control(uint32_t point)
 	return (point < 0x20 && point != '\n' && point != '\r') || (point >= 0x7f && point <= 0x9f);
 }
 
+/* The same octet in GSM, ASCII and Latin-1: nearly all of any text, and so the short way. */
+static bool is_alike(uint32_t point)
+{
+	static const uint32_t alike[4] = { 1u << '\n' | 1u << '\r', ~(1u << ('$' - 32)), 0x07fffffe, 0x07fffffe };
+
+	return point < 128 && (alike[point / 32] >> point % 32 & 1);
+}
+
 /* The septet, with SEPTET_EXTENDED if it follows an escape; -1 if the alphabet lacks the character. */
 static int gsm_septet(uint32_t point)
 {
-	if ((point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z') || (point >= '0' && point <= '9') ||
-	    point == ' ')
+	if (is_alike(point))
 		return (int)point;
 	for (size_t i = 0; i < 128; i++) {
 		if (gsm_default[i] == point && point != GSM_NONE)
@@ -163,9 +170,14 @@ enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uin
 
 	while (at < utf8_len) {
 		uint8_t octets[4];
-		uint32_t point;
+		uint32_t point = (unsigned char)utf8[at];
 		size_t n;
 
+		if (set != CHARSET_UCS2 && is_alike(point) && used < *len) {
+			out[used++] = (uint8_t)point;
+			at++;
+			continue;
+		}
 		if (!next_point(utf8, utf8_len, &at, &point) || is_control(point))
 			return ERR_INVALID;
 		n = encode_point(set, point, octets);
