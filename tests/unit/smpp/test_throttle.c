@@ -51,9 +51,38 @@ static void the_rate_comes_back_slowly(void **state)
 	assert_true(t.now == 100);
 }
 
+/* congestion_state of SMPP 5.0: near 100 less, in between no more, below as ever. */
+static void congestion_eases(void **state)
+{
+	struct smpp_throttle t;
+	(void)state;
+	smpp_throttle_init(&t, 100, 1000, 0);
+	smpp_throttle_congestion(&t, -1, 1000);
+	smpp_throttle_congestion(&t, 79, 1000);
+	smpp_throttle_congestion(&t, 89, 1000);
+	assert_true(t.now == 100);
+	for (int64_t now = 1000; now < 2000; now += 100)
+		smpp_throttle_congestion(&t, 95, now);
+	assert_true(t.now > 69.9 && t.now < 70.1);
+	assert_true(smpp_throttle_pause_left_ms(&t, 2000) == 0);
+	smpp_throttle_congestion(&t, 90, 2000);
+	assert_true(t.now > 48.9 && t.now < 49.1);
+	for (int64_t now = 3000; now < 20000; now += 1000) {
+		smpp_throttle_congestion(&t, 85, now);
+		(void)smpp_throttle_wait_ms(&t, now);
+	}
+	assert_true(t.now > 48.9 && t.now < 49.1);
+	(void)smpp_throttle_wait_ms(&t, 26000);
+	assert_true(t.now > 58.9 && t.now < 59.1 + 5);
+	for (int64_t now = 30000; now < 90000; now += 1000)
+		smpp_throttle_congestion(&t, 100, now);
+	assert_true(t.now >= 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(pauses_double_and_end),
-	                                   cmocka_unit_test(the_rate_comes_back_slowly)};
+	                                   cmocka_unit_test(the_rate_comes_back_slowly),
+	                                   cmocka_unit_test(congestion_eases)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,124 @@
+/*
+ * Longest prefix, order, shares by weight.
+ */
+#include "smpp/routes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const names[] = {"a", "b", "c"};
+
+static int index_of(void *arg, const char *name)
+{
+	(void)arg;
+	for (int i = 0; i < 3; i++)
+		if (strcmp(names[i], name) == 0)
+			return i * 10 + 1; /* indices need not be in a row */
+	return -1;
+}
+
+static enum err make(struct smpp_routes *r, const struct smpp_route_opts *routes, size_t count)
+{
+	const struct smpp_opts o = {.routes = routes, .route_count = count};
+	return smpp_routes_init(r, &o, index_of, NULL);
+}
+
+static void the_longest_prefix_wins(void **state)
+{
+	const struct smpp_route_opts o[] = {{.prefix = "62", .smscs = names, .smsc_count = 1},
+	                                    {.prefix = "", .smscs = names, .smsc_count = 2},
+	                                    {.prefix = "62811", .smscs = names, .smsc_count = 3, .sender = "ACME"}};
+	struct smpp_routes r;
+	(void)state;
+	assert_int_equal(make(&r, o, 3), ERR_OK);
+	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){"6281234567"}), 0);
+	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){"442079460000"}), 1);
+	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){"6281134567"}), 2);
+	assert_string_equal(r.all[2].sender, "ACME");
+	assert_int_equal(r.all[2].mask, 1u << 1 | 1u << 11 | 1u << 21);
+	smpp_routes_clear(&r);
+	assert_int_equal(make(&r, o, 1), ERR_OK);
+	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){"442079460000"}), -1);
+	smpp_routes_clear(&r);
+}
+
+static void what_is_unknown_is_refused(void **state)
+{
+	const char *stranger = "d";
+	const struct smpp_route_opts bad[] = {{.prefix = "62", .smscs = &stranger, .smsc_count = 1},
+	                                      {.prefix = "6x", .smscs = names, .smsc_count = 1},
+	                                      {.prefix = "1234567890123456", .smscs = names, .smsc_count = 1},
+	                                      {.prefix = "62", .smscs = names, .smsc_count = 0},
+	                                      {.prefix = "", .smscs = names, .smsc_count = 1,
+	                                       .sender = "a sender of more than 21 octets"}};
+	struct smpp_routes r;
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(make(&r, &bad[i], 1), ERR_INVALID);
+}
+
+static void without_weights_the_order_stands(void **state)
+{
+	const struct smpp_route_opts o = {.prefix = "", .smscs = names, .smsc_count = 3};
+	struct smpp_routes r;
+	unsigned char order[SMPP_SMSC_MAX];
+	(void)state;
+	assert_int_equal(make(&r, &o, 1), ERR_OK);
+	for (int i = 0; i < 5; i++) {
+		smpp_routes_order(&r.all[0], order);
+		assert_true(order[0] == 0 && order[1] == 1 && order[2] == 2);
+		smpp_routes_used(&r.all[0], 1, r.all[0].mask);
+	}
+	smpp_routes_clear(&r);
+}
+
+static unsigned first_of(struct smpp_route *r)
+{
+	unsigned char order[SMPP_SMSC_MAX];
+	smpp_routes_order(r, order);
+	return r->smscs[order[0]];
+}
+
+/* Shares hold over any few messages; who is away is owed nothing for that time; weight 0 comes last. */
+static void weights_are_shares(void **state)
+{
+	const uint32_t weights[] = {3, 1, 0};
+	const struct smpp_route_opts o = {.prefix = "", .smscs = names, .smsc_count = 3, .weights = weights};
+	struct smpp_routes r;
+	unsigned char order[SMPP_SMSC_MAX];
+	unsigned got[32] = {0};
+	(void)state;
+	assert_int_equal(make(&r, &o, 1), ERR_OK);
+	struct smpp_route *route = &r.all[0];
+	for (int i = 1; i <= 40; i++) {
+		unsigned smsc = first_of(route);
+		got[smsc]++;
+		smpp_routes_used(route, smsc, route->mask);
+		if (i % 4 == 0)
+			assert_true(got[1] == 3u * (unsigned)i / 4 && got[11] == (unsigned)i / 4);
+	}
+	for (int i = 0; i < 20; i++)
+		smpp_routes_used(route, 1, 1u << 1); /* the second is away */
+	for (int i = 0; i < 8; i++) {
+		unsigned smsc = first_of(route);
+		got[smsc]++;
+		smpp_routes_used(route, smsc, route->mask);
+	}
+	assert_true(got[1] == 36 && got[11] == 12 && got[21] == 0);
+	smpp_routes_order(route, order);
+	assert_int_equal(order[2], 2);
+	smpp_routes_clear(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(the_longest_prefix_wins),
+	                                   cmocka_unit_test(what_is_unknown_is_refused),
+	                                   cmocka_unit_test(without_weights_the_order_stands),
+	                                   cmocka_unit_test(weights_are_shares)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
