@@ -12,8 +12,8 @@ void conf_fill_redis(struct conf_tree *t, struct conf *c);   /* after instance *
 void conf_fill_smpp(struct conf_tree *t, struct conf *c);    /* smsc, routes */
 /* Of one SMSC's group; called by conf_fill_smpp. */
 void conf_fill_message(struct conf_tree *t, const struct config_setting_t *g, struct smpp_smsc_opts *o);
-/* True if an SMSC takes texts as UCS-2 only; after conf_fill_smpp. */
-bool conf_any_ucs2(const struct conf *c);
+/* Which character sets the SMSCs take, as bits 1 << enum charset; after conf_fill_smpp. */
+unsigned conf_charsets(const struct conf *c);
 void conf_fill_binds(struct conf_tree *t, const struct config_setting_t *g, struct smpp_smsc_opts *o,
                      const char **key_file); /* of one smsc */
 void conf_fill_plan(struct conf_tree *t, struct conf *c);    /* numbering */

@@ -3,6 +3,7 @@
  * TLVs, statuses of its own. Checks what one key alone cannot tell; never looks at binds.
  */
 #include "conf_fill.h"
+#include "otp/charset.h"
 
 #include <libconfig.h>
 #include <string.h>
@@ -136,12 +137,18 @@ static void fill_tlvs(struct conf_tree *t, const config_setting_t *g, struct smp
 	numbers_unique(t, g, "tlvs", "smsc.tlvs.tag");
 }
 
-bool conf_any_ucs2(const struct conf *c)
+unsigned conf_charsets(const struct conf *c)
 {
+	static const enum charset sets[] = { [SMPP_ALPHABET_GSM] = CHARSET_GSM,
+		                             [SMPP_ALPHABET_LATIN1] = CHARSET_LATIN1,
+		                             [SMPP_ALPHABET_ASCII] = CHARSET_ASCII,
+		                             [SMPP_ALPHABET_GSM_DC1] = CHARSET_GSM,
+		                             [SMPP_ALPHABET_UCS2] = CHARSET_UCS2 };
+	unsigned all = 0;
+
 	for (size_t i = 0; i < c->smpp.smsc_count; i++)
-		if (c->smpp.smscs[i].alphabet == SMPP_ALPHABET_UCS2)
-			return true;
-	return false;
+		all |= 1U << sets[c->smpp.smscs[i].alphabet];
+	return all;
 }
 
 void conf_fill_message(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)

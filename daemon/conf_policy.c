@@ -84,7 +84,7 @@ void conf_fill_policy(struct conf_tree *t, struct conf *c)
 	bool found = n == 0; /* then the list itself is the fault */
 
 	fill_limits(t, o);
-	o->ucs2 = conf_any_ucs2(c);
+	o->charsets = conf_charsets(c);
 	o->default_purpose = conf_str(t, t->root, "default_purpose");
 	o->default_lang = conf_str(t, t->root, "default_lang");
 	for (size_t i = 0; p && i < n; i++) {
@@ -158,7 +158,7 @@ static void check_text(struct conf_tree *t, const config_setting_t *g, const str
 		/* A template that no purpose names may be asked for with any. */
 		if (named && strcmp(p->template_name, x->name) != 0)
 			continue;
-		enum text_fault fault = text_check(x->text, p->brand, p->code_len, o->ucs2);
+		enum text_fault fault = text_check(x->text, p->brand, p->code_len, o->charsets);
 		if (fault == TEXT_OK)
 			continue;
 		conf_fault(t, g, "text", "found %s (%s, purpose %s)", fault_words(fault), text_fault_name(fault),

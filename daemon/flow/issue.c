@@ -115,7 +115,7 @@ static bool fill_text(const struct flow *f, struct api_call *call, const struct 
 		                        .vars = a->vars,
 		                        .var_count = a->var_count,
 		                        .code_len = terms->code_len,
-		                        .ucs2 = f->opts.policy.ucs2 };
+		                        .sets = f->opts.policy.charsets };
 	enum text_fault fault = text_fill(&fill, out, &which, missing);
 
 	if (fault == TEXT_OK)

@@ -150,15 +150,28 @@ static enum text_fault fill_piece(struct filling *f, const struct piece *p)
 	return fill_var(f, p);
 }
 
-static bool fits_ucs2(const char *text)
+static bool fits(const char *text, enum charset set, size_t cap)
 {
-	uint8_t octets[CHARSET_UCS2_SEGMENT * 2];
-	size_t len = sizeof(octets);
+	uint8_t octets[CHARSET_GSM_SEGMENT];
+	size_t len = cap;
 
-	return charset_encode(CHARSET_UCS2, text, strlen(text), octets, &len) == ERR_OK;
+	return charset_encode(set, text, strlen(text), octets, &len) == ERR_OK;
 }
 
-static enum text_fault check_length(const char *filled, size_t code_len, bool ucs2)
+static bool fits_each(const char *text, unsigned sets)
+{
+	for (unsigned set = 0; sets >> set; set++) {
+		if (!(sets >> set & 1))
+			continue;
+		if (set != CHARSET_UCS2 && fits(text, (enum charset)set, CHARSET_GSM_SEGMENT))
+			continue;
+		if (!fits(text, CHARSET_UCS2, CHARSET_UCS2_SEGMENT * 2))
+			return false;
+	}
+	return true;
+}
+
+static enum text_fault check_length(const char *filled, size_t code_len, unsigned sets)
 {
 	static const char zeros[CODE_DIGITS_MAX + 1] = "0000000000";
 	char text[MEASURED_CAP];
@@ -171,8 +184,8 @@ static enum text_fault check_length(const char *filled, size_t code_len, bool uc
 		return TEXT_TOO_LONG;
 	if (charset_measure(text, strlen(text), &set, &units) != ERR_OK)
 		return TEXT_NOT_ENCODABLE;
-	if (set == CHARSET_GSM && ucs2)
-		return fits_ucs2(text) ? TEXT_OK : TEXT_TOO_LONG;
+	if (!fits_each(text, sets))
+		return TEXT_TOO_LONG;
 	return units > (set == CHARSET_GSM ? CHARSET_GSM_SEGMENT : CHARSET_UCS2_SEGMENT) ? TEXT_TOO_LONG : TEXT_OK;
 }
 
@@ -210,7 +223,7 @@ static enum text_fault fill(struct filling *f)
 		if (!(f->used & 1u << i))
 			return fail_at(f, i, TEXT_VAR_UNUSED);
 	}
-	return check_length(f->out, f->in->code_len, f->in->ucs2);
+	return check_length(f->out, f->in->code_len, f->in->sets);
 }
 
 const char *text_fault_name(enum text_fault fault)
@@ -229,9 +242,9 @@ const char *text_fault_name(enum text_fault fault)
 	return (size_t)fault < sizeof(names) / sizeof(names[0]) ? names[fault] : "unknown";
 }
 
-enum text_fault text_check(const char *text, const char *brand, size_t code_len, bool ucs2)
+enum text_fault text_check(const char *text, const char *brand, size_t code_len, unsigned sets)
 {
-	const struct text_fill in = { .text = text, .brand = brand, .code_len = code_len, .ucs2 = ucs2 };
+	const struct text_fill in = { .text = text, .brand = brand, .code_len = code_len, .sets = sets };
 	char out[TEXT_FILLED_CAP];
 	struct filling f = { .in = &in, .lenient = true, .out = out };
 

@@ -64,7 +64,7 @@ struct policy_opts {
 	const char *default_lang;
 	double global_rate;           /* SENDs a second over all tenants; 0 = no limit */
 	double global_burst;
-	bool ucs2;                    /* some SMSC takes nothing but UCS-2: every text must fit so */
+	unsigned charsets;            /* of the SMSCs, bits 1 << enum charset: every text must fit each */
 	uint32_t equal_window_s;      /* equal requests without REQID: 10 */
 	uint32_t idempotency_s;       /* memory of REQID: 86400 */
 	uint32_t verdict_s;           /* replay of VERIFY's verdict by REQID: 60 */

@@ -46,8 +46,8 @@ enum text_fault {
 /* "var_missing" ... for BADTEMPLATE reason=. Static. */
 const char *text_fault_name(enum text_fault fault);
 
-/* Checks a template at load, with VARs counted as empty. code_len 4..10. ucs2: it goes as UCS-2 whatever it holds. */
-enum text_fault text_check(const char *text, const char *brand, size_t code_len, bool ucs2);
+/* Checks a template at load, with VARs counted as empty. code_len 4..10; sets as in text_fill. */
+enum text_fault text_check(const char *text, const char *brand, size_t code_len, unsigned sets);
 
 /* True if the template's text is outside the invariant subset (worth a warning at start). */
 bool text_risky(const char *text);
@@ -62,7 +62,7 @@ struct text_fill {
 	const struct text_var *vars;
 	size_t var_count;
 	size_t code_len;
-	bool ucs2; /* it must fit as UCS-2 too */
+	unsigned sets; /* bits 1 << enum charset, of SMSCs: it must fit each, as UCS-2 where that lacks a character */
 };
 enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], size_t *which,
                           char missing[TEXT_NAME_CAP]);

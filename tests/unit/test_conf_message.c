@@ -81,7 +81,7 @@ static void nothing_said(void **state)
 	assert_int_equal(o->status_count + o->tlv_count + o->priority + o->protocol_id, 0);
 	assert_true(o->receipts);
 	assert_string_equal(o->service_type, "");
-	assert_false(c->flow.policy.ucs2);
+	assert_int_equal(c->flow.policy.charsets, 1U << CHARSET_GSM);
 	conf_free(c);
 }
 
@@ -167,7 +167,7 @@ static void ucs2_only(void **state)
 	(void)state;
 	snprintf(fill, sizeof(fill), "%056d", 0); /* beside "B: kode " and six digits */
 	struct conf *c = good(with("alphabet = \"ucs2\";", fill));
-	assert_true(c->flow.policy.ucs2);
+	assert_int_equal(c->flow.policy.charsets, 1U << CHARSET_UCS2);
 	conf_free(c);
 	snprintf(fill, sizeof(fill), "%057d", 0);
 	conf_free(good(with("", fill)));

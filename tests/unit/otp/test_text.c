@@ -12,7 +12,7 @@
 static enum text_fault fill(const char *text, const char *value, char *out, size_t *which)
 {
 	struct text_var var = { "shop", value, 4, value ? strlen(value) : 0 };
-	struct text_fill in = { text, "Toko", "r1", &var, value ? 1 : 0, 6, false };
+	struct text_fill in = { text, "Toko", "r1", &var, value ? 1 : 0, 6, 0 };
 	char missing[TEXT_NAME_CAP] = "";
 	enum text_fault fault = text_fill(&in, out, which, missing);
 
@@ -67,18 +67,23 @@ static void one_segment(void **state)
 
 	(void)state;
 	memset(text + 6, 'a', 154);
-	assert_int_equal(text_check(text, "", 6, false), TEXT_OK);
-	assert_int_equal(text_check(text, "", 7, false), TEXT_TOO_LONG);
+	assert_int_equal(text_check(text, "", 6, 0), TEXT_OK);
+	assert_int_equal(text_check(text, "", 7, 0), TEXT_TOO_LONG);
 	strcpy(text + 6 + 152, "[");
-	assert_int_equal(text_check(text, "", 6, false), TEXT_OK);
+	assert_int_equal(text_check(text, "", 6, 0), TEXT_OK);
 	strcpy(text + 6 + 153, "[");
 	text[6 + 152] = 'a';
-	assert_int_equal(text_check(text, "", 6, false), TEXT_TOO_LONG);
+	assert_int_equal(text_check(text, "", 6, 0), TEXT_TOO_LONG);
 	memset(text + 6, 0, sizeof(text) - 6);
 	memset(text + 6, 'a', 64);
-	assert_int_equal(text_check(text, "", 6, true), TEXT_OK);
-	assert_int_equal(text_check(text, "", 7, true), TEXT_TOO_LONG);
-	assert_int_equal(text_check(text, "", 7, false), TEXT_OK);
+	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_UCS2), TEXT_OK);
+	assert_int_equal(text_check(text, "", 7, 1U << CHARSET_UCS2), TEXT_TOO_LONG);
+	assert_int_equal(text_check(text, "", 7, 0), TEXT_OK);
+	strcpy(text + 6 + 64, "\xc3\xa9");
+	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_GSM | 1U << CHARSET_LATIN1), TEXT_OK);
+	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_GSM | 1U << CHARSET_ASCII), TEXT_TOO_LONG);
+	strcpy(text + 6 + 63, "\xc3\xa9");
+	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_ASCII), TEXT_OK);
 	assert_true(text_risky("{code} @"));
 	assert_false(text_risky("{code}. Jangan!"));
 }
