@@ -115,7 +115,7 @@ const struct smpp_action *smpp_class_action(enum smpp_class c)
 	return &actions[(unsigned)c < SMPP_CLASS_MAX ? c : SMPP_CLASS_VENDOR];
 }
 
-enum smpp_class smpp_status_class(uint32_t status)
+static enum smpp_class class_of(uint32_t status)
 {
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
 		if (statuses[i].status == status)
@@ -128,7 +128,7 @@ const struct smpp_action *smpp_status_action(const struct smpp_overrides *o, uin
 	for (size_t i = 0; o && i < o->count; i++)
 		if (o->rows[i].status == status)
 			return smpp_class_action(o->rows[i].class);
-	return smpp_class_action(smpp_status_class(status));
+	return smpp_class_action(class_of(status));
 }
 
 static bool class_named(const char *name, enum smpp_class *out)
@@ -171,27 +171,12 @@ const char *smpp_class_name(enum smpp_class c)
 	return (unsigned)c < SMPP_CLASS_MAX ? actions[c].name : "unknown";
 }
 
-enum smpp_outcome smpp_class_outcome(enum smpp_class c)
-{
-	return smpp_class_action(c)->outcome;
-}
-
-uint32_t smpp_class_again_ms(enum smpp_class c)
-{
-	return smpp_class_action(c)->same_ms;
-}
-
 enum smpp_bind_policy smpp_status_bind(uint32_t status)
 {
 	for (size_t i = 0; i < sizeof binds / sizeof binds[0]; i++)
 		if (binds[i].status == status)
 			return binds[i].policy;
 	return SMPP_BIND_BACKOFF;
-}
-
-uint32_t smpp_status_bind_delay_ms(enum smpp_bind_policy policy, unsigned n)
-{
-	return refusals[policy].delays_ms[n < 2 ? n : 2];
 }
 
 struct smpp_bind_action smpp_status_refused(enum smpp_bind_policy policy, unsigned n)
@@ -205,6 +190,6 @@ struct smpp_bind_action smpp_status_refused(enum smpp_bind_policy policy, unsign
 	}
 	return (struct smpp_bind_action){ .policy = policy,
 		                          .reason = refusals[policy].reason,
-		                          .delay_ms = smpp_status_bind_delay_ms(policy, n),
+		                          .delay_ms = refusals[policy].delays_ms[n < 2 ? n : 2],
 		                          .alarm = refusals[policy].alarm };
 }

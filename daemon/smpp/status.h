@@ -83,11 +83,6 @@ const struct smpp_action *smpp_status_action(const struct smpp_overrides *o, uin
 const struct smpp_action *smpp_class_action(enum smpp_class c);
 const char *smpp_class_name(enum smpp_class c); /* "accepted" ...; static */
 
-/* The same, a column each. */
-enum smpp_class smpp_status_class(uint32_t status);
-enum smpp_outcome smpp_class_outcome(enum smpp_class c);
-uint32_t smpp_class_again_ms(enum smpp_class c); /* 0: not on the same SMSC */
-
 enum smpp_bind_policy {
 	SMPP_BIND_BOUND,
 	SMPP_BIND_ALREADY,     /* 0x05: the telco keeps the old session; 30, 60, 120 s */
@@ -104,7 +99,6 @@ struct smpp_bind_action {
 	bool alarm;                   /* somebody must act: an error line */
 };
 enum smpp_bind_policy smpp_status_bind(uint32_t status);
-uint32_t smpp_status_bind_delay_ms(enum smpp_bind_policy policy, unsigned n); /* n from 0; ALREADY, CREDENTIALS */
 struct smpp_bind_action smpp_status_refused(enum smpp_bind_policy policy, unsigned n);
 
 #endif
