@@ -199,7 +199,8 @@ unsigned smpp_group_bound(const struct smpp_group *g)
 
 static bool sends(const struct smpp_session *s)
 {
-	return s->state == SMPP_STATE_BOUND && s->kind != SMPP_KIND_RECEIVER && !s->traffic.stopped;
+	return s->state == SMPP_STATE_BOUND && s->kind != SMPP_KIND_RECEIVER && !s->traffic.stopped &&
+	       !s->traffic.doubted;
 }
 
 bool smpp_group_can_send(const struct smpp_group *g)

@@ -12,7 +12,6 @@
 #define STATUS_INVALID_COMMAND 0x03
 #define STATUS_NOT_BOUND 0x04
 #define STATUS_TRY_AGAIN 0x64
-#define LAST_WAIT_MS 2000
 
 /* smsc 5 bits, data_sm 1, epoch 26, sequence 32. */
 #define EPOCH_MASK UINT32_C(0x3FFFFFF)
@@ -110,16 +109,15 @@ static void on_nack(struct smpp_session *s, const struct smpp_header *h)
 		enquire_answered(s); /* it does not know enquire_link, but it lives */
 	} else if (!smpp_traffic_nack(&s->traffic, h) && !s->condemned_ms) {
 		log_warn(TOPIC, "generic_nack of nothing smsc=%s status=0x%08x", s->account->name, (unsigned)h->status);
-		smpp_traffic_halt(&s->traffic);
-		s->condemned_ms = clock_mono_ms() + LAST_WAIT_MS;
-		smpp_session_rearm(s);
+		smpp_session_condemn(s, "generic_nack: framing may be lost");
 	}
 }
 
 static void on_unbind(struct smpp_session *s, const struct smpp_header *h)
 {
-	if (smpp_session_send(s, SMPP_UNBIND_RESP, 0, h->sequence))
-		smpp_session_fail(s, "unbound by peer");
+	s->unbind_asked = true;
+	s->unbind_sequence = h->sequence;
+	smpp_session_condemn(s, "unbound by peer");
 }
 
 static void on_unknown(struct smpp_session *s, const struct smpp_header *h)
@@ -183,11 +181,11 @@ void smpp_inbound_data(void *session, struct buf *in)
 {
 	struct smpp_session *s = session;
 	const struct smpp_link *link = s->link;
+	int64_t now_ms = clock_mono_ms();
 	struct smpp_header h;
 	enum smpp_frame frame;
 	while ((frame = smpp_frame_next(buf_data(in), buf_len(in), &h)) == SMPP_FRAME_WHOLE) {
-		s->heard_ms = clock_mono_ms();
-		s->partial_ms = 0;
+		smpp_session_heard(s, now_ms);
 		on_pdu(s, &h, buf_data(in) + SMPP_HEADER_LEN);
 		if (s->link != link)
 			return;
@@ -200,7 +198,7 @@ void smpp_inbound_data(void *session, struct buf *in)
 	if (buf_len(in) == 0) {
 		s->partial_ms = 0;
 	} else if (!s->partial_ms) {
-		s->partial_ms = clock_mono_ms();
+		s->partial_ms = now_ms;
 		smpp_session_rearm(s);
 	}
 }

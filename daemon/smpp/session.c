@@ -14,7 +14,8 @@
 #define UNBIND_WAIT_MS 5000
 #define STEADY_MS 60000 /* bound so long, and the back-off starts anew */
 #define PROBE_MS 5000
-#define QUIET_MS 4000  /* nothing came for so long though submits wait: is it alive? */
+#define LAST_WAIT_MS 2000
+#define QUIET_PERCENT 40 /* of the response timeout: nothing came for so long though submits wait */
 #define HELD_MS 1000
 
 #define TO(s) (1u << SMPP_STATE_##s)
@@ -142,6 +143,7 @@ void smpp_session_bound(struct smpp_session *s)
 	s->bound_ms = s->heard_ms = clock_mono_ms();
 	s->enquire_sequence = 0;
 	s->condemned_ms = 0;
+	s->unbind_asked = false;
 	if (s->kind != SMPP_KIND_RECEIVER)
 		smpp_traffic_start(&s->traffic, s->link);
 	set_state(s, SMPP_STATE_BOUND, 0);
@@ -178,6 +180,16 @@ void smpp_session_refused(struct smpp_session *s, uint32_t status)
 
 /* --- keeping watch --- */
 
+void smpp_session_heard(struct smpp_session *s, int64_t now_ms)
+{
+	s->heard_ms = now_ms;
+	s->partial_ms = 0;
+	if (!s->traffic.doubted)
+		return;
+	s->traffic.doubted = false;
+	s->hooks.on_room(s->hooks.arg);
+}
+
 static int64_t sooner(int64_t at_ms, int64_t other_ms)
 {
 	return other_ms < at_ms ? other_ms : at_ms;
@@ -186,13 +198,14 @@ static int64_t sooner(int64_t at_ms, int64_t other_ms)
 /* After silence: soon while submits wait for their answers. Whether they do is looked at each time this comes due. */
 static int64_t next_enquire_ms(const struct smpp_session *s)
 {
-	int64_t idle_ms = s->heard_ms + s->account->o.enquire_interval_ms, now_ms = clock_mono_ms();
+	int64_t idle_ms = s->heard_ms + s->account->o.enquire_interval_ms, since_ms = clock_mono_ms();
+	int64_t quiet_ms = (int64_t)s->account->o.response_timeout_ms * QUIET_PERCENT / 100;
 	const struct smpp_slot *oldest = smpp_window_oldest(s->traffic.window);
-	if (oldest && s->account->o.response_timeout_ms > QUIET_MS) {
-		int64_t since_ms = oldest->sent_us / 1000 > s->heard_ms ? oldest->sent_us / 1000 : s->heard_ms;
-		return sooner(idle_ms, since_ms + QUIET_MS);
-	}
-	return s->kind == SMPP_KIND_RECEIVER ? idle_ms : sooner(idle_ms, now_ms + QUIET_MS);
+	if (s->kind == SMPP_KIND_RECEIVER)
+		return idle_ms;
+	if (oldest)
+		since_ms = oldest->sent_us / 1000 > s->heard_ms ? oldest->sent_us / 1000 : s->heard_ms;
+	return sooner(idle_ms, since_ms + quiet_ms);
 }
 
 void smpp_session_rearm(struct smpp_session *s)
@@ -220,7 +233,30 @@ static void enquire(struct smpp_session *s, uint32_t answer_ms)
 		return;
 	s->enquire_sequence = sequence;
 	s->enquire_due_ms = clock_mono_ms() + answer_ms;
+	s->traffic.doubted = smpp_window_used(s->traffic.window) > 0 || s->traffic.silent > 0;
 	smpp_session_rearm(s);
+}
+
+static void execute(struct smpp_session *s)
+{
+	const char *reason = s->verdict;
+	if (!s->unbind_asked || smpp_session_send(s, SMPP_UNBIND_RESP, 0, s->unbind_sequence))
+		smpp_session_fail(s, reason);
+}
+
+void smpp_session_condemn(struct smpp_session *s, const char *reason)
+{
+	if (s->condemned_ms)
+		return;
+	s->verdict = reason;
+	smpp_traffic_halt(&s->traffic);
+	if (smpp_window_used(s->traffic.window) == 0) {
+		execute(s);
+		return;
+	}
+	s->condemned_ms = clock_mono_ms() + LAST_WAIT_MS;
+	smpp_session_rearm(s);
+	s->hooks.on_room(s->hooks.arg);
 }
 
 static void on_watch(void *arg)
@@ -229,7 +265,7 @@ static void on_watch(void *arg)
 	const struct smpp_smsc_opts *o = &s->account->o;
 	int64_t now_ms = clock_mono_ms();
 	if (s->condemned_ms && now_ms >= s->condemned_ms)
-		smpp_session_fail(s, "generic_nack: framing may be lost");
+		execute(s);
 	else if (s->partial_ms && now_ms >= s->partial_ms + o->pdu_timeout_ms)
 		smpp_session_fail(s, "PDU not completed in time");
 	else if (s->enquire_sequence && now_ms >= s->enquire_due_ms)
@@ -264,7 +300,10 @@ static void on_traffic_fault(void *arg, const char *reason)
 static void on_traffic_room(void *arg)
 {
 	struct smpp_session *s = arg;
-	if (s->stopping && s->state == SMPP_STATE_BOUND && smpp_window_used(s->traffic.window) == 0)
+	bool empty = s->state == SMPP_STATE_BOUND && smpp_window_used(s->traffic.window) == 0;
+	if (empty && s->condemned_ms)
+		execute(s);
+	else if (empty && s->stopping)
 		smpp_session_stop(s, true);
 	s->hooks.on_room(s->hooks.arg);
 }

@@ -56,6 +56,9 @@ struct smpp_session {
 	struct loop_timer *watch;    /* silence, enquire_link, half PDUs */
 	uint32_t bind_sequence, enquire_sequence; /* 0: none is out */
 	int64_t enquire_due_ms, heard_ms, partial_ms, condemned_ms; /* 0: not so */
+	const char *verdict;         /* why it is condemned: it waits for the last answers, then it ends */
+	bool unbind_asked;           /* by the peer, with this sequence */
+	uint32_t unbind_sequence;
 };
 
 struct smpp_session_opts {
@@ -84,6 +87,9 @@ uint32_t smpp_session_bind_command(const struct smpp_session *s);
 void smpp_session_fail(struct smpp_session *s, const char *reason);
 bool smpp_session_send(struct smpp_session *s, uint32_t command, uint32_t status, uint32_t sequence);
 void smpp_session_bound(struct smpp_session *s);
+/* Nothing more is written; what is in flight has a moment to be answered, then the session ends with this reason. */
+void smpp_session_condemn(struct smpp_session *s, const char *reason);
+void smpp_session_heard(struct smpp_session *s, int64_t now_ms); /* a whole PDU came */
 void smpp_session_refused(struct smpp_session *s, uint32_t status);
 void smpp_session_rearm(struct smpp_session *s);
 

@@ -95,7 +95,7 @@ void smpp_traffic_start(struct smpp_traffic *t, struct smpp_link *link)
 	t->silent = 0;
 	t->answer_us = 0;
 	t->measured = 0;
-	t->stopped = false;
+	t->stopped = t->doubted = false;
 	t->nacks_ms[0] = t->nacks_ms[1] = INT64_MIN / 2;
 }
 
@@ -119,8 +119,8 @@ void smpp_traffic_end(struct smpp_traffic *t)
 
 bool smpp_traffic_open(const struct smpp_traffic *t)
 {
-	return t->link && !t->stopped && t->silent < SILENT_MAX && smpp_window_used(t->window) < t->account->o.window &&
-	       smpp_link_backlog(t->link) < BACKLOG_MAX;
+	return t->link && !t->stopped && !t->doubted && t->silent < SILENT_MAX &&
+	       smpp_window_used(t->window) < t->account->o.window && smpp_link_backlog(t->link) < BACKLOG_MAX;
 }
 
 double smpp_traffic_pace(const struct smpp_traffic *t)

@@ -116,6 +116,8 @@ static void peer_pdu(struct peer *p, const uint8_t *pdu, size_t len)
 		if (!p->mute)
 			say(p, (struct head){ 0x80000004, p->submit_status, sequence }, "0A1B",
 			    p->submit_status ? 0 : 5);
+	} else if (command == 0x15) {
+		say(p, (struct head){ 0x80000015, 0, sequence }, NULL, 0);
 	} else if (command == 6) {
 		p->unbind_seen = true;
 		say(p, (struct head){ 0x80000006, 0, sequence }, NULL, 0);

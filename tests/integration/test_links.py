@@ -1,0 +1,133 @@
+"""What may become of a link with a message on it: the message arrives once or is marked, the reason is told, and it goes on."""
+import re
+import time
+
+import pytest
+from rig import wait_until
+from test_binds import all_bound, send, smscs
+from test_smsc_faults import settled
+
+QUICK = "response_timeout_ms = 1500; enquire_interval_ms = 3000; enquire_timeout_ms = 1000; pdu_timeout_ms = 1000; bind_timeout_ms = 1000;"
+
+
+def reasons(g):
+    return re.findall(r'smsc=main bind=0 kind=\w+ old=bound new=closed reason="([^"]*)"', g.daemon.log())
+
+
+@pytest.mark.parametrize("tail, reason, twice", [
+    ("999340", "closed by peer", 2),                   # taken, closed unanswered
+    ("999341", "read", 1),                             # reset
+    ("999342", "closed by peer", 1),                   # all connections
+    ("999343", "closed by peer", 1),                   # half-closed
+    ("999344", "enquire_link not answered", 1),        # reads and writes no more, no FIN
+    ("999345", "enquire_link not answered", 1),        # reads on, answers nothing
+    ("999347", "unbound by peer", 1),                  # unbind, nothing in flight is answered
+    ("999350", "command_length out of range", None),
+    ("999351", "command_length out of range", None),
+    ("999352", "command_length out of range", None),
+    ("999353", "command_length out of range", None),
+    ("999354", "command_length out of range", None),
+    ("999355", "PDU not completed in time", None),
+    ("999348", "generic_nack: framing may be lost", 1),
+], ids=lambda v: str(v).replace(" ", "_"))
+def test_link_lost(fresh, number, tail, reason, twice):
+    """The same code goes out once more, flagged where nobody knows whether the first arrived; one SMSC, so by it again."""
+    g = fresh(smsc=QUICK)
+    to = number(tail)
+    (status,) = send(g, [to])
+    wait_until(lambda: reasons(g) == [reason], 20, f"{reason}: {reasons(g)}")
+    wait_until(g.daemon.ready, 20, "bound again")
+    texts = [s.text for s in g.smsc.history() if s.to == to]
+    assert 1 <= len(texts) <= 2 and len(set(texts)) == 1
+    assert len(texts) == twice or twice is None
+    assert len(texts) == 1 or status["possible_duplicate"] == "1"
+    assert g.smsc.account()["violations"] == {}
+    send(g, [number()])
+
+
+@pytest.mark.parametrize("tail", ["999346", "999349", "999356", "999357", "999358", "999359", "999360", "999322", "999326",
+                                  "999310", "999311", "999312", "999313", "999314", "999315"])
+def test_link_kept(fresh, number, tail):
+    """Unbind with answers, unknown command, enquire flood, alert, outbind, MO, nack, odd responses: sent once, no duplicate."""
+    g = fresh(smsc=QUICK)
+    to = number(tail)
+    (status,) = send(g, [to])
+    assert status["possible_duplicate"] == "0" and [s.to for s in g.smsc.history()] == [to]
+    wait_until(g.daemon.ready, 20, "bound")
+    assert reasons(g) == (["unbound by peer"] if tail == "999346" else [])
+    assert g.smsc.account()["violations"] == {}
+    send(g, [number()])
+
+
+def test_third_nack_in_a_minute_closes(fresh, number):
+    g = fresh()
+    c = g.daemon.client()
+    for i in range(3):
+        assert reasons(g) == []
+        settled(c, c.do("OTP.SEND", number("999322")), "accepted", "delivered")
+    wait_until(lambda: reasons(g) == ["third generic_nack in a minute"], what="the close")
+    wait_until(g.daemon.ready, what="bound again")
+
+
+def test_nack_of_nothing_waits_for_what_is_in_flight(fresh, number):
+    """After it nothing is written; answers of the next two seconds still count, so nothing is sent twice."""
+    g = fresh()
+    g.smsc.restart("--resp-delay-ms", "1000")
+    wait_until(g.daemon.ready, what="bound")
+    c = g.daemon.client()
+    early = c.many([("OTP.SEND", number()) for _ in range(5)])
+    wait_until(lambda: g.smsc.account()["submits"] == 5, what="five in flight")
+    lost = c.do("OTP.SEND", number("999348"))
+    late = c.do("OTP.SEND", number())
+    assert all(settled(c, vid, "accepted", "delivered")["possible_duplicate"] == "0" for vid in [*early, late])
+    assert settled(c, lost, "accepted", "delivered")["possible_duplicate"] == "1"
+    assert g.smsc.account()["violations"] == {}
+
+
+def test_slow_is_not_dead(fresh, number):
+    """Answers take longer than the patience of a probe: it is asked, lives, and no message is doubted."""
+    g = fresh(smsc="response_timeout_ms = 5000; enquire_timeout_ms = 1000;")
+    g.smsc.restart("--resp-delay-ms", "3500")
+    wait_until(g.daemon.ready, what="bound")
+    assert all(s["possible_duplicate"] == "0" for s in send(g, [number() for _ in range(3)]))
+    assert reasons(g) == ["closed by peer"], "by the restart alone"
+
+
+@pytest.mark.parametrize("options, told", [
+    (("--bind-form", "silent"), "bind not answered"), (("--bind-form", "close"), "closed by peer"),
+    (("--bind-form", "nack"), "bind_refused"), (("--refuse-bind", "0x58"), "bind_refused"),
+    (("--refuse-bind", "0x0D", "--bind-form", "body"), "bind_refused"), (("--refuse-bind", "0x05"), "already_bound"),
+    (("--connect", "close"), "closed by peer"), (("--connect", "reset"), "read"), (("--connect", "refuse"), "connect refused"),
+    (("--connect", "silent"), "bind not answered"),
+], ids=lambda v: "_".join(v).replace("--", "") if isinstance(v, tuple) else "")
+def test_not_bound(fresh, options, told):
+    g = fresh(smsc=QUICK)
+    g.smsc.restart(*options)
+    wait_until(lambda: smscs(g)["main"]["reason"] == told, 20, f"{told}: {smscs(g)['main']['reason']}")
+    main = smscs(g)["main"]
+    assert not main["bound"] and not g.daemon.ready() and (told != "already_bound" or main["next_try_s"] > 20)
+
+
+def test_a_late_response_is_no_second_sms(fresh, number):
+    """The answer comes after its time: counted, and the one resend is the last."""
+    g = fresh(smsc="response_timeout_ms = 1000;")
+    c = g.daemon.client()
+    to = number("999325")
+    settled(c, c.do("OTP.SEND", to), "accepted", "delivered")
+    wait_until(lambda: g.daemon.metric('otpgwd_smpp_late_responses_total{smsc="main"}') == 1, what="the late one")
+    assert len([s for s in g.smsc.history() if s.to == to]) <= 2
+
+
+@pytest.mark.parametrize("late_ack", [(), ("--late-ack",)], ids=["prompt", "late_ack"])
+@pytest.mark.parametrize("window", [10, 100])
+def test_window_over_latency(fresh, number, window, late_ack):
+    """20 ms to answer: the window is always full, also when the SMSC acknowledges TCP late."""
+    g = fresh(smsc=f"window = {window}; rate = 10000.0;")
+    g.smsc.restart("--resp-delay-ms", "20", *late_ack)
+    all_bound(g)
+    count = window * 30
+    start = time.monotonic()
+    g.daemon.client().many([("OTP.SEND", number()) for _ in range(count)])
+    wait_until(lambda: g.smsc.account()["submits"] == count, 30, "all of them")
+    assert time.monotonic() - start < 3 * count / (window / 0.020) + 2
+    assert g.smsc.account()["window_max"] <= window
