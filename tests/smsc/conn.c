@@ -1,5 +1,5 @@
 /*
- * conn: one peer: reads as much as there is, takes every whole PDU, writes all answers at once.
+ * conn: one peer: reads as much as there is, takes every whole PDU, writes all answers at once; and its end.
  */
 #include "smsc.h"
 
@@ -240,4 +240,48 @@ void conn_flush(struct smsc *smsc, struct conn *conn)
 		conn->writable_wanted = wanted;
 		conns_watch(smsc, conn);
 	}
+}
+
+static bool free_one(struct smsc *smsc, struct conn *c)
+{
+	bool again = false;
+
+	for (uint32_t i = 0; i < c->asked.cap; i++) {
+		struct asked_item *item = &c->asked.items[i];
+
+		if (!item->live || !item->again)
+			continue;
+		later_again(smsc, item->again, 0);
+		again = true;
+	}
+	asked_free(&c->asked);
+	c->row->ended = true;
+	c->row->unanswered = c->unanswered;
+	tls_close(c->tls);
+	close(c->fd);
+	free(c->in);
+	free(c->out.data);
+	free(c);
+	return again;
+}
+
+bool conn_sweep(struct smsc *smsc)
+{
+	struct conn *next;
+	bool again = false;
+
+	for (struct conn *c = smsc->conns; c; c = next) {
+		next = c->next;
+		if (!c->closing)
+			continue;
+		bind_lost(smsc, c);
+		if (c->previous)
+			c->previous->next = c->next;
+		else
+			smsc->conns = c->next;
+		if (c->next)
+			c->next->previous = c->previous;
+		again |= free_one(smsc, c);
+	}
+	return again;
 }

@@ -1,16 +1,13 @@
 /*
- * conns: the list of connections: found by what they are, added, freed. Owns their memory and descriptors.
+ * conns: the list of connections: found by what they are, added, asked and answered. Calls none of the parts above it.
  */
 #include "smsc.h"
-
-#include "tls.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define READ_CAP (256 * 1024)
 
@@ -126,48 +123,4 @@ size_t conns_ask(struct smsc *smsc, struct conn *conn, uint32_t command, const s
 	}
 	asked_add(&conn->asked, &item);
 	return out_begin(&conn->out, command, 0, conn->sequence_out);
-}
-
-static bool free_one(struct smsc *smsc, struct conn *c)
-{
-	bool again = false;
-
-	for (uint32_t i = 0; i < c->asked.cap; i++) {
-		struct asked_item *item = &c->asked.items[i];
-
-		if (!item->live || !item->again)
-			continue;
-		later_again(smsc, item->again, 0);
-		again = true;
-	}
-	asked_free(&c->asked);
-	c->row->ended = true;
-	c->row->unanswered = c->unanswered;
-	tls_close(c->tls);
-	close(c->fd);
-	free(c->in);
-	free(c->out.data);
-	free(c);
-	return again;
-}
-
-bool conns_free(struct smsc *smsc)
-{
-	struct conn *next;
-	bool again = false;
-
-	for (struct conn *c = smsc->conns; c; c = next) {
-		next = c->next;
-		if (!c->closing)
-			continue;
-		bind_lost(smsc, c);
-		if (c->previous)
-			c->previous->next = c->next;
-		else
-			smsc->conns = c->next;
-		if (c->next)
-			c->next->previous = c->previous;
-		again |= free_one(smsc, c);
-	}
-	return again;
 }

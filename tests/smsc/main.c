@@ -236,7 +236,7 @@ static int settle(struct smsc *smsc)
 		fflush(smsc->phone);
 	for (struct conn *c = smsc->conns; c; c = c->next)
 		conn_flush(smsc, c);
-	return conns_free(smsc) ? 0 : wait_ms;
+	return conn_sweep(smsc) ? 0 : wait_ms;
 }
 
 static void more_help(void)
@@ -269,7 +269,7 @@ int main(int argc, char **argv)
 	write_account(&smsc);
 	for (struct conn *c = smsc.conns; c; c = c->next)
 		c->closing = true;
-	conns_free(&smsc);
+	conn_sweep(&smsc);
 	tls_shut(smsc.tls);
 	return 0;
 }

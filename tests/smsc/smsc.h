@@ -71,7 +71,6 @@ struct smsc {
 struct conn *conns_add(struct smsc *smsc, int fd);
 struct conn *conns_find(struct smsc *smsc, uint64_t serial);
 struct conn *conns_receiver(struct smsc *smsc, const struct receipt *receipt); /* NULL: none is there yet */
-bool conns_free(struct smsc *smsc); /* those that close; true: receipts of theirs are due again */
 void conns_watch(struct smsc *smsc, struct conn *conn);
 void conns_blame(struct smsc *smsc, enum breach breach);
 void conns_answer(struct conn *conn, const struct pdu *pdu, uint32_t status);
@@ -83,6 +82,7 @@ uint64_t smsc_random(struct smsc *smsc, uint64_t below); /* below 0: 0 */
 void conn_accept(struct smsc *smsc, int fd);
 void conn_read(struct smsc *smsc, struct conn *conn);
 void conn_flush(struct smsc *smsc, struct conn *conn);
+bool conn_sweep(struct smsc *smsc); /* frees those that close; true: receipts of theirs are due again */
 
 void bind_take(struct smsc *smsc, struct conn *conn, const struct pdu *pdu);
 void bind_lost(struct smsc *smsc, const struct conn *conn);
