@@ -102,7 +102,7 @@ struct smpp_route_opts {
 	const char *prefix;
 	const char *const *smscs;
 	size_t smsc_count;
-	const uint32_t *weights; /* NULL: in order; else shares of the messages, one an SMSC; 0: only without the others */
+	const uint32_t *weights; /* NULL: in order; else one share of the messages an SMSC; 0: only without others */
 	const char *sender;      /* before the message's and the SMSC's; NULL or "": none */
 };
 

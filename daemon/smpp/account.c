@@ -45,8 +45,8 @@ static bool fields_ok(const struct smpp_smsc_opts *o)
 {
 	return fits(o->name, 32, true) && fits(o->system_id, 15, false) && fits(o->system_type, 12, false) &&
 	       hosts_ok(o) && fits(o->tls.ca, 255, false) && fits(o->tls.server_name, 255, false) &&
-	       fits(o->tls.certificate, 255, false) && o->rate > 0 && o->window > 0 && o->window <= SMPP_WINDOW_MAX && o->binds > 0 &&
-	       o->binds <= SMPP_BINDS_MAX && password_ok(o->password);
+	       fits(o->tls.certificate, 255, false) && o->rate > 0 && o->window > 0 &&
+	       o->window <= SMPP_WINDOW_MAX && o->binds > 0 && o->binds <= SMPP_BINDS_MAX && password_ok(o->password);
 }
 
 /* The parts that check themselves, into *a; what was there stays if one of them refuses. */
