@@ -392,6 +392,8 @@ enum err app_check(const char *path)
 	struct creds creds = { 0 };
 	enum err err = load(path, &conf, &creds);
 
+	if (!err)
+		err = smpp_check(&conf->smpp);
 	creds_clear(&creds);
 	conf_free(conf);
 	return err;

@@ -165,6 +165,9 @@ enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smp
                   const struct smpp_hooks *hooks, struct smpp **out) ERR_CHECKED;
 void smpp_start(struct smpp *p);
 
+/* What smpp_new would say of the SMSCs, files of TLS included; faults go to the log. */
+enum err smpp_check(const struct smpp_opts *opts) ERR_CHECKED;
+
 /*
  * Takes other options. Binds that the change does not concern stay as they are; an SMSC that is gone, or whose account,
  * hosts or TLS changed, answers what is in flight and unbinds, its successor binds after that. Messages that the caller

@@ -231,6 +231,17 @@ enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
 	return take_plan(p, &plan);
 }
 
+enum err smpp_check(const struct smpp_opts *opts)
+{
+	enum err err = opts->smsc_count <= SMPP_SMSC_MAX ? ERR_OK : ERR_INVALID;
+
+	for (size_t i = 0; i < opts->smsc_count; i++) {
+		enum err its = smpp_account_check(&opts->smscs[i]);
+		err = err ? err : its;
+	}
+	return err;
+}
+
 /* --- life --- */
 
 static void stop_all(struct smpp *p, bool now)

@@ -216,22 +216,38 @@ def whole_lives(build, lives, rows):
     s.stop()
 
 
+def smpp_run(build, name, count, window, *options):
+    """flood or pool against a simulator of its own."""
+    with tempfile.TemporaryDirectory(prefix="otpgwd-bench.") as d:
+        port_file = os.path.join(d, "port")
+        smsc = subprocess.Popen([f"{build}/tests/smsc/smsc", "--port-file", port_file, "--system-id", "bench",
+                                 "--password", "bench", "--quiet", *options], stdout=subprocess.DEVNULL)
+        wait_for(lambda: os.path.exists(port_file) and open(port_file).read().strip(), "the simulator")
+        run = subprocess.run([f"{build}/tests/bench/{name}", open(port_file).read().strip(), "bench", "bench",
+                              str(count), str(window)], capture_output=True, text=True)
+        smsc.send_signal(signal.SIGTERM)
+        smsc.wait()
+        if run.returncode:
+            raise SystemExit(f"bench: {name}: {run.stderr}")
+        return json.loads(run.stdout)
+
+
+def smpp_latency(build, rows):
+    """Row 2: an SMSC that takes its time: what the window allows, by the pool and by the flooder."""
+    rows["latency"] = []
+    for ack in ((), ("--late-ack",)):
+        for delay_ms in (10, 20):
+            for window in (10, 100):
+                count = window * 100
+                allowed = window / (delay_ms / 1000)
+                runs = {name: smpp_run(build, name, count, window, "--resp-delay-ms", str(delay_ms), *ack) for name in ("pool", "flood")}
+                rows["latency"].append({"what": f"{delay_ms} ms, window {window}{', late acks' if ack else ''}",
+                                        **{name: count / run["seconds"] / allowed for name, run in runs.items()}})
+
+
 def smpp_ceiling(build, count, rows):
     """Row 2: pool and session without Redis against a minimal flooder, the same simulator, one bind, window 100."""
-    out = {}
-    for name in ("flood", "pool"):
-        with tempfile.TemporaryDirectory(prefix="otpgwd-bench.") as d:
-            port_file = os.path.join(d, "port")
-            smsc = subprocess.Popen([f"{build}/tests/smsc/smsc", "--port-file", port_file, "--system-id", "bench",
-                                     "--password", "bench", "--quiet"], stdout=subprocess.DEVNULL)
-            wait_for(lambda: os.path.exists(port_file) and open(port_file).read().strip(), "the simulator")
-            run = subprocess.run([f"{build}/tests/bench/{name}", open(port_file).read().strip(), "bench", "bench",
-                                  str(count), "100"], capture_output=True, text=True)
-            smsc.send_signal(signal.SIGTERM)
-            smsc.wait()
-            if run.returncode:
-                raise SystemExit(f"bench: {name}: {run.stderr}")
-            out[name] = json.loads(run.stdout)
+    out = {name: smpp_run(build, name, count, 100) for name in ("flood", "pool")}
     rows["smpp"] = {"flood_per_s": count / out["flood"]["seconds"], "pool_per_s": count / out["pool"]["seconds"],
                     "pool_cpu_us": out["pool"]["cpu"] / count * 1e6, "flood_cpu_us": out["flood"]["cpu"] / count * 1e6}
 
@@ -312,6 +328,7 @@ def table(rows):
         ("4", "CPU of redis-server per life, us", f"{life['redis_cpu_us']:.1f}"),
         ("4", "daemon / redis-server", f"{life['daemon_cpu_us'] / life['redis_cpu_us']:.2f}"),
     ]
+    lines += [("2", f"rate, SMSC of {o['what']}: pool, flooder, of 1", f"{o['pool']:.2f} {o['flood']:.2f}") for o in rows["latency"]]
     for name, o in rows["overload"].items():
         lines += [("6", f"{name}: capacity, SENDs per second", f"{o['capacity']:.0f}"),
                   ("6", f"{name}: goodput at 2 x capacity / capacity", f"{o['goodput']:.2f}"),
@@ -349,6 +366,7 @@ def main():
     redis_ceiling(args.build, args.lives, rows)
     whole_lives(args.build, args.lives, rows)
     smpp_ceiling(args.build, 10 * args.lives, rows)
+    smpp_latency(args.build, rows)
     overload(args.build, args.overload, rows)
     instructions(args.build, 1000, rows)
     lines = table(rows)

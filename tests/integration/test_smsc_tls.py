@@ -154,6 +154,8 @@ def test_what_cannot_be_used_is_told_and_refused(fresh, certs):
                        ('certificate = "%s"; key_file = "%s";' % (g.daemon.path("pw"), certs("client.key")), "the certificate file"),
                        ('certificate = "%s";' % certs("client.pem"), "key_file")]:
         edit(g.daemon, ("reconnect_min_ms = 50; reconnect_max_ms = 500;", tls(certs, more=more)))
+        code, text = g.daemon.check()
+        assert code != 0 and told in text
         g.daemon.reload(good=False)
         assert told in g.daemon.log()
         with open(g.daemon.path("conf"), "w") as f:
