@@ -18,6 +18,7 @@
 #define IN_CAP (2 * 65536u)
 #define OUT_CAP (1024 * 1024u)
 #define READ_LEN 16384
+#define PUSH_LEN 2048 /* so much is not kept for the end of the turn: packing a window takes longer than sending it */
 #define USER_TIMEOUT_MS 20000
 
 struct smpp_link {
@@ -32,6 +33,7 @@ struct smpp_link {
 	struct buf in, out;
 	int fd;
 	bool handshaking, open, closed, ended;
+	bool blocked; /* the kernel took nothing: the watch tells when it does */
 	struct resolve_addr addrs[4];
 	size_t addr_count, addr_next;
 };
@@ -61,6 +63,7 @@ static void bury(void *arg)
 static void flush(void *arg)
 {
 	struct smpp_link *l = arg;
+	l->blocked = false;
 	while (!l->closed && !l->ended && buf_len(&l->out)) {
 		ssize_t n = send(l->fd, buf_data(&l->out), buf_len(&l->out), MSG_NOSIGNAL);
 		if (n > 0) {
@@ -72,6 +75,7 @@ static void flush(void *arg)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 			loop_watch_set(l->watch, LOOP_READ | LOOP_WRITE);
+			l->blocked = true;
 			return;
 		}
 		end(l, ERR_IO, "write");
@@ -81,12 +85,23 @@ static void flush(void *arg)
 		loop_watch_set(l->watch, LOOP_READ);
 }
 
-/* Records are sent when the turn ends. */
+/* Sends at the end of the turn, a part of much at once. What fails here fails there again, where it may be told. */
+static void send_soon(struct smpp_link *l)
+{
+	loop_defer(l->loop, &l->flush);
+	if (buf_len(&l->out) < PUSH_LEN || l->blocked)
+		return;
+	ssize_t n = send(l->fd, buf_data(&l->out), buf_len(&l->out), MSG_NOSIGNAL);
+	if (n > 0)
+		buf_consume(&l->out, (size_t)n);
+	l->blocked = n <= 0;
+}
+
 static enum err drain(struct smpp_link *l)
 {
 	enum err err = smpp_tls_drain(l->tls, &l->out);
 	if (buf_len(&l->out))
-		loop_defer(l->loop, &l->flush);
+		send_soon(l);
 	return err;
 }
 
@@ -290,7 +305,7 @@ enum err smpp_link_write(struct smpp_link *l, const void *data, size_t len)
 	}
 	enum err err = buf_append(&l->out, data, len);
 	if (err == ERR_OK)
-		loop_defer(l->loop, &l->flush);
+		send_soon(l);
 	return err;
 }
 
