@@ -145,6 +145,16 @@ enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o
 	return ERR_OK;
 }
 
+void smpp_account_inherit(struct smpp_account *a, const struct smpp_account *former, int64_t now_ms)
+{
+	if (strcmp(a->system_id, former->system_id) != 0)
+		return;
+	a->throttle = former->throttle;
+	smpp_throttle_set(&a->throttle, a->o.rate, a->o.throttle_pause_ms, now_ms);
+	if (a->msgid.mode == former->msgid.mode)
+		a->msgid = former->msgid;
+}
+
 enum err smpp_account_check(const struct smpp_smsc_opts *o)
 {
 	struct smpp_account scratch = { .index = 0 };

@@ -182,7 +182,10 @@ static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
 	if ((index = free_index(p, plan, i)) < 0)
 		return ERR_BUSY;
 	plan->index[i] = (unsigned char)index;
-	return smpp_group_new(o, (unsigned)index, &hooks, &plan->fresh[i]);
+	enum err err = smpp_group_new(o, (unsigned)index, &hooks, &plan->fresh[i]);
+	if (!err && here >= 0)
+		smpp_account_inherit(&plan->fresh[i]->account, &p->groups[here]->account, clock_mono_ms());
+	return err;
 }
 
 /* From here on nothing refuses; what has no memory now is missing until the next configuration. */

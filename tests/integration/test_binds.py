@@ -255,6 +255,19 @@ def test_another_account_binds_anew(fresh, number):
     send(g, [number()])
 
 
+def test_a_pause_outlives_another_way_to_the_account(fresh, number):
+    g = fresh(smsc="throttle_pause_ms = 30000;")
+    g.smsc.restart("--throttle", "0.001")
+    all_bound(g)
+    g.daemon.client().many([("OTP.SEND", number()) for _ in range(5)])
+    wait_until(lambda: smscs(g)["main"]["throttled"], what="the pause")
+    edit(g.daemon, ('system_id = "test";', 'system_id = "test"; system_type = "new";'))
+    g.daemon.reload()
+    wait_until(lambda: "left smsc=main" in g.daemon.log() and smscs(g)["main"]["bound"], what="main anew")
+    main = smscs(g)["main"]
+    assert main["throttled"] and main["pause_ms"] > 10000 and main["rate_now"] < main["rate"]
+
+
 def test_rate_and_window_need_no_new_session(fresh, number):
     g = fresh()
     before = len(sessions(g))
