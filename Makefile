@@ -196,6 +196,7 @@ bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
 include tests/chaos/chaos.mk
+include tests/nomem/nomem.mk
 
 # --- install, as Debian expects it; an edited configuration is never overwritten ---
 D := $(DESTDIR)

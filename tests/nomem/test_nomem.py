@@ -11,7 +11,7 @@ RUNS = (1, 3, 40)
 
 
 @pytest.fixture
-def set_up(fresh, request):
+def set_up(fresh):
     g = fresh(purpose="waits_s = [0]; resends = 8; sends_short = [255, 600]; sends_long = [255, 86400];",
               replace=[("# equal_window_s = 10;", "equal_window_s = 0;")])
     g.fault = Fault(g.dir)
@@ -21,8 +21,6 @@ def set_up(fresh, request):
     g.daemon.start()
     yield g
     g.fault.disarm()
-    if False and not g.daemon.alive():
-        print(f"ended with {g.daemon.proc.returncode}: {g.daemon.tail()}\n{g.fault.trace()}")
 
 
 def ask(g, *words):
@@ -45,7 +43,7 @@ def until_ok(g, *words, seconds=15):
     """Asked again, as a client with a REQID does, until it is done."""
     def done():
         reply = ask(g, *words)
-        assert g.daemon.alive(), f"ended with {g.daemon.proc.returncode}: {g.daemon.tail()}\n{g.fault.trace()}"
+        assert_alive(g, words[0])
         return None if isinstance(reply, Error) else reply
 
     return wait_until(done, seconds, words[0])
@@ -100,11 +98,11 @@ class Life:
     def cancel(self):
         vid, _ = self.sent()
 
-        def after():
+        def ended():
             reply = ask(self.g, "OTP.CANCEL", vid)
-            assert reply == "OK" or reply.code == "CANCELLED"
+            return reply == "OK" or isinstance(reply, Error) and reply.code == "CANCELLED"
 
-        return lambda: ask(self.g, "OTP.CANCEL", vid), after
+        return lambda: ask(self.g, "OTP.CANCEL", vid), lambda: wait_until(ended, what="cancelled")
 
     def reload(self):
         def turns():
@@ -160,12 +158,16 @@ def count_of(g, make):
     return seen
 
 
+def assert_alive(g, where):
+    assert g.daemon.alive(), f"{where}: ended with {g.daemon.proc.returncode}: {g.daemon.tail()}\n{g.fault.trace()}"
+
+
 @pytest.mark.parametrize("step", ["send", "verify", "status", "resend", "cancel", "reload", "redis_reconnect", "smsc_reconnect", "scrape"])
 def test_life(set_up, number, step):
+    """The process lives, the step is done when there is memory again, and nothing acknowledged is lost."""
     g, life = set_up, Life(set_up, number)
     make = getattr(life, step)
-    count_of(g, make)
-    count = max(count_of(g, make), count_of(g, make))
+    count = max(count_of(g, make) for _ in range(3))
     failed = 0
     for run in RUNS:
         for n in steps(count, 12):
@@ -175,45 +177,41 @@ def test_life(set_up, number, step):
             under_fault()
             g.fault.settle()
             failed += g.fault.disarm()
-            assert g.daemon.alive(), f"n={n} run={run}: {g.daemon.tail()}\n{g.fault.trace()}"
+            assert_alive(g, f"n={n} run={run}")
             after()
-    print(step, count, failed)
-    assert failed > 0
-    owed = set(life.acknowledged)
-    wait_until(lambda: owed <= {s.to for s in g.smsc.history()}, 30, "every acknowledged SMS")
+    print(f"{step}: {count} allocations, {failed} failed")
+    assert failed > len(steps(count, 12)) // 2, "the walk met few allocations: it does not walk the step any more"
+    wait_until(lambda: life.acknowledged.keys() <= {s.to for s in g.smsc.history()}, 30, "every acknowledged SMS")
     wait_until(lambda: not g.redis.connection().keys("j*"), 30, "an empty journal")
     vid, code = life.sent()
     assert until_ok(g, "OTP.VERIFY", vid, code) == "OK"
 
 
-@pytest.mark.seconds(7200 if FULL else 120)
-def test_start(set_up, number):
+@pytest.mark.parametrize("run", [1, 1 << 40], ids=["one", "all"])
+def test_start(set_up, number, run):
     """It ends with 1 and says why, or it works."""
     g = set_up
     d = g.daemon
+    d.stop()
     g.fault.arm(1 << 60)
-    d.stop()
     d.start()
-    count = g.fault.seen
-    d.stop()
-    ends = 0
-    for n in steps(count, 60):
-        with open(d.log_path, "w"):
-            pass
-        g.fault.arm(n, 1)
+    count, ends = g.fault.seen, 0
+    for n in steps(count, 40):
+        d.stop()
+        open(d.log_path, "w").close()
+        g.fault.arm(n, run)
         try:
-            d.start()
+            d.start(bound=False)
         except AssertionError:
-            if d.alive():
-                raise
-            assert d.proc.returncode == 1 and ("<3>" in d.log() or "otpgwd:" in d.log()), f"n={n} {d.proc.returncode} {d.tail()} {g.fault.trace()}"
+            assert not d.alive(), f"n={n} hangs: {g.fault.trace()}"
+        g.fault.disarm()
+        if not d.alive():
+            told = "<3>" in d.log() or "otpgwd: " in d.log()
+            assert d.proc.returncode == 1 and told, f"n={n}: ended with {d.proc.returncode}: {d.tail()}\n{g.fault.trace()}"
             ends += 1
             continue
-        finally:
-            g.fault.disarm()
-        life = Life(g, number)
-        vid, code = life.sent()
+        vid, code = Life(g, number).sent()
         assert until_ok(g, "OTP.VERIFY", vid, code) == "OK"
         assert d.stop() == 0
-    print("start", count, ends)
-    assert 0 < ends
+    print(f"start: {count} allocations, {ends} ended it")
+    assert ends > 5
