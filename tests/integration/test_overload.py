@@ -30,7 +30,7 @@ BY_REDIS = {"proxied": ["redis"], "receipts": "none", "purpose": LIMITS, "log_le
 class OpenLoop:
     """tests/bench/overload: each request has its moment, whatever became of those before it."""
 
-    def __init__(self, g, connections, *phases, uid=None, first=0):
+    def __init__(self, g, connections, *phases, uid=None, first=50000000):
         program = os.path.join(g.dir, "overload")
         shutil.copy(os.path.join(os.path.dirname(OTPGWD), "tests/bench/overload"), program)
         who = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
