@@ -62,7 +62,7 @@ static const struct conf_key keys[] = {
 
 	{ "store", CONF_GROUP, "", 0, 0, "", CONF_FIXED, "how records lie in Redis" },
 	{ "store.partitions", CONF_INT, "", 1, 4096, "256", CONF_FIXED, "partitions; never changes" },
-	{ "store.lease_ms", CONF_INT, "ms", 500, 60000, "5000", CONF_FIXED, "how long an instance owns a message" },
+	{ "store.lease_ms", CONF_INT, "ms", 1000, 60000, "5000", CONF_FIXED, "how long an instance owns a message" },
 
 	{ "limits", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "limits over all purposes" },
 	{ "limits.global_rate", CONF_FLOAT, "/s", 0, 1000000, "0", CONF_RELOAD, "SENDs of all tenants; 0: no limit" },

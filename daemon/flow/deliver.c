@@ -21,7 +21,7 @@
 #define TICK_MS 250
 #define TRIES_MAX 3
 #define GROUPS_MAX 2
-#define LEASE_MARGIN_MS 500
+#define LEASE_MARGIN 10 /* the last tenth of a lease: it is too late to begin a submit then, and never to renew */
 
 struct deliver {
 	struct flow *f;
@@ -219,7 +219,7 @@ static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t n
 		item_fail(d, item, REASON_DEADLINE, 0);
 		return true;
 	}
-	if (now >= item->lease_end_ms - LEASE_MARGIN_MS) {
+	if (now >= item->lease_end_ms - d->f->opts.lease_ms / LEASE_MARGIN) {
 		/* Another instance may hold it by now: the journal has it, recover finds it. */
 		item_unqueue(d, item);
 		item_end(d, item);
