@@ -197,6 +197,18 @@ def test_paused_beyond_its_lease(fresh, number):
     assert g.daemon.step("lease_lost") >= queued - 2 * window
 
 
+def test_a_lease_is_renewed_while_it_is_held(fresh, number):
+    """The shortest lease: what waits for the window longer than that stays here, though another instance looks for work."""
+    g = fresh(smsc="window = 1;", replace=[lease(1000)])
+    g.smsc.restart("--resp-delay-ms", "100")
+    wait_until(g.daemon.ready, what="bound")
+    b = g.join("b", replace=[lease(1000)])
+    ids = send_all(g.daemon, [number() for _ in range(30)])
+    once_each(g, ids)
+    lost = g.daemon.step("lease_lost")
+    assert lost <= 10 and b.step("recovered") <= lost, "none, but for a machine that stands still"
+
+
 def test_a_message_that_kills_is_given_up(fresh, number):
     """Poison: after five claims it is failed, and the gateway lives on."""
     g = fresh(smsc="window = 1; response_timeout_ms = 60000;")
