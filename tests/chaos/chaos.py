@@ -93,12 +93,12 @@ def wait_for_all(world, load, last="a"):
     world.await_quiet()
     world.settle()
     load.stop_verifying()
-    ask_statuses(world, last)
+    unmarked = ask_statuses(world, last, 30)
     statuses = world.stop()
     for smsc in world.smscs.values():
         smsc.stop()
     world.phones.close()
-    return statuses
+    return statuses, unmarked
 
 
 def run(args):
@@ -117,7 +117,7 @@ def run(args):
         for reaper in reapers:
             reaper.join()
         faults = [r.fault for r in reapers if r.fault]
-        statuses = wait_for_all(world, load)
+        statuses, unmarked = wait_for_all(world, load)
         records = world.history.records()
     except BaseException:
         world.kill(keep=True)
@@ -126,7 +126,7 @@ def run(args):
     verdict = judge(records)
     kills = [r for r in records if r["what"] == "kill"]
     points = sorted({r["point"].split(":")[0] for r in kills if r["point"]})
-    checks = verdict.checks(args.window)
+    checks = [*verdict.checks(args.window), (f"every receipt is marked: {unmarked[:5]}", not unmarked)]
     checks += [(f"no reaper failed: {faults}", not faults), (f"{args.kills} kills: {len(kills)}", len(kills) == args.kills),
                (f"clean ends: {statuses}", all(s == 0 for s in statuses.values())),
                (f"no complaint in a log: {world.complaints()[:5]}", not world.complaints())]

@@ -22,8 +22,11 @@ class History:
 
     def add(self, what, **fields):
         with self.lock:
-            line = {"t": round(time.monotonic() - self.begun, 6), "what": what, **fields}
+            line = {"t": self.now(), "what": what, **fields}
             self.file.write(json.dumps(line) + "\n")
+
+    def now(self):
+        return round(time.monotonic() - self.begun, 6)
 
     def ask(self, op, at, m, reqid, **fields):
         """Its number, which the reply names."""

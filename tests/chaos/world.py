@@ -116,7 +116,7 @@ class World:
     """`options`: instances, smscs, kind and redis_options of the Redis, lease_ms, window, rate (of each instance), smsc_options."""
 
     DEFAULTS = {"instances": 3, "smscs": 1, "kind": "", "redis_options": {}, "lease_ms": 5000, "window": 10, "rate": 60.0,
-                "smsc_options": ("--receipts", "both", "--resp-delay-ms", "100"), "proxied": ()}
+                "smsc_options": ("--receipts", "both", "--receipt-again", "--resp-delay-ms", "100"), "proxied": ()}
 
     def __init__(self, **options):
         self.options = {**self.DEFAULTS, **options}
@@ -182,7 +182,7 @@ class World:
         live = [i for i in self.instances.values() if i.alive()]
         for i in live:
             i.signal(15)
-        return {i.name: i.stop(40) for i in live}
+        return {i.name: i.proc.wait(40) for i in live}
 
     def kill(self, keep=False):
         if self.phones.is_alive():
