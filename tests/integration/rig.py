@@ -77,8 +77,8 @@ class Smsc(Process):
         return [Sms(line) for line in self.phone.readlines()]
 
     def history(self):
-        """All that ever came."""
-        return [Sms(line) for line in text_of(self.path("phone")).splitlines()]
+        """All that ever came; a line that is being written comes later."""
+        return [Sms(line) for line in text_of(self.path("phone")).splitlines(True) if line.endswith("\n")]
 
     def drop(self):
         """All connections end; the SMSC itself stays."""
