@@ -103,7 +103,10 @@ static void on_status(void *arg, struct json *j)
 static void on_refresh(void *arg)
 {
 	struct app *a = arg;
+	struct stats_counter *dropped =
+	    stats_counter("otpgwd_log_dropped_total", "Lines of the log that standard error would not take.", NULL);
 
+	stats_add(dropped, log_dropped() - stats_value(dropped));
 	flow_refresh(a->flow);
 }
 

@@ -17,7 +17,6 @@
 #include <unistd.h>
 #include <unwind.h>
 
-#define EXPORT __attribute__((visibility("default")))
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 #define SPARED_MAX 32
 #define FRAMES 24
@@ -119,7 +118,7 @@ static bool fails(uintptr_t caller)
 	return true;
 }
 
-EXPORT void *malloc(size_t size)
+void *malloc(size_t size)
 {
 	static void *(*next)(size_t);
 
@@ -128,7 +127,7 @@ EXPORT void *malloc(size_t size)
 	return fails(CALLER) ? NULL : next(size);
 }
 
-EXPORT void *calloc(size_t n, size_t size)
+void *calloc(size_t n, size_t size)
 {
 	static void *(*next)(size_t, size_t);
 
@@ -137,7 +136,7 @@ EXPORT void *calloc(size_t n, size_t size)
 	return fails(CALLER) ? NULL : next(n, size);
 }
 
-EXPORT void free(void *p)
+void free(void *p)
 {
 	static void (*next)(void *);
 
@@ -145,7 +144,7 @@ EXPORT void free(void *p)
 		next(p);
 }
 
-EXPORT void *realloc(void *p, size_t size)
+void *realloc(void *p, size_t size)
 {
 	static void *(*next)(void *, size_t);
 
@@ -156,7 +155,7 @@ EXPORT void *realloc(void *p, size_t size)
 	return fails(CALLER) ? NULL : next(p, size);
 }
 
-EXPORT void *reallocarray(void *p, size_t n, size_t size)
+void *reallocarray(void *p, size_t n, size_t size)
 {
 	static void *(*next)(void *, size_t, size_t);
 
@@ -177,17 +176,17 @@ static char *copy(const char *s, uintptr_t caller)
 	return to ? memcpy(to, s, size) : NULL;
 }
 
-EXPORT char *strdup(const char *s)
+char *strdup(const char *s)
 {
 	return copy(s, CALLER);
 }
 
-EXPORT char *__strdup(const char *s)
+char *__strdup(const char *s)
 {
 	return copy(s, CALLER);
 }
 
-EXPORT void *sodium_malloc(size_t size)
+void *sodium_malloc(size_t size)
 {
 	static void *(*next)(size_t);
 
