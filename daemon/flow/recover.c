@@ -36,6 +36,9 @@ struct recover {
 	size_t unswept;
 	uint16_t next;    /* partition */
 	unsigned claims;  /* under way */
+	unsigned share;   /* asked of each partition; grows while all have more than that */
+	bool all_full;    /* so far in this batch */
+	unsigned ticks, taken; /* since the last line in the log */
 	unsigned quick;   /* partitions still to look at without waiting for the tick: there was work a moment ago */
 	bool stopped;
 };
@@ -79,8 +82,9 @@ static void on_claimed(void *arg, enum err err, const struct store_claim_rep *re
 		return;
 	for (size_t i = 0; i < rep->count; i++)
 		adopt(r, &rep->records[i], rep->lease_end_ms);
+	r->all_full = r->all_full && rep->count >= r->share;
 	if (rep->count) {
-		log_info(TOPIC, "claimed count=%zu gone=%zu", rep->count, rep->gone);
+		r->taken += (unsigned)rep->count;
 		r->quick = r->f->opts.partitions;
 		deliver_pump(r->f->deliver);
 	}
@@ -100,9 +104,14 @@ static void look(struct recover *r)
 	if (r->quick > batch)
 		batch = r->quick;
 	/* Each claim of a batch may bring its whole share, and together no more than there is room for. */
-	unsigned share = room / batch ? room / batch : 1;
-	for (unsigned i = 0; i < batch && i < room; i++) {
-		const struct store_claim_req req = { .partition = r->next, .max = share };
+	r->share = r->all_full ? 2 * r->share : 1;
+	if (r->share < room / batch)
+		r->share = room / batch;
+	if (r->share > room)
+		r->share = room;
+	r->all_full = true;
+	for (unsigned i = 0; i < batch && (i + 1) * r->share <= room; i++) {
+		const struct store_claim_req req = { .partition = r->next, .max = r->share };
 
 		r->next = (uint16_t)((r->next + 1U) % partitions);
 		r->quick -= r->quick > 0;
@@ -159,6 +168,10 @@ static void on_tick(void *arg)
 	struct recover *r = arg;
 
 	loop_timer_set(r->timer, clock_mono_ms() + TICK_MS);
+	if (++r->ticks >= TICKS_A_ROUND && r->taken) {
+		log_info(TOPIC, "claimed count=%u", r->taken);
+		r->ticks = r->taken = 0;
+	}
 	if (store_up(r->f->store))
 		sweep(r);
 	look(r);
