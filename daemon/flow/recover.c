@@ -3,8 +3,8 @@
  * Owns no message: what it claims goes to deliver, or is marked failed. Must never claim more than can be sent now.
  *
  * What former lives of this instance hold is made due first, whether there is room for it or not: an instance that has
- * room takes it at once. It may come late (Redis was away) and beside new requests: the owner in a record names the life
- * too, so the script passes over whatever this life created or claimed.
+ * room takes it at once. It may come late (Redis was away) and beside new requests: the owner in a record names the
+ * life too, so the script passes over whatever this life created or claimed.
  */
 #include "recover.h"
 
