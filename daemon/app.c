@@ -149,13 +149,15 @@ static enum err take(struct app *a, struct conf *fresh)
 {
 	creds_attach(&a->creds, fresh);
 	enum err err = smpp_configure(a->smpp, &fresh->smpp);
-	if (err) {
+	if (err == ERR_BUSY)
 		log_error(TOPIC, "reload refused: SMSC accounts were added, removed or changed: restart instead");
-		return err;
-	}
-	err = flow_configure(a->flow, &fresh->flow);
 	if (err)
 		return err;
+	err = flow_configure(a->flow, &fresh->flow);
+	if (err) {
+		smpp_revert(a->smpp, &a->current->smpp);
+		return err;
+	}
 	api_configure(a->api, &fresh->api);
 	api_peers_changed(a->api);
 	log_set_level(fresh->log_level);

@@ -29,8 +29,8 @@ struct smpp {
 	struct smpp_hooks hooks;
 	struct member *members[SMPP_SMSC_MAX];
 	size_t member_count;
-	struct route *routes;
-	size_t route_count;
+	struct route *routes, *former; /* former: until the next reload, for smpp_revert */
+	size_t route_count, former_count;
 	struct loop_task tell;
 	bool room_news, state_news, stopping, stopped;
 	struct loop_timer *drain;
@@ -179,6 +179,7 @@ void smpp_free(struct smpp *p)
 	}
 	loop_defer_cancel(p->loop, &p->tell);
 	loop_timer_free(p->drain);
+	free(p->former);
 	free(p->routes);
 	free(p);
 }
@@ -187,6 +188,16 @@ void smpp_start(struct smpp *p)
 {
 	for (size_t i = 0; i < p->member_count; i++)
 		smpp_session_start(&p->members[i]->session);
+}
+
+static enum err set_accounts(struct smpp *p, const struct smpp_opts *opts)
+{
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < p->member_count; i++) {
+		err = smpp_account_set(&p->members[i]->account, &opts->smscs[i], (unsigned)i);
+		smpp_session_reload(&p->members[i]->session);
+	}
+	return err;
 }
 
 enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
@@ -205,14 +216,24 @@ enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
 	enum err err = make_routes(opts, &routes);
 	if (err != ERR_OK)
 		return err;
-	free(p->routes);
+	free(p->former);
+	p->former = p->routes;
+	p->former_count = p->route_count;
 	p->routes = routes;
 	p->route_count = opts->route_count;
-	for (size_t i = 0; err == ERR_OK && i < p->member_count; i++) {
-		err = smpp_account_set(&p->members[i]->account, &opts->smscs[i], (unsigned)i);
-		smpp_session_reload(&p->members[i]->session);
-	}
-	return err;
+	return set_accounts(p, opts);
+}
+
+void smpp_revert(struct smpp *p, const struct smpp_opts *former)
+{
+	if (!p->former)
+		return;
+	free(p->routes);
+	p->routes = p->former;
+	p->route_count = p->former_count;
+	p->former = NULL;
+	/* They were set once: that cannot fail now. */
+	(void)!set_accounts(p, former);
 }
 
 /* --- choosing --- */

@@ -113,7 +113,11 @@ class Life:
             self.g.daemon.signal(1)
             wait_until(lambda: turns() > before or not self.g.daemon.alive(), what="the reload: " + self.g.fault.trace())
 
-        return under_fault, self.g.daemon.reload
+        def after():
+            self.sent()  # by the configuration that is in force, refused or not
+            self.g.daemon.reload()
+
+        return under_fault, after
 
     def again(self, cut, line):
         """A connection is cut and comes back: told by a line of the log."""
