@@ -20,6 +20,11 @@
 #define TOPIC "recover"
 #define TICK_MS 50
 #define TICKS_A_ROUND 20 /* every partition is looked at once a second */
+/*
+ * What the former life wrote last may still wait to be read by Redis, beside what this one writes: marks among it, of
+ * messages that would be sent again without need.
+ */
+#define SETTLE_MS 200
 
 /* A partition's leases of former lives. */
 enum sweep { SWEEP_OWED, SWEEP_ASKED, SWEEP_DONE };
@@ -34,6 +39,7 @@ struct recover {
 	struct loop_timer *timer;
 	struct part *parts; /* one a partition */
 	size_t unswept;
+	int64_t sweep_ms; /* not before; 0: Redis was not there yet */
 	uint16_t next;    /* partition */
 	unsigned claims;  /* under way */
 	unsigned share;   /* asked of each partition; grows while all have more than that */
@@ -137,6 +143,8 @@ static void on_swept(void *arg, enum err err, const struct store_claim_rep *rep)
 
 static void sweep(struct recover *r)
 {
+	if (clock_mono_ms() < r->sweep_ms)
+		return;
 	for (size_t p = 0; r->unswept && p < r->f->opts.partitions; p++) {
 		const struct store_claim_req req = { .partition = (uint16_t)p, .max = 0, .mine = true };
 		struct part *part = &r->parts[p];
@@ -153,8 +161,8 @@ static void sweep(struct recover *r)
 
 void recover_resume(struct recover *r)
 {
-	if (!r->stopped)
-		sweep(r);
+	if (!r->sweep_ms)
+		r->sweep_ms = clock_mono_ms() + SETTLE_MS;
 }
 
 void recover_room(struct recover *r)
@@ -172,7 +180,7 @@ static void on_tick(void *arg)
 		log_info(TOPIC, "claimed count=%u", r->taken);
 		r->ticks = r->taken = 0;
 	}
-	if (store_up(r->f->store))
+	if (r->sweep_ms && store_up(r->f->store))
 		sweep(r);
 	look(r);
 }

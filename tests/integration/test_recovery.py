@@ -3,6 +3,7 @@ import collections
 import threading
 import time
 
+import pytest
 from rig import Error, wait_until
 
 
@@ -61,8 +62,12 @@ def test_killed_with_a_full_queue(fresh, number):
     wait_until(lambda: not owed(g), what="an empty journal")
 
 
-def test_killed_in_load(fresh, number):
-    """Acknowledged: at least once. Twice only what was in the window, and then with the same code."""
+@pytest.mark.parametrize("answers", (150, 300))
+def test_killed_in_load(fresh, number, answers):
+    """
+    Acknowledged: at least once. Twice only what was in the window, and then with the same code. While requests stand in
+    line before Redis the marks stand behind them, and what was answered meanwhile is doubtful too: c4 of the matrix.
+    """
     g = fresh(smsc="window = 20;")
     g.smsc.restart("--resp-delay-ms", "30")
     wait_until(g.daemon.ready, what="bound")
@@ -70,14 +75,15 @@ def test_killed_in_load(fresh, number):
     numbers = [number() for _ in range(300)]
     ids = {}
     c.raw(b"".join(c.pack("OTP.SEND", to) for to in numbers))
-    for to in numbers[:150]:
+    for to in numbers[:answers]:
         ids[to] = c.reply()
     g.daemon.kill()
     g.daemon.start()
     wait_until(lambda: {s.to for s in g.smsc.history()} >= set(ids), 20, "every acknowledged SMS")
     wait_until(lambda: not owed(g), 20, "an empty journal")
     texts = [(s.to, s.code) for s in g.smsc.history()]
-    assert len(texts) - len(set(texts)) <= 20 and len({to for to, _ in texts}) == len(set(texts)), "one code a number"
+    assert len({to for to, _ in texts}) == len(set(texts)), "one code a number"
+    assert answers < len(numbers) or len(texts) - len(set(texts)) <= 20, "at most the window twice"
     verified(g, ids)
 
 
