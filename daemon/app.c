@@ -21,6 +21,7 @@
 #define ERRORS_CAP (256 * 1024)
 #define STATUS_EVERY_MS 1000
 #define UNBIND_MS 3000
+#define NODE_AWAY "a node is away, its share of the numbers is not served"
 #define DOORS_MS 500 /* a start waits so long for Redis before it answers that Redis is away */
 
 struct app {
@@ -68,7 +69,7 @@ static bool on_ready(void *arg, struct buf *reason)
 	if (a->draining)
 		err = buf_printf(reason, "stopping\n");
 	if (!err && !redis)
-		err = buf_printf(reason, "redis: %s\n", store_up(a->store) ? "a node is away, its share of the numbers is not served" : "away");
+		err = buf_printf(reason, "redis: %s\n", store_up(a->store) ? NODE_AWAY : "away");
 	if (!err && !smsc)
 		err = buf_printf(reason, "smpp: no SMSC is bound\n");
 	bool weak = store_durability(a->store) < a->current->flow.require;
