@@ -77,7 +77,8 @@ class Sentinels:
 MODES = {
     "always": (Single, {"redis_options": {"appendfsync": "always"}}),
     "stalled": (Single, {"redis_options": {"appendfsync": "everysec", "slow_fsync_ms": SLOW_MS}}),
-    "failover": (Sentinels, {"kind": "sentinel", "redis_options": {"lines": ["min-replicas-to-write 1"]}, "replace": [("# ack = \"local\";", "ack = \"replica\";")]}),
+    "failover": (Sentinels, {"kind": "sentinel", "redis_options": {"lines": ["min-replicas-to-write 1"]},
+                             "replace": [('# ack = "local";', 'ack = "replica";')]}),
 }
 
 

@@ -34,6 +34,7 @@ class Sampler(threading.Thread):
     def take(self):
         descriptors = len(os.listdir(f"/proc/{self.instance.proc.pid}/fd"))
         self.samples.append((time.monotonic() - self.begun, self.instance.rss_kb(), descriptors))
+        self.instance.world.history.add("sample", rss_kb=self.samples[-1][1], descriptors=descriptors)
 
     def close(self):
         self.ended.set()
@@ -107,7 +108,8 @@ def run(args):
         end = begun + args.duration
         while time.monotonic() < end:
             time.sleep(min(rng.uniform(2, 10), max(0.0, end - time.monotonic())))
-            faults.one()
+            if not args.calm:
+                faults.one()
         load.stop()
         sampler.close()
         ends, unmarked = wait_for_all(world, load)
@@ -128,6 +130,7 @@ def main():
     p.add_argument("duration", type=float, help="seconds")
     p.add_argument("--every", type=float, default=5.0, help="seconds between two samples")
     p.add_argument("--seed", default="1")
+    p.add_argument("--calm", action="store_true", help="load without a fault")
     return run(p.parse_args())
 
 

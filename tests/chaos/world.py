@@ -35,7 +35,7 @@ class Instance(Daemon):
         folder = os.path.join(world.dir, name)
         os.mkdir(folder)
         super().__init__(folder, world.redis, world.smscs)
-        self.name = name
+        self.world, self.name = world, name
         self.lives = 0
         if name != NAMES[0]:
             for key in ("index.key", "code-1.key"):
@@ -55,7 +55,7 @@ class Instance(Daemon):
         env = {k: v for k, v in os.environ.items() if k not in ("NOTIFY_SOCKET", "OTPGWD_PAUSE")}
         if point:
             env["OTPGWD_PAUSE"] = point
-        self.start_process([OTPGWD, "-c", self.path("conf")], self.log_path, env)
+        self.start_process([*self.under, OTPGWD, "-c", self.path("conf")], self.log_path, env)
 
     def await_ready(self, seconds=30):
         def up():
