@@ -117,6 +117,8 @@ def test_require_refuses_send_alone(fresh, number):
         assert error.code == "UNAVAILABLE" and int(error.fields["retry_after"]) >= 1 and "redis.require" in str(error)
     assert client.do("OTP.VERIFY", vid, codes[to]) == "OK" and client.status(kept)["state"]
     assert g.daemon.get("/readyz")[0] == 503 and "below redis.require" in g.daemon.get("/readyz")[1]
+    queue = g.daemon.json()["queue"]
+    assert queue["taken"] == queue["reserved"] == 0, "what is refused holds no place"
     assert g.smsc.account()["submits"] == submits
     g.redis.cli("CONFIG", "SET", "appendfsync", "always")
     wait_until(g.daemon.ready, 5, "ready")
