@@ -102,6 +102,7 @@ static _Unwind_Reason_Code note_frame(struct _Unwind_Context *context, void *arg
 static bool fails(uintptr_t caller)
 {
 	struct stack s = { .depth = 0 };
+	char head[32];
 
 	if (!may_fail(caller))
 		return false;
@@ -110,7 +111,9 @@ static bool fails(uintptr_t caller)
 		return false;
 	__atomic_add_fetch(&control->failed, 1, __ATOMIC_RELAXED);
 	if (trace >= 0) {
-		dprintf(trace, "--- %llu\n", (unsigned long long)n);
+		int len = snprintf(head, sizeof(head), "--- %llu\n", (unsigned long long)n);
+
+		(void)!write(trace, head, (size_t)len);
 		_Unwind_Backtrace(note_frame, &s);
 		backtrace_symbols_fd(s.frames, s.depth, trace);
 	}

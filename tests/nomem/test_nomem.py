@@ -171,20 +171,25 @@ def test_life(set_up, number, step):
     """The process lives, the step is done when there is memory again, and nothing acknowledged is lost."""
     g, life = set_up, Life(set_up, number)
     make = getattr(life, step)
-    count = max(count_of(g, make) for _ in range(3))
+    count = sorted(count_of(g, make) for _ in range(3))[1]
     failed = 0
     for run in RUNS:
+        missed = 0
         for n in steps(count, 12):
             under_fault, after = make()
             wait_until(lambda: not g.daemon.alive() or g.daemon.ready(), 20, "ready")
             g.fault.arm(n, run)
             under_fault()
             g.fault.settle()
-            failed += g.fault.disarm()
+            met = g.fault.disarm()
             assert_alive(g, f"n={n} run={run}")
             after()
+            failed += met
+            missed = 0 if met else missed + 1
+            if missed == 3:
+                break  # the step makes fewer than were counted
     print(f"{step}: {count} allocations, {failed} failed")
-    assert failed > len(steps(count, 12)) // 2, "the walk met few allocations: it does not walk the step any more"
+    assert failed >= 12, "the walk met few allocations: it does not walk the step any more"
     wait_until(lambda: life.acknowledged.keys() <= {s.to for s in g.smsc.history()}, 30, "every acknowledged SMS")
     wait_until(lambda: not g.redis.connection().keys("j*"), 30, "an empty journal")
     vid, code = life.sent()
