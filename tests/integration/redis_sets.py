@@ -388,14 +388,18 @@ class RedisCluster(Set):
             get.execute_command("CLUSTER SETSLOT", slot, "IMPORTING", old)
             have.execute_command("CLUSTER SETSLOT", slot, "MIGRATING", new)
 
+    @staticmethod
+    def move_keys(slot, source, target):
+        have = source.connection()
+        while keys := have.execute_command("CLUSTER GETKEYSINSLOT", slot, 10):
+            have.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+
     def move(self, slots, source, target):
         """Resharding: slot by slot and key by key, as the cluster's own tool does it."""
         new, told = self.id(target), [n.connection() for n in (target, source, *(m for m in self.masters() if m not in (source, target)))]
-        have = source.connection()
         for slot in slots:
             self.half_move([slot], source, target)
-            while keys := have.execute_command("CLUSTER GETKEYSINSLOT", slot, 10):
-                have.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+            self.move_keys(slot, source, target)
             for node in told:
                 node.execute_command("CLUSTER SETSLOT", slot, "NODE", new)
 

@@ -185,13 +185,13 @@ def test_class_failover(fresh, number):
     g = fresh(redis="sentinel", redis_options=MIN, replace=[ACK, require("failover")])
     shows(g, "failover")
     client = g.daemon.client()
-    assert client.do("OTP.SEND", number())
+    wait_until(lambda: isinstance(client.ask("OTP.SEND", number()), str), what="a SEND")
     g.redis.cli("CONFIG", "SET", "min-replicas-to-write", "0")
     shows(g, "power")
     assert client.fails("OTP.SEND", number()).code == "UNAVAILABLE" and not g.daemon.ready()
     g.redis.cli("CONFIG", "SET", "min-replicas-to-write", "1")
     shows(g, "failover")
-    assert client.do("OTP.SEND", number())
+    wait_until(lambda: isinstance(client.ask("OTP.SEND", number()), str), what="a SEND again")
 
 
 def test_weakest_node_of_a_cluster(fresh):
