@@ -21,6 +21,9 @@
 #define TICK_MS 250
 #define TRIES_MAX 3
 #define GROUPS_MAX 2
+#define CLAIMS_MAX 32 /* that wait to be sent: what is left goes to others, or comes when these are gone */
+
+enum { FIRST, SECOND }; /* priorities: what has waited in another life goes before what is new */
 #define LEASE_MARGIN 10 /* the last tenth of a lease: it is too late to begin a submit then, and never to renew */
 
 struct deliver {
@@ -30,6 +33,7 @@ struct deliver {
 	uint32_t era;          /* of the lanes */
 	size_t taken;          /* places in use: reserved, queued or in flight */
 	size_t reserved, queued, in_flight, waiting;
+	size_t claimed;        /* of the queued: those taken over from another life or instance */
 	struct deliver_leases *leases;
 	struct loop_timer *tick;
 	bool stopped;
@@ -83,6 +87,7 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 	item->place = lane_hold(l, &item->who, item->entry.deadline_ms, clock_mono_ms());
 	item->queued = true;
 	d->queued++;
+	d->claimed += item->entry.priority == FIRST;
 }
 
 static void item_unqueue(struct deliver *d, struct deliver_item *item)
@@ -91,6 +96,7 @@ static void item_unqueue(struct deliver *d, struct deliver_item *item)
 	lane_drop(d->lanes[item->route], &item->place);
 	item->queued = false;
 	d->queued--;
+	d->claimed -= item->entry.priority == FIRST;
 }
 
 static void item_wake(struct deliver *d, struct deliver_item *item)
@@ -354,6 +360,7 @@ static void requeue_all(struct deliver *d, struct lane **old)
 			lane_remove(old[item->route], &item->entry);
 			lane_drop(old[item->route], &item->place);
 			d->queued--;
+			d->claimed -= item->entry.priority == FIRST;
 		}
 		item->route = route_of(d, &item->payload.number);
 		if (queued)
@@ -428,6 +435,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->id = o->id;
 	item->payload = *o->payload;
 	item->who = *who;
+	item->entry.priority = who->tenant ? SECOND : FIRST;
 	item->route = route;
 	item->avoid = o->avoid;
 	item->ttl_ms = o->ttl_ms;
@@ -479,14 +487,20 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 
 unsigned deliver_room(const struct deliver *d)
 {
-	size_t free_places = places_free(d);
-	bool room = false;
+	size_t free_places = places_free(d), room = 0;
 
-	for (size_t i = 0; i < d->lane_count && !room; i++)
-		room = lane_len(d->lanes[i]) == 0 && smpp_room(d->f->smpp, (int)i, 0);
-	if (!room)
-		return 0;
-	return free_places < 32 ? (unsigned)free_places : 32;
+	/* What waits here is no reason to leave what another instance owes, while nothing gets too late by it. */
+	for (size_t i = 0; i < d->lane_count && room < CLAIMS_MAX; i++) {
+		const struct smpp_pace pace = smpp_route_pace(d->f->smpp, (int)i);
+		size_t spare = lane_spare(d->lanes[i], &pace, clock_mono_ms());
+
+		if ((lane_len(d->lanes[i]) || smpp_room(d->f->smpp, (int)i, 0)) && spare > room)
+			room = spare;
+	}
+	if (room > CLAIMS_MAX)
+		room = CLAIMS_MAX;
+	room -= d->claimed < room ? d->claimed : room;
+	return (unsigned)(free_places < room ? free_places : room);
 }
 
 void deliver_forget(struct deliver *d, const struct ident *id)
