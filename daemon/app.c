@@ -251,7 +251,8 @@ static void on_store_up(void *arg)
 	struct app *a = arg;
 
 	a->flow_hooks.on_up(a->flow_hooks.arg);
-	api_open(a->api);
+	if (store_whole(a->store))
+		api_open(a->api);
 }
 
 static void on_store_down(void *arg)
