@@ -11,7 +11,8 @@ import time
 
 from checker import judge
 from clients import Load, ask_statuses
-from world import NAMES, World, disturb
+from weather import Weather
+from world import NAMES, World
 
 POINTS = {"c0": 40, "c1": 40, "c2": 60, "c3": 60, "c4": 40, "c5": 40, "c6": 12}  # a passing up to which to stop
 
@@ -103,12 +104,11 @@ def wait_for_all(world, load, last="a"):
 
 def run(args):
     begun = time.monotonic()
-    proxied = ("redis", "smsc") if args.proxy else ()
+    proxied = args.between.split(",") if args.proxy else ()
     world = World(instances=args.instances, smscs=args.smscs, rate=args.rate, window=args.window, lease_ms=args.lease_ms,
                   redis_options={"appendfsync": args.appendfsync, "slow_fsync_ms": args.slow_fsync_ms}, proxied=proxied)
     try:
-        for proxy in world.proxies:
-            disturb(proxy, args.proxy)
+        weather = Weather(world, args.proxy, random.Random(f"{args.seed}/weather"))
         load = Load(world, args.rate * args.instances / 2, args.seed)
         reapers = [Reaper(world, name, lives) for name, lives in schedule(args.kills, args.instances, args.seed).items()]
         for reaper in reapers:
@@ -116,6 +116,7 @@ def run(args):
         load.start()
         for reaper in reapers:
             reaper.join()
+        weather.close()
         faults = [r.fault for r in reapers if r.fault]
         statuses, unmarked = wait_for_all(world, load)
         records = world.history.records()
@@ -146,7 +147,8 @@ def main():
     p.add_argument("--lease-ms", type=int, default=5000)
     p.add_argument("--appendfsync", default="everysec")
     p.add_argument("--slow-fsync-ms", type=int, default=0)
-    p.add_argument("--proxy", default="", help="between the daemons and Redis and the SMSC: latency=50,jitter=20,pieces=1")
+    p.add_argument("--proxy", default="", help="faults between: latency=50,jitter=20,pieces=1,reset=5000,hole=800")
+    p.add_argument("--between", default="redis,smsc", help="which servers")
     return run(p.parse_args())
 
 

@@ -14,7 +14,7 @@ from checker import judge
 from clients import Load
 from world import World
 
-WINDOW, RATE = 20, 200.0
+WINDOW, RATE = 40, 200.0  # a response takes 100 ms: the window alone lets 400 a second pass
 FLAT_KB_A_MINUTE = 100
 FLAT_SHARE = 0.02  # of the memory, over the whole run: what an allocator may keep
 

@@ -197,15 +197,3 @@ class World:
         self.history.close()
         if not keep:
             shutil.rmtree(self.dir, ignore_errors=True)
-
-
-def disturb(proxy, words):
-    """"latency=50,jitter=20,pieces=1,reset=5000": what a fault proxy does from now on."""
-    faults = dict(word.split("=") for word in words.split(","))
-    unknown = set(faults) - {"latency", "jitter", "pieces", "reset", "hole"}
-    assert not unknown, f"no such fault: {unknown}"
-    if "latency" in faults:
-        proxy.latency(float(faults["latency"]), float(faults.get("jitter", 0)))
-    if "pieces" in faults:
-        proxy.pieces(int(faults["pieces"]))
-    return {k: float(v) for k, v in faults.items() if k in ("reset", "hole")}
