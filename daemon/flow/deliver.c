@@ -21,7 +21,7 @@
 #define TICK_MS 250
 #define TRIES_MAX 3
 #define GROUPS_MAX 2
-#define CLAIMS_MAX 32 /* that wait to be sent: what is left goes to others, or comes when these are gone */
+#define CLAIMS_MAX 32 /* at once: what is left goes to others, or comes when these are sent */
 
 enum { FIRST, SECOND }; /* priorities: what has waited in another life goes before what is new */
 #define LEASE_MARGIN 10 /* the last tenth of a lease: it is too late to begin a submit then, and never to renew */
@@ -33,7 +33,6 @@ struct deliver {
 	uint32_t era;          /* of the lanes */
 	size_t taken;          /* places in use: reserved, queued or in flight */
 	size_t reserved, queued, in_flight, waiting;
-	size_t claimed;        /* of the queued: those taken over from another life or instance */
 	struct deliver_leases *leases;
 	struct loop_timer *tick;
 	bool stopped;
@@ -84,10 +83,9 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 		item_end(d, item);
 		return;
 	}
-	item->place = lane_hold(l, &item->who, item->entry.deadline_ms, clock_mono_ms());
+	item->place = lane_hold(l, &item->who, item->entry.priority == FIRST ? 0 : item->entry.deadline_ms, clock_mono_ms());
 	item->queued = true;
 	d->queued++;
-	d->claimed += item->entry.priority == FIRST;
 }
 
 static void item_unqueue(struct deliver *d, struct deliver_item *item)
@@ -96,7 +94,6 @@ static void item_unqueue(struct deliver *d, struct deliver_item *item)
 	lane_drop(d->lanes[item->route], &item->place);
 	item->queued = false;
 	d->queued--;
-	d->claimed -= item->entry.priority == FIRST;
 }
 
 static void item_wake(struct deliver *d, struct deliver_item *item)
@@ -360,7 +357,6 @@ static void requeue_all(struct deliver *d, struct lane **old)
 			lane_remove(old[item->route], &item->entry);
 			lane_drop(old[item->route], &item->place);
 			d->queued--;
-			d->claimed -= item->entry.priority == FIRST;
 		}
 		item->route = route_of(d, &item->payload.number);
 		if (queued)
@@ -499,7 +495,6 @@ unsigned deliver_room(const struct deliver *d)
 	}
 	if (room > CLAIMS_MAX)
 		room = CLAIMS_MAX;
-	room -= d->claimed < room ? d->claimed : room;
 	return (unsigned)(free_places < room ? free_places : room);
 }
 

@@ -27,8 +27,8 @@ struct lane_share {
 struct lane {
 	struct queue *queue;
 	struct lane_share *chains[CHAINS];
-	unsigned due[SLOTS]; /* places by the time of their deadline */
-	int64_t last;        /* no place is due later than this slot, in time since boot */
+	unsigned due[SLOTS + 1]; /* places by the time of their deadline; the last: at once, before all others */
+	int64_t last;            /* no place is due later than this slot, in time since boot */
 };
 
 struct lane *lane_new(size_t cap)
@@ -131,14 +131,13 @@ static size_t held_by(const struct lane *l, const void *tenant, uint64_t client)
 
 struct lane_place lane_hold(struct lane *l, const struct lane_who *who, int64_t deadline_ms, int64_t now_ms)
 {
-	int64_t first = now_ms / SLOT_MS, at = deadline_ms / SLOT_MS;
+	int64_t at = deadline_ms / SLOT_MS, furthest = now_ms / SLOT_MS + SLOTS - PAST - 2;
 
-	if (at < first)
-		at = first;
-	if (at > first + SLOTS - PAST - 2)
-		at = first + SLOTS - PAST - 2;
-	struct lane_place place = { .share = share_of(l, who), .slot = (size_t)(at % SLOTS) + 1 };
+	if (at > furthest)
+		at = furthest;
+	struct lane_place place = { .share = share_of(l, who) };
 
+	place.slot = (size_t)(deadline_ms > now_ms ? at % SLOTS : SLOTS) + 1;
 	if (at > l->last)
 		l->last = at;
 	l->due[place.slot - 1]++;
@@ -178,7 +177,7 @@ void lane_drop(struct lane *l, struct lane_place *place)
 static double slack(const struct lane *l, const struct smpp_pace *pace, int64_t now_ms, int64_t from_ms, double part)
 {
 	int64_t now = now_ms / SLOT_MS, from = from_ms / SLOT_MS, last = l->last > from ? l->last : from;
-	double least = HUGE_VAL, waiting = 0;
+	double least = HUGE_VAL, waiting = l->due[SLOTS];
 
 	for (int64_t s = now > PAST ? now - PAST : 0; s <= last && s < now + SLOTS - PAST; s++) {
 		unsigned due = l->due[s % SLOTS];
@@ -200,6 +199,9 @@ size_t lane_spare(const struct lane *l, const struct smpp_pace *pace, int64_t no
 {
 	double spare = slack(l, pace, now_ms, -SLOT_MS, 1);
 
+	/* What goes first already has to be sent first. */
+	if (l->due[SLOTS])
+		return 0;
 	if (spare >= (double)queue_cap(l->queue))
 		return queue_cap(l->queue);
 	return spare > 0 ? (size_t)spare : 0;

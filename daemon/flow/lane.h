@@ -39,6 +39,7 @@ struct lane_place {
 	struct lane_share *share; /* NULL: counted against nobody's */
 	size_t slot;              /* of the time it is due in, plus 1; 0: not held */
 };
+/* deadline_ms: monotonic; one that is over, as 0, means before all others. */
 struct lane_place lane_hold(struct lane *l, const struct lane_who *who, int64_t deadline_ms, int64_t now_ms);
 void lane_drop(struct lane *l, struct lane_place *place);
 

@@ -68,7 +68,7 @@ def test_slow_reader_and_slow_loris(story, number):
     assert first[0] == "id" and len(first[1]) == 52
     slow.close()
     s.normal_within(5)
-    s.end(refusals=())
+    s.end(refusals=("OVERLOADED",))
     created = g.daemon.step("created") + g.daemon.step("resent")
     wait_until(lambda: len(g.smsc.history()) == created, what="each acknowledged SEND sent once")
 

@@ -160,6 +160,8 @@ static void spare_time_is_the_least_of_all(void **state)
 	for (int i = 100; i < 140; i++)
 		lane_drop(scene.l, &scene.places[i]);
 	assert_int_equal(lane_spare(scene.l, &paused, NOW), 180);
+	scene.places[100] = lane_hold(scene.l, &nobody, 0, NOW);
+	assert_int_equal(lane_spare(scene.l, &paused, NOW), 0);
 }
 
 static void places_are_given_back_once(void **state)
