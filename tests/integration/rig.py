@@ -323,12 +323,12 @@ class Daemon(Process):
 class Gateway:
     """A running set: redis, smsc, daemon; `proxied` names those that the daemon reaches through a fault proxy.
 
-    `redis` is the kind of Redis and `redis_options` its make; without it OTPGWD_REDIS chooses.
+    `redis` is the kind of Redis and `redis_options` its make; without it OTPGWD_REDIS chooses, but only one Redis has a proxy.
     """
 
     def __init__(self, receipts="both", smscs=1, proxied=(), redis="", redis_options=None, **overrides):
         self.dir = tempfile.mkdtemp(prefix="otpgwd-test.", dir=quick_disk())
-        self.redis = make_redis(self.dir, redis, **(redis_options or {}))
+        self.redis = make_redis(self.dir, "single" if "redis" in proxied else redis, **(redis_options or {}))
         self.redis.start()
         names = ["main", "second"][:smscs]
         self.smscs = {n: Smsc(self.dir, n, "--receipts", receipts) for n in names}
