@@ -23,6 +23,14 @@ def set_up(fresh):
     g.fault.disarm()
 
 
+def await_it(g, pred, what, seconds=20):
+    """As wait_until, and tells what the daemon said meanwhile; its end is told by assert_alive."""
+    try:
+        wait_until(lambda: pred() or not g.daemon.alive(), seconds, what)
+    except AssertionError as late:
+        raise AssertionError(f"{late}: {g.daemon.tail()}\n{g.fault.trace()}") from None
+
+
 def ask(g, *words):
     """The reply, or None: the connection was closed without one."""
     try:
@@ -111,7 +119,7 @@ class Life:
         def under_fault():
             before = turns()
             self.g.daemon.signal(1)
-            wait_until(lambda: turns() > before or not self.g.daemon.alive(), what="the reload: " + self.g.fault.trace())
+            await_it(self.g, lambda: turns() > before, "the reload")
 
         def after():
             self.sent()  # by the configuration that is in force, refused or not
@@ -123,11 +131,18 @@ class Life:
         """A connection is cut and comes back: told by a line of the log."""
         def under_fault():
             before = self.g.daemon.log().count(line)
-            cut()
-            wait_until(lambda: self.g.daemon.log().count(line) > before or not self.g.daemon.alive(), 20,
-                       f"{line}: {self.g.daemon.tail()}\n{self.g.fault.trace()}")
 
-        return under_fault, lambda: wait_until(self.g.daemon.ready, 20, "ready")
+            def back():
+                return self.g.daemon.log().count(line) > before
+
+            cut()
+            end = time.monotonic() + 1
+            # Each try may meet one failure, and waits longer than the last: after a second there is memory again.
+            await_it(self.g, lambda: back() or time.monotonic() > end, line)
+            self.g.fault.disarm()
+            await_it(self.g, back, line)
+
+        return under_fault, lambda: await_it(self.g, self.g.daemon.ready, "ready")
 
     def redis_reconnect(self):
         return self.again(lambda: self.g.redis.cli("CLIENT", "KILL", "TYPE", "normal"), "redis: up")
@@ -177,7 +192,7 @@ def test_life(set_up, number, step):
         missed = 0
         for n in steps(count, 12):
             under_fault, after = make()
-            wait_until(lambda: not g.daemon.alive() or g.daemon.ready(), 20, "ready")
+            await_it(g, g.daemon.ready, "ready")
             g.fault.arm(n, run)
             under_fault()
             g.fault.settle()
