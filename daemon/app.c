@@ -21,6 +21,7 @@
 #define ERRORS_CAP (256 * 1024)
 #define STATUS_EVERY_MS 1000
 #define UNBIND_MS 3000
+#define UNBIND_LATE_MS 500 /* when the stop is overdue */
 #define NODE_AWAY "a node is away, its share of the numbers is not served"
 #define DOORS_MS 500 /* a start waits so long for Redis before it answers that Redis is away */
 
@@ -41,6 +42,7 @@ struct app {
 	struct loop_signal *on_term, *on_int, *on_hup;
 	struct loop_timer *status, *doors;
 	struct store_hooks flow_hooks;
+	int64_t stop_ms; /* when a clean stop should be over: drain_s after its begin */
 	bool draining, reload_refused;
 };
 
@@ -209,15 +211,18 @@ static void on_unbound(void *arg)
 static void on_flow_drained(void *arg)
 {
 	struct app *a = arg;
+	int64_t now = clock_mono_ms(), late_ms = now + UNBIND_LATE_MS, due_ms = now + UNBIND_MS;
 
-	smpp_stop(a->smpp, clock_mono_ms() + UNBIND_MS, on_unbound, a);
+	if (due_ms > a->stop_ms)
+		due_ms = a->stop_ms > late_ms ? a->stop_ms : late_ms;
+	smpp_stop(a->smpp, due_ms, on_unbound, a);
 }
 
 static void on_api_drained(void *arg)
 {
 	struct app *a = arg;
 
-	flow_drain(a->flow, clock_mono_ms() + (int64_t)a->current->drain_s * 1000, on_flow_drained, a);
+	flow_drain(a->flow, a->stop_ms, on_flow_drained, a);
 }
 
 static void on_stop(void *arg)
@@ -230,10 +235,12 @@ static void on_stop(void *arg)
 		return;
 	}
 	a->draining = true;
+	int64_t most_ms = (int64_t)a->current->drain_s * 1000;
+	a->stop_ms = clock_mono_ms() + most_ms;
 	log_info(TOPIC, "stopping");
 	notify_stopping(a->notify);
 	tell_status(a);
-	api_drain(a->api, clock_mono_ms() + (int64_t)a->current->drain_s * 500, on_api_drained, a);
+	api_drain(a->api, a->stop_ms - most_ms / 2, on_api_drained, a);
 }
 
 /* --- build and tear down --- */

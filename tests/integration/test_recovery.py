@@ -292,6 +292,24 @@ def test_sigterm_waits_for_responses(fresh, number):
     assert g.daemon.step("recovered") == 0
 
 
+def test_a_stop_ends_in_time_whoever_delays_it(fresh, number):
+    """A client that never reads its answers and an SMSC that never answers: together drain_s, and not each."""
+    g = fresh(smsc="response_timeout_ms = 60000;", replace=[("# drain_s = 25;", "drain_s = 4;")])
+    g.smsc.restart("--silent")
+    wait_until(g.daemon.ready, what="bound")
+    vid = g.daemon.client().do("OTP.SEND", number())
+    wait_until(lambda: g.daemon.step("submitted") == 1, what="a submit")
+    deaf = g.daemon.client()
+    deaf.raw(deaf.pack("PING", "x" * 1000) * 500)
+    begun = time.monotonic()
+    assert g.daemon.stop() == 0
+    assert 3.5 < time.monotonic() - begun < 5.5
+    g.smsc.restart()
+    g.daemon.start()
+    assert g.daemon.client().status(vid)["delivery"] == "unknown" and not g.smsc.history(), "a stop sends nothing twice"
+    assert not owed(g)
+
+
 def test_sigterm_unbinds_and_says_so(fresh):
     g = fresh()
     assert g.daemon.stop() == 0 and g.smsc.account()["unbinds"] == 1
