@@ -83,7 +83,8 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 		item_end(d, item);
 		return;
 	}
-	item->place = lane_hold(l, &item->who, item->entry.priority == FIRST ? 0 : item->entry.deadline_ms, clock_mono_ms());
+	int64_t due_ms = item->entry.priority == FIRST ? 0 : item->entry.deadline_ms;
+	item->place = lane_hold(l, &item->who, due_ms, clock_mono_ms());
 	item->queued = true;
 	d->queued++;
 }

@@ -87,7 +87,7 @@ class Gauge(threading.Thread):
 @pytest.mark.seconds(120)
 def test_twice_the_capacity(fresh):
     """Goodput stays, answers stay quick, refusals are at once, memory is bounded; it is over when the load is."""
-    calm, crowded = 3, 60 if FULL else 8
+    calm, crowded = (10, 60) if FULL else (3, 8)
     g = fresh(**BY_TELCO)
     loop = OpenLoop(g, 8, (0.8 * CAPACITY, calm), (2 * CAPACITY, crowded), (0.8 * CAPACITY, calm))
     gauge = Gauge(g, loop)
