@@ -98,9 +98,10 @@ def test_twice_the_capacity(fresh):
     goodput = (last[1] - first[1]) / (last[0] - first[0])
     assert goodput >= 0.9 * CAPACITY, f"{goodput:.0f} a second"
     for part, least_ms in (("p50", 2), ("p99", NOISE_MS)):
-        slow = 3 * max(before[f"accepted_{part}_ms"], least_ms)
-        assert during[f"accepted_{part}_ms"] <= slow and after[f"accepted_{part}_ms"] <= slow, (before, during, after)
-    assert during["refused_p50_ms"] <= 5 and during["refused_p99_ms"] <= 5 + (0 if FULL else NOISE_MS), during
+        calm_ms, crowded_ms, then_ms = [phase[f"accepted_{part}_ms"] for phase in (before, during, after)]
+        assert crowded_ms <= 3 * max(calm_ms, least_ms) and then_ms <= 3 * max(calm_ms, crowded_ms, least_ms), (before, during, after)
+    own_ms = before["accepted_p99_ms"] if FULL else NOISE_MS  # what the machine itself takes
+    assert during["refused_p50_ms"] <= 5 and during["refused_p99_ms"] <= 5 + own_ms, (before, during)
     assert before["refused"] == 0 and during["refused"] > 0.3 * during["offered"] and after["last_refused_s"] < 2, (during, after)
     if not ASAN:
         assert max(s[2] for s in gauge.between(calm, 999)) <= 1.1 * max(s[2] for s in gauge.between(1, calm))
