@@ -13,7 +13,8 @@ RUNS = (1, 3, 40)
 @pytest.fixture
 def set_up(fresh):
     g = fresh(purpose="waits_s = [0]; resends = 8; sends_short = [255, 600]; sends_long = [255, 86400];",
-              replace=[("# equal_window_s = 10;", "equal_window_s = 0;")])
+              replace=[("# equal_window_s = 10;", "equal_window_s = 0;"),
+                       ('name = "main"; host = "127.0.0.1"', 'name = "main"; host = "localhost"')])
     g.fault = Fault(g.dir)
     g.daemon.stop()
     g.daemon.expect = ["<3>"]
