@@ -49,7 +49,7 @@ static const struct conf_key keys[] = {
 	{ "redis.database", CONF_INT, "", 0, 1023, "0", CONF_FIXED, "number of the database" },
 	{ "redis.connect_timeout_ms", CONF_INT, "ms", 50, 60000, "1000", CONF_FIXED, "to connect" },
 	{ "redis.command_timeout_ms", CONF_INT, "ms", 50, 60000, "1000", CONF_FIXED, "to answer a command" },
-	{ "redis.max_in_flight", CONF_INT, "", 1, 1000000, "8192", CONF_FIXED, "commands without an answer" },
+	{ "redis.max_in_flight", CONF_INT, "", 1, 1000000, "12288", CONF_FIXED, "commands without an answer" },
 	{ "redis.send_target_ms", CONF_INT, "ms", 1, 60000, "50", CONF_RELOAD, "a SEND's answer under any load" },
 	{ "redis.key_prefix", CONF_NAME, "", 0, 32, "", CONF_FIXED, "beginning of every key" },
 

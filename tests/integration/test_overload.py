@@ -24,7 +24,7 @@ LIMITS = "sends_short = [255, 600]; sends_long = [255, 86400];"
 BY_TELCO = {"smsc": f"rate = {CAPACITY}.0;", "purpose": LIMITS + " deadline_s = 2;", "log_level": "info"}
 # At most 100 SENDs at once, each for 200 ms: 500 a second.
 BY_REDIS = {"proxied": ["redis"], "receipts": "none", "purpose": LIMITS, "log_level": "info",
-            "replace": [("# max_in_flight = 8192;", "max_in_flight = 800;")]}
+            "replace": [("# max_in_flight = 12288;", "max_in_flight = 800;")]}
 
 
 class OpenLoop:
@@ -177,6 +177,13 @@ def test_a_flooding_connection_leaves_room(bounded_by, number):
     g = bounded_by()
     with flood(g, connections=1):
         serve_modestly(g, number)
+
+
+def test_a_full_connection_alone_is_not_refused(fresh):
+    """1,024 requests at once, as many as one connection may have unanswered: nobody else is there to leave room for."""
+    g = fresh(log_level="info")
+    c = g.daemon.client(30)
+    assert all(isinstance(r, str) for r in c.many([("OTP.SEND", f"62812{i:08d}") for i in range(1024)], batch=1024))
 
 
 def test_what_another_instance_left_is_not_crowded_out(fresh, number):
