@@ -191,7 +191,7 @@ def test_life(set_up, number, step):
     failed = 0
     for run in RUNS:
         missed = 0
-        for n in steps(count, 12):
+        for n in steps(count, 7 if "reconnect" in step else 12):
             under_fault, after = make()
             await_it(g, g.daemon.ready, "ready")
             g.fault.arm(n, run)
