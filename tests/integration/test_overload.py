@@ -256,9 +256,9 @@ class Retrier:
             tasks.append(asyncio.create_task(self.one(f"62812{i:08d}", due)))
         await asyncio.gather(*tasks)
 
-    def p99(self, begin, end):
+    def slowest(self, part, begin, end):
         took = sorted(t for due, t in self.took.items() if begin <= due < end)
-        return took[len(took) * 99 // 100]
+        return took[int(len(took) * part)]
 
 
 @pytest.mark.seconds(120)
@@ -280,7 +280,9 @@ def test_redis_stalls_while_clients_retry(fresh):
     normal = before + stall + settle
     tries = [first for due, first in clients.first.items() if due >= normal]
     assert len(clients.acknowledged) == int(clients.rate * clients.seconds), "each was acknowledged in the end"
-    assert all(tries) and clients.p99(normal, 999) <= 3 * max(clients.p99(0, before - 0.5), NOISE_MS / 1000)
+    assert all(tries)
+    for part, least in ((0.5, 0.01), (0.99, 3 * NOISE_MS / 1000)):
+        assert clients.slowest(part, normal, 999) <= 3 * max(clients.slowest(part, 0, before - 0.5), least)
     wait_until(lambda: len({s.to for s in g.smsc.history()}) == len(clients.acknowledged), 40, "every SMS")
     assert len(g.smsc.history()) == len(clients.acknowledged), "nothing twice"
     assert g.daemon.step("failed") == 0
