@@ -64,10 +64,12 @@ class Smsc(Process):
 
         def more():
             nonlocal line
-            line += self.phone.readline()
-            if line.endswith("\n") and to and not line.startswith(to + " "):
-                line = ""
-            return line.endswith("\n")
+            while part := self.phone.readline():
+                line += part
+                if line.endswith("\n") and (not to or line.startswith(to + " ")):
+                    return True
+                line = "" if line.endswith("\n") else line
+            return False
 
         wait_until(more, seconds, "an SMS")
         return Sms(line)
