@@ -93,17 +93,30 @@ class Redis(Process):
             self.proxy.close()
 
 
-def loopback_port():
-    """Free, and below the range that outgoing connections take theirs from: it is still free at the restart of a server."""
-    while True:
-        port = random.SystemRandom().randrange(15000, 32000)
-        with socket.socket() as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+class Port:
+    """Free, and below the range that outgoing connections take theirs from: it is still free at the restart of a server.
+
+    A socket in the abstract namespace says to other runs of the tests that it is taken.
+    """
+
+    def __init__(self):
+        while not self.take(random.SystemRandom().randrange(15000, 32000)):
+            pass
+
+    def take(self, number):
+        self.number, self.claim = number, socket.socket(socket.AF_UNIX)
+        try:
+            self.claim.bind(f"\0otpgwd-test-port-{number}")
+            with socket.socket() as s:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind(("127.0.0.1", number))
+            return True
+        except OSError:
+            self.release()
+            return False
+
+    def release(self):
+        self.claim.close()
 
 
 class Node(Redis):
@@ -112,7 +125,8 @@ class Node(Redis):
     def __init__(self, folder, name, *lines, program=()):
         super().__init__(os.path.join(folder, name))
         os.mkdir(self.dir)
-        self.name, self.port = name, loopback_port()
+        self.name, self.ports = name, [Port(), Port()]
+        self.port, self.bus = (p.number for p in self.ports)
         self.address = ["-h", "127.0.0.1", "-p", str(self.port)]
         self.lines = lines
         self.file = os.path.join(self.dir, "redis.conf")
@@ -124,6 +138,11 @@ class Node(Redis):
 
     def connection(self):
         return redis.Redis(host="127.0.0.1", port=self.port)
+
+    def close(self):
+        super().close()
+        for p in self.ports:
+            p.release()
 
     @property
     def at(self):
@@ -178,7 +197,7 @@ class Set:
 
     def close(self):
         for n in (*self.sentinels, *self.nodes):
-            n.kill()
+            n.close()
 
 
 class RedisSentinel(Set):
@@ -290,7 +309,6 @@ class RedisCluster(Set):
         for i in range(3 + 3 * replicas):
             n = Node(folder, f"node-{i}", *DATA, *lines, "cluster-enabled yes", f"cluster-node-timeout {node_timeout_ms}",
                      "cluster-replica-validity-factor 0", "cluster-migration-barrier 1000", "cluster-allow-replica-migration no")
-            n.bus = loopback_port()
             n.write(f"cluster-port {n.bus}")
             self.nodes.append(n)
         self.formed = False

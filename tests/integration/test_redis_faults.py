@@ -79,7 +79,7 @@ def test_data_gone_in_load(story):
     before = set(s.load.acknowledged)
     s.load.more(200)
     s.normal_within(5)
-    s.end(lost=len(before), refusals=("UNKNOWNID",))
+    s.end(lost=len(before), forgotten=len(before), refusals=("UNKNOWNID",))
     assert set(s.load.acknowledged) - before <= {sms.to for sms in s.g.smsc.history()}
 
 
