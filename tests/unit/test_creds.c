@@ -61,6 +61,7 @@ static int set_up(void **state)
 	r->conf.code_key_count = 1;
 	r->conf.current_kid = 3;
 	r->conf.redis_password_file = r->paths[2];
+	r->conf.sentinel_password_file = "";
 	r->conf.smscs = &r->smsc;
 	r->conf.smpp.smscs = &r->smsc;
 	r->conf.smpp.smsc_count = 1;
