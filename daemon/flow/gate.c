@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 #define RETRY_MS 1000
-#define BACKLOG_MS 500 /* a burst that is read within it is nobody's fault */
+#define BACKLOG_MS 1000 /* a burst that is read within it is nobody's fault, and few clients give up earlier */
 #define FLOOR 64
 
 struct gate {
