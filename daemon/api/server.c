@@ -220,10 +220,16 @@ void api_configure(struct api *api, const struct api_opts *opts)
 void api_peers_changed(struct api *api)
 {
 	for (struct api_conn *c = api->conns; c; c = c->next) {
-		c->peer_name = NULL;
-		c->peer = api->hooks.peer(api->hooks.arg, c->uid, c->gids, c->gid_count, &c->peer_name);
-		if (!c->peer)
+		const char *name = NULL;
+		const void *peer = api->hooks.peer(api->hooks.arg, c->uid, c->gids, c->gid_count, &name);
+
+		/* What a closed connection still has under way stays its former peer's. */
+		if (!peer) {
 			api_conn_fail(c, API_CLOSE_PEER);
+			continue;
+		}
+		c->peer = peer;
+		c->peer_name = name;
 	}
 }
 
