@@ -1,6 +1,6 @@
 /*
  * scripted: servers that say what a test tells them to, on loopback, and a store before them with its real loop and
- * sockets. For test_store and test_nodes, which include it once.
+ * sockets. For test_store, test_nodes and test_confused, which include it once.
  */
 #ifndef TESTS_STORE_SCRIPTED_H
 #define TESTS_STORE_SCRIPTED_H
@@ -42,7 +42,7 @@ struct server {
 	const char *state; /* of CONFIG GET appendonly */
 	const char *probe; /* of the greeting's write */
 	char slots[512];
-	unsigned scripts, waits, askings, greetings;
+	unsigned scripts, waits, askings, greetings, maps;
 };
 
 static void hang_up(struct server *s)
@@ -113,6 +113,7 @@ static const char *reply_to(struct server *s, size_t n, char words[][64])
 	s->scripts += strcmp(words[0], "EVALSHA") == 0;
 	s->waits += strcmp(words[0], "WAIT") == 0;
 	s->askings += strcmp(words[0], "ASKING") == 0;
+	s->maps += strcmp(words[0], "CLUSTER") == 0;
 	if (!out && strcmp(words[0], "ASKING") == 0)
 		return "+OK\r\n";
 	return out || !s->answer ? out : s->answer(s, n, words);
