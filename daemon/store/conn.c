@@ -502,7 +502,6 @@ void conn_free(struct conn *c)
 {
 	if (!c)
 		return;
-	loop_defer_cancel(c->loop, &c->drop);
 	loop_defer_cancel(c->loop, &c->ack);
 	loop_defer_cancel(c->loop, &c->push);
 	if (c->query)
