@@ -27,6 +27,12 @@ class ChaosRedis(Redis):
             assert os.path.exists(SLOW_FSYNC), f"{SLOW_FSYNC} is not built"
             self.argv = ["env", f"LD_PRELOAD={SLOW_FSYNC}", f"SLOW_FSYNC_MS={slow_fsync_ms}", *self.argv]
 
+    def start(self):
+        """Late in a long run it has much to read."""
+        self.start_process(self.argv, os.path.join(self.dir, "redis.log"))
+        wait_until(lambda: self.cli("PING") == "PONG" or not self.alive(), 180, "redis-server")
+        assert self.alive(), self.log()[-2000:]
+
 
 class Instance(Daemon):
     """One of several: the keys are the first one's, the name its own."""
