@@ -310,8 +310,21 @@ static enum err build_doors(struct app *a)
 	return err ? err : statsock_start(a->loop, &c->stats, &stats_hooks, &a->stats);
 }
 
+/* Signals asked for what is done now: one more must not end it half way. */
+static void close_ears(void)
+{
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ours, NULL);
+}
+
 static void tear_down(struct app *a)
 {
+	close_ears();
 	statsock_free(a->stats);
 	loop_timer_free(a->doors);
 	loop_timer_free(a->status);

@@ -1,5 +1,6 @@
 """Nothing acknowledged is lost and nothing is doubled when the daemon dies, and when it is told to stop."""
 import collections
+import signal
 import threading
 import time
 
@@ -314,6 +315,16 @@ def test_sigterm_unbinds_and_says_so(fresh):
     g = fresh()
     assert g.daemon.stop() == 0 and g.smsc.account()["unbinds"] == 1
     assert g.daemon.manager.take("STOPPING=1")
+
+
+def test_told_to_stop_again_and_again(fresh):
+    """The second time it stops at once; none ends it half way."""
+    g = fresh()
+    for _ in range(5):
+        while g.daemon.alive():
+            g.daemon.signal(signal.SIGTERM)
+        assert g.daemon.proc.returncode == 0
+        g.daemon.start()
 
 
 def test_verify_consumed_before_the_reply(fresh, number):
