@@ -152,7 +152,7 @@ $(UNIT_RUN): %.run: %
 
 lua:
 	@$(PYTEST) tests/lua
-integration: all $(B)/tests/bench/overload
+integration: all $(B)/tests/bench/overload $(B)/tests/integration/wall_clock.so
 	@$(PYTEST) tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
 system: all
 	@$(PYTEST) tests/system
@@ -196,6 +196,7 @@ bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
 include tests/chaos/chaos.mk
+include tests/nomem/nomem.mk
 
 # --- install, as Debian expects it; an edited configuration is never overwritten ---
 D := $(DESTDIR)
@@ -234,7 +235,7 @@ help:
 	@echo 'all            daemon and SMSC simulator, under build/FLAVOUR (release, debug, asan, cov)'
 	@echo 'demo, run      everything private in a temporary directory: shown and stopped, or left up to play with'
 	@echo 'deps           install the Debian packages needed'
-	@echo 'check          lint, unit, lua, integration, system, fuzz-replay; check-asan: the same under sanitizers'
+	@echo 'check          lint, unit, lua, integration, system, fuzz-replay; check-asan: the same under sanitizers; check-nomem'
 	@echo 'unit T=name    one unit test; PYTEST_ADDOPTS="-k word": those of the others'
 	@echo 'interop        clients and SMSCs that are not ours (npm)'
 	@echo 'fuzz           every parser for SECONDS_PER=60 seconds each (clang)'

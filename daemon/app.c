@@ -21,6 +21,8 @@
 #define ERRORS_CAP (256 * 1024)
 #define STATUS_EVERY_MS 1000
 #define UNBIND_MS 3000
+#define UNBIND_LATE_MS 500 /* when the stop is overdue */
+#define NODE_AWAY "a node is away, its share of the numbers is not served"
 #define DOORS_MS 500 /* a start waits so long for Redis before it answers that Redis is away */
 
 struct app {
@@ -40,6 +42,7 @@ struct app {
 	struct loop_signal *on_term, *on_int, *on_hup;
 	struct loop_timer *status, *doors;
 	struct store_hooks flow_hooks;
+	int64_t stop_ms; /* when a clean stop should be over: drain_s after its begin */
 	bool draining, reload_refused;
 };
 
@@ -68,7 +71,7 @@ static bool on_ready(void *arg, struct buf *reason)
 	if (a->draining)
 		err = buf_printf(reason, "stopping\n");
 	if (!err && !redis)
-		err = buf_printf(reason, "redis: %s\n", store_up(a->store) ? "a node is away, its share of the numbers is not served" : "away");
+		err = buf_printf(reason, "redis: %s\n", store_up(a->store) ? NODE_AWAY : "away");
 	if (!err && !smsc)
 		err = buf_printf(reason, "smpp: no SMSC is bound\n");
 	bool weak = store_durability(a->store) < a->current->flow.require;
@@ -103,7 +106,10 @@ static void on_status(void *arg, struct json *j)
 static void on_refresh(void *arg)
 {
 	struct app *a = arg;
+	struct stats_counter *dropped =
+	    stats_counter("otpgwd_log_dropped_total", "Lines of the log that standard error would not take.", NULL);
 
+	stats_add(dropped, log_dropped() - stats_value(dropped));
 	flow_refresh(a->flow);
 	smpp_refresh(a->smpp);
 }
@@ -143,35 +149,39 @@ static bool may_take(struct app *a, struct conf *fresh)
 	return same;
 }
 
-/* Passwords and keys of SMSCs are read anew: accounts may have come, and a password may have changed. */
-static enum err take_smscs(struct app *a, struct conf *fresh, struct buf *errors)
+/* The pool first: flow asks it for its routes. */
+static enum err take_traffic(struct app *a, const struct conf *fresh)
 {
-	struct creds_smscs smscs;
-	enum err err = creds_load_smscs(fresh, &smscs, errors);
+	enum err err = smpp_configure(a->smpp, &fresh->smpp);
 
+	if (err == ERR_BUSY)
+		log_error(TOPIC, "reload refused: too many SMSC accounts are still leaving: try again later");
 	if (err)
 		return err;
-	err = smpp_configure(a->smpp, &fresh->smpp);
+	err = flow_configure(a->flow, &fresh->flow);
+	if (err)
+		smpp_revert(a->smpp, &a->current->smpp);
+	return err;
+}
+
+/* Passwords and keys of SMSCs are read anew: accounts may have come, and a password may have changed. */
+static enum err take(struct app *a, struct conf *fresh, struct buf *errors)
+{
+	struct creds_smscs smscs;
+
+	creds_attach(&a->creds, fresh);
+	enum err err = creds_load_smscs(fresh, &smscs, errors);
+	if (err) {
+		log_lines(errors);
+		return err;
+	}
+	err = take_traffic(a, fresh);
 	if (err) {
 		creds_clear_smscs(&smscs);
 		return err;
 	}
 	creds_clear_smscs(&a->creds.smscs);
 	a->creds.smscs = smscs;
-	return ERR_OK;
-}
-
-static enum err take(struct app *a, struct conf *fresh, struct buf *errors)
-{
-	creds_attach(&a->creds, fresh);
-	enum err err = take_smscs(a, fresh, errors);
-	if (err) {
-		log_lines(errors);
-		return err;
-	}
-	err = flow_configure(a->flow, &fresh->flow);
-	if (err)
-		return err;
 	api_configure(a->api, &fresh->api);
 	api_peers_changed(a->api);
 	log_set_level(fresh->log_level);
@@ -222,15 +232,18 @@ static void on_unbound(void *arg)
 static void on_flow_drained(void *arg)
 {
 	struct app *a = arg;
+	int64_t now = clock_mono_ms(), late_ms = now + UNBIND_LATE_MS, due_ms = now + UNBIND_MS;
 
-	smpp_stop(a->smpp, clock_mono_ms() + UNBIND_MS, on_unbound, a);
+	if (due_ms > a->stop_ms)
+		due_ms = a->stop_ms > late_ms ? a->stop_ms : late_ms;
+	smpp_stop(a->smpp, due_ms, on_unbound, a);
 }
 
 static void on_api_drained(void *arg)
 {
 	struct app *a = arg;
 
-	flow_drain(a->flow, clock_mono_ms() + (int64_t)a->current->drain_s * 1000, on_flow_drained, a);
+	flow_drain(a->flow, a->stop_ms, on_flow_drained, a);
 }
 
 static void on_stop(void *arg)
@@ -243,10 +256,12 @@ static void on_stop(void *arg)
 		return;
 	}
 	a->draining = true;
+	int64_t most_ms = (int64_t)a->current->drain_s * 1000;
+	a->stop_ms = clock_mono_ms() + most_ms;
 	log_info(TOPIC, "stopping");
 	notify_stopping(a->notify);
 	tell_status(a);
-	api_drain(a->api, clock_mono_ms() + (int64_t)a->current->drain_s * 500, on_api_drained, a);
+	api_drain(a->api, a->stop_ms - most_ms / 2, on_api_drained, a);
 }
 
 /* --- build and tear down --- */
@@ -264,7 +279,8 @@ static void on_store_up(void *arg)
 	struct app *a = arg;
 
 	a->flow_hooks.on_up(a->flow_hooks.arg);
-	api_open(a->api);
+	if (store_whole(a->store))
+		api_open(a->api);
 }
 
 static void on_store_down(void *arg)
@@ -315,8 +331,21 @@ static enum err build_doors(struct app *a)
 	return err ? err : statsock_start(a->loop, &c->stats, &stats_hooks, &a->stats);
 }
 
+/* Signals asked for what is done now: one more must not end it half way. */
+static void close_ears(void)
+{
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ours, NULL);
+}
+
 static void tear_down(struct app *a)
 {
+	close_ears();
 	statsock_free(a->stats);
 	loop_timer_free(a->doors);
 	loop_timer_free(a->status);

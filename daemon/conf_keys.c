@@ -53,7 +53,7 @@ static const struct conf_key keys[] = {
 	{ "redis.database", CONF_INT, "", 0, 1023, "0", CONF_FIXED, "number of the database" },
 	{ "redis.connect_timeout_ms", CONF_INT, "ms", 50, 60000, "1000", CONF_FIXED, "to connect" },
 	{ "redis.command_timeout_ms", CONF_INT, "ms", 50, 60000, "1000", CONF_FIXED, "to answer a command" },
-	{ "redis.max_in_flight", CONF_INT, "", 1, 1000000, "4096", CONF_FIXED, "commands without an answer" },
+	{ "redis.max_in_flight", CONF_INT, "", 1, 1000000, "12288", CONF_FIXED, "commands without an answer" },
 	{ "redis.send_target_ms", CONF_INT, "ms", 1, 60000, "50", CONF_RELOAD, "a SEND's answer under any load" },
 	{ "redis.key_prefix", CONF_NAME, "", 0, 32, "", CONF_FIXED, "beginning of every key" },
 
@@ -66,7 +66,7 @@ static const struct conf_key keys[] = {
 
 	{ "store", CONF_GROUP, "", 0, 0, "", CONF_FIXED, "how records lie in Redis" },
 	{ "store.partitions", CONF_INT, "", 1, 4096, "256", CONF_FIXED, "partitions; never changes" },
-	{ "store.lease_ms", CONF_INT, "ms", 500, 60000, "5000", CONF_FIXED, "how long an instance owns a message" },
+	{ "store.lease_ms", CONF_INT, "ms", 1000, 60000, "5000", CONF_FIXED, "how long an instance owns a message" },
 
 	{ "limits", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "limits over all purposes" },
 	{ "limits.global_rate", CONF_FLOAT, "/s", 0, 1000000, "0", CONF_RELOAD, "SENDs of all tenants; 0: no limit" },

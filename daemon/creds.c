@@ -113,13 +113,17 @@ static bool read_all(struct loading *l, const struct place *p, char text[FILE_MA
 	return ok && n >= 0 && *len < FILE_MAX;
 }
 
+static void fault_memory(struct loading *l, const char *path)
+{
+	fault(l, ERR_NOMEM, path, "no locked memory left", "a higher LimitMEMLOCK=");
+}
+
 static struct secret *guard(struct loading *l, const char *path, const char *text, size_t len)
 {
 	struct secret *s = NULL;
-	enum err err = secret_new(text, len, &s);
 
-	if (err)
-		fault(l, err, path, "no locked memory left", "a higher LimitMEMLOCK=");
+	if (secret_new(text, len, &s))
+		fault_memory(l, path);
 	return s;
 }
 
@@ -191,7 +195,9 @@ static struct secret *load_key(struct loading *l, const char *file)
 	if (read_all(l, &p, text, &len)) {
 		enum err err = keyring_parse_file(text, len, &s);
 
-		if (err)
+		if (err == ERR_NOMEM)
+			fault_memory(l, p.path);
+		else if (err)
 			fault(l, err, p.path, "no key", "the one line that otpgwd --genkey writes");
 	}
 	secret_wipe(text, sizeof(text));
@@ -227,9 +233,10 @@ static void load_keys(struct loading *l, const struct conf *c, struct creds *out
 	if (index) {
 		enum err err = keyring_new(index, c->store.partitions, &out->keys);
 
-		if (err)
-			fault(l, err, c->index_key_file, "a key that cannot be used",
-			      "memory for it, and store.partitions 1..4096");
+		if (err == ERR_NOMEM)
+			fault_memory(l, c->index_key_file);
+		else if (err)
+			fault(l, err, c->index_key_file, "a key that cannot be used", "store.partitions 1..4096");
 	}
 	load_code_keys(l, c, index, out->keys);
 	secret_free(index);

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "otp/keyring.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char usage[] = "usage: otpgwd -c FILE           run with this configuration\n"
 			    "       otpgwd --check -c FILE   check it, and the files it names\n"
@@ -29,6 +31,18 @@ static void close_shutters(void)
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+/* What a parent left closed is taken, or the log would be written into a socket that got its number. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
 }
 
 static int genkey(const char *path)
@@ -53,6 +67,7 @@ int main(int argc, char **argv)
 	bool check = false;
 	int opt;
 
+	fill_standard_descriptors();
 	close_shutters();
 	if (secret_setup() != ERR_OK) {
 		fputs("otpgwd: the crypto library does not start\n", stderr);

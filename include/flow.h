@@ -18,7 +18,7 @@ struct flow_opts {
 	struct policy_opts policy;
 	struct msisdn_plan plan;
 	uint32_t queue_max;              /* messages taken and not yet submitted */
-	uint32_t redis_in_flight;        /* what the store takes at once: SENDs get at most a quarter of it */
+	uint32_t redis_in_flight;        /* what the store takes at once: SENDs get at most an eighth of it */
 	uint32_t send_target_ms;         /* a SEND's answer from Redis may take so long under any load */
 	enum flow_ambiguous ambiguous;   /* a submit without an answer */
 	uint32_t receipt_memory_s;       /* life of a receipt map beyond the validity: 86400 */

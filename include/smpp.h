@@ -176,6 +176,9 @@ enum err smpp_check(const struct smpp_opts *opts) ERR_CHECKED;
  */
 enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts) ERR_CHECKED;
 
+/* Takes back what the last smpp_configure did: former is what was in force before it. Needs no memory. */
+void smpp_revert(struct smpp *p, const struct smpp_opts *former);
+
 /* The route of a number: an index below smpp_routes(); -1: none. */
 int smpp_route(const struct smpp *p, const struct msisdn *to);
 size_t smpp_routes(const struct smpp *p);

@@ -256,7 +256,7 @@ enum err store_receipt(struct store *s, const struct store_receipt_req *req, sto
 struct store_claim_req {
 	uint16_t partition;
 	unsigned max;
-	bool mine; /* first, entries whose record names a former life of this owner fall due, whatever their lease says */
+	bool mine; /* first, what former lives of this owner hold falls due, whatever its lease says */
 };
 struct store_claim_rep {
 	const struct store_record *records;

@@ -182,7 +182,7 @@ void api_conn_drain(struct api_conn *c)
 {
 	if (c->last_read || c->closing || c->failed)
 		return;
-	/* Whole requests in the socket are read to its end, which is now, and none of them is left without an answer. */
+	/* Whole requests in the socket are read to its end, which is now; none of them is left without an answer. */
 	c->draining = true;
 	if (shutdown(c->fd, SHUT_RD) == 0)
 		return;

@@ -10,14 +10,16 @@
 #include "base/secret.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define TOPIC "api"
 
-enum { WARN_EVERY_MS = 10000, GROUPS_MAX = 65536 };
+enum { WARN_EVERY_MS = 10000, GROUPS_MAX = 65536, KEPT_FDS_MAX = 64 };
 
 static void show_clients(struct api *api)
 {
@@ -167,7 +169,7 @@ static void on_accept(void *arg, int fd)
 	struct api *api = arg;
 	struct credentials who = { .gids = NULL };
 
-	if (listener_exhausted(api->listener)) {
+	if (listener_exhausted(api->listener) || fd >= api->fd_end) {
 		refuse(api, fd, "-ERR max number of clients reached\r\n", "descriptors");
 		return;
 	}
@@ -218,10 +220,16 @@ void api_configure(struct api *api, const struct api_opts *opts)
 void api_peers_changed(struct api *api)
 {
 	for (struct api_conn *c = api->conns; c; c = c->next) {
-		c->peer_name = NULL;
-		c->peer = api->hooks.peer(api->hooks.arg, c->uid, c->gids, c->gid_count, &c->peer_name);
-		if (!c->peer)
+		const char *name = NULL;
+		const void *peer = api->hooks.peer(api->hooks.arg, c->uid, c->gids, c->gid_count, &name);
+
+		/* What a closed connection still has under way stays its former peer's. */
+		if (!peer) {
 			api_conn_fail(c, API_CLOSE_PEER);
+			continue;
+		}
+		c->peer = peer;
+		c->peer_name = name;
 	}
 }
 
@@ -270,6 +278,18 @@ void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg)
 	check_drained(api);
 }
 
+/* The system gives the lowest number that is free: who has a number has at least as many below it in use. */
+static int client_fd_end(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
+		return INT_MAX;
+	int all = (int)limit.rlim_cur, kept = all / 4 < KEPT_FDS_MAX ? all / 4 : KEPT_FDS_MAX;
+
+	return all - kept;
+}
+
 static void register_stats(struct api *api)
 {
 	char labels[64];
@@ -301,6 +321,7 @@ enum err api_start(struct loop *loop, const struct api_opts *opts, const struct 
 	api->env.on_released = on_released;
 	api->hooks = *hooks;
 	api->started_ms = clock_mono_ms();
+	api->fd_end = client_fd_end();
 	api_configure(api, opts);
 	register_stats(api);
 	loop_task_init(&api->drain_task, drain_done, api);

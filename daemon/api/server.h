@@ -30,6 +30,7 @@ struct api {
 	struct api_uid *uids;
 	uint64_t last_id;
 	int64_t started_ms, warned_ms;
+	int fd_end; /* no client has this descriptor or a higher one: they are kept for Redis, SMSCs and monitoring */
 	struct stats_gauge *clients_gauge;
 	struct stats_counter *unknown_requests;
 	bool draining;

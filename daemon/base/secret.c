@@ -31,6 +31,12 @@ enum err secret_new(const void *bytes, size_t len, struct secret **out)
 		free(s);
 		return ERR_NOMEM;
 	}
+	/* sodium_malloc gives memory that is not locked where it may lock no more, and does not say so. */
+	if (sodium_mlock(s->bytes, len) != 0) {
+		sodium_free(s->bytes);
+		free(s);
+		return ERR_NOMEM;
+	}
 	memcpy(s->bytes, bytes, len);
 	sodium_mprotect_readonly(s->bytes);
 	*out = s;

@@ -20,7 +20,10 @@
 #define TICK_MS 250
 #define TRIES_MAX 3
 #define GROUPS_MAX 2
-#define LEASE_MARGIN_MS 500
+#define CLAIMS_MAX 32 /* at once: what is left goes to others, or comes when these are sent */
+
+enum { FIRST, SECOND }; /* priorities: what has waited in another life goes before what is new */
+#define LEASE_MARGIN 10 /* the last tenth of a lease: it is too late to begin a submit then, and never to renew */
 
 struct deliver {
 	struct flow *f;
@@ -79,7 +82,8 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 		item_end(d, item);
 		return;
 	}
-	item->place = lane_hold(l, &item->who, item->entry.deadline_ms, clock_mono_ms());
+	int64_t due_ms = item->entry.priority == FIRST ? 0 : item->entry.deadline_ms;
+	item->place = lane_hold(l, &item->who, due_ms, clock_mono_ms());
 	item->queued = true;
 	d->queued++;
 }
@@ -226,7 +230,7 @@ static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t n
 		item_fail(d, item, REASON_DEADLINE, 0);
 		return true;
 	}
-	if (now >= item->lease_end_ms - LEASE_MARGIN_MS) {
+	if (now >= item->lease_end_ms - d->f->opts.lease_ms / LEASE_MARGIN) {
 		/* Another instance may hold it by now: the journal has it, recover finds it. */
 		item_unqueue(d, item);
 		item_end(d, item);
@@ -436,6 +440,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->id = o->id;
 	item->payload = *o->payload;
 	item->who = *who;
+	item->entry.priority = who->tenant ? SECOND : FIRST;
 	item->route = route;
 	item->disliked = o->avoid;
 	item->ttl_ms = o->ttl_ms;
@@ -487,14 +492,19 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 
 unsigned deliver_room(const struct deliver *d)
 {
-	size_t free_places = places_free(d);
-	bool room = false;
+	size_t free_places = places_free(d), room = 0;
 
-	for (size_t i = 0; i < d->lane_count && !room; i++)
-		room = lane_len(d->lanes[i]) == 0 && smpp_room(d->f->smpp, (int)i, 0);
-	if (!room)
-		return 0;
-	return free_places < 32 ? (unsigned)free_places : 32;
+	/* What waits here is no reason to leave what another instance owes, while nothing gets too late by it. */
+	for (size_t i = 0; i < d->lane_count && room < CLAIMS_MAX; i++) {
+		const struct smpp_pace pace = smpp_route_pace(d->f->smpp, (int)i);
+		size_t spare = lane_spare(d->lanes[i], &pace, clock_mono_ms());
+
+		if ((lane_len(d->lanes[i]) || smpp_room(d->f->smpp, (int)i, 0)) && spare > room)
+			room = spare;
+	}
+	if (room > CLAIMS_MAX)
+		room = CLAIMS_MAX;
+	return (unsigned)(free_places < room ? free_places : room);
 }
 
 void deliver_forget(struct deliver *d, const struct ident *id)

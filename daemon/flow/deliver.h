@@ -53,7 +53,7 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *order, st
 /* Takes over a claimed message, or only its lease if it is here already. Needs no reservation. ERR_BUSY, ERR_NOMEM. */
 enum err deliver_adopt(struct deliver *d, const struct deliver_order *order) ERR_CHECKED;
 
-/* How many claimed messages would find a place and window room now. */
+/* How many claimed messages would find a place now, and make nothing late that waits here. */
 unsigned deliver_room(const struct deliver *d);
 
 /* Forgets a queued message of a verification that ended (cancelled, verified); one in flight is left alone. */

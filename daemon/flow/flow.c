@@ -96,11 +96,20 @@ enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp)
 
 enum err flow_configure(struct flow *f, const struct flow_opts *opts)
 {
+	const struct flow_opts former = f->opts;
+
 	f->opts = *opts;
 	enum err err = service_configure(f->service);
-
-	gate_configure(f->gate);
-	return err ? err : deliver_configure(f->deliver);
+	if (!err)
+		err = deliver_configure(f->deliver);
+	if (err) {
+		f->opts = former;
+		/* Its tenants are known: that needs no memory. */
+		(void)!service_configure(f->service);
+	} else {
+		gate_configure(f->gate);
+	}
+	return err;
 }
 
 static void on_store_up(void *arg)

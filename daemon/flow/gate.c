@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 #define RETRY_MS 1000
-#define BACKLOG_MS 500 /* a burst that is read within it is nobody's fault */
+#define BACKLOG_MS 1000 /* a burst that is read within it is nobody's fault, and few clients give up earlier */
 #define FLOOR 64
 
 struct gate {
@@ -34,10 +34,10 @@ static const struct {
 	[GATE_BACKLOG] = { "backlog", "reason=\"backlog\"", "it has waited too long to be read; nothing was done" },
 };
 
-/* A quarter of what the store takes: each SEND brings up to three marks with it, and verifications come besides. */
+/* An eighth of what the store takes: each SEND brings marks of two steps each, and verifications come besides. */
 static struct admit_opts bounds(const struct flow_opts *o)
 {
-	uint32_t ceiling = o->redis_in_flight > 4 ? o->redis_in_flight / 4 : 1;
+	uint32_t ceiling = o->redis_in_flight > 8 ? o->redis_in_flight / 8 : 1;
 
 	return (struct admit_opts){ .floor = ceiling < FLOOR ? ceiling : FLOOR,
 		                    .ceiling = ceiling,
@@ -82,11 +82,11 @@ void gate_refuse(struct gate *g, struct api_call *call, enum gate_reason reason,
 	answer_limited(call, &limit);
 }
 
-/* Below the limit; and with the marks that Redis is owed, at most half of what the store takes. */
+/* Below the limit; and with the marks that Redis is owed, at most three quarters of what the store takes. */
 static double free_of(const struct gate *g)
 {
-	double by_limit = admit_free(&g->admit), half = g->f->opts.redis_in_flight / 2.0;
-	double by_store = half - g->admit.open - (double)track_pending(g->f->track);
+	double by_limit = admit_free(&g->admit), most = g->f->opts.redis_in_flight * 0.75;
+	double by_store = most - g->admit.open - (double)track_pending(g->f->track);
 
 	return by_store < by_limit ? by_store : by_limit;
 }

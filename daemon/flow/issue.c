@@ -143,7 +143,7 @@ static bool check(struct issue *is, const struct args *a, struct policy_terms *t
 		return false;
 	}
 	if (store_up(f->store))
-		return true;
+		return answer_promised(f, is->call);
 	answer_unavailable(f, is->call);
 	return false;
 }
@@ -164,8 +164,6 @@ static bool enter(struct issue *is, const struct policy_terms *terms)
 		gate_refuse(f->gate, is->call, reason, limit.retry_ms);
 		return false;
 	}
-	if (!answer_promised(f, is->call))
-		return false;
 	if (service_admit(f->service, is->tenant, &limit.scope, &limit.retry_ms))
 		return true;
 	deliver_cancel(f->deliver, &is->place);

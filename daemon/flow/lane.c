@@ -6,10 +6,12 @@
 
 #include "otp/admit.h"
 
+#include <math.h>
 #include <stdlib.h>
 
-#define SECONDS 512  /* more than the longest deadline, 300 s */
-#define PAST 8       /* entries wait at most so long past their deadline to be taken out */
+#define SLOT_MS 250
+#define SLOTS 2048   /* of time: more than the longest deadline, 300 s */
+#define PAST 32      /* slots: entries wait at most so long past their deadline to be taken out */
 #define CHAINS 256
 #define SAFETY 0.9   /* of the time to the deadline: the pace is an estimate */
 #define RETRY_MS 1000
@@ -25,7 +27,8 @@ struct lane_share {
 struct lane {
 	struct queue *queue;
 	struct lane_share *chains[CHAINS];
-	unsigned due[SECONDS]; /* places by the second of their deadline */
+	unsigned due[SLOTS + 1]; /* places by the time of their deadline; the last: at once, before all others */
+	int64_t last;            /* no place is due later than this slot, in time since boot */
 };
 
 struct lane *lane_new(size_t cap)
@@ -128,14 +131,15 @@ static size_t held_by(const struct lane *l, const void *tenant, uint64_t client)
 
 struct lane_place lane_hold(struct lane *l, const struct lane_who *who, int64_t deadline_ms, int64_t now_ms)
 {
-	int64_t first = now_ms / 1000, at = deadline_ms / 1000;
+	int64_t at = deadline_ms / SLOT_MS, furthest = now_ms / SLOT_MS + SLOTS - PAST - 2;
 
-	if (at < first)
-		at = first;
-	if (at > first + SECONDS - PAST - 2)
-		at = first + SECONDS - PAST - 2;
-	struct lane_place place = { .share = share_of(l, who), .slot = (size_t)(at % SECONDS) + 1 };
+	if (at > furthest)
+		at = furthest;
+	struct lane_place place = { .share = share_of(l, who) };
 
+	place.slot = (size_t)(deadline_ms > now_ms ? at % SLOTS : SLOTS) + 1;
+	if (at > l->last)
+		l->last = at;
 	l->due[place.slot - 1]++;
 	if (place.share) {
 		place.share->held++;
@@ -166,35 +170,62 @@ void lane_drop(struct lane *l, struct lane_place *place)
 		let_go(l, group);
 }
 
-static size_t due_before(const struct lane *l, int64_t now_ms, int64_t deadline_ms)
+/*
+ * How many more could be put before what is due from that moment on, and all of it still be sent in its time, or in a
+ * part of it. What is due earlier goes first. Below 0: so many are too many already; HUGE_VAL: nothing is due then.
+ */
+static double slack(const struct lane *l, const struct smpp_pace *pace, int64_t now_ms, int64_t from_ms, double part)
 {
-	int64_t now_s = now_ms / 1000, last = deadline_ms / 1000;
-	size_t n = 0;
+	int64_t now = now_ms / SLOT_MS, from = from_ms / SLOT_MS, last = l->last > from ? l->last : from;
+	double least = HUGE_VAL, waiting = l->due[SLOTS];
 
-	for (int64_t s = now_s > PAST ? now_s - PAST : 0; s <= last && s < now_s + SECONDS - PAST; s++)
-		n += l->due[s % SECONDS];
-	return n;
+	for (int64_t s = now > PAST ? now - PAST : 0; s <= last && s < now + SLOTS - PAST; s++) {
+		unsigned due = l->due[s % SLOTS];
+
+		if (s < from || (!due && s > from)) {
+			waiting += due;
+			continue;
+		}
+		double span_ms = (double)((s == from ? from_ms : s * SLOT_MS) - now_ms) * part - (double)pace->pause_ms;
+
+		waiting += due;
+		if (span_ms * pace->per_s / 1000 - waiting < least)
+			least = span_ms * pace->per_s / 1000 - waiting;
+	}
+	return least;
+}
+
+size_t lane_spare(const struct lane *l, const struct smpp_pace *pace, int64_t now_ms)
+{
+	double spare = slack(l, pace, now_ms, -SLOT_MS, 1);
+
+	/* What goes first already has to be sent first. */
+	if (l->due[SLOTS])
+		return 0;
+	if (spare >= (double)queue_cap(l->queue))
+		return queue_cap(l->queue);
+	return spare > 0 ? (size_t)spare : 0;
 }
 
 enum gate_reason lane_judge(const struct lane *l, const struct lane_ask *ask, int64_t now_ms, int64_t *retry_ms)
 {
-	const struct smpp_pace *pace = &ask->pace;
-	double span_ms = (double)(ask->deadline_ms - now_ms) * SAFETY - (double)pace->pause_ms;
-	double ahead = (double)due_before(l, now_ms, ask->deadline_ms), room = span_ms * pace->per_s / 1000;
-	double places = (double)ask->places;
+	double places = (double)ask->places, free = places;
 
 	*retry_ms = RETRY_MS;
 	if (ask->places == 0)
 		return GATE_QUEUE;
-	if (pace->per_s > 0 && ahead >= room) {
-		double wait_ms = (ahead - room) / pace->per_s * 1000;
+	if (ask->pace.per_s > 0) {
+		double more = slack(l, &ask->pace, now_ms, ask->deadline_ms, SAFETY);
+
+		free = more < places ? more : places;
+	}
+	if (free <= 0) {
+		double wait_ms = -free / ask->pace.per_s * 1000;
 
 		if (wait_ms > RETRY_MS)
 			*retry_ms = wait_ms < RETRY_MAX_MS ? (int64_t)wait_ms : RETRY_MAX_MS;
 		return GATE_DEADLINE;
 	}
-	double free = pace->per_s > 0 && room - ahead < places ? room - ahead : places;
-
 	if (!ask->who.tenant || admit_fair(free, (double)held_by(l, ask->who.tenant, 0),
 	                                   (double)held_by(l, ask->who.tenant, ask->who.client)))
 		return GATE_OPEN;

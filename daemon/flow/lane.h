@@ -31,11 +31,15 @@ struct lane_ask {
 /* Whether one more can be sent in time and is fair. *retry_ms is set unless it is GATE_OPEN. */
 enum gate_reason lane_judge(const struct lane *l, const struct lane_ask *ask, int64_t now_ms, int64_t *retry_ms);
 
+/* How many more could go first, at this pace, and none that waits would be too late; the queue's cap if none waits. */
+size_t lane_spare(const struct lane *l, const struct smpp_pace *pace, int64_t now_ms);
+
 /* A place held: reserved, or an entry's in the queue. Zeroed when it is given back. */
 struct lane_place {
 	struct lane_share *share; /* NULL: counted against nobody's */
-	size_t slot;              /* of the second it is due in, plus 1; 0: not held */
+	size_t slot;              /* of the time it is due in, plus 1; 0: not held */
 };
+/* deadline_ms: monotonic; one that is over, as 0, means before all others. */
 struct lane_place lane_hold(struct lane *l, const struct lane_who *who, int64_t deadline_ms, int64_t now_ms);
 void lane_drop(struct lane *l, struct lane_place *place);
 

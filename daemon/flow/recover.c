@@ -3,8 +3,8 @@
  * Owns no message: what it claims goes to deliver, or is marked failed. Must never claim more than can be sent now.
  *
  * What former lives of this instance hold is made due first, whether there is room for it or not: an instance that has
- * room takes it at once. It may come late (Redis was away) and beside new requests: the owner in a record names the life
- * too, so the script passes over whatever this life created or claimed.
+ * room takes it at once. It may come late (Redis was away) and beside new requests: the owner in a record names the
+ * life too, so the script passes over whatever this life created or claimed.
  */
 #include "recover.h"
 
@@ -20,6 +20,11 @@
 #define TOPIC "recover"
 #define TICK_MS 50
 #define TICKS_A_ROUND 20 /* every partition is looked at once a second */
+/*
+ * What the former life wrote last may still wait to be read by Redis, beside what this one writes: marks among it, of
+ * messages that would be sent again without need.
+ */
+#define SETTLE_MS 200
 
 /* A partition's leases of former lives. */
 enum sweep { SWEEP_OWED, SWEEP_ASKED, SWEEP_DONE };
@@ -34,8 +39,12 @@ struct recover {
 	struct loop_timer *timer;
 	struct part *parts; /* one a partition */
 	size_t unswept;
+	int64_t sweep_ms; /* not before; 0: Redis was not there yet */
 	uint16_t next;    /* partition */
 	unsigned claims;  /* under way */
+	unsigned share;   /* asked of each partition; grows while all have more than that */
+	bool all_full;    /* so far in this batch */
+	unsigned ticks, taken; /* since the last line in the log */
 	unsigned quick;   /* partitions still to look at without waiting for the tick: there was work a moment ago */
 	bool stopped;
 };
@@ -79,8 +88,9 @@ static void on_claimed(void *arg, enum err err, const struct store_claim_rep *re
 		return;
 	for (size_t i = 0; i < rep->count; i++)
 		adopt(r, &rep->records[i], rep->lease_end_ms);
+	r->all_full = r->all_full && rep->count >= r->share;
 	if (rep->count) {
-		log_info(TOPIC, "claimed count=%zu gone=%zu", rep->count, rep->gone);
+		r->taken += (unsigned)rep->count;
 		r->quick = r->f->opts.partitions;
 		deliver_pump(r->f->deliver);
 	}
@@ -100,9 +110,14 @@ static void look(struct recover *r)
 	if (r->quick > batch)
 		batch = r->quick;
 	/* Each claim of a batch may bring its whole share, and together no more than there is room for. */
-	unsigned share = room / batch ? room / batch : 1;
-	for (unsigned i = 0; i < batch && i < room; i++) {
-		const struct store_claim_req req = { .partition = r->next, .max = share };
+	r->share = r->all_full ? 2 * r->share : 1;
+	if (r->share < room / batch)
+		r->share = room / batch;
+	if (r->share > room)
+		r->share = room;
+	r->all_full = true;
+	for (unsigned i = 0; i < batch && (i + 1) * r->share <= room; i++) {
+		const struct store_claim_req req = { .partition = r->next, .max = r->share };
 
 		r->next = (uint16_t)((r->next + 1U) % partitions);
 		r->quick -= r->quick > 0;
@@ -128,6 +143,8 @@ static void on_swept(void *arg, enum err err, const struct store_claim_rep *rep)
 
 static void sweep(struct recover *r)
 {
+	if (clock_mono_ms() < r->sweep_ms)
+		return;
 	for (size_t p = 0; r->unswept && p < r->f->opts.partitions; p++) {
 		const struct store_claim_req req = { .partition = (uint16_t)p, .max = 0, .mine = true };
 		struct part *part = &r->parts[p];
@@ -144,8 +161,8 @@ static void sweep(struct recover *r)
 
 void recover_resume(struct recover *r)
 {
-	if (!r->stopped)
-		sweep(r);
+	if (!r->sweep_ms)
+		r->sweep_ms = clock_mono_ms() + SETTLE_MS;
 }
 
 void recover_room(struct recover *r)
@@ -159,7 +176,11 @@ static void on_tick(void *arg)
 	struct recover *r = arg;
 
 	loop_timer_set(r->timer, clock_mono_ms() + TICK_MS);
-	if (store_up(r->f->store))
+	if (++r->ticks >= TICKS_A_ROUND && r->taken) {
+		log_info(TOPIC, "claimed count=%u", r->taken);
+		r->ticks = r->taken = 0;
+	}
+	if (r->sweep_ms && store_up(r->f->store))
 		sweep(r);
 	look(r);
 }

@@ -73,14 +73,17 @@ enum err service_configure(struct service *s)
 	const struct policy_opts *o = &s->f->opts.policy;
 	int64_t now = clock_mono_ms();
 
+	/* What may fail comes first: then nothing has changed. */
+	for (size_t i = 0; i < o->tenant_count; i++) {
+		if (!find(s, o->tenants[i].name) && !add(s, &o->tenants[i]))
+			return ERR_NOMEM;
+	}
 	bucket_set(&s->all, o->global_rate, o->global_burst, now);
 	for (struct service_tenant *t = s->tenants; t; t = t->next)
 		t->rights = NULL;
 	for (size_t i = 0; i < o->tenant_count; i++) {
 		struct service_tenant *t = find(s, o->tenants[i].name);
 
-		if (!t && !(t = add(s, &o->tenants[i])))
-			return ERR_NOMEM;
 		t->rights = &o->tenants[i];
 		bucket_set(&t->bucket, t->rights->rate, t->rights->burst, now);
 	}

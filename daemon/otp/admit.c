@@ -65,13 +65,15 @@ static void judge(struct admit *a)
 {
 	double bound = bound_us(a), quick = (double)a->quick_us;
 
-	if (quick > bound) {
+	/* Once may have been a hiccup of the machine. */
+	if (quick > bound && a->over) {
 		a->limit *= bound / quick > CUT_MOST ? bound / quick : CUT_MOST;
-	} else if (a->refused) {
+	} else if (quick <= bound && a->refused) {
 		double step = a->limit * GROWTH;
 
 		a->limit += step > 1 ? step : 1;
 	}
+	a->over = quick > bound;
 	/* Under pressure the quickest is a queue's, and says nothing about what is natural. */
 	if (!a->refused)
 		a->base_us += (int64_t)((double)a->base_us * BASE_DRIFT) + 1;

@@ -87,6 +87,11 @@ enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct
 	k = sodium_malloc(sizeof(*k));
 	if (!k)
 		return ERR_NOMEM;
+	/* As in secret_new: the limit of locked memory is not told by sodium_malloc. */
+	if (sodium_mlock(k, sizeof(*k)) != 0) {
+		sodium_free(k);
+		return ERR_NOMEM;
+	}
 	memset(k, 0, sizeof(*k));
 	k->partitions = partitions;
 	for (size_t use = INDEX_PARTITION; use < INDEX_USES; use++)

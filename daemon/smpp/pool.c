@@ -23,6 +23,13 @@ struct smpp {
 	unsigned next_index;                      /* a free one is taken again as late as possible */
 	uint32_t epochs;
 	struct smpp_routes routes;
+	struct {
+		bool open;                    /* in this turn the configuration changed: it may be taken back */
+		struct smpp_routes routes;
+		unsigned char configured[SMPP_SMSC_MAX];
+		size_t configured_count;
+		uint32_t fresh;               /* mask of those that came */
+	} former;
 	struct loop_task tell;
 	bool room_news, state_news, started, stopping, stopped;
 	struct loop_timer *drain;
@@ -70,6 +77,25 @@ static void settle(struct smpp *p)
 	start_groups(p);
 }
 
+/* The change stands: who is configured no more answers what is in flight and unbinds. */
+static void finish_change(struct smpp *p)
+{
+	uint32_t stays = 0;
+
+	if (!p->former.open)
+		return;
+	p->former.open = false;
+	smpp_routes_clear(&p->former.routes);
+	for (size_t i = 0; i < p->configured_count; i++)
+		stays |= UINT32_C(1) << p->configured[i];
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		if (p->groups[i] && !p->groups[i]->leaving && !(stays >> i & 1)) {
+			log_info(TOPIC, "leaving smsc=%s", p->groups[i]->account.name);
+			p->groups[i]->account.o.password = NULL;
+			smpp_group_stop(p->groups[i], false);
+		}
+}
+
 static bool all_closed(const struct smpp *p)
 {
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
@@ -85,6 +111,7 @@ static void tell(void *arg)
 
 	p->room_news = p->state_news = false;
 	if (state) {
+		finish_change(p);
 		settle(p);
 		p->hooks.on_state(p->hooks.arg);
 	}
@@ -188,30 +215,34 @@ static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
 	return err;
 }
 
-/* From here on nothing refuses; what has no memory now is missing until the next configuration. */
-static enum err take_plan(struct smpp *p, const struct plan *plan)
+/* It was checked: only memory can be missing, and then the SMSC goes on as it was. */
+static void reconfigure(struct smpp_group *g, const struct smpp_smsc_opts *o)
 {
-	enum err err = ERR_OK;
-	uint32_t stays = 0;
+	if (smpp_group_configure(g, o) != ERR_OK)
+		log_error(TOPIC, "no memory for the new options smsc=%s", g->account.name);
+	g->account.o.password = o->password;
+}
 
-	for (size_t i = 0; i < plan->opts->smsc_count; i++) {
-		stays |= UINT32_C(1) << plan->index[i];
-		if (plan->fresh[i])
-			p->groups[plan->index[i]] = plan->fresh[i];
-		else if (smpp_group_configure(p->groups[plan->index[i]], &plan->opts->smscs[i]) != ERR_OK)
-			err = ERR_NOMEM;
-	}
-	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-		if (p->groups[i] && !p->groups[i]->leaving && !(stays >> i & 1)) {
-			log_info(TOPIC, "leaving smsc=%s", p->groups[i]->account.name);
-			p->groups[i]->account.o.password = NULL;
-			smpp_group_stop(p->groups[i], false);
-		}
+static void take_plan(struct smpp *p, const struct plan *plan, const struct smpp_routes *routes)
+{
+	p->former.open = true;
+	p->former.routes = p->routes;
+	memcpy(p->former.configured, p->configured, sizeof p->configured);
+	p->former.configured_count = p->configured_count;
+	p->former.fresh = 0;
+	p->routes = *routes;
 	memcpy(p->configured, plan->index, sizeof p->configured);
 	p->configured_count = plan->opts->smsc_count;
+	for (size_t i = 0; i < p->configured_count; i++) {
+		if (plan->fresh[i]) {
+			p->groups[p->configured[i]] = plan->fresh[i];
+			p->former.fresh |= UINT32_C(1) << p->configured[i];
+		} else {
+			reconfigure(p->groups[p->configured[i]], &plan->opts->smscs[i]);
+		}
+	}
 	on_state(p);
 	on_room(p);
-	return err;
 }
 
 enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
@@ -220,6 +251,7 @@ enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
 	struct smpp_routes routes;
 	enum err err = opts->smsc_count <= SMPP_SMSC_MAX ? ERR_OK : ERR_INVALID;
 
+	finish_change(p);
 	for (size_t i = 0; !err && i < opts->smsc_count; i++)
 		err = plan_smsc(p, &plan, i);
 	if (!err)
@@ -229,9 +261,29 @@ enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
 			smpp_group_free(plan.fresh[i]);
 		return err;
 	}
+	take_plan(p, &plan, &routes);
+	return ERR_OK;
+}
+
+void smpp_revert(struct smpp *p, const struct smpp_opts *former)
+{
+	if (!p->former.open)
+		return;
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		if (p->former.fresh >> i & 1) {
+			smpp_group_free(p->groups[i]);
+			p->groups[i] = NULL;
+		}
 	smpp_routes_clear(&p->routes);
-	p->routes = routes;
-	return take_plan(p, &plan);
+	p->routes = p->former.routes;
+	memcpy(p->configured, p->former.configured, sizeof p->configured);
+	p->configured_count = p->former.configured_count;
+	p->former.open = false;
+	for (size_t i = 0; i < former->smsc_count; i++) {
+		int here = find_configured(p, former->smscs[i].name);
+		if (here >= 0)
+			reconfigure(p->groups[here], &former->smscs[i]);
+	}
 }
 
 enum err smpp_check(const struct smpp_opts *opts)
@@ -289,6 +341,8 @@ void smpp_free(struct smpp *p)
 	loop_defer_cancel(p->loop, &p->tell);
 	loop_timer_free(p->drain);
 	smpp_routes_clear(&p->routes);
+	if (p->former.open)
+		smpp_routes_clear(&p->former.routes);
 	free(p);
 }
 

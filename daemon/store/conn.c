@@ -51,8 +51,6 @@ struct conn {
 	struct stats_hist *seconds;
 };
 
-static void on_context_gone(struct conn *c);
-
 static void answer(struct conn *c, struct op *op, enum err err, const redisReply *reply)
 {
 	if (op_done(op, err, reply) == ERR_CORRUPT)
@@ -123,7 +121,7 @@ static bool load_again(struct conn *c, struct op *op)
 	op->again = true;
 	if (!c->loading[op->script])
 		c->loading[op->script] = greet_load(c->greet, (enum script)op->script) == ERR_OK;
-	return conn_send_any(c, op) == ERR_OK;
+	return conn_send(c, op) == ERR_OK;
 }
 
 static void on_error(struct conn *c, struct op *op, const redisReply *reply, const char *text)
@@ -134,7 +132,8 @@ static void on_error(struct conn *c, struct op *op, const redisReply *reply, con
 	}
 	if (op->script >= 0 && !op->again && fault_is(text, "NOSCRIPT") && c->state == CONN_UP && load_again(c, op))
 		return;
-	bool followed = c->hooks.on_moved && c->hooks.on_moved(c->hooks.arg, c, op, text);
+	/* What the connection says for itself is nobody else's. */
+	bool followed = op->pool != &c->pool && c->hooks.on_moved && c->hooks.on_moved(c->hooks.arg, c, op, text);
 	fault_count(text, followed);
 	if (followed)
 		return;
@@ -323,9 +322,10 @@ static void on_disconnect(const redisAsyncContext *ac, int status)
 
 	if (!c)
 		return;
+	const char *text = ac->err == REDIS_ERR_OOM ? "out of memory, or a reply to nothing" : ac->errstr;
 	/* A drop that waits for the end of this turn has said why already. */
 	if (!c->drop.queued)
-		snprintf(c->reason, sizeof(c->reason), "%s", status == REDIS_OK || !ac->errstr ? "closed" : ac->errstr);
+		snprintf(c->reason, sizeof(c->reason), "%s", status == REDIS_OK || !text ? "closed" : text);
 	on_context_gone(c);
 }
 
@@ -385,6 +385,7 @@ static void open_context(struct conn *c, const char *host)
 	}
 	c->ac = ac;
 	ac->data = c;
+	script_guard(ac->c.reader, &c->flight.count);
 	c->state = CONN_CONNECTING;
 	if (redisLibeventAttach(ac, loop_base(c->loop)) != REDIS_OK) {
 		conn_drop(c, "out of memory");
@@ -501,7 +502,6 @@ void conn_free(struct conn *c)
 {
 	if (!c)
 		return;
-	loop_defer_cancel(c->loop, &c->drop);
 	loop_defer_cancel(c->loop, &c->ack);
 	loop_defer_cancel(c->loop, &c->push);
 	if (c->query)

@@ -168,7 +168,7 @@ static enum err say_probe(struct greet *g)
 static enum err say_state(struct greet *g)
 {
 	static const struct {
-		enum ask ask;
+		int ask;
 		const char *words[4];
 	} asks[] = { { ASK_POLICY, { "CONFIG", "GET", "maxmemory-policy" } },
 		     { ASK_AOF, { "CONFIG", "GET", "appendonly" } },

@@ -1,8 +1,10 @@
 /*
- * fault: the words with which Redis begins an error. Owns nothing. Must never log more than the first word.
+ * fault: the words with which Redis begins an error. Owns when each was last said in the log. Must never log more than
+ * the first word, nor a line for each of the requests that one cause refuses.
  */
 #include "fault.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stats.h"
 
@@ -10,6 +12,7 @@
 #include <string.h>
 
 #define TOPIC "redis"
+#define SAY_EVERY_MS 1000
 
 bool fault_is(const char *text, const char *word)
 {
@@ -29,24 +32,34 @@ const char *fault_away(const char *text)
 	return NULL;
 }
 
-/* A known word, so that a hostile Redis cannot make series without end. */
+/* Known words, so that a hostile Redis cannot make series without end. The last stands for all others. */
+static const char *const kinds[] = { "ERR",      "OOM",       "READONLY",  "LOADING", "MASTERDOWN", "MISCONF",
+	                             "BUSY",     "NOPERM",    "NOAUTH",    "WRONGTYPE", "NOSCRIPT", "WRONGPASS",
+	                             "MOVED",    "ASK",       "TRYAGAIN",  "NOREPLICAS", "CLUSTERDOWN", "other" };
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static void say(size_t kind)
+{
+	static int64_t next_ms[KINDS];
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms < next_ms[kind])
+		return;
+	next_ms[kind] = now_ms + SAY_EVERY_MS;
+	log_warn(TOPIC, "error kind=%s", kinds[kind]);
+}
+
 void fault_count(const char *text, bool followed)
 {
-	static const char *const known[] = { "ERR",      "OOM",        "READONLY", "LOADING",  "MASTERDOWN",
-		                             "MISCONF",  "BUSY",       "NOPERM",   "NOAUTH",   "WRONGTYPE",
-		                             "NOSCRIPT", "WRONGPASS",  "MOVED",    "ASK",      "TRYAGAIN",
-		                             "NOREPLICAS", "CLUSTERDOWN" };
-	const char *kind = "other";
+	size_t kind = 0;
 	char labels[48];
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (fault_is(text, known[i]))
-			kind = known[i];
-	}
-	snprintf(labels, sizeof(labels), "kind=\"%s\"", kind);
+	while (kind < KINDS - 1 && !fault_is(text, kinds[kind]))
+		kind++;
+	snprintf(labels, sizeof(labels), "kind=\"%s\"", kinds[kind]);
 	stats_inc(stats_counter("otpgwd_redis_errors_total", "Error replies of Redis by their first word.", labels));
 	if (followed)
-		log_debug(TOPIC, "followed kind=%s", kind);
+		log_debug(TOPIC, "followed kind=%s", kinds[kind]);
 	else
-		log_warn(TOPIC, "error kind=%s", kind);
+		say(kind);
 }

@@ -12,8 +12,8 @@ bool fault_is(const char *text, const char *word);
 const char *fault_away(const char *text);
 
 /*
- * Into the metric and the log; by its first word alone, since behind it Redis may repeat what it was told. followed: the
- * command went elsewhere and is not lost, which is no news.
+ * Into the metric and the log; by its first word alone, since behind it Redis may repeat what it was told.
+ * followed: the command went elsewhere and is not lost, which is no news.
  */
 void fault_count(const char *text, bool followed);
 

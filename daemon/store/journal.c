@@ -269,17 +269,17 @@ static enum err decode_release(struct op *op, enum err err, const struct redisRe
 void store_release(struct store *s, const struct ident *id, uint32_t in_ms)
 {
 	enum err err;
-	struct op *op = nodes_op(s->nodes, id->partition, 5, &err);
+	struct op *op = door_script(s, id->partition, (struct door_shape){ SCRIPT_RELEASE, 2, 3 }, &err);
 
 	/* Redis away: the lease runs out by itself. */
 	if (!op)
 		return;
 	op->decode = decode_release;
-	op_text(op, "ZADD");
+	door_record_key(op, id);
 	door_journal_key(op, id->partition);
-	op_text(op, "XX");
 	op_int(op, store_now_ms(s) + in_ms);
 	door_tuple(op, id);
+	op_word(op, s->owner, sizeof(s->owner));
 	err = nodes_send(s->nodes, op);
 	if (err)
 		log_debug(TOPIC, "release not sent err=%s", err_name(err));

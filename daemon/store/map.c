@@ -76,7 +76,13 @@ void map_range(struct map *m, uint16_t first, uint16_t last, uint8_t node)
 	}
 }
 
-void map_commit(struct map *m)
+bool map_commit(struct map *m)
 {
-	memcpy(m->of, m->fresh, m->partitions);
+	bool some = false;
+
+	for (unsigned p = 0; p < m->partitions && !some; p++)
+		some = m->fresh[p] != MAP_NONE;
+	if (some)
+		memcpy(m->of, m->fresh, m->partitions);
+	return some;
 }

@@ -29,6 +29,6 @@ void map_swap(struct map *m, uint8_t from, uint8_t to);    /* a node has another
 void map_begin(struct map *m);
 bool map_wants(const struct map *m, uint16_t first, uint16_t last);
 void map_range(struct map *m, uint16_t first, uint16_t last, uint8_t node);
-void map_commit(struct map *m);
+bool map_commit(struct map *m); /* false: no partition has a node in it, and it is not taken */
 
 #endif

@@ -312,7 +312,9 @@ static enum err on_map(struct op *op, enum err err, const struct redisReply *rep
 	err = slots_read(reply, conn_address(op->conn), on_range, n);
 	if (err)
 		return err;
-	map_commit(&n->map);
+	/* A node that was reset, or has joined nobody yet, knows of none: what is known already is better. */
+	if (!map_commit(&n->map))
+		return ERR_OK;
 	mark_serving(n);
 	show(n);
 	if (!was_up && nodes_up(n))

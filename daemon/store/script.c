@@ -22,6 +22,7 @@ const void *script_source(enum script s, size_t *len)
 		[SCRIPT_CANCEL] = { lua_cancel, sizeof(lua_cancel) },
 		[SCRIPT_MARK] = { lua_mark, sizeof(lua_mark) },
 		[SCRIPT_CLAIM] = { lua_claim, sizeof(lua_claim) },
+		[SCRIPT_RELEASE] = { lua_release, sizeof(lua_release) },
 	};
 
 	*len = sources[s].len;
@@ -85,6 +86,72 @@ bool script_str_at(const struct redisReply *r, size_t i, const char **out, size_
 	const struct redisReply *e = script_at(r, i);
 
 	return e && script_str(e, out, len);
+}
+
+#if HIREDIS_MAJOR >= 1
+typedef size_t elements;
+#else
+typedef int elements;
+#endif
+
+static const redisReplyObjectFunctions *own; /* of hiredis */
+
+/* An error may come unasked: a server that has its fill of clients says so. */
+static bool is_unasked(const redisReadTask *task)
+{
+	const size_t *asked = task->privdata;
+
+	return !task->parent && *asked == 0 && task->type != REDIS_REPLY_ERROR;
+}
+
+static void *make_string(const redisReadTask *task, char *text, size_t len)
+{
+	return is_unasked(task) ? NULL : own->createString(task, text, len);
+}
+
+static void *make_array(const redisReadTask *task, elements n)
+{
+	return is_unasked(task) ? NULL : own->createArray(task, n);
+}
+
+static void *make_integer(const redisReadTask *task, long long v)
+{
+	return is_unasked(task) ? NULL : own->createInteger(task, v);
+}
+
+static void *make_nil(const redisReadTask *task)
+{
+	return is_unasked(task) ? NULL : own->createNil(task);
+}
+
+#if HIREDIS_MAJOR >= 1
+static void *make_double(const redisReadTask *task, double v, char *text, size_t len)
+{
+	return is_unasked(task) ? NULL : own->createDouble(task, v, text, len);
+}
+
+static void *make_bool(const redisReadTask *task, int v)
+{
+	return is_unasked(task) ? NULL : own->createBool(task, v);
+}
+#endif
+
+void script_guard(struct redisReader *reader, const size_t *asked)
+{
+	static redisReplyObjectFunctions guarded = { .createString = make_string,
+		                                     .createArray = make_array,
+		                                     .createInteger = make_integer,
+		                                     .createNil = make_nil,
+#if HIREDIS_MAJOR >= 1
+		                                     .createDouble = make_double,
+		                                     .createBool = make_bool,
+#endif
+	};
+
+	own = reader->fn;
+	guarded.freeObject = own->freeObject;
+	reader->fn = &guarded;
+	reader->privdata = (void *)(uintptr_t)asked;
 }
 
 void script_free(struct redisReply *r)

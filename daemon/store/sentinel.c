@@ -32,11 +32,15 @@ static enum err on_master(struct op *op, enum err err, const struct redisReply *
 	const char *host, *port;
 	size_t host_len, port_len;
 
-	if (err)
+	/* It may refuse to say, and the next may not. A connection that ended is another when it is up. */
+	if (err) {
+		sentinel_doubt(s);
 		return ERR_OK;
+	}
 	/* Nil: this Sentinel does not know the name. */
-	if (!script_str_at(reply, 0, &host, &host_len) || !script_str_at(reply, 1, &port, &port_len) ||
-	    address_set(&master, host, host_len, (uint16_t)strtoul(port, NULL, 10)) != ERR_OK || !master.port) {
+	unsigned long number = script_str_at(reply, 1, &port, &port_len) ? strtoul(port, NULL, 10) : 0;
+	if (!number || number > UINT16_MAX || !script_str_at(reply, 0, &host, &host_len) ||
+	    address_set(&master, host, host_len, (uint16_t)number) != ERR_OK) {
 		log_warn(TOPIC, "no master of this name");
 		sentinel_doubt(s);
 		return ERR_OK;

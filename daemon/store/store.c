@@ -188,8 +188,8 @@ struct op *door_script(struct store *s, uint16_t partition, struct door_shape sh
 	if (!op)
 		return NULL;
 	op->store = s;
-	/* A claim promises nothing to anybody. */
-	op->durable = shape.script != SCRIPT_CLAIM;
+	/* Leases promise nothing to anybody. */
+	op->durable = shape.script != SCRIPT_CLAIM && shape.script != SCRIPT_RELEASE;
 	op_int(op, shape.keys);
 	return op;
 }

@@ -15,8 +15,8 @@ struct admit_opts {
 
 /*
  * A burst waits and is over; a standing queue never is. So the quickest answer of each half second decides: when even
- * it took longer than the target and a few times the quickest known, the limit falls by as much; when it did not, and
- * requests were refused, the limit grows by a sixteenth.
+ * it took longer than the target and a few times the quickest known, twice in a row, the limit falls by as much; when
+ * it did not, and requests were refused, the limit grows by a sixteenth.
  */
 struct admit {
 	struct admit_opts opts;
@@ -26,6 +26,7 @@ struct admit {
 	int64_t base_us;    /* the quickest known: what an answer takes that waits for nobody; 0: unknown */
 	int64_t interval_end_us;
 	bool refused;       /* one was, in this interval */
+	bool over;          /* the last interval's quickest took too long */
 };
 
 void admit_init(struct admit *a, const struct admit_opts *opts, int64_t now_us);

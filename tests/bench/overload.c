@@ -224,7 +224,8 @@ static void print_phase(struct phase *p)
 	for (int k = 0; k < KINDS; k++) {
 		struct times *t = &p->of[k];
 
-		qsort(t->ms, t->len, sizeof(*t->ms), by_size);
+		if (t->len)
+			qsort(t->ms, t->len, sizeof(*t->ms), by_size);
 		printf(", \"%s\": %zu, \"%s_p50_ms\": %.2f, \"%s_p99_ms\": %.2f", kinds[k], t->len, kinds[k],
 		       t->len ? t->ms[t->len / 2] : 0.0, kinds[k], t->len ? t->ms[t->len * 99 / 100] : 0.0);
 	}

@@ -17,7 +17,7 @@ $(CHAOS_MODES):
 	@$(MAKE) --no-print-directory -j$(JOBS) FLAVOUR=chaos all $@-run
 
 chaos-run: all $(CHAOS_SO)
-	@$(PYTEST) tests/chaos
+	@SLOW_FSYNC=$(abspath $(CHAOS_SO)) $(PYTEST) tests/chaos
 	@$(CHAOS)/chaos.py --kills $(or $(KILLS),20) --seed $(SEED) --instances $(INSTANCES) $(CHAOS_OPTIONS)
 chaos-steps-run: all $(CHAOS_SO)
 	@$(CHAOS)/steps.py --kills $(or $(KILLS),50) --seed $(SEED) $(CHAOS_OPTIONS)

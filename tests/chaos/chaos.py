@@ -11,7 +11,8 @@ import time
 
 from checker import judge
 from clients import Load, ask_statuses
-from world import NAMES, World, disturb
+from weather import Weather
+from world import NAMES, World
 
 POINTS = {"c0": 40, "c1": 40, "c2": 60, "c3": 60, "c4": 40, "c5": 40, "c6": 12}  # a passing up to which to stop
 
@@ -93,22 +94,21 @@ def wait_for_all(world, load, last="a"):
     world.await_quiet()
     world.settle()
     load.stop_verifying()
-    ask_statuses(world, last)
+    unmarked = ask_statuses(world, last, 30)
     statuses = world.stop()
     for smsc in world.smscs.values():
         smsc.stop()
     world.phones.close()
-    return statuses
+    return statuses, unmarked
 
 
 def run(args):
     begun = time.monotonic()
-    proxied = ("redis", "smsc") if args.proxy else ()
+    proxied = args.between.split(",") if args.proxy else ()
     world = World(instances=args.instances, smscs=args.smscs, rate=args.rate, window=args.window, lease_ms=args.lease_ms,
                   redis_options={"appendfsync": args.appendfsync, "slow_fsync_ms": args.slow_fsync_ms}, proxied=proxied)
     try:
-        for proxy in world.proxies:
-            disturb(proxy, args.proxy)
+        weather = Weather(world, args.proxy, random.Random(f"{args.seed}/weather"))
         load = Load(world, args.rate * args.instances / 2, args.seed)
         reapers = [Reaper(world, name, lives) for name, lives in schedule(args.kills, args.instances, args.seed).items()]
         for reaper in reapers:
@@ -116,8 +116,9 @@ def run(args):
         load.start()
         for reaper in reapers:
             reaper.join()
+        weather.close()
         faults = [r.fault for r in reapers if r.fault]
-        statuses = wait_for_all(world, load)
+        statuses, unmarked = wait_for_all(world, load)
         records = world.history.records()
     except BaseException:
         world.kill(keep=True)
@@ -126,7 +127,7 @@ def run(args):
     verdict = judge(records)
     kills = [r for r in records if r["what"] == "kill"]
     points = sorted({r["point"].split(":")[0] for r in kills if r["point"]})
-    checks = verdict.checks(args.window)
+    checks = [*verdict.checks(args.window), (f"every receipt is marked: {unmarked[:5]}", not unmarked)]
     checks += [(f"no reaper failed: {faults}", not faults), (f"{args.kills} kills: {len(kills)}", len(kills) == args.kills),
                (f"clean ends: {statuses}", all(s == 0 for s in statuses.values())),
                (f"no complaint in a log: {world.complaints()[:5]}", not world.complaints())]
@@ -146,7 +147,8 @@ def main():
     p.add_argument("--lease-ms", type=int, default=5000)
     p.add_argument("--appendfsync", default="everysec")
     p.add_argument("--slow-fsync-ms", type=int, default=0)
-    p.add_argument("--proxy", default="", help="between the daemons and Redis and the SMSC: latency=50,jitter=20,pieces=1")
+    p.add_argument("--proxy", default="", help="faults between: latency=50,jitter=20,pieces=1,reset=5000,hole=800")
+    p.add_argument("--between", default="redis,smsc", help="which servers")
     return run(p.parse_args())
 
 

@@ -38,7 +38,7 @@ class Verdict:
 
 
 def judge(records, excused=()):
-    """`excused` numbers may be lost: their loss was announced."""
+    """Of `excused` numbers anything may have been forgotten: it was announced."""
     v, messages, asks = Verdict(), {}, {}
     kills = defaultdict(list)
 
@@ -71,8 +71,10 @@ def judge(records, excused=()):
         elif what == "status":
             message(r["m"]).status = r
     for m in messages.values():
-        count(v, m, kills, m.number in excused)
+        count(v, m, kills)
     judge_ids(v, messages.values())
+    v.lost = [m for m in v.lost if m not in excused]
+    v.unexpected = [u for u in v.unexpected if u.split(":")[0] not in excused]
     return v
 
 
@@ -103,7 +105,7 @@ def answered_verify(v, m, ask, r):
         v.unexpected.append(f"{m.number}: VERIFY answered {r['error']}")
 
 
-def count(v, m, kills, excused):
+def count(v, m, kills):
     times = len(m.codes)
     v.duplicated += max(0, times - 1)
     if times and not m.reqids:
@@ -119,12 +121,12 @@ def count(v, m, kills, excused):
     if times:
         v.delivered += 1
         v.recovered += any(when < t < min(m.sent_at) for t in kills[who])
-        if m.status and "error" in m.status and not excused:
+        if m.status and "error" in m.status:
             v.unexpected.append(f"{m.number}: STATUS answered {m.status['error']}")
     elif m.status and m.status.get("delivery") in TOLD:
         v.told.append(m.number)
         v.unexpected.append(f"{m.number}: given up, {m.status.get('reason')}")
-    elif not excused:
+    else:
         v.lost.append(m.number)
 
 

@@ -174,21 +174,43 @@ class Load:
             time.sleep(PAUSE_S)
 
 
-def ask_statuses(world, at):
-    """What the gateway says of every acknowledged message."""
+def acknowledged(records):
+    """number -> id, the first that was given."""
+    asks = {r["n"]: r["m"] for r in records if r["what"] == "ask" and r["op"] == "send"}
     ids = {}
-    asks = {}
-    for r in world.history.records():
-        if r["what"] == "ask" and r["op"] == "send":
-            asks[r["n"]] = r["m"]
-        elif r["what"] == "reply" and "ok" in r and r["n"] in asks:
-            ids[asks[r["n"]]] = r["ok"]
-    client = Client(world.instances[at].api, 30)
-    pairs = list(ids.items())
-    for (m, vid), reply in zip(pairs, client.many([("OTP.STATUS", vid) for _, vid in pairs])):
+    for r in records:
+        if r["what"] == "reply" and "ok" in r and r["n"] in asks:
+            ids.setdefault(asks[r["n"]], r["ok"])
+    return ids
+
+
+def statuses(client, ids):
+    """number -> what the gateway says of its id."""
+    found = {}
+    for m, reply in zip(ids, client.many([("OTP.STATUS", vid) for vid in ids.values()])):
         if isinstance(reply, Error):
-            world.history.add("status", m=m, id=vid, error=str(reply))
-            continue
-        fields = reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2]))
-        world.history.add("status", m=m, id=vid, **{k: fields[k] for k in ("delivery", "state", "reason")})
+            found[m] = {"error": str(reply)}
+        else:
+            fields = reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2]))
+            found[m] = {k: fields[k] for k in ("delivery", "state", "reason")}
+    return found
+
+
+def owed_a_mark(fields):
+    """A code that was used is owed nothing more: what a crash left unmarked of it is dropped."""
+    return fields.get("delivery") in ("queued", "submitted", "unknown", "accepted") and fields["state"] != "verified"
+
+
+def ask_statuses(world, at, seconds=0):
+    """Of every acknowledged message, into the history; those whose receipt is not marked after so many seconds are returned."""
+    ids = acknowledged(world.history.records())
+    client = Client(world.instances[at].api, 30)
+    found = statuses(client, ids)
+    end = time.monotonic() + seconds
+    while (left := [m for m in ids if owed_a_mark(found[m])]) and time.monotonic() < end:
+        time.sleep(0.2)
+        found.update(statuses(client, {m: ids[m] for m in left}))
+    for m, fields in found.items():
+        world.history.add("status", m=m, id=ids[m], **fields)
     client.close()
+    return left

@@ -5,6 +5,7 @@ reply   n, and one of ok (the id, or OK), error (the line), lost (why no answer 
 sms     m, code, smsc: read from the simulator's phone log
 kill    at, point ("" at a random time, "c3:5" at the fifth passing of c3)
 doubt   why: something else that leaves a window unanswered (a link drops, an instance pauses beyond its leases)
+sample  rss_kb, descriptors (of a soak)
 status  m, id, delivery, state, reason: what the gateway says at the end
 """
 import json
@@ -22,8 +23,11 @@ class History:
 
     def add(self, what, **fields):
         with self.lock:
-            line = {"t": round(time.monotonic() - self.begun, 6), "what": what, **fields}
+            line = {"t": self.now(), "what": what, **fields}
             self.file.write(json.dumps(line) + "\n")
+
+    def now(self):
+        return round(time.monotonic() - self.begun, 6)
 
     def ask(self, op, at, m, reqid, **fields):
         """Its number, which the reply names."""

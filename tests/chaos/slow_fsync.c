@@ -1,7 +1,7 @@
 /*
- * slow_fsync: preloaded into redis-server, it makes every fsync and fdatasync last SLOW_FSYNC_MS longer, as a disk under
- * pressure does; with SLOW_FSYNC_FILE, as long as that file is there. What was written before is in the page cache and
- * outlives a kill of the process; what waits is not.
+ * slow_fsync: preloaded into redis-server, it makes every fsync and fdatasync last SLOW_FSYNC_MS longer, as a disk
+ * under pressure does; with SLOW_FSYNC_FILE, as long as that file is there. What was written before is in the page
+ * cache and outlives a kill of the process; what waits is not.
  */
 #include <dlfcn.h>
 #include <stdlib.h>

@@ -63,13 +63,16 @@ def test_unanswered_and_never_sent_is_not_lost():
 
 
 def test_given_up_openly_is_not_lost_and_not_expected():
-    v = Made().good().ask("send", "2", "r2", ok="B").add("status", m="2", id="B", delivery="failed", state="pending", reason="poison").verdict()
+    made = Made().good().ask("send", "2", "r2", ok="B")
+    v = made.add("status", m="2", id="B", delivery="failed", state="pending", reason="poison").verdict()
     assert not v.lost and v.told == ["2"] and failed(v) == ["no answer contradicts another"]
 
 
 def test_excused():
     made = Made().good().ask("send", "2", "r2", ok="B")
     assert not failed(made.verdict(excused={"2"})) and failed(made.verdict(excused={"1"}))
+    made.ask("send", "2", "r2", ok="C")
+    assert not failed(made.verdict(excused={"2"})) and len(failed(made.verdict())) == 2
 
 
 def test_twice_without_a_kill():

@@ -27,6 +27,12 @@ class ChaosRedis(Redis):
             assert os.path.exists(SLOW_FSYNC), f"{SLOW_FSYNC} is not built"
             self.argv = ["env", f"LD_PRELOAD={SLOW_FSYNC}", f"SLOW_FSYNC_MS={slow_fsync_ms}", *self.argv]
 
+    def start(self):
+        """Late in a long run it has much to read."""
+        self.start_process(self.argv, os.path.join(self.dir, "redis.log"))
+        wait_until(lambda: self.cli("PING") == "PONG" or not self.alive(), 180, "redis-server")
+        assert self.alive(), self.log()[-2000:]
+
 
 class Instance(Daemon):
     """One of several: the keys are the first one's, the name its own."""
@@ -35,7 +41,7 @@ class Instance(Daemon):
         folder = os.path.join(world.dir, name)
         os.mkdir(folder)
         super().__init__(folder, world.redis, world.smscs)
-        self.name = name
+        self.world, self.name = world, name
         self.lives = 0
         if name != NAMES[0]:
             for key in ("index.key", "code-1.key"):
@@ -55,7 +61,7 @@ class Instance(Daemon):
         env = {k: v for k, v in os.environ.items() if k not in ("NOTIFY_SOCKET", "OTPGWD_PAUSE")}
         if point:
             env["OTPGWD_PAUSE"] = point
-        self.start_process([OTPGWD, "-c", self.path("conf")], self.log_path, env)
+        self.start_process([*self.under, OTPGWD, "-c", self.path("conf")], self.log_path, env)
 
     def await_ready(self, seconds=30):
         def up():
@@ -116,7 +122,7 @@ class World:
     """`options`: instances, smscs, kind and redis_options of the Redis, lease_ms, window, rate (of each instance), smsc_options."""
 
     DEFAULTS = {"instances": 3, "smscs": 1, "kind": "", "redis_options": {}, "lease_ms": 5000, "window": 10, "rate": 60.0,
-                "smsc_options": ("--receipts", "both", "--resp-delay-ms", "100"), "proxied": ()}
+                "smsc_options": ("--receipts", "both", "--receipt-again", "--resp-delay-ms", "100"), "proxied": ()}
 
     def __init__(self, **options):
         self.options = {**self.DEFAULTS, **options}
@@ -182,7 +188,7 @@ class World:
         live = [i for i in self.instances.values() if i.alive()]
         for i in live:
             i.signal(15)
-        return {i.name: i.stop(40) for i in live}
+        return {i.name: i.proc.wait(40) for i in live}
 
     def kill(self, keep=False):
         if self.phones.is_alive():
@@ -197,15 +203,3 @@ class World:
         self.history.close()
         if not keep:
             shutil.rmtree(self.dir, ignore_errors=True)
-
-
-def disturb(proxy, words):
-    """"latency=50,jitter=20,pieces=1,reset=5000": what a fault proxy does from now on."""
-    faults = dict(word.split("=") for word in words.split(","))
-    unknown = set(faults) - {"latency", "jitter", "pieces", "reset", "hole"}
-    assert not unknown, f"no such fault: {unknown}"
-    if "latency" in faults:
-        proxy.latency(float(faults["latency"]), float(faults.get("jitter", 0)))
-    if "pieces" in faults:
-        proxy.pieces(int(faults["pieces"]))
-    return {k: float(v) for k, v in faults.items() if k in ("reset", "hole")}

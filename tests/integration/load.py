@@ -129,8 +129,8 @@ class Story:
         for thread in (self.load, self.watch):
             thread.join(10)
 
-    def end(self, doubled=0, lost=0, refusals=("UNAVAILABLE",), at_once=AT_ONCE, seconds=20):
-        """All is acknowledged and sent; the journal is empty; the daemon is the one that began."""
+    def end(self, doubled=0, lost=0, forgotten=0, refusals=("UNAVAILABLE",), at_once=AT_ONCE, seconds=20):
+        """All is acknowledged, sent and remembered; the journal is empty; the daemon is the one that began."""
         self.load.stop()
         self.watch.stop()
         missing = self.missing(lost, seconds)
@@ -141,7 +141,17 @@ class Story:
         assert set(refused) <= set(refusals), refused
         assert self.watch.served and self.watch.slowest < at_once, f"an answer took {self.watch.slowest:.2f} s"
         wait_until(lambda: not self.g.redis.connection().keys("j*"), seconds, "an empty journal")
+        unknown = self.unknown(self.load.acknowledged.values())
+        assert len(unknown) <= forgotten, f"{len(unknown)} of {len(self.load.acknowledged)} forgotten"
         assert self.g.daemon.alive() and self.g.daemon.proc.pid == self.pid
+
+    def unknown(self, ids):
+        """Those of the ids that Redis has forgotten."""
+        ids, c = list(ids), self.g.daemon.client()
+        replies = c.many([("OTP.STATUS", vid) for vid in ids], 100)
+        c.close()
+        assert {r.code for r in replies if isinstance(r, Error)} <= {"UNKNOWNID"}
+        return {vid for vid, r in zip(ids, replies) if isinstance(r, Error)}
 
     def missing(self, lost, seconds):
         acknowledged = set(self.load.acknowledged)

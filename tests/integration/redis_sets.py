@@ -8,6 +8,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import time
 
 import redis
 from process import Process, text_of, wait_until
@@ -92,17 +93,30 @@ class Redis(Process):
             self.proxy.close()
 
 
-def loopback_port():
-    """Free, and below the range that outgoing connections take theirs from: it is still free at the restart of a server."""
-    while True:
-        port = random.SystemRandom().randrange(15000, 32000)
-        with socket.socket() as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+class Port:
+    """Free, and below the range that outgoing connections take theirs from: it is still free at the restart of a server.
+
+    A socket in the abstract namespace says to other runs of the tests that it is taken.
+    """
+
+    def __init__(self):
+        while not self.take(random.SystemRandom().randrange(15000, 32000)):
+            pass
+
+    def take(self, number):
+        self.number, self.claim = number, socket.socket(socket.AF_UNIX)
+        try:
+            self.claim.bind(f"\0otpgwd-test-port-{number}")
+            with socket.socket() as s:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind(("127.0.0.1", number))
+            return True
+        except OSError:
+            self.release()
+            return False
+
+    def release(self):
+        self.claim.close()
 
 
 class Node(Redis):
@@ -111,7 +125,8 @@ class Node(Redis):
     def __init__(self, folder, name, *lines, program=()):
         super().__init__(os.path.join(folder, name))
         os.mkdir(self.dir)
-        self.name, self.port = name, loopback_port()
+        self.name, self.ports = name, [Port(), Port()]
+        self.port, self.bus = (p.number for p in self.ports)
         self.address = ["-h", "127.0.0.1", "-p", str(self.port)]
         self.lines = lines
         self.file = os.path.join(self.dir, "redis.conf")
@@ -123,6 +138,11 @@ class Node(Redis):
 
     def connection(self):
         return redis.Redis(host="127.0.0.1", port=self.port)
+
+    def close(self):
+        super().close()
+        for p in self.ports:
+            p.release()
 
     @property
     def at(self):
@@ -177,7 +197,7 @@ class Set:
 
     def close(self):
         for n in (*self.sentinels, *self.nodes):
-            n.kill()
+            n.close()
 
 
 class RedisSentinel(Set):
@@ -289,7 +309,6 @@ class RedisCluster(Set):
         for i in range(3 + 3 * replicas):
             n = Node(folder, f"node-{i}", *DATA, *lines, "cluster-enabled yes", f"cluster-node-timeout {node_timeout_ms}",
                      "cluster-replica-validity-factor 0", "cluster-migration-barrier 1000", "cluster-allow-replica-migration no")
-            n.bus = loopback_port()
             n.write(f"cluster-port {n.bus}")
             self.nodes.append(n)
         self.formed = False
@@ -355,10 +374,20 @@ class RedisCluster(Set):
         return next(n for n in self.nodes if n.alive() and n.info("replication").get("master_port") == str(master.port))
 
     def failover(self, master):
-        """Ordered by its replica, with the master alive; the replica is the master when this returns."""
+        """Ordered by its replica, with the master alive; the replica is the master when this returns. An order lapses after 5 s."""
         replica = self.replica_of(master)
-        assert replica.cli("CLUSTER", "FAILOVER") == "OK"
-        self.await_master(replica)
+        ordered = 0
+
+        def done():
+            nonlocal ordered
+            if replica.info("replication").get("role") == "master":
+                return True
+            if time.monotonic() - ordered > 6:
+                assert replica.cli("CLUSTER", "FAILOVER") == "OK"
+                ordered = time.monotonic()
+            return False
+
+        wait_until(done, 40, "a promoted replica")
         return replica
 
     def await_master(self, replica, seconds=30):
@@ -377,14 +406,18 @@ class RedisCluster(Set):
             get.execute_command("CLUSTER SETSLOT", slot, "IMPORTING", old)
             have.execute_command("CLUSTER SETSLOT", slot, "MIGRATING", new)
 
+    @staticmethod
+    def move_keys(slot, source, target):
+        have = source.connection()
+        while keys := have.execute_command("CLUSTER GETKEYSINSLOT", slot, 10):
+            have.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+
     def move(self, slots, source, target):
         """Resharding: slot by slot and key by key, as the cluster's own tool does it."""
         new, told = self.id(target), [n.connection() for n in (target, source, *(m for m in self.masters() if m not in (source, target)))]
-        have = source.connection()
         for slot in slots:
             self.half_move([slot], source, target)
-            while keys := have.execute_command("CLUSTER GETKEYSINSLOT", slot, 10):
-                have.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+            self.move_keys(slot, source, target)
             for node in told:
                 node.execute_command("CLUSTER SETSLOT", slot, "NODE", new)
 

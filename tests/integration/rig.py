@@ -64,10 +64,12 @@ class Smsc(Process):
 
         def more():
             nonlocal line
-            line += self.phone.readline()
-            if line.endswith("\n") and to and not line.startswith(to + " "):
-                line = ""
-            return line.endswith("\n")
+            while part := self.phone.readline():
+                line += part
+                if line.endswith("\n") and (not to or line.startswith(to + " ")):
+                    return True
+                line = "" if line.endswith("\n") else line
+            return False
 
         wait_until(more, seconds, "an SMS")
         return Sms(line)
@@ -77,8 +79,8 @@ class Smsc(Process):
         return [Sms(line) for line in self.phone.readlines()]
 
     def history(self):
-        """All that ever came."""
-        return [Sms(line) for line in text_of(self.path("phone")).splitlines()]
+        """All that ever came; a line that is being written comes later."""
+        return [Sms(line) for line in text_of(self.path("phone")).splitlines(True) if line.endswith("\n")]
 
     def drop(self):
         """All connections end; the SMSC itself stays."""
@@ -323,12 +325,12 @@ class Daemon(Process):
 class Gateway:
     """A running set: redis, smsc, daemon; `proxied` names those that the daemon reaches through a fault proxy.
 
-    `redis` is the kind of Redis and `redis_options` its make; without it OTPGWD_REDIS chooses.
+    `redis` is the kind of Redis and `redis_options` its make; without it OTPGWD_REDIS chooses, but only one Redis has a proxy.
     """
 
     def __init__(self, receipts="both", smscs=1, proxied=(), redis="", redis_options=None, **overrides):
         self.dir = tempfile.mkdtemp(prefix="otpgwd-test.", dir=quick_disk())
-        self.redis = make_redis(self.dir, redis, **(redis_options or {}))
+        self.redis = make_redis(self.dir, "single" if "redis" in proxied else redis, **(redis_options or {}))
         self.redis.start()
         names = ["main", "second", "third"][:smscs]
         self.smscs = {n: Smsc(self.dir, n, "--receipts", receipts) for n in names}

@@ -26,6 +26,27 @@ def test_resharding_in_load(spread):
     s.end(refusals=())
 
 
+def test_asked_at_the_other_node(fresh, number):
+    """ASK: the keys of a slot have gone ahead, the slot itself has not; a record is read where it is, again and again."""
+    g = fresh(redis="cluster")
+    client, to = g.daemon.client(), number()
+    vid = client.do("OTP.SEND", to)
+    code = g.smsc.sms(to=to).code
+    wait_until(lambda: client.status(vid)["delivery"] != "queued", what="the mark")
+    source = next(n for n in g.redis.nodes if n.connection().keys("o{*"))
+    target = next(n for n in g.redis.nodes if n is not source)
+    slots = g.redis.busy_slots(source)
+    before = client.status(vid)
+    g.redis.half_move(slots, source, target)
+    for slot in slots:
+        g.redis.move_keys(slot, source, target)
+    for _ in range(10):
+        assert client.status(vid)["state"] == before["state"]
+    assert source.keys() == 0 and "cmdstat_asking" in target.cli("INFO", "commandstats")
+    g.redis.move(slots, source, target)
+    assert client.do("OTP.VERIFY", vid, code) == "OK"
+
+
 def test_slots_half_moved(spread):
     """For as long as both nodes serve a slot, Redis refuses what needs several keys of it: those numbers wait, the rest is served."""
     s = spread()

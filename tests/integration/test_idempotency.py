@@ -50,8 +50,9 @@ def test_a_reqid_outlives_its_verification(gw, client, number):
 def test_a_reqid_outlives_the_daemon(fresh, number):
     g = fresh()
     to = number()
-    vid = g.daemon.client().do("OTP.SEND", to, "REQID", "r")
-    g.smsc.sms(to=to)
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", to, "REQID", "r")
+    wait_until(lambda: c.status(vid)["delivery"] == "delivered", what="the receipt: nothing is in doubt")
     g.daemon.kill()
     g.daemon.start()
     c = g.daemon.client()

@@ -1,8 +1,10 @@
 """Nothing acknowledged is lost and nothing is doubled when the daemon dies, and when it is told to stop."""
 import collections
+import signal
 import threading
 import time
 
+import pytest
 from rig import Error, wait_until
 
 
@@ -61,8 +63,12 @@ def test_killed_with_a_full_queue(fresh, number):
     wait_until(lambda: not owed(g), what="an empty journal")
 
 
-def test_killed_in_load(fresh, number):
-    """Acknowledged: at least once. Twice only what was in the window, and then with the same code."""
+@pytest.mark.parametrize("answers", (150, 300))
+def test_killed_in_load(fresh, number, answers):
+    """
+    Acknowledged: at least once. Twice only what was in the window, and then with the same code. While requests stand in
+    line before Redis the marks stand behind them, and what was answered meanwhile is doubtful too: c4 of the matrix.
+    """
     g = fresh(smsc="window = 20;")
     g.smsc.restart("--resp-delay-ms", "30")
     wait_until(g.daemon.ready, what="bound")
@@ -70,14 +76,15 @@ def test_killed_in_load(fresh, number):
     numbers = [number() for _ in range(300)]
     ids = {}
     c.raw(b"".join(c.pack("OTP.SEND", to) for to in numbers))
-    for to in numbers[:150]:
+    for to in numbers[:answers]:
         ids[to] = c.reply()
     g.daemon.kill()
     g.daemon.start()
     wait_until(lambda: {s.to for s in g.smsc.history()} >= set(ids), 20, "every acknowledged SMS")
     wait_until(lambda: not owed(g), 20, "an empty journal")
     texts = [(s.to, s.code) for s in g.smsc.history()]
-    assert len(texts) - len(set(texts)) <= 20 and len({to for to, _ in texts}) == len(set(texts)), "one code a number"
+    assert len({to for to, _ in texts}) == len(set(texts)), "one code a number"
+    assert answers < len(numbers) or len(texts) - len(set(texts)) <= 20, "at most the window twice"
     verified(g, ids)
 
 
@@ -138,21 +145,21 @@ def test_another_instance_takes_over(fresh, number):
 
 
 def test_three_instances_share_the_work(fresh, number):
-    """Each accepts a third and dies with it or lives; those that live send all, each its part, none twice."""
-    narrow = {"smsc": "window = 5;", "replace": [lease(1000)]}
+    """Each has accepted some and dies with it or lives; those that live send all, each its part, none twice."""
+    narrow = {"smsc": "window = 5;", "replace": [lease(3000)]}
     g = fresh(**narrow)
     daemons = [g.daemon, g.join("b", **narrow), g.join("c", **narrow)]
     g.smsc.stop()
     for d in daemons:
         wait_until(lambda: not d.ready(), what="no bind")
-    parts = [send_all(d, [number() for _ in range(100)]) for d in daemons]
+    parts = [send_all(d, [number() for _ in range(n)]) for d, n in zip(daemons, (400, 50, 50))]
     g.daemon.kill()
     g.smsc.start("--resp-delay-ms", "20")
     ids = {to: vid for part in parts for to, vid in part.items()}
     once_each(g, ids, 30)
     recovered = [d.step("recovered") for d in daemons[1:]]
-    assert sum(recovered) == 100 and all(recovered), "both took of the dead one's"
-    assert all(d.step("accepted") >= 100 for d in daemons[1:])
+    assert sum(recovered) == 400 and all(recovered), "both took of the dead one's"
+    assert all(d.step("accepted") >= 50 for d in daemons[1:])
     codes = {s.to: s.code for s in g.smsc.history()}
     assert daemons[1].client().many([("OTP.VERIFY", ids[to], codes[to]) for to in ids]) == ["OK"] * len(ids)
 
@@ -176,7 +183,7 @@ def test_paused_beyond_its_lease(fresh, number):
     what was in its window went out twice.
     """
     window = 5
-    slow = {"smsc": f"window = {window};", "replace": [lease(1000)]}
+    slow = {"smsc": f"window = {window};", "replace": [lease(2000)]}
     g = fresh(**slow)
     g.smsc.restart("--resp-delay-ms", "100")
     wait_until(g.daemon.ready, what="bound")
@@ -184,10 +191,9 @@ def test_paused_beyond_its_lease(fresh, number):
     g.daemon.pause()
     queued = len(ids) - len(g.smsc.history())
     assert queued > 100
-    b = g.join("b", **slow)
+    g.join("b", **slow)
     wait_until(lambda: set(times(g)) >= set(ids), 30, "every SMS")
     wait_until(lambda: not owed(g), what="an empty journal")
-    recovered = b.step("recovered")
     g.daemon.resume()
     wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, what="an empty queue")
     to = number()
@@ -195,7 +201,19 @@ def test_paused_beyond_its_lease(fresh, number):
     assert g.smsc.sms(to=to).to == to
     count = times(g)
     assert all(count[n] >= 1 for n in ids) and sum(count[n] - 1 for n in ids) <= window
-    assert g.daemon.step("lease_lost") >= recovered - 2 * window > 0
+    assert g.daemon.step("lease_lost") >= queued - 2 * window
+
+
+def test_a_lease_is_renewed_while_it_is_held(fresh, number):
+    """The shortest lease: what waits for the window longer than that stays here, though another instance looks for work."""
+    g = fresh(smsc="window = 1;", replace=[lease(1000)])
+    g.smsc.restart("--resp-delay-ms", "100")
+    wait_until(g.daemon.ready, what="bound")
+    b = g.join("b", replace=[lease(1000)])
+    ids = send_all(g.daemon, [number() for _ in range(30)])
+    once_each(g, ids)
+    lost = g.daemon.step("lease_lost")
+    assert lost <= 10 and b.step("recovered") <= lost, "none, but for a machine that stands still"
 
 
 def test_a_message_that_kills_is_given_up(fresh, number):
@@ -275,10 +293,38 @@ def test_sigterm_waits_for_responses(fresh, number):
     assert g.daemon.step("recovered") == 0
 
 
+def test_a_stop_ends_in_time_whoever_delays_it(fresh, number):
+    """A client that never reads its answers and an SMSC that never answers: together drain_s, and not each."""
+    g = fresh(smsc="response_timeout_ms = 60000;", replace=[("# drain_s = 25;", "drain_s = 4;")])
+    g.smsc.restart("--silent")
+    wait_until(g.daemon.ready, what="bound")
+    vid = g.daemon.client().do("OTP.SEND", number())
+    wait_until(lambda: g.daemon.step("submitted") == 1, what="a submit")
+    deaf = g.daemon.client()
+    deaf.raw(deaf.pack("PING", "x" * 1000) * 500)
+    begun = time.monotonic()
+    assert g.daemon.stop() == 0
+    assert 3.5 < time.monotonic() - begun < 5.5
+    g.smsc.restart()
+    g.daemon.start()
+    assert g.daemon.client().status(vid)["delivery"] == "unknown" and not g.smsc.history(), "a stop sends nothing twice"
+    assert not owed(g)
+
+
 def test_sigterm_unbinds_and_says_so(fresh):
     g = fresh()
     assert g.daemon.stop() == 0 and g.smsc.account()["unbinds"] == 1
     assert g.daemon.manager.take("STOPPING=1")
+
+
+def test_told_to_stop_again_and_again(fresh):
+    """The second time it stops at once; none ends it half way."""
+    g = fresh()
+    for _ in range(5):
+        while g.daemon.alive():
+            g.daemon.signal(signal.SIGTERM)
+        assert g.daemon.proc.returncode == 0
+        g.daemon.start()
 
 
 def test_verify_consumed_before_the_reply(fresh, number):

@@ -77,8 +77,10 @@ def test_reset_in_mid_request(far):
     far.end()
 
 
-def test_single_octets(far):
+def test_single_octets(story):
     """Both ways, so that every parser meets every boundary."""
+    far = story(proxied=["redis"], load={"batch": 4},
+                replace=[("# command_timeout_ms = 1000;", "command_timeout_ms = 10000;")])
     far.g.redis.proxy.pieces(1)
     far.load.more(60, 40)
     far.g.redis.proxy.heal()

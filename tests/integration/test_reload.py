@@ -1,7 +1,9 @@
 """SIGHUP: a good file counts at once, a bad one is refused whole and told, what is fixed stays."""
+import os
 import signal
 
 import pytest
+from rig import wait_until
 
 
 def edit(daemon, *pairs):
@@ -114,3 +116,23 @@ def test_reloads_in_load(fresh, number):
         c.raw(b"".join(c.pack("OTP.SEND", number()) for _ in range(20)))
         g.daemon.reload()
         assert all(isinstance(c.reply(), str) for _ in range(20))
+
+
+@pytest.mark.single("it is paused")
+def test_a_tenant_goes_while_its_requests_wait_for_redis(fresh, number):
+    """Its connections are closed; what they had asked comes to its end all the same."""
+    g = fresh()
+    c = g.daemon.client()
+    to = number()
+    c.do("OTP.SEND", to)
+    g.redis.pause()
+    c.send("OTP.SEND", number(), "REPLY", "FULL")
+    c.send("OTP.SEND", to, "REQID", "again")
+    wait_until(lambda: g.daemon.json()["overload"]["send_in_flight"] == 2, what="two on their way")
+    edit(g.daemon, (f"uid = [{os.getuid()}]", "uid = [4242424]"))
+    g.daemon.reload()
+    g.redis.resume()
+    wait_until(lambda: g.daemon.json()["overload"]["send_in_flight"] == 0, what="none on its way")
+    wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, what="the queue")
+    with pytest.raises(EOFError):
+        c.reply()

@@ -8,7 +8,7 @@ import subprocess
 import redis
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SCRIPTS = ("issue", "resend", "verify", "cancel", "mark", "claim")
+SCRIPTS = ("issue", "resend", "verify", "cancel", "mark", "claim", "release")
 
 T0 = 1_800_000_000_000  # some Redis time, in ms, on a whole second
 LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED = range(7)
@@ -110,3 +110,6 @@ class Store:
 
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):
         return self.run("claim", [self.j], self.now, self.now + 5000, most, b"o{3}:", owner, int(mine))
+
+    def release(self, owner=b"you\0\0\0\0\0", wait=0):
+        return self.run("release", [self.o, self.j], self.now + wait, b"tuple", owner)

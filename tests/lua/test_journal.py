@@ -250,3 +250,39 @@ def test_a_leased_entry_without_record_is_left_to_its_end(store):
     store.r.zadd(store.j, {b"nobody": T0 + 5000})
     assert store.claim(owner=NOW, mine=True) == [0]
     assert store.r.zscore(store.j, b"nobody") == T0 + 5000
+
+
+# --- handed back ---
+
+def test_handed_back_it_is_due_and_the_claim_forgotten(store):
+    store.put(owner=b"me\0\0\0\0\0\0")
+    store.claim()
+    assert store.record()["claims"] == 1 and store.r.zscore(store.j, b"tuple") == T0 + 5000
+    assert store.release() == 1
+    assert store.record()["claims"] == 0 and store.r.zscore(store.j, b"tuple") == T0
+    assert store.release(wait=700) == 1 and store.r.zscore(store.j, b"tuple") == T0 + 700
+    assert store.record()["claims"] == 0
+
+
+def test_stops_without_end_make_no_poison(store):
+    store.put()
+    for _ in range(20):
+        assert store.claim()[0] == 0
+        assert store.release() == 1
+    assert store.record()["delivery"] == QUEUED
+
+
+def test_only_its_holder_hands_it_back(store):
+    """A stop after a pause beyond the lease: another has it since, and keeps it."""
+    store.put()
+    store.claim(owner=b"other\0\0\0")
+    assert store.release() == 0
+    assert store.record()["claims"] == 1 and store.r.zscore(store.j, b"tuple") == T0 + 5000
+
+
+def test_what_is_gone_is_not_handed_back(store):
+    assert store.release() == 0 and store.r.dbsize() == 0
+    store.put(owner=b"you\0\0\0\0\0")
+    store.r.zrem(store.j, b"tuple")
+    store.release()
+    assert store.r.zcard(store.j) == 0

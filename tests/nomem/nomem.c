@@ -15,8 +15,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <unwind.h>
 
-#define EXPORT __attribute__((visibility("default")))
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 #define SPARED_MAX 32
 #define FRAMES 24
@@ -38,34 +38,43 @@ static int trace = -1;
 void *malloc(size_t size);
 void *calloc(size_t n, size_t size);
 void *realloc(void *p, size_t size);
+void free(void *p);
 void *reallocarray(void *p, size_t n, size_t size);
 char *strdup(const char *s);
 char *__strdup(const char *s);
 void *sodium_malloc(size_t size);
 
-/* Sanitizers bring an allocator of their own, whose start asks for memory before it can be found. */
+/* A sanitizer's runtime asks before this library is relocated, and the linker while it looks for the next allocator. */
+static void *(*volatile look_up)(void *, const char *) = dlsym;
+static _Alignas(16) char early_room[65536];
+static size_t early_used;
+
 static void *early(size_t size)
 {
-	static _Alignas(16) char room[65536];
-	static size_t used;
-	void *at = room + used;
+	void *at = early_room + early_used;
 
-	used += (size + 15) & ~(size_t)15;
-	if (used > sizeof(room))
+	early_used += (size + 15) & ~(size_t)15;
+	if (early_used > sizeof(early_room))
 		abort();
 	return at;
 }
 
-static void *real(const char *name)
+static bool is_early(const void *p)
 {
-	static __thread bool asking;
+	return (const char *)p >= early_room && (const char *)p < early_room + sizeof(early_room);
+}
 
-	if (asking)
-		return NULL;
+/* Into *next, once. False while it cannot be found yet. */
+static bool real(const char *name, void **next)
+{
+	static bool asking;
+
+	if (*next || asking || !look_up)
+		return *next != NULL;
 	asking = true;
-	void *at = dlsym(RTLD_NEXT, name);
+	*next = look_up(RTLD_NEXT, name);
 	asking = false;
-	return at;
+	return *next != NULL;
 }
 
 static bool may_fail(uintptr_t caller)
@@ -77,9 +86,23 @@ static bool may_fail(uintptr_t caller)
 	return true;
 }
 
+struct stack {
+	void *frames[FRAMES];
+	int depth;
+};
+
+static _Unwind_Reason_Code note_frame(struct _Unwind_Context *context, void *arg)
+{
+	struct stack *s = arg;
+
+	s->frames[s->depth++] = (void *)_Unwind_GetIP(context);
+	return s->depth < FRAMES ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
 static bool fails(uintptr_t caller)
 {
-	void *frames[FRAMES];
+	struct stack s = { .depth = 0 };
+	char head[32];
 
 	if (!may_fail(caller))
 		return false;
@@ -88,46 +111,59 @@ static bool fails(uintptr_t caller)
 		return false;
 	__atomic_add_fetch(&control->failed, 1, __ATOMIC_RELAXED);
 	if (trace >= 0) {
-		dprintf(trace, "--- %llu\n", (unsigned long long)n);
-		backtrace_symbols_fd(frames, backtrace(frames, FRAMES), trace);
+		int len = snprintf(head, sizeof(head), "--- %llu\n", (unsigned long long)n);
+
+		(void)!write(trace, head, (size_t)len);
+		_Unwind_Backtrace(note_frame, &s);
+		backtrace_symbols_fd(s.frames, s.depth, trace);
 	}
 	errno = ENOMEM;
 	return true;
 }
 
-EXPORT void *malloc(size_t size)
+void *malloc(size_t size)
 {
 	static void *(*next)(size_t);
 
-	if (!next && !(next = (void *(*)(size_t))real("malloc")))
+	if (!real("malloc", (void **)&next))
 		return early(size);
 	return fails(CALLER) ? NULL : next(size);
 }
 
-EXPORT void *calloc(size_t n, size_t size)
+void *calloc(size_t n, size_t size)
 {
 	static void *(*next)(size_t, size_t);
 
-	if (!next && !(next = (void *(*)(size_t, size_t))real("calloc")))
+	if (!real("calloc", (void **)&next))
 		return early(n * size);
 	return fails(CALLER) ? NULL : next(n, size);
 }
 
-EXPORT void *realloc(void *p, size_t size)
+void free(void *p)
+{
+	static void (*next)(void *);
+
+	if (!is_early(p) && real("free", (void **)&next))
+		next(p);
+}
+
+void *realloc(void *p, size_t size)
 {
 	static void *(*next)(void *, size_t);
 
-	if (!next)
-		next = (void *(*)(void *, size_t))real("realloc");
+	if (is_early(p))
+		abort();
+	if (!real("realloc", (void **)&next))
+		return NULL;
 	return fails(CALLER) ? NULL : next(p, size);
 }
 
-EXPORT void *reallocarray(void *p, size_t n, size_t size)
+void *reallocarray(void *p, size_t n, size_t size)
 {
 	static void *(*next)(void *, size_t, size_t);
 
-	if (!next)
-		next = (void *(*)(void *, size_t, size_t))real("reallocarray");
+	if (!real("reallocarray", (void **)&next))
+		return NULL;
 	return fails(CALLER) ? NULL : next(p, n, size);
 }
 
@@ -137,28 +173,28 @@ static char *copy(const char *s, uintptr_t caller)
 	static void *(*next)(size_t);
 	size_t size = strlen(s) + 1;
 
-	if (!next)
-		next = (void *(*)(size_t))real("malloc");
+	if (!real("malloc", (void **)&next))
+		return NULL;
 	char *to = fails(caller) ? NULL : next(size);
 	return to ? memcpy(to, s, size) : NULL;
 }
 
-EXPORT char *strdup(const char *s)
+char *strdup(const char *s)
 {
 	return copy(s, CALLER);
 }
 
-EXPORT char *__strdup(const char *s)
+char *__strdup(const char *s)
 {
 	return copy(s, CALLER);
 }
 
-EXPORT void *sodium_malloc(size_t size)
+void *sodium_malloc(size_t size)
 {
 	static void *(*next)(size_t);
 
-	if (!next)
-		next = (void *(*)(size_t))real("sodium_malloc");
+	if (!real("sodium_malloc", (void **)&next))
+		return NULL;
 	return fails(CALLER) ? NULL : next(size);
 }
 
@@ -187,12 +223,12 @@ static int spare_library(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-/* hiredis 0.14 has functions of its own that abort when there is no memory; 1.x has none of this name. */
+/* hiredis 0.14 aborts in the first four and does not look at the last; in 1.x none has this name. */
 static void spare_hiredis(void)
 {
-	static const char *const names[] = { "hi_malloc", "hi_calloc", "hi_realloc", "hi_strdup" };
+	static const char *const names[] = { "hi_malloc", "hi_calloc", "hi_realloc", "hi_strdup", "sdsnewlen" };
 	Dl_info info;
-	const ElfW(Sym) * symbol;
+	ElfW(Sym) *symbol;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		void *at = dlsym(RTLD_DEFAULT, names[i]);
@@ -206,9 +242,7 @@ __attribute__((constructor)) static void start(void)
 {
 	const char *path = getenv("NOMEM_CONTROL"), *names = getenv("NOMEM_SPARE");
 	char beside[4096];
-	void *frames[1];
 
-	backtrace(frames, 1); /* its first call allocates */
 	if (names)
 		dl_iterate_phdr(spare_library, (void *)(uintptr_t)names);
 	spare_hiredis();

@@ -183,26 +183,57 @@ class Load:
         assert not self.thread.is_alive() and not self.failed, self.failed
 
 
-@pytest.mark.seconds(600 if FULL else 120)
-def test_restarts_under_load(held, number):
-    """No connect refused, no request without an answer or a closed connection, nothing lost, nothing twice."""
+def endure(held, number, end):
+    """Under load `end` ends the daemon, again and again; returns how often each number got an SMS."""
     g, holder = held
     holder.start()
     load = Load(g.daemon.api, number)
     for _ in range(RESTARTS):
         before = len(load.ids)
         wait_until(lambda: len(load.ids) >= before + RATE // 2, 20, "some load: " + repr(load.seen))
-        assert g.daemon.stop() == 0, g.daemon.tail()
+        end()
         holder.start()
     load.end()
     assert set(load.seen) <= {"id", "closed"}, load.seen
     wait_until(lambda: {s.to for s in g.smsc.history()} >= set(load.ids), 20, "every SMS")
     wait_until(lambda: not g.redis.connection().keys("j*"), what="an empty journal")
-    again = collections.Counter(s.to for s in g.smsc.history())
-    assert set(again) == set(load.ids) and max(again.values()) == 1, "each exactly once"
     codes = {s.to: s.code for s in g.smsc.history()}
     verdicts = g.daemon.client().many([("OTP.VERIFY", vid, codes[to]) for to, vid in load.ids.items()])
     assert verdicts == ["OK"] * len(verdicts)
+    again = collections.Counter(s.to for s in g.smsc.history())
+    assert set(again) == set(load.ids)
+    return again
+
+
+@pytest.mark.seconds(600 if FULL else 120)
+def test_restarts_under_load(held, number):
+    """No connect refused, no request without an answer or a closed connection, nothing lost, nothing twice."""
+    def stop():
+        assert held[0].daemon.stop() == 0, held[0].daemon.tail()
+
+    assert max(endure(held, number, stop).values()) == 1, "each exactly once"
+
+
+@pytest.mark.seconds(600 if FULL else 120)
+def test_kills_under_load(held, number):
+    """The same with kill -9: nothing lost; twice at most what was on its way to the SMSC, all of it with its first code."""
+    g, _ = held
+    again = endure(held, number, g.daemon.kill)
+    assert sum(again.values()) - len(again) <= RESTARTS * 20
+    assert len({(s.to, s.code) for s in g.smsc.history()}) == len(again)
+
+
+def test_a_start_without_redis_answers_all_the_same(held, number):
+    """Connects wait for Redis, but not for long: then they are told that it is away."""
+    g, holder = held
+    g.redis.kill()
+    holder.start()
+    begun = time.monotonic()
+    assert g.daemon.client().fails("OTP.SEND", number()).code == "UNAVAILABLE"
+    assert time.monotonic() - begun > 0.3
+    g.redis.restart()
+    wait_until(g.daemon.ready, what="ready")
+    assert g.daemon.client().do("OTP.SEND", number())
 
 
 def test_ready_within_200_ms(held):

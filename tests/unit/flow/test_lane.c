@@ -71,15 +71,22 @@ static void what_is_too_late_is_refused(void **state)
 	assert_int_equal(lane_judge(scene.l, &a, NOW, &retry_ms), GATE_OPEN);
 }
 
-static void what_is_due_later_does_not_count(void **state)
+static void what_is_due_later_keeps_its_time(void **state)
 {
 	const struct lane_ask late = ask(NULL, 0, 60000, 10), soon = ask(NULL, 0, 5000, 10);
 	int64_t retry_ms;
 
 	(void)state;
-	assert_int_equal(fill(&late, &retry_ms), GATE_DEADLINE);
+	while (scene.held < 500)
+		scene.places[scene.held++] = lane_hold(scene.l, &late.who, late.deadline_ms, NOW);
+	/* But what goes before must leave it its time: 540 in all. */
+	assert_int_equal(fill(&soon, &retry_ms), GATE_DEADLINE);
 	assert_int_equal(scene.held, 540);
-	assert_int_equal(lane_judge(scene.l, &soon, NOW, &retry_ms), GATE_OPEN);
+	for (int i = 0; i < 20; i++)
+		lane_drop(scene.l, &scene.places[i]);
+	/* And of what is soon no more than fits. */
+	assert_int_equal(fill(&soon, &retry_ms), GATE_DEADLINE);
+	assert_int_equal(scene.held, 545);
 }
 
 static void a_pause_takes_time_away(void **state)
@@ -135,6 +142,28 @@ static void a_flood_leaves_room(void **state)
 	assert_in_range(scene.held, 630, 720);
 }
 
+/* What may be put before all that waits: the tightest deadline decides. */
+static void spare_time_is_the_least_of_all(void **state)
+{
+	const struct lane_who nobody = { NULL, 0 };
+	const struct smpp_pace ten = { 10, 0 }, paused = { 10, 2000 };
+
+	(void)state;
+	assert_int_equal(lane_spare(scene.l, &ten, NOW), CAP);
+	for (int i = 0; i < 100; i++)
+		scene.places[i] = lane_hold(scene.l, &nobody, NOW + 30000, NOW);
+	assert_int_equal(lane_spare(scene.l, &ten, NOW), 200);
+	for (int i = 100; i < 140; i++)
+		scene.places[i] = lane_hold(scene.l, &nobody, NOW + 5000, NOW);
+	assert_int_equal(lane_spare(scene.l, &ten, NOW), 10);
+	assert_int_equal(lane_spare(scene.l, &paused, NOW), 0);
+	for (int i = 100; i < 140; i++)
+		lane_drop(scene.l, &scene.places[i]);
+	assert_int_equal(lane_spare(scene.l, &paused, NOW), 180);
+	scene.places[100] = lane_hold(scene.l, &nobody, 0, NOW);
+	assert_int_equal(lane_spare(scene.l, &paused, NOW), 0);
+}
+
 static void places_are_given_back_once(void **state)
 {
 	const struct lane_ask a = ask(&flood, 1, 10000, 10);
@@ -150,8 +179,8 @@ static void places_are_given_back_once(void **state)
 	assert_int_equal(scene.held, 90);
 }
 
-/* A machine just started, and deadlines outside of what is counted by the second. */
-static void any_time_has_its_second(void **state)
+/* A machine just started, and deadlines outside of what is counted by their time. */
+static void any_time_has_its_slot(void **state)
 {
 	const struct lane_who who = { NULL, 0 };
 	const int64_t deadlines[] = { -50000, 0, 400000, 4000000 };
@@ -172,13 +201,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_SCENE(what_is_too_late_is_refused),
-		IN_SCENE(what_is_due_later_does_not_count),
+		IN_SCENE(what_is_due_later_keeps_its_time),
 		IN_SCENE(a_pause_takes_time_away),
 		IN_SCENE(one_a_minute_is_still_one),
 		IN_SCENE(no_place_is_no_place),
 		IN_SCENE(a_flood_leaves_room),
+		IN_SCENE(spare_time_is_the_least_of_all),
 		IN_SCENE(places_are_given_back_once),
-		IN_SCENE(any_time_has_its_second),
+		IN_SCENE(any_time_has_its_slot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,8 @@ static void a_standing_queue_shrinks_it(void **state)
 	uint32_t before = admit_limit(&a);
 	now = half_second(&a, now, 62500, 90000);
 	now = half_second(&a, now, 62500, 90000);
+	assert_int_equal(admit_limit(&a), before);
+	now = half_second(&a, now, 62500, 90000);
 	/* 50 of 62.5: the limit falls by what it was over. */
 	assert_in_range(admit_limit(&a), before * 79 / 100, before * 81 / 100);
 	for (int i = 0; i < 40; i++)

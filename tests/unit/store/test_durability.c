@@ -1,5 +1,6 @@
 /*
- * test_durability: the class of loss from what Redis says of itself: settings, the disk that does not keep up, replicas.
+ * test_durability: the class of loss from what Redis says of itself: settings, a disk that does not keep up,
+ * replicas.
  */
 #include "../../../daemon/store/durability.h"
 
@@ -15,8 +16,8 @@ static void look(struct durability *d, int pending, unsigned delayed)
 	char info[256];
 
 	snprintf(info, sizeof(info),
-	         "# Persistence\r\nloading:0\r\naof_enabled:1\r\naof_last_write_status:ok\r\naof_pending_bio_fsync:%d\r\n"
-	         "aof_delayed_fsync:%u\r\n",
+	         "# Persistence\r\nloading:0\r\naof_enabled:1\r\naof_last_write_status:ok\r\n"
+	         "aof_pending_bio_fsync:%d\r\naof_delayed_fsync:%u\r\n",
 	         pending, delayed);
 	durability_read_persistence(d, info);
 }

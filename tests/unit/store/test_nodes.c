@@ -1,0 +1,196 @@
+/*
+ * test_nodes: answers that wait for a replica, and commands that a cluster sends elsewhere.
+ */
+#include "scripted.h"
+
+static bool all_answered(struct set *x)
+{
+	return x->answers == 100;
+}
+
+/* --- answers that wait for a replica --- */
+
+static int replicas;
+
+static const char *say_created(struct server *s, size_t n, char words[][64])
+{
+	(void)s;
+	(void)n;
+	if (strcmp(words[0], "WAIT") == 0)
+		return replicas < 0 ? NULL : replicas ? ":1\r\n" : ":0\r\n";
+	return "*1\r\n:0\r\n";
+}
+
+static void test_one_wait_for_a_turn(void **state)
+{
+	struct set *x = *state;
+
+	replicas = 1;
+	x->a.answer = say_created;
+	x->opts.ack_replica = true;
+	open_store(x, false);
+	assert_int_equal(store_durability(x->store), STORE_DUR_FAILOVER);
+	for (int i = 0; i < 100; i++)
+		issue(x);
+	run_until(x, all_answered);
+	assert_int_equal(x->unavailable, 0);
+	assert_int_equal(x->a.scripts, 100);
+	assert_int_equal(x->a.waits, 1);
+}
+
+static void test_no_replica_in_time(void **state)
+{
+	struct set *x = *state;
+
+	replicas = 0;
+	x->a.answer = say_created;
+	x->opts.ack_replica = true;
+	open_store(x, false);
+	for (int i = 0; i < 100; i++)
+		issue(x);
+	run_until(x, all_answered);
+	assert_int_equal(x->unavailable, 100);
+	/* The server itself is well: it stays. */
+	assert_int_equal(x->downs, 0);
+	replicas = 1;
+	x->answers = x->unavailable = 0;
+	issue(x);
+	run_until(x, is_answered);
+	assert_int_equal(x->unavailable, 0);
+}
+
+static bool is_held(struct set *x)
+{
+	return x->a.waits > 0;
+}
+
+static void test_a_server_that_dies_before_the_replica_has_it(void **state)
+{
+	struct set *x = *state;
+
+	replicas = -1;
+	x->a.answer = say_created;
+	x->opts.ack_replica = true;
+	open_store(x, false);
+	issue(x);
+	run_until(x, is_held);
+	assert_int_equal(x->answers, 0);
+	hang_up(&x->a);
+	run_until(x, is_answered);
+	assert_int_equal(x->answers, 1);
+	assert_int_equal(x->unavailable, 1);
+}
+
+/* --- a cluster --- */
+
+static char redirect[96];
+static unsigned redirects;
+
+static const char *send_elsewhere(struct server *s, size_t n, char words[][64])
+{
+	(void)s;
+	(void)n;
+	if (strcmp(words[0], "EVALSHA") != 0)
+		return "+OK\r\n";
+	if (redirects == 0)
+		return "*1\r\n:0\r\n";
+	redirects--;
+	return redirect;
+}
+
+static void one_master(struct server *s, const struct server *master)
+{
+	snprintf(s->slots, sizeof(s->slots), "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:%u\r\n",
+	         master->port);
+}
+
+/* {0} lies in slot 13907. */
+static void follow(struct set *x, const char *word, unsigned times)
+{
+	redirects = times;
+	x->a.answer = send_elsewhere;
+	x->b.answer = say_created;
+	one_master(&x->a, &x->a);
+	open_store(x, true);
+	/* What is moved is the other's from now on, in the map of both. */
+	one_master(&x->a, strcmp(word, "MOVED") == 0 ? &x->b : &x->a);
+	one_master(&x->b, strcmp(word, "MOVED") == 0 ? &x->b : &x->a);
+	snprintf(redirect, sizeof(redirect), "-%s 13907 127.0.0.1:%u\r\n", word, x->b.port);
+	issue(x);
+	run_until(x, is_answered);
+	assert_int_equal(x->answers, 1);
+	assert_int_equal(x->unavailable, 0);
+}
+
+static void test_moved_is_followed_and_remembered(void **state)
+{
+	struct set *x = *state;
+
+	follow(x, "MOVED", 1000);
+	assert_int_equal(x->b.scripts, 1);
+	assert_int_equal(x->b.askings, 0);
+	x->answers = 0;
+	issue(x);
+	run_until(x, is_answered);
+	assert_int_equal(x->b.scripts, 2);
+}
+
+static void test_ask_is_followed_once(void **state)
+{
+	struct set *x = *state;
+
+	follow(x, "ASK", 1);
+	assert_int_equal(x->b.scripts, 1);
+	assert_int_equal(x->b.askings, 1);
+	x->answers = 0;
+	issue(x);
+	run_until(x, is_answered);
+	assert_int_equal(x->a.scripts, 2);
+	assert_int_equal(x->b.scripts, 1);
+}
+
+static void test_try_again_is_tried_again(void **state)
+{
+	struct set *x = *state;
+
+	follow(x, "TRYAGAIN", 5);
+	assert_int_equal(x->a.scripts, 6);
+	assert_int_equal(x->b.scripts, 0);
+}
+
+static const char *send_back(struct server *s, size_t n, char words[][64])
+{
+	(void)s;
+	(void)n;
+	return strcmp(words[0], "EVALSHA") == 0 ? redirect : "+OK\r\n";
+}
+
+/* A node that names itself: an end is found, and told. */
+static void test_a_node_that_sends_in_circles(void **state)
+{
+	struct set *x = *state;
+
+	x->a.answer = x->b.answer = send_back;
+	one_master(&x->a, &x->a);
+	open_store(x, true);
+	snprintf(redirect, sizeof(redirect), "-ASK 13907 127.0.0.1:%u\r\n", x->a.port);
+	issue(x);
+	run_until(x, is_answered);
+	assert_int_equal(x->unavailable, 1);
+	assert_true(x->a.scripts <= 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_one_wait_for_a_turn, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_replica_in_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_server_that_dies_before_the_replica_has_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_moved_is_followed_and_remembered, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_ask_is_followed_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_try_again_is_tried_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_node_that_sends_in_circles, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
