@@ -176,7 +176,7 @@ enum err smpp_check(const struct smpp_opts *opts) ERR_CHECKED;
  */
 enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts) ERR_CHECKED;
 
-/* Takes back what the last smpp_configure did: former is what was in force before it. Needs no memory. */
+/* Takes back what smpp_configure did in this turn of the loop: former is what was in force before it. */
 void smpp_revert(struct smpp *p, const struct smpp_opts *former);
 
 /* The route of a number: an index below smpp_routes(); -1: none. */

@@ -57,7 +57,7 @@ void smpp_account_clear(struct smpp_account *a);
 /* Another configuration of the same account. ERR_INVALID: *a is unchanged. */
 enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o, int64_t now_ms) ERR_CHECKED;
 
-/* What the SMSC taught the same account before its hosts or TLS changed: a pause goes on, so does what is known of ids. */
+/* What the SMSC taught the same account before its hosts or TLS changed: a pause goes on, ids stay known. */
 void smpp_account_inherit(struct smpp_account *a, const struct smpp_account *former, int64_t now_ms);
 
 /* ERR_INVALID if smpp_account_init or smpp_account_set would refuse them. */

@@ -114,7 +114,9 @@ static bool expect(SSL *ssl, const char *name)
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	if (X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1)
 		return true;
-	return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
+	char copy[NAME_CAP]; /* the library's macro takes no constant */
+	snprintf(copy, sizeof copy, "%s", name);
+	return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, copy) == 1;
 }
 
 struct smpp_tls_conn *smpp_tls_open(const struct smpp_tls *t, const char *host)
