@@ -80,7 +80,7 @@ static const struct conf_key keys[] = {
 	{ "queue.max", CONF_INT, "messages", 1, 1000000, "10000", CONF_RELOAD, "at most so many" },
 
 	{ "delivery", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "the way to the phone" },
-	{ "delivery.ambiguous", CONF_CHOICE, "resend_once|fail", 0, 0, "resend_once", CONF_RELOAD, "answer lost" },
+	{ "delivery.ambiguous", CONF_CHOICE, "resend_once|fail|wait", 0, 0, "resend_once", CONF_RELOAD, "answer lost" },
 	{ "delivery.receipt_memory_s", CONF_INT, "s", 60, 604800, "86400", CONF_RELOAD, "wait for receipts" },
 
 	{ "smsc", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "accounts at telcos" },

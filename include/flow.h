@@ -12,7 +12,7 @@
 #include "smpp.h"
 #include "store.h"
 
-enum flow_ambiguous { FLOW_RESEND_ONCE, FLOW_FAIL };
+enum flow_ambiguous { FLOW_RESEND_ONCE, FLOW_FAIL, FLOW_WAIT };
 
 struct flow_opts {
 	struct policy_opts policy;

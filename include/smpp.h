@@ -10,6 +10,7 @@
 #include "base/loop.h"
 #include "base/resolve.h"
 #include "base/secret.h"
+#include "otp/ident.h"
 #include "otp/msisdn.h"
 
 #include <stdbool.h>
@@ -129,6 +130,13 @@ struct smpp_result {
 	const char *message_id;   /* as the SMSC wrote it, bounded; "" if none */
 	uint32_t again_ms;        /* with SMPP_OTHER: the same SMSC may be tried once more after this; 0: it may not */
 	int64_t answer_us;        /* from write to response; -1 if none */
+	bool ended;               /* with SMPP_AMBIGUOUS: its session is over, no late response can come */
+};
+
+/* A response after SMPP_AMBIGUOUS, while the session lives: id is the message's. Anything but ACCEPTED is no news. */
+struct smpp_late {
+	void (*fn)(void *arg, const struct ident *id, const struct smpp_result *result);
+	void *arg; /* outlives the pool */
 };
 
 struct smpp_message {
@@ -137,6 +145,9 @@ struct smpp_message {
 	const char *text;            /* UTF-8, one segment */
 	uint32_t validity_s;         /* time the code has left; rounded up to 60 s */
 	uint32_t avoid;              /* mask of SMSC indices not to use unless no other is configured for the route */
+	const struct ident *id;      /* for late; copied. NULL: none */
+	struct smpp_late late;       /* fn NULL: late responses are only counted */
+	bool keep;                   /* without an answer it holds its place in the window until the session ends */
 };
 
 enum smpp_receipt_state { SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_DELIVERED, SMPP_RECEIPT_UNDELIVERABLE,

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/pause.h"
 #include "deliver_lease.h"
+#include "doubt.h"
 #include "funnel.h"
 #include "track.h"
 
@@ -47,22 +48,29 @@ static void item_end(struct deliver *d, struct deliver_item *item)
 	d->taken--;
 }
 
+/* Nothing more to try, and no answer to a submit of it: nobody knows whether it arrived, or it is known to have. */
+static void item_doubt(struct deliver *d, struct deliver_item *item)
+{
+	if (!item->landed)
+		doubt_count(DOUBT_UNKNOWN);
+	/* A record that is past doubt stays where it is. */
+	track_doubtful(d->f->track, &item->id, !deliver_lease_other(d->leases, item));
+	item_end(d, item);
+}
+
 static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status)
 {
 	char error[STORE_ERROR_CAP] = "";
 
+	if (item->doubtful) {
+		item_doubt(d, item);
+		return;
+	}
 	if (status)
 		smpp_status_text(status, error);
 	/* With a further SMS of the same verification on its way, this one's failure is no news. */
 	if (!deliver_lease_other(d->leases, item))
 		track_failed(d->f->track, &item->id, reason, error);
-	item_end(d, item);
-}
-
-/* An ended submit that leaves nothing more to try: nobody knows whether it arrived. */
-static void item_doubt(struct deliver *d, struct deliver_item *item)
-{
-	track_doubtful(d->f->track, &item->id, !deliver_lease_other(d->leases, item));
 	item_end(d, item);
 }
 
@@ -146,12 +154,15 @@ static void on_refused(struct deliver *d, struct deliver_item *item, const struc
 static void on_ambiguous(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
 	funnel_count(FUNNEL_AMBIGUOUS);
-	if (item->doubtful || d->f->opts.ambiguous == FLOW_FAIL || d->stopped) {
+	if (item->doubtful || d->f->opts.ambiguous != FLOW_RESEND_ONCE || d->stopped) {
 		item_doubt(d, item);
 		return;
 	}
 	item->doubtful = true;
-	item->disliked |= 1U << r->smsc;
+	/* A session that is over tells nothing against the others of its SMSC. */
+	if (!r->ended)
+		item->disliked |= 1U << r->smsc;
+	doubt_count(DOUBT_RESENT);
 	log_warn(TOPIC, "possible_duplicate smsc=%s", smpp_smsc_name(d->f->smpp, r->smsc));
 	track_doubtful(d->f->track, &item->id, false);
 	item_queue(d, item);
@@ -164,6 +175,12 @@ static void on_result(void *arg, const struct smpp_result *r)
 	int route = item->route;
 
 	d->in_flight--;
+	if (item->landed && r->outcome != SMPP_ACCEPTED) {
+		/* One of it was accepted: no more are tried. */
+		item_doubt(d, item);
+		pump_route(d, route);
+		return;
+	}
 	switch (r->outcome) {
 	case SMPP_ACCEPTED:
 		pause_point("c4");
@@ -185,6 +202,26 @@ static void on_result(void *arg, const struct smpp_result *r)
 		break;
 	}
 	pump_route(d, route);
+}
+
+static void on_late(void *arg, const struct ident *id, const struct smpp_result *r)
+{
+	struct deliver *d = arg;
+	struct deliver_item *item = deliver_lease_doubtful(d->leases, id);
+
+	log_info(TOPIC, "late_answer smsc=%s status=0x%08x", smpp_smsc_name(d->f->smpp, r->smsc), (unsigned)r->status);
+	if (r->outcome != SMPP_ACCEPTED) {
+		doubt_count(DOUBT_LATE_ERROR);
+		return;
+	}
+	doubt_count(DOUBT_LATE_OK);
+	if (item && item_take(d, item)) {
+		doubt_count(DOUBT_CANCELLED);
+		item_end(d, item);
+	} else if (item) {
+		item->landed = true;
+	}
+	track_accepted(d->f->track, id, r, !deliver_lease_find(d->leases, id));
 }
 
 static int64_t item_left_ms(const struct deliver *d, const struct deliver_item *item)
@@ -216,7 +253,10 @@ static enum err item_submit(struct deliver *d, struct deliver_item *item, int64_
 		                        .sender = item->payload.sender,
 		                        .text = text,
 		                        .validity_s = (uint32_t)(left_ms / 1000),
-		                        .avoid = item_avoids(d, item) };
+		                        .avoid = item_avoids(d, item),
+		                        .id = &item->id,
+		                        .late = { on_late, d },
+		                        .keep = d->f->opts.ambiguous == FLOW_WAIT };
 	err = smpp_submit(d->f->smpp, &m, on_result, item, &smsc);
 	secret_wipe(text, sizeof(text));
 	return err;
@@ -552,4 +592,5 @@ void deliver_status(const struct deliver *d, struct json *j)
 	json_int(j, "waiting", (int64_t)d->waiting);
 	json_int(j, "in_flight", (int64_t)d->in_flight);
 	json_close(j, '}');
+	doubt_status(j);
 }

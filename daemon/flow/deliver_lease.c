@@ -80,6 +80,15 @@ struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const st
 	return NULL;
 }
 
+struct deliver_item *deliver_lease_doubtful(const struct deliver_leases *l, const struct ident *id)
+{
+	struct deliver_item *i = l->heads[id->partition];
+
+	while (i && !(i->doubtful && ident_same(&i->id, id)))
+		i = i->next;
+	return i;
+}
+
 bool deliver_lease_other(const struct deliver_leases *l, const struct deliver_item *item)
 {
 	for (const struct deliver_item *i = l->heads[item->id.partition]; i; i = i->next) {

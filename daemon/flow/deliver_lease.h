@@ -26,6 +26,7 @@ struct deliver_item {
 	uint8_t tries, groups;
 	bool again;           /* tried once more on the only SMSC it has */
 	bool queued, doubtful;
+	bool landed;          /* a late answer said that a former submit of it was accepted */
 };
 
 static inline struct deliver_item *deliver_item_of(struct queue_entry *e)
@@ -40,6 +41,9 @@ void deliver_lease_free(struct deliver_leases *l);
 void deliver_lease_add(struct deliver_leases *l, struct deliver_item *item);
 void deliver_lease_remove(struct deliver_leases *l, struct deliver_item *item);
 struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const struct ident *id);
+
+/* The one whose former submit got no answer. NULL: none. */
+struct deliver_item *deliver_lease_doubtful(const struct deliver_leases *l, const struct ident *id);
 
 /* True if another item of the same verification is here: a resend that met its elder in flight. */
 bool deliver_lease_other(const struct deliver_leases *l, const struct deliver_item *item);

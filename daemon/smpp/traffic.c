@@ -36,9 +36,17 @@ static void measure(struct smpp_traffic *t, int64_t held_us)
 
 static void arm_answers(struct smpp_traffic *t)
 {
-	const struct smpp_slot *oldest = smpp_window_oldest(t->window);
-	if (oldest && !loop_timer_armed(t->answers))
-		loop_timer_set(t->answers, oldest->deadline_ms);
+	const struct smpp_slot *due = loop_timer_armed(t->answers) ? NULL : smpp_window_due(t->window);
+	if (due)
+		loop_timer_set(t->answers, due->deadline_ms);
+}
+
+/* A late response is told to whoever wrote the message, while this session lives. */
+static void give_up(struct smpp_traffic *t, struct smpp_slot *s)
+{
+	struct smpp_result r = {.outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1};
+	smpp_window_bury(t->window, s);
+	finish(t, s, &r);
 }
 
 static void on_answers_due(void *arg)
@@ -47,14 +55,14 @@ static void on_answers_due(void *arg)
 	int64_t now_ms = clock_mono_ms();
 	unsigned before = t->silent;
 	struct smpp_slot *s;
-	while ((s = smpp_window_oldest(t->window)) && s->deadline_ms <= now_ms) {
-		struct smpp_result r = {.outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1};
-		smpp_window_bury(t->window, s->sequence);
+	while ((s = smpp_window_due(t->window)) && s->deadline_ms <= now_ms) {
 		smpp_health_lost(&t->account->health, s->sent_us / 1000, now_ms);
 		stats_inc(t->account->timeouts);
 		measure(t, clock_mono_us() - s->sent_us);
 		t->silent++;
-		finish(t, s, &r);
+		s->overdue = true;
+		if (!s->keep)
+			give_up(t, s);
 	}
 	arm_answers(t);
 	if (before < SILENT_MAX && t->silent >= SILENT_MAX)
@@ -111,8 +119,9 @@ void smpp_traffic_end(struct smpp_traffic *t)
 	t->link = NULL;
 	loop_timer_stop(t->answers);
 	while ((s = smpp_window_oldest(t->window))) {
-		struct smpp_result r = {.outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1};
-		smpp_health_lost(&t->account->health, s->sent_us / 1000, now_ms);
+		struct smpp_result r = {.outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1, .ended = true};
+		if (!s->overdue)
+			smpp_health_lost(&t->account->health, s->sent_us / 1000, now_ms);
 		finish(t, s, &r);
 	}
 }
@@ -174,6 +183,11 @@ enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *
 	smpp_health_sent(&a->health, now_ms);
 	s->fn = fn;
 	s->arg = arg;
+	s->keep = m->keep;
+	if (m->id) {
+		s->id = *m->id;
+		s->late = m->late;
+	}
 	s->destination = smpp_queue_full_hash(m->to->digits);
 	s->sent_us = now_us;
 	t->sent_sum_us += s->sent_us;
@@ -222,12 +236,25 @@ static const struct smpp_action *judge(struct smpp_traffic *t, const struct smpp
 	return v.action;
 }
 
-static void unexpected(struct smpp_traffic *t, uint32_t sequence)
+/* A response that no slot waits for. One that comes late still tells of the account's throttling. */
+static void unexpected(struct smpp_traffic *t, const struct smpp_header *h, const struct smpp_response *resp)
 {
-	if (smpp_window_exhume(t->window, sequence))
-		stats_inc(t->account->late);
-	else
+	const struct smpp_action *action = smpp_status_action(&t->account->overrides, h->status);
+	struct smpp_result r = {.outcome = action->outcome,
+	                        .status = h->status,
+	                        .smsc = t->account->index,
+	                        .message_id = h->status == 0 ? resp->id : "",
+	                        .answer_us = -1};
+	struct smpp_tomb tomb;
+	if (!smpp_window_exhume(t->window, h->sequence, &tomb)) {
 		smpp_account_count_anomalies(UINT32_C(1) << SMPP_ANOMALY_COMMAND);
+		return;
+	}
+	stats_inc(t->account->late);
+	if (action->effect == SMPP_EFFECT_THROTTLE)
+		throttled(t, clock_mono_ms());
+	if (tomb.late.fn)
+		tomb.late.fn(tomb.late.arg, &tomb.id, &r);
 }
 
 void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body)
@@ -239,7 +266,7 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 		smpp_account_count_anomalies(resp.anomalies);
 	t->silent = 0;
 	if (!s) {
-		unexpected(t, h->sequence);
+		unexpected(t, h, &resp);
 		return;
 	}
 	int64_t now_us = clock_mono_us();

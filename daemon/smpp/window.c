@@ -13,7 +13,8 @@ struct smpp_window {
 	struct smpp_slot slots[SMPP_WINDOW_MAX];
 	struct smpp_slot *buckets[BUCKETS];
 	struct smpp_slot *unused, *oldest, *newest;
-	uint32_t tombs[SMPP_TOMBSTONE_MAX];
+	uint32_t tombs[SMPP_TOMBSTONE_MAX]; /* sequences, apart: they are searched */
+	struct smpp_tomb dead[SMPP_TOMBSTONE_MAX];
 	size_t tomb_count, tomb_next;
 	uint32_t last;
 	unsigned used;
@@ -79,6 +80,14 @@ struct smpp_slot *smpp_window_oldest(const struct smpp_window *w)
 	return w->oldest;
 }
 
+struct smpp_slot *smpp_window_due(const struct smpp_window *w)
+{
+	struct smpp_slot *s = w->oldest;
+	while (s && s->overdue)
+		s = s->next;
+	return s;
+}
+
 void smpp_window_release(struct smpp_window *w, struct smpp_slot *s)
 {
 	struct smpp_slot **at = &w->buckets[s->sequence % BUCKETS];
@@ -103,19 +112,21 @@ unsigned smpp_window_used(const struct smpp_window *w)
 	return w->used;
 }
 
-void smpp_window_bury(struct smpp_window *w, uint32_t sequence)
+void smpp_window_bury(struct smpp_window *w, const struct smpp_slot *s)
 {
-	w->tombs[w->tomb_next] = sequence;
+	w->tombs[w->tomb_next] = s->sequence;
+	w->dead[w->tomb_next] = (struct smpp_tomb){.id = s->id, .late = s->late};
 	w->tomb_next = (w->tomb_next + 1) % SMPP_TOMBSTONE_MAX;
 	if (w->tomb_count < SMPP_TOMBSTONE_MAX)
 		w->tomb_count++;
 }
 
-bool smpp_window_exhume(struct smpp_window *w, uint32_t sequence)
+bool smpp_window_exhume(struct smpp_window *w, uint32_t sequence, struct smpp_tomb *out)
 {
 	for (size_t i = 0; sequence != 0 && i < w->tomb_count; i++)
 		if (w->tombs[i] == sequence) {
 			w->tombs[i] = 0;
+			*out = w->dead[i];
 			return true;
 		}
 	return false;

@@ -18,6 +18,15 @@ struct smpp_slot {
 	int64_t sent_us, deadline_ms;
 	uint32_t sequence;
 	uint32_t destination; /* a hash, for smpp_health */
+	bool keep, overdue;   /* stays until the session ends; its time is over already */
+	struct ident id;
+	struct smpp_late late;
+};
+
+/* What is known of a submit that was given up. */
+struct smpp_tomb {
+	struct ident id;
+	struct smpp_late late; /* fn NULL: nobody wants to know */
 };
 
 struct smpp_window;
@@ -35,11 +44,13 @@ uint32_t smpp_window_sequence(struct smpp_window *w);
 struct smpp_slot *smpp_window_take(struct smpp_window *w, uint32_t sequence);
 struct smpp_slot *smpp_window_find(const struct smpp_window *w, uint32_t sequence);
 struct smpp_slot *smpp_window_oldest(const struct smpp_window *w);
+struct smpp_slot *smpp_window_due(const struct smpp_window *w); /* the oldest whose time is not over yet */
 void smpp_window_release(struct smpp_window *w, struct smpp_slot *s);
 unsigned smpp_window_used(const struct smpp_window *w);
 
-void smpp_window_bury(struct smpp_window *w, uint32_t sequence);
-/* True once for a number that was buried. */
-bool smpp_window_exhume(struct smpp_window *w, uint32_t sequence);
+/* Remembers a submit that is to be released: the SMPP_TOMBSTONE_MAX last ones of the session. */
+void smpp_window_bury(struct smpp_window *w, const struct smpp_slot *s);
+/* True once for a number that was buried; out: what it was. */
+bool smpp_window_exhume(struct smpp_window *w, uint32_t sequence, struct smpp_tomb *out);
 
 #endif

@@ -25,15 +25,72 @@ static void the_window_finds_by_number(void **state)
 	smpp_window_release(w, slots[0]);
 	assert_ptr_equal(smpp_window_oldest(w), slots[1]);
 	assert_int_equal(smpp_window_used(w), SMPP_WINDOW_MAX - 2);
-	smpp_window_bury(w, 500);
-	assert_true(smpp_window_exhume(w, 500));
-	assert_false(smpp_window_exhume(w, 500));
-	assert_false(smpp_window_exhume(w, 0));
+	smpp_window_free(w);
+}
+
+static void a_tomb_tells_once_whose_it_was(void **state)
+{
+	struct smpp_window *w = smpp_window_new();
+	struct smpp_slot *s = smpp_window_take(w, 500);
+	struct smpp_tomb tomb;
+	(void)state;
+	s->id.partition = 77;
+	s->late.arg = w;
+	smpp_window_bury(w, s);
+	smpp_window_release(w, s);
+	assert_false(smpp_window_exhume(w, 501, &tomb));
+	assert_true(smpp_window_exhume(w, 500, &tomb));
+	assert_int_equal(tomb.id.partition, 77);
+	assert_ptr_equal(tomb.late.arg, w);
+	assert_false(smpp_window_exhume(w, 500, &tomb));
+	assert_false(smpp_window_exhume(w, 0, &tomb));
+	smpp_window_free(w);
+}
+
+static void bury(struct smpp_window *w, uint32_t sequence)
+{
+	struct smpp_slot *s = smpp_window_take(w, sequence);
+	s->id.partition = (uint16_t)sequence;
+	smpp_window_bury(w, s);
+	smpp_window_release(w, s);
+}
+
+static void the_oldest_tombs_go_first_and_all_with_the_session(void **state)
+{
+	struct smpp_window *w = smpp_window_new();
+	struct smpp_tomb tomb;
+	(void)state;
+	for (uint32_t i = 1; i <= SMPP_TOMBSTONE_MAX + 1; i++)
+		bury(w, i);
+	assert_false(smpp_window_exhume(w, 1, &tomb));
+	assert_true(smpp_window_exhume(w, 2, &tomb));
+	assert_int_equal(tomb.id.partition, 2);
+	assert_true(smpp_window_exhume(w, SMPP_TOMBSTONE_MAX + 1, &tomb));
+	assert_int_equal(tomb.id.partition, SMPP_TOMBSTONE_MAX + 1);
+	smpp_window_reset(w);
+	assert_false(smpp_window_exhume(w, 3, &tomb));
+	smpp_window_free(w);
+}
+
+static void what_is_overdue_stays_but_is_not_due(void **state)
+{
+	struct smpp_window *w = smpp_window_new();
+	struct smpp_slot *a = smpp_window_take(w, 1), *b = smpp_window_take(w, 2);
+	(void)state;
+	assert_ptr_equal(smpp_window_due(w), a);
+	a->overdue = true;
+	assert_ptr_equal(smpp_window_due(w), b);
+	assert_ptr_equal(smpp_window_oldest(w), a);
+	b->overdue = true;
+	assert_null(smpp_window_due(w));
 	smpp_window_free(w);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(the_window_finds_by_number)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(the_window_finds_by_number),
+		                           cmocka_unit_test(a_tomb_tells_once_whose_it_was),
+		                           cmocka_unit_test(the_oldest_tombs_go_first_and_all_with_the_session),
+		                           cmocka_unit_test(what_is_overdue_stays_but_is_not_due)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
