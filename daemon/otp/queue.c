@@ -97,7 +97,8 @@ void queue_commit(struct queue *q, struct queue_entry *e)
 {
 	assert(q->reserved > 0);
 	q->reserved--;
-	e->order = q->next_order++;
+	if (e->order == 0)
+		e->order = ++q->next_order;
 	rise(q, q->len++, e);
 }
 
