@@ -13,7 +13,7 @@
 
 struct queue_entry {
 	int64_t deadline_ms; /* monotonic; earlier first */
-	uint64_t order;      /* 0; set by the first queue it is in: first come, first served among equals, also on return */
+	uint64_t order;      /* 0; set by its first queue: first come, first served among equals */
 	size_t slot;         /* set by the queue */
 	uint8_t priority;    /* lower first */
 };
