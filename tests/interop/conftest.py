@@ -1,4 +1,4 @@
-"""The fixtures of tests/integration, and the runner of scripts in Node."""
+"""The fixtures of tests/integration, the runner of scripts, and a gateway whose telco is any of them."""
 import json
 import os
 import shutil
@@ -12,14 +12,16 @@ import pytest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../integration"))
 from fixtures import bounded, client, fresh, gw, number, pytest_configure  # noqa: E402,F401
+from rig import Daemon, Redis  # noqa: E402
+from wire import Tap  # noqa: E402
 
 
 class Script:
-    """A Node script that prints one JSON object a line."""
+    """A script that prints one JSON object a line."""
 
-    def __init__(self, *argv):
-        assert shutil.which("node"), "node is not installed"
-        self.proc = subprocess.Popen(["node", *argv], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    def __init__(self, *argv, by="node"):
+        assert shutil.which(by), f"{by} is not installed"
+        self.proc = subprocess.Popen([by, *argv], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                      stderr=subprocess.PIPE, text=True)
 
     def line(self):
@@ -83,10 +85,34 @@ def dropping(gw, tmp_path):
 def node():
     scripts = []
 
-    def run(*argv):
-        scripts.append(Script(*argv))
+    def run(*argv, by="node"):
+        scripts.append(Script(*argv, by=by))
         return scripts[-1]
 
     yield run
     for script in scripts:
         script.end()
+
+
+@pytest.fixture
+def gateway_of(tmp_path):
+    """A gateway whose one SMSC listens on this port, with a tap on what they say to each other."""
+    made = []
+
+    def start(port, **overrides):
+        tap, redis = Tap(port), Redis(str(tmp_path))
+        redis.start()
+        daemon = Daemon(str(tmp_path), redis, {"main": tap})
+        made.append((tap, redis, daemon))
+        daemon.run_with(**overrides)
+        return tap, daemon
+
+    try:
+        yield start
+        for _, _, daemon in made:
+            assert daemon.stop() == 0 and not daemon.complaints()
+    finally:
+        for tap, redis, daemon in made:
+            daemon.kill()
+            redis.kill()
+            tap.close()
