@@ -77,12 +77,13 @@ static enum err on_acked(struct op *op, enum err err, const redisReply *reply)
 
 	if (!err && !script_int(reply, &replicas))
 		err = ERR_CORRUPT;
-	if (!err && replicas < 1) {
+	bool enough = !err && replicas >= op->ask;
+	if (!err && !enough) {
 		stats_add(c->short_acks, c->held.count);
-		log_warn(TOPIC, "no replica acknowledged within_ms=%" PRIu32 " answers=%zu", c->opts->ack_timeout_ms,
+		log_warn(TOPIC, "short acknowledgement replicas=%" PRId64 " of=%u answers=%zu", replicas, op->ask,
 		         c->held.count);
 	}
-	release_held(c, err || replicas < 1 ? ERR_UNAVAILABLE : ERR_OK);
+	release_held(c, enough ? ERR_OK : ERR_UNAVAILABLE);
 	return err;
 }
 
@@ -96,7 +97,8 @@ static void send_ack(void *arg)
 		op->decode = on_acked;
 		op->arg = c;
 		op_text(op, "WAIT");
-		op_int(op, 1);
+		op->ask = (uint16_t)greet_replicas(c->greet);
+		op_int(op, op->ask);
 		op_int(op, c->opts->ack_timeout_ms);
 		if (conn_send(c, op) == ERR_OK)
 			return;
@@ -185,12 +187,6 @@ static enum err say_asking(struct conn *c)
 	return err;
 }
 
-/* hiredis 0.14 forgets a callback that it has no memory for: the next one would get the answer of this command. */
-static bool is_remembered(const struct conn *c, const struct op *op)
-{
-	return c->ac->replies.tail && c->ac->replies.tail->privdata == op;
-}
-
 /*
  * In the turn that made them, not in the next: a mark leaves before the submits that its free place lets go, or a crash
  * between them leaves two windows in doubt.
@@ -213,7 +209,8 @@ enum err conn_send_any(struct conn *c, struct op *op)
 		err = say_asking(c);
 	if (!err && (!c->ac || redisAsyncFormattedCommand(c->ac, on_reply, op, op->bytes, op->len) != REDIS_OK))
 		err = ERR_UNAVAILABLE;
-	if (!err && !is_remembered(c, op)) {
+	/* hiredis 0.14 forgets a callback that it has no memory for: the next one would get the answer of this command. */
+	if (!err && (!c->ac->replies.tail || c->ac->replies.tail->privdata != op)) {
 		conn_drop(c, "out of memory");
 		err = ERR_UNAVAILABLE;
 	}
@@ -483,7 +480,7 @@ struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct
 	c->look = loop_timer_new(loop, on_look, c);
 	c->connects = stats_counter("otpgwd_redis_connects_total", "Times a connection to Redis came up.", NULL);
 	c->short_acks = stats_counter("otpgwd_redis_short_acks_total",
-	                              "Answers withheld because no replica acknowledged in time.", NULL);
+	                              "Answers withheld because replicas did not acknowledge in time.", NULL);
 	c->seconds = stats_hist("otpgwd_redis_seconds", "Time from a command to its reply.", NULL);
 	c->greet = greet_new(c, kind == CONN_SENTINEL);
 	if (!c->deadline || !c->reconnect || !c->look || !c->greet) {
@@ -527,6 +524,8 @@ void conn_free(struct conn *c)
 
 void conn_set_address(struct conn *c, const struct address *address)
 {
+	if (!address_same(&c->address, address))
+		greet_forget(c->greet);
 	c->address = *address;
 }
 

@@ -46,6 +46,7 @@ struct greet {
 	int64_t offset_ms;
 	bool have_offset;
 	struct durability facts;
+	unsigned needed; /* replicas, for an acknowledgement */
 	enum store_durability judged;
 	char warning[160], policy[41];
 };
@@ -61,6 +62,7 @@ struct greet *greet_new(struct conn *c, bool sentinel)
 		g->opts = conn_opts(c);
 		g->sentinel = sentinel;
 		g->probe = -1;
+		g->needed = 1;
 	}
 	return g;
 }
@@ -73,6 +75,17 @@ void greet_free(struct greet *g)
 bool greet_owns(const struct op *op)
 {
 	return op->decode == on_answer;
+}
+
+void greet_forget(struct greet *g)
+{
+	g->facts = (struct durability){ 0 };
+	g->needed = 1;
+}
+
+unsigned greet_replicas(const struct greet *g)
+{
+	return g->needed;
 }
 
 void greet_set_probe(struct greet *g, int partition)
@@ -207,7 +220,7 @@ static enum err say_rest(struct greet *g)
 	enum err err = ERR_OK;
 
 	g->phase = PHASE_REST;
-	g->facts = (struct durability){ 0 };
+	g->facts = (struct durability){ .needed = g->facts.needed, .needed_ms = g->facts.needed_ms };
 	for (int i = 0; i < SCRIPT_COUNT && !err; i++)
 		err = greet_load(g, (enum script)i);
 	return err ? err : say_state(g);
@@ -324,6 +337,7 @@ static void judge(struct greet *g)
 {
 	enum store_durability before = g->judged;
 
+	g->needed = durability_need(&g->facts, clock_mono_ms());
 	g->judged = durability_judge(&g->facts, g->opts->ack_replica);
 	g->warning[0] = 0;
 	if (g->facts.unknown)

@@ -146,7 +146,8 @@ def test_require_slow_fsync(slow_disk):
 
 @pytest.mark.seconds(120)
 def test_replicas_paused_and_dead(story):
-    """ack=replica: one replica is enough; with none an answer would promise too much, so it is UNAVAILABLE."""
+    """ack=replica: when one of two hangs, the other is enough after a moment; with none an answer would promise too much, so it is
+    UNAVAILABLE."""
     s = story(redis="sentinel", replace=[ACK])
     one, two = s.g.redis.replicas()
     shows(s.g, "power")
