@@ -46,6 +46,7 @@ struct conn {
 	struct greet *greet;
 	struct op_pool pool;        /* for what the connection itself says */
 	bool loading[SCRIPT_COUNT]; /* SCRIPT LOAD is under way after NOSCRIPT */
+	unsigned acks;              /* WAITs: 1 is under way, the next is owed */
 	char reason[128];
 	struct stats_counter *connects, *short_acks;
 	struct stats_hist *seconds;
@@ -59,11 +60,11 @@ static void answer(struct conn *c, struct op *op, enum err err, const redisReply
 
 /* --- answers that wait for a replica --- */
 
-static void release_held(struct conn *c, enum err err)
+static void answer_all(struct conn *c, struct op_list *l, enum err err)
 {
-	/* Only what is held now: an answer may lead to a new op, which waits for its own turn. */
-	for (size_t n = c->held.count; n; n--) {
-		struct op *op = op_list_pop(&c->held);
+	/* Only what is there now: an answer may lead to a new op, which waits for its own turn. */
+	for (size_t n = l->count; n; n--) {
+		struct op *op = op_list_pop(l);
 
 		answer(c, op, err, err ? NULL : op->held);
 	}
@@ -83,16 +84,21 @@ static enum err on_acked(struct op *op, enum err err, const redisReply *reply)
 		log_warn(TOPIC, "short acknowledgement replicas=%" PRId64 " of=%u answers=%zu", replicas, op->ask,
 		         c->held.count);
 	}
-	release_held(c, enough ? ERR_OK : ERR_UNAVAILABLE);
+	answer_all(c, &c->held, enough ? ERR_OK : ERR_UNAVAILABLE);
+	if (c->acks > 1 && !err)
+		loop_defer(c->loop, &c->ack);
+	c->acks = 0;
 	return err;
 }
 
-/* One WAIT for all that this turn of the loop sent. */
+/* For all that was sent since the last WAIT. Never two under way: Redis does nothing else for who waits. */
 static void send_ack(void *arg)
 {
 	struct conn *c = arg;
-	struct op *op = c->state == CONN_UP ? op_new(&c->pool, 3) : NULL;
 
+	if (c->acks++)
+		return;
+	struct op *op = c->state == CONN_UP ? op_new(&c->pool, 3) : NULL;
 	if (op) {
 		op->decode = on_acked;
 		op->arg = c;
@@ -246,12 +252,6 @@ static void send_waiting(struct conn *c)
 		conn_send_later(c, op_list_pop(&c->later));
 }
 
-static void refuse_waiting(struct conn *c)
-{
-	for (size_t n = c->later.count; n; n--)
-		answer(c, op_list_pop(&c->later), ERR_UNAVAILABLE, NULL);
-}
-
 /* --- life of the context --- */
 
 static void try_later(struct conn *c)
@@ -264,7 +264,7 @@ static void try_later(struct conn *c)
 	loop_timer_set(c->reconnect, c->reconnect_at_ms);
 	address_print(&c->address, text);
 	log_warn(TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text, c->reason, delay);
-	refuse_waiting(c);
+	answer_all(c, &c->later, ERR_UNAVAILABLE);
 }
 
 /* The context is gone, or about to be freed by hiredis itself. */
@@ -278,7 +278,8 @@ static void on_context_gone(struct conn *c)
 	loop_defer_cancel(c->loop, &c->ack);
 	memset(c->loading, 0, sizeof(c->loading));
 	try_later(c);
-	release_held(c, ERR_UNAVAILABLE);
+	answer_all(c, &c->held, ERR_UNAVAILABLE);
+	c->acks = 0;
 	if (was_up)
 		c->hooks.on_down(c->hooks.arg, c);
 }
@@ -511,8 +512,8 @@ void conn_free(struct conn *c)
 		ac->data = NULL;
 		redisAsyncFree(ac);
 	}
-	release_held(c, ERR_UNAVAILABLE);
-	refuse_waiting(c);
+	answer_all(c, &c->held, ERR_UNAVAILABLE);
+	answer_all(c, &c->later, ERR_UNAVAILABLE);
 	loop_defer_cancel(c->loop, &c->drop);
 	op_pool_clear(&c->pool);
 	loop_timer_free(c->deadline);
