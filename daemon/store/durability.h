@@ -27,8 +27,8 @@ void durability_read_persistence(struct durability *d, const char *info);
 
 /*
  * How many replicas must have what is acknowledged: all there were a moment ago, at least 1. In a failover that is
- * ordered, the replica that is promoted leaves first, and its former master goes on for a second or two: were one of two
- * enough, the other's word for what the new master never saw would count.
+ * ordered, the replica that is promoted leaves first, and its former master goes on for a second or two: were one of
+ * two enough, the other's word for what the new master never saw would count.
  */
 unsigned durability_need(struct durability *d, int64_t now_ms);
 
