@@ -215,7 +215,7 @@ enum err conn_send_any(struct conn *c, struct op *op)
 		err = say_asking(c);
 	if (!err && (!c->ac || redisAsyncFormattedCommand(c->ac, on_reply, op, op->bytes, op->len) != REDIS_OK))
 		err = ERR_UNAVAILABLE;
-	/* hiredis 0.14 forgets a callback that it has no memory for: the next one would get the answer of this command. */
+	/* hiredis 0.14 forgets a callback it has no memory for: the next one would get the answer of this command. */
 	if (!err && (!c->ac->replies.tail || c->ac->replies.tail->privdata != op)) {
 		conn_drop(c, "out of memory");
 		err = ERR_UNAVAILABLE;
