@@ -248,12 +248,12 @@ static bool take_time(struct greet *g, const struct op *op, const struct redisRe
 
 	if (!script_str_at(reply, 0, &s, &s_len) || !script_str_at(reply, 1, &us, &us_len))
 		return false;
-	int64_t redis_ms = strtoll(s, NULL, 10) * 1000 + strtoll(us, NULL, 10) / 1000;
-	if (redis_ms < 1000000000000)
+	int64_t redis_s = strtoll(s, NULL, 10), redis_us = strtoll(us, NULL, 10);
+	if (redis_s < 1000000000 || redis_s > 100000000000 || redis_us < 0 || redis_us > 999999)
 		return false;
 	if (g->have_offset && now_us - op->sent_us > SLOW_TIME_US)
 		return true;
-	g->offset_ms = redis_ms - (op->sent_us + now_us) / 2000;
+	g->offset_ms = redis_s * 1000 + redis_us / 1000 - (op->sent_us + now_us) / 2000;
 	g->have_offset = true;
 	return true;
 }
