@@ -74,8 +74,8 @@ static const tlv_t *find(const tlv_t *list, uint16_t tag, unsigned *n)
 /* The library takes a number's TLV by the width it should have, whatever its length says, and reads on in its middle. */
 static bool read_alike(const deliver_sm_t *d, size_t len)
 {
-	const uint8_t *const texts[] = {d->service_type, d->source_addr, d->destination_addr, d->schedule_delivery_time,
-	                                d->validity_period};
+	const uint8_t *const texts[] = {d->service_type, d->source_addr, d->destination_addr,
+	                                d->schedule_delivery_time, d->validity_period};
 	size_t read = 12 + d->sm_length;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		read += strlen((const char *)texts[i]) + 1;
