@@ -71,7 +71,7 @@ static const tlv_t *find(const tlv_t *list, uint16_t tag, unsigned *n)
 	return found;
 }
 
-/* The library takes a number's TLV by the width it should have, whatever its length says, and reads on in its middle. */
+/* The library takes a number's TLV by the width it should have, whatever its length says, and reads on inside it. */
 static bool read_alike(const deliver_sm_t *d, size_t len)
 {
 	const uint8_t *const texts[] = {d->service_type, d->source_addr, d->destination_addr,
