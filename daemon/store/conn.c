@@ -85,7 +85,7 @@ static enum err on_acked(struct op *op, enum err err, const redisReply *reply)
 		         c->held.count);
 	}
 	answer_all(c, &c->held, enough ? ERR_OK : ERR_UNAVAILABLE);
-	if (c->acks > 1 && !err)
+	if (c->acks > 1 && c->state == CONN_UP)
 		loop_defer(c->loop, &c->ack);
 	c->acks = 0;
 	return err;
