@@ -39,7 +39,7 @@ void answer_limited(struct api_call *call, const struct answer_limit *limit)
 	struct api_field fields[3];
 	size_t n = 0;
 
-	snprintf(seconds, sizeof(seconds), "%" PRId64, limit->retry_ms > 0 ? (limit->retry_ms + 999) / 1000 : 0);
+	snprintf(seconds, sizeof(seconds), "%" PRId64, limit->retry_ms > 0 ? (limit->retry_ms - 1) / 1000 + 1 : 0);
 	fields[n++] = (struct api_field){ "retry_after", seconds };
 	if (limit->scope)
 		fields[n++] = (struct api_field){ "scope", limit->scope };

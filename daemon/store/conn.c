@@ -46,6 +46,7 @@ struct conn {
 	struct greet *greet;
 	struct op_pool pool;        /* for what the connection itself says */
 	bool loading[SCRIPT_COUNT]; /* SCRIPT LOAD is under way after NOSCRIPT */
+	unsigned acks;              /* WAITs: 1 is under way, the next is owed */
 	char reason[128];
 	struct stats_counter *connects, *short_acks;
 	struct stats_hist *seconds;
@@ -59,11 +60,11 @@ static void answer(struct conn *c, struct op *op, enum err err, const redisReply
 
 /* --- answers that wait for a replica --- */
 
-static void release_held(struct conn *c, enum err err)
+static void answer_all(struct conn *c, struct op_list *l, enum err err)
 {
-	/* Only what is held now: an answer may lead to a new op, which waits for its own turn. */
-	for (size_t n = c->held.count; n; n--) {
-		struct op *op = op_list_pop(&c->held);
+	/* Only what is there now: an answer may lead to a new op, which waits for its own turn. */
+	for (size_t n = l->count; n; n--) {
+		struct op *op = op_list_pop(l);
 
 		answer(c, op, err, err ? NULL : op->held);
 	}
@@ -77,26 +78,33 @@ static enum err on_acked(struct op *op, enum err err, const redisReply *reply)
 
 	if (!err && !script_int(reply, &replicas))
 		err = ERR_CORRUPT;
-	if (!err && replicas < 1) {
+	bool enough = !err && replicas >= op->ask;
+	if (!err && !enough) {
 		stats_add(c->short_acks, c->held.count);
-		log_warn(TOPIC, "no replica acknowledged within_ms=%" PRIu32 " answers=%zu", c->opts->ack_timeout_ms,
+		log_warn(TOPIC, "short acknowledgement replicas=%" PRId64 " of=%u answers=%zu", replicas, op->ask,
 		         c->held.count);
 	}
-	release_held(c, err || replicas < 1 ? ERR_UNAVAILABLE : ERR_OK);
+	answer_all(c, &c->held, enough ? ERR_OK : ERR_UNAVAILABLE);
+	if (c->acks > 1 && c->state == CONN_UP)
+		loop_defer(c->loop, &c->ack);
+	c->acks = 0;
 	return err;
 }
 
-/* One WAIT for all that this turn of the loop sent. */
+/* For all that was sent since the last WAIT. Never two under way: Redis does nothing else for who waits. */
 static void send_ack(void *arg)
 {
 	struct conn *c = arg;
-	struct op *op = c->state == CONN_UP ? op_new(&c->pool, 3) : NULL;
 
+	if (c->acks++)
+		return;
+	struct op *op = c->state == CONN_UP ? op_new(&c->pool, 3) : NULL;
 	if (op) {
 		op->decode = on_acked;
 		op->arg = c;
 		op_text(op, "WAIT");
-		op_int(op, 1);
+		op->ask = (uint16_t)greet_replicas(c->greet);
+		op_int(op, op->ask);
 		op_int(op, c->opts->ack_timeout_ms);
 		if (conn_send(c, op) == ERR_OK)
 			return;
@@ -185,12 +193,6 @@ static enum err say_asking(struct conn *c)
 	return err;
 }
 
-/* hiredis 0.14 forgets a callback that it has no memory for: the next one would get the answer of this command. */
-static bool is_remembered(const struct conn *c, const struct op *op)
-{
-	return c->ac->replies.tail && c->ac->replies.tail->privdata == op;
-}
-
 /*
  * In the turn that made them, not in the next: a mark leaves before the submits that its free place lets go, or a crash
  * between them leaves two windows in doubt.
@@ -213,7 +215,8 @@ enum err conn_send_any(struct conn *c, struct op *op)
 		err = say_asking(c);
 	if (!err && (!c->ac || redisAsyncFormattedCommand(c->ac, on_reply, op, op->bytes, op->len) != REDIS_OK))
 		err = ERR_UNAVAILABLE;
-	if (!err && !is_remembered(c, op)) {
+	/* hiredis 0.14 forgets a callback it has no memory for: the next one would get the answer of this command. */
+	if (!err && (!c->ac->replies.tail || c->ac->replies.tail->privdata != op)) {
 		conn_drop(c, "out of memory");
 		err = ERR_UNAVAILABLE;
 	}
@@ -249,12 +252,6 @@ static void send_waiting(struct conn *c)
 		conn_send_later(c, op_list_pop(&c->later));
 }
 
-static void refuse_waiting(struct conn *c)
-{
-	for (size_t n = c->later.count; n; n--)
-		answer(c, op_list_pop(&c->later), ERR_UNAVAILABLE, NULL);
-}
-
 /* --- life of the context --- */
 
 static void try_later(struct conn *c)
@@ -267,7 +264,7 @@ static void try_later(struct conn *c)
 	loop_timer_set(c->reconnect, c->reconnect_at_ms);
 	address_print(&c->address, text);
 	log_warn(TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text, c->reason, delay);
-	refuse_waiting(c);
+	answer_all(c, &c->later, ERR_UNAVAILABLE);
 }
 
 /* The context is gone, or about to be freed by hiredis itself. */
@@ -281,7 +278,8 @@ static void on_context_gone(struct conn *c)
 	loop_defer_cancel(c->loop, &c->ack);
 	memset(c->loading, 0, sizeof(c->loading));
 	try_later(c);
-	release_held(c, ERR_UNAVAILABLE);
+	answer_all(c, &c->held, ERR_UNAVAILABLE);
+	c->acks = 0;
 	if (was_up)
 		c->hooks.on_down(c->hooks.arg, c);
 }
@@ -483,7 +481,7 @@ struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct
 	c->look = loop_timer_new(loop, on_look, c);
 	c->connects = stats_counter("otpgwd_redis_connects_total", "Times a connection to Redis came up.", NULL);
 	c->short_acks = stats_counter("otpgwd_redis_short_acks_total",
-	                              "Answers withheld because no replica acknowledged in time.", NULL);
+	                              "Answers withheld because replicas did not acknowledge in time.", NULL);
 	c->seconds = stats_hist("otpgwd_redis_seconds", "Time from a command to its reply.", NULL);
 	c->greet = greet_new(c, kind == CONN_SENTINEL);
 	if (!c->deadline || !c->reconnect || !c->look || !c->greet) {
@@ -514,8 +512,8 @@ void conn_free(struct conn *c)
 		ac->data = NULL;
 		redisAsyncFree(ac);
 	}
-	release_held(c, ERR_UNAVAILABLE);
-	refuse_waiting(c);
+	answer_all(c, &c->held, ERR_UNAVAILABLE);
+	answer_all(c, &c->later, ERR_UNAVAILABLE);
 	loop_defer_cancel(c->loop, &c->drop);
 	op_pool_clear(&c->pool);
 	loop_timer_free(c->deadline);
@@ -527,6 +525,8 @@ void conn_free(struct conn *c)
 
 void conn_set_address(struct conn *c, const struct address *address)
 {
+	if (!address_same(&c->address, address))
+		greet_forget(c->greet);
 	c->address = *address;
 }
 

@@ -46,6 +46,7 @@ struct greet {
 	int64_t offset_ms;
 	bool have_offset;
 	struct durability facts;
+	unsigned needed; /* replicas, for an acknowledgement */
 	enum store_durability judged;
 	char warning[160], policy[41];
 };
@@ -61,6 +62,7 @@ struct greet *greet_new(struct conn *c, bool sentinel)
 		g->opts = conn_opts(c);
 		g->sentinel = sentinel;
 		g->probe = -1;
+		g->needed = 1;
 	}
 	return g;
 }
@@ -73,6 +75,17 @@ void greet_free(struct greet *g)
 bool greet_owns(const struct op *op)
 {
 	return op->decode == on_answer;
+}
+
+void greet_forget(struct greet *g)
+{
+	g->facts = (struct durability){ 0 };
+	g->needed = 1;
+}
+
+unsigned greet_replicas(const struct greet *g)
+{
+	return g->needed;
 }
 
 void greet_set_probe(struct greet *g, int partition)
@@ -207,7 +220,7 @@ static enum err say_rest(struct greet *g)
 	enum err err = ERR_OK;
 
 	g->phase = PHASE_REST;
-	g->facts = (struct durability){ 0 };
+	g->facts = (struct durability){ .needed = g->facts.needed, .needed_ms = g->facts.needed_ms };
 	for (int i = 0; i < SCRIPT_COUNT && !err; i++)
 		err = greet_load(g, (enum script)i);
 	return err ? err : say_state(g);
@@ -235,12 +248,12 @@ static bool take_time(struct greet *g, const struct op *op, const struct redisRe
 
 	if (!script_str_at(reply, 0, &s, &s_len) || !script_str_at(reply, 1, &us, &us_len))
 		return false;
-	int64_t redis_ms = strtoll(s, NULL, 10) * 1000 + strtoll(us, NULL, 10) / 1000;
-	if (redis_ms < 1000000000000)
+	int64_t redis_s = strtoll(s, NULL, 10), redis_us = strtoll(us, NULL, 10);
+	if (redis_s < 1000000000 || redis_s > 100000000000 || redis_us < 0 || redis_us > 999999)
 		return false;
 	if (g->have_offset && now_us - op->sent_us > SLOW_TIME_US)
 		return true;
-	g->offset_ms = redis_ms - (op->sent_us + now_us) / 2000;
+	g->offset_ms = redis_s * 1000 + redis_us / 1000 - (op->sent_us + now_us) / 2000;
 	g->have_offset = true;
 	return true;
 }
@@ -324,6 +337,7 @@ static void judge(struct greet *g)
 {
 	enum store_durability before = g->judged;
 
+	g->needed = durability_need(&g->facts, clock_mono_ms());
 	g->judged = durability_judge(&g->facts, g->opts->ack_replica);
 	g->warning[0] = 0;
 	if (g->facts.unknown)

@@ -24,6 +24,10 @@ bool greet_owns(const struct op *op);
 /* Loads one script again after SCRIPT FLUSH; conn_loaded follows. */
 enum err greet_load(struct greet *g, enum script script) ERR_CHECKED;
 
+/* Another server from now on: what was known of the former's replicas is void. */
+void greet_forget(struct greet *g);
+unsigned greet_replicas(const struct greet *g); /* that must have what is acknowledged */
+
 void greet_set_probe(struct greet *g, int partition);
 
 const char *greet_sha(const struct greet *g, enum script script);

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LAG_MAX_S 2  /* replicas speak up once a second */
+#define NEED_MS 3000 /* by then a failover is done, and a replica that went has gone for good */
+
 /* "name:number" at the beginning of a line of INFO; 0 if it is not there. */
 static uint64_t field(const char *info, const char *name)
 {
@@ -19,13 +22,16 @@ static uint64_t field(const char *info, const char *name)
 	return 0;
 }
 
-/* "slave0:ip=...,state=online,...": only those that follow count. */
+/* "slave0:ip=...,state=online,offset=...,lag=1": only those that follow, and said so a moment ago. */
 static unsigned online(const char *info)
 {
 	unsigned n = 0;
 
-	for (const char *at = info; (at = strstr(at, ",state=online,")); at++)
-		n++;
+	for (const char *at = info; (at = strstr(at, ",state=online,")); at++) {
+		const char *lag = strstr(at, ",lag="), *end = strchr(at, '\n');
+
+		n += lag && (!end || lag < end) && strtol(lag + 5, NULL, 10) <= LAG_MAX_S;
+	}
 	return n;
 }
 
@@ -43,6 +49,15 @@ void durability_read_persistence(struct durability *d, const char *info)
 	d->looked = true;
 	d->delayed = delayed;
 	d->slow_looks = d->slow_looks << 1 | slow;
+}
+
+unsigned durability_need(struct durability *d, int64_t now_ms)
+{
+	if (d->replicas >= d->needed || now_ms - d->needed_ms > NEED_MS) {
+		d->needed = d->replicas ? d->replicas : 1;
+		d->needed_ms = now_ms;
+	}
+	return d->needed;
 }
 
 /* A quick disk is seen at work now and then; one that does not keep up, at most looks. */

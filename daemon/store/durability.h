@@ -12,16 +12,25 @@ struct durability {
 	bool unknown, aof, always;
 	unsigned min_replicas; /* min-replicas-to-write */
 	/* Said by INFO. */
-	unsigned replicas;     /* connected and online */
+	unsigned replicas;     /* connected, in step, and heard of a moment ago */
 	bool write_failed;     /* the last write of the AOF */
 	bool looked;           /* at delayed before */
 	uint64_t delayed;      /* aof_delayed_fsync: writes that an fsync held up */
+	unsigned needed;       /* replicas, for an acknowledgement */
+	int64_t needed_ms;     /* when there were so many last; monotonic */
 	unsigned slow_looks;   /* one bit a look, newest lowest: an fsync was pending, or had held up a write */
 };
 
 /* Takes what INFO says (sections replication and persistence, in one text or two). */
 void durability_read_replication(struct durability *d, const char *info);
 void durability_read_persistence(struct durability *d, const char *info);
+
+/*
+ * How many replicas must have what is acknowledged: all there were a moment ago, at least 1. In a failover that is
+ * ordered, the replica that is promoted leaves first, and its former master goes on for a second or two: were one of
+ * two enough, the other's word for what the new master never saw would count.
+ */
+unsigned durability_need(struct durability *d, int64_t now_ms);
 
 /* Whether the disk keeps up with appendfsync everysec: if not, a dead process loses what waited. */
 bool durability_lagging(const struct durability *d);

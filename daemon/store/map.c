@@ -57,6 +57,7 @@ void map_swap(struct map *m, uint8_t from, uint8_t to)
 void map_begin(struct map *m)
 {
 	memset(m->fresh, MAP_NONE, m->partitions);
+	m->named = false;
 }
 
 bool map_wants(const struct map *m, uint16_t first, uint16_t last)
@@ -71,18 +72,16 @@ bool map_wants(const struct map *m, uint16_t first, uint16_t last)
 void map_range(struct map *m, uint16_t first, uint16_t last, uint8_t node)
 {
 	for (unsigned p = 0; p < m->partitions; p++) {
-		if (m->slot[p] >= first && m->slot[p] <= last)
-			m->fresh[p] = node;
+		if (m->slot[p] < first || m->slot[p] > last)
+			continue;
+		m->fresh[p] = node;
+		m->named = true;
 	}
 }
 
 bool map_commit(struct map *m)
 {
-	bool some = false;
-
-	for (unsigned p = 0; p < m->partitions && !some; p++)
-		some = m->fresh[p] != MAP_NONE;
-	if (some)
+	if (m->named)
 		memcpy(m->of, m->fresh, m->partitions);
-	return some;
+	return m->named;
 }

@@ -15,6 +15,7 @@ struct map {
 	unsigned partitions;
 	uint8_t *of;    /* node of each partition, or MAP_NONE */
 	uint8_t *fresh; /* the next map while it is read */
+	bool named;     /* a partition, in it */
 	uint16_t *slot; /* of Redis Cluster, of each partition */
 };
 
@@ -29,6 +30,6 @@ void map_swap(struct map *m, uint8_t from, uint8_t to);    /* a node has another
 void map_begin(struct map *m);
 bool map_wants(const struct map *m, uint16_t first, uint16_t last);
 void map_range(struct map *m, uint16_t first, uint16_t last, uint8_t node);
-bool map_commit(struct map *m); /* false: no partition has a node in it, and it is not taken */
+bool map_commit(struct map *m); /* false: no partition was named, and the former map stays */
 
 #endif

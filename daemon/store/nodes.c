@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define TOPIC "redis"
-#define NODES_MAX 64
+#define NODES_MAX 254 /* below MAP_NONE */
 #define HOPS_MAX 8
 #define REFRESH_SOON_MS 20
 #define REFRESH_BROKEN_MS 200
@@ -214,11 +214,13 @@ static void mark_serving(struct nodes *n)
 	}
 }
 
-/* Those that serve nothing any more, once their last answer is in. */
-static void sweep(struct nodes *n)
+/* Those that serve nothing any more, once their last answer is in. keep_up: who is there may still know the others. */
+static void sweep(struct nodes *n, bool keep_up)
 {
 	for (size_t i = n->count; i-- > 0;) {
-		if (n->node[i].serves || conn_in_flight(n->node[i].conn))
+		const struct conn *c = n->node[i].conn;
+
+		if (n->node[i].serves || conn_in_flight(c) || (keep_up && conn_up(c)))
 			continue;
 		conn_free(n->node[i].conn);
 		n->node[i] = n->node[--n->count];
@@ -340,7 +342,12 @@ static void ask_map(struct nodes *n)
 			return;
 		op_free(op);
 	}
-	/* None of them answers: those of the configuration may. */
+	/* None of them answers: those of the configuration may, and need room. */
+	if (n->count == NODES_MAX) {
+		map_all(&n->map, MAP_NONE);
+		mark_serving(n);
+		sweep(n, true);
+	}
 	for (size_t i = 0; i < n->opts->node_count; i++) {
 		if (address_parse(n->opts->nodes[i], strlen(n->opts->nodes[i]), NULL, &seed) == ERR_OK)
 			(void)find_or_add(n, &seed);
@@ -354,8 +361,8 @@ static void on_refresh(void *arg)
 	if (n->cluster) {
 		bool good = nodes_whole(n);
 
-		if (good)
-			sweep(n);
+		if (good || n->count == NODES_MAX)
+			sweep(n, !good);
 		ask_map(n);
 		loop_timer_set(n->refresh, clock_mono_ms() + (good ? REFRESH_MS : REFRESH_BROKEN_MS));
 	} else {

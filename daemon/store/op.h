@@ -38,7 +38,7 @@ struct op {
 	int64_t born_us, sent_us; /* built; written to the node that has it now */
 	uint32_t tenant_tag;
 	uint16_t partition;       /* whose node gets it */
-	uint16_t ask;             /* what a greeting's op asked */
+	uint16_t ask;             /* what a greeting's op asked; how many replicas a WAIT wants */
 	int script;               /* index of the script, or -1 */
 	struct op *then;          /* another op that waits for this one's good answer; decode's own affair */
 	struct redisReply *held;  /* the answer, kept until replicas have it too */

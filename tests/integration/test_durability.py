@@ -4,7 +4,10 @@ import subprocess
 import time
 
 import pytest
-from rig import ROOT, wait_until
+from load import Load
+from proxy import Proxy
+from redis_sets import DATA, Node
+from rig import ROOT, free_port, wait_until
 
 ACK = ('# ack = "local";', 'ack = "replica";')
 MIN = {"lines": ["min-replicas-to-write 1", "min-replicas-max-lag 10"]}
@@ -146,7 +149,8 @@ def test_require_slow_fsync(slow_disk):
 
 @pytest.mark.seconds(120)
 def test_replicas_paused_and_dead(story):
-    """ack=replica: one replica is enough; with none an answer would promise too much, so it is UNAVAILABLE."""
+    """ack=replica: when one of two hangs, the other is enough after a moment; with none an answer would promise too much, so it is
+    UNAVAILABLE."""
     s = story(redis="sentinel", replace=[ACK])
     one, two = s.g.redis.replicas()
     shows(s.g, "power")
@@ -195,3 +199,28 @@ def test_weakest_node_of_a_cluster(fresh):
     shows(g, "none")
     g.redis.nodes[1].cli("CONFIG", "SET", "appendonly", "yes")
     shows(g, "process")
+
+
+def test_replica_far_away(fresh, number):
+    """Requests of many clients wait for the same acknowledgements, not one behind the other: a few round trips each."""
+    g = fresh(redis="single", replace=[ACK])
+    port = free_port()
+    assert g.redis.cli("CONFIG", "SET", "port", str(port)) == "OK"
+    proxy, replica = Proxy(("127.0.0.1", port)), Node(g.dir, "replica", *DATA)
+    replica.write(f"replicaof 127.0.0.1 {proxy.port}")
+    replica.start()
+    try:
+        shows(g, "power")
+        proxy.latency(25)
+        loads = [Load(g, number, again=True, batch=5, pause=0) for _ in range(6)]
+        start = time.monotonic()
+        for load in loads:
+            load.start()
+        wait_until(lambda: sum(len(load.acknowledged) for load in loads) >= 600, 30, "600 acknowledged requests")
+        seconds = time.monotonic() - start
+        for load in loads:
+            load.stop()
+        assert seconds / (600 / 30) < 7 * 0.050, "thirty at a time, each in less than seven round trips"
+    finally:
+        replica.close()
+        proxy.close()

@@ -41,7 +41,8 @@ struct server {
 	answer_fn answer; /* of what is no greeting; NULL or a NULL answer: silence */
 	const char *state; /* of CONFIG GET appendonly */
 	const char *probe; /* of the greeting's write */
-	char slots[512];
+	const char *time;
+	char slots[16384];
 	unsigned scripts, waits, askings, greetings, maps;
 };
 
@@ -91,7 +92,7 @@ static const char *greeting(struct server *s, char words[][64])
 {
 	if (strcmp(words[0], "TIME") == 0) {
 		s->greetings++;
-		return "*2\r\n$10\r\n1800000000\r\n$1\r\n0\r\n";
+		return s->time;
 	}
 	if (strcmp(words[0], "SCRIPT") == 0)
 		return "$40\r\n" SHA "\r\n";
@@ -158,7 +159,8 @@ static void server_start(struct server *s, struct loop *loop)
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(sin);
 
-	*s = (struct server){ .loop = loop, .fd = -1, .state = "*2\r\n$1\r\nx\r\n$3\r\nyes\r\n", .probe = ":0\r\n" };
+	*s = (struct server){ .loop = loop, .fd = -1, .state = "*2\r\n$1\r\nx\r\n$3\r\nyes\r\n", .probe = ":0\r\n",
+		               .time = "*2\r\n$10\r\n1800000000\r\n$1\r\n0\r\n" };
 	s->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(s->listening, (struct sockaddr *)&sin, sizeof(sin)), 0);
 	assert_int_equal(listen(s->listening, 8), 0);
@@ -238,7 +240,7 @@ static bool is_answered(struct set *x)
 	return x->answers > 0;
 }
 
-static void open_store(struct set *x, bool cluster)
+static void start_store(struct set *x, bool cluster)
 {
 	const struct store_hooks hooks = { x, on_up, on_down };
 
@@ -250,6 +252,11 @@ static void open_store(struct set *x, bool cluster)
 	}
 	assert_int_equal(store_new(x->loop, x->resolver, &x->opts, &hooks, &x->store), ERR_OK);
 	store_start(x->store);
+}
+
+static void open_store(struct set *x, bool cluster)
+{
+	start_store(x, cluster);
 	run_until(x, is_up);
 }
 

@@ -2,6 +2,7 @@
  * test_confused: servers that say more than they were asked, send elsewhere what is theirs alone, or have forgotten
  * what they knew: the store stays, and answers each request once.
  */
+#include "../../../daemon/store/slots.h"
 #include "scripted.h"
 
 /* --- one server --- */
@@ -30,6 +31,24 @@ static void test_more_answers_than_questions(void **state)
 	assert_int_equal(x->unavailable, 0);
 	run_until(x, is_back);
 	assert_int_equal(x->answers, 1);
+}
+
+static bool is_greeted_again(struct set *x)
+{
+	return x->a.greetings > 2;
+}
+
+static void test_a_clock_that_there_cannot_be(void **state)
+{
+	struct set *x = *state;
+	const char *good = x->a.time;
+
+	x->a.time = "*2\r\n$14\r\n99999999999999\r\n$1\r\n0\r\n";
+	start_store(x, false);
+	run_until(x, is_greeted_again);
+	assert_int_equal(x->ups, 0);
+	x->a.time = good;
+	run_until(x, is_up);
 }
 
 static bool flushed;
@@ -126,6 +145,44 @@ static void test_a_node_that_forgot_the_cluster(void **state)
 	assert_true(store_whole(x->store));
 }
 
+/* As many masters as there can be, and nobody at home. */
+static void name_nobody(struct server *s)
+{
+	size_t n = (size_t)snprintf(s->slots, sizeof(s->slots), "*256\r\n");
+
+	for (uint16_t p = 0; p < 256; p++)
+		n += (size_t)snprintf(s->slots + n, sizeof(s->slots) - n,
+		                      "*3\r\n:%u\r\n:%u\r\n*2\r\n$9\r\n127.0.0.1\r\n:%u\r\n", slots_of_partition(p),
+		                      slots_of_partition(p), p + 1U);
+	assert_true(n < sizeof(s->slots));
+}
+
+static bool is_asked(struct set *x)
+{
+	return x->a.maps > 1;
+}
+
+static bool is_whole(struct set *x)
+{
+	return store_whole(x->store);
+}
+
+static void test_the_table_is_full_of_nodes_that_are_away(void **state)
+{
+	struct set *x = *state;
+
+	one_master(&x->a, &x->a);
+	one_master(&x->b, &x->b);
+	open_store(x, true);
+	name_nobody(&x->a);
+	x->a.maps = 0;
+	hang_up(&x->a);
+	run_until(x, is_asked);
+	assert_false(store_up(x->store));
+	one_master(&x->a, &x->b);
+	run_until(x, is_whole);
+}
+
 /* --- Sentinels --- */
 
 static char master[64];
@@ -174,9 +231,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_more_answers_than_questions, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_clock_that_there_cannot_be, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_script_is_gone_and_a_replica_is_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_what_is_a_connections_own_goes_nowhere_else, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_node_that_forgot_the_cluster, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_the_table_is_full_of_nodes_that_are_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_the_next_sentinel_knows, set_up, tear_down),
 	};
 

@@ -93,8 +93,27 @@ static void test_replicas(void **state)
 	assert_int_equal(durability_judge(&d, true), STORE_DUR_POWER);
 	d.min_replicas = 1;
 	assert_int_equal(durability_judge(&d, true), STORE_DUR_FAILOVER);
+	durability_read_replication(&d, "slave0:ip=10.0.0.2,port=6379,state=online,offset=1,lag=9\r\n");
+	assert_int_equal(d.replicas, 0);
 	durability_read_replication(&d, "role:master\r\nconnected_slaves:0\r\n");
 	assert_int_equal(durability_judge(&d, true), STORE_DUR_PROCESS);
+}
+
+/* In an ordered failover the replica that leaves is the one that counts. */
+static void test_a_replica_that_went_is_missed_for_a_while(void **state)
+{
+	struct durability d = { .replicas = 2 };
+
+	(void)state;
+	assert_int_equal(durability_need(&d, 1000), 2);
+	d.replicas = 1;
+	assert_int_equal(durability_need(&d, 2000), 2);
+	assert_int_equal(durability_need(&d, 4000), 2);
+	assert_int_equal(durability_need(&d, 4001), 1);
+	d.replicas = 3;
+	assert_int_equal(durability_need(&d, 4002), 3);
+	d.replicas = 0;
+	assert_int_equal(durability_need(&d, 9000), 1);
 }
 
 int main(void)
@@ -105,6 +124,7 @@ int main(void)
 		cmocka_unit_test(test_what_was_delayed_before_we_came),
 		cmocka_unit_test(test_a_file_that_cannot_be_written),
 		cmocka_unit_test(test_replicas),
+		cmocka_unit_test(test_a_replica_that_went_is_missed_for_a_while),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
