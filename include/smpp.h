@@ -25,7 +25,7 @@ struct smpp;
 #define SMPP_HOSTS_MAX 8      /* of one SMSC */
 #define SMPP_BINDS_MAX 16     /* of one SMSC; with a transmitter and a receiver each */
 #define SMPP_OVERRIDES_MAX 64   /* statuses with a meaning of their own, of one SMSC */
-#define SMPP_VENDOR_TLVS_MAX 8  /* libsmpp34 packs no more */
+#define SMPP_VENDOR_TLVS_MAX 8  /* in one submit_sm */
 #define SMPP_VENDOR_TLV_LEN 254 /* octets of one value */
 
 enum smpp_validity { SMPP_VALIDITY_RELATIVE, SMPP_VALIDITY_NONE, SMPP_VALIDITY_ABSOLUTE };

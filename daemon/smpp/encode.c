@@ -129,21 +129,6 @@ void smpp_encode_sender_type(const char *sender, const struct smpp_types *types,
 	fix(npi, types->source_npi);
 }
 
-/* The library's list of TLVs, in the order given. Returns the octets they take. */
-static size_t chain_tlvs(const struct smpp_submit_fields *f, tlv_t *tlvs)
-{
-	size_t len = 0;
-	for (size_t i = 0; i < f->tlv_count; i++) {
-		tlvs[i].tag = f->tlvs[i].tag;
-		tlvs[i].length = f->tlvs[i].len;
-		if (f->tlvs[i].len)
-			memcpy(tlvs[i].value.octet, f->tlvs[i].value, f->tlvs[i].len);
-		tlvs[i].next = i + 1 < f->tlv_count ? &tlvs[i + 1] : NULL;
-		len += 4u + f->tlvs[i].len;
-	}
-	return len;
-}
-
 static bool tlvs_fit(const struct smpp_submit_fields *f)
 {
 	for (size_t i = 0; i < f->tlv_count; i++)
@@ -152,10 +137,32 @@ static bool tlvs_fit(const struct smpp_submit_fields *f)
 	return f->tlv_count <= SMPP_VENDOR_TLVS_MAX;
 }
 
+/*
+ * Behind what the library packed: it knows some tags as numbers and would turn their octets round, others it would
+ * refuse; what the configuration says goes out as it is written.
+ */
+static enum err append_tlvs(const struct smpp_submit_fields *f, struct smpp_pdu *out)
+{
+	for (size_t i = 0; i < f->tlv_count; i++) {
+		const struct smpp_tlv_field *t = &f->tlvs[i];
+		uint8_t *p = out->octets + out->len;
+		if (t->len + 4u > sizeof out->octets - out->len) {
+			secret_wipe(out->octets, sizeof out->octets);
+			out->len = 0;
+			return ERR_INTERNAL;
+		}
+		put_u32(p, (uint32_t)t->tag << 16 | t->len);
+		if (t->len)
+			memcpy(p + 4, t->value, t->len);
+		out->len += 4u + t->len;
+	}
+	put_u32(out->octets, (uint32_t)out->len);
+	return ERR_OK;
+}
+
 enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out)
 {
 	const char *sender = f->sender[0] == '+' ? f->sender + 1 : f->sender;
-	tlv_t tlvs[SMPP_VENDOR_TLVS_MAX];
 	submit_sm_t s;
 	if (!fits(f->service_type, 5) || !fits(sender, 20) || !fits(f->to, 20) || !fits(f->validity, 16) ||
 	    f->text_len > 253 || !tlvs_fit(f) || sequence == 0 || sequence > SEQUENCE_MAX)
@@ -181,11 +188,9 @@ enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequenc
 	s.sm_length = (uint8_t)f->text_len;
 	memcpy(s.short_message, f->text, f->text_len);
 	size_t strings = strlen(f->service_type) + strlen(sender) + strlen(f->to) + strlen(f->validity);
-	size_t tlv_len = chain_tlvs(f, tlvs);
-	s.tlv = f->tlv_count ? tlvs : NULL;
-	enum err err = pack(&s, SMPP_HEADER_LEN + strings + f->text_len + 17 + tlv_len, out);
+	enum err err = pack(&s, SMPP_HEADER_LEN + strings + f->text_len + 17, out);
 	secret_wipe(&s, sizeof s);
-	return err;
+	return err == ERR_OK && f->tlv_count ? append_tlvs(f, out) : err;
 }
 
 enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out)

@@ -66,6 +66,53 @@ static void submit_refuses_what_does_not_fit(void **state)
 	assert_int_equal(smpp_encode_submit(&plain, 0x80000000u, &pdu), ERR_INVALID);
 }
 
+/* Tags that the library knows as a byte, as 16 bits, as text, and one that it does not know: octets as given. */
+static void tlvs_go_out_as_written(void **state)
+{
+	static const struct smpp_tlv_field tlvs[] = {
+	    {.tag = 0x020C, .len = 2, .value = (const uint8_t *)"\1\2"},
+	    {.tag = 0x0204, .len = 2, .value = (const uint8_t *)"\3\4"},
+	    {.tag = 0x0005, .len = 1, .value = (const uint8_t *)"\1"},
+	    {.tag = 0x020C, .len = 3, .value = (const uint8_t *)"\1\2\3"}, /* longer than its number */
+	    {.tag = 0x001D, .len = 3, .value = (const uint8_t *)"abc"},
+	    {.tag = 0x2001, .len = 0, .value = NULL},
+	};
+	static const char want[] = "\x02\x0c\0\2\1\2\x02\x04\0\2\3\4\0\5\0\1\1\x02\x0c\0\3\1\2\3"
+	                           "\0\x1d\0\3abc\x20\1\0";
+	struct smpp_submit_fields f = plain;
+	struct smpp_pdu bare, pdu;
+	(void)state;
+	assert_int_equal(smpp_encode_submit(&f, 7, &bare), ERR_OK);
+	f.tlvs = tlvs;
+	f.tlv_count = sizeof tlvs / sizeof tlvs[0];
+	assert_int_equal(smpp_encode_submit(&f, 7, &pdu), ERR_OK);
+	assert_int_equal(pdu.len, bare.len + sizeof want); /* its NUL ends the last length */
+	assert_int_equal(smpp_frame_u32(pdu.octets), pdu.len);
+	assert_memory_equal(pdu.octets + 4, bare.octets + 4, bare.len - 4);
+	assert_memory_equal(pdu.octets + bare.len, want, sizeof want);
+	assert_false(traced("123456"));
+}
+
+static void tlvs_at_their_bounds(void **state)
+{
+	static const uint8_t value[SMPP_VENDOR_TLV_LEN + 1] = {1};
+	struct smpp_tlv_field tlvs[SMPP_VENDOR_TLVS_MAX + 1];
+	struct smpp_submit_fields f = plain;
+	struct smpp_pdu pdu;
+	(void)state;
+	for (size_t i = 0; i <= SMPP_VENDOR_TLVS_MAX; i++)
+		tlvs[i] = (struct smpp_tlv_field){.tag = 0x1400, .len = SMPP_VENDOR_TLV_LEN, .value = value};
+	f.tlvs = tlvs;
+	f.tlv_count = SMPP_VENDOR_TLVS_MAX;
+	assert_int_equal(smpp_encode_submit(&f, 1, &pdu), ERR_OK);
+	assert_int_equal(smpp_frame_u32(pdu.octets), pdu.len);
+	f.tlv_count++;
+	assert_int_equal(smpp_encode_submit(&f, 1, &pdu), ERR_INVALID);
+	f.tlv_count = 1;
+	tlvs[0].len++;
+	assert_int_equal(smpp_encode_submit(&f, 1, &pdu), ERR_INVALID);
+}
+
 static void sender_types(void **state)
 {
 	static const struct {
@@ -172,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(submit_reads_back),        cmocka_unit_test(submit_refuses_what_does_not_fit),
+	    cmocka_unit_test(tlvs_go_out_as_written),   cmocka_unit_test(tlvs_at_their_bounds),
 	    cmocka_unit_test(sender_types),             cmocka_unit_test(bind_reads_back),
 	    cmocka_unit_test(both_packers_agree),
 	    cmocka_unit_test(a_long_password_is_packed_by_hand), cmocka_unit_test(answers_carry_any_sequence),
