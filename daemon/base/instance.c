@@ -37,7 +37,7 @@ static enum err cannot(const char *path, const char *what)
 	return ERR_IO;
 }
 
-/* The line as it stands; false: there is none, or what a write that was cut short left of it. */
+/* The line as it stands; false: there is none, or something else. */
 static bool read_line(int fd, char line[LINE_LEN + 1])
 {
 	ssize_t n = pread(fd, line, LINE_LEN, 0);
@@ -75,8 +75,9 @@ static enum err begin_life(struct instance *in, const char *path)
 	if (fstat(in->fd, &st) != 0)
 		return cannot(path, "read");
 	/* A key, say, whose path was written here by mistake. */
-	if (st.st_size > LINE_LEN || (st.st_size == LINE_LEN && !known)) {
-		log_error(TOPIC, "lock=%s is no lock file of otpgwd; it is left as it is", path);
+	if (st.st_size > 0 && !(known && st.st_size == LINE_LEN)) {
+		log_error(TOPIC, "lock=%s is no lock file of otpgwd and is left as it is: name a file that is empty or "
+		          "does not exist", path);
 		return ERR_INVALID;
 	}
 	if (known) {
@@ -86,9 +87,13 @@ static enum err begin_life(struct instance *in, const char *path)
 		draw_owner(in->owner);
 	}
 	snprintf(fresh, sizeof(fresh), "%s %0*ld\n", in->owner, PID_LEN, (long)getpid());
-	if (pwrite(in->fd, fresh, LINE_LEN, 0) != LINE_LEN)
-		return cannot(path, "written");
-	return ERR_OK;
+	ssize_t n = pwrite(in->fd, fresh, LINE_LEN, 0);
+	if (n == LINE_LEN)
+		return ERR_OK;
+	/* Half a line is nobody's: the next life would refuse it. */
+	if (n > 0 && !known && ftruncate(in->fd, 0) == 0)
+		errno = ENOSPC;
+	return cannot(path, "written");
 }
 
 static enum err held(const struct instance *in, const char *path)

@@ -210,14 +210,17 @@ def test_a_second_daemon_of_one_lock(fresh):
 
 
 def test_a_lock_that_is_something_else(fresh):
+    """A key, or a password in a file shorter than a lock's line: what stands there is not ours to overwrite."""
     g = fresh()
-    key = g.daemon.path("index.key")
     g.daemon.stop()
-    g.daemon.write_conf(replace=[(f'lock = "{g.daemon.path("lock")}"', f'lock = "{key}"')])
-    before = open(key, "rb").read()
-    code, text = g.daemon.run()
-    assert code == 1 and f"lock={key} is no lock file" in text and open(key, "rb").read() == before
-    g.daemon.write_conf(replace=[(f'lock = "{g.daemon.path("lock")}"', 'lock = "/nosuch/lock"')])
+    lock = g.daemon.path("lock")
+    for other in (g.daemon.path("index.key"), g.daemon.path("pw")):
+        g.daemon.write_conf(replace=[(f'lock = "{lock}"', f'lock = "{other}"')])
+        before = open(other, "rb").read()
+        code, text = g.daemon.run()
+        assert code == 1 and f"lock={other} is no lock file" in text and "empty or does not exist" in text, text
+        assert open(other, "rb").read() == before
+    g.daemon.write_conf(replace=[(f'lock = "{lock}"', 'lock = "/nosuch/lock"')])
     code, text = g.daemon.run()
     assert code == 1 and "lock=/nosuch/lock cannot be opened: No such file" in text
 
