@@ -85,7 +85,7 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 		return;
 	}
 	/* Each item holds one of `taken` places and every queue has that many, so there is room. */
-	if (lane_push(l, &item->entry) != ERR_OK) {
+	if (lane_push(l, &item->entry, item->avoid | item->disliked) != ERR_OK) {
 		log_error(TOPIC, "queue_full route=%d", item->route);
 		item_end(d, item);
 		return;
@@ -98,7 +98,7 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 
 static void item_unqueue(struct deliver *d, struct deliver_item *item)
 {
-	lane_remove(d->lanes[item->route], &item->entry);
+	lane_remove(&item->entry);
 	lane_drop(d->lanes[item->route], &item->place);
 	item->queued = false;
 	d->queued--;
@@ -249,6 +249,7 @@ static enum err item_submit(struct deliver *d, struct deliver_item *item, int64_
 
 	if (err)
 		return err;
+	pause_point("c2");
 	const struct smpp_message m = { .to = &item->payload.number,
 		                        .sender = item->payload.sender,
 		                        .text = text,
@@ -262,7 +263,7 @@ static enum err item_submit(struct deliver *d, struct deliver_item *item, int64_
 	return err;
 }
 
-/* The state of the head of a queue that must be dealt with before it may be sent. True: it is gone. */
+/* The state of the first of a way that must be dealt with before it may be sent. True: it is gone. */
 static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t now, int64_t left_ms)
 {
 	if (now >= item->entry.deadline_ms || left_ms <= 0) {
@@ -284,20 +285,22 @@ static void pump_route(struct deliver *d, int route)
 {
 	const struct lane *l = d->lanes[route];
 	struct queue_entry *head;
+	uint32_t stuck = 0; /* ways whose first waits: what is behind it waits too, the others go on */
 
-	while (!d->stopped && (head = lane_first(l))) {
+	while (!d->stopped && (head = lane_first(l, stuck))) {
 		struct deliver_item *item = deliver_item_of(head);
 		int64_t left_ms = item_left_ms(d, item);
 
 		if (item_overdue(d, item, clock_mono_ms(), left_ms))
 			continue;
 		smpp_waiting(d->f->smpp, route, lane_len(l));
-		if (!smpp_room(d->f->smpp, route, item_avoids(d, item)))
-			return;
-		pause_point("c2");
-		enum err err = item_submit(d, item, left_ms);
-		if (err == ERR_BUSY || err == ERR_UNAVAILABLE)
-			return;
+		enum err err = ERR_BUSY;
+		if (smpp_room(d->f->smpp, route, item_avoids(d, item)))
+			err = item_submit(d, item, left_ms);
+		if (err == ERR_BUSY || err == ERR_UNAVAILABLE) {
+			stuck |= lane_way(l, head);
+			continue;
+		}
 		item_unqueue(d, item);
 		if (err) {
 			log_error(TOPIC, "unsendable err=%s route=%d", err_name(err), route);
@@ -318,7 +321,6 @@ void deliver_pump(struct deliver *d)
 static void wake_waiting(struct deliver *d)
 {
 	int64_t now = clock_mono_ms();
-
 	struct deliver_item *next;
 
 	for (struct deliver_item *i = deliver_lease_any(d->leases); i && d->waiting; i = next) {
@@ -403,7 +405,7 @@ static void requeue_all(struct deliver *d, struct lane **old)
 		bool queued = item->queued;
 
 		if (queued) {
-			lane_remove(old[item->route], &item->entry);
+			lane_remove(&item->entry);
 			lane_drop(old[item->route], &item->place);
 			d->queued--;
 		}

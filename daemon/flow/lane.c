@@ -1,5 +1,5 @@
 /*
- * lane: a route's queue and its measure: how many are due before a moment, how many are whose.
+ * lane: a route's queues and their measure: how many are due before a moment, how many are whose.
  * Owns the counts, not the entries. Must never promise what the route cannot send before its deadline.
  */
 #include "lane.h"
@@ -13,6 +13,7 @@
 #define SLOTS 2048   /* of time: more than the longest deadline, 300 s */
 #define PAST 32      /* slots: entries wait at most so long past their deadline to be taken out */
 #define CHAINS 256
+#define WAYS 8       /* the first is for what may go to any SMSC; what finds none left shares the last */
 #define SAFETY 0.9   /* of the time to the deadline: the pace is an estimate */
 #define RETRY_MS 1000
 #define RETRY_MAX_MS 60000
@@ -24,8 +25,14 @@ struct lane_share {
 	size_t held, members;
 };
 
+struct lane_way {
+	struct queue *queue; /* NULL: never needed */
+	uint32_t avoid;
+};
+
 struct lane {
-	struct queue *queue;
+	size_t cap;
+	struct lane_way ways[WAYS];
 	struct lane_share *chains[CHAINS];
 	unsigned due[SLOTS + 1]; /* places by the time of their deadline; the last: at once, before all others */
 	int64_t last;            /* no place is due later than this slot, in time since boot */
@@ -37,8 +44,9 @@ struct lane *lane_new(size_t cap)
 
 	if (!l)
 		return NULL;
-	l->queue = queue_new(cap);
-	if (!l->queue) {
+	l->cap = cap;
+	l->ways[0].queue = queue_new(cap);
+	if (!l->ways[0].queue) {
 		free(l);
 		return NULL;
 	}
@@ -57,7 +65,8 @@ void lane_free(struct lane *l)
 			free(s);
 		}
 	}
-	queue_free(l->queue);
+	for (size_t i = 0; i < WAYS; i++)
+		queue_free(l->ways[i].queue);
 	free(l);
 }
 
@@ -202,8 +211,8 @@ size_t lane_spare(const struct lane *l, const struct smpp_pace *pace, int64_t no
 	/* What goes first already has to be sent first. */
 	if (l->due[SLOTS])
 		return 0;
-	if (spare >= (double)queue_cap(l->queue))
-		return queue_cap(l->queue);
+	if (spare >= (double)l->cap)
+		return l->cap;
 	return spare > 0 ? (size_t)spare : 0;
 }
 
@@ -232,28 +241,64 @@ enum gate_reason lane_judge(const struct lane *l, const struct lane_ask *ask, in
 	return GATE_SHARE;
 }
 
-/* --- the queue --- */
+/* --- the queues --- */
 
-enum err lane_push(struct lane *l, struct queue_entry *e)
+/* Without memory for one of its own: that of all. */
+static struct queue *way_of(struct lane *l, uint32_t avoid)
 {
-	enum err err = queue_reserve(l->queue);
+	struct lane_way *spare = NULL, *last = &l->ways[WAYS - 1];
 
-	if (!err)
-		queue_commit(l->queue, e);
-	return err;
+	for (struct lane_way *w = l->ways; w <= last; w++) {
+		if (w->avoid == avoid && w->queue)
+			return w->queue;
+		if (!spare && w != l->ways && (!w->queue || !queue_len(w->queue)))
+			spare = w;
+	}
+	if (!spare)
+		return last->queue;
+	if (!spare->queue)
+		spare->queue = queue_new(l->cap);
+	spare->avoid = avoid;
+	return spare->queue ? spare->queue : l->ways[0].queue;
 }
 
-void lane_remove(struct lane *l, struct queue_entry *e)
+enum err lane_push(struct lane *l, struct queue_entry *e, uint32_t avoid)
 {
-	queue_remove(l->queue, e);
+	return queue_push(way_of(l, avoid), e);
 }
 
-struct queue_entry *lane_first(const struct lane *l)
+void lane_remove(struct queue_entry *e)
 {
-	return queue_first(l->queue);
+	queue_remove(e);
+}
+
+struct queue_entry *lane_first(const struct lane *l, uint32_t stuck)
+{
+	struct queue_entry *first = NULL;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		struct queue_entry *e = l->ways[i].queue && !(stuck >> i & 1) ? queue_first(l->ways[i].queue) : NULL;
+
+		if (e && (!first || queue_before(e, first)))
+			first = e;
+	}
+	return first;
+}
+
+uint32_t lane_way(const struct lane *l, const struct queue_entry *e)
+{
+	uint32_t way = 1;
+
+	for (size_t i = 0; l->ways[i].queue != e->queue; i++)
+		way <<= 1;
+	return way;
 }
 
 size_t lane_len(const struct lane *l)
 {
-	return queue_len(l->queue);
+	size_t len = 0;
+
+	for (size_t i = 0; i < WAYS; i++)
+		len += l->ways[i].queue ? queue_len(l->ways[i].queue) : 0;
+	return len;
 }

@@ -180,6 +180,38 @@ def test_a_long_wait_sends_to_the_next(fresh, number):
     assert second >= 20 and first >= 5, "and the first works on"
 
 
+def test_a_route_that_is_away_delays_no_other(fresh, number):
+    g = fresh(smscs=2, replace=[('{ prefix = ""; ' + ROUTE + " }",
+                                 '{ prefix = ""; smsc = ["main"]; }, { prefix = "62813"; smsc = ["second"]; }')])
+    g.smscs["second"].stop()
+    wait_until(lambda: not smscs(g)["second"]["bound"], what="second away")
+    c = g.daemon.client()
+    waiting = [number().replace("62812", "62813") for _ in range(20)]
+    ids = c.many([("OTP.SEND", to) for to in waiting])
+    send(g, [number() for _ in range(50)])
+    assert {c.status(vid)["delivery"] for vid in ids} == {"queued"}
+    g.smscs["second"].start()
+    wait_until(lambda: {s.to for s in g.smscs["second"].history()} == set(waiting), 20, "what waited")
+
+
+def test_what_waits_for_another_smsc_delays_no_other(fresh, number):
+    """The first refuses two numbers, for which only the second is left, and that is away: the route's others go on."""
+    g = fresh(smscs=2)
+    all_bound(g)
+    g.smscs["second"].stop()
+    wait_until(lambda: not smscs(g)["second"]["bound"], what="second away")
+    c = g.daemon.client()
+    refused = [number("9992011"), number("9992011")]
+    ids = c.many([("OTP.SEND", to) for to in refused])
+    wait_until(lambda: g.smsc.account()["submits"] == 2, what="both refused")
+    send(g, [number() for _ in range(50)])
+    assert {c.status(vid)["delivery"] for vid in ids} == {"queued"} and g.daemon.json()["queue"]["queued"] == 2
+    g.smscs["second"].start()
+    for vid in ids:
+        assert settled(c, vid, "failed")["error"] == "0xB"
+    assert g.smscs["second"].account()["submits"] == 2
+
+
 def test_a_resend_goes_another_way(fresh, number):
     """The SMS did not arrive by the first; while the second is away, the first is better than none."""
     g = fresh(smscs=2, receipts="none", purpose="sends_short = [255, 600]; sends_long = [255, 86400]; waits_s = [0];")

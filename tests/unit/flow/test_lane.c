@@ -1,5 +1,5 @@
 /*
- * lane: what can be sent before its deadline, by whom; places and shares are given back.
+ * lane: what can be sent before its deadline, by whom; places and shares are given back; the ways of the queue.
  */
 #include "flow/lane.h"
 
@@ -195,6 +195,65 @@ static void any_time_has_its_slot(void **state)
 	assert_int_equal(lane_judge(scene.l, &a, 3000, &retry_ms), GATE_OPEN);
 }
 
+/* --- ways --- */
+
+static void push(struct queue_entry *e, uint32_t avoid)
+{
+	assert_int_equal(lane_push(scene.l, e, avoid), ERR_OK);
+}
+
+static void a_way_that_is_stuck_stops_no_other(void **state)
+{
+	struct queue_entry refused = { .deadline_ms = 1 }, behind = { .deadline_ms = 2 }, other = { .deadline_ms = 3 },
+	                   plain = { .deadline_ms = 4 }, first = { .deadline_ms = 9 };
+
+	(void)state;
+	push(&plain, 0);
+	push(&behind, 1);
+	push(&refused, 1);
+	push(&other, 2);
+	assert_int_equal(lane_len(scene.l), 4);
+	assert_ptr_equal(lane_first(scene.l, 0), &refused);
+	uint32_t stuck = lane_way(scene.l, &refused);
+	assert_ptr_equal(lane_first(scene.l, stuck), &other);
+	stuck |= lane_way(scene.l, &other);
+	assert_ptr_equal(lane_first(scene.l, stuck), &plain);
+	assert_null(lane_first(scene.l, stuck | lane_way(scene.l, &plain)));
+	lane_remove(&refused);
+	assert_ptr_equal(lane_first(scene.l, 0), &behind);
+	/* What has waited in another life goes before all, on whatever way. */
+	plain.priority = behind.priority = other.priority = 1;
+	push(&first, 2);
+	assert_ptr_equal(lane_first(scene.l, 0), &first);
+	lane_remove(&first);
+	lane_remove(&plain);
+	lane_remove(&other);
+	lane_remove(&behind);
+	assert_int_equal(lane_len(scene.l), 0);
+	assert_null(lane_first(scene.l, 0));
+}
+
+static void any_number_of_ways_is_taken(void **state)
+{
+	static struct queue_entry e[64];
+	uint32_t seen = 0;
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < 64; i++) {
+			e[i].deadline_ms = i;
+			push(&e[i], (uint32_t)round * 64 + i);
+			seen |= lane_way(scene.l, &e[i]);
+			assert_true((lane_way(scene.l, &e[i]) == 1) == (round == 0 && i == 0));
+		}
+		for (uint32_t i = 0; i < 64; i++) {
+			assert_ptr_equal(lane_first(scene.l, 0), &e[i]);
+			lane_remove(&e[i]);
+		}
+		assert_int_equal(seen, 0xFF);
+	}
+}
+
 #define IN_SCENE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -209,6 +268,8 @@ int main(void)
 		IN_SCENE(spare_time_is_the_least_of_all),
 		IN_SCENE(places_are_given_back_once),
 		IN_SCENE(any_time_has_its_slot),
+		IN_SCENE(a_way_that_is_stuck_stops_no_other),
+		IN_SCENE(any_number_of_ways_is_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

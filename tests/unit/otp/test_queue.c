@@ -1,5 +1,5 @@
 /*
- * queue: order, the bound with reservations, removal from the middle.
+ * queue: order, the bound, removal from the middle.
  */
 #include "otp/queue.h"
 
@@ -22,14 +22,14 @@ static void keeps_order(void **state)
 	for (size_t i = 0; i < ENTRIES; i++) {
 		e[i].priority = (uint8_t)(i * 7 % 3);
 		e[i].deadline_ms = (int64_t)(i * 31 % 17);
-		assert_int_equal(queue_reserve(q), ERR_OK);
-		queue_commit(q, &e[i]);
+		assert_int_equal(queue_push(q, &e[i]), ERR_OK);
 	}
-	assert_int_equal(queue_reserve(q), ERR_BUSY);
 	for (size_t i = 0; i < ENTRIES; i += 5)
-		queue_remove(q, &e[i]);
-	while ((got = queue_pop(q))) {
+		queue_remove(&e[i]);
+	while ((got = queue_first(q))) {
+		queue_remove(got);
 		if (last) {
+			assert_true(queue_before(last, got));
 			assert_true(last->priority <= got->priority);
 			if (last->priority == got->priority)
 				assert_true(last->deadline_ms <= got->deadline_ms);
@@ -43,28 +43,31 @@ static void keeps_order(void **state)
 	queue_free(q);
 }
 
-static void counts_reservations(void **state)
+static void is_bounded(void **state)
 {
-	struct queue *q = queue_new(1);
+	struct queue_entry one = { .deadline_ms = 2 }, other = { .deadline_ms = 1 };
+	struct queue *q = queue_new(1), *none = queue_new(0);
 
 	(void)state;
-	assert_int_equal(queue_reserve(q), ERR_OK);
-	assert_int_equal(queue_reserve(q), ERR_BUSY);
-	assert_int_equal(queue_set_cap(q, 2), ERR_OK);
-	assert_int_equal(queue_reserve(q), ERR_OK);
-	assert_int_equal(queue_reserved(q), 2);
-	queue_cancel(q);
-	queue_cancel(q);
-	assert_int_equal(queue_reserved(q), 0);
-	assert_null(queue_pop(q));
+	assert_null(queue_first(q));
+	assert_int_equal(queue_push(none, &one), ERR_BUSY);
+	assert_int_equal(queue_push(q, &one), ERR_OK);
+	assert_int_equal(queue_push(q, &other), ERR_BUSY);
+	assert_null(other.queue);
+	assert_ptr_equal(queue_first(q), &one);
+	queue_remove(&one);
+	assert_null(one.queue);
+	assert_int_equal(queue_push(q, &other), ERR_OK);
+	assert_int_equal(queue_len(q), 1);
 	queue_free(q);
+	queue_free(none);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_order),
-		cmocka_unit_test(counts_reservations),
+		cmocka_unit_test(is_bounded),
 	};
 
 	return cmocka_run_group_tests_name("queue", tests, NULL, NULL);
