@@ -282,8 +282,11 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 	measure(t, r.answer_us);
 	if (resp.congestion >= 0)
 		smpp_throttle_congestion(&t->account->throttle, resp.congestion, now_us / 1000);
+	bool last = action->effect == SMPP_EFFECT_CLOSE;
+	if (last)
+		smpp_traffic_halt(t); /* what goes back to the queue now must not come here again */
 	finish(t, s, &r);
-	if (action->effect == SMPP_EFFECT_CLOSE)
+	if (last)
 		t->hooks.on_fault(t->hooks.arg, "submit answered: not bound");
 	else
 		t->hooks.on_room(t->hooks.arg);
@@ -303,6 +306,8 @@ bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h)
 	t->silent = 0;
 	smpp_account_count_response(t->account, h->status, SMPP_CLASS_SESSION);
 	smpp_breaker_void(&t->account->health.breaker, s->sent_us / 1000);
+	if (third)
+		smpp_traffic_halt(t);
 	finish(t, s, &r);
 	if (third)
 		t->hooks.on_fault(t->hooks.arg, "third generic_nack in a minute");

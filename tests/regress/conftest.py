@@ -1,0 +1,6 @@
+"""The fixtures, from one place: tests/integration/fixtures.py."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../integration"))
+from fixtures import bounded, client, fresh, gw, number, pytest_configure  # noqa: E402,F401
