@@ -106,8 +106,7 @@ static enum err resize(struct smpp_group *g, size_t count)
 	for (size_t i = count; i < g->count; i++)
 		smpp_session_stop(g->binds[i], false);
 	for (size_t i = g->count; g->started && i < count; i++) {
-		g->binds[i]->stopping = false;
-		smpp_session_start(g->binds[i]);
+		smpp_session_resume(g->binds[i]);
 	}
 	g->count = count;
 	return ERR_OK;

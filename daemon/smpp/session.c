@@ -300,11 +300,11 @@ static void on_traffic_fault(void *arg, const char *reason)
 static void on_traffic_room(void *arg)
 {
 	struct smpp_session *s = arg;
-	bool empty = s->state == SMPP_STATE_BOUND && smpp_window_used(s->traffic.window) == 0;
-	if (empty && s->condemned_ms)
+	bool bound = s->state == SMPP_STATE_BOUND, empty = smpp_window_used(s->traffic.window) == 0;
+	if (bound && empty && s->condemned_ms)
 		execute(s);
-	else if (empty && s->stopping)
-		smpp_session_stop(s, true);
+	else if (bound && s->stopping)
+		smpp_session_stop(s, false);
 	s->hooks.on_room(s->hooks.arg);
 }
 
@@ -425,11 +425,19 @@ void smpp_session_stop(struct smpp_session *s, bool now)
 		loop_timer_stop(s->timer);
 	} else if (s->state == SMPP_STATE_CONNECTING || s->state == SMPP_STATE_BINDING) {
 		close_after(s, "stopped", 0);
-	} else if (s->state == SMPP_STATE_BOUND && (now || smpp_window_used(s->traffic.window) == 0)) {
+	} else if (s->state == SMPP_STATE_BOUND && (now || !smpp_window_due(s->traffic.window))) {
 		s->reason = "stopped";
 		if (smpp_session_send(s, SMPP_UNBIND, 0, smpp_window_sequence(s->traffic.window)))
 			set_state(s, SMPP_STATE_UNBINDING, UNBIND_WAIT_MS);
 	}
+}
+
+void smpp_session_resume(struct smpp_session *s)
+{
+	s->stopping = false;
+	if (s->state == SMPP_STATE_BOUND && !s->condemned_ms)
+		s->traffic.stopped = false;
+	smpp_session_start(s);
 }
 
 void smpp_session_reload(struct smpp_session *s)

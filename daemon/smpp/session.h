@@ -76,8 +76,10 @@ void smpp_session_start(struct smpp_session *s);
 /* One that was held may try now. */
 void smpp_session_kick(struct smpp_session *s);
 
-/* No more submits; unbinds when nothing is in flight or at once if now; then CLOSED for good. */
+/* No more submits; unbinds when no answer is due any more, or at once if now; then CLOSED for good. */
 void smpp_session_stop(struct smpp_session *s, bool now);
+/* Takes a stop back: one that is bound still sends again, one that unbinds or is closed binds anew. */
+void smpp_session_resume(struct smpp_session *s);
 void smpp_session_reload(struct smpp_session *s);
 
 uint32_t smpp_session_bind_command(const struct smpp_session *s);
