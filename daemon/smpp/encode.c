@@ -1,6 +1,8 @@
 /*
  * encode: what we send, packed by libsmpp34. Must never hand it network input.
- * The library traces every field it packs into a global: that would hold passwords and codes, so each call wipes it.
+ * The library traces every field it packs into a global, which takes longer than the rest of a submit; so it packs each
+ * form of submit once, and what differs is put in between: number, validity, text. It never sees those. Passwords it
+ * does: each call wipes the trace. Owns the forms kept.
  */
 #include "smpp/encode.h"
 #include "base/secret.h"
@@ -14,6 +16,11 @@
 #include <libsmpp34/smpp34_structs.h>
 
 #define SEQUENCE_MAX UINT32_C(0x7FFFFFFF)
+#define FORMS 16
+#define FORM_CAP (SMPP_HEADER_LEN + 17 + 5 + 20)
+
+_Static_assert(FORM_CAP + 20 + 16 + 253 + SMPP_VENDOR_TLVS_MAX * (4 + SMPP_VENDOR_TLV_LEN) <= SMPP_ENCODE_CAP,
+               "what fits its fields fits the PDU");
 
 static bool fits(const char *s, size_t max)
 {
@@ -137,60 +144,114 @@ static bool tlvs_fit(const struct smpp_submit_fields *f)
 	return f->tlv_count <= SMPP_VENDOR_TLVS_MAX;
 }
 
-/*
- * Behind what the library packed: it knows some tags as numbers and would turn their octets round, others it would
- * refuse; what the configuration says goes out as it is written.
- */
-static enum err append_tlvs(const struct smpp_submit_fields *f, struct smpp_pdu *out)
+/* What is alike in many submits; octets only, so that it compares as memory. */
+struct kind {
+	char service_type[6], sender[21];
+	uint8_t source_ton, source_npi, dest_ton, dest_npi, protocol_id, priority, receipt, data_coding;
+};
+
+/* A submit without number, validity, text and TLVs, as the library packs it. */
+struct form {
+	struct kind kind;
+	uint8_t octets[FORM_CAP];
+	size_t len; /* 0: not packed */
+};
+
+static enum err pack_form(const struct kind *k, struct form *form, struct smpp_pdu *scratch)
 {
-	for (size_t i = 0; i < f->tlv_count; i++) {
-		const struct smpp_tlv_field *t = &f->tlvs[i];
-		uint8_t *p = out->octets + out->len;
-		if (t->len + 4u > sizeof out->octets - out->len) {
-			secret_wipe(out->octets, sizeof out->octets);
-			out->len = 0;
-			return ERR_INTERNAL;
-		}
-		put_u32(p, (uint32_t)t->tag << 16 | t->len);
-		if (t->len)
-			memcpy(p + 4, t->value, t->len);
-		out->len += 4u + t->len;
-	}
-	put_u32(out->octets, (uint32_t)out->len);
+	submit_sm_t s;
+	size_t strings = strlen(k->service_type) + strlen(k->sender);
+	memset(&s, 0, sizeof s);
+	s.command_id = SMPP_SUBMIT_SM;
+	s.sequence_number = 1;
+	put_text(s.service_type, k->service_type);
+	s.source_addr_ton = k->source_ton;
+	s.source_addr_npi = k->source_npi;
+	put_text(s.source_addr, k->sender);
+	s.dest_addr_ton = k->dest_ton;
+	s.dest_addr_npi = k->dest_npi;
+	s.protocol_id = k->protocol_id;
+	s.priority_flag = k->priority;
+	s.registered_delivery = k->receipt;
+	s.data_coding = k->data_coding;
+	enum err err = pack(&s, SMPP_HEADER_LEN + strings + 17, scratch);
+	if (err != ERR_OK)
+		return err;
+	form->kind = *k;
+	form->len = scratch->len;
+	memcpy(form->octets, scratch->octets, scratch->len);
 	return ERR_OK;
+}
+
+/* One SMSC has a few: a sender of its own on a route, another data_coding for what its alphabet lacks. */
+static enum err find_form(const struct kind *k, const struct form **out, struct smpp_pdu *scratch)
+{
+	static struct form forms[FORMS];
+	static size_t next;
+	for (size_t i = 0; i < FORMS; i++)
+		if (forms[i].len && memcmp(&forms[i].kind, k, sizeof *k) == 0) {
+			*out = &forms[i];
+			return ERR_OK;
+		}
+	*out = &forms[next];
+	enum err err = pack_form(k, &forms[next], scratch);
+	if (err == ERR_OK)
+		next = (next + 1) % FORMS;
+	return err;
+}
+
+static uint8_t *put(uint8_t *p, const void *data, size_t len)
+{
+	if (len)
+		memcpy(p, data, len);
+	return p + len;
+}
+
+/*
+ * The number goes before the NUL that stands for it, and so on. TLVs are no matter for the library either: it knows
+ * some tags as numbers and would turn their octets round, others it would refuse.
+ */
+static void fill(const struct form *form, const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out)
+{
+	size_t to_at = SMPP_HEADER_LEN + strlen(form->kind.service_type) + strlen(form->kind.sender) + 6;
+	size_t validity_at = to_at + 5; /* its NUL, esm_class, protocol_id, priority_flag, no schedule */
+	uint8_t *p = put(out->octets, form->octets, to_at);
+	p = put(p, f->to, strlen(f->to));
+	p = put(p, form->octets + to_at, validity_at - to_at);
+	p = put(p, f->validity, strlen(f->validity));
+	p = put(p, form->octets + validity_at, form->len - validity_at);
+	p[-1] = (uint8_t)f->text_len;
+	p = put(p, f->text, f->text_len);
+	for (size_t i = 0; i < f->tlv_count; i++) {
+		put_u32(p, (uint32_t)f->tlvs[i].tag << 16 | f->tlvs[i].len);
+		p = put(p + 4, f->tlvs[i].value, f->tlvs[i].len);
+	}
+	out->len = (size_t)(p - out->octets);
+	put_u32(out->octets, (uint32_t)out->len);
+	put_u32(out->octets + 12, sequence);
 }
 
 enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out)
 {
 	const char *sender = f->sender[0] == '+' ? f->sender + 1 : f->sender;
-	submit_sm_t s;
 	if (!fits(f->service_type, 5) || !fits(sender, 20) || !fits(f->to, 20) || !fits(f->validity, 16) ||
 	    f->text_len > 253 || !tlvs_fit(f) || sequence == 0 || sequence > SEQUENCE_MAX)
 		return ERR_INVALID;
-	memset(&s, 0, sizeof s);
-	s.command_id = SMPP_SUBMIT_SM;
-	s.sequence_number = sequence;
-	put_text(s.service_type, f->service_type);
-	smpp_encode_sender_type(sender, &f->types, &s.source_addr_ton, &s.source_addr_npi);
 	if (sender[strspn(sender, "0123456789")] && !fits(sender, 11))
 		return ERR_INVALID;
-	put_text(s.source_addr, sender);
-	s.dest_addr_ton = TON_International;
-	s.dest_addr_npi = NPI_ISDN_E163_E164;
-	fix(&s.dest_addr_ton, f->types.dest_ton);
-	fix(&s.dest_addr_npi, f->types.dest_npi);
-	put_text(s.destination_addr, f->to);
-	s.protocol_id = f->protocol_id;
-	s.priority_flag = f->priority;
-	put_text(s.validity_period, f->validity);
-	s.registered_delivery = f->receipt ? 1 : 0;
-	s.data_coding = f->data_coding;
-	s.sm_length = (uint8_t)f->text_len;
-	memcpy(s.short_message, f->text, f->text_len);
-	size_t strings = strlen(f->service_type) + strlen(sender) + strlen(f->to) + strlen(f->validity);
-	enum err err = pack(&s, SMPP_HEADER_LEN + strings + f->text_len + 17, out);
-	secret_wipe(&s, sizeof s);
-	return err == ERR_OK && f->tlv_count ? append_tlvs(f, out) : err;
+	struct kind k = {.dest_ton = TON_International, .dest_npi = NPI_ISDN_E163_E164,
+	                 .protocol_id = f->protocol_id, .priority = f->priority,
+	                 .receipt = f->receipt ? 1 : 0, .data_coding = f->data_coding};
+	memcpy(k.service_type, f->service_type, strlen(f->service_type));
+	memcpy(k.sender, sender, strlen(sender));
+	smpp_encode_sender_type(sender, &f->types, &k.source_ton, &k.source_npi);
+	fix(&k.dest_ton, f->types.dest_ton);
+	fix(&k.dest_npi, f->types.dest_npi);
+	const struct form *form;
+	enum err err = find_form(&k, &form, out);
+	if (err == ERR_OK)
+		fill(form, f, sequence, out);
+	return err;
 }
 
 enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out)
