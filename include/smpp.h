@@ -159,6 +159,7 @@ struct smpp_receipt {
 	const char *message_id; /* in the form of the response's, normalised; smsc.msgid_mode */
 	const char *alias[2];   /* with msgid_mode auto: other forms to look for after it; NULL: none */
 	const char *number;     /* whom the SMS was for, as the SMSC writes it; "": not told */
+	const char *to;         /* whom the receipt is for: our sender, or the number at SMSCs that swap the two */
 	enum smpp_receipt_state state;
 	const char *error;      /* "err:" or network error code, printable, <= 8 octets; "" */
 	uint64_t token;

@@ -214,6 +214,10 @@ typedef void (*store_query_fn)(void *arg, enum err err, const struct store_query
 enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_tag, store_query_fn fn,
                      void *arg) ERR_CHECKED;
 
+/* The record of a verification, whoever's it is: for receipts, not for requests. gone: LIVE, EXPIRED (another
+ * generation has its place), UNKNOWN. */
+enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, void *arg) ERR_CHECKED;
+
 struct store_cancel_rep {
 	enum store_gone gone; /* LIVE: it was live and is cancelled now, or was cancelled before */
 };

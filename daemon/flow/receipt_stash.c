@@ -7,8 +7,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/pause.h"
+#include "base/secret.h"
 #include "base/stats.h"
 #include "funnel.h"
+#include "payload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,12 @@
 #define BUCKETS 1024
 #define ALIASES 2
 
+/* A number as an SMSC wrote it. */
+struct written {
+	struct msisdn number;       /* "": none by the plan */
+	char tail[MSISDN_TAIL_CAP]; /* "": no number at all */
+};
+
 struct waiting {
 	struct waiting *next, *prev; /* all of them */
 	struct waiting *bucket_next;
@@ -26,7 +34,9 @@ struct waiting {
 	char smsc[TEXT_NAME_CAP], message_id[SMPP_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
 	char alias[ALIASES][SMPP_MESSAGE_ID_CAP]; /* other forms of the id; "": none */
 	unsigned form;                            /* which is looked for: 0 message_id, else alias[form - 1] */
-	struct msisdn number;                     /* whose receipt it is; "": not told, or no number */
+	struct written from, to;                  /* as the receipt says; some SMSCs swap the two */
+	struct ident found;                       /* what has this id, while its number is looked up */
+	bool other;                               /* it was of another number */
 	unsigned smsc_index;
 	enum smpp_receipt_state state;
 	uint64_t token;
@@ -95,6 +105,7 @@ static void end(struct waiting *w, struct stats_counter *c, bool stored)
 	stats_inc(c);
 	answer(w, stored);
 	unlink_waiting(w);
+	secret_wipe(w, sizeof(*w));
 	free(w);
 }
 
@@ -157,7 +168,8 @@ static void wait_more(struct waiting *w)
 	struct receipt_stash *s = w->stash;
 
 	if (w->looks == LOOKS) {
-		log_info(TOPIC, "receipt_unmatched smsc=%s", w->smsc);
+		log_info(TOPIC, "receipt_unmatched smsc=%s reason=%s", w->smsc,
+		         w->other ? "other_number" : "unknown_id");
 		end(w, s->unmatched, true);
 		return;
 	}
@@ -176,12 +188,9 @@ static bool has_alias(const struct waiting *w)
 	return w->alias[0][0] || w->alias[1][0];
 }
 
-/* Two messages may have one id between them, in different bases: then the number tells whose receipt it is. */
-static bool agrees(const struct waiting *w, const struct ident *id)
+static bool is_number(const struct waiting *w, const struct written *n)
 {
-	if (!has_alias(w))
-		return true;
-	return w->number.digits[0] ? keyring_is_number(w->stash->f->keys, id, &w->number) : w->form == 0;
+	return n->number.digits[0] && keyring_is_number(w->stash->f->keys, &w->found, &n->number);
 }
 
 static bool next_form(struct waiting *w)
@@ -195,6 +204,62 @@ static bool next_form(struct waiting *w)
 
 static void look_form(struct waiting *w);
 
+static void miss(struct waiting *w)
+{
+	if (next_form(w))
+		look_form(w);
+	else
+		wait_more(w);
+}
+
+static void apply(struct waiting *w)
+{
+	struct receipt_stash *s = w->stash;
+
+	if (has_alias(w) && w->from.tail[0])
+		smpp_receipt_matched(s->f->smpp, w->smsc_index, w->form);
+	bool delivered = w->state == SMPP_RECEIPT_DELIVERED;
+	const struct store_mark m = { .id = w->found,
+		                      .delivery = delivered ? DELIVERY_DELIVERED : DELIVERY_FAILED,
+		                      .reason = reason_of(w->state),
+		                      .smsc = w->smsc,
+		                      .error = w->error[0] && !delivered ? w->error : NULL };
+	pause_point("c5");
+	if (store_mark(s->f->store, &m, on_marked, w) != ERR_OK)
+		end(w, s->refused, false);
+}
+
+/* The record holds the number itself, sealed: written in any other way it ends alike. */
+static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+{
+	struct waiting *w = arg;
+	struct message_payload payload;
+	bool same = false;
+
+	if (err) {
+		end(w, w->stash->refused, false);
+		return;
+	}
+	if (!rep->record) { /* nothing is left that a mark could change */
+		apply(w);
+		return;
+	}
+	if (payload_open(w->stash->f, rep->record, &payload) == ERR_OK) {
+		same = msisdn_ends(&payload.number, w->from.tail) ||
+		       (w->to.tail[0] && msisdn_ends(&payload.number, w->to.tail));
+		message_wipe(&payload);
+	}
+	w->other = !same;
+	if (same)
+		apply(w);
+	else
+		miss(w);
+}
+
+/*
+ * Two messages may have one id between them: an SMSC gives it twice, or in different bases. Then the number tells whose
+ * receipt it is; without one, only an id that is written as in the response is enough.
+ */
 static void on_found(void *arg, enum err err, bool found, const struct ident *id)
 {
 	struct waiting *w = arg;
@@ -204,23 +269,14 @@ static void on_found(void *arg, enum err err, bool found, const struct ident *id
 		end(w, s->refused, false);
 		return;
 	}
-	if (!found || !agrees(w, id)) {
-		if (next_form(w))
-			look_form(w);
-		else
-			wait_more(w);
+	if (!found || (!w->from.tail[0] && w->form != 0)) {
+		miss(w);
 		return;
 	}
-	if (has_alias(w) && w->number.digits[0])
-		smpp_receipt_matched(s->f->smpp, w->smsc_index, w->form);
-	bool delivered = w->state == SMPP_RECEIPT_DELIVERED;
-	const struct store_mark m = { .id = *id,
-		                      .delivery = delivered ? DELIVERY_DELIVERED : DELIVERY_FAILED,
-		                      .reason = reason_of(w->state),
-		                      .smsc = w->smsc,
-		                      .error = w->error[0] && !delivered ? w->error : NULL };
-	pause_point("c5");
-	if (store_mark(s->f->store, &m, on_marked, w) != ERR_OK)
+	w->found = *id;
+	if (!w->from.tail[0] || is_number(w, &w->from) || is_number(w, &w->to))
+		apply(w);
+	else if (store_look(s->f->store, id, on_record, w) != ERR_OK)
 		end(w, s->refused, false);
 }
 
@@ -286,22 +342,29 @@ void receipt_stash_free(struct receipt_stash *s)
 		struct waiting *w = s->all;
 
 		s->all = w->next;
+		secret_wipe(w, sizeof(*w));
 		free(w);
 	}
 	loop_timer_free(s->timer);
 	free(s);
 }
 
-static void take_forms(struct waiting *w, const struct smpp_receipt *r)
+static void take_number(const struct flow *f, const char *text, struct written *out)
 {
 	struct msisdn number;
 
+	if (text && msisdn_tail(text, out->tail) &&
+	    msisdn_parse(&f->opts.plan, text, strlen(text), &number, NULL) == MSISDN_OK)
+		out->number = number;
+}
+
+static void take_forms(struct waiting *w, const struct smpp_receipt *r)
+{
 	w->smsc_index = r->smsc;
 	for (size_t i = 0; i < ALIASES; i++)
 		snprintf(w->alias[i], sizeof(w->alias[i]), "%s", r->alias[i] ? r->alias[i] : "");
-	if (has_alias(w) && r->number &&
-	    msisdn_parse(&w->stash->f->opts.plan, r->number, strlen(r->number), &number, NULL) == MSISDN_OK)
-		w->number = number;
+	take_number(w->stash->f, r->number, &w->from);
+	take_number(w->stash->f, r->to, &w->to);
 }
 
 void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)

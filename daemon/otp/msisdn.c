@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define WRITTEN_MAX 64 /* octets of text a person may need */
+#define TAIL_MIN 6     /* digits: with fewer, numbers of several people end so */
 #define DIGITS_MAX 32  /* digits of it; 15 of E.164 and what people put before them */
 
 /* The digits of the text; false for anything that is not a number's spelling. */
@@ -235,6 +236,31 @@ void msisdn_mask(const struct msisdn *m, char out[MSISDN_MASK_CAP])
 bool msisdn_has_prefix(const struct msisdn *m, const char *prefix)
 {
 	return begins(m->digits, prefix);
+}
+
+bool msisdn_tail(const char *written, char tail[MSISDN_TAIL_CAP])
+{
+	char digits[DIGITS_MAX + 1];
+	bool plus;
+
+	tail[0] = '\0';
+	if (!collect(written, strlen(written), digits, &plus))
+		return false;
+	const char *at = digits + strspn(digits, "0");
+	size_t n = strlen(at);
+	if (n < TAIL_MIN)
+		return false;
+	if (n > MSISDN_TAIL_CAP - 1)
+		at += n - (MSISDN_TAIL_CAP - 1);
+	memcpy(tail, at, strlen(at) + 1);
+	return true;
+}
+
+bool msisdn_ends(const struct msisdn *m, const char *tail)
+{
+	size_t have = strlen(m->digits), want = strlen(tail), n = have < want ? have : want;
+
+	return n >= TAIL_MIN && memcmp(m->digits + have - n, tail + want - n, n) == 0;
 }
 
 void msisdn_wipe(struct msisdn *m)

@@ -48,6 +48,7 @@ static void hand_up(struct smpp_session *s, const struct smpp_header *h, const s
 		                   .state = r->state,
 		                   .error = r->error,
 		                   .number = d->source,
+		                   .to = d->destination,
 		                   .token = make_token(s, h) };
 	for (size_t i = 1; i < forms.count; i++)
 		up.alias[forms.mode[i] - 1] = forms.id[i];

@@ -314,18 +314,55 @@ static enum err decode_query(struct op *op, enum err err, const struct redisRepl
 	return err;
 }
 
+static struct op *get_op(struct store *s, const struct ident *id, enum err *err)
+{
+	struct op *op = nodes_op(s->nodes, id->partition, 2, err);
+
+	if (!op)
+		return NULL;
+	op->id = *id;
+	op_text(op, "GET");
+	door_record_key(op, id);
+	return op;
+}
+
 enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_tag, store_query_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op = nodes_op(s->nodes, id->partition, 2, &err);
+	struct op *op = get_op(s, id, &err);
 
 	if (!op)
 		return err;
 	door_answer(op, decode_query, (void (*)(void))fn, arg);
-	op->id = *id;
 	op->tenant_tag = tenant_tag;
-	op_text(op, "GET");
-	door_record_key(op, id);
+	return nodes_send(s->nodes, op);
+}
+
+static enum err decode_look(struct op *op, enum err err, const struct redisReply *reply)
+{
+	store_query_fn fn = (store_query_fn)op->fn;
+	struct store_query_rep rep = { .gone = STORE_UNKNOWN };
+	struct store_record record = { 0 };
+	const char *data;
+	size_t len;
+
+	if (!err && !script_is_nil(reply)) {
+		err = script_str(reply, &data, &len) ? door_record(data, len, &op->id, &record) : ERR_CORRUPT;
+		rep.gone = err ? STORE_UNKNOWN : gone_of(&record, &op->id, record.tenant_tag);
+		rep.record = rep.gone == STORE_LIVE ? &record : NULL;
+	}
+	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
+	return err;
+}
+
+enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, void *arg)
+{
+	enum err err;
+	struct op *op = get_op(s, id, &err);
+
+	if (!op)
+		return err;
+	door_answer(op, decode_look, (void (*)(void))fn, arg);
 	return nodes_send(s->nodes, op);
 }
 

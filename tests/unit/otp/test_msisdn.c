@@ -112,6 +112,41 @@ static void mask_and_prefix(void **state)
 	assert_string_equal(out, "+****");
 }
 
+/* How SMSCs write 6281234567890, and what is not it. */
+static void tails(void **state)
+{
+	static const struct {
+		const char *written;
+		bool number, ours;
+	} rows[] = {
+		{ "6281234567890", true, true },    { "+6281234567890", true, true },   { "006281234567890", true, true },
+		{ "081234567890", true, true },     { "81234567890", true, true },      { "+62 812-3456-7890", true, true },
+		{ "34567890", true, true },         { "4567890", true, true },          { "567890", true, true },
+		{ "99006281234567890", true, true }, { "6281234567891", true, false },   { "6281214567890", true, false },
+		{ "5281134567890", true, true },    { "6281235567890", true, false },   { "567891", true, false },
+		{ "67890", false, false },          { "00067890", false, false },       { "", false, false },
+		{ "OTP", false, false },            { "62812****890", false, false },   { "sip:6281234567890", false, false },
+		{ "6+281234567890", false, false },
+	};
+	const struct msisdn m = { "6281234567890" }, small = { "298211234" };
+	char tail[MSISDN_TAIL_CAP];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool number = msisdn_tail(rows[i].written, tail), ours = number && msisdn_ends(&m, tail);
+
+		if (number != rows[i].number || ours != rows[i].ours)
+			print_error("%s\n", rows[i].written);
+		assert_int_equal(number, rows[i].number);
+		assert_int_equal(ours, rows[i].ours);
+	}
+	/* A number of 6 digits behind its country code, with and without a trunk zero; a number shorter than the tail. */
+	assert_true(msisdn_tail("211234", tail) && msisdn_ends(&small, tail));
+	assert_true(msisdn_tail("0211234", tail) && msisdn_ends(&small, tail));
+	assert_true(msisdn_tail("00298211234", tail) && msisdn_ends(&(struct msisdn){ "8211234" }, tail));
+	assert_true(msisdn_tail("00298211234", tail) && !msisdn_ends(&(struct msisdn){ "11234" }, tail));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +154,7 @@ int main(void)
 		cmocka_unit_test(reasons),
 		cmocka_unit_test(operators),
 		cmocka_unit_test(mask_and_prefix),
+		cmocka_unit_test(tails),
 	};
 
 	return cmocka_run_group_tests_name("msisdn", tests, NULL, NULL);
