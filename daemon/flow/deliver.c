@@ -19,8 +19,6 @@
 
 #define TOPIC "deliver"
 #define TICK_MS 250
-#define TRIES_MAX 3
-#define GROUPS_MAX 2
 #define CLAIMS_MAX 32 /* at once: what is left goes to others, or comes when these are sent */
 
 enum { FIRST, SECOND }; /* priorities: what has waited in another life goes before what is new */
@@ -85,7 +83,7 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 		return;
 	}
 	/* Each item holds one of `taken` places and every queue has that many, so there is room. */
-	if (lane_push(l, &item->entry, item->avoid | item->disliked) != ERR_OK) {
+	if (lane_push(l, &item->entry, item->attempts.avoid | item->disliked) != ERR_OK) {
 		log_error(TOPIC, "queue_full route=%d", item->route);
 		item_end(d, item);
 		return;
@@ -125,36 +123,28 @@ static bool item_take(struct deliver *d, struct deliver_item *item)
 /* Out of the queue until then; its lease is renewed as any other's. */
 static void item_wait(struct deliver *d, struct deliver_item *item, uint32_t wait_ms)
 {
-	item->again = true;
-	item->avoid = 0;
 	item->not_before_ms = clock_mono_ms() + wait_ms;
 	d->waiting++;
 }
 
 static void on_refused(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
-	uint32_t bit = 1U << r->smsc;
+	const struct attempts_ask ask = { d->f->smpp, item->route, item->entry.deadline_ms - clock_mono_ms() };
+	enum attempts_next next = attempts_refused(&item->attempts, &ask, r);
 
-	item->tries += r->costs;
-	if (!(item->avoid & bit)) {
-		item->avoid |= bit;
-		item->groups += r->costs;
-	}
-	bool other = (smpp_route_mask(d->f->smpp, item->route) & ~item->avoid) != 0;
-	if (item->tries >= TRIES_MAX || (other && item->groups >= GROUPS_MAX))
+	if (next == ATTEMPTS_OVER)
 		item_fail(d, item, REASON_REFUSED, r->status);
-	else if (other)
-		item_queue(d, item);
-	else if (r->again_ms && !item->again && !d->stopped)
+	else if (next == ATTEMPTS_AGAIN && !d->stopped)
 		item_wait(d, item, r->again_ms);
 	else
-		item_fail(d, item, REASON_REFUSED, r->status);
+		item_queue(d, item);
 }
 
 static void on_ambiguous(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
 	funnel_count(FUNNEL_AMBIGUOUS);
-	if (item->doubtful || d->f->opts.ambiguous != FLOW_RESEND_ONCE || d->stopped) {
+	if (!attempts_unanswered(&item->attempts, r) || item->doubtful ||
+	    d->f->opts.ambiguous != FLOW_RESEND_ONCE || d->stopped) {
 		item_doubt(d, item);
 		return;
 	}
@@ -234,9 +224,9 @@ static int64_t item_left_ms(const struct deliver *d, const struct deliver_item *
 /* A further try goes to another SMSC, if there is one that could take it. */
 static uint32_t item_avoids(const struct deliver *d, const struct deliver_item *item)
 {
-	uint32_t both = item->avoid | item->disliked;
+	uint32_t avoid = item->attempts.avoid, both = avoid | item->disliked;
 
-	return item->disliked && smpp_usable(d->f->smpp, item->route, both) ? both : item->avoid;
+	return item->disliked && smpp_usable(d->f->smpp, item->route, both) ? both : avoid;
 }
 
 /* ERR_OK: submitted. ERR_BUSY, ERR_UNAVAILABLE: wait. Anything else: it can never be sent. */

@@ -4,6 +4,7 @@
 #ifndef FLOW_DELIVER_LEASE_H
 #define FLOW_DELIVER_LEASE_H
 
+#include "attempts.h"
 #include "deliver.h"
 #include "lane.h"
 
@@ -16,15 +17,13 @@ struct deliver_item {
 	struct lane_who who;
 	struct lane_place place; /* while it is queued */
 	int route;
-	uint32_t avoid;    /* SMSCs that refused it */
+	struct attempts attempts;
 	uint32_t disliked; /* SMSCs to use only if no other can: what they had did not arrive */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms;
 	int64_t lease_end_ms; /* monotonic */
 	uint32_t renewal;     /* the renewal under way that covers it; 0 none */
 	int64_t not_before_ms; /* monotonic; waiting until then, in no queue; 0: not waiting */
-	uint8_t tries, groups;
-	bool again;           /* tried once more on the only SMSC it has */
 	bool queued, doubtful;
 	bool landed;          /* a late answer said that a former submit of it was accepted */
 };
