@@ -33,7 +33,9 @@ void smpp_throttle_init(struct smpp_throttle *t, double rate, uint32_t pause_ms,
 void smpp_throttle_set(struct smpp_throttle *t, double rate, uint32_t pause_ms, int64_t now_ms)
 {
 	t->base_pause_ms = pause_ms;
-	if (rate < t->rate || t->now >= t->rate) {
+	if (t->pause_ms < pause_ms)
+		t->pause_ms = pause_ms;
+	if (t->now > rate || t->now >= t->rate) {
 		t->low = rate;
 		set_rate(t, rate, now_ms);
 	}

@@ -79,10 +79,30 @@ static void congestion_eases(void **state)
 	assert_true(t.now >= 5);
 }
 
+/* A reload in the middle of it takes nothing back, but for a rate that is lower still; the floor holds from then on. */
+static void other_options_keep_what_it_learned(void **state)
+{
+	struct smpp_throttle t;
+	(void)state;
+	smpp_throttle_init(&t, 100, 1000, 0);
+	smpp_throttle_event(&t, 0);
+	smpp_throttle_set(&t, 90, 5000, 10);
+	assert_true(t.now == 50);
+	assert_int_equal(smpp_throttle_pause_left_ms(&t, 10), 990);
+	smpp_throttle_event(&t, 2000);
+	assert_int_equal(smpp_throttle_pause_left_ms(&t, 2000), 5000);
+	assert_true(t.now == 25);
+	smpp_throttle_set(&t, 20, 5000, 8000);
+	assert_true(t.now == 20);
+	smpp_throttle_set(&t, 200, 5000, 8000);
+	assert_true(t.now == 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(pauses_double_and_end),
 	                                   cmocka_unit_test(the_rate_comes_back_slowly),
-	                                   cmocka_unit_test(congestion_eases)};
+	                                   cmocka_unit_test(congestion_eases),
+	                                   cmocka_unit_test(other_options_keep_what_it_learned)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
