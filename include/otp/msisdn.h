@@ -79,8 +79,8 @@ void msisdn_mask(const struct msisdn *m, char out[MSISDN_MASK_CAP]);
 bool msisdn_has_prefix(const struct msisdn *m, const char *prefix);
 
 /*
- * The end of a number as an SMSC writes it (+62812..., 0062812..., 0812..., 812..., 521... for 52...): its last 8 digits
- * or all if it has fewer, zeros in front left out. False: it is no number, or has less than 6 digits.
+ * The end of a number as an SMSC writes it (+62812..., 0062812..., 0812..., 812..., 521... for 52...): its last 8
+ * digits, or all if it has fewer, zeros in front left out. False: it is no number, or has less than 6 digits.
  */
 #define MSISDN_TAIL_CAP 9
 bool msisdn_tail(const char *written, char tail[MSISDN_TAIL_CAP]);

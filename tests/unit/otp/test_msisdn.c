@@ -119,14 +119,17 @@ static void tails(void **state)
 		const char *written;
 		bool number, ours;
 	} rows[] = {
-		{ "6281234567890", true, true },    { "+6281234567890", true, true },   { "006281234567890", true, true },
-		{ "081234567890", true, true },     { "81234567890", true, true },      { "+62 812-3456-7890", true, true },
-		{ "34567890", true, true },         { "4567890", true, true },          { "567890", true, true },
-		{ "99006281234567890", true, true }, { "6281234567891", true, false },   { "6281214567890", true, false },
-		{ "5281134567890", true, true },    { "6281235567890", true, false },   { "567891", true, false },
-		{ "67890", false, false },          { "00067890", false, false },       { "", false, false },
-		{ "OTP", false, false },            { "62812****890", false, false },   { "sip:6281234567890", false, false },
-		{ "6+281234567890", false, false },
+		{ "6281234567890", true, true }, { "+6281234567890", true, true },
+		{ "006281234567890", true, true }, { "081234567890", true, true },
+		{ "81234567890", true, true }, { "+62 812-3456-7890", true, true },
+		{ "34567890", true, true }, { "4567890", true, true },
+		{ "567890", true, true }, { "99006281234567890", true, true },
+		{ "6281234567891", true, false }, { "6281214567890", true, false },
+		{ "5281134567890", true, true }, { "6281235567890", true, false },
+		{ "567891", true, false }, { "67890", false, false },
+		{ "00067890", false, false }, { "", false, false },
+		{ "OTP", false, false }, { "62812****890", false, false },
+		{ "sip:6281234567890", false, false }, { "6+281234567890", false, false },
 	};
 	const struct msisdn m = { "6281234567890" }, small = { "298211234" };
 	char tail[MSISDN_TAIL_CAP];
