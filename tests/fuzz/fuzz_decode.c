@@ -71,17 +71,32 @@ static const tlv_t *find(const tlv_t *list, uint16_t tag, unsigned *n)
 	return found;
 }
 
+#define DELIVER_FIXED 12
+#define DATA_FIXED 7
+
 /* The library takes a number's TLV by the width it should have, whatever its length says, and reads on inside it. */
-static bool read_alike(const deliver_sm_t *d, size_t len)
+static bool read_alike(const tlv_t *tlvs, size_t before, size_t len)
 {
-	const uint8_t *const texts[] = {d->service_type, d->source_addr, d->destination_addr,
-	                                d->schedule_delivery_time, d->validity_period};
-	size_t read = 12 + d->sm_length;
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-		read += strlen((const char *)texts[i]) + 1;
-	for (const tlv_t *t = d->tlv; t; t = t->next)
-		read += 4 + (size_t)t->length;
-	return read == len;
+	for (; tlvs; tlvs = tlvs->next)
+		before += 4 + (size_t)tlvs->length;
+	return before == len;
+}
+
+static size_t string_len(const uint8_t *s)
+{
+	return strlen((const char *)s) + 1;
+}
+
+static size_t deliver_len(const deliver_sm_t *d)
+{
+	return DELIVER_FIXED + d->sm_length + string_len(d->service_type) + string_len(d->source_addr) +
+	       string_len(d->destination_addr) + string_len(d->schedule_delivery_time) +
+	       string_len(d->validity_period);
+}
+
+static size_t data_len(const data_sm_t *d)
+{
+	return DATA_FIXED + string_len(d->service_type) + string_len(d->source_addr) + string_len(d->destination_addr);
 }
 
 static void compare_deliver(const uint8_t *pdu, size_t size, const struct smpp_deliver *ours)
@@ -95,7 +110,7 @@ static void compare_deliver(const uint8_t *pdu, size_t size, const struct smpp_d
 		check(strcmp((const char *)theirs.destination_addr, ours->destination) == 0);
 		check(theirs.source_addr_ton == ours->source_ton && theirs.dest_addr_npi == ours->destination_npi);
 		check(theirs.esm_class == ours->esm_class && theirs.data_coding == ours->data_coding);
-		if (!read_alike(&theirs, size - SMPP_HEADER_LEN))
+		if (!read_alike(theirs.tlv, deliver_len(&theirs), size - SMPP_HEADER_LEN))
 			return;
 		(void)find(theirs.tlv, SMPP_TLV_MESSAGE_PAYLOAD, &payloads);
 		if (payloads == 0 && theirs.sm_length <= 254) {
@@ -121,6 +136,8 @@ static void compare_data(const uint8_t *pdu, size_t size, const struct smpp_deli
 		check(strcmp((const char *)theirs.source_addr, ours->source) == 0);
 		check(strcmp((const char *)theirs.destination_addr, ours->destination) == 0);
 		check(theirs.esm_class == ours->esm_class && theirs.data_coding == ours->data_coding);
+		if (!read_alike(theirs.tlv, data_len(&theirs), size - SMPP_HEADER_LEN))
+			return;
 		const tlv_t *state = find(theirs.tlv, SMPP_TLV_MESSAGE_STATE, &n);
 		if (n == 1 && state->length == 1)
 			check(ours->message_state == state->value.val08);
