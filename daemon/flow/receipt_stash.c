@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/pause.h"
 #include "base/secret.h"
-#include "base/stats.h"
 #include "funnel.h"
 #include "payload.h"
 
@@ -52,17 +51,11 @@ struct receipt_stash {
 	size_t count;
 	struct loop_timer *timer;
 	int64_t timer_ms; /* when it rings, if armed */
-	struct stats_counter *matched, *early, *unmatched, *intermediate, *repeated, *refused;
 };
 
 /* When a receipt that found nothing is looked up again. */
 static const int64_t waits_ms[] = { 250, 750, 4000, 55000 };
 #define LOOKS (sizeof(waits_ms) / sizeof(waits_ms[0]))
-
-static struct stats_counter *counter(const char *labels)
-{
-	return stats_counter("otpgwd_receipts_total", "Receipts by what became of them.", labels);
-}
 
 static size_t bucket_of(const char *smsc, const char *message_id)
 {
@@ -100,9 +93,9 @@ static void answer(struct waiting *w, bool stored)
 	smpp_receipt_done(w->stash->f->smpp, w->token, stored);
 }
 
-static void end(struct waiting *w, struct stats_counter *c, bool stored)
+static void end(struct waiting *w, enum smpp_fate fate, bool stored)
 {
-	stats_inc(c);
+	smpp_receipt_count(w->smsc, fate);
 	answer(w, stored);
 	unlink_waiting(w);
 	secret_wipe(w, sizeof(*w));
@@ -112,17 +105,16 @@ static void end(struct waiting *w, struct stats_counter *c, bool stored)
 static void on_marked(void *arg, enum err err, bool applied)
 {
 	struct waiting *w = arg;
-	struct receipt_stash *s = w->stash;
 
 	if (err) {
-		end(w, s->refused, false);
+		end(w, SMPP_FATE_REFUSED, false);
 		return;
 	}
 	if (applied && w->state == SMPP_RECEIPT_DELIVERED)
 		funnel_count(FUNNEL_DELIVERED);
 	if (applied && w->state != SMPP_RECEIPT_DELIVERED)
 		funnel_count(FUNNEL_FAILED);
-	end(w, applied ? s->matched : s->repeated, true);
+	end(w, applied ? SMPP_FATE_MATCHED : SMPP_FATE_REPEATED, true);
 }
 
 static enum lifecycle_reason reason_of(enum smpp_receipt_state state)
@@ -170,11 +162,11 @@ static void wait_more(struct waiting *w)
 	if (w->looks == LOOKS) {
 		log_info(TOPIC, "receipt_unmatched smsc=%s reason=%s", w->smsc,
 		         w->other ? "other_number" : "unknown_id");
-		end(w, s->unmatched, true);
+		end(w, SMPP_FATE_UNMATCHED, true);
 		return;
 	}
 	if (w->looks == 0)
-		stats_inc(s->early);
+		smpp_receipt_count(w->smsc, SMPP_FATE_EARLY);
 	if (w->looks >= 2)
 		answer(w, true);
 	w->busy = false;
@@ -226,7 +218,7 @@ static void apply(struct waiting *w)
 		                      .error = w->error[0] && !delivered ? w->error : NULL };
 	pause_point("c5");
 	if (store_mark(s->f->store, &m, on_marked, w) != ERR_OK)
-		end(w, s->refused, false);
+		end(w, SMPP_FATE_REFUSED, false);
 }
 
 /* The record holds the number itself, sealed: written in any other way it ends alike. */
@@ -237,7 +229,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 	bool same = false;
 
 	if (err) {
-		end(w, w->stash->refused, false);
+		end(w, SMPP_FATE_REFUSED, false);
 		return;
 	}
 	if (!rep->record) { /* nothing is left that a mark could change */
@@ -266,7 +258,7 @@ static void on_found(void *arg, enum err err, bool found, const struct ident *id
 	struct receipt_stash *s = w->stash;
 
 	if (err) {
-		end(w, s->refused, false);
+		end(w, SMPP_FATE_REFUSED, false);
 		return;
 	}
 	if (!found || (!w->from.tail[0] && w->form != 0)) {
@@ -277,7 +269,7 @@ static void on_found(void *arg, enum err err, bool found, const struct ident *id
 	if (!w->from.tail[0] || is_number(w, &w->from) || is_number(w, &w->to))
 		apply(w);
 	else if (store_look(s->f->store, id, on_record, w) != ERR_OK)
-		end(w, s->refused, false);
+		end(w, SMPP_FATE_REFUSED, false);
 }
 
 static void look_form(struct waiting *w)
@@ -287,7 +279,7 @@ static void look_form(struct waiting *w)
 	const struct store_receipt_req req = { w->smsc, id, keyring_receipt_partition(s->f->keys, w->smsc, id) };
 
 	if (store_receipt(s->f->store, &req, on_found, w) != ERR_OK)
-		end(w, s->refused, false);
+		end(w, SMPP_FATE_REFUSED, false);
 }
 
 static void look(struct waiting *w)
@@ -321,12 +313,6 @@ struct receipt_stash *receipt_stash_new(struct flow *f)
 		return NULL;
 	s->f = f;
 	s->timer = loop_timer_new(f->loop, on_timer, s);
-	s->matched = counter("result=\"matched\"");
-	s->early = counter("result=\"early\"");
-	s->unmatched = counter("result=\"unmatched\"");
-	s->intermediate = counter("result=\"intermediate\"");
-	s->repeated = counter("result=\"repeated\"");
-	s->refused = counter("result=\"refused\"");
 	if (!s->timer) {
 		free(s);
 		return NULL;
@@ -370,13 +356,13 @@ static void take_forms(struct waiting *w, const struct smpp_receipt *r)
 void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
 {
 	if (r->state == SMPP_RECEIPT_INTERMEDIATE) {
-		stats_inc(s->intermediate);
+		smpp_receipt_count(smpp_smsc_name(s->f->smpp, r->smsc), SMPP_FATE_INTERMEDIATE);
 		smpp_receipt_done(s->f->smpp, r->token, true);
 		return;
 	}
 	struct waiting *w = s->count < STASH_MAX ? calloc(1, sizeof(*w)) : NULL;
 	if (!w) {
-		stats_inc(s->refused);
+		smpp_receipt_count(smpp_smsc_name(s->f->smpp, r->smsc), SMPP_FATE_REFUSED);
 		smpp_receipt_done(s->f->smpp, r->token, false);
 		return;
 	}

@@ -94,6 +94,33 @@ static enum err take(struct smpp_account *a, const struct smpp_smsc_opts *o)
 	return copied ? ERR_OK : ERR_INTERNAL;
 }
 
+const char *smpp_fate_name(enum smpp_fate fate)
+{
+	static const char *const names[SMPP_FATE_MAX] = { "matched",      "early",    "unmatched",
+		                                          "intermediate", "repeated", "refused" };
+
+	return (unsigned)fate < SMPP_FATE_MAX ? names[fate] : "unknown";
+}
+
+static struct stats_counter *fate_counter(const char *smsc, enum smpp_fate fate)
+{
+	char labels[120], name[66];
+
+	stats_escape(smsc, name, sizeof name);
+	snprintf(labels, sizeof labels, "smsc=\"%s\",result=\"%s\"", name, smpp_fate_name(fate));
+	return stats_counter("otpgwd_receipts_total", "Receipts by what became of them.", labels);
+}
+
+static struct stats_counter *anomaly_counter(const char *smsc, enum smpp_anomaly kind)
+{
+	char labels[120], name[66];
+
+	stats_escape(smsc, name, sizeof name);
+	snprintf(labels, sizeof labels, "smsc=\"%s\",kind=\"%s\"", name, smpp_anomaly_name(kind));
+	return stats_counter("otpgwd_smpp_decode_anomalies_total",
+	                     "Oddities in what SMSCs sent, set right or skipped.", labels);
+}
+
 static void set_up_metrics(struct smpp_account *a)
 {
 	char l[80], name[66];
@@ -103,6 +130,7 @@ static void set_up_metrics(struct smpp_account *a)
 	a->bound = stats_gauge("otpgwd_smpp_bound", "Bound sessions of the SMSC.", l);
 	a->window = stats_gauge("otpgwd_smpp_window", "Submits in flight.", l);
 	a->rate = stats_gauge("otpgwd_smpp_rate", "Segments a second that are allowed now.", l);
+	a->rate_configured = stats_gauge("otpgwd_smpp_rate_configured", "Segments a second as configured.", l);
 	a->paused = stats_gauge("otpgwd_smpp_paused", "1 while throttling pauses the account.", l);
 	a->fit = stats_gauge("otpgwd_smpp_fit", "0 while the SMSC's refusals keep messages from it.", l);
 	a->submits = stats_counter("otpgwd_smpp_submits_total", "Messages written to the SMSC.", l);
@@ -113,6 +141,10 @@ static void set_up_metrics(struct smpp_account *a)
 	a->mo = stats_counter("otpgwd_smpp_mo_total", "Messages from mobiles, and receipts without an id.", l);
 	a->throttles = stats_counter("otpgwd_smpp_throttled_total", "Pauses after the SMSC asked for less.", l);
 	a->openings = stats_counter("otpgwd_smpp_unfit_total", "Times that refusals took the SMSC out of service.", l);
+	for (unsigned i = 0; i < SMPP_FATE_MAX; i++)
+		a->fates[i] = fate_counter(a->name, (enum smpp_fate)i);
+	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
+		a->anomalies[i] = anomaly_counter(a->name, (enum smpp_anomaly)i);
 }
 
 enum err smpp_account_init(struct smpp_account *a, const struct smpp_smsc_opts *o, unsigned index, int64_t now_ms)
@@ -234,23 +266,15 @@ void smpp_account_count_receipt(struct smpp_account *a, const char *state)
 	stats_inc(stats_counter("otpgwd_smpp_receipts_total", "Receipts by the state they tell.", labels));
 }
 
-static struct stats_counter *anomaly_counter(enum smpp_anomaly kind)
+void smpp_account_count_anomalies(struct smpp_account *a, uint32_t anomalies)
 {
-	char labels[40];
-
-	snprintf(labels, sizeof labels, "kind=\"%s\"", smpp_anomaly_name(kind));
-	return stats_counter("otpgwd_smpp_decode_anomalies_total",
-	                     "Oddities in what SMSCs sent, set right or skipped.", labels);
-}
-
-void smpp_account_count_anomalies(uint32_t anomalies)
-{
-	for (unsigned i = 0; anomalies >> i; i++)
+	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
 		if (anomalies >> i & 1)
-			stats_inc(anomaly_counter((enum smpp_anomaly)i));
+			stats_inc(a->anomalies[i]);
 }
 
-uint64_t smpp_account_anomalies(enum smpp_anomaly kind)
+/* A receipt may outlive its SMSC in the configuration: then it still counts under its name. */
+void smpp_receipt_count(const char *smsc, enum smpp_fate fate)
 {
-	return stats_value(anomaly_counter(kind));
+	stats_inc(fate_counter(smsc, fate));
 }

@@ -38,8 +38,9 @@ struct smpp_account {
 	int64_t refused_until_ms;
 	bool proven;             /* the credentials were taken since the last refusal */
 
-	struct stats_gauge *bound, *window, *rate, *paused, *fit;
+	struct stats_gauge *bound, *window, *rate, *paused, *fit, *rate_configured;
 	struct stats_counter *submits, *timeouts, *late, *reconnects, *mo, *throttles, *openings;
+	struct stats_counter *fates[SMPP_FATE_MAX], *anomalies[SMPP_ANOMALY_MAX];
 	struct stats_hist *answer;
 	struct {
 		uint32_t status;
@@ -68,7 +69,7 @@ bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts
 
 void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum smpp_class c);
 void smpp_account_count_receipt(struct smpp_account *a, const char *state);
-void smpp_account_count_anomalies(uint32_t anomalies); /* bits of enum smpp_anomaly; over all SMSCs */
-uint64_t smpp_account_anomalies(enum smpp_anomaly kind);
+void smpp_account_count_anomalies(struct smpp_account *a, uint32_t anomalies); /* bits of enum smpp_anomaly */
+const char *smpp_fate_name(enum smpp_fate fate); /* "matched" ...; static */
 
 #endif

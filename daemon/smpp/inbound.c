@@ -32,7 +32,7 @@ void smpp_inbound_answer(struct smpp_session *s, uint64_t token, bool stored)
 
 static void odd_command(const struct smpp_session *s, const struct smpp_header *h)
 {
-	smpp_account_count_anomalies(UINT32_C(1) << SMPP_ANOMALY_COMMAND);
+	smpp_account_count_anomalies(s->account, UINT32_C(1) << SMPP_ANOMALY_COMMAND);
 	log_debug(TOPIC, "unexpected command smsc=%s command=0x%08x state=%s", s->account->name, (unsigned)h->command,
 	          smpp_state_name(s->state));
 }
@@ -68,7 +68,7 @@ static void on_delivery(struct smpp_session *s, const struct smpp_header *h, con
 	enum smpp_receipt_kind kind = smpp_receipt_parse(&d, &r);
 	uint32_t anomalies = d.anomalies | (kind == SMPP_RECEIPT_NONE ? 0 : r.anomalies);
 	if (anomalies)
-		smpp_account_count_anomalies(anomalies);
+		smpp_account_count_anomalies(s->account, anomalies);
 	if (kind != SMPP_RECEIPT_OK) {
 		stats_inc(s->account->mo);
 		(void)smpp_session_send(s, h->command | SMPP_RESPONSE_BIT, 0, h->sequence);
@@ -87,7 +87,7 @@ static void on_bind_resp(struct smpp_session *s, const struct smpp_header *h, co
 	}
 	smpp_decode_bind_resp(body, h->length - SMPP_HEADER_LEN, &resp);
 	if (resp.anomalies)
-		smpp_account_count_anomalies(resp.anomalies);
+		smpp_account_count_anomalies(s->account, resp.anomalies);
 	if (h->status == 0)
 		smpp_session_bound(s);
 	else

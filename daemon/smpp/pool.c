@@ -506,7 +506,7 @@ void smpp_status(const struct smpp *p, struct json *j)
 		if (p->groups[i] && p->groups[i]->leaving && !p->stopping)
 			smpp_report_group(p->groups[i], j, now_ms);
 	json_close(j, ']');
-	smpp_report_anomalies(j);
+	smpp_report_anomalies(j, p->groups, SMPP_SMSC_MAX);
 }
 
 void smpp_refresh(const struct smpp *p)

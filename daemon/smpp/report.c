@@ -21,6 +21,11 @@ static const struct smpp_session *speaker(const struct smpp_group *g)
 	return best;
 }
 
+static int64_t next_try_s(const struct smpp_session *s, int64_t now_ms)
+{
+	return s->next_try_ms > now_ms ? (s->next_try_ms - now_ms + 999) / 1000 : 0;
+}
+
 static void write_state(const struct smpp_session *s, struct json *j, int64_t now_ms)
 {
 	json_str(j, "host", s->account->hosts[s->host].host);
@@ -29,7 +34,7 @@ static void write_state(const struct smpp_session *s, struct json *j, int64_t no
 	json_str(j, "reason", s->reason);
 	json_bool(j, "bound", s->state == SMPP_STATE_BOUND);
 	json_int(j, "since", s->since_wall_ms / 1000);
-	json_int(j, "next_try_s", s->next_try_ms > now_ms ? (s->next_try_ms - now_ms + 999) / 1000 : 0);
+	json_int(j, "next_try_s", next_try_s(s, now_ms));
 }
 
 static void write_bind(const struct smpp_session *s, struct json *j, int64_t now_ms)
@@ -62,6 +67,21 @@ static void write_responses(const struct smpp_account *a, struct json *j)
 	json_close(j, ']');
 }
 
+static void write_receipts(const struct smpp_account *a, struct json *j)
+{
+	json_open(j, "receipts", '{');
+	for (unsigned i = 0; i < SMPP_FATE_MAX; i++)
+		json_int(j, smpp_fate_name((enum smpp_fate)i), (int64_t)stats_value(a->fates[i]));
+	json_close(j, '}');
+}
+
+static const char *breaker_name(const struct smpp_breaker *b, int64_t now_ms)
+{
+	if (!b->open)
+		return "closed";
+	return smpp_breaker_left_ms(b, now_ms) > 0 ? "open" : "half_open";
+}
+
 /* Binds that the SMSC lets us have: those it refused because others are up do not count. */
 static unsigned effective(const struct smpp_group *g)
 {
@@ -73,7 +93,7 @@ static unsigned effective(const struct smpp_group *g)
 	return n;
 }
 
-void smpp_report_group(const struct smpp_group *g, struct json *j, int64_t now_ms)
+void smpp_report_group(struct smpp_group *g, struct json *j, int64_t now_ms)
 {
 	const struct smpp_account *a = &g->account;
 
@@ -92,12 +112,15 @@ void smpp_report_group(const struct smpp_group *g, struct json *j, int64_t now_m
 	json_int(j, "pause_ms", smpp_throttle_pause_left_ms(&a->throttle, now_ms));
 	json_str(j, "unfit", smpp_health_reason(&a->health, now_ms));
 	json_int(j, "unfit_ms", smpp_health_out_ms(&a->health, now_ms));
+	json_str(j, "breaker", breaker_name(&a->health.breaker, now_ms));
 	json_bool(j, "validity_refused", a->health.bare);
 	json_str(j, "msgid_mode", smpp_msgid_mode_name(a->msgid.mode));
 	json_str(j, "msgid_learned", smpp_msgid_mode_name(a->msgid.locked));
 	json_int(j, "timeouts", (int64_t)stats_value(a->timeouts));
 	json_int(j, "late_responses", (int64_t)stats_value(a->late));
 	write_responses(a, j);
+	write_receipts(a, j);
+	smpp_report_anomalies(j, &g, 1);
 	json_open(j, "binds", '[');
 	for (size_t i = 0; i < g->made; i++)
 		write_bind(g->binds[i], j, now_ms);
@@ -105,16 +128,20 @@ void smpp_report_group(const struct smpp_group *g, struct json *j, int64_t now_m
 	json_close(j, '}');
 }
 
-void smpp_report_anomalies(struct json *j)
+void smpp_report_anomalies(struct json *j, struct smpp_group *const *groups, size_t count)
 {
 	json_open(j, "decode_anomalies", '{');
-	for (int i = 0; i < SMPP_ANOMALY_MAX; i++)
-		json_int(j, smpp_anomaly_name((enum smpp_anomaly)i),
-		         (int64_t)smpp_account_anomalies((enum smpp_anomaly)i));
+	for (unsigned kind = 0; kind < SMPP_ANOMALY_MAX; kind++) {
+		uint64_t sum = 0;
+
+		for (size_t i = 0; i < count; i++)
+			sum += groups[i] ? stats_value(groups[i]->account.anomalies[kind]) : 0;
+		json_int(j, smpp_anomaly_name((enum smpp_anomaly)kind), (int64_t)sum);
+	}
 	json_close(j, '}');
 }
 
-static void bind_gauges(const struct smpp_session *s, int64_t wall_s)
+static void bind_gauges(const struct smpp_session *s, int64_t now_ms, int64_t wall_s)
 {
 	char labels[120], name[66];
 
@@ -126,6 +153,11 @@ static void bind_gauges(const struct smpp_session *s, int64_t wall_s)
 	          s->state);
 	stats_set(stats_gauge("otpgwd_smpp_bind_window", "Submits in flight on the bind.", labels),
 	          smpp_window_used(s->traffic.window));
+	stats_set(stats_gauge("otpgwd_smpp_bind_state_seconds", "For so long it has been in this state.", labels),
+	          (double)(wall_s - s->since_wall_ms / 1000));
+	stats_set(stats_gauge("otpgwd_smpp_bind_next_try_seconds", "Until the next try to connect; 0: none waits.",
+	                      labels),
+	          (double)next_try_s(s, now_ms));
 	if (s->account->o.tls.on)
 		stats_set(stats_gauge("otpgwd_smpp_bind_certificate_seconds",
 		                      "Until the certificate of the peer ends; 0 before the handshake.", labels),
@@ -139,8 +171,9 @@ void smpp_report_gauges(const struct smpp_group *g, int64_t now_ms)
 	stats_set(a->bound, smpp_group_bound(g));
 	stats_set(a->window, a->in_flight);
 	stats_set(a->rate, a->throttle.now);
+	stats_set(a->rate_configured, a->o.rate);
 	stats_set(a->paused, smpp_throttle_pause_left_ms(&a->throttle, now_ms) > 0 ? 1 : 0);
 	stats_set(a->fit, smpp_health_open(&a->health, now_ms) ? 1 : 0);
 	for (size_t i = 0; i < g->count; i++)
-		bind_gauges(g->binds[i], clock_wall_ms() / 1000);
+		bind_gauges(g->binds[i], now_ms, clock_wall_ms() / 1000);
 }

@@ -6,8 +6,10 @@
 
 #include "smpp/group.h"
 
-void smpp_report_group(const struct smpp_group *g, struct json *j, int64_t now_ms); /* one object */
-void smpp_report_anomalies(struct json *j);                                         /* an object "decode_anomalies" */
+void smpp_report_group(struct smpp_group *g, struct json *j, int64_t now_ms); /* one object */
+
+/* An object "decode_anomalies" of so many SMSCs together. */
+void smpp_report_anomalies(struct json *j, struct smpp_group *const *groups, size_t count);
 void smpp_report_gauges(const struct smpp_group *g, int64_t now_ms);
 
 #endif

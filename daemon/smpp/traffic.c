@@ -247,7 +247,7 @@ static void unexpected(struct smpp_traffic *t, const struct smpp_header *h, cons
 	                        .answer_us = -1};
 	struct smpp_tomb tomb;
 	if (!smpp_window_exhume(t->window, h->sequence, &tomb)) {
-		smpp_account_count_anomalies(UINT32_C(1) << SMPP_ANOMALY_COMMAND);
+		smpp_account_count_anomalies(t->account, UINT32_C(1) << SMPP_ANOMALY_COMMAND);
 		return;
 	}
 	stats_inc(t->account->late);
@@ -263,7 +263,7 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 	struct smpp_slot *s = smpp_window_find(t->window, h->sequence);
 	smpp_decode_submit_resp(body, h->length - SMPP_HEADER_LEN, h->status, &resp);
 	if (resp.anomalies)
-		smpp_account_count_anomalies(resp.anomalies);
+		smpp_account_count_anomalies(t->account, resp.anomalies);
 	t->silent = 0;
 	if (!s) {
 		unexpected(t, h, &resp);

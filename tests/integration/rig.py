@@ -302,8 +302,11 @@ class Daemon(Process):
         return int(head.split(b" ")[1]), body.decode()
 
     def metric(self, series):
-        m = re.search("^" + re.escape(series) + r" (\S+)$", self.get("/metrics")[1], re.M)
-        return float(m.group(1)) if m else 0.0
+        """The sum of all series of this name with these labels, whatever further labels they have."""
+        name, _, labels = series.rstrip("}").partition("{")
+        wanted = set(re.findall(r'\w+="[^"]*"', labels))
+        found = re.findall("^" + re.escape(name) + r"(?:\{(.*)\})? (\S+)$", self.get("/metrics")[1], re.M)
+        return sum(float(value) for have, value in found if wanted <= set(re.findall(r'\w+="[^"]*"', have)))
 
     def json(self):
         return json.loads(self.get("/status.json")[1])

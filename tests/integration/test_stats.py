@@ -3,6 +3,7 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 
 import pytest
 from rig import wait_until
@@ -107,3 +108,61 @@ def test_requests_of_many_and_half_a_request(gw):
     assert gw.daemon.get("/healthz")[0] == 200
     for s in idle:
         s.close()
+
+
+ROW = {"name", "state", "reason", "since", "next_try_s", "window", "window_used", "rate", "rate_now", "pace", "throttled", "pause_ms", "unfit",
+       "unfit_ms", "breaker", "responses", "receipts", "decode_anomalies", "timeouts", "late_responses", "binds"}
+BIND = {"number", "type", "host", "port", "state", "reason", "bound", "since", "next_try_s", "window_used", "answer_ms"}
+OF_SMSC = {"otpgwd_smpp_" + name for name in (
+    "bound", "window", "rate", "rate_configured", "paused", "fit", "submits_total", "submit_seconds_count", "timeouts_total",
+    "late_responses_total", "reconnects_total", "throttled_total", "unfit_total", "mo_total", "decode_anomalies_total")}
+OF_BIND = {"otpgwd_smpp_bind_" + name for name in ("state", "state_seconds", "next_try_seconds", "window")}
+
+
+def test_all_of_each_smsc(fresh, number):
+    """What happens at one SMSC is told of that one, on the page and in the metrics alike."""
+    g = fresh(smscs=2)
+    d, c = g.daemon, g.daemon.client()
+    rows = lambda: {row["name"]: row for row in d.json()["smscs"]}
+    for row in rows().values():
+        assert ROW <= set(row) and all(BIND <= set(bind) for bind in row["binds"]), row
+        assert row["state"] == "bound" and 0 < row["since"] <= time.time() and row["breaker"] == "closed"
+    found = series(d.get("/metrics")[1])
+    for name in ("main", "second"):
+        mine = {re.sub(r"\{.*", "", key) for key in found if f'smsc="{name}"' in key}
+        assert OF_SMSC | OF_BIND | {"otpgwd_receipts_total"} <= mine, OF_SMSC | OF_BIND - mine
+    for tail in ("999106", "999115", "999123"):
+        c.do("OTP.SEND", number(tail))
+    wait_until(lambda: sum(rows()["main"]["receipts"].values()) == 4, what="four receipts")
+    main, second = rows()["main"], rows()["second"]
+    assert main["receipts"] == {"matched": 2, "early": 0, "unmatched": 0, "intermediate": 1, "repeated": 1, "refused": 0}
+    assert main["decode_anomalies"]["receipt_conflict"] == 1 and [r for r in main["responses"] if r["count"]] == [
+        {"status": "0x00000000", "class": "accepted", "count": 3}]
+    assert set(second["receipts"].values()) == {second["decode_anomalies"]["receipt_conflict"]} == {0} and second["responses"] == []
+    both = {kind: count + second["decode_anomalies"][kind] for kind, count in main["decode_anomalies"].items()}
+    assert d.json()["decode_anomalies"] == both and len(both) >= 12
+    for result, count in main["receipts"].items():
+        assert d.metric(f'otpgwd_receipts_total{{smsc="main",result="{result}"}}') == count
+    assert d.metric('otpgwd_smpp_decode_anomalies_total{smsc="main",kind="receipt_conflict"}') == 1
+    assert d.metric('otpgwd_smpp_rate_configured{smsc="main"}') == main["rate"] == d.metric('otpgwd_smpp_rate{smsc="main"}')
+    assert d.metric('otpgwd_smpp_submit_seconds_count{smsc="main"}') == 3
+
+
+def test_an_smsc_that_is_away_or_refuses(fresh, number):
+    """Since when, why and until when, of a bind; and the breaker of an account."""
+    g = fresh()
+    d = g.daemon
+    d.run_with(replace=[("reconnect_min_ms = 50; reconnect_max_ms = 500;", "reconnect_min_ms = 20000; reconnect_max_ms = 20000;")])
+    c = d.client()
+    bind = lambda: d.json()["smscs"][0]["binds"][0]
+    for _ in range(5):
+        c.do("OTP.SEND", number("9992008"))
+    wait_until(lambda: d.json()["smscs"][0]["breaker"] == "open", what="the breaker")
+    row = d.json()["smscs"][0]
+    assert row["unfit"] == "breaker_open" and row["unfit_ms"] > 0 and d.metric('otpgwd_smpp_fit{smsc="main"}') == 0
+    g.smsc.kill()
+    wait_until(lambda: bind()["state"] == "closed", what="closed")
+    assert bind()["reason"] and 0 <= time.time() - bind()["since"] < 60 and 0 < bind()["next_try_s"] <= 30
+    assert 0 < d.metric('otpgwd_smpp_bind_next_try_seconds{smsc="main",bind="0"}') <= 30
+    assert d.metric('otpgwd_smpp_bind_state{smsc="main",bind="0"}') == 0
+    assert d.metric('otpgwd_smpp_bind_state_seconds{smsc="main",bind="0"}') < 60

@@ -143,7 +143,7 @@ static void tails(void **state)
 		assert_int_equal(number, rows[i].number);
 		assert_int_equal(ours, rows[i].ours);
 	}
-	/* A number of 6 digits behind its country code, with and without a trunk zero; a number shorter than the tail. */
+	/* A number of 6 digits behind its country code, with and without a trunk zero; one shorter than the tail. */
 	assert_true(msisdn_tail("211234", tail) && msisdn_ends(&small, tail));
 	assert_true(msisdn_tail("0211234", tail) && msisdn_ends(&small, tail));
 	assert_true(msisdn_tail("00298211234", tail) && msisdn_ends(&(struct msisdn){ "8211234" }, tail));
