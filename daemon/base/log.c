@@ -4,6 +4,8 @@
  */
 #include "base/log.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #define LINE_CAP 2048
+#define SELDOM_MS 10000
 
 static enum log_level current = LOG_LEVEL_INFO;
 static uint64_t dropped;
@@ -29,6 +32,16 @@ enum log_level log_get_level(void)
 uint64_t log_dropped(void)
 {
 	return dropped;
+}
+
+enum log_level log_seldom(int64_t *quiet_ms)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms < *quiet_ms)
+		return LOG_LEVEL_DEBUG;
+	*quiet_ms = now_ms + SELDOM_MS;
+	return LOG_LEVEL_WARN;
 }
 
 /* Copies with control bytes as \xNN; cuts what does not fit. Returns the length. */

@@ -43,6 +43,7 @@ struct conn {
 	int64_t reconnect_at_ms;
 	struct loop_task drop, ack, push;
 	struct backoff backoff;
+	int64_t quiet_ms; /* until then it is no news that it is away */
 	struct greet *greet;
 	struct op_pool pool;        /* for what the connection itself says */
 	bool loading[SCRIPT_COUNT]; /* SCRIPT LOAD is under way after NOSCRIPT */
@@ -246,24 +247,22 @@ void conn_send_later(struct conn *c, struct op *op)
 		answer(c, op, ERR_UNAVAILABLE, NULL);
 }
 
-static void send_waiting(struct conn *c)
-{
-	for (size_t n = c->later.count; n; n--)
-		conn_send_later(c, op_list_pop(&c->later));
-}
-
 /* --- life of the context --- */
 
 static void try_later(struct conn *c)
 {
-	uint32_t delay = backoff_next_ms(&c->backoff, secret_random_u32());
 	char text[ADDRESS_TEXT_CAP];
 
+	/* A Sentinel is left for the next one while it names no master that answers: that it was up says nothing. */
+	if (!c->backoff.step && c->kind == CONN_REDIS)
+		c->quiet_ms = 0;
+	uint32_t delay = backoff_next_ms(&c->backoff, secret_random_u32());
 	c->state = CONN_IDLE;
 	c->reconnect_at_ms = clock_mono_ms() + delay;
 	loop_timer_set(c->reconnect, c->reconnect_at_ms);
 	address_print(&c->address, text);
-	log_warn(TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text, c->reason, delay);
+	log_write(log_seldom(&c->quiet_ms), TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text, c->reason,
+	          delay);
 	answer_all(c, &c->later, ERR_UNAVAILABLE);
 }
 
@@ -359,7 +358,8 @@ void conn_greeted(struct conn *c)
 	log_info(TOPIC, "up address=%s durability=%s", text, store_durability_name(conn_durability(c)));
 	if (conn_warning(c)[0])
 		log_warn(TOPIC, "%s", conn_warning(c));
-	send_waiting(c);
+	for (size_t n = c->later.count; n; n--)
+		conn_send_later(c, op_list_pop(&c->later));
 	c->hooks.on_up(c->hooks.arg, c);
 }
 

@@ -21,6 +21,7 @@ struct sentinel {
 	struct loop_timer *ask;
 	size_t next;      /* of the list */
 	bool doubted;
+	int64_t quiet_ms; /* until then it is no news that the name is unknown */
 	sentinel_fn fn;
 	void *arg;
 };
@@ -41,7 +42,7 @@ static enum err on_master(struct op *op, enum err err, const struct redisReply *
 	unsigned long number = script_str_at(reply, 1, &port, &port_len) ? strtoul(port, NULL, 10) : 0;
 	if (!number || number > UINT16_MAX || !script_str_at(reply, 0, &host, &host_len) ||
 	    address_set(&master, host, host_len, (uint16_t)number) != ERR_OK) {
-		log_warn(TOPIC, "no master of this name");
+		log_write(log_seldom(&s->quiet_ms), TOPIC, "no master of this name");
 		sentinel_doubt(s);
 		return ERR_OK;
 	}

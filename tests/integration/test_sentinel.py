@@ -1,4 +1,6 @@
 """Sentinel names the master: found by name, followed at a failover, and with ack=replica nothing acknowledged is lost by it."""
+import time
+
 import pytest
 from rig import wait_until
 
@@ -90,6 +92,28 @@ def test_unknown_name(fresh, number):
     g.daemon.start(bound=False)
     assert g.daemon.client().fails("OTP.SEND", number()).code == "UNAVAILABLE" and not g.daemon.ready()
     assert "no master of this name" in g.daemon.log()
+    assert warnings_while(g, 20) <= 8
+
+
+def warnings_while(g, tries):
+    """Warnings until so many Sentinels more were left for the next one; each kind may come once, and again after 10 s."""
+    start, begin = time.monotonic(), len(g.daemon.log())
+    wait_until(lambda: g.daemon.log()[begin:].count('reason="asking another"') >= tries, 60, "Sentinels asked")
+    lines = [line for line in g.daemon.log()[begin:].splitlines() if line.startswith("<4>")]
+    return len(lines) / max(1, (time.monotonic() - start) / 10)
+
+
+def test_a_master_that_is_away_is_told_now_and_then(fresh):
+    """Nobody takes its place: it is tried on, and the log says so once, then every 10 s."""
+    g = fresh(redis="sentinel")
+    for sentinel in g.redis.sentinels[1:]:
+        sentinel.kill()
+    g.redis.master.kill()
+    wait_until(lambda: not g.daemon.ready() and "away address" in g.daemon.log(), what="the master away")
+    first = [line for line in g.daemon.log().splitlines() if line.startswith("<4>") and "away address" in line]
+    assert first, "the first is a warning"
+    assert warnings_while(g, 12) <= 6
+    assert g.daemon.log().count("away address") > 20, "the others are there for who looks"
 
 
 def test_ack_local_may_lose_what_the_class_says(watched):
