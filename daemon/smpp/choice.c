@@ -1,6 +1,6 @@
 /*
  * choice: one SMSC of a route. The first of its order that is fit and soon has a place is waited for; where all are
- * slow or unfit, whoever takes the message now gets it. Changes nothing.
+ * slow, whoever takes the message now gets it; those that are unfit get none while another is fit. Changes nothing.
  */
 #include "smpp/choice.h"
 
@@ -40,7 +40,7 @@ int smpp_choice_make(const struct smpp_choice *c, uint32_t *usable)
 	const struct smpp_route *r = c->route;
 	unsigned char order[SMPP_SMSC_MAX];
 	int first[GRADES], roomy[GRADES];
-	uint32_t masks[GRADES] = { 0 };
+	uint32_t masks[GRADES] = { 0 }; /* of those with room */
 
 	for (int i = 0; i < GRADES; i++)
 		first[i] = roomy[i] = -1;
@@ -50,23 +50,20 @@ int smpp_choice_make(const struct smpp_choice *c, uint32_t *usable)
 		enum grade mark = grade(c, smsc);
 		if (mark == GRADE_NONE)
 			continue;
-		masks[mark] |= UINT32_C(1) << smsc;
 		if (first[mark] < 0)
 			first[mark] = (int)smsc;
-		if (roomy[mark] < 0 && smpp_group_room(c->groups[smsc], c->now_ms))
-			roomy[mark] = (int)smsc;
+		if (smpp_group_room(c->groups[smsc], c->now_ms)) {
+			roomy[mark] = roomy[mark] < 0 ? (int)smsc : roomy[mark];
+			masks[mark] |= UINT32_C(1) << smsc;
+		}
 		if (mark == GRADE_GOOD && !r->weighted)
 			break;
 	}
-	for (int i = 0; i < GRADES; i++) {
-		*usable = masks[i];
-		if (i == GRADE_GOOD && first[i] >= 0)
-			return r->weighted && roomy[i] >= 0 ? roomy[i] : first[i];
-		if (roomy[i] >= 0)
-			return roomy[i];
-	}
-	*usable = 0;
-	return first[GRADE_SLOW] >= 0 ? first[GRADE_SLOW] : first[GRADE_UNFIT];
+	int best = GRADE_GOOD;
+	while (best < GRADE_UNFIT && first[best] < 0)
+		best++;
+	*usable = masks[best];
+	return roomy[best] >= 0 ? roomy[best] : first[best];
 }
 
 bool smpp_choice_any(const struct smpp_choice *c)

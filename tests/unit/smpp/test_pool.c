@@ -415,6 +415,44 @@ static void a_full_window_tells_by_its_age(void **state)
 	assert_int_equal(s->results, 0);
 }
 
+static bool forty_results(struct scene *s) { return s->results == 40; }
+static bool ten_at_the_first(struct scene *s) { return s->peers[0].submits == 10; }
+
+static unsigned submit_many(struct scene *s, int n)
+{
+	unsigned chosen, firsts = 0;
+	while (n--) {
+		assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
+		firsts += chosen == 0;
+	}
+	return firsts;
+}
+
+/* Equal shares, but the first's window is full for a while: what it could not take then is not made up for. */
+static void who_has_no_room_is_owed_nothing(void **state)
+{
+	struct scene *s = *state;
+	struct smpp_smsc_opts smscs[2] = {smsc("one", &s->peers[0].port), smsc("two", &s->peers[1].port)};
+	const char *both[2] = {"one", "two"};
+	const uint32_t weights[2] = {1, 1};
+	struct smpp_route_opts route = {.prefix = "", .smscs = both, .smsc_count = 2, .weights = weights};
+	struct smpp_opts o = {smscs, 2, &route, 1};
+	smscs[0].rate = smscs[1].rate = 1000;
+	smscs[0].response_timeout_ms = smscs[1].response_timeout_ms = 5000;
+	smscs[1].window = 100;
+	start(s);
+	assert_int_equal(smpp_configure(s->pool, &o), ERR_OK);
+	s->peers[0].mute = true;
+	usleep(50000); /* both buckets fill */
+	assert_int_equal(submit_many(s, 20), 10);
+	assert_int_equal(submit_many(s, 20), 0);
+	run_until(s, ten_at_the_first);
+	for (uint32_t sequence = 2; sequence <= 11; sequence++)
+		say(&s->peers[0], (struct head){ 0x80000004, 0, sequence }, "0A1B", 5);
+	run_until(s, forty_results);
+	assert_int_equal(submit_many(s, 10), 5);
+}
+
 static void silence_is_ambiguous_once(void **state)
 {
 	struct scene *s = *state;
@@ -514,7 +552,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    T(a_message_is_accepted), T(the_longest_prefix_chooses), T(an_unbound_smsc_is_passed_over),
 	    T(nothing_bound_is_unavailable), T(throttling_pauses_and_fails_over), T(the_pace_is_measured),
-	    T(a_full_window_tells_by_its_age), T(silence_is_ambiguous_once),
+	    T(a_full_window_tells_by_its_age), T(who_has_no_room_is_owed_nothing), T(silence_is_ambiguous_once),
 	    T(a_cut_in_flight_is_ambiguous_and_rebinds), T(a_receipt_is_answered_only_when_stored),
 	    T(a_token_outlives_its_session), T(a_stop_waits_and_unbinds), T(a_lie_about_length_closes),
 	};
