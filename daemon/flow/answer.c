@@ -33,13 +33,18 @@ void answer_reason(struct api_call *call, const char *code, const char *reason, 
 	api_reply_error(call, code, &field, 1, text);
 }
 
+int64_t answer_seconds(int64_t wait_ms)
+{
+	return wait_ms > 0 ? (wait_ms - 1) / 1000 + 1 : 0;
+}
+
 void answer_limited(struct api_call *call, const struct answer_limit *limit)
 {
 	char seconds[24], id[IDENT_TEXT_LEN + 1];
 	struct api_field fields[3];
 	size_t n = 0;
 
-	snprintf(seconds, sizeof(seconds), "%" PRId64, limit->retry_ms > 0 ? (limit->retry_ms - 1) / 1000 + 1 : 0);
+	snprintf(seconds, sizeof(seconds), "%" PRId64, answer_seconds(limit->retry_ms));
 	fields[n++] = (struct api_field){ "retry_after", seconds };
 	if (limit->scope)
 		fields[n++] = (struct api_field){ "scope", limit->scope };

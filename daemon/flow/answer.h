@@ -10,6 +10,9 @@ void answer_id(struct api_call *call, const struct ident *id);
 void answer_badarg(struct api_call *call, const char *arg, const char *text);
 void answer_reason(struct api_call *call, const char *code, const char *reason, const char *text);
 
+/* A wait in whole seconds, rounded up; 0 for none. */
+int64_t answer_seconds(int64_t wait_ms);
+
 /* code with retry_after= in seconds, rounded up; scope and id may be NULL. */
 struct answer_limit {
 	const char *code, *scope, *text;
@@ -18,9 +21,9 @@ struct answer_limit {
 };
 void answer_limited(struct api_call *call, const struct answer_limit *limit);
 
-/* Redis is away, or its answer is unknown. */
 /* False, and answered UNAVAILABLE, while Redis promises less than the configuration requires. */
 bool answer_promised(const struct flow *f, struct api_call *call);
+/* Redis is away, or its answer is unknown. */
 void answer_unavailable(const struct flow *f, struct api_call *call);
 /* Something that must not happen: logged under a reference that the client is told. */
 void answer_internal(struct api_call *call, const char *what);

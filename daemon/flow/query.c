@@ -93,7 +93,7 @@ static void build(const struct flow *f, const struct store_record *r, struct map
 	put_int(m, "sends", r->sends);
 	put_int(m, "sends_left", state == LIFECYCLE_PENDING && r->sends_max > r->sends ? r->sends_max - r->sends : 0);
 	if (wait_ms >= 0)
-		put_int(m, "resend_after", (wait_ms + 999) / 1000);
+		put_int(m, "resend_after", answer_seconds(wait_ms));
 	else
 		put(m, "resend_after", "");
 	put(m, "possible_duplicate", r->doubtful ? "1" : "0");
