@@ -309,7 +309,7 @@ static enum err on_map(struct op *op, enum err err, const struct redisReply *rep
 
 	if (err)
 		return ERR_OK;
-	bool was_up = nodes_up(n);
+	bool was_up = nodes_up(n), was_whole = nodes_whole(n);
 	map_begin(&n->map);
 	err = slots_read(reply, conn_address(op->conn), on_range, n);
 	if (err)
@@ -318,6 +318,8 @@ static enum err on_map(struct op *op, enum err err, const struct redisReply *rep
 	if (!map_commit(&n->map))
 		return ERR_OK;
 	mark_serving(n);
+	if (was_whole && !nodes_whole(n))
+		loop_timer_set(n->refresh, clock_mono_ms() + REFRESH_BROKEN_MS);
 	show(n);
 	if (!was_up && nodes_up(n))
 		tell_up(n);

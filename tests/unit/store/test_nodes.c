@@ -81,6 +81,37 @@ static void test_a_server_that_dies_before_the_replica_has_it(void **state)
 	assert_int_equal(x->unavailable, 1);
 }
 
+/* Silent at the first WAIT, which is refused before the next answer, as a connection has them in order. */
+static const char *refuse_the_wait(struct server *s, size_t n, char words[][64])
+{
+	(void)n;
+	if (strcmp(words[0], "WAIT") == 0)
+		return s->waits == 1 ? NULL : ":1\r\n";
+	return s->waits == 0 ? "*1\r\n:0\r\n" : "-ERR not now\r\n*1\r\n:0\r\n";
+}
+
+static bool both_answered(struct set *x)
+{
+	return x->answers == 2;
+}
+
+static void test_a_refused_wait_is_followed_by_the_next(void **state)
+{
+	struct set *x = *state;
+
+	x->a.answer = refuse_the_wait;
+	x->opts.ack_replica = true;
+	open_store(x, false);
+	issue(x);
+	run_until(x, is_held);
+	issue(x);
+	run_until(x, both_answered);
+	/* Whom the refused one was for nobody knows; the next had its own. */
+	assert_int_equal(x->unavailable, 1);
+	assert_int_equal(x->a.waits, 2);
+	assert_int_equal(x->downs, 0);
+}
+
 /* --- a cluster --- */
 
 static char redirect[96];
@@ -180,16 +211,46 @@ static void test_a_node_that_sends_in_circles(void **state)
 	assert_true(x->a.scripts <= 10);
 }
 
+static bool is_whole(struct set *x)
+{
+	return store_whole(x->store);
+}
+
+static bool is_torn(struct set *x)
+{
+	return !store_whole(x->store);
+}
+
+/* No connection ends by it, so nothing else would ask. */
+static void test_a_map_with_a_hole_is_asked_for_again_soon(void **state)
+{
+	struct set *x = *state;
+
+	one_master(&x->a, &x->a);
+	open_store(x, true);
+	run_until(x, is_whole);
+	snprintf(x->a.slots, sizeof(x->a.slots), "*1\r\n*3\r\n:0\r\n:8000\r\n*2\r\n$9\r\n127.0.0.1\r\n:%u\r\n",
+	         x->a.port);
+	run_until(x, is_torn);
+	one_master(&x->a, &x->a);
+	int64_t since_ms = clock_mono_ms();
+	run_until(x, is_whole);
+	assert_true(clock_mono_ms() - since_ms < 2500);
+	assert_int_equal(x->downs, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_one_wait_for_a_turn, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_replica_in_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_server_that_dies_before_the_replica_has_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_refused_wait_is_followed_by_the_next, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_moved_is_followed_and_remembered, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ask_is_followed_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_try_again_is_tried_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_node_that_sends_in_circles, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_map_with_a_hole_is_asked_for_again_soon, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
