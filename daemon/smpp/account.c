@@ -46,7 +46,16 @@ static bool fields_ok(const struct smpp_smsc_opts *o)
 	return fits(o->name, 32, true) && fits(o->system_id, 15, false) && fits(o->system_type, 12, false) &&
 	       hosts_ok(o) && fits(o->tls.ca, 255, false) && fits(o->tls.server_name, 255, false) &&
 	       fits(o->tls.certificate, 255, false) && o->rate > 0 && o->window > 0 &&
-	       o->window <= SMPP_WINDOW_MAX && o->binds > 0 && o->binds <= SMPP_BINDS_MAX && password_ok(o->password);
+	       o->window <= SMPP_WINDOW_MAX && o->binds > 0 && o->binds <= SMPP_BINDS_MAX;
+}
+
+static enum err check_fields(const struct smpp_smsc_opts *o)
+{
+	if (fields_ok(o) && password_ok(o->password))
+		return ERR_OK;
+	log_error(TOPIC, "account refused smsc=%s reason=\"%s\"", o->name ? o->name : "",
+	          fields_ok(o) ? "password of more than 64 octets" : "a field is missing, too long or out of range");
+	return ERR_INVALID;
 }
 
 /* The parts that check themselves, into *a; what was there stays if one of them refuses. */
@@ -71,8 +80,10 @@ static enum err take_parts(struct smpp_account *a, const struct smpp_smsc_opts *
 
 static enum err take(struct smpp_account *a, const struct smpp_smsc_opts *o)
 {
-	enum err err = fields_ok(o) ? take_parts(a, o) : ERR_INVALID;
+	enum err err = check_fields(o);
 
+	if (!err)
+		err = take_parts(a, o);
 	if (err)
 		return err;
 	bool copied = copy(a->name, sizeof a->name, o->name) &&
