@@ -267,6 +267,11 @@ static void on_resolved(void *arg, enum err err, const struct resolve_addr *addr
 static void on_timeout(void *arg)
 {
 	struct smpp_link *l = arg;
+	if (!l->handshaking && l->addr_next < l->addr_count) {
+		loop_timer_set(l->timer, clock_mono_ms() + l->timeout_ms);
+		try_next(l);
+		return;
+	}
 	end(l, ERR_TIMEOUT, l->handshaking ? "tls: handshake timeout" : "connect timeout");
 }
 

@@ -25,7 +25,7 @@ struct smpp_link_opts {
 	const char *host;
 	uint16_t port;
 	const struct smpp_tls *tls;  /* NULL: plain; needed during smpp_link_open only */
-	uint32_t connect_timeout_ms; /* for TCP, and as long again for TLS */
+	uint32_t connect_timeout_ms; /* for each address, and as long again for TLS */
 	struct smpp_link_hooks hooks;
 };
 
