@@ -333,9 +333,9 @@ void smpp_link_close(struct smpp_link *l)
 		if (smpp_tls_drain(l->tls, &l->out) != ERR_OK)
 			l->ended = true; /* half a record is worse than none */
 	}
-	if (l->open && !l->ended && buf_len(&l->out))
-		(void)send(l->fd, buf_data(&l->out), buf_len(&l->out),
-		           MSG_NOSIGNAL); /* a last unbind_resp, if it fits */
+	/* A last unbind_resp, or why the handshake failed, if it fits. */
+	if ((l->open ? !l->ended : l->handshaking) && buf_len(&l->out))
+		(void)send(l->fd, buf_data(&l->out), buf_len(&l->out), MSG_NOSIGNAL);
 	l->closed = true;
 	if (l->query)
 		resolve_cancel(l->query);
