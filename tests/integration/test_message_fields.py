@@ -35,9 +35,12 @@ class Notes:
                 body = pdus.read(length - 16)
                 if command == SUBMIT:
                     self.submits.append(body)
-                answer = b"" if command in (0x15, 6) else b"1\0"
                 if command < RESPONSE:
-                    peer.sendall(struct.pack(">IIII", 16 + len(answer), command | RESPONSE, 0, sequence) + answer)
+                    status, answer = self.answer(command, body)
+                    peer.sendall(struct.pack(">IIII", 16 + len(answer), command | RESPONSE, status, sequence) + answer)
+
+    def answer(self, command, body):
+        return 0, b"" if command in (0x15, 6) else b"1\0"
 
 
 def fields_of(body):
@@ -155,3 +158,25 @@ def test_a_text_that_would_be_two_sms_there(fresh):
     d.write_conf(smsc='alphabet = "ascii";', replace=[('"{brand}: kode Anda', '"\u00e9{brand}: kode Anda')])
     code, said = d.check()
     assert code and "templates[0].text" in said and "too_long" in said, said
+
+
+RISKY = [("@", "U+0040 (@)"), ("$", "U+0024 ($)"), ("_", "U+005F (_)"), ("{{", "U+007B ({)"), ("}", "U+007D (})"), ("[", "U+005B ([)"),
+         ("]", "U+005D (])"), ("^", "U+005E (^)"), ("|", "U+007C (|)"), ("~", "U+007E (~)"), ("\\\\", "U+005C (\\)"), ("\u20ac", "U+20AC"),
+         ("#", "U+0023 (#)"), ("\u00e9", "U+00E9")]
+
+
+def test_characters_that_some_smscs_change(fresh):
+    """Field problem 12: told at load with purpose, language, the character and what would be right; the file is good all the same."""
+    d = fresh().daemon
+    d.stop()
+    for character, told in RISKY:
+        d.write_conf(smsc="", replace=[('text = "{brand}: kode Anda', f'text = "{character}{{brand}}: kode Anda')])
+        code, said = d.check()
+        lines = [line for line in said.splitlines() if "text_risky" in line]
+        assert code == 0 and lines and all(f"character={told} some SMSCs change it, sure are letters, digits" in line for line in lines), said
+        assert re.search(r"purpose=login template=\S+ lang=id ", lines[0]) and not any("lang=en" in line for line in lines), lines
+    d.write_conf(smsc="", replace=[('brand = "OTP Gateway"', 'brand = "OTP@Gateway"')])
+    code, said = d.check()
+    assert code == 0 and "purpose=login brand character=U+0040 (@)" in said, said
+    d.write_conf(smsc="")
+    assert "text_risky" not in d.check()[1], "what is shipped is sure"
