@@ -261,8 +261,8 @@ static void try_later(struct conn *c)
 	c->reconnect_at_ms = clock_mono_ms() + delay;
 	loop_timer_set(c->reconnect, c->reconnect_at_ms);
 	address_print(&c->address, text);
-	log_write(log_seldom(&c->quiet_ms), TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text, c->reason,
-	          delay);
+	log_write(log_seldom(&c->quiet_ms), TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text,
+	          c->reason, delay);
 	answer_all(c, &c->later, ERR_UNAVAILABLE);
 }
 

@@ -20,7 +20,7 @@ uint64_t log_dropped(void);
 
 void log_write(enum log_level level, const char *topic, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* For what repeats: WARN the first time, with *quiet_ms 0, then once in 10 s; DEBUG in between. Keeps the time there. */
+/* For what repeats: WARN the first time, with *quiet_ms 0, then once in 10 s; DEBUG in between. It keeps *quiet_ms. */
 enum log_level log_seldom(int64_t *quiet_ms);
 
 #define log_error(topic, ...) log_write(LOG_LEVEL_ERROR, topic, __VA_ARGS__)

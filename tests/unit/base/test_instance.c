@@ -152,8 +152,12 @@ static void test_an_empty_file_is_taken(void **state)
 
 static void test_a_file_of_something_else_is_left_alone(void **state)
 {
-	static const char *const foreign[] = { "0123456789abcdef0123456789abcdef\n", "a secret of 20 octet", "\n", "abc",
-		                               "s3cret\n", "abcdef00 000000001\n", "abcdef00 0000000001",
+	static const char *const foreign[] = { "0123456789abcdef0123456789abcdef\n",
+		                               "a secret of 20 octet",
+		                               "\n",
+		                               "s3cret\n",
+		                               "abcdef00 000000001\n",
+		                               "abcdef00 0000000001",
 		                               "abcdef00 0000000001\nmore" };
 	struct instance *in = NULL;
 	char text[64];
