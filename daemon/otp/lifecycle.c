@@ -1,5 +1,5 @@
 /*
- * lifecycle: names and legal moves of a verification and its delivery.
+ * lifecycle: names of the states of a verification and of its delivery.
  * Must never renumber: records in Redis and the Lua scripts hold the numbers.
  */
 #include "otp/lifecycle.h"
@@ -44,16 +44,4 @@ const char *lifecycle_delivery_name(enum lifecycle_delivery d)
 const char *lifecycle_reason_name(enum lifecycle_reason r)
 {
 	return (size_t)r < REASON_COUNT ? reason_names[r] : "unknown";
-}
-
-bool lifecycle_may_state(enum lifecycle_state from, enum lifecycle_state to)
-{
-	return from == LIFECYCLE_PENDING && to != LIFECYCLE_PENDING && (size_t)to < LIFECYCLE_STATES;
-}
-
-bool lifecycle_may_deliver(enum lifecycle_delivery from, enum lifecycle_delivery to)
-{
-	if ((size_t)from >= DELIVERY_STATES || (size_t)to >= DELIVERY_STATES || from == to)
-		return false;
-	return from == DELIVERY_UNKNOWN || to > from;
 }

@@ -1,11 +1,9 @@
 /*
- * lifecycle: the states of a verification and of its delivery, their names and legal moves. Pure; the numbers are
- * those of the record in Redis and of the Lua scripts, and must never change.
+ * lifecycle: the states of a verification and of its delivery, their names. Pure; the numbers are those of the
+ * record in Redis and of the Lua scripts, which hold the legal moves, and must never change.
  */
 #ifndef OTP_LIFECYCLE_H
 #define OTP_LIFECYCLE_H
-
-#include <stdbool.h>
 
 enum lifecycle_state {
 	LIFECYCLE_PENDING = 0,
@@ -47,8 +45,5 @@ enum lifecycle_reason {
 const char *lifecycle_state_name(enum lifecycle_state s);       /* "pending" ... */
 const char *lifecycle_delivery_name(enum lifecycle_delivery d); /* "queued" ... */
 const char *lifecycle_reason_name(enum lifecycle_reason r);     /* "" for NONE, "no_route" ... */
-
-bool lifecycle_may_state(enum lifecycle_state from, enum lifecycle_state to);
-bool lifecycle_may_deliver(enum lifecycle_delivery from, enum lifecycle_delivery to);
 
 #endif

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,6 +39,7 @@ FORBIDDEN = re.compile(
     r"(smpp34_unpack\w*|smpp34_dump\w*|gets|v?sprintf|strcpy|stpcpy|strcat|strncpy|strncat|strtok|v?f?scanf|v?sscanf|ato[ifl]l?"
     r"|system|popen|tmpnam|tempnam|mktemp|s?rand|s?random|drand48|localtime|gmtime|ctime|asctime|alloca)"
 )
+DECLARED = re.compile(r"^(?!static|typedef|#|\s)[^\n=;]*?\b(\w+)\(", re.M)
 VAGUE = re.compile(r"(^|[_-])(utils?|misc|helpers?|types|common)([_-]|$)")
 LEFT_OVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
@@ -177,6 +179,15 @@ def check_call_cycles(tree):
     for knot in components(calls):
         if set(knot) not in TWO_FILES:
             yield f"call cycle: {' '.join(knot)}"
+
+
+def check_unused(tree):
+    """What a header declares somebody in the tree calls: a function that only its test calls is dead."""
+    words = Counter(word for source in tree.sources.values() for word in re.findall(r"\w+", source.code))
+    for source in tree.sources.values():
+        for function in DECLARED.findall(source.code) if source.name.endswith(".h") else ():
+            if words[function] <= 2:
+                yield f"{source.name}: nothing calls {function}"
 
 
 def check_exported_variables(tree):

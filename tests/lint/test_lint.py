@@ -41,6 +41,8 @@ GOOD = {
     "daemon/base/one.c": source("base/one.h", "<string.h>", body="int one_one(void)\n{\n\treturn 1;\n}"),
     "daemon/smpp/part.h": header("smpp/part.h"),
     "daemon/smpp/part.c": source("smpp/part.h", "base/one.h", body="int part_one(void)\n{\n\treturn one_one();\n}"),
+    "daemon/smpp/smpp.c": source("smpp.h", "smpp/part.h", body="int smpp_one(void)\n{\n\treturn part_one();\n}"),
+    "daemon/main.c": source("smpp.h", body="int main(void)\n{\n\treturn smpp_one();\n}"),
     "man/otpgwd.8": ".Dd 2026\n",
 }
 WIDE = "\t" * 5 + "/* " + "x" * 90 + " */"
@@ -66,6 +68,8 @@ BAD = [
         "daemon/base/a.c": source(body="int b(void);\nint a(void);\nint a(void)\n{\n\treturn b();\n}"),
         "daemon/base/b.c": source(body="int a(void);\nint b(void);\nint b(void)\n{\n\treturn a();\n}"),
     }),
+    ("unused", {"daemon/main.c": source(body="int main(void)\n{\n\treturn 0;\n}")}),
+    ("unused", {"include/smpp.h": header("smpp.h", "int *{0}_one(void);\nint {0}_two(int a,\n int b);")}),
     ("exported_variables", {"daemon/base/v.c": source(body="extern int shared;\nint shared = 3;")}),
     ("forbidden", {"daemon/base/s.c": source("<string.h>", body=function(params="char *p", text='\tstrcpy(p, "a");'))}),
     ("forbidden", {"daemon/smpp/u.c": source(body=function(text="\textern int smpp34_unpack2(void);\n\tsmpp34_unpack2();"))}),
