@@ -4,8 +4,10 @@
  */
 #include "base/log.h"
 #include "conf_fill.h"
+#include "otp/charset.h"
 
 #include <libconfig.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct policy_rate fill_rate(struct conf_tree *t, const config_setting_t *g, const char *path)
@@ -145,6 +147,50 @@ static bool named_by_any(const struct policy_opts *o, const char *name)
 	return false;
 }
 
+/* Characters that arrive as others where an SMSC reads the alphabet in its own way. */
+static void warn_risky(const struct conf_tree *t, const config_setting_t *g, const char *what, uint32_t point)
+{
+	char shown[8] = "";
+
+	if (point > 0x20 && point < 0x7f)
+		snprintf(shown, sizeof(shown), " (%c)", (int)point);
+	log_warn("conf",
+	         "text_risky file=%s line=%u %s character=U+%04X%s some SMSCs change it, "
+	         "sure are letters, digits, spaces and .,:;-()?!/+%%&*'\"<>=",
+	         t->file, config_setting_source_line(g), what, (unsigned)point, shown);
+}
+
+/* One line for each purpose whose messages it is in. */
+static void warn_text(const struct conf_tree *t, const config_setting_t *g, const struct policy_opts *o,
+                      const struct text_template *x)
+{
+	char what[4 * TEXT_NAME_CAP];
+	uint32_t point;
+
+	if (!text_risky(x->text, &point))
+		return;
+	bool named = named_by_any(o, x->name);
+	for (size_t i = 0; i < o->purpose_count; i++) {
+		const struct policy_purpose *p = &o->purposes[i];
+
+		if (named && strcmp(p->template_name, x->name) != 0)
+			continue;
+		snprintf(what, sizeof(what), "purpose=%s template=%s lang=%s", p->name, x->name, x->lang);
+		warn_risky(t, g, what, point);
+	}
+}
+
+static void warn_brand(const struct conf_tree *t, const config_setting_t *g, const struct policy_purpose *p)
+{
+	char what[2 * TEXT_NAME_CAP];
+	uint32_t point;
+
+	if (charset_invariant(p->brand, strlen(p->brand), &point))
+		return;
+	snprintf(what, sizeof(what), "purpose=%s brand", p->name);
+	warn_risky(t, g, what, point);
+}
+
 static void check_text(struct conf_tree *t, const config_setting_t *g, const struct policy_opts *o,
                        const struct text_template *x)
 {
@@ -165,11 +211,7 @@ static void check_text(struct conf_tree *t, const config_setting_t *g, const str
 		           p->name);
 		return;
 	}
-	if (text_risky(x->text))
-		log_warn("conf",
-		         "template_risky file=%s line=%u template=%s lang=%s some SMSCs change characters of it",
-		         t->file,
-		         config_setting_source_line(g), x->name, x->lang);
+	warn_text(t, g, o, x);
 }
 
 static void check_pairs(struct conf_tree *t, const struct policy_opts *o)
@@ -235,6 +277,8 @@ void conf_fill_texts(struct conf_tree *t, struct conf *c)
 			conf_fault(t, conf_item(t->root, "templates", i), "name",
 			           "found \"%s\" without a text in default_lang, %s, allowed one with it", x[i].name,
 			           o->default_lang);
-	for (size_t i = 0; i < o->purpose_count; i++)
+	for (size_t i = 0; i < o->purpose_count; i++) {
 		check_languages(t, o, &o->purposes[i], conf_item(t->root, "purposes", i));
+		warn_brand(t, conf_item(t->root, "purposes", i), &o->purposes[i]);
+	}
 }

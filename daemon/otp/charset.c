@@ -192,14 +192,17 @@ enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uin
 	return ERR_OK;
 }
 
-bool charset_invariant(const char *utf8, size_t len)
+bool charset_invariant(const char *utf8, size_t len, uint32_t *point)
 {
-	for (size_t i = 0; i < len; i++) {
-		char c = utf8[i];
-
+	for (size_t at = 0; at < len;) {
+		if (!next_point(utf8, len, &at, point)) {
+			*point = 0xfffd;
+			return false;
+		}
+		uint32_t c = *point;
 		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
 			continue;
-		if (c == '\0' || !strchr(" \n.,:;-()?!/+%&*'\"<>=", c))
+		if (c == 0 || c > 0x7f || !strchr(" \n.,:;-()?!/+%&*'\"<>=", (int)c))
 			return false;
 	}
 	return true;

@@ -251,12 +251,16 @@ enum text_fault text_check(const char *text, const char *brand, size_t code_len,
 	return fill(&f);
 }
 
-bool text_risky(const char *text)
+bool text_risky(const char *text, uint32_t *point)
 {
 	while (*text) {
 		struct piece p;
 
-		if (!next_piece(&text, &p) || (!p.name && !charset_invariant(p.at, p.len)))
+		if (!next_piece(&text, &p)) {
+			*point = '{';
+			return true;
+		}
+		if (!p.name && !charset_invariant(p.at, p.len, point))
 			return true;
 	}
 	return false;

@@ -28,8 +28,8 @@ enum err charset_measure(const char *utf8, size_t len, enum charset *set, size_t
 enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uint8_t *out,
                         size_t *len) ERR_CHECKED;
 
-/* True if every character is in the subset no SMSC mangles: letters, digits, space, LF and .,:;-()?!/+%&*'"<>= and #@
- * excluded as smpp.md lists. */
-bool charset_invariant(const char *utf8, size_t len);
+/* True if every character is in the subset that no SMSC mangles: letters, digits, space, LF and .,:;-()?!/+%&*'"<>=
+ * Else *point is the first that is not; 0xFFFD if it is no UTF-8. */
+bool charset_invariant(const char *utf8, size_t len, uint32_t *point);
 
 #endif

@@ -49,8 +49,9 @@ const char *text_fault_name(enum text_fault fault);
 /* Checks a template at load, with VARs counted as empty. code_len 4..10; sets as in text_fill. */
 enum text_fault text_check(const char *text, const char *brand, size_t code_len, unsigned sets);
 
-/* True if the template's text is outside the invariant subset (worth a warning at start). */
-bool text_risky(const char *text);
+/* True if the template's own text is outside the invariant subset (worth a warning at start); *point is the first
+ * character that is. */
+bool text_risky(const char *text, uint32_t *point);
 
 /*
  * Puts brand, ref and vars in; leaves holes (0x01 code, 0x02 minutes) for text_render. Checks that the result fits one

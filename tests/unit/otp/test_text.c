@@ -84,8 +84,32 @@ static void one_segment(void **state)
 	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_GSM | 1U << CHARSET_ASCII), TEXT_TOO_LONG);
 	strcpy(text + 6 + 63, "\xc3\xa9");
 	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_ASCII), TEXT_OK);
-	assert_true(text_risky("{code} @"));
-	assert_false(text_risky("{code}. Jangan!"));
+}
+
+/* What is sure to arrive as it is: smpp.md, "Message building"; all of it, and nothing else of ASCII. */
+static void risky(void **state)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                           " \n.,:;-()?!/+%&*'\"<>=";
+	char text[] = "ok {code} ?";
+	uint32_t point = 0;
+
+	(void)state;
+	assert_false(text_risky(safe, &point));
+	for (int c = 1; c < 128; c++) {
+		if (c == '{' || strchr(safe, c))
+			continue;
+		text[sizeof(text) - 2] = (char)c;
+		assert_true(text_risky(text, &point));
+		assert_int_equal(point, c);
+	}
+	assert_false(text_risky("{code} {brand} {a_name}", &point));
+	assert_true(text_risky("{code} {{", &point));
+	assert_int_equal(point, '{');
+	assert_true(text_risky("{code} \xe2\x82\xac @", &point));
+	assert_int_equal(point, 0x20ac);
+	assert_true(text_risky("{code} \xc3\xa9", &point));
+	assert_int_equal(point, 0xe9);
 }
 
 static void charset(void **state)
@@ -149,7 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_and_renders), cmocka_unit_test(faults),  cmocka_unit_test(bad_values),
-		cmocka_unit_test(one_segment),       cmocka_unit_test(charset),
+		cmocka_unit_test(one_segment),       cmocka_unit_test(risky), cmocka_unit_test(charset),
 		cmocka_unit_test(alphabets_of_smscs),
 	};
 
