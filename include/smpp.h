@@ -230,7 +230,7 @@ enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_f
 /* stored: ROK to the SMSC. Not stored: 0x64, so that it redelivers. A session that has ended: nothing. */
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);
 
-/* What became of a receipt, for the metrics and status of the SMSC of this name. EARLY: it waits, and ends as another. */
+/* What became of a receipt, in metrics and status of the SMSC of this name. EARLY: it waits, and ends as another. */
 enum smpp_fate { SMPP_FATE_MATCHED, SMPP_FATE_EARLY, SMPP_FATE_UNMATCHED, SMPP_FATE_INTERMEDIATE, SMPP_FATE_REPEATED,
 	SMPP_FATE_REFUSED, SMPP_FATE_MAX };
 void smpp_receipt_count(const char *smsc, enum smpp_fate fate);

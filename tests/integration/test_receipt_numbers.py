@@ -123,3 +123,20 @@ def test_it_waits_for_the_message_that_it_means(one_id, number):
     smsc.receipt(last)
     ids += [client.do("OTP.SEND", last)]
     wait_until(lambda: deliveries(client, ids) == ["accepted", "delivered"], what="the receipt finds it")
+
+
+@pytest.mark.seconds(120)
+def test_what_nobody_waits_for_is_unmatched(one_id, number):
+    """An id that was never given, and one of another number: answered ROK, kept a minute, then counted; the log has no number."""
+    smsc, daemon = one_id()
+    client, to, other = daemon.client(), number(), number()
+    ids = accepted(client, to)
+    smsc.receipt(to, id="78")
+    smsc.receipt(other)
+    count = lambda result: daemon.metric(f'otpgwd_receipts_total{{smsc="main",result="{result}"}}')
+    assert (count("early"), count("unmatched")) == (2, 0)
+    wait_until(lambda: count("unmatched") == 2, 75, "the end of the minute")
+    assert daemon.json()["smscs"][0]["receipts"] == {"matched": 0, "early": 2, "unmatched": 2, "intermediate": 0, "repeated": 0, "refused": 0}
+    assert deliveries(client, ids) == ["accepted"]
+    log = daemon.log()
+    assert "reason=unknown_id" in log and "reason=other_number" in log and other not in log and to not in log
