@@ -118,6 +118,11 @@ static void on_link_open(void *arg)
 	struct smpp_pdu pdu;
 	struct smpp_bind_fields f = {.command = kinds[s->kind].command, .system_id = s->account->system_id,
 	                             .system_type = s->account->system_type, .password = s->account->o.password};
+	int64_t refused_ms = s->account->proven ? 0 : s->account->refused_until_ms - clock_mono_ms();
+	if (refused_ms > 0) {
+		close_after(s, "auth_failed", (uint32_t)refused_ms);
+		return;
+	}
 	s->tls_expiry_s = smpp_link_tls_expiry_s(s->link);
 	smpp_window_reset(s->traffic.window);
 	s->bind_sequence = smpp_window_sequence(s->traffic.window);
@@ -138,6 +143,7 @@ void smpp_session_bound(struct smpp_session *s)
 	s->bind_refusals = 0;
 	s->misses = 0;
 	s->account->refusals = 0;
+	s->account->refused_until_ms = 0;
 	s->account->proven = true;
 	s->reason = "";
 	s->bound_ms = s->heard_ms = clock_mono_ms();
@@ -155,9 +161,13 @@ void smpp_session_bound(struct smpp_session *s)
 static struct smpp_bind_action credentials_refused(struct smpp_session *s)
 {
 	struct smpp_account *a = s->account;
-	struct smpp_bind_action action = smpp_status_refused(SMPP_BIND_CREDENTIALS, ++a->refusals);
+	int64_t now_ms = clock_mono_ms();
+	bool told = now_ms < a->refused_until_ms; /* by a bind that was sent before this answer: no further offence */
+	struct smpp_bind_action action = smpp_status_refused(SMPP_BIND_CREDENTIALS, told ? a->refusals : ++a->refusals);
 	a->proven = false;
-	a->refused_until_ms = clock_mono_ms() + action.delay_ms;
+	if (!told)
+		a->refused_until_ms = now_ms + action.delay_ms;
+	action.delay_ms = (uint32_t)(a->refused_until_ms - now_ms);
 	return action;
 }
 
