@@ -147,9 +147,6 @@ void smpp_session_bound(struct smpp_session *s)
 	s->account->proven = true;
 	s->reason = "";
 	s->bound_ms = s->heard_ms = clock_mono_ms();
-	s->enquire_sequence = 0;
-	s->condemned_ms = 0;
-	s->unbind_asked = false;
 	if (s->kind != SMPP_KIND_RECEIVER)
 		smpp_traffic_start(&s->traffic, s->link);
 	set_state(s, SMPP_STATE_BOUND, 0);
@@ -347,6 +344,8 @@ static void open_link(struct smpp_session *s)
 	s->partial_ms = 0;
 	s->tls_expiry_s = 0;
 	s->enquire_sequence = 0;
+	s->condemned_ms = 0;
+	s->unbind_asked = false;
 	set_state(s, SMPP_STATE_CONNECTING, 0);
 	s->link = smpp_link_open(&o);
 	if (!s->link)
