@@ -302,6 +302,8 @@ static const struct bad bads[] = {
 	{ "guesses = 3;", "waits_s = [];", "t.conf:25: purposes[1].waits_s: found no values, allowed 1 to 8" },
 	{ "guesses = 3;", "waits_s = [1,2,3,4,5,6,7,8,9];",
 	  "t.conf:25: purposes[1].waits_s: found more values, allowed 1 to 8" },
+	/* With half a second to be sent in, nothing ever is. */
+	{ "guesses = 3;", "ttl_s = 1;", "t.conf:25: purposes[1].ttl_s: found 1, allowed a whole number 2..600" },
 	{ "guesses = 3;", "ttl_s = 500; hard_s = 400;",
 	  "t.conf:25: purposes[1].ttl_s: found 500, allowed at most ttl_max_s, 400" },
 	{ "guesses = 3;", "ttl_max_s = 500; hard_s = 400;",
