@@ -68,9 +68,11 @@ static void settle(struct smpp *p)
 			continue;
 		if (g->leaving && !p->stopping && smpp_group_closed(g)) {
 			log_info(TOPIC, "left smsc=%s", g->account.name);
+			smpp_report_gone(g);
 			smpp_group_free(g);
 			p->groups[i] = NULL;
 		} else if (!g->leaving) {
+			smpp_report_gone(g);
 			smpp_group_settle(g);
 		}
 	}

@@ -141,27 +141,42 @@ void smpp_report_anomalies(struct json *j, struct smpp_group *const *groups, siz
 	json_close(j, '}');
 }
 
-static void bind_gauges(const struct smpp_session *s, int64_t now_ms, int64_t wall_s)
+enum bind_gauge { BIND_STATE, BIND_WINDOW, BIND_STATE_SECONDS, BIND_NEXT_TRY, BIND_CERTIFICATE, BIND_GAUGES };
+
+static void set_bind_gauges(const struct smpp_session *s, const double values[BIND_GAUGES])
 {
+	static const struct {
+		const char *name, *help;
+	} gauges[BIND_GAUGES] = {
+		[BIND_STATE] = { "otpgwd_smpp_bind_state", "0 closed, 1 connecting, 2 binding, 3 bound, 4 unbinding." },
+		[BIND_WINDOW] = { "otpgwd_smpp_bind_window", "Submits in flight on the bind." },
+		[BIND_STATE_SECONDS] = { "otpgwd_smpp_bind_state_seconds", "For so long it has been in this state." },
+		[BIND_NEXT_TRY] = { "otpgwd_smpp_bind_next_try_seconds",
+		                    "Until the next try to connect; 0: none waits." },
+		[BIND_CERTIFICATE] = { "otpgwd_smpp_bind_certificate_seconds",
+		                       "Until the certificate of the peer ends; 0 before the handshake." },
+	};
 	char labels[120], name[66];
 
 	stats_escape(s->account->name, name, sizeof name);
 	snprintf(labels, sizeof labels, "smsc=\"%s\",bind=\"%u\",type=\"%s\"", name, s->number,
 	         smpp_kind_name(s->kind));
-	stats_set(stats_gauge("otpgwd_smpp_bind_state", "0 closed, 1 connecting, 2 binding, 3 bound, 4 unbinding.",
-	                      labels),
-	          s->state);
-	stats_set(stats_gauge("otpgwd_smpp_bind_window", "Submits in flight on the bind.", labels),
-	          smpp_window_used(s->traffic.window));
-	stats_set(stats_gauge("otpgwd_smpp_bind_state_seconds", "For so long it has been in this state.", labels),
-	          (double)(wall_s - s->since_wall_ms / 1000));
-	stats_set(stats_gauge("otpgwd_smpp_bind_next_try_seconds", "Until the next try to connect; 0: none waits.",
-	                      labels),
-	          (double)next_try_s(s, now_ms));
-	if (s->account->o.tls.on)
-		stats_set(stats_gauge("otpgwd_smpp_bind_certificate_seconds",
-		                      "Until the certificate of the peer ends; 0 before the handshake.", labels),
-		          s->tls_expiry_s ? (double)(s->tls_expiry_s - wall_s) : 0);
+	for (int i = 0; i < BIND_GAUGES; i++)
+		if (i != BIND_CERTIFICATE || s->account->o.tls.on)
+			stats_set(stats_gauge(gauges[i].name, gauges[i].help, labels), values[i]);
+}
+
+static void bind_gauges(const struct smpp_session *s, int64_t now_ms, int64_t wall_s)
+{
+	const double values[BIND_GAUGES] = {
+		[BIND_STATE] = s->state,
+		[BIND_WINDOW] = smpp_window_used(s->traffic.window),
+		[BIND_STATE_SECONDS] = (double)(wall_s - s->since_wall_ms / 1000),
+		[BIND_NEXT_TRY] = (double)next_try_s(s, now_ms),
+		[BIND_CERTIFICATE] = s->tls_expiry_s ? (double)(s->tls_expiry_s - wall_s) : 0,
+	};
+
+	set_bind_gauges(s, values);
 }
 
 void smpp_report_gauges(const struct smpp_group *g, int64_t now_ms)
@@ -176,4 +191,17 @@ void smpp_report_gauges(const struct smpp_group *g, int64_t now_ms)
 	stats_set(a->fit, smpp_health_open(&a->health, now_ms) ? 1 : 0);
 	for (size_t i = 0; i < g->count; i++)
 		bind_gauges(g->binds[i], now_ms, clock_wall_ms() / 1000);
+}
+
+void smpp_report_gone(const struct smpp_group *g)
+{
+	static const double none[BIND_GAUGES];
+	const struct smpp_account *a = &g->account;
+	struct stats_gauge *const its[] = { a->bound, a->window, a->rate, a->rate_configured, a->paused, a->fit };
+
+	for (size_t i = 0; g->leaving && i < sizeof its / sizeof its[0]; i++)
+		stats_set(its[i], 0);
+	for (size_t i = g->leaving ? 0 : g->count; i < g->made; i++)
+		if (g->binds[i]->state == SMPP_STATE_CLOSED)
+			set_bind_gauges(g->binds[i], none);
 }
