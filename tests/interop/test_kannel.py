@@ -37,7 +37,7 @@ class Drive(Process):
 @pytest.fixture
 def drive(tmp_path):
     if not os.path.exists(DRIVE):
-        pytest.skip("kannel-extras is not installed")
+        pytest.skip("the package kannel-extras is not installed")
     smsc = Drive(str(tmp_path), 20)
     wait_until(lambda: smsc.alive() and listens(smsc.port), what="drive_smpp")
     yield smsc

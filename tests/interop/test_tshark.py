@@ -6,7 +6,7 @@ import shutil
 import pytest
 from rig import ROOT, Smsc, wait_until
 
-pytestmark = pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
+pytestmark = pytest.mark.skipif(not shutil.which("tshark"), reason="the package tshark is not installed")
 
 OPTIONS = """service_type = "OTP1"; system_type = "sys"; priority = 2; protocol_id = 65; dest_ton = 2; dest_npi = 1; source_ton = 5;
  source_npi = 9; validity = "%s"; alphabet = "%s"; enquire_interval_ms = 1000;
