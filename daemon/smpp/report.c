@@ -145,25 +145,25 @@ enum bind_gauge { BIND_STATE, BIND_WINDOW, BIND_STATE_SECONDS, BIND_NEXT_TRY, BI
 
 static void set_bind_gauges(const struct smpp_session *s, const double values[BIND_GAUGES])
 {
-	static const struct {
-		const char *name, *help;
-	} gauges[BIND_GAUGES] = {
-		[BIND_STATE] = { "otpgwd_smpp_bind_state", "0 closed, 1 connecting, 2 binding, 3 bound, 4 unbinding." },
-		[BIND_WINDOW] = { "otpgwd_smpp_bind_window", "Submits in flight on the bind." },
-		[BIND_STATE_SECONDS] = { "otpgwd_smpp_bind_state_seconds", "For so long it has been in this state." },
-		[BIND_NEXT_TRY] = { "otpgwd_smpp_bind_next_try_seconds",
-		                    "Until the next try to connect; 0: none waits." },
-		[BIND_CERTIFICATE] = { "otpgwd_smpp_bind_certificate_seconds",
-		                       "Until the certificate of the peer ends; 0 before the handshake." },
-	};
 	char labels[120], name[66];
 
 	stats_escape(s->account->name, name, sizeof name);
 	snprintf(labels, sizeof labels, "smsc=\"%s\",bind=\"%u\",type=\"%s\"", name, s->number,
 	         smpp_kind_name(s->kind));
-	for (int i = 0; i < BIND_GAUGES; i++)
-		if (i != BIND_CERTIFICATE || s->account->o.tls.on)
-			stats_set(stats_gauge(gauges[i].name, gauges[i].help, labels), values[i]);
+	stats_set(stats_gauge("otpgwd_smpp_bind_state", "0 closed, 1 connecting, 2 binding, 3 bound, 4 unbinding.",
+	                      labels),
+	          values[BIND_STATE]);
+	stats_set(stats_gauge("otpgwd_smpp_bind_window", "Submits in flight on the bind.", labels),
+	          values[BIND_WINDOW]);
+	stats_set(stats_gauge("otpgwd_smpp_bind_state_seconds", "For so long it has been in this state.", labels),
+	          values[BIND_STATE_SECONDS]);
+	stats_set(stats_gauge("otpgwd_smpp_bind_next_try_seconds", "Until the next try to connect; 0: none waits.",
+	                      labels),
+	          values[BIND_NEXT_TRY]);
+	if (s->account->o.tls.on)
+		stats_set(stats_gauge("otpgwd_smpp_bind_certificate_seconds",
+		                      "Until the certificate of the peer ends; 0 before the handshake.", labels),
+		          values[BIND_CERTIFICATE]);
 }
 
 static void bind_gauges(const struct smpp_session *s, int64_t now_ms, int64_t wall_s)
