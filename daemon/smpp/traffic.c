@@ -236,25 +236,29 @@ static const struct smpp_action *judge(struct smpp_traffic *t, const struct smpp
 	return v.action;
 }
 
-/* A response that no slot waits for. One that comes late still tells of the account's throttling. */
+/* An answer that no slot waits for; false: to nothing of ours. It still tells of the account's throttling. */
+static bool told_late(struct smpp_traffic *t, const struct smpp_header *h, struct smpp_result *r)
+{
+	struct smpp_tomb tomb;
+	if (!smpp_window_exhume(t->window, h->sequence, &tomb))
+		return false;
+	stats_inc(t->account->late);
+	if (smpp_status_action(&t->account->overrides, h->status)->effect == SMPP_EFFECT_THROTTLE)
+		throttled(t, clock_mono_ms());
+	r->status = h->status;
+	r->smsc = t->account->index;
+	r->answer_us = -1;
+	if (tomb.late.fn)
+		tomb.late.fn(tomb.late.arg, &tomb.id, r);
+	return true;
+}
+
 static void unexpected(struct smpp_traffic *t, const struct smpp_header *h, const struct smpp_response *resp)
 {
-	const struct smpp_action *action = smpp_status_action(&t->account->overrides, h->status);
-	struct smpp_result r = {.outcome = action->outcome,
-	                        .status = h->status,
-	                        .smsc = t->account->index,
-	                        .message_id = h->status == 0 ? resp->id : "",
-	                        .answer_us = -1};
-	struct smpp_tomb tomb;
-	if (!smpp_window_exhume(t->window, h->sequence, &tomb)) {
+	struct smpp_result r = {.outcome = smpp_status_action(&t->account->overrides, h->status)->outcome,
+	                        .message_id = h->status == 0 ? resp->id : ""};
+	if (!told_late(t, h, &r))
 		smpp_account_count_anomalies(t->account, UINT32_C(1) << SMPP_ANOMALY_COMMAND);
-		return;
-	}
-	stats_inc(t->account->late);
-	if (action->effect == SMPP_EFFECT_THROTTLE)
-		throttled(t, clock_mono_ms());
-	if (tomb.late.fn)
-		tomb.late.fn(tomb.late.arg, &tomb.id, &r);
 }
 
 void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body)
@@ -296,7 +300,7 @@ bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h)
 {
 	struct smpp_slot *s = smpp_window_find(t->window, h->sequence);
 	if (!s)
-		return false;
+		return told_late(t, h, &(struct smpp_result){.outcome = SMPP_LATER, .message_id = ""});
 	int64_t now_us = clock_mono_us(), now_ms = now_us / 1000;
 	struct smpp_result r = {.outcome = SMPP_LATER, .status = h->status, .message_id = "",
 	                        .answer_us = now_us - s->sent_us};

@@ -55,7 +55,7 @@ enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *
     ERR_CHECKED;
 void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body);
 
-/* A generic_nack: true if it named a submit of ours. */
+/* A generic_nack: true if it named a submit of ours, in flight or given up. */
 bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h);
 
 #endif
