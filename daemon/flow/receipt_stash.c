@@ -27,7 +27,7 @@ struct written {
 };
 
 struct waiting {
-	struct waiting *next, *prev; /* all of them */
+	struct waiting *next, *prev; /* of its SMSC, oldest first */
 	struct waiting *bucket_next;
 	struct receipt_stash *stash;
 	char smsc[TEXT_NAME_CAP], message_id[SMPP_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
@@ -44,9 +44,15 @@ struct waiting {
 	int64_t again_ms;
 };
 
+/* Of one SMSC. */
+struct share {
+	struct waiting *first, *last;
+	size_t count;
+};
+
 struct receipt_stash {
 	struct flow *f;
-	struct waiting *all;
+	struct share shares[SMPP_SMSC_MAX];
 	struct waiting *buckets[BUCKETS];
 	size_t count;
 	struct loop_timer *timer;
@@ -71,6 +77,7 @@ static size_t bucket_of(const char *smsc, const char *message_id)
 static void unlink_waiting(struct waiting *w)
 {
 	struct receipt_stash *s = w->stash;
+	struct share *mine = &s->shares[w->smsc_index];
 	struct waiting **at = &s->buckets[bucket_of(w->smsc, w->message_id)];
 
 	while (*at != w)
@@ -79,9 +86,12 @@ static void unlink_waiting(struct waiting *w)
 	if (w->prev)
 		w->prev->next = w->next;
 	else
-		s->all = w->next;
+		mine->first = w->next;
 	if (w->next)
 		w->next->prev = w->prev;
+	else
+		mine->last = w->prev;
+	mine->count--;
 	s->count--;
 }
 
@@ -147,10 +157,10 @@ static void rearm(struct receipt_stash *s)
 {
 	int64_t first = INT64_MAX;
 
-	for (struct waiting *w = s->all; w; w = w->next) {
-		if (!w->busy && w->again_ms < first)
-			first = w->again_ms;
-	}
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		for (const struct waiting *w = s->shares[i].first; w; w = w->next)
+			if (!w->busy && w->again_ms < first)
+				first = w->again_ms;
 	if (first != INT64_MAX)
 		arm(s, first);
 }
@@ -289,11 +299,9 @@ static void look(struct waiting *w)
 	look_form(w);
 }
 
-static void on_timer(void *arg)
+static void look_again(const struct share *share, int64_t now)
 {
-	struct receipt_stash *s = arg;
-	int64_t now = clock_mono_ms();
-	struct waiting *w = s->all;
+	struct waiting *w = share->first;
 
 	while (w) {
 		struct waiting *next = w->next;
@@ -302,6 +310,15 @@ static void on_timer(void *arg)
 			look(w);
 		w = next;
 	}
+}
+
+static void on_timer(void *arg)
+{
+	struct receipt_stash *s = arg;
+	int64_t now = clock_mono_ms();
+
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		look_again(&s->shares[i], now);
 	rearm(s);
 }
 
@@ -324,12 +341,14 @@ void receipt_stash_free(struct receipt_stash *s)
 {
 	if (!s)
 		return;
-	while (s->all) {
-		struct waiting *w = s->all;
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++) {
+		struct waiting *next;
 
-		s->all = w->next;
-		secret_wipe(w, sizeof(*w));
-		free(w);
+		for (struct waiting *w = s->shares[i].first; w; w = next) {
+			next = w->next;
+			secret_wipe(w, sizeof(*w));
+			free(w);
+		}
 	}
 	loop_timer_free(s->timer);
 	free(s);
@@ -353,6 +372,41 @@ static void take_forms(struct waiting *w, const struct smpp_receipt *r)
 	take_number(w->stash->f, r->to, &w->to);
 }
 
+/*
+ * An SMSC holds at most as many places as are free, so that one that floods leaves some to each of the others. Beyond
+ * that its oldest that waits for its last look gives way: receipts of nothing are accepted, not sent to us again.
+ */
+static bool make_room(const struct receipt_stash *s, const struct share *share)
+{
+	if (share->count < STASH_MAX - s->count)
+		return true;
+	for (struct waiting *w = share->first; w && w->looks == LOOKS; w = w->next) {
+		if (w->busy)
+			continue;
+		end(w, SMPP_FATE_UNMATCHED, true);
+		return true;
+	}
+	return false;
+}
+
+static void link_waiting(struct waiting *w)
+{
+	struct receipt_stash *s = w->stash;
+	struct share *mine = &s->shares[w->smsc_index];
+	struct waiting **bucket = &s->buckets[bucket_of(w->smsc, w->message_id)];
+
+	w->prev = mine->last;
+	if (mine->last)
+		mine->last->next = w;
+	else
+		mine->first = w;
+	mine->last = w;
+	mine->count++;
+	w->bucket_next = *bucket;
+	*bucket = w;
+	s->count++;
+}
+
 void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
 {
 	if (r->state == SMPP_RECEIPT_INTERMEDIATE) {
@@ -360,7 +414,7 @@ void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
 		smpp_receipt_done(s->f->smpp, r->token, true);
 		return;
 	}
-	struct waiting *w = s->count < STASH_MAX ? calloc(1, sizeof(*w)) : NULL;
+	struct waiting *w = make_room(s, &s->shares[r->smsc]) ? calloc(1, sizeof(*w)) : NULL;
 	if (!w) {
 		smpp_receipt_count(smpp_smsc_name(s->f->smpp, r->smsc), SMPP_FATE_REFUSED);
 		smpp_receipt_done(s->f->smpp, r->token, false);
@@ -373,14 +427,7 @@ void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
 	snprintf(w->message_id, sizeof(w->message_id), "%s", r->message_id);
 	snprintf(w->error, sizeof(w->error), "%s", r->error);
 	take_forms(w, r);
-	w->next = s->all;
-	if (s->all)
-		s->all->prev = w;
-	s->all = w;
-	struct waiting **bucket = &s->buckets[bucket_of(w->smsc, w->message_id)];
-	w->bucket_next = *bucket;
-	*bucket = w;
-	s->count++;
+	link_waiting(w);
 	look(w);
 }
 
