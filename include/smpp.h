@@ -195,8 +195,11 @@ void smpp_revert(struct smpp *p, const struct smpp_opts *former);
 int smpp_route(const struct smpp *p, const struct msisdn *to);
 size_t smpp_routes(const struct smpp *p);
 
-/* So many messages wait for the route: an SMSC where they would wait more than 3 s is passed over. */
-void smpp_waiting(struct smpp *p, int route, size_t messages);
+/*
+ * So many messages wait for the route, and the one asked for next must go within left_ms: an SMSC where they would wait
+ * more than 3 s, or that one so long, is passed over.
+ */
+void smpp_waiting(struct smpp *p, int route, size_t messages, int64_t left_ms);
 
 /* True if an SMSC of the route outside avoid is bound and fit, with room or without. */
 bool smpp_usable(const struct smpp *p, int route, uint32_t avoid);

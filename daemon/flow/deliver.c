@@ -281,9 +281,11 @@ static void pump_route(struct deliver *d, int route)
 		struct deliver_item *item = deliver_item_of(head);
 		int64_t left_ms = item_left_ms(d, item);
 
-		if (item_overdue(d, item, clock_mono_ms(), left_ms))
+		int64_t now = clock_mono_ms();
+
+		if (item_overdue(d, item, now, left_ms))
 			continue;
-		smpp_waiting(d->f->smpp, route, lane_len(l));
+		smpp_waiting(d->f->smpp, route, lane_len(l), head->deadline_ms - now);
 		enum err err = ERR_BUSY;
 		if (smpp_room(d->f->smpp, route, item_avoids(d, item)))
 			err = item_submit(d, item, left_ms);

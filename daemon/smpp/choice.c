@@ -14,13 +14,14 @@ static uint32_t avoided(const struct smpp_choice *c)
 	return c->route->mask & ~c->avoid ? c->avoid : 0;
 }
 
-/* How long the last of those that wait for the route would wait, if all went here. */
-static double wait_ms(const struct smpp_choice *c, const struct smpp_group *g)
+/* If all that wait for the route went here, the last would wait too long, or the next beyond its deadline. */
+static bool slow(const struct smpp_choice *c, const struct smpp_group *g)
 {
 	double pace = smpp_group_pace(g);
-	double pause_ms = (double)smpp_throttle_pause_left_ms(&g->account.throttle, c->now_ms);
+	int64_t pause_ms = smpp_throttle_pause_left_ms(&g->account.throttle, c->now_ms);
 
-	return pace > 0 ? pause_ms + (double)c->route->waiting * 1000 / pace : WAIT_MAX_MS + 1;
+	return pace <= 0 || pause_ms >= c->route->left_ms ||
+	       (double)pause_ms + (double)c->route->waiting * 1000 / pace > WAIT_MAX_MS;
 }
 
 static enum grade grade(const struct smpp_choice *c, unsigned smsc)
@@ -32,7 +33,7 @@ static enum grade grade(const struct smpp_choice *c, unsigned smsc)
 	if (!smpp_health_open(&g->account.health, c->now_ms) ||
 	    (c->destination && smpp_health_cooling(&g->account.health, c->destination, c->now_ms)))
 		return GRADE_UNFIT;
-	return c->route->count > 1 && wait_ms(c, g) > WAIT_MAX_MS ? GRADE_SLOW : GRADE_GOOD;
+	return c->route->count > 1 && slow(c, g) ? GRADE_SLOW : GRADE_GOOD;
 }
 
 int smpp_choice_make(const struct smpp_choice *c, uint32_t *usable)

@@ -388,12 +388,14 @@ uint32_t smpp_route_mask(const struct smpp *p, int route)
 	return r ? r->mask : 0;
 }
 
-void smpp_waiting(struct smpp *p, int route, size_t messages)
+void smpp_waiting(struct smpp *p, int route, size_t messages, int64_t left_ms)
 {
 	struct smpp_route *r = route_at(p, route);
 
-	if (r)
-		r->waiting = messages;
+	if (!r)
+		return;
+	r->waiting = messages;
+	r->left_ms = left_ms;
 }
 
 static struct smpp_choice choice_of(const struct smpp *p, const struct smpp_route *r, uint32_t avoid)
