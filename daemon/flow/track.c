@@ -17,6 +17,7 @@
 
 #define TOPIC "track"
 #define KEPT_MAX 100000
+#define VALIDITY_MAX_S 600U
 #define AGAIN_MS 250
 #define AGAIN_MAX 1000 /* at a time, so that they do not fill what may be in flight */
 
@@ -169,7 +170,7 @@ void track_accepted(struct track *t, const struct ident *id, const struct smpp_r
 	smpp_normalise_id(result->message_id, message_id);
 	m.message_id = message_id;
 	m.receipt_partition = keyring_receipt_partition(t->f->keys, smsc, message_id);
-	m.receipt_ms = t->f->opts.receipt_memory_s * 1000U;
+	m.receipt_ms = (VALIDITY_MAX_S + t->f->opts.receipt_memory_s) * 1000U;
 	mark(t, &m);
 }
 

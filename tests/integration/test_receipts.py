@@ -102,3 +102,12 @@ def test_receipts_wait_for_redis(fresh, number):
     g.redis.start()
     wait_until(g.daemon.ready, 15, "ready")
     assert g.daemon.client().status(vid)["delivery"] == "accepted"
+
+
+def test_how_long_receipts_are_awaited(fresh, number):
+    """A day beyond any validity; so long lies in Redis whose the message id is."""
+    g = fresh(receipts="none")
+    c, redis = g.daemon.client(), g.redis.connection()
+    delivery(c, c.do("OTP.SEND", number()), "accepted")
+    (key,) = redis.keys("m{*")
+    assert 86400 + 590 < redis.ttl(key) <= 86400 + 600
