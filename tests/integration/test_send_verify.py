@@ -180,6 +180,17 @@ def test_the_deadline_of_a_message(fresh, number):
     assert g.smsc.sms().to == marker
 
 
+def test_half_the_life_of_the_code_is_a_deadline_too(fresh, number):
+    g = fresh(purpose="ttl_s = 6; deadline_s = 60;")
+    g.smsc.stop()
+    wait_until(lambda: not g.daemon.ready(), what="no bind")
+    c = g.daemon.client()
+    start = time.monotonic()
+    vid = c.do("OTP.SEND", number())
+    wait_until(lambda: c.status(vid)["delivery"] == "failed", what="failed")
+    assert c.status(vid)["reason"] == "deadline" and 2 < time.monotonic() - start < 5
+
+
 def test_an_accepted_message_is_owed_no_more(gw, client, number):
     """Its lease goes with the SMSC's answer, long before it would run out (5 s)."""
     to = number()
