@@ -267,7 +267,8 @@ static void a_session_begins_at_sequence_one(void **state)
 
 static void the_end_of_a_session_does_not_follow_into_the_next(void **state)
 {
-	static const uint8_t answer[22] = { 0, 0, 0, 22, 0x80, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 't', 'e', 'l', 'c', 'o' };
+	static const uint8_t answer[22] = { 0, 0, 0, 22, 0x80, 0, 0, 9, 0,   0,   0,
+		                            0, 0, 0, 0,  1,    't', 'e', 'l', 'c', 'o', 0 };
 	uint32_t sequence;
 	struct telco_pdu pdu;
 	struct telco t;
