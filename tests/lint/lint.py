@@ -1,5 +1,6 @@
 """The rules of the house, checked: layers, private and third-party headers, lone headers, sizes, cycles, forbidden
-symbols, names, metrics, keys, manual pages. usage: lint.py BUILD [compiler flags], from the root of the tree; BUILD holds its objects.
+symbols, names, metrics, keys, manual pages, tests that are named. usage: lint.py BUILD [compiler flags], from the root of
+the tree; BUILD holds its objects.
 Prints what is wrong, one line each, then "lint: N passed, N failed"; exit status 1 if anything failed."""
 
 import os
@@ -41,6 +42,7 @@ FORBIDDEN = re.compile(
 )
 DECLARED = re.compile(r"^(?!static|typedef|#|\s)[^\n=;]*?\b(\w+)\(", re.M)
 VAGUE = re.compile(r"(^|[_-])(utils?|misc|helpers?|types|common)([_-]|$)")
+NAMED_TESTS = re.compile(r"`?((?:\w+/)*test_\w+\.(?:py|c))`?(?:: ((?:\w+, )*\w+))?")
 LEFT_OVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
 
@@ -307,6 +309,22 @@ def check_man(tree):
     done = subprocess.run(["mandoc", "-Tlint", "-Wstyle", *pages], capture_output=True, text=True)
     # Which other pages this machine has is not the page's fault.
     yield from (line for line in done.stdout.splitlines() if "referenced manual not found" not in line)
+
+
+def check_named_tests(tree):
+    """Each test that tests/README.md names exists."""
+    page, files = tree.root / "tests/README.md", {}
+    for path in tree.root.glob("tests/**/test_*.*"):
+        if "node_modules" not in path.parts:
+            files.setdefault(path.name, []).append(path)
+    for file, names in NAMED_TESTS.findall(page.read_text()) if page.exists() else ():
+        found = [path for path in files.get(file.split("/")[-1], ()) if f"/{path.as_posix()}".endswith(f"/{file}")]
+        if not found:
+            yield f"tests/README.md: names {file}, which is not there"
+        text = "".join(path.read_text() for path in found)
+        for name in names.split(", ") if names and found else ():
+            if not re.search(rf"\b{name}\(", text):
+                yield f"tests/README.md: names {name}, which {file} does not have"
 
 
 CHECKS = [value for key, value in sorted(globals().items()) if key.startswith("check_")]

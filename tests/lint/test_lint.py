@@ -89,9 +89,13 @@ BAD = [
     ("metrics", {"daemon/base/m.c": source(body='void *m(void);\nvoid *stats_gauge(const char *);\nvoid *m(void)\n{\n\treturn stats_gauge("otpgwd_m");\n}')}),
     ("metrics", {"man/otpgwd.8": ".Dd 2026\n.It Li otpgwd_gone\n"}),
     ("man", {"man/otpgwd.8": ".Sh NAME\n.Xx what\n"}),
+    ("named_tests", {"tests/README.md": "| a | test_gone.py |\n"}),
+    ("named_tests", {"tests/README.md": "| a | `unit/test_b.c`: one, two |\n",
+                     "tests/unit/test_b.c": "/* b */\nstatic void one(void **state);\n"}),
 ]
 NEED_OBJECTS = {"call_cycles", "exported_variables", "forbidden"}
 FINE = [
+    {"tests/README.md": "| a | `unit/test_b.c`: one; test_b.c |\n", "tests/unit/test_b.c": "/* b */\nstatic void one(void **state);\n"},
     {"daemon/base/fits.c": source(body=function(lines=58, params="int a, int b, int (*c)(int, int), int d, int e"))},
     {"daemon/base/deep.c": source(body=function(text=NESTED % ""))},
     {"daemon/base/table.c": source(body=function(text="\tstatic const int t[] = {\n" + "\t\t1,\n" * 80 + "\t};"))},

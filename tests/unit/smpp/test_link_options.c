@@ -48,7 +48,8 @@ static int connected_to(uint16_t port)
 	for (int fd = 0; fd < 1024; fd++) {
 		struct sockaddr_in a = { .sin_port = 0 };
 		socklen_t len = sizeof a;
-		if (getpeername(fd, (struct sockaddr *)&a, &len) == 0 && a.sin_family == AF_INET && ntohs(a.sin_port) == port)
+		int err = getpeername(fd, (struct sockaddr *)&a, &len);
+		if (!err && a.sin_family == AF_INET && ntohs(a.sin_port) == port)
 			return fd;
 	}
 	return -1;
