@@ -155,7 +155,8 @@ static enum err take_traffic(struct app *a, const struct conf *fresh)
 	enum err err = smpp_configure(a->smpp, &fresh->smpp);
 
 	if (err == ERR_BUSY)
-		log_error(TOPIC, "reload refused: too many SMSC accounts are still leaving: try again later");
+		log_error(TOPIC, "reload refused: more than %d SMSCs with those that leave: change fewer at once, or later",
+		          SMPP_SMSC_MAX);
 	if (err)
 		return err;
 	err = flow_configure(a->flow, &fresh->flow);
