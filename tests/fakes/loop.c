@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define DEFERRED_MAX 10000 /* in one turn: more is a call that defers itself for ever */
+#define MOMENT_MAX 10000   /* timers in one millisecond: more is one that arms itself for now, for ever */
 
 struct loop_timer {
 	struct loop_timer *next;
@@ -25,7 +26,14 @@ struct loop {
 	struct loop_timer *timers;
 	struct loop_task *first, **last;
 	uint64_t armed;
+	unsigned at_once; /* timers called since time moved last */
 };
+
+static void refuse(const char *what)
+{
+	fprintf(stderr, "fake loop: %s\n", what);
+	abort();
+}
 
 struct loop *loop_new(void)
 {
@@ -130,10 +138,8 @@ void fake_loop_turn(struct loop *loop)
 	for (unsigned i = 0; loop->first; i++) {
 		struct loop_task *t = loop->first;
 
-		if (i == DEFERRED_MAX) {
-			fprintf(stderr, "fake loop: a deferred call defers for ever\n");
-			abort();
-		}
+		if (i == DEFERRED_MAX)
+			refuse("a deferred call defers for ever");
 		loop->first = t->next;
 		if (!loop->first)
 			loop->last = &loop->first;
@@ -150,6 +156,9 @@ bool fake_loop_step(struct loop *loop, int64_t until_ms)
 		fake_clock_set(until_ms);
 		return false;
 	}
+	loop->at_once = t->at_ms > clock_mono_ms() ? 0 : loop->at_once + 1;
+	if (loop->at_once == MOMENT_MAX)
+		refuse("a timer arms itself for now, for ever");
 	fake_clock_set(t->at_ms);
 	t->armed = false;
 	t->fn(t->arg);

@@ -222,6 +222,25 @@ static void an_unbind_is_waited_for_five_seconds(void **state)
 	}
 }
 
+static void unbinds_that_cross_are_both_answered_for(void **state)
+{
+	struct telco_pdu pdu;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	struct smpp_link *l = bound(&t);
+	smpp_group_stop(t.group, false);
+	assert_true(telco_read(l, &pdu));
+	assert_int_equal(pdu.command, SMPP_UNBIND);
+	telco_plain(&t, l, SMPP_UNBIND, 3);
+	assert_true(telco_read(l, &pdu));
+	assert_int_equal(pdu.command, SMPP_UNBIND_RESP);
+	assert_int_equal(pdu.sequence, 3);
+	assert_int_equal(telco_closes_in(&t, l, 0), 0);
+	assert_null(telco_await(&t, HOUR_MS));
+	telco_clear(&t);
+}
+
 static void a_stop_waits_for_what_is_in_flight(void **state)
 {
 	uint32_t sequence;
@@ -323,6 +342,7 @@ int main(void)
 		cmocka_unit_test(what_begins_after_a_whole_pdu_has_a_time_of_its_own),
 		cmocka_unit_test(half_an_answer_to_the_bind_is_not_waited_for),
 		cmocka_unit_test(an_unbind_is_waited_for_five_seconds),
+		cmocka_unit_test(unbinds_that_cross_are_both_answered_for),
 		cmocka_unit_test(a_stop_waits_for_what_is_in_flight),
 		cmocka_unit_test(a_session_begins_at_sequence_one),
 		cmocka_unit_test(the_end_of_a_session_does_not_follow_into_the_next),

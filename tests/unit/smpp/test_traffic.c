@@ -222,6 +222,44 @@ static void two_unanswered_submits_are_not_probed(void **state)
 	telco_clear(&t);
 }
 
+/* The peer shows life by itself, so that silence is no reason to ask. */
+static void chat(struct telco *t, struct smpp_link *l, int64_t ms)
+{
+	struct telco_pdu pdu;
+
+	for (int64_t left = ms; left > 0; left -= 1000) {
+		fake_loop_run(t->loop, 1000);
+		telco_plain(t, l, SMPP_ENQUIRE_LINK, 1);
+		while (telco_read(l, &pdu))
+			assert_int_equal(pdu.command, SMPP_ENQUIRE_LINK_RESP);
+	}
+}
+
+static void an_answered_submit_breaks_the_row(void **state)
+{
+	uint32_t sequence;
+	(void)state;
+	for (int answered = 0; answered < 2; answered++) {
+		struct telco_pdu pdu;
+		struct telco t;
+		telco_init(&t);
+		struct smpp_link *l = bound(&t);
+		(void)telco_submit(&t, l, &sequence);
+		(void)telco_submit(&t, l, &sequence);
+		chat(&t, l, 5000);
+		(void)telco_submit(&t, l, &sequence);
+		chat(&t, l, 6000); /* two are over, the third is not */
+		(void)telco_submit(&t, l, &sequence);
+		if (answered)
+			telco_answer_submit(&t, l, 0, sequence);
+		chat(&t, l, 3000);
+		fake_loop_run(t.loop, 1000);
+		bool probed = telco_read(l, &pdu) && pdu.command == SMPP_ENQUIRE_LINK;
+		assert_int_equal(probed, !answered);
+		telco_clear(&t);
+	}
+}
+
 static void nothing_more_goes_to_a_peer_in_doubt(void **state)
 {
 	uint32_t sequence;
@@ -472,6 +510,7 @@ int main(void)
 		cmocka_unit_test(three_unanswered_submits_are_probed_and_end_the_session),
 		cmocka_unit_test(an_answered_probe_lets_the_session_go_on),
 		cmocka_unit_test(two_unanswered_submits_are_not_probed),
+		cmocka_unit_test(an_answered_submit_breaks_the_row),
 		cmocka_unit_test(nothing_more_goes_to_a_peer_in_doubt),
 		cmocka_unit_test(a_late_answer_is_told_once_with_its_message),
 		cmocka_unit_test(a_late_error_is_told_as_one),
