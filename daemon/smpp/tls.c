@@ -1,5 +1,5 @@
 /*
- * tls: TLS over two memory BIOs. Owns the OpenSSL objects of an SMSC and of its links.
+ * tls: TLS over two memory BIOs. Owns the OpenSSL objects of an SMSC and of its links, and the authorities they share.
  * An encrypted key is refused, never asked for; errors of OpenSSL become one of a few static reasons.
  */
 #include "smpp/tls.h"
@@ -14,9 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define READ_LEN 16384
 #define NAME_CAP 256
+#define ROOTS_MAX 8
 
 struct smpp_tls {
 	SSL_CTX *ctx;
@@ -30,6 +32,70 @@ struct smpp_tls_conn {
 	int64_t expiry_s;
 	bool open;
 };
+
+/* --- authorities --- */
+
+/* Of a file as it was. Reading all of a system's takes tens of milliseconds, in which a reload stops everything. */
+struct roots {
+	X509_STORE *store; /* NULL: none */
+	bool system;
+	struct stat file;
+};
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+static X509_STORE *read_roots(const char *ca)
+{
+	X509_STORE *store = X509_STORE_new();
+
+	if (store && (ca[0] ? X509_STORE_load_file(store, ca) : X509_STORE_set_default_paths(store)) == 1)
+		return store;
+	X509_STORE_free(store);
+	return NULL;
+}
+
+static const char *system_file(void)
+{
+	const char *told = secure_getenv(X509_get_default_cert_file_env());
+
+	return told ? told : X509_get_default_cert_file();
+}
+
+/* The authorities of the file as it is now, "" the system's; the caller's to free. NULL: it cannot be used. */
+static X509_STORE *take_roots(const char *ca)
+{
+	static struct roots all[ROOTS_MAX];
+	static size_t turn;
+	struct roots now = { .system = !ca[0] };
+
+	if (stat(now.system ? system_file() : ca, &now.file) != 0)
+		return read_roots(ca);
+	for (size_t i = 0; i < ROOTS_MAX; i++)
+		if (all[i].store && all[i].system == now.system && same_file(&all[i].file, &now.file))
+			return X509_STORE_up_ref(all[i].store) == 1 ? all[i].store : NULL;
+	now.store = read_roots(ca);
+	if (now.store && X509_STORE_up_ref(now.store) == 1) {
+		X509_STORE_free(all[turn].store);
+		all[turn] = now;
+		turn = (turn + 1) % ROOTS_MAX;
+	}
+	return now.store;
+}
+
+static bool trust(SSL_CTX *ctx, const char *ca)
+{
+	X509_STORE *store = take_roots(ca);
+
+	if (!store)
+		return false;
+	SSL_CTX_set_cert_store(ctx, store);
+	return true;
+}
 
 /* --- what an SMSC's links share --- */
 
@@ -65,8 +131,7 @@ static const char *set_up(SSL_CTX *ctx, const struct smpp_tls_opts *o)
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
-	bool given = o->ca && o->ca[0];
-	if ((given ? SSL_CTX_load_verify_file(ctx, o->ca) : SSL_CTX_set_default_verify_paths(ctx)) != 1)
+	if (!trust(ctx, o->ca ? o->ca : ""))
 		return "the CA file cannot be used";
 	if (!o->certificate || !o->certificate[0])
 		return NULL;
