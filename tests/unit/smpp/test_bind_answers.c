@@ -290,6 +290,37 @@ static void binds_under_way_do_not_spend_further_attempts(void **state)
 	telco_clear(&t);
 }
 
+static void credentials_taken_after_all_forget_the_refusal(void **state)
+{
+	struct smpp_link *l[2];
+	struct telco_pdu bind;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	t.o.binds = 2;
+	telco_start(&t);
+	for (int i = 0; i < 2; i++)
+		l[i] = telco_answer_bind(&t, 1000, 0);
+	for (int i = 0; i < 2; i++)
+		hang_up(&t, l[i]);
+	for (int i = 0; i < 2; i++)
+		assert_non_null(l[i] = telco_await(&t, 2000));
+	fake_link_accept(l[1]);
+	assert_true(telco_read(l[1], &bind));
+	refuse(&t, l[0], 0x0E);
+	telco_say(&t, l[1], &(struct telco_head){ SMPP_BIND_TRANSCEIVER_RESP, 0, bind.sequence }, "telco");
+	assert_int_equal(smpp_group_bound(t.group), 1);
+	fake_loop_run(t.loop, 20000);
+	hang_up(&t, l[1]);
+	l[1] = telco_await(&t, 30000);
+	assert_non_null(l[1]);
+	int64_t from_ms = clock_mono_ms();
+	refuse(&t, l[1], 0x0E);
+	assert_non_null(telco_await(&t, HOUR_MS));
+	assert_int_equal(clock_mono_ms() - from_ms, 60000);
+	telco_clear(&t);
+}
+
 static void anything_else_backs_off(void **state)
 {
 	static const uint32_t answers[] = { 0x58, 0x14, 0x08, 0x45, 0x400, 0xFFFFFFFF };
@@ -331,6 +362,7 @@ int main(void)
 		cmocka_unit_test(credentials_refused_alarm_and_are_tried_rarely_for_ever),
 		cmocka_unit_test(one_bind_tries_refused_credentials_for_all),
 		cmocka_unit_test(binds_under_way_do_not_spend_further_attempts),
+		cmocka_unit_test(credentials_taken_after_all_forget_the_refusal),
 		cmocka_unit_test(anything_else_backs_off),
 		cmocka_unit_test(a_nack_is_an_answer_too),
 	};
