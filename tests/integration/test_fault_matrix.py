@@ -56,6 +56,19 @@ def test_validity_refused_goes_without(fresh, number):
     notes.listener.close()
 
 
+def test_a_full_mailbox_is_one_numbers_matter(fresh, number):
+    """Its second SMS goes to the other SMSC at once; other numbers go on by the first."""
+    g = fresh(smscs=2)
+    g.smsc.restart("--receipts", "both", "--queue-per-destination", "1")
+    all_bound(g)
+    c = g.daemon.client()
+    full = number()
+    sent = [settled(c, c.do("OTP.SEND", to, "SUBJECT", who), "accepted", "delivered")["smsc"]
+            for to, who in ((full, "a"), (full, "b"), (full, "c"), (number(), "a"))]
+    assert sent == ["main", "second", "second", "main"] and not smscs(g)["main"]["throttled"]
+    assert metric(g, "responses_total", ',class="queue_full"') == 1, "the third is not even tried there"
+
+
 @pytest.mark.parametrize("congestion, rate", [(95, 70), (85, 100), (10, 100)])
 def test_congestion_is_heeded(fresh, number, congestion, rate):
     """congestion_state of SMPP 5.0: near the end of its room fewer, before that as before."""
