@@ -26,7 +26,8 @@ static void set_rate(struct smpp_throttle *t, double rate, int64_t now_ms)
 void smpp_throttle_init(struct smpp_throttle *t, double rate, uint32_t pause_ms, int64_t now_ms)
 {
 	*t = (struct smpp_throttle){
-	    .rate = rate, .low = rate, .now = rate, .base_pause_ms = pause_ms, .pause_ms = pause_ms};
+	    .rate = rate, .low = rate, .now = rate, .base_pause_ms = pause_ms, .pause_ms = pause_ms,
+	    .began_ms = INT64_MIN};
 	bucket_init(&t->bucket, rate, depth_of(rate), now_ms);
 }
 
@@ -52,20 +53,23 @@ static void lower(struct smpp_throttle *t, double factor, int64_t now_ms)
 	set_rate(t, t->low, now_ms);
 }
 
-void smpp_throttle_event(struct smpp_throttle *t, int64_t now_ms)
+bool smpp_throttle_event(struct smpp_throttle *t, int64_t sent_ms, int64_t now_ms)
 {
-	if (now_ms < t->paused_until_ms) {
+	bool fresh = now_ms >= t->paused_until_ms && sent_ms >= t->began_ms;
+	if (!fresh) {
 		t->event_ms = now_ms;
-		return;
+		return false;
 	}
 	lower(t, 0.5, now_ms);
+	t->began_ms = now_ms;
 	t->paused_until_ms = now_ms + t->pause_ms;
 	t->pause_ms = t->pause_ms < PAUSE_MAX_MS / 2 ? t->pause_ms * 2 : PAUSE_MAX_MS;
+	return true;
 }
 
-void smpp_throttle_accepted(struct smpp_throttle *t, int64_t now_ms)
+void smpp_throttle_accepted(struct smpp_throttle *t, int64_t sent_ms)
 {
-	if (now_ms >= t->paused_until_ms)
+	if (sent_ms >= t->began_ms)
 		t->pause_ms = t->base_pause_ms;
 }
 

@@ -14,14 +14,20 @@ struct smpp_throttle {
 	double now;      /* the bucket's */
 	uint32_t base_pause_ms, pause_ms;
 	int64_t event_ms, paused_until_ms, eased_ms;
+	int64_t began_ms; /* the last pause */
 };
 
 void smpp_throttle_init(struct smpp_throttle *t, double rate, uint32_t pause_ms, int64_t now_ms);
 void smpp_throttle_set(struct smpp_throttle *t, double rate, uint32_t pause_ms, int64_t now_ms);
 
-/* The SMSC said 0x58. During a pause it is the same event still: what was in flight gets the same answer. */
-void smpp_throttle_event(struct smpp_throttle *t, int64_t now_ms);
-void smpp_throttle_accepted(struct smpp_throttle *t, int64_t now_ms);
+/*
+ * The SMSC said 0x58 to what was written at sent_ms. True: a pause begins. What was in flight before the last one gets
+ * the same answer: it is the same event still, however late.
+ */
+bool smpp_throttle_event(struct smpp_throttle *t, int64_t sent_ms, int64_t now_ms);
+
+/* What was written at sent_ms was taken: if that was after the last pause, the next one is short again. */
+void smpp_throttle_accepted(struct smpp_throttle *t, int64_t sent_ms);
 
 /* congestion_state of a response: from 90 on less, at most once a second; from 80 on no recovery; -1: not told. */
 void smpp_throttle_congestion(struct smpp_throttle *t, int state, int64_t now_ms);

@@ -199,11 +199,10 @@ enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *
 	return ERR_OK;
 }
 
-static void throttled(struct smpp_traffic *t, int64_t now_ms)
+static void throttled(struct smpp_traffic *t, int64_t sent_ms, int64_t now_ms)
 {
 	struct smpp_throttle *throttle = &t->account->throttle;
-	bool fresh = smpp_throttle_pause_left_ms(throttle, now_ms) == 0;
-	smpp_throttle_event(throttle, now_ms);
+	bool fresh = smpp_throttle_event(throttle, sent_ms, now_ms);
 	arm_room(t, now_ms);
 	if (!fresh)
 		return;
@@ -224,9 +223,9 @@ static const struct smpp_action *judge(struct smpp_traffic *t, const struct smpp
 	struct smpp_verdict v = smpp_health_note(&a->health, &answer);
 	smpp_account_count_response(a, status, answer.action->class);
 	if (v.action->effect == SMPP_EFFECT_THROTTLE)
-		throttled(t, now_ms);
+		throttled(t, answer.sent_ms, now_ms);
 	else if (v.action->class == SMPP_CLASS_ACCEPTED)
-		smpp_throttle_accepted(&a->throttle, now_ms);
+		smpp_throttle_accepted(&a->throttle, answer.sent_ms);
 	if (v.alarm) {
 		/* A breaker closes by itself; the others are for a person to set right. */
 		log_write(v.action->effect == SMPP_EFFECT_BREAKER ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, TOPIC,
@@ -240,11 +239,12 @@ static const struct smpp_action *judge(struct smpp_traffic *t, const struct smpp
 static bool told_late(struct smpp_traffic *t, const struct smpp_header *h, struct smpp_result *r)
 {
 	struct smpp_tomb tomb;
+	int64_t now_ms = clock_mono_ms();
 	if (!smpp_window_exhume(t->window, h->sequence, &tomb))
 		return false;
 	stats_inc(t->account->late);
 	if (smpp_status_action(&t->account->overrides, h->status)->effect == SMPP_EFFECT_THROTTLE)
-		throttled(t, clock_mono_ms());
+		throttled(t, now_ms - t->account->o.response_timeout_ms, now_ms);
 	r->status = h->status;
 	r->smsc = t->account->index;
 	r->answer_us = -1;

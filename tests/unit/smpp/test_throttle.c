@@ -14,23 +14,25 @@ static void pauses_double_and_end(void **state)
 	struct smpp_throttle t;
 	(void)state;
 	smpp_throttle_init(&t, 100, 1000, 0);
-	smpp_throttle_event(&t, 0);
-	smpp_throttle_event(&t, 10); /* what was in flight: the same event */
+	(void)smpp_throttle_event(&t, 0, 0);
+	assert_false(smpp_throttle_event(&t, 10, 10)); /* what was in flight: the same event */
 	assert_int_equal(smpp_throttle_wait_ms(&t, 0), 1000);
 	assert_true(t.now == 50);
 	assert_false(smpp_throttle_take(&t, 999));
 	assert_true(smpp_throttle_take(&t, 1000));
-	smpp_throttle_event(&t, 1001);
+	assert_false(smpp_throttle_event(&t, -1, 1000)); /* and so is what a slow SMSC answers after the pause */
+	assert_int_equal(smpp_throttle_pause_left_ms(&t, 1000), 0);
+	assert_true(smpp_throttle_event(&t, 1001, 1001));
 	assert_int_equal(smpp_throttle_pause_left_ms(&t, 1001), 2000);
 	assert_true(t.now == 25);
-	smpp_throttle_accepted(&t, 2000); /* written before the pause */
-	smpp_throttle_event(&t, 4000);
+	smpp_throttle_accepted(&t, 1000); /* written before the pause */
+	(void)smpp_throttle_event(&t, 4000, 4000);
 	assert_int_equal(smpp_throttle_pause_left_ms(&t, 4000), 4000);
 	smpp_throttle_accepted(&t, 9000);
-	smpp_throttle_event(&t, 9001);
+	(void)smpp_throttle_event(&t, 9001, 9001);
 	assert_int_equal(smpp_throttle_pause_left_ms(&t, 9001), 1000);
 	for (int64_t now = 20000; now < 2000000; now += 100000)
-		smpp_throttle_event(&t, now);
+		(void)smpp_throttle_event(&t, now, now);
 	assert_int_equal(smpp_throttle_pause_left_ms(&t, 1920000), 60000);
 	assert_true(t.now >= 5);
 }
@@ -40,7 +42,7 @@ static void the_rate_comes_back_slowly(void **state)
 	struct smpp_throttle t;
 	(void)state;
 	smpp_throttle_init(&t, 100, 1000, 0);
-	smpp_throttle_event(&t, 0);
+	(void)smpp_throttle_event(&t, 0, 0);
 	(void)smpp_throttle_wait_ms(&t, 5000);
 	assert_true(t.now == 50);
 	(void)smpp_throttle_wait_ms(&t, 7000);
@@ -85,11 +87,11 @@ static void other_options_keep_what_it_learned(void **state)
 	struct smpp_throttle t;
 	(void)state;
 	smpp_throttle_init(&t, 100, 1000, 0);
-	smpp_throttle_event(&t, 0);
+	(void)smpp_throttle_event(&t, 0, 0);
 	smpp_throttle_set(&t, 90, 5000, 10);
 	assert_true(t.now == 50);
 	assert_int_equal(smpp_throttle_pause_left_ms(&t, 10), 990);
-	smpp_throttle_event(&t, 2000);
+	(void)smpp_throttle_event(&t, 2000, 2000);
 	assert_int_equal(smpp_throttle_pause_left_ms(&t, 2000), 5000);
 	assert_true(t.now == 25);
 	smpp_throttle_set(&t, 20, 5000, 8000);
