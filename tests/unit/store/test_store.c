@@ -81,6 +81,8 @@ static void ask_one(struct set *x, int which)
 		err = store_mark(x->store, &mark, on_marked, x);
 	else if (which == 6)
 		err = store_verify(x->store, &verify, on_verified, x);
+	else if (which == 7)
+		err = store_look(x->store, &id, on_queried, x);
 	else
 		err = store_renew(x->store, &id, 1, on_claimed, x);
 	assert_int_equal(err, ERR_OK);
@@ -97,7 +99,7 @@ static void test_answers_of_the_wrong_type(void **state)
 	x->a.answer = say_rubbish;
 	open_store(x, false);
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		for (int which = 0; which < 8; which++) {
+		for (int which = 0; which < 9; which++) {
 			/* To a claim this says that so many entries went, and none came. */
 			if (which == 3 && kinds[k][0] == '*' && kinds[k][4] == ':' && kinds[k][5] != '-')
 				continue;
