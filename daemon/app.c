@@ -40,6 +40,7 @@ struct app {
 	struct statsock *stats;
 	struct notify *notify;
 	struct loop_signal *on_term, *on_int, *on_hup;
+	struct loop_task reload;
 	struct loop_timer *status, *doors;
 	struct store_hooks flow_hooks;
 	int64_t stop_ms; /* when a clean stop should be over: drain_s after its begin */
@@ -155,7 +156,8 @@ static enum err take_traffic(struct app *a, const struct conf *fresh)
 	enum err err = smpp_configure(a->smpp, &fresh->smpp);
 
 	if (err == ERR_BUSY)
-		log_error(TOPIC, "reload refused: more than %d SMSCs with those that leave: change fewer at once, or later",
+		log_error(TOPIC,
+		          "reload refused: more than %d SMSCs with those that leave: change fewer at once, or later",
 		          SMPP_SMSC_MAX);
 	if (err)
 		return err;
@@ -219,6 +221,14 @@ static void on_reload(void *arg)
 	buf_clear(&errors);
 	tell_status(a);
 	notify_ready(a->notify);
+}
+
+/* Signals may come faster than one of them is served: those of one turn are one reload, and clients have their turn. */
+static void on_reload_asked(void *arg)
+{
+	struct app *a = arg;
+
+	loop_defer(a->loop, &a->reload);
 }
 
 /* --- stop: answer, hand back, wait, unbind --- */
@@ -323,7 +333,8 @@ static enum err build_doors(struct app *a)
 
 	a->on_term = loop_signal_new(a->loop, SIGTERM, on_stop, a);
 	a->on_int = loop_signal_new(a->loop, SIGINT, on_stop, a);
-	a->on_hup = loop_signal_new(a->loop, SIGHUP, on_reload, a);
+	loop_task_init(&a->reload, on_reload, a);
+	a->on_hup = loop_signal_new(a->loop, SIGHUP, on_reload_asked, a);
 	a->status = loop_timer_new(a->loop, on_status_timer, a);
 	a->doors = loop_timer_new(a->loop, on_doors, a);
 	if (!a->on_term || !a->on_int || !a->on_hup || !a->status || !a->doors)
