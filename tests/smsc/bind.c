@@ -53,7 +53,7 @@ static bool answer(struct smsc *smsc, struct conn *conn, const struct pdu *pdu, 
 	uint64_t form = still(smsc) ? smsc->options.bind_form : BIND_USUAL;
 	struct later l = { .kind = LATER_BIND,
 		           .serial = conn->serial,
-		           .due_ms = smsc->now_ms + smsc->options.bind_delay_ms,
+		           .due_us = smsc->now_us + smsc->options.bind_delay_ms * 1000,
 		           .command = pdu->id | CMD_NACK,
 		           .status = status,
 		           .sequence = pdu->sequence,

@@ -59,7 +59,7 @@ static void shift(struct queue *q)
 
 static bool before(const struct later *a, const struct later *b)
 {
-	return a->due_ms < b->due_ms || (a->due_ms == b->due_ms && a->order < b->order);
+	return a->due_us < b->due_us || (a->due_us == b->due_us && a->order < b->order);
 }
 
 static void heap_push(struct lane *lane, const struct later *l)
@@ -101,10 +101,10 @@ void later_add(struct smsc *smsc, const struct later *later)
 
 	l.order = ++orders;
 	if (every && l.kind != LATER_BIND && l.kind != LATER_FORGET)
-		l.due_ms = (l.due_ms / every + 1) * every;
+		l.due_us = (l.due_us / (every * 1000) + 1) * every * 1000;
 	/* What is far ahead would bar the queue to all that comes before it. */
-	if (l.due_ms > smsc->now_ms + usual + 1000 ||
-	    (q->len && q->items[(q->head + q->len - 1) % q->cap].due_ms > l.due_ms))
+	if (l.due_us > smsc->now_us + (usual + 1000) * 1000 ||
+	    (q->len && q->items[(q->head + q->len - 1) % q->cap].due_us > l.due_us))
 		heap_push(lane, &l);
 	else
 		push(q, &l);
@@ -114,7 +114,7 @@ void later_again(struct smsc *smsc, const struct later *later, uint64_t after_ms
 {
 	struct later l = *later;
 
-	l.due_ms = smsc->now_ms + after_ms;
+	l.due_us = smsc->now_us + after_ms * 1000;
 	later_add(smsc, &l);
 }
 
@@ -124,7 +124,7 @@ void later_bound(struct smsc *smsc)
 		struct later l = parked.items[parked.head];
 
 		shift(&parked);
-		l.due_ms = smsc->now_ms;
+		l.due_us = smsc->now_us;
 		later_add(smsc, &l);
 	}
 }
@@ -201,7 +201,7 @@ static void perform(struct smsc *smsc, const struct later *l)
 		send_response(smsc, conn, l);
 }
 
-static int run(struct smsc *smsc, struct lane *lane)
+static int64_t run(struct smsc *smsc, struct lane *lane)
 {
 	struct queue *q = &lane->queue;
 
@@ -209,8 +209,8 @@ static int run(struct smsc *smsc, struct lane *lane)
 		bool heap = lane->len && (!q->len || before(&lane->heap[0], &q->items[q->head]));
 		struct later *l = heap ? &lane->heap[0] : &q->items[q->head], copy;
 
-		if (l->due_ms > smsc->now_ms)
-			return (int)(l->due_ms - smsc->now_ms);
+		if (l->due_us > smsc->now_us)
+			return (int64_t)(l->due_us - smsc->now_us);
 		if (heap) {
 			copy = *l;
 			heap_pop(lane);
@@ -223,10 +223,10 @@ static int run(struct smsc *smsc, struct lane *lane)
 	return -1;
 }
 
-int later_run(struct smsc *smsc)
+int64_t later_run(struct smsc *smsc)
 {
 	bool turned = smsc->options.receipt_before_resp;
-	int a = run(smsc, &lanes[turned]), b = run(smsc, &lanes[!turned]);
+	int64_t a = run(smsc, &lanes[turned]), b = run(smsc, &lanes[!turned]);
 
 	if (a < 0)
 		return b;

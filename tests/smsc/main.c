@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -24,12 +25,21 @@ static _Noreturn void die(const char *what)
 	exit(1);
 }
 
-static uint64_t clock_ms(void)
+static void look_at_clock(struct smsc *smsc)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	smsc->now_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	smsc->now_ms = smsc->now_us / 1000;
+}
+
+/* To the microsecond: in milliseconds a delay would be up to one too long, and rates measured against it too low. */
+static int await(const struct smsc *smsc, struct epoll_event *events, int max, int64_t wait_us)
+{
+	struct timespec wait = { .tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000 };
+
+	return epoll_pwait2(smsc->epoll, events, max, wait_us < 0 ? NULL : &wait, NULL);
 }
 
 static void write_port(const char *path, unsigned port)
@@ -87,8 +97,8 @@ static void open_port(struct smsc *smsc)
 	watch(smsc, &smsc->listener);
 }
 
-/* Milliseconds until a port that refuses listens again; -1: nothing to wait for. */
-static int reopen_port(struct smsc *smsc)
+/* Microseconds until a port that refuses listens again; -1: nothing to wait for. */
+static int64_t reopen_port(struct smsc *smsc)
 {
 	struct options *o = &smsc->options;
 
@@ -101,10 +111,10 @@ static int reopen_port(struct smsc *smsc)
 	}
 	if (smsc->listening || !o->refuse_ms)
 		return -1;
-	return (int)(smsc->refused_at_ms + o->refuse_ms - smsc->now_ms);
+	return (int64_t)(smsc->refused_at_ms + o->refuse_ms - smsc->now_ms) * 1000;
 }
 
-static int sooner(int a, int b)
+static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
@@ -114,6 +124,7 @@ static void prepare(struct smsc *smsc)
 	const char *phone = smsc->options.phone;
 	sigset_t set;
 
+	prctl(PR_SET_TIMERSLACK, 1UL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
@@ -208,8 +219,8 @@ static void take_event(struct smsc *smsc, const struct epoll_event *event)
 		conn_read(smsc, conn);
 }
 
-/* Milliseconds until the next enquire_link is due; -1: none. */
-static int enquire(struct smsc *smsc)
+/* Microseconds until the next enquire_link is due; -1: none. */
+static int64_t enquire(struct smsc *smsc)
 {
 	uint64_t every = smsc->options.enquire_ms, next = UINT64_MAX;
 
@@ -223,20 +234,20 @@ static int enquire(struct smsc *smsc)
 		if (c->enquire_at_ms < next)
 			next = c->enquire_at_ms;
 	}
-	return next == UINT64_MAX ? -1 : (int)(next - smsc->now_ms);
+	return next == UINT64_MAX ? -1 : (int64_t)(next - smsc->now_ms) * 1000;
 }
 
 /* The phone rings before the response leaves: a test that saw the response finds the SMS. */
-static int settle(struct smsc *smsc)
+static int64_t settle(struct smsc *smsc)
 {
-	int wait_ms = sooner(later_run(smsc), enquire(smsc));
+	int64_t wait_us = sooner(later_run(smsc), enquire(smsc));
 
-	wait_ms = sooner(wait_ms, reopen_port(smsc)); /* before an answer lets the peer try */
+	wait_us = sooner(wait_us, reopen_port(smsc)); /* before an answer lets the peer try */
 	if (smsc->phone)
 		fflush(smsc->phone);
 	for (struct conn *c = smsc->conns; c; c = c->next)
 		conn_flush(smsc, c);
-	return conn_sweep(smsc) ? 0 : wait_ms;
+	return conn_sweep(smsc) ? 0 : wait_us;
 }
 
 static void more_help(void)
@@ -249,22 +260,23 @@ int main(int argc, char **argv)
 {
 	static struct smsc smsc;
 	struct epoll_event events[64];
-	int wait_ms = -1;
+	int64_t wait_us = -1;
 
 	options_read(&smsc.options, argc, argv, more_help);
 	script_open(&smsc.options);
 	smsc.account.made_name = fault_row_name;
 	prepare(&smsc);
-	smsc.now_ms = smsc.began_ms = smsc.tokens_at_ms = smsc.refused_at_ms = clock_ms();
+	look_at_clock(&smsc);
+	smsc.began_ms = smsc.tokens_at_ms = smsc.refused_at_ms = smsc.now_ms;
 	outbind(&smsc);
-	wait_ms = settle(&smsc);
+	wait_us = settle(&smsc);
 	while (!smsc.stop) {
-		int n = epoll_wait(smsc.epoll, events, 64, wait_ms);
+		int n = await(&smsc, events, 64, wait_us);
 
-		smsc.now_ms = clock_ms();
+		look_at_clock(&smsc);
 		for (int i = 0; i < n; i++)
 			take_event(&smsc, &events[i]);
-		wait_ms = settle(&smsc);
+		wait_us = settle(&smsc);
 	}
 	write_account(&smsc);
 	for (struct conn *c = smsc.conns; c; c = c->next)

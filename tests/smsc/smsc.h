@@ -48,7 +48,7 @@ struct later {
 	enum later_kind kind;
 	bool uncounted; /* an answer to nothing */
 	uint32_t command, status, sequence, body, id_style, congestion;
-	uint64_t serial, due_ms, order, message_id;
+	uint64_t serial, due_us, order, message_id;
 	struct receipt receipt;
 };
 
@@ -60,7 +60,7 @@ struct smsc {
 	int listener, epoll, signals;
 	unsigned port;
 	FILE *phone;
-	uint64_t serial, message_id, began_ms, now_ms, tokens_at_ms, throttled_at_ms, refused_at_ms, random;
+	uint64_t serial, message_id, began_ms, now_ms, now_us, tokens_at_ms, throttled_at_ms, refused_at_ms, random;
 	uint64_t ghosts[64]; /* until when a lost bind still counts; 0: free */
 	double tokens;
 	bool stop, dropped, listening;
@@ -96,7 +96,7 @@ void receipt_send(struct smsc *smsc, struct conn *conn, const struct later *late
 
 void later_add(struct smsc *smsc, const struct later *later);
 void later_bound(struct smsc *smsc); /* a receiver is new: receipts that waited for one are due */
-int later_run(struct smsc *smsc);    /* sends what is due; ms until the next, -1: none */
+int64_t later_run(struct smsc *smsc); /* sends what is due; us until the next, -1: none */
 
 /* A receipt without a good response is due again, with --receipt-again. */
 void later_again(struct smsc *smsc, const struct later *later, uint64_t after_ms);

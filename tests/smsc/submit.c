@@ -99,7 +99,7 @@ static void forget_later(struct smsc *smsc, const struct conn *conn)
 {
 	struct later l = { .kind = LATER_FORGET,
 		           .serial = conn->serial,
-		           .due_ms = smsc->now_ms + smsc->options.forget_ms };
+		           .due_us = smsc->now_us + smsc->options.forget_ms * 1000 };
 
 	if (smsc->options.forget_ms)
 		later_add(smsc, &l);
@@ -118,8 +118,8 @@ static void respond(struct smsc *smsc, const struct conn *conn, const struct pdu
 		           .congestion = f->congestion ? f->congestion : told,
 		           .id_style = id_style(smsc, f) };
 
-	l.due_ms = smsc->now_ms + smsc->options.resp_delay_ms + f->late_ms;
-	l.due_ms += smsc_random(smsc, smsc->options.resp_jitter_ms);
+	l.due_us = smsc->now_us + (smsc->options.resp_delay_ms + f->late_ms) * 1000;
+	l.due_us += smsc_random(smsc, smsc->options.resp_jitter_ms) * 1000;
 	if (f->resp & RESP_NACK) {
 		l.command = CMD_NACK;
 		l.status = f->status ? f->status : 0x08;
@@ -137,7 +137,7 @@ static void respond(struct smsc *smsc, const struct conn *conn, const struct pdu
 		forget_later(smsc, conn);
 		return;
 	}
-	if (smsc->options.forget_ms && l.due_ms > smsc->now_ms + smsc->options.forget_ms) {
+	if (smsc->options.forget_ms && l.due_us > smsc->now_us + smsc->options.forget_ms * 1000) {
 		l.uncounted = true;
 		forget_later(smsc, conn);
 	}
@@ -156,10 +156,10 @@ static void tell_later(struct smsc *smsc, const struct conn *conn, const struct 
 	r->form = f->form == FORM_AS_TOLD ? (uint32_t)o->form : f->form;
 	if (r->form == FORM_NONE || !(s->registered & 1) || f->rcpt & RCPT_NONE)
 		return;
-	l.due_ms = smsc->now_ms + o->receipt_delay_ms + f->rcpt_late_ms;
-	l.due_ms += smsc_random(smsc, o->receipt_jitter_ms);
+	l.due_us = smsc->now_us + (o->receipt_delay_ms + f->rcpt_late_ms) * 1000;
+	l.due_us += smsc_random(smsc, o->receipt_jitter_ms) * 1000;
 	if (!o->receipt_before_resp && !(f->rcpt & RCPT_EARLY))
-		l.due_ms += o->resp_delay_ms;
+		l.due_us += o->resp_delay_ms * 1000;
 	r->bits = f->rcpt | (o->receipt_twice ? RCPT_TWICE : 0);
 	r->state = f->state;
 	r->dialect = f->dialect;
