@@ -145,7 +145,6 @@ static void set_up_metrics(struct smpp_account *a)
 	a->paused = stats_gauge("otpgwd_smpp_paused", "1 while throttling pauses the account.", l);
 	a->fit = stats_gauge("otpgwd_smpp_fit", "0 while the SMSC's refusals keep messages from it.", l);
 	a->submits = stats_counter("otpgwd_smpp_submits_total", "Messages written to the SMSC.", l);
-	a->answer = stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", l);
 	a->timeouts = stats_counter("otpgwd_smpp_timeouts_total", "Submits without a response in time.", l);
 	a->late = stats_counter("otpgwd_smpp_late_responses_total", "Responses that came after their time.", l);
 	a->reconnects = stats_counter("otpgwd_smpp_reconnects_total", "Connections tried after a bind's first.", l);
@@ -266,6 +265,15 @@ void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum s
 	a->responses[a->response_count].class = c;
 	a->responses[a->response_count].counter = response_counter(a, smpp_class_name(c), text);
 	stats_inc(a->responses[a->response_count++].counter);
+}
+
+struct stats_hist *smpp_account_answers(const struct smpp_account *a, unsigned bind)
+{
+	char labels[120], name[66];
+
+	stats_escape(a->name, name, sizeof name);
+	snprintf(labels, sizeof labels, "smsc=\"%s\",bind=\"%u\"", name, bind);
+	return stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", labels);
 }
 
 void smpp_account_count_receipt(struct smpp_account *a, const char *state)

@@ -41,7 +41,6 @@ struct smpp_account {
 	struct stats_gauge *bound, *window, *rate, *paused, *fit, *rate_configured;
 	struct stats_counter *submits, *timeouts, *late, *reconnects, *mo, *throttles, *openings;
 	struct stats_counter *fates[SMPP_FATE_MAX], *anomalies[SMPP_ANOMALY_MAX];
-	struct stats_hist *answer;
 	struct {
 		uint32_t status;
 		enum smpp_class class;
@@ -68,6 +67,8 @@ enum err smpp_account_check(const struct smpp_smsc_opts *o) ERR_CHECKED;
 bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts *o);
 
 void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum smpp_class c);
+/* Times from submit to response on the bind of that number. */
+struct stats_hist *smpp_account_answers(const struct smpp_account *a, unsigned bind);
 void smpp_account_count_receipt(struct smpp_account *a, const char *state);
 void smpp_account_count_anomalies(struct smpp_account *a, uint32_t anomalies); /* bits of enum smpp_anomaly */
 const char *smpp_fate_name(enum smpp_fate fate); /* "matched" ...; static */

@@ -401,6 +401,7 @@ enum err smpp_session_init(struct smpp_session *s, const struct smpp_session_opt
 	s->timer = loop_timer_new(s->loop, on_timer, s);
 	s->watch = loop_timer_new(s->loop, on_watch, s);
 	enum err err = smpp_traffic_init(&s->traffic, s->loop, s->account, &th);
+	s->traffic.times = smpp_account_answers(s->account, s->number);
 	return s->timer && s->watch ? err : ERR_NOMEM;
 }
 

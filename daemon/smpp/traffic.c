@@ -282,7 +282,7 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 		                 .status = h->status,
 		                 .message_id = h->status == 0 ? resp.id : "",
 		                 .answer_us = now_us - s->sent_us };
-	stats_observe_us(t->account->answer, r.answer_us);
+	stats_observe_us(t->times, r.answer_us);
 	measure(t, r.answer_us);
 	if (resp.congestion >= 0)
 		smpp_throttle_congestion(&t->account->throttle, resp.congestion, now_us / 1000);

@@ -31,6 +31,7 @@ struct smpp_traffic {
 	int64_t nacks_ms[2];   /* when the last two generic_nacks of ours came */
 	bool stopped;          /* nothing more is written */
 	bool doubted;          /* silence though submits wait: nothing more is written until the peer shows life */
+	struct stats_hist *times; /* from write to response; set by the session */
 	double answer_us;      /* smoothed time from write to response; 0: none came yet */
 	unsigned measured;     /* how many made it, up to ANSWERS_SMOOTHED */
 	int64_t sent_sum_us;   /* of the times of writing of all in the window: their mean age costs no walk */

@@ -114,7 +114,7 @@ ROW = {"name", "state", "reason", "since", "next_try_s", "window", "window_used"
        "unfit_ms", "breaker", "responses", "receipts", "decode_anomalies", "timeouts", "late_responses", "binds"}
 BIND = {"number", "type", "host", "port", "state", "reason", "bound", "since", "next_try_s", "window_used", "answer_ms"}
 OF_SMSC = {"otpgwd_smpp_" + name for name in (
-    "bound", "window", "rate", "rate_configured", "paused", "fit", "submits_total", "submit_seconds_count", "timeouts_total",
+    "bound", "window", "rate", "rate_configured", "paused", "fit", "submits_total", "submit_seconds_count", "submit_seconds_bucket", "timeouts_total",
     "late_responses_total", "reconnects_total", "throttled_total", "unfit_total", "mo_total", "decode_anomalies_total")}
 OF_BIND = {"otpgwd_smpp_bind_" + name for name in ("state", "state_seconds", "next_try_seconds", "window")}
 
@@ -145,7 +145,7 @@ def test_all_of_each_smsc(fresh, number):
         assert d.metric(f'otpgwd_receipts_total{{smsc="main",result="{result}"}}') == count
     assert d.metric('otpgwd_smpp_decode_anomalies_total{smsc="main",kind="receipt_conflict"}') == 1
     assert d.metric('otpgwd_smpp_rate_configured{smsc="main"}') == main["rate"] == d.metric('otpgwd_smpp_rate{smsc="main"}')
-    assert d.metric('otpgwd_smpp_submit_seconds_count{smsc="main"}') == 3
+    assert d.metric('otpgwd_smpp_submit_seconds_count{smsc="main",bind="0"}') == 3
 
 
 def test_an_smsc_that_is_away_or_refuses(fresh, number):
