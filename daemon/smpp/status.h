@@ -35,14 +35,6 @@ enum smpp_same {
 	SMPP_SAME_BARE  /* as ONCE, without validity_period */
 };
 
-/* May it go to another SMSC? */
-enum smpp_other {
-	SMPP_OTHER_NEVER,
-	SMPP_OTHER_LATE, /* if the wait here would pass 3 s or the deadline */
-	SMPP_OTHER_ONCE, /* at once, but to one other only */
-	SMPP_OTHER_YES   /* at once */
-};
-
 /* What it means for the SMSC; smpp_health_note does it, but for the two that are the caller's. */
 enum smpp_effect {
 	SMPP_EFFECT_NONE,
@@ -56,13 +48,17 @@ enum smpp_effect {
 	SMPP_EFFECT_CREDIT      /* out for 300 s */
 };
 
+/*
+ * What a class does to a message. Another SMSC follows from the outcome. ACCEPTED, REFUSED: none. OTHER: at once; if it
+ * costs, to one other only, since the SMSCs that made it count are two at most. LATER: the message waits at the head of
+ * its queue, and goes elsewhere if that takes longer than 3 s or its deadline, or if the session is over.
+ */
 struct smpp_action {
 	enum smpp_class class;
 	const char *name;          /* "accepted" ...; static */
 	enum smpp_outcome outcome; /* LATER costs no attempt */
 	enum smpp_same same;
 	uint32_t same_ms;          /* with SAME_ONCE and SAME_BARE: not before */
-	enum smpp_other other;
 	bool cost;                 /* counts as an attempt */
 	enum smpp_effect effect;
 };
