@@ -207,11 +207,11 @@ static int64_t next_enquire_ms(const struct smpp_session *s)
 {
 	int64_t idle_ms = s->heard_ms + s->account->o.enquire_interval_ms, since_ms = clock_mono_ms();
 	int64_t quiet_ms = (int64_t)s->account->o.response_timeout_ms * QUIET_PERCENT / 100;
-	const struct smpp_slot *oldest = smpp_window_oldest(s->traffic.window);
+	const struct smpp_slot *due = smpp_window_due(s->traffic.window);
 	if (s->kind == SMPP_KIND_RECEIVER)
 		return idle_ms;
-	if (oldest)
-		since_ms = oldest->sent_us / 1000 > s->heard_ms ? oldest->sent_us / 1000 : s->heard_ms;
+	if (due)
+		since_ms = due->sent_us / 1000 > s->heard_ms ? due->sent_us / 1000 : s->heard_ms;
 	return sooner(idle_ms, since_ms + quiet_ms);
 }
 
@@ -240,7 +240,7 @@ static void enquire(struct smpp_session *s, uint32_t answer_ms)
 		return;
 	s->enquire_sequence = sequence;
 	s->enquire_due_ms = clock_mono_ms() + answer_ms;
-	s->traffic.doubted = smpp_window_used(s->traffic.window) > 0 || s->traffic.silent > 0;
+	s->traffic.doubted = smpp_window_due(s->traffic.window) || s->traffic.silent > 0;
 	smpp_session_rearm(s);
 }
 

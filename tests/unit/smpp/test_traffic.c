@@ -154,6 +154,32 @@ static void without_an_answer_a_kept_place_is_held_to_the_end(void **state)
 	telco_clear(&t);
 }
 
+static void a_kept_place_whose_time_is_over_is_no_reason_to_ask(void **state)
+{
+	uint32_t sequence;
+	struct telco_pdu pdu;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	t.keep = true;
+	struct smpp_link *l = bound(&t);
+	struct telco_sent *kept = telco_submit(&t, l, &sequence);
+	assert_int_equal(stay(&t, l, 10000), 2); /* at 4 and at 8 seconds: its answer may come yet */
+	(void)telco_submit(&t, l, &sequence);
+	telco_answer_submit(&t, l, 0, sequence);
+	assert_int_equal(telco_writes_in(&t, l, HOUR_MS), 30000);
+	assert_true(telco_read(l, &pdu));
+	assert_int_equal(pdu.command, SMPP_ENQUIRE_LINK);
+	assert_true(takes(&t));
+	assert_true(smpp_group_can_send(t.group));
+	telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
+	(void)telco_submit(&t, l, &sequence); /* one that waits is asked about as ever */
+	assert_int_equal(telco_writes_in(&t, l, HOUR_MS), 4000);
+	assert_false(smpp_group_can_send(t.group));
+	assert_int_equal(kept->results, 0);
+	telco_clear(&t);
+}
+
 /* --- silence --- */
 
 /* Three submits are written, and their time is over. */
@@ -507,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_full_window_means_stop),
 		cmocka_unit_test(a_peer_that_does_not_read_gets_nothing_more),
 		cmocka_unit_test(without_an_answer_a_kept_place_is_held_to_the_end),
+		cmocka_unit_test(a_kept_place_whose_time_is_over_is_no_reason_to_ask),
 		cmocka_unit_test(three_unanswered_submits_are_probed_and_end_the_session),
 		cmocka_unit_test(an_answered_probe_lets_the_session_go_on),
 		cmocka_unit_test(two_unanswered_submits_are_not_probed),
