@@ -32,7 +32,7 @@ struct smpp_link_opts {
 /* NULL: no memory. No hook is called before it returned. */
 struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts);
 
-/* ERR_TOOBIG: the peer does not read. ERR_NOMEM. */
+/* ERR_TOOBIG: the peer does not read. ERR_NOMEM. Anything else: TLS is broken. */
 enum err smpp_link_write(struct smpp_link *l, const void *data, size_t len) ERR_CHECKED;
 int64_t smpp_link_tls_expiry_s(const struct smpp_link *l); /* of the peer's certificate, Unix time; 0: no TLS */
 size_t smpp_link_backlog(const struct smpp_link *l); /* octets not yet taken by the kernel */

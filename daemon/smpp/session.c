@@ -99,15 +99,22 @@ void smpp_session_fail(struct smpp_session *s, const char *reason)
 	close_after(s, reason, backoff_next_ms(&s->backoff, secret_random_u32()));
 }
 
+static const char *write_reason(enum err err)
+{
+	if (err == ERR_TOOBIG)
+		return "peer does not read";
+	return err == ERR_NOMEM ? "no memory" : "tls: broken";
+}
+
 bool smpp_session_send(struct smpp_session *s, uint32_t command, uint32_t status, uint32_t sequence)
 {
 	struct smpp_pdu pdu;
 	if (!s->link || smpp_encode_plain(command, status, sequence, &pdu) != ERR_OK)
 		return false;
-	if (smpp_link_write(s->link, pdu.octets, pdu.len) == ERR_OK)
-		return true;
-	smpp_session_fail(s, "peer does not read");
-	return false;
+	enum err err = smpp_link_write(s->link, pdu.octets, pdu.len);
+	if (err)
+		smpp_session_fail(s, write_reason(err));
+	return !err;
 }
 
 /* --- bind --- */
@@ -126,13 +133,14 @@ static void on_link_open(void *arg)
 	s->tls_expiry_s = smpp_link_tls_expiry_s(s->link);
 	smpp_window_reset(s->traffic.window);
 	s->bind_sequence = smpp_window_sequence(s->traffic.window);
-	enum err err = smpp_encode_bind(&f, s->bind_sequence, &pdu);
-	if (err == ERR_OK) {
-		err = smpp_link_write(s->link, pdu.octets, pdu.len);
-		secret_wipe(&pdu, sizeof pdu);
-	}
-	if (err != ERR_OK) {
+	if (smpp_encode_bind(&f, s->bind_sequence, &pdu) != ERR_OK) {
 		smpp_session_fail(s, "bind not packed");
+		return;
+	}
+	enum err err = smpp_link_write(s->link, pdu.octets, pdu.len);
+	secret_wipe(&pdu, sizeof pdu);
+	if (err) {
+		smpp_session_fail(s, write_reason(err));
 		return;
 	}
 	set_state(s, SMPP_STATE_BINDING, s->account->o.bind_timeout_ms);

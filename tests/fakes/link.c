@@ -17,6 +17,7 @@ struct smpp_link {
 	struct smpp_link_hooks hooks;
 	int64_t opened_ms, closed_ms;
 	size_t backlog;
+	enum err broken;
 	struct buf in, out;
 };
 
@@ -48,6 +49,8 @@ enum err smpp_link_write(struct smpp_link *l, const void *data, size_t len)
 {
 	if (l->closed_ms >= 0)
 		refuse("written after the close");
+	if (l->broken)
+		return l->broken;
 	return l->backlog ? ERR_TOOBIG : buf_append(&l->out, data, len);
 }
 
@@ -132,6 +135,11 @@ void fake_link_end(struct smpp_link *l, enum err err, const char *reason)
 void fake_link_choke(struct smpp_link *l, size_t backlog)
 {
 	l->backlog = backlog;
+}
+
+void fake_link_break(struct smpp_link *l, enum err err)
+{
+	l->broken = err;
 }
 
 struct buf *fake_link_out(struct smpp_link *l)

@@ -19,6 +19,7 @@ void fake_link_accept(struct smpp_link *l); /* the connection is there */
 void fake_link_in(struct smpp_link *l, const void *data, size_t len);
 void fake_link_end(struct smpp_link *l, enum err err, const char *reason);
 void fake_link_choke(struct smpp_link *l, size_t backlog); /* so much stays unsent; nothing more is taken if > 0 */
+void fake_link_break(struct smpp_link *l, enum err err);   /* every write fails so */
 
 /* Everything written and not yet read by the test: buf_consume what was looked at. */
 struct buf *fake_link_out(struct smpp_link *l);

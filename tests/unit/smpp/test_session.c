@@ -328,6 +328,27 @@ static void a_length_that_cannot_be_ends_the_session(void **state)
 	}
 }
 
+static void a_write_that_fails_is_told_as_what_it_is(void **state)
+{
+	static const struct {
+		enum err err;
+		const char *reason;
+	} rows[] = { { ERR_TOOBIG, "peer does not read" }, { ERR_NOMEM, "no memory" }, { ERR_IO, "tls: broken" } };
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		struct telco t;
+		telco_init(&t);
+		telco_start(&t);
+		struct smpp_link *l = i % 2 ? telco_answer_bind(&t, 0, 0) : telco_await(&t, 0);
+		fake_link_break(l, rows[i / 2].err);
+		if (i % 2 == 0)
+			fake_link_accept(l); /* the bind */
+		assert_int_equal(telco_closes_in(&t, l, HOUR_MS), i % 2 ? 30000 : 0);
+		assert_string_equal(reason(&t), rows[i / 2].reason);
+		telco_clear(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_session_begins_at_sequence_one),
 		cmocka_unit_test(the_end_of_a_session_does_not_follow_into_the_next),
 		cmocka_unit_test(a_length_that_cannot_be_ends_the_session),
+		cmocka_unit_test(a_write_that_fails_is_told_as_what_it_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
