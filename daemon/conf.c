@@ -107,6 +107,7 @@ static void fill_flow(struct conf_tree *t, struct conf *c)
 	c->flow.queue_max = conf_u32(conf_group(t, "queue"), "queue.max");
 	c->flow.redis_in_flight = conf_u32(conf_group(t, "redis"), "redis.max_in_flight");
 	c->flow.send_target_ms = conf_u32(conf_group(t, "redis"), "redis.send_target_ms");
+	c->flow.reroute = conf_bool(delivery, "delivery.reroute_on_failed_receipt");
 	c->flow.ambiguous = (enum flow_ambiguous)conf_choice(delivery, "delivery.ambiguous");
 	c->flow.receipt_memory_s = conf_u32(delivery, "delivery.receipt_memory_s");
 }

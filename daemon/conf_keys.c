@@ -81,6 +81,7 @@ static const struct conf_key keys[] = {
 
 	{ "delivery", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "the way to the phone" },
 	{ "delivery.ambiguous", CONF_CHOICE, "resend_once|fail|wait", 0, 0, "resend_once", CONF_RELOAD, "answer lost" },
+	{ "delivery.reroute_on_failed_receipt", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "one more SMSC" },
 	{ "delivery.receipt_memory_s", CONF_INT, "s", 60, 604800, "86400", CONF_RELOAD, "wait for receipts" },
 
 	{ "smsc", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "accounts at telcos" },

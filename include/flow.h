@@ -21,6 +21,7 @@ struct flow_opts {
 	uint32_t redis_in_flight;        /* what the store takes at once: SENDs get at most an eighth of it */
 	uint32_t send_target_ms;         /* a SEND's answer from Redis may take so long under any load */
 	enum flow_ambiguous ambiguous;   /* a submit without an answer */
+	bool reroute;                    /* once to another SMSC, if a receipt says early that it did not arrive */
 	uint32_t receipt_memory_s;       /* life of a receipt map beyond the validity: 86400 */
 	enum store_durability require;   /* SEND and RESEND are refused while Redis promises less; UNKNOWN: never */
 	uint16_t partitions;

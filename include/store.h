@@ -89,6 +89,7 @@ struct store_record {
 	uint8_t sends, sends_max;
 	uint8_t claims;
 	bool doubtful;                    /* a submit of it was never answered: it may arrive twice */
+	bool rerouted;                    /* it goes out once more, since smsc said early that it did not arrive */
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
 	int64_t sent_ms;                  /* last SEND or RESEND */
 	uint32_t ttl_ms;
@@ -237,9 +238,14 @@ struct store_mark {
 	uint32_t receipt_ms;               /* life of the receipt map */
 	bool release;                      /* the journal entry goes (ZREM) */
 	bool doubtful;                     /* sets the record's flag */
+	bool reroute;                      /* FAILED by a receipt: rather send it once more, if that is in time */
 };
-/* applied: false if the record is gone, of another generation, or already further. */
-typedef void (*store_mark_fn)(void *arg, enum err err, bool applied);
+enum store_marked {
+	STORE_MARK_STALE,    /* the record is gone, of another generation, or already further */
+	STORE_MARK_MOVED,
+	STORE_MARK_REROUTED  /* queued again, for whoever claims it; said once for each SMS that was asked for */
+};
+typedef void (*store_mark_fn)(void *arg, enum err err, enum store_marked marked);
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg) ERR_CHECKED;
 
 /* Whose message is this? *found false: no such receipt map. */
@@ -250,6 +256,9 @@ struct store_receipt_req {
 };
 enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn,
                        void *arg) ERR_CHECKED;
+
+/* The receipt map lives no longer than keep_ms from now; 0: it goes. No callback: if it fails, it lives on. */
+void store_receipt_end(struct store *s, const struct store_receipt_req *req, uint32_t keep_ms);
 
 /* --- the journal of leases --- */
 

@@ -42,6 +42,7 @@ struct deliver_order {
 	struct ident id;
 	const struct message_payload *payload; /* copied */
 	uint32_t avoid;       /* SMSCs that did not reach the person before */
+	uint32_t refused;     /* SMSCs that had their attempt and must not have another */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms, deadline_ms, lease_end_ms;
 	bool doubtful;        /* it may have been submitted before */

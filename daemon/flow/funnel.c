@@ -18,6 +18,7 @@ static const struct {
 	[FUNNEL_SUBMITTED] = { "submitted", "step=\"submitted\"" },
 	[FUNNEL_ACCEPTED] = { "accepted", "step=\"accepted\"" },
 	[FUNNEL_DELIVERED] = { "delivered", "step=\"delivered\"" },
+	[FUNNEL_REROUTED] = { "rerouted", "step=\"rerouted\"" },
 	[FUNNEL_FAILED] = { "failed", "step=\"failed\"" },
 	[FUNNEL_APPROVED] = { "approved", "step=\"approved\"" },
 	[FUNNEL_WRONG] = { "wrong", "step=\"wrong\"" },

@@ -15,6 +15,7 @@ enum funnel_step {
 	FUNNEL_SUBMITTED, /* a submit was written */
 	FUNNEL_ACCEPTED,  /* the SMSC said ROK */
 	FUNNEL_DELIVERED, /* a receipt said so */
+	FUNNEL_REROUTED,  /* an early receipt said no: it goes to another SMSC */
 	FUNNEL_FAILED,    /* no SMS will come */
 	FUNNEL_APPROVED,  /* verified */
 	FUNNEL_WRONG,     /* a wrong guess was judged */

@@ -19,6 +19,7 @@
 #define STASH_MAX 10000
 #define BUCKETS 1024
 #define ALIASES 2
+#define FINAL_KEPT_MS 3600000 /* so long a receipt that comes again is known as one */
 
 /* A number as an SMSC wrote it. */
 struct written {
@@ -112,21 +113,6 @@ static void end(struct waiting *w, enum smpp_fate fate, bool stored)
 	free(w);
 }
 
-static void on_marked(void *arg, enum err err, bool applied)
-{
-	struct waiting *w = arg;
-
-	if (err) {
-		end(w, SMPP_FATE_REFUSED, false);
-		return;
-	}
-	if (applied && w->state == SMPP_RECEIPT_DELIVERED)
-		funnel_count(FUNNEL_DELIVERED);
-	if (applied && w->state != SMPP_RECEIPT_DELIVERED)
-		funnel_count(FUNNEL_FAILED);
-	end(w, applied ? SMPP_FATE_MATCHED : SMPP_FATE_REPEATED, true);
-}
-
 static enum lifecycle_reason reason_of(enum smpp_receipt_state state)
 {
 	switch (state) {
@@ -145,6 +131,34 @@ static enum lifecycle_reason reason_of(enum smpp_receipt_state state)
 		break;
 	}
 	return REASON_NONE;
+}
+
+static struct store_receipt_req request(const struct waiting *w)
+{
+	const char *id = w->form ? w->alias[w->form - 1] : w->message_id;
+
+	return (struct store_receipt_req){ w->smsc, id, keyring_receipt_partition(w->stash->f->keys, w->smsc, id) };
+}
+
+static void on_marked(void *arg, enum err err, enum store_marked marked)
+{
+	struct waiting *w = arg;
+	const struct store_receipt_req req = request(w);
+
+	if (err) {
+		end(w, SMPP_FATE_REFUSED, false);
+		return;
+	}
+	if (marked == STORE_MARK_MOVED)
+		funnel_count(w->state == SMPP_RECEIPT_DELIVERED ? FUNNEL_DELIVERED : FUNNEL_FAILED);
+	if (marked == STORE_MARK_REROUTED) {
+		funnel_count(FUNNEL_REROUTED);
+		log_info(TOPIC, "rerouted smsc=%s reason=%s", w->smsc, lifecycle_reason_name(reason_of(w->state)));
+	}
+	/* After a reroute its receipts are those of an SMS that counts no more. */
+	if (marked)
+		store_receipt_end(w->stash->f->store, &req, marked == STORE_MARK_MOVED ? FINAL_KEPT_MS : 0);
+	end(w, marked ? SMPP_FATE_MATCHED : SMPP_FATE_REPEATED, true);
 }
 
 static void arm(struct receipt_stash *s, int64_t at_ms)
@@ -214,6 +228,12 @@ static void miss(struct waiting *w)
 		wait_more(w);
 }
 
+/* What another SMSC may do better: this one knows that it did not and will not deliver it. */
+static bool goes_elsewhere(enum smpp_receipt_state state)
+{
+	return state == SMPP_RECEIPT_UNDELIVERABLE || state == SMPP_RECEIPT_REJECTED || state == SMPP_RECEIPT_EXPIRED;
+}
+
 static void apply(struct waiting *w)
 {
 	struct receipt_stash *s = w->stash;
@@ -225,7 +245,8 @@ static void apply(struct waiting *w)
 		                      .delivery = delivered ? DELIVERY_DELIVERED : DELIVERY_FAILED,
 		                      .reason = reason_of(w->state),
 		                      .smsc = w->smsc,
-		                      .error = w->error[0] && !delivered ? w->error : NULL };
+		                      .error = w->error[0] && !delivered ? w->error : NULL,
+		                      .reroute = s->f->opts.reroute && goes_elsewhere(w->state) };
 	pause_point("c5");
 	if (store_mark(s->f->store, &m, on_marked, w) != ERR_OK)
 		end(w, SMPP_FATE_REFUSED, false);
@@ -285,8 +306,7 @@ static void on_found(void *arg, enum err err, bool found, const struct ident *id
 static void look_form(struct waiting *w)
 {
 	struct receipt_stash *s = w->stash;
-	const char *id = w->form ? w->alias[w->form - 1] : w->message_id;
-	const struct store_receipt_req req = { w->smsc, id, keyring_receipt_partition(s->f->keys, w->smsc, id) };
+	const struct store_receipt_req req = request(w);
 
 	if (store_receipt(s->f->store, &req, on_found, w) != ERR_OK)
 		end(w, SMPP_FATE_REFUSED, false);

@@ -51,6 +51,14 @@ struct recover {
 
 static void look(struct recover *r);
 
+/* Who said in a receipt that the SMS did not arrive, as a mask. */
+static uint32_t refused_by(const struct flow *f, const struct store_record *record)
+{
+	int smsc = record->rerouted && record->delivery == DELIVERY_QUEUED ? smpp_smsc_find(f->smpp, record->smsc) : -1;
+
+	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
+}
+
 static void adopt(struct recover *r, const struct store_record *record, int64_t lease_end_ms)
 {
 	struct flow *f = r->f;
@@ -70,7 +78,13 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		message_wipe(&payload);
 		return;
 	}
-	struct deliver_order order = { .id = record->id, .payload = &payload,
+	uint32_t refused = refused_by(f, record);
+	if (refused && !(smpp_route_mask(f->smpp, route) & ~refused)) {
+		track_failed(f->track, &record->id, record->reason, record->error);
+		message_wipe(&payload);
+		return;
+	}
+	struct deliver_order order = { .id = record->id, .payload = &payload, .refused = refused,
 		                       .ttl_ms = record->ttl_ms, .hard_end_ms = record->hard_end_ms,
 		                       .deadline_ms = record->deadline_ms, .lease_end_ms = lease_end_ms,
 		                       .doubtful = record->doubtful };

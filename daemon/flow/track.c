@@ -118,7 +118,7 @@ static void keep(struct kept *k)
 	k->t->waiting_end = &k->next;
 }
 
-static void on_marked(void *arg, enum err err, bool applied)
+static void on_marked(void *arg, enum err err, enum store_marked marked)
 {
 	struct kept *k = arg;
 
@@ -127,9 +127,9 @@ static void on_marked(void *arg, enum err err, bool applied)
 		return;
 	}
 	settle(k);
-	if (applied && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
+	if (marked && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
 		receipt_stash_accepted(k->t->stash, k->smsc, k->message_id);
-	if (applied && k->mark.delivery == DELIVERY_FAILED)
+	if (marked && k->mark.delivery == DELIVERY_FAILED)
 		funnel_count(FUNNEL_FAILED);
 	free(k);
 }

@@ -17,11 +17,11 @@
 static enum err decode_mark(struct op *op, enum err err, const struct redisReply *reply)
 {
 	store_mark_fn fn = (store_mark_fn)op->fn;
-	int64_t applied = 0;
+	int64_t marked = STORE_MARK_STALE;
 
-	if (!err && !script_int(reply, &applied))
+	if (!err && (!script_int(reply, &marked) || marked < STORE_MARK_STALE || marked > STORE_MARK_REROUTED))
 		err = ERR_CORRUPT;
-	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, applied == 1);
+	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? STORE_MARK_STALE : (enum store_marked)marked);
 	return err;
 }
 
@@ -83,7 +83,7 @@ static void padded(struct op *op, const char *text, size_t cap)
 
 static struct op *mark_op(struct store *s, const struct store_mark *m, enum err *err)
 {
-	struct op *op = door_script(s, m->id.partition, (struct door_shape){ SCRIPT_MARK, 2, 9 }, err);
+	struct op *op = door_script(s, m->id.partition, (struct door_shape){ SCRIPT_MARK, 2, 10 }, err);
 
 	if (!op)
 		return NULL;
@@ -98,6 +98,7 @@ static struct op *mark_op(struct store *s, const struct store_mark *m, enum err 
 	op_int(op, m->release);
 	op_int(op, m->doubtful);
 	door_tuple(op, &m->id);
+	op_int(op, m->reroute);
 	return op;
 }
 
@@ -160,6 +161,33 @@ enum err store_receipt(struct store *s, const struct store_receipt_req *req, sto
 	op_text(op, "GET");
 	map_key(op, req->receipt_partition, req->smsc, req->message_id);
 	return nodes_send(s->nodes, op);
+}
+
+static enum err decode_count(struct op *op, enum err err, const struct redisReply *reply)
+{
+	int64_t n;
+
+	(void)op;
+	if (err)
+		return ERR_OK;
+	return script_int(reply, &n) ? ERR_OK : ERR_CORRUPT;
+}
+
+void store_receipt_end(struct store *s, const struct store_receipt_req *req, uint32_t keep_ms)
+{
+	enum err err;
+	struct op *op = nodes_op(s->nodes, req->receipt_partition, 4, &err);
+
+	if (!op)
+		return;
+	op->decode = decode_count;
+	op_text(op, "PEXPIRE");
+	map_key(op, req->receipt_partition, req->smsc, req->message_id);
+	op_int(op, keep_ms);
+	op_text(op, "LT");
+	err = nodes_send(s->nodes, op);
+	if (err)
+		log_debug(TOPIC, "receipt map not ended err=%s", err_name(err));
 }
 
 /* --- leases --- */
@@ -256,16 +284,6 @@ enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_c
 	return nodes_send(s->nodes, op);
 }
 
-static enum err decode_release(struct op *op, enum err err, const struct redisReply *reply)
-{
-	int64_t n;
-
-	(void)op;
-	if (err)
-		return ERR_OK;
-	return script_int(reply, &n) ? ERR_OK : ERR_CORRUPT;
-}
-
 void store_release(struct store *s, const struct ident *id, uint32_t in_ms)
 {
 	enum err err;
@@ -274,7 +292,7 @@ void store_release(struct store *s, const struct ident *id, uint32_t in_ms)
 	/* Redis away: the lease runs out by itself. */
 	if (!op)
 		return;
-	op->decode = decode_release;
+	op->decode = decode_count;
 	door_record_key(op, id);
 	door_journal_key(op, id->partition);
 	op_int(op, store_now_ms(s) + in_ms);

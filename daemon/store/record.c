@@ -81,7 +81,7 @@ void record_pack(const struct store_record *r, const struct record_extra *extra,
 	out[AT_SENDS] = r->sends;
 	out[AT_SENDS_MAX] = r->sends_max;
 	out[AT_CLAIMS] = r->claims;
-	out[AT_FLAGS] = r->doubtful;
+	out[AT_FLAGS] = (uint8_t)(r->doubtful | r->rerouted << 1);
 	out[AT_PREV_STATE] = 255;
 	out[AT_FAILS_SHORT] = extra->fails_short;
 	out[AT_FAILS_LONG] = extra->fails_long;
@@ -122,6 +122,7 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	r->sends_max = p[AT_SENDS_MAX];
 	r->claims = p[AT_CLAIMS];
 	r->doubtful = p[AT_FLAGS] & 1;
+	r->rerouted = p[AT_FLAGS] >> 1 & 1;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, 4);
 	r->ttl_ms = (uint32_t)get(p + AT_TTL, 4);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)

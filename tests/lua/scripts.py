@@ -103,10 +103,10 @@ class Store:
     def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1"):
         return self.run("cancel", [self.o, self.j], self.now, generation, tenant, b"tuple")
 
-    def mark(self, delivery, reason=0, smsc=b"", error=b"", release=False, doubtful=False,
+    def mark(self, delivery, reason=0, smsc=b"", error=b"", release=False, doubtful=False, reroute=False,
              generation=DEFAULTS["generation"]):
         return self.run("mark", [self.o, self.j], self.now, generation, delivery, reason, smsc.ljust(32, b"\0"),
-                        error.ljust(8, b"\0"), int(release), int(doubtful), b"tuple")
+                        error.ljust(8, b"\0"), int(release), int(doubtful), b"tuple", int(reroute))
 
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):
         return self.run("claim", [self.j], self.now, self.now + 5000, most, b"o{3}:", owner, int(mine))

@@ -54,6 +54,38 @@ def test_accept_touches_nothing_else_of_the_record(store):
     assert store.record() == want
 
 
+def test_an_early_failure_goes_out_once_more_and_tells_why(store):
+    store.put(delivery=ACCEPTED, accepted=T0, smsc=b"xl".ljust(32, b"\0"), claims=5, flags=1)
+    store.r.delete(store.j)
+    store.now += 59_999
+    want = {**store.record(), "delivery": QUEUED, "reason": REFUSED, "error": b"011".ljust(8, b"\0"), "claims": 0, "flags": 3}
+    assert store.mark(FAILED, reason=REFUSED, error=b"011", reroute=True) == 2
+    assert store.record() == want and store.r.zscore(store.j, b"tuple") == store.now
+    assert [unpack(rec) for rec in store.claim()[2::2]] == [want]
+    assert store.mark(FAILED, reason=REFUSED, reroute=True) == 0  # the same receipt again
+    assert store.mark(ACCEPTED) == 1
+    assert store.mark(FAILED, reason=REFUSED, reroute=True) == 1 and store.record()["delivery"] == FAILED
+
+
+@pytest.mark.parametrize("how,fields", [("asked", {}), ("late", {"deadline": T0}), ("over", {"state": VERIFIED}),
+                                        ("told", {"delivery": DELIVERED}), ("failed", {"delivery": FAILED})])
+def test_no_other_failure_goes_out_once_more(store, how, fields):
+    store.put(**{"delivery": ACCEPTED, **fields})
+    store.r.delete(store.j)
+    moves = fields.get("delivery", ACCEPTED) == ACCEPTED
+    assert store.mark(FAILED, reason=REFUSED, reroute=how != "asked") == moves
+    assert store.record()["delivery"] == (FAILED if moves else fields["delivery"]) and not store.r.exists(store.j)
+
+
+def test_a_resend_may_be_rerouted_again(store):
+    store.put(delivery=ACCEPTED, sent=T0 - 60_000)
+    assert store.mark(FAILED, reroute=True) == 2
+    store.mark(ACCEPTED)
+    assert store.resend()[0] == 0
+    store.mark(ACCEPTED)
+    assert store.mark(FAILED, reroute=True) == 2
+
+
 def test_failure_keeps_reason_and_the_telcos_error(store):
     store.put()
     want = {**store.record(), "delivery": FAILED, "reason": REFUSED, "error": b"0x0b".ljust(8, b"\0")}

@@ -1,4 +1,5 @@
--- mark: KEYS o j; ARGV now generation delivery reason smsc error release doubtful tuple -> 1 if it moved the record
+-- mark: KEYS o j; ARGV now generation delivery reason smsc error release doubtful tuple reroute
+-- -> 1 if it moved the record, 2 if the message goes out once more instead
 -- A record that is gone, or of another generation, is left alone; delivery moves only forward (otp/lifecycle.h).
 -- uses: layout
 local key, release = KEYS[1], ARGV[7] == '1'
@@ -13,6 +14,21 @@ if sub(rec, GENERATION + 1, GENERATION + 18) ~= ARGV[2] then
 	return 0
 end
 local from, to = byte(rec, DELIVERY + 1), tonumber(ARGV[3])
+local flags = byte(rec, FLAGS + 1)
+if ARGV[10] == '1' then
+	-- A receipt that comes twice is not of the SMS that is on its way now.
+	if flags >= 2 and from < 3 then
+		return 0
+	end
+	-- Once, while it is wanted and still in time; reason and error tell why until it is sent.
+	if from == 3 and flags < 2 and byte(rec, STATE + 1) == 0 and tonumber(ARGV[1]) < u64(rec, DEADLINE) then
+		call('SETRANGE', key, DELIVERY, char(0, tonumber(ARGV[4])))
+		call('SETRANGE', key, CLAIMS, char(0, flags + 2))
+		call('SETRANGE', key, ERROR, ARGV[6])
+		call('ZADD', KEYS[2], ARGV[1], ARGV[9])
+		return 2
+	end
+end
 local moves = to > from or (from == 2 and to ~= 2)
 local news = moves and char(to, tonumber(ARGV[4])) or sub(rec, DELIVERY + 1, REASON + 1)
 if to == 3 then
@@ -32,8 +48,8 @@ elseif moves then
 		call('SETRANGE', key, ERROR, ARGV[6])
 	end
 end
-if ARGV[8] == '1' then
-	call('SETRANGE', key, FLAGS, char(1))
+if ARGV[8] == '1' and flags % 2 == 0 then
+	call('SETRANGE', key, FLAGS, char(flags + 1))
 end
 if release then
 	call('ZREM', KEYS[2], ARGV[9])

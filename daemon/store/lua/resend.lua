@@ -36,7 +36,7 @@ if wait > 0 then
 	return { 3, wait }
 end
 rec = sub(rec, 1, DELIVERY) .. char(0, 0) .. sub(rec, WRONG + 1, SENDS) .. char(n + 1) .. sub(rec, SENDS_MAX + 1, CLAIMS) ..
-	char(0) .. sub(rec, FLAGS + 1, DEADLINE) .. pack('<I8I8', tonumber(ARGV[7]), now) .. sub(rec, ACCEPTED + 1, OWNER) ..
+	char(0, byte(rec, FLAGS + 1) % 2) .. sub(rec, FLAGS + 2, DEADLINE) .. pack('<I8I8', tonumber(ARGV[7]), now) .. sub(rec, ACCEPTED + 1, OWNER) ..
 	ARGV[11] .. sub(rec, SMSC + 1, ARGS) .. ARGV[4] .. sub(rec, ARGS + 16, SEALED) ..
 	(ARGV[10] ~= '' and ARGV[10] or sub(rec, SEALED + 1))
 sends[#sends + 1] = now_s

@@ -34,9 +34,9 @@ static void on_receipt(void *arg, enum err err, bool found, const struct ident *
 	count(arg, err);
 }
 
-static void on_marked(void *arg, enum err err, bool applied)
+static void on_marked(void *arg, enum err err, enum store_marked marked)
 {
-	(void)applied;
+	(void)marked;
 	count(arg, err);
 }
 
