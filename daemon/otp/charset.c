@@ -130,6 +130,11 @@ enum err charset_measure(const char *utf8, size_t len, enum charset *set, size_t
 	return ERR_OK;
 }
 
+size_t charset_octets(enum charset set)
+{
+	return set == CHARSET_GSM || set == CHARSET_ASCII ? CHARSET_OCTETS_MAX : CHARSET_UCS2_SEGMENT * 2;
+}
+
 /* Octets of one character, 1..4; 0 if the set lacks it. */
 static size_t encode_point(enum charset set, uint32_t point, uint8_t out[4])
 {

@@ -150,10 +150,10 @@ static enum text_fault fill_piece(struct filling *f, const struct piece *p)
 	return fill_var(f, p);
 }
 
-static bool fits(const char *text, enum charset set, size_t cap)
+static bool fits(const char *text, enum charset set)
 {
-	uint8_t octets[CHARSET_GSM_SEGMENT];
-	size_t len = cap;
+	uint8_t octets[CHARSET_OCTETS_MAX];
+	size_t len = charset_octets(set);
 
 	return charset_encode(set, text, strlen(text), octets, &len) == ERR_OK;
 }
@@ -163,9 +163,7 @@ static bool fits_each(const char *text, unsigned sets)
 	for (unsigned set = 0; sets >> set; set++) {
 		if (!(sets >> set & 1))
 			continue;
-		if (set != CHARSET_UCS2 && fits(text, (enum charset)set, CHARSET_GSM_SEGMENT))
-			continue;
-		if (!fits(text, CHARSET_UCS2, CHARSET_UCS2_SEGMENT * 2))
+		if (!fits(text, (enum charset)set) && !fits(text, CHARSET_UCS2))
 			return false;
 	}
 	return true;

@@ -91,19 +91,19 @@ static void print_validity(const struct smpp_profile *p, const struct smpp_profi
 		print_absolute(minutes, s->wall_ms, out);
 }
 
-/* One segment: 160 characters, or 70 of UCS-2. */
-static enum err encode_text(const struct smpp_profile *p, const char *text, uint8_t out[160],
+/* One segment. */
+static enum err encode_text(const struct smpp_profile *p, const char *text, uint8_t out[CHARSET_OCTETS_MAX],
                             struct smpp_submit_fields *f)
 {
-	size_t utf8_len = strlen(text), len = 160;
 	enum charset set = alphabets[p->alphabet].set;
+	size_t utf8_len = strlen(text), len = charset_octets(set);
 	f->data_coding = alphabets[p->alphabet].data_coding;
 	if (set != CHARSET_UCS2 && charset_encode(set, text, utf8_len, out, &len) != ERR_OK) {
 		set = CHARSET_UCS2;
 		f->data_coding = DATA_CODING_UCS2;
 	}
 	if (set == CHARSET_UCS2) {
-		len = CHARSET_UCS2_SEGMENT * 2;
+		len = charset_octets(set);
 		if (charset_encode(set, text, utf8_len, out, &len) != ERR_OK)
 			return ERR_INVALID;
 	}
@@ -117,7 +117,7 @@ enum err smpp_profile_encode(const struct smpp_profile *p, const struct smpp_pro
 	const struct smpp_message *m = s->message;
 	struct smpp_tlv_field tlvs[SMPP_VENDOR_TLVS_MAX];
 	char validity[17];
-	uint8_t text[160];
+	uint8_t text[CHARSET_OCTETS_MAX];
 	struct smpp_submit_fields f = {
 	    .service_type = p->service_type,
 	    .sender = m->sender && m->sender[0] ? m->sender : p->sender,

@@ -15,7 +15,12 @@
 #define CHARSET_GSM_SEGMENT 160 /* septets */
 #define CHARSET_UCS2_SEGMENT 70 /* code units */
 
+#define CHARSET_OCTETS_MAX 160  /* of charset_octets */
+
 enum charset { CHARSET_GSM, CHARSET_UCS2, CHARSET_LATIN1, CHARSET_ASCII };
+
+/* Octets of charset_encode that one SMS carries: 160 of those sets that have 7 bits, 140 of the others. */
+size_t charset_octets(enum charset set);
 
 /*
  * Measures UTF-8 text: the alphabet it needs, GSM or UCS-2, and its length in units of it (an extension character is

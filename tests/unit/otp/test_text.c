@@ -69,11 +69,17 @@ static void one_segment(void **state)
 	memset(text + 6, 'a', 154);
 	assert_int_equal(text_check(text, "", 6, 0), TEXT_OK);
 	assert_int_equal(text_check(text, "", 7, 0), TEXT_TOO_LONG);
+	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_GSM | 1U << CHARSET_ASCII), TEXT_OK);
+	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_GSM | 1U << CHARSET_LATIN1), TEXT_TOO_LONG);
 	strcpy(text + 6 + 152, "[");
 	assert_int_equal(text_check(text, "", 6, 0), TEXT_OK);
 	strcpy(text + 6 + 153, "[");
 	text[6 + 152] = 'a';
 	assert_int_equal(text_check(text, "", 6, 0), TEXT_TOO_LONG);
+	memset(text + 6, 0, sizeof(text) - 6);
+	memset(text + 6, 'a', 134);
+	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_LATIN1), TEXT_OK);
+	assert_int_equal(text_check(text, "", 7, 1U << CHARSET_LATIN1), TEXT_TOO_LONG);
 	memset(text + 6, 0, sizeof(text) - 6);
 	memset(text + 6, 'a', 64);
 	assert_int_equal(text_check(text, "", 6, 1U << CHARSET_UCS2), TEXT_OK);

@@ -72,25 +72,29 @@ static void alphabets(void **state)
 	}
 }
 
+/* GSM and ASCII have 7 bits, and 140 octets hold 160 of them. */
 static void one_segment_only(void **state)
 {
-	struct smpp_smsc_opts o = {.sender = "ACME"};
-	struct smpp_message m = {.to = &to};
-	struct smpp_pdu pdu;
-	char text[170];
+	static const struct {
+		enum smpp_alphabet alphabet;
+		int characters;
+	} rows[] = { { SMPP_ALPHABET_GSM, 160 },
+		     { SMPP_ALPHABET_GSM_DC1, 160 },
+		     { SMPP_ALPHABET_ASCII, 160 },
+		     { SMPP_ALPHABET_LATIN1, 140 },
+		     { SMPP_ALPHABET_UCS2, 70 } };
 	(void)state;
-	struct smpp_profile p = profile_of(&o);
-	m.text = text;
-	snprintf(text, sizeof text, "%0160d", 0);
-	assert_int_equal(encode(&p, &m, false, &pdu), ERR_OK);
-	snprintf(text, sizeof text, "%0161d", 0);
-	assert_int_equal(encode(&p, &m, false, &pdu), ERR_INVALID);
-	o.alphabet = SMPP_ALPHABET_UCS2;
-	p = profile_of(&o);
-	snprintf(text, sizeof text, "%070d", 0);
-	assert_int_equal(encode(&p, &m, false, &pdu), ERR_OK);
-	snprintf(text, sizeof text, "%071d", 0);
-	assert_int_equal(encode(&p, &m, false, &pdu), ERR_INVALID);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct smpp_smsc_opts o = { .sender = "ACME", .alphabet = rows[i].alphabet };
+		struct smpp_profile p = profile_of(&o);
+		char text[170];
+		struct smpp_message m = { .to = &to, .text = text };
+		struct smpp_pdu pdu;
+		snprintf(text, sizeof text, "%0*d", rows[i].characters, 0);
+		assert_int_equal(encode(&p, &m, false, &pdu), ERR_OK);
+		snprintf(text, sizeof text, "%0*d", rows[i].characters + 1, 0);
+		assert_int_equal(encode(&p, &m, false, &pdu), ERR_INVALID);
+	}
 }
 
 static void validities(void **state)
