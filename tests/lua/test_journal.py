@@ -206,7 +206,7 @@ def test_past_its_deadline_it_has_failed(store, fields):
 
 
 @pytest.mark.parametrize("fields", [{"state": s} for s in (VERIFIED, SPENT, STOPPED)] +
-                         [{"delivery": d} for d in (ACCEPTED, FAILED, DELIVERED)])
+                         [{"delivery": d} for d in (ACCEPTED, DELIVERED)])
 def test_what_needs_no_sms_any_more_leaves_the_journal_as_it_is(store, fields):
     fill(store, 1, **fields)
     before = store.r.get(store.o)
@@ -217,6 +217,14 @@ def test_what_needs_no_sms_any_more_leaves_the_journal_as_it_is(store, fields):
 @pytest.mark.parametrize("delivery", (QUEUED, SUBMITTED, DOUBT))
 def test_what_was_never_answered_is_sent_again(store, delivery):
     fill(store, 1, delivery=delivery)
+    assert len(store.claim()) == 3
+
+
+def test_a_resend_is_owed_whatever_a_receipt_tells_of_the_sms_before(store):
+    store.put(delivery=ACCEPTED, sent=T0 - 60_000)
+    assert store.resend()[0] == 0
+    assert store.mark(FAILED, reason=REFUSED) == 1
+    store.now += 5000
     assert len(store.claim()) == 3
 
 

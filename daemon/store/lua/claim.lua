@@ -34,7 +34,9 @@ local function judge(rec)
 	if not rec then
 		return 'drop', 0
 	end
-	if byte(rec, STATE + 1) ~= 0 or byte(rec, DELIVERY + 1) > 2 then
+	-- Failed, and yet owed: a receipt told of an SMS before, while a resend waits.
+	local delivery = byte(rec, DELIVERY + 1)
+	if byte(rec, STATE + 1) ~= 0 or delivery == 3 or delivery == 5 then
 		return 'drop', 0
 	end
 	if now >= math.min(u64(rec, DEADLINE), u64(rec, HARD_END)) then
