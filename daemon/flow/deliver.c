@@ -74,14 +74,17 @@ static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecyc
 
 static void item_queue(struct deliver *d, struct deliver_item *item)
 {
-	struct lane *l = d->lanes[item->route];
-
 	if (d->stopped) {
 		/* Nothing is submitted any more: the next instance has it at once. */
 		store_release(d->f->store, &item->id, 0);
 		item_end(d, item);
 		return;
 	}
+	if (item->route < 0) {
+		item_fail(d, item, REASON_NO_ROUTE, 0);
+		return;
+	}
+	struct lane *l = d->lanes[item->route];
 	/* Each item holds one of `taken` places and every queue has that many, so there is room. */
 	if (lane_push(l, &item->entry, item->attempts.avoid | item->disliked) != ERR_OK) {
 		log_error(TOPIC, "queue_full route=%d", item->route);
@@ -273,11 +276,11 @@ static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t n
 
 static void pump_route(struct deliver *d, int route)
 {
-	const struct lane *l = d->lanes[route];
+	const struct lane *l = route < 0 ? NULL : d->lanes[route];
 	struct queue_entry *head;
 	uint32_t stuck = 0; /* ways whose first waits: what is behind it waits too, the others go on */
 
-	while (!d->stopped && (head = lane_first(l, stuck))) {
+	while (l && !d->stopped && (head = lane_first(l, stuck))) {
 		struct deliver_item *item = deliver_item_of(head);
 		int64_t left_ms = item_left_ms(d, item);
 
@@ -379,15 +382,7 @@ void deliver_start(struct deliver *d)
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
 }
 
-/* The queue of a number now; a number that a reload left without a route waits in the first for its deadline. */
-static int route_of(const struct deliver *d, const struct msisdn *number)
-{
-	int route = smpp_route(d->f->smpp, number);
-
-	return route < 0 ? 0 : route;
-}
-
-/* After a reload routes may be others: what is queued is sorted into the new lanes by its number. */
+/* After a reload routes may be others: what is queued is sorted into the new lanes by its number, or has none. */
 static void requeue_all(struct deliver *d, struct lane **old)
 {
 	struct deliver_item *next;
@@ -401,7 +396,7 @@ static void requeue_all(struct deliver *d, struct lane **old)
 			lane_drop(old[item->route], &item->place);
 			d->queued--;
 		}
-		item->route = route_of(d, &item->payload.number);
+		item->route = smpp_route(d->f->smpp, &item->payload.number);
 		if (queued)
 			item_queue(d, item);
 	}
@@ -501,7 +496,7 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct
 	if (elder && item_take(d, elder))
 		item_end(d, elder);
 	/* Asked now: a reload may have come since the place was reserved. */
-	int route = route_of(d, &o->payload->number);
+	int route = smpp_route(d->f->smpp, &o->payload->number);
 	enum err err = item_new(d, o, route, &place->who);
 	if (!err)
 		pump_route(d, route);
@@ -519,7 +514,7 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	if (!places_free(d))
 		return ERR_BUSY;
 	const struct lane_who nobody = { NULL, 0 };
-	enum err err = item_new(d, o, route_of(d, &o->payload->number), &nobody);
+	enum err err = item_new(d, o, smpp_route(d->f->smpp, &o->payload->number), &nobody);
 	if (!err)
 		funnel_count(FUNNEL_RECOVERED);
 	return err;

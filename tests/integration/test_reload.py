@@ -136,3 +136,29 @@ def test_a_tenant_goes_while_its_requests_wait_for_redis(fresh, number):
     wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, what="the queue")
     with pytest.raises(EOFError):
         c.reply()
+
+
+def test_a_number_without_a_route_any_more(fresh, number):
+    """What waits for its SMSC fails at once, what is in flight when it is refused; other numbers go on."""
+    g = fresh()
+    c = g.daemon.client()
+    g.smsc.restart("--resp-delay-ms", "3000")
+    wait_until(lambda: g.daemon.json()["smscs"][0]["bound"], what="bound")
+    flies = c.do("OTP.SEND", number("9992008"))  # 0x08: it would be tried once more
+    wait_until(lambda: g.daemon.json()["queue"]["in_flight"] == 1, what="in flight")
+    edit(g.daemon, ('{ prefix = "";', '{ prefix = "6285";'))
+    g.daemon.reload()
+    states = lambda vid: tuple(c.status(vid)[key] for key in ("delivery", "reason"))
+    wait_until(lambda: states(flies) == ("failed", "no_route"), 20, "its answer")
+    assert c.fails("OTP.SEND", number()).fields["reason"] == "no_route"
+    edit(g.daemon, ('{ prefix = "6285";', '{ prefix = "";'))
+    g.daemon.reload()
+    g.smsc.stop()
+    wait_until(lambda: not g.daemon.json()["smscs"][0]["bound"], what="gone")
+    waits, stays = c.do("OTP.SEND", number()), c.do("OTP.SEND", "62851%08d" % os.getpid())
+    edit(g.daemon, ('{ prefix = "";', '{ prefix = "6285";'))
+    g.daemon.reload()
+    wait_until(lambda: states(waits) == ("failed", "no_route"), what="it fails")
+    assert c.status(stays)["delivery"] == "queued" and g.daemon.json()["queue"]["taken"] == 1
+    g.smsc.start()
+    wait_until(lambda: c.status(stays)["delivery"] in ("accepted", "delivered"), 20, "the other")
