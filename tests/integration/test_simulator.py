@@ -301,6 +301,17 @@ def test_half_a_pdu(start, peer):
     assert struct.unpack(">I", got[:4]) == (64,) and len(got) == 13 and is_open
 
 
+@pytest.mark.parametrize("suffix", ["999350", "999355"])
+def test_no_receipt_completes_what_is_half(start, peer, suffix):
+    """It would be read as the rest of a PDU with sequence 0. It waits for another link."""
+    smsc = start("--receipts", "both", "--receipts-to", "any", "--receipt-delay-ms", 300)
+    p = peer(smsc)
+    p.ask()
+    p.submit(number(suffix))
+    assert p.silence(5)[0] and p.silence(1) == (b"", True)
+    assert [pdu.id for pdu in peer(smsc).receipts(1)] == [DELIVER]
+
+
 def test_unbind_in_flight(start, peer):
     smsc = start("--resp-delay-ms", 50)
     p = peer(smsc)

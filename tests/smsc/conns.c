@@ -51,13 +51,18 @@ static uint64_t suits(struct smsc *smsc, const struct conn *c, const struct rece
 	}
 }
 
+static bool takes_receipts(const struct conn *c)
+{
+	return c->bound && c->receives && !c->silent && !c->closing && !c->unbinding;
+}
+
 struct conn *conns_receiver(struct smsc *smsc, const struct receipt *receipt)
 {
 	struct conn *best = NULL;
 	uint64_t most = 0;
 
 	for (struct conn *c = smsc->conns; c; c = c->next) {
-		uint64_t much = c->bound && c->receives && !c->closing && !c->unbinding ? suits(smsc, c, receipt) : 0;
+		uint64_t much = takes_receipts(c) ? suits(smsc, c, receipt) : 0;
 
 		if (much > most) {
 			most = much;
