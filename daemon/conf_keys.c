@@ -9,7 +9,8 @@
 
 #define MSGID_MODES "exact|hex_resp_dec_dlr|dec_resp_hex_dlr|auto"
 #define CLASSES \
-	"throttle|queue_full|transient|vague|session|destination|profile|expiry|forbidden|account|duplicate|vendor"
+	"throttle|queue_full|transient|vague|session|destination|profile|expiry|forbidden|account|duplicate|protocol|" \
+	"vendor"
 
 static const struct conf_key keys[] = {
 	/* the file itself */
@@ -121,7 +122,7 @@ static const struct conf_key keys[] = {
 	{ "smsc.tlvs.tag", CONF_INT, "", 1, 65535, NULL, CONF_RELOAD, "tag" },
 	{ "smsc.tlvs.value", CONF_STRING, "", 0, 254, "", CONF_RELOAD, "value as text" },
 	{ "smsc.tlvs.hex", CONF_STRING, "", 0, 508, "", CONF_RELOAD, "value as hexadecimal digits instead" },
-	{ "smsc.connect_timeout_ms", CONF_INT, "ms", 100, 30000, "5000", CONF_RELOAD, "to connect" },
+	{ "smsc.connect_timeout_ms", CONF_INT, "ms", 100, 30000, "5000", CONF_RELOAD, "to connect, for each address" },
 	{ "smsc.bind_timeout_ms", CONF_INT, "ms", 100, 60000, "10000", CONF_RELOAD, "to answer a bind" },
 	{ "smsc.response_timeout_ms", CONF_INT, "ms", 100, 120000, "10000", CONF_RELOAD, "to answer a submit" },
 	{ "smsc.enquire_interval_ms", CONF_INT, "ms", 100, 300000, "30000", CONF_RELOAD, "silence before one" },

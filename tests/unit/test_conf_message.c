@@ -3,6 +3,7 @@
  */
 #include "conf.h"
 #include "conf_fill.h"
+#include "smpp/status.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,6 +160,22 @@ static void statuses_and_tlvs(void **state)
 	conf_free(c);
 }
 
+static void every_class_may_be_said_but_accepted(void **state)
+{
+	(void)state;
+	for (unsigned class = 0; class < SMPP_CLASS_MAX; class++) {
+		char keys[100], said[TEXT_CAP];
+		const char *name = smpp_class_name((enum smpp_class)class);
+
+		snprintf(keys, sizeof(keys), "statuses = ( { code = 2; class = \"%s\"; } );", name);
+		struct conf *c = load(with(keys, ""), said);
+		assert_int_equal(c != NULL, class != SMPP_CLASS_ACCEPTED);
+		if (c)
+			assert_string_equal(c->smpp.smscs[0].statuses[0].class, name);
+		conf_free(c);
+	}
+}
+
 /* A text of 71 characters is one segment, but not for an SMSC that takes UCS-2 only. */
 static void ucs2_only(void **state)
 {
@@ -225,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_said),      cmocka_unit_test(all_said),  cmocka_unit_test(words),
 		cmocka_unit_test(statuses_and_tlvs), cmocka_unit_test(ucs2_only), cmocka_unit_test(faults),
+		cmocka_unit_test(every_class_may_be_said_but_accepted),
 	};
 
 	return cmocka_run_group_tests_name("conf_message", tests, NULL, NULL);
