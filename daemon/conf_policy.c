@@ -129,7 +129,7 @@ static const char *fault_words(enum text_fault fault)
 	case TEXT_NOT_ENCODABLE:
 		return "what no SMS can carry, allowed UTF-8 without control characters";
 	case TEXT_TOO_LONG:
-		return "more than one SMS, allowed 160 GSM characters, 140 of Latin 1, 70 of UCS-2, with brand and code";
+		return "more than one SMS, allowed 160 characters (140 of Latin 1, 70 of UCS-2) with brand and code";
 	case TEXT_OK:
 	case TEXT_VAR_MISSING:
 	case TEXT_VAR_UNUSED:
