@@ -14,8 +14,10 @@ CLANG ?= clang
 PYTHON ?= /usr/bin/python3
 SECONDS_PER ?= 60
 JOBS ?= $(shell nproc)
+# Tests of the daemon wait more than they compute.
+WORKERS ?= $(shell expr 2 '*' $(JOBS))
 PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libevent-dev libsystemd-dev libssl-dev \
-	redis-server redis-tools libcmocka-dev python3 python3-pytest python3-redis curl systemd mandoc
+	redis-server redis-tools libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-redis curl openssl systemd mandoc
 PKGS := libssl libcrypto hiredis libconfig libsodium libevent libevent_extra libsystemd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lsmpp34
@@ -153,7 +155,7 @@ $(UNIT_RUN): %.run: %
 lua:
 	@$(PYTEST) tests/lua
 integration: all $(B)/tests/bench/overload $(B)/tests/integration/wall_clock.so
-	@$(PYTEST) tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
+	@$(PYTEST) -n $(WORKERS) tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
 system: all
 	@$(PYTEST) tests/system
 interop: all
