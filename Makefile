@@ -14,7 +14,6 @@ CLANG ?= clang
 PYTHON ?= /usr/bin/python3
 SECONDS_PER ?= 60
 JOBS ?= $(shell nproc)
-# Tests of the daemon wait more than they compute.
 WORKERS ?= $(shell expr 2 '*' $(JOBS))
 PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libevent-dev libsystemd-dev libssl-dev \
 	redis-server redis-tools libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-redis curl openssl systemd mandoc
