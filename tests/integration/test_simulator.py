@@ -189,9 +189,10 @@ def test_late_acknowledgement(start, peer):
                 time.sleep(0.001)
             found.append(time.monotonic() - began)
             p.read()
-        return found
+        return sorted(found)[len(found) // 2]
 
-    assert min(times("--late-ack")) >= 0.02 > min(times())
+    # The kernel may acknowledge one at once whatever it was asked for.
+    assert times("--late-ack") >= 0.02 > times()
 
 
 # --- the connection ---
