@@ -257,7 +257,7 @@ class Daemon(Process):
         self.start_process([*self.under, OTPGWD, "-c", self.path("conf")], self.log_path, {**os.environ, "NOTIFY_SOCKET": self.manager.path})
         self.await_state("READY=1")
         if bound:
-            wait_until(self.ready, 20, what="ready: " + self.tail())
+            wait_until(self.all_ready, 20, what="ready: " + self.tail())
         return self
 
     def await_state(self, word):
@@ -313,6 +313,11 @@ class Daemon(Process):
 
     def ready(self):
         return self.get("/readyz")[0] == 200
+
+    def all_ready(self):
+        """Routes count on their order: the first SMSC is not to be passed over because it was slower to bind."""
+        return self.ready() and all(row["bound"] for row in self.json()["smscs"] if row["name"] in self.smscs
+                                    and self.smscs[row["name"]].alive())
 
     def step(self, name):
         return self.metric('otpgwd_verifications_total{step="%s"}' % name)
