@@ -38,6 +38,6 @@ enum attempts_next attempts_refused(struct attempts *a, const struct attempts_as
 	if (!may_again || (other && smpp_usable(ask->smpp, ask->route, a->avoid)))
 		return other ? ATTEMPTS_OTHER : ATTEMPTS_OVER;
 	a->again = true;
-	a->avoid = barred(a);
+	a->avoid = a->never | barred(a);
 	return ATTEMPTS_AGAIN;
 }

@@ -472,7 +472,9 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->entry.priority = who->tenant ? SECOND : FIRST;
 	item->route = route;
 	item->disliked = o->avoid;
-	item->attempts = (struct attempts){ .avoid = o->refused, .had = o->refused, .count = o->refused != 0 };
+	item->attempts = (struct attempts){
+		.avoid = o->refused, .had = o->refused, .never = o->refused, .count = o->refused != 0
+	};
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
 	item->lease_end_ms = o->lease_end_ms;

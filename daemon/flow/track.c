@@ -1,7 +1,7 @@
 /*
  * track: marks of submits and of receipts.
  * Owns the marks that Redis has not confirmed: a mark that is lost with a connection is sent again on the next one;
- * marks move a record only forward, so twice is harmless.
+ * twice is harmless: marks move a record only forward, and the script sees when it was queued anew since.
  */
 #include "track.h"
 

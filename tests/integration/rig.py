@@ -316,8 +316,8 @@ class Daemon(Process):
 
     def all_ready(self):
         """Routes count on their order: the first SMSC is not to be passed over because it was slower to bind."""
-        return self.ready() and all(row["bound"] for row in self.json()["smscs"] if row["name"] in self.smscs
-                                    and self.smscs[row["name"]].alive())
+        running = [name for name, s in self.smscs.items() if isinstance(s, Smsc) and s.alive()]
+        return self.ready() and all(row["bound"] for row in self.json()["smscs"] if row["name"] in running)
 
     def step(self, name):
         return self.metric('otpgwd_verifications_total{step="%s"}' % name)

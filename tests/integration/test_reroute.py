@@ -90,3 +90,31 @@ def test_the_other_dies_before_it_was_sent(refusing, number):
     c = g.daemon.client()
     assert settled(c, vid, "delivered")["smsc"] == "second"
     assert [len(smsc.all_sms()) for smsc in g.smscs.values()] == [1, 1]
+
+
+def test_a_late_failure_of_the_first_does_not_undo_a_resend(fresh, number):
+    """SEND by the first, RESEND by the second, which took it: the first's failure costs no third SMS, and is no failure."""
+    g = fresh(smscs=2, replace=REROUTE, receipts="none", purpose="waits_s = [0];")
+    g.smsc.restart("--receipts", "both", "--fault", "state:UNDELIV", "--receipt-delay-ms", "3000")
+    wait_until(lambda: all(row["bound"] for row in g.daemon.json()["smscs"]), 20, "all bound")
+    c, to = g.daemon.client(), number()
+    vid = c.do("OTP.SEND", to)
+    settled(c, vid, "accepted")
+    c.do("OTP.RESEND", vid)
+    wait_until(lambda: c.status(vid)["smsc"] == "second", what="the second took it")
+    wait_until(lambda: sum(g.daemon.json()["smscs"][0]["receipts"].values()) == 1, what="the first's receipt")
+    assert c.status(vid)["delivery"] == "accepted" and steps(g, "rerouted", "failed") == [0, 0]
+    assert [len(smsc.all_sms()) for smsc in g.smscs.values()] == [1, 1]
+
+
+def test_a_refusal_that_passes_does_not_send_it_back(refusing, number):
+    """The second asks for another try: that is its own, though the first, which failed, is there and takes everything."""
+    g = refusing()
+    path = g.smsc.path("scenario")
+    with open(path, "w") as f:
+        f.write("at 1 submits: status:0x08\n")
+    g.smscs["second"].restart("--receipts", "both", "--scenario", path)
+    wait_until(lambda: all(row["bound"] for row in g.daemon.json()["smscs"]), 20, "all bound")
+    c = g.daemon.client()
+    said = settled(c, c.do("OTP.SEND", number()), "delivered")
+    assert said["smsc"] == "second" and [len(smsc.all_sms()) for smsc in g.smscs.values()] == [1, 1]

@@ -105,7 +105,7 @@ class Store:
 
     def mark(self, delivery, reason=0, smsc=b"", error=b"", release=False, doubtful=False, reroute=False,
              generation=DEFAULTS["generation"]):
-        return self.run("mark", [self.o, self.j], self.now, generation, delivery, reason, smsc.ljust(32, b"\0"),
+        return self.run("mark", [self.o, self.j], self.now, generation, delivery, reason, smsc and smsc.ljust(32, b"\0"),
                         error.ljust(8, b"\0"), int(release), int(doubtful), b"tuple", int(reroute))
 
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):

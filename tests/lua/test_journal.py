@@ -59,12 +59,25 @@ def test_an_early_failure_goes_out_once_more_and_tells_why(store):
     store.r.delete(store.j)
     store.now += 59_999
     want = {**store.record(), "delivery": QUEUED, "reason": REFUSED, "error": b"011".ljust(8, b"\0"), "claims": 0, "flags": 3}
-    assert store.mark(FAILED, reason=REFUSED, error=b"011", reroute=True) == 2
+    assert store.mark(FAILED, reason=REFUSED, error=b"011", smsc=b"xl", reroute=True) == 2
     assert store.record() == want and store.r.zscore(store.j, b"tuple") == store.now
     assert [unpack(rec) for rec in store.claim()[2::2]] == [want]
-    assert store.mark(FAILED, reason=REFUSED, reroute=True) == 0  # the same receipt again
-    assert store.mark(ACCEPTED) == 1
-    assert store.mark(FAILED, reason=REFUSED, reroute=True) == 1 and store.record()["delivery"] == FAILED
+    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl", reroute=True) == 0  # the same receipt again
+    assert store.mark(ACCEPTED, smsc=b"xl", release=True) == 0  # the former accept, told again
+    assert store.record()["delivery"] == QUEUED and store.r.zcard(store.j) == 1
+    assert store.mark(ACCEPTED, smsc=b"tsel", release=True) == 1 and store.r.zcard(store.j) == 0
+    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl", reroute=True) == 0  # and once more
+    assert store.mark(FAILED, reason=REFUSED, smsc=b"tsel", reroute=True) == 1 and store.record()["delivery"] == FAILED
+
+
+@pytest.mark.parametrize("reroute", (False, True))
+def test_the_failure_of_one_that_another_took_since_is_no_news(store, reroute):
+    """SEND by one SMSC, RESEND by another: then the first tells that its SMS did not arrive."""
+    store.put(delivery=ACCEPTED, accepted=T0, smsc=b"tsel".ljust(32, b"\0"), sends=2)
+    before = store.record()
+    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl", reroute=reroute) == 0
+    assert store.record() == before
+    assert store.mark(DELIVERED, smsc=b"xl") == 1
 
 
 @pytest.mark.parametrize("how,fields", [("asked", {}), ("late", {"deadline": T0}), ("over", {"state": VERIFIED}),
@@ -78,12 +91,12 @@ def test_no_other_failure_goes_out_once_more(store, how, fields):
 
 
 def test_a_resend_may_be_rerouted_again(store):
-    store.put(delivery=ACCEPTED, sent=T0 - 60_000)
-    assert store.mark(FAILED, reroute=True) == 2
-    store.mark(ACCEPTED)
+    store.put(delivery=ACCEPTED, sent=T0 - 60_000, smsc=b"xl".ljust(32, b"\0"))
+    assert store.mark(FAILED, smsc=b"xl", reroute=True) == 2
+    store.mark(ACCEPTED, smsc=b"tsel")
     assert store.resend()[0] == 0
-    store.mark(ACCEPTED)
-    assert store.mark(FAILED, reroute=True) == 2
+    store.mark(ACCEPTED, smsc=b"xl")
+    assert store.mark(FAILED, smsc=b"xl", reroute=True) == 2
 
 
 def test_failure_keeps_reason_and_the_telcos_error(store):

@@ -34,7 +34,7 @@ local function judge(rec)
 	if not rec then
 		return 'drop', 0
 	end
-	-- Failed, and yet owed: a receipt told of an SMS before, while a resend waits.
+	-- Failed, and yet owed: a receipt told of an SMS before, while a resend waits. Accepted, delivered: that one does.
 	local delivery = byte(rec, DELIVERY + 1)
 	if byte(rec, STATE + 1) ~= 0 or delivery == 3 or delivery == 5 then
 		return 'drop', 0

@@ -14,7 +14,15 @@ if sub(rec, GENERATION + 1, GENERATION + 18) ~= ARGV[2] then
 	return 0
 end
 local from, to = byte(rec, DELIVERY + 1), tonumber(ARGV[3])
-local flags = byte(rec, FLAGS + 1)
+local flags, same = byte(rec, FLAGS + 1), sub(rec, SMSC + 1, ERROR) == ARGV[5]
+-- An accept that is told again must not end what was queued anew since.
+if to == 3 and from == 0 and flags >= 2 and same then
+	return 0
+end
+-- Receipts name their SMSC: that its SMS failed is no news when another took the message since.
+if to == 4 and from == 3 and ARGV[5] ~= '' and not same then
+	return 0
+end
 if ARGV[10] == '1' then
 	-- A receipt that comes twice is not of the SMS that is on its way now.
 	if flags >= 2 and from < 3 then
