@@ -15,11 +15,11 @@ PYTHON ?= /usr/bin/python3
 SECONDS_PER ?= 60
 JOBS ?= $(shell nproc)
 WORKERS ?= $(shell expr 2 '*' $(JOBS))
-PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libevent-dev libsystemd-dev libssl-dev \
+PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libunistring-dev libevent-dev libsystemd-dev libssl-dev \
 	redis-server redis-tools libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-redis curl openssl systemd mandoc
 PKGS := libssl libcrypto hiredis libconfig libsodium libevent libevent_extra libsystemd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
-LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lsmpp34
+LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lsmpp34 -lunistring
 
 WERROR ?=
 WARN := -Wall -Wextra -Wpedantic -Wswitch-enum -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -73,7 +73,7 @@ $(B)/%.o: %.c $(B)/flags.stamp | headers
 	$(Q)$(CC) $(DAEMON_CFLAGS) $(CFLAGS) -c $< -o $@
 
 headers:
-	@pkg-config --exists $(PKGS) && test -e /usr/include/libsmpp34/smpp34.h || { \
+	@pkg-config --exists $(PKGS) && test -e /usr/include/libsmpp34/smpp34.h && test -e /usr/include/unistr.h || { \
 		echo 'otpgwd: development packages are missing; "make deps" installs them, or by hand:' >&2; \
 		echo '  apt-get install $(filter %-dev pkg-config,$(PACKAGES))' >&2; exit 1; }
 

@@ -123,7 +123,7 @@ static const char *fault_words(enum text_fault fault)
 {
 	switch (fault) {
 	case TEXT_NO_CODE:
-		return "{code} not exactly once, allowed a text with {code} once";
+		return "{code} missing or too often, allowed {code} once, and again only in a last line @host #{code}";
 	case TEXT_BAD_BRACE:
 		return "a brace that opens no name, allowed {name}, or {{ for a brace";
 	case TEXT_NOT_ENCODABLE:

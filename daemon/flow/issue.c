@@ -16,6 +16,7 @@
 #include "limits.h"
 #include "once.h"
 #include "otp/message.h"
+#include "otp/usertext.h"
 #include "query.h"
 #include "resend.h"
 #include "service.h"
@@ -104,6 +105,23 @@ static bool read_terms(struct flow *f, struct api_call *call, const struct args 
 	return false;
 }
 
+/* What is wrong with the value of a VAR, and what would be right. */
+static void say_value(const struct text_var *v, char *out, size_t cap)
+{
+	uint32_t point;
+	enum usertext_fault fault = usertext_check(v->value, v->value_len, &point);
+	int n = (int)(v->name_len < TEXT_NAME_CAP ? v->name_len : TEXT_NAME_CAP);
+
+	if (fault == USERTEXT_LINK)
+		snprintf(out, cap, "VAR %.*s reads as a link; put a space behind its dots", n, v->name);
+	else if (point)
+		snprintf(out, cap, "VAR %.*s has U+%04X, %s; right are letters, marks, digits, spaces and .,'-/&()", n,
+		         v->name, (unsigned)point, usertext_fault_text(fault));
+	else
+		snprintf(out, cap, "VAR %.*s has %s; right are letters, marks, digits, spaces and .,'-/&()", n, v->name,
+		         usertext_fault_text(fault));
+}
+
 static bool fill_text(const struct flow *f, struct api_call *call, const struct args *a,
                       const struct policy_terms *terms, char *out)
 {
@@ -122,9 +140,11 @@ static bool fill_text(const struct flow *f, struct api_call *call, const struct 
 		return true;
 	if (fault == TEXT_VAR_MISSING)
 		snprintf(text, sizeof(text), "the template needs VAR %s=...", missing);
-	if ((fault == TEXT_VAR_UNUSED || fault == TEXT_VAR_BAD) && which < a->var_count)
-		snprintf(text, sizeof(text), "VAR %.*s %s", (int)a->vars[which].name_len, a->vars[which].name,
-		         fault == TEXT_VAR_UNUSED ? "is not in the template" : "has control characters or a link");
+	if (fault == TEXT_VAR_UNUSED && which < a->var_count)
+		snprintf(text, sizeof(text), "VAR %.*s is not in the template", (int)a->vars[which].name_len,
+		         a->vars[which].name);
+	if (fault == TEXT_VAR_BAD && which < a->var_count)
+		say_value(&a->vars[which], text, sizeof(text));
 	answer_reason(call, "BADTEMPLATE", text_fault_name(fault), text);
 	return false;
 }

@@ -77,8 +77,14 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 static bool read_guess(struct api_call *call, struct code *guess)
 {
 	struct api_arg arg = api_call_arg(call, 1);
+	struct code_guess read;
+	bool found;
 
-	if (code_parse(arg.ptr, arg.len, guess))
+	code_read(arg.ptr, arg.len, &read);
+	found = read.count > 0;
+	*guess = read.at[0].code;
+	code_guess_wipe(&read);
+	if (found)
 		return true;
 	answer_badarg(call, "code", "must be 4 to 10 digits or letters of a code");
 	return false;

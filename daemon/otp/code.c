@@ -1,11 +1,13 @@
 /*
- * code: the one-time password. Owns the alphabets and the draw.
+ * code: the one-time password. Owns the alphabets, the draw, and which part of a pasted text may be a code.
  * Must never print a code, nor leave one behind in a buffer of its own.
  */
 #include "otp/code.h"
 
+#include "otp/typed.h"
+
 #include <sodium.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <string.h>
 
 static const char digits[] = "0123456789";
@@ -24,31 +26,143 @@ enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out)
 	return ERR_OK;
 }
 
-bool code_parse(const char *text, size_t len, struct code *out)
+#define LENGTHS (CODE_LEN_MAX - CODE_LEN_MIN + 1)
+#define ALPHABETS 2
+
+enum found { FOUND_NONE, FOUND_ONE, FOUND_SEVERAL };
+
+/* Characters in a row: a word of the text, or all of it. */
+struct run {
+	struct code code; /* the first CODE_LEN_MAX characters */
+	size_t len;
+	uint8_t alphabets;
+};
+
+struct reader {
+	struct run whole, word;
+	struct {
+		enum found found;
+		struct code code;
+	} words[ALPHABETS][LENGTHS];
+};
+
+/* ascii 0: a character of no alphabet. */
+static void extend(struct run *run, char ascii)
 {
-	bool all_digits = true, all_letters = true;
-	struct code c = { { 0 } };
-	size_t n = 0;
+	if (run->len == 0)
+		run->alphabets = CODE_IS_DIGITS | CODE_IS_LETTERS;
+	if (ascii == 0 || !strchr(digits, ascii))
+		run->alphabets &= (uint8_t)~CODE_IS_DIGITS;
+	if (ascii == 0 || !strchr(letters, ascii))
+		run->alphabets &= (uint8_t)~CODE_IS_LETTERS;
+	if (run->len < CODE_LEN_MAX)
+		run->code.text[run->len] = ascii;
+	run->len++;
+}
 
-	for (size_t i = 0; i < len; i++) {
-		char ch = text[i];
+static bool has_length(const struct run *run)
+{
+	return run->len >= CODE_LEN_MIN && run->len <= CODE_LEN_MAX;
+}
 
-		if (ch == ' ' || ch == '-')
+static void end_word(struct reader *r)
+{
+	for (unsigned a = 0; a < ALPHABETS && has_length(&r->word); a++) {
+		size_t i = r->word.len - CODE_LEN_MIN;
+
+		if (!(r->word.alphabets >> a & 1))
 			continue;
-		if (ch >= 'a' && ch <= 'z')
-			ch = (char)(ch - 'a' + 'A');
-		all_digits = all_digits && ch >= '0' && ch <= '9';
-		all_letters = all_letters && ch != '\0' && strchr(letters, ch);
-		if (n == CODE_LEN_MAX || (!all_digits && !all_letters)) {
-			code_wipe(&c);
-			return false;
+		if (r->words[a][i].found == FOUND_NONE) {
+			r->words[a][i].found = FOUND_ONE;
+			r->words[a][i].code = r->word.code;
+		} else if (strcmp(r->words[a][i].code.text, r->word.code.text) != 0) {
+			r->words[a][i].found = FOUND_SEVERAL;
 		}
-		c.text[n++] = ch;
 	}
-	if (n >= CODE_LEN_MIN)
-		*out = c;
-	code_wipe(&c);
-	return n >= CODE_LEN_MIN;
+	sodium_memzero(&r->word, sizeof(r->word));
+}
+
+static void read_character(struct reader *r, const struct typed *c)
+{
+	switch (c->kind) {
+	case TYPED_INVISIBLE:
+		return;
+	case TYPED_SEPARATOR:
+		end_word(r);
+		return;
+	case TYPED_DIGIT:
+	case TYPED_LATIN:
+	case TYPED_LETTER:
+		extend(&r->word, c->ascii);
+		break;
+	case TYPED_MARK:
+		/* Behind a letter of a script without capitals, which ends words, there is no word to spoil. */
+		if (r->word.len > 0)
+			extend(&r->word, c->ascii);
+		break;
+	case TYPED_DOT:
+	case TYPED_SLASH:
+	case TYPED_PLUS:
+	case TYPED_OTHER:
+		end_word(r);
+		break;
+	}
+	extend(&r->whole, c->ascii);
+}
+
+static void add(struct code_guess *out, const struct code *code, uint8_t alphabets)
+{
+	out->at[out->count].code = *code;
+	out->at[out->count].alphabets = alphabets;
+	out->count++;
+}
+
+static void add_words(const struct reader *r, size_t i, struct code_guess *out)
+{
+	uint8_t open = CODE_IS_DIGITS | CODE_IS_LETTERS, have = 0;
+	const struct code *as_digits = &r->words[CODE_DIGITS][i].code, *as_letters = &r->words[CODE_LETTERS][i].code;
+
+	if (r->whole.len == i + CODE_LEN_MIN)
+		open &= (uint8_t)~r->whole.alphabets;
+	for (unsigned a = 0; a < ALPHABETS; a++) {
+		if ((open >> a & 1) && r->words[a][i].found == FOUND_ONE)
+			have |= (uint8_t)(1 << a);
+	}
+	if (have == (CODE_IS_DIGITS | CODE_IS_LETTERS) && strcmp(as_digits->text, as_letters->text) == 0) {
+		add(out, as_digits, have);
+		return;
+	}
+	if (have & CODE_IS_DIGITS)
+		add(out, as_digits, CODE_IS_DIGITS);
+	if (have & CODE_IS_LETTERS)
+		add(out, as_letters, CODE_IS_LETTERS);
+}
+
+void code_read(const char *text, size_t len, struct code_guess *out)
+{
+	struct reader r = { .whole = { .len = 0 } };
+	struct typed c;
+	size_t at = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->len = CODE_LEN_UNKNOWN;
+	while (len <= CODE_TYPED_MAX && at < len && typed_next(text, len, &at, &c))
+		read_character(&r, &c);
+	if (at == len) {
+		end_word(&r);
+		out->len = (uint8_t)(r.whole.len < CODE_LEN_UNKNOWN ? r.whole.len : CODE_LEN_UNKNOWN);
+		if (has_length(&r.whole) && r.whole.alphabets)
+			add(out, &r.whole.code, r.whole.alphabets);
+		for (size_t i = 0; i < LENGTHS; i++)
+			add_words(&r, i, out);
+	}
+	sodium_memzero(&r, sizeof(r));
+	sodium_memzero(&c, sizeof(c));
+}
+
+void code_guess_wipe(struct code_guess *g)
+{
+	sodium_memzero(g, sizeof(*g));
 }
 
 void code_wipe(struct code *c)

@@ -4,37 +4,114 @@
  */
 #include "otp/msisdn.h"
 
+#include "otp/typed.h"
+
 #include <string.h>
+#include <strings.h>
 
-#define WRITTEN_MAX 64 /* octets of text a person may need */
-#define TAIL_MIN 6     /* digits: with fewer, numbers of several people end so */
-#define DIGITS_MAX 32  /* digits of it; 15 of E.164 and what people put before them */
+#define WRITTEN_MAX 128 /* octets of text a person may need: a digit or a space of another script has up to 4 */
+#define TAIL_MIN 6      /* digits: with fewer, numbers of several people end so */
+#define DIGITS_MAX 32   /* digits of it; 15 of E.164 and what people put before them */
+#define GROUP_MIN 2     /* digits on each side of "." or "/" */
 
-/* The digits of the text; false for anything that is not a number's spelling. */
-static bool collect(const char *text, size_t len, char digits[DIGITS_MAX + 1], bool *plus)
+/* What has been read of a number. A group is a run of digits that no separator breaks. */
+struct reading {
+	char digits[DIGITS_MAX + 1];
+	size_t count;        /* of digits */
+	size_t group;        /* digits of the last group */
+	size_t dots, behind; /* "." so far, and the digits since the last one */
+	bool open;           /* the last group may go on */
+	bool joint;          /* "." or "/" was read, and the group behind it has not enough digits yet */
+	bool plus;
+};
+
+static bool read_digit(struct reading *r, char digit)
 {
-	size_t n = 0;
+	if (r->count == DIGITS_MAX)
+		return false;
+	r->group = r->open ? r->group + 1 : 1;
+	r->open = true;
+	r->joint = r->joint && r->group < GROUP_MIN;
+	r->digits[r->count++] = digit;
+	r->behind++;
+	return true;
+}
 
-	*plus = false;
+/* "." and "/" stand between groups: beside a lone digit they make a fraction, a list or an extension. */
+static bool read_joint(struct reading *r, bool dot)
+{
+	if (r->joint || r->group < GROUP_MIN)
+		return false;
+	r->group = 0;
+	r->open = false;
+	r->joint = true;
+	if (dot) {
+		r->dots++;
+		r->behind = 0;
+	}
+	return true;
+}
+
+static bool read_character(struct reading *r, const struct typed *c)
+{
+	switch (c->kind) {
+	case TYPED_DIGIT:
+		return read_digit(r, c->ascii);
+	case TYPED_INVISIBLE:
+		return true;
+	case TYPED_SEPARATOR:
+		r->open = false;
+		return !r->joint || r->group == 0;
+	case TYPED_DOT:
+	case TYPED_SLASH:
+		return read_joint(r, c->kind == TYPED_DOT);
+	case TYPED_PLUS:
+		if (r->count > 0 || r->plus)
+			return false;
+		r->plus = true;
+		return true;
+	case TYPED_LATIN:
+	case TYPED_LETTER:
+	case TYPED_MARK:
+	case TYPED_OTHER:
+		break;
+	}
+	return false;
+}
+
+/* One dot with two digits behind it, or with zeros only: a spreadsheet's number with decimal places. */
+static bool is_fraction(const struct reading *r)
+{
+	return r->dots == 1 && (r->behind <= 2 || strspn(r->digits + r->count - r->behind, "0") == r->behind);
+}
+
+/* The octets of a "tel:" that the text begins with, and of what may be dropped before it; 0: it begins with none. */
+static size_t tel_prefix(const char *text, size_t len)
+{
+	static const char tel[] = "tel:";
+	const size_t n = sizeof(tel) - 1;
+	size_t at = 0, next = 0;
+	struct typed c;
+
+	while (next < len && typed_next(text, len, &next, &c) &&
+	       (c.kind == TYPED_SEPARATOR || c.kind == TYPED_INVISIBLE))
+		at = next;
+	return len - at > n && strncasecmp(text + at, tel, n) == 0 ? at + n : 0;
+}
+
+/* Reads the digits of the text; false for anything that is not a number's spelling. */
+static bool collect(const char *text, size_t len, struct reading *r)
+{
+	struct typed c;
+
+	*r = (struct reading){ .count = 0 };
 	if (len > WRITTEN_MAX)
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-
-		if (c >= '0' && c <= '9') {
-			if (n == DIGITS_MAX)
-				return false;
-			digits[n++] = c;
-		} else if (c == '+') {
-			if (n > 0 || *plus)
-				return false;
-			*plus = true;
-		} else if (c == '\0' || !strchr(" -.()/", c)) {
+	for (size_t at = tel_prefix(text, len); at < len;) {
+		if (!typed_next(text, len, &at, &c) || !read_character(r, &c))
 			return false;
-		}
 	}
-	digits[n] = '\0';
-	return n > 0;
+	return r->count > 0 && !r->joint && !is_fraction(r);
 }
 
 static bool begins(const char *digits, const char *prefix)
@@ -167,27 +244,23 @@ static const struct msisdn_country *split(const struct msisdn_plan *plan, const 
 enum msisdn_reason msisdn_parse(const struct msisdn_plan *plan, const char *text, size_t len, struct msisdn *out,
                                 struct msisdn_info *info)
 {
-	char digits[DIGITS_MAX + 1];
+	struct reading r;
 	const struct msisdn_country *c;
 	const char *national;
-	enum msisdn_reason reason;
 	unsigned allowed;
-	bool plus;
 
 	if (info)
 		*info = (struct msisdn_info){ NULL, "" };
-	if (!collect(text, len, digits, &plus))
+	if (!collect(text, len, &r))
 		return MSISDN_NOT_A_NUMBER;
-	c = split(plan, digits, plus, &national, &allowed);
+	c = split(plan, r.digits, r.plus, &national, &allowed);
 	if (!c)
 		return MSISDN_COUNTRY_NOT_SERVED;
 	if (info)
 		info->country = c;
 	if (!skip_codes(c, allowed, &national))
-		reason = MSISDN_EXTRA_COUNTRY_CODE;
-	else
-		reason = judge(c, national, out, info);
-	return reason;
+		return MSISDN_EXTRA_COUNTRY_CODE;
+	return judge(c, national, out, info);
 }
 
 static const struct {
@@ -199,7 +272,8 @@ static const struct {
 	[MSISDN_NOT_MOBILE] = { "not_mobile", "The number is not a mobile number and cannot receive an SMS." },
 	[MSISDN_UNASSIGNED_PREFIX] = { "unassigned_prefix", "No operator has numbers that begin like this one." },
 	[MSISDN_EXTRA_COUNTRY_CODE] = { "extra_country_code", "The country code stands in the number more than once." },
-	[MSISDN_NOT_A_NUMBER] = { "not_a_number", "This is not a telephone number: write digits only." },
+	[MSISDN_NOT_A_NUMBER] = { "not_a_number", "This is not a telephone number: write its digits only, without a "
+	                                          "word, an extension or a fraction." },
 	[MSISDN_COUNTRY_NOT_SERVED] = { "country_not_served", "Numbers of this country are not served." },
 };
 
@@ -240,13 +314,12 @@ bool msisdn_has_prefix(const struct msisdn *m, const char *prefix)
 
 bool msisdn_tail(const char *written, char tail[MSISDN_TAIL_CAP])
 {
-	char digits[DIGITS_MAX + 1];
-	bool plus;
+	struct reading r;
 
 	tail[0] = '\0';
-	if (!collect(written, strlen(written), digits, &plus))
+	if (!collect(written, strlen(written), &r))
 		return false;
-	const char *at = digits + strspn(digits, "0");
+	const char *at = r.digits + strspn(r.digits, "0");
 	size_t n = strlen(at);
 	if (n < TAIL_MIN)
 		return false;

@@ -4,14 +4,16 @@
  */
 #include "otp/text.h"
 
+#include "autofill.h"
+#include "otp/usertext.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #define HOLE_CODE '\x01'
 #define HOLE_MINUTES '\x02'
-#define MEASURED_CAP (TEXT_FILLED_CAP + 16) /* a filled text and the most that its holes add */
+#define MEASURED_CAP (TEXT_FILLED_CAP + 32) /* a filled text and the most that its holes add: two codes, minutes */
 #define CODE_DIGITS_MAX 10
 
 /* One piece of a template: literal text, or the name between braces. */
@@ -87,31 +89,6 @@ static enum text_fault append_checked(struct filling *f, const char *text, size_
 	return append(f, text, len);
 }
 
-static bool contains(const char *text, size_t len, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= len; i++) {
-		if (strncasecmp(text + i, word, n) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool value_good(const struct text_var *v)
-{
-	enum charset set;
-	size_t units;
-
-	if (v->value_len == 0)
-		return true;
-	if (charset_measure(v->value, v->value_len, &set, &units) != ERR_OK)
-		return false;
-	if (memchr(v->value, '\n', v->value_len) || memchr(v->value, '\r', v->value_len))
-		return false;
-	return !contains(v->value, v->value_len, "://") && !contains(v->value, v->value_len, "www.");
-}
-
 static enum text_fault fill_var(struct filling *f, const struct piece *p)
 {
 	for (size_t i = 0; i < f->in->var_count; i++) {
@@ -169,7 +146,7 @@ static bool fits_each(const char *text, unsigned sets)
 	return true;
 }
 
-static enum text_fault check_length(const char *filled, size_t code_len, unsigned sets)
+enum text_fault text_fits(const char *filled, size_t code_len, unsigned sets)
 {
 	static const char zeros[CODE_DIGITS_MAX + 1] = "0000000000";
 	char text[MEASURED_CAP];
@@ -199,9 +176,12 @@ static enum text_fault fill(struct filling *f)
 	const char *at = f->in->text;
 
 	for (size_t i = 0; i < f->in->var_count; i++) {
+		const struct text_var *v = &f->in->vars[i];
+		uint32_t point;
+
 		if (i >= TEXT_VARS_MAX)
 			return fail_at(f, i, TEXT_VAR_UNUSED);
-		if (!value_good(&f->in->vars[i]))
+		if (usertext_check(v->value, v->value_len, &point) != USERTEXT_OK)
 			return fail_at(f, i, TEXT_VAR_BAD);
 	}
 	while (*at) {
@@ -215,13 +195,13 @@ static enum text_fault fill(struct filling *f)
 			return fault;
 	}
 	f->out[f->len] = '\0';
-	if (f->codes != 1)
+	if (f->codes != 1 && !(f->codes == 2 && autofill_ends(f->in->text)))
 		return TEXT_NO_CODE;
 	for (size_t i = 0; i < f->in->var_count; i++) {
 		if (!(f->used & 1u << i))
 			return fail_at(f, i, TEXT_VAR_UNUSED);
 	}
-	return check_length(f->out, f->in->code_len, f->in->sets);
+	return text_fits(f->out, f->in->code_len, f->in->sets);
 }
 
 const char *text_fault_name(enum text_fault fault)

@@ -1,13 +1,13 @@
 /*
- * code: the one-time password itself: made uniformly, checked for form, wiped. Pure but for randomness.
+ * code: the one-time password itself: made uniformly, read from what a person typed, wiped. Pure but for randomness.
  */
 #ifndef OTP_CODE_H
 #define OTP_CODE_H
 
 #include "base/err.h"
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define CODE_LEN_MIN 4
 #define CODE_LEN_MAX 10
@@ -24,11 +24,38 @@ struct code {
 /* A uniform code of length 4..10 (randombytes_uniform for each place). ERR_INVALID for another length. */
 enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out) ERR_CHECKED;
 
+/* bits of struct code_candidate.alphabets */
+enum { CODE_IS_DIGITS = 1 << CODE_DIGITS, CODE_IS_LETTERS = 1 << CODE_LETTERS };
+
+#define CODE_SHAPES 14      /* 7 lengths of two alphabets */
+#define CODE_TYPED_MAX 1024 /* octets of a text that is read */
+#define CODE_LEN_UNKNOWN 255
+
+struct code_candidate {
+	struct code code;
+	uint8_t alphabets; /* of which it may be a code */
+};
+
+struct code_guess {
+	uint8_t len;   /* characters typed, separators left out; CODE_LEN_UNKNOWN: that or more, or unreadable */
+	uint8_t count; /* of at[] */
+	struct code_candidate at[CODE_SHAPES];
+};
+
 /*
- * Reads a guess as people type it: spaces and "-" between are dropped, letters become capital. True if what is left
- * is 4..10 characters of the digits or of the letters' alphabet; then *out holds it.
+ * Reads len octets that a person typed or pasted as a code. Digits of every script and full-width letters become ASCII,
+ * letters capital; spaces, hyphens and dashes, tabs, line ends, parentheses and invisible characters are dropped.
+ *
+ * Is all that is left 4 to 10 characters of an alphabet, it is the candidate for its length and alphabet. For every
+ * other length and alphabet, as in a pasted SMS, it is the one word of that form, if the text has exactly one; the same
+ * word twice counts as one. So at most one candidate answers any length and alphabet.
+ *
+ * Never fails: a text without a candidate has count 0 and its len; one of more than CODE_TYPED_MAX octets, or that is
+ * no UTF-8, has count 0 and CODE_LEN_UNKNOWN. code_guess_wipe after use.
  */
-bool code_parse(const char *text, size_t len, struct code *out);
+void code_read(const char *text, size_t len, struct code_guess *out);
+
+void code_guess_wipe(struct code_guess *g);
 
 void code_wipe(struct code *c);
 

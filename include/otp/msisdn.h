@@ -59,9 +59,13 @@ struct msisdn_info {
 };
 
 /*
- * Reads text of len bytes: digits with optional leading "+", and spaces, "-", ".", "(", ")", "/" between. Accepts
- * +62 812-3456-7890, 0812 3456 7890, 62812..., 0062812..., +62 0812..., 6262812... (a country code typed twice is
- * taken once; three times is extra_country_code). *out is set only on MSISDN_OK; *info (may be NULL) as far as known.
+ * Reads text of len octets of UTF-8, as people paste it: decimal digits of any script with an optional leading "+" and,
+ * before that, "tel:". Spaces, hyphens and dashes of every kind, tabs, line ends, parentheses, direction marks and
+ * zero-width characters are dropped; "." and "/" only between groups of two digits or more, and a single "." with two
+ * digits or zeros behind it is a fraction. Everything else is not_a_number: no digit is ever added, lost or moved.
+ * Accepts +62 812-3456-7890, 0812 3456 7890, 62812..., 0062812..., +62 (0)812..., 6262812... (a country code typed
+ * twice is taken once; three times is extra_country_code). *out is set only on MSISDN_OK; *info (may be NULL) as far
+ * as known.
  */
 enum msisdn_reason msisdn_parse(const struct msisdn_plan *plan, const char *text, size_t len, struct msisdn *out,
                                 struct msisdn_info *info);

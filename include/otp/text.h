@@ -4,8 +4,8 @@
  *
  *   "{brand}: kode Anda {code}. Berlaku {minutes} menit. JANGAN berikan kepada siapa pun."
  *
- * {code} must stand exactly once; {minutes}, {brand}, {ref} are given by the gateway; any other {name} is a VAR of the
- * request. "{{" is a brace.
+ * {code} must stand exactly once; a second time only in a last line for autofill, "@host #{code}". {minutes}, {brand},
+ * {ref} are given by the gateway; any other {name} is a VAR of the request. "{{" is a brace.
  */
 #ifndef OTP_TEXT_H
 #define OTP_TEXT_H
@@ -34,13 +34,13 @@ struct text_var {
 
 enum text_fault {
 	TEXT_OK = 0,
-	TEXT_NO_CODE,        /* {code} missing or twice */
+	TEXT_NO_CODE,        /* {code} is missing, or a second one is not in the line for autofill */
 	TEXT_BAD_BRACE,      /* "{" without "}", or a name that is no name */
 	TEXT_NOT_ENCODABLE,  /* not UTF-8, control characters */
 	TEXT_TOO_LONG,       /* more than one segment with code_len digits and two-digit minutes */
 	TEXT_VAR_MISSING,    /* the template names a VAR the request lacks: *which */
 	TEXT_VAR_UNUSED,     /* the request gives a VAR the template lacks: *which */
-	TEXT_VAR_BAD         /* a VAR's value has control characters, or something that reads as a link: *which */
+	TEXT_VAR_BAD         /* usertext_check refuses a VAR's value: *which */
 };
 
 /* "var_missing" ... for BADTEMPLATE reason=. Static. */
@@ -67,6 +67,12 @@ struct text_fill {
 };
 enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], size_t *which,
                           char missing[TEXT_NAME_CAP]);
+
+/*
+ * Checks that a filled text (with its holes) fits one segment with a code of code_len characters (4..10) and two-digit
+ * minutes; sets as in text_fill. TEXT_OK, TEXT_TOO_LONG, or TEXT_NOT_ENCODABLE.
+ */
+enum text_fault text_fits(const char *filled, size_t code_len, unsigned sets);
 
 /* Fills the holes. minutes is at least 1. out is UTF-8, NUL-terminated; ERR_TOOBIG if cap is too small. */
 enum err text_render(const char *filled, const char *code, unsigned minutes, char *out, size_t cap) ERR_CHECKED;

@@ -21,6 +21,7 @@ THIRD_PARTY = {
     r"event2/.*": "base/loop base/listener base/resolve store/conn ops/statsock",
     r"(hiredis|async|read|sds|adapters/libevent)\.h|hiredis/.*": "store/conn store/script",
     r"libsmpp34/.*": "smpp/encode",
+    r"uni(ctype|str|types)\.h": "otp/typed otp/usertext",
     r"sodium.*": "base/secret base/buf otp/code otp/keyring main",
     r"libconfig\.h": "conf*",
     r"openssl/.*": "smpp/tls",

@@ -287,7 +287,7 @@ static const struct bad bads[] = {
 	{ "\"814-816\"", "\"711\"",
 	  "t.conf:19: numbering.countries[0].ranges[1].prefixes: found \"711\", allowed prefixes that begin" },
 	{ "\"814-816\"", "\"814-8166\"", "t.conf:19: numbering.countries[0].ranges[1].prefixes: found \"814-8166\"" },
-	{ "kode {code}", "kode", "t.conf:21: templates[0].text: found {code} not exactly once" },
+	{ "kode {code}", "kode", "t.conf:21: templates[0].text: found {code} missing or too often" },
 	{ "kode {code}", "kode {code} {", "t.conf:21: templates[0].text: found a brace that opens no name" },
 	{ "lang = \"en\"", "lang = \"id\"",
 	  "t.conf:22: templates[1].name: found otp in id a second time, allowed once" },

@@ -104,30 +104,11 @@ static void mac_and_seal(void **state)
 	keyring_free(k);
 }
 
-static void codes(void **state)
-{
-	struct code c;
-
-	(void)state;
-	assert_int_equal(code_make(CODE_DIGITS, 3, &c), ERR_INVALID);
-	assert_int_equal(code_make(CODE_LETTERS, 10, &c), ERR_OK);
-	assert_true(code_parse(c.text, 10, &c));
-	assert_true(code_parse(" 012-345 ", 9, &c));
-	assert_string_equal(c.text, "012345");
-	assert_true(code_parse("acd3", 4, &c));
-	assert_string_equal(c.text, "ACD3");
-	assert_false(code_parse("AC03", 4, &c));
-	assert_false(code_parse("123", 3, &c));
-	assert_false(code_parse("12345678901", 11, &c));
-	assert_false(code_parse("123\0" "4", 5, &c));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tags),
 		cmocka_unit_test(mac_and_seal),
-		cmocka_unit_test(codes),
 	};
 
 	return cmocka_run_group_tests_name("keyring", tests, NULL, NULL);

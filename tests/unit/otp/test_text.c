@@ -52,13 +52,138 @@ static void faults(void **state)
 
 static void bad_values(void **state)
 {
-	static const char *const bad[] = { "http://x", "WwW.evil", "a\nb", "\x01", "\x02", "\xff" };
+	static const char *const bad[] = { "http://x", "WwW.evil", "a\nb",       "\x01",     "\x02",
+		                           "\xff",     "bit.ly/x", "a\u202eb", "a\u200b", "evil.com" };
 	char filled[TEXT_FILLED_CAP];
 	size_t which;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(fill("{code}{shop}", bad[i], filled, &which), TEXT_VAR_BAD);
+}
+
+static void brands_and_missing_parts(void **state)
+{
+	static const struct text_var many[TEXT_VARS_MAX + 1] = { { "a", "", 1, 0 }, { "b", "1", 1, 1 }, { "bb", "2", 2, 1 } };
+	struct text_fill in = { "{code} {bb}{a}", NULL, NULL, many, 3, 6, 0 };
+	char filled[TEXT_FILLED_CAP], out[TEXT_FILLED_CAP], long_text[TEXT_FILLED_CAP + 8], name[TEXT_NAME_CAP + 8];
+	size_t which = 9;
+
+	(void)state;
+	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_UNUSED);
+	assert_int_equal(which, 1);
+	in.text = "{brand}{ref}{code} {bb}{a}{b}";
+	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_OK);
+	assert_int_equal(text_render(filled, "123456", 5, out, sizeof(out)), ERR_OK);
+	assert_string_equal(out, "123456 21");
+	in.var_count = TEXT_VARS_MAX + 1;
+	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_UNUSED);
+	assert_int_equal(which, TEXT_VARS_MAX);
+	in.var_count = 0;
+	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_VAR_MISSING);
+	in.text = "{code}{brand}";
+	in.brand = "a\tb";
+	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_NOT_ENCODABLE);
+	in.text = "{code}";
+	in.code_len = 11;
+	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_TOO_LONG);
+	memset(long_text, 'a', sizeof(long_text));
+	memcpy(long_text, "{code}", 6);
+	long_text[sizeof(long_text) - 1] = '\0';
+	assert_int_equal(text_check(long_text, "", 6, 0), TEXT_TOO_LONG);
+	memset(name, 'n', sizeof(name));
+	name[0] = '{';
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(text_check(name, "", 6, 0), TEXT_BAD_BRACE);
+	assert_int_equal(text_check("{code}{shop}{SHOP}", "", 6, 0), TEXT_BAD_BRACE);
+	assert_int_equal(text_check("{code} {a_b-9} {}", "", 6, 0), TEXT_BAD_BRACE);
+	assert_int_equal(text_check("{code} {a:b}", "", 6, 0), TEXT_BAD_BRACE);
+	assert_int_equal(text_check("{code} {{", "", 6, 0), TEXT_OK);
+}
+
+/* A second {code} stands in the last line that phones read, and nowhere else. */
+static void a_line_for_autofill(void **state)
+{
+	static const char *const good[] = {
+		"Kode {code}\n@example.com #{code}",
+		"{brand}: {code}.\n\n@otp.shop-1.example.co.id #{code}",
+		"{code}\n@a.b #{code} FA+9qCX9VSu",
+		"{code}\n@a.b #{code}\nFA/9qCX9VSu",
+		"Kode #1 {code}\n@example.com #{code}",
+		"@example.com #{code}",
+		"x @example.com #{code}",
+		"{code}\n@example.com #{{code}",
+	};
+	static const char *const bad[] = {
+		"{code} {code}", "{code}\n{code}", "{code} @example.com #{code}", "{code}\n@example.com #{code}.",
+		"{code}\n@example.com #{code}\n", "{code}\n@example.com {code}", "{code}\n@example.com  #{code}",
+		"{code}\n@ example.com #{code}", "{code}\nexample.com #{code}", "{code}\n@ #{code}", "{code}\n@example #{code}",
+		"{code}\n@example. #{code}", "{code}\n@.example #{code}", "{code}\n@ex..ample #{code}", "{code}\n@-a.example #{code}",
+		"{code}\n@a-.example #{code}", "{code}\n@ex_a.mple #{code}", "{code}\n@{brand}.example #{code}",
+		"{code}\n@example.com #{code} #1", "{code}\n@example.com #{code} FA+9qCX9VS", "{code}\n@example.com #{code} FA+9qCX9VSu1",
+		"{code}\n@example.com #{code} FA-9qCX9VSu", "{code}\n@example.com #{code}FA+9qCX9VSu", "{code}{code}\n@a.b #{code}",
+		"{code}\n@example.com #{code}\n\nFA+9qCX9VSu", "#{code}{code}", " #{code}{code}", "\n#{code}{code}",
+		"{code}\n #{code}", "{code}\n@example.com ##{code}",
+	};
+	char host[320], filled[TEXT_FILLED_CAP], out[TEXT_FILLED_CAP];
+	size_t which;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (text_check(good[i], "B", 6, 0) != TEXT_OK)
+			fail_msg("refused: %s", good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (text_check(bad[i], "B", 6, 0) != TEXT_NO_CODE)
+			fail_msg("taken: %s", bad[i]);
+	}
+	assert_int_equal(fill(good[0], NULL, filled, &which), TEXT_OK);
+	assert_int_equal(text_render(filled, "493027", 5, out, sizeof(out)), ERR_OK);
+	assert_string_equal(out, "Kode 493027\n@example.com #493027");
+	/* A label has at most 63 characters, a name 253. */
+	memset(host, 'a', sizeof(host));
+	memcpy(host, "{code}\n@", 8);
+	strcpy(host + 8 + 63, ".b #{code}");
+	assert_int_equal(text_check(host, "", 6, 0), TEXT_OK);
+	strcpy(host + 8, "a.");
+	memset(host + 10, 'a', 64);
+	strcpy(host + 10 + 64, " #{code}");
+	assert_int_equal(text_check(host, "", 6, 0), TEXT_NO_CODE);
+}
+
+/* The length counts both codes; a text that is filled already may be asked about with another length. */
+static void both_codes_count(void **state)
+{
+	static const char line[] = "\n@a.b #{code}";
+	char text[256] = "{code}", filled[TEXT_FILLED_CAP];
+	struct text_fill in = { text, "", "", NULL, 0, 6, 0 };
+	size_t letters = 160 - 2 * 6 - strlen("\n@a.b #");
+
+	(void)state;
+	memset(text + 6, 'a', letters);
+	strcpy(text + 6 + letters, line);
+	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_OK);
+	assert_int_equal(text_fits(filled, 6, 0), TEXT_OK);
+	assert_int_equal(text_fits(filled, 4, 0), TEXT_OK);
+	assert_int_equal(text_fits(filled, 7, 0), TEXT_TOO_LONG);
+	assert_int_equal(text_fits(filled, 6, 1U << CHARSET_LATIN1), TEXT_TOO_LONG);
+	assert_int_equal(text_fits(filled, 11, 0), TEXT_TOO_LONG);
+	assert_int_equal(text_fits("\xff", 6, 0), TEXT_NOT_ENCODABLE);
+	strcpy(text + 6 + letters, "a");
+	strcpy(text + 6 + letters + 1, line);
+	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_TOO_LONG);
+	memset(filled, 2, sizeof(filled) - 1);
+	filled[sizeof(filled) - 1] = '\0';
+	assert_int_equal(text_fits(filled, 6, 0), TEXT_TOO_LONG);
+	assert_int_equal(text_render("", "1", 1, text, 0), ERR_TOOBIG);
+}
+
+static void names_of_faults(void **state)
+{
+	(void)state;
+	for (enum text_fault f = TEXT_OK; f <= TEXT_VAR_BAD; f++)
+		assert_string_not_equal(text_fault_name(f), "unknown");
+	assert_string_equal(text_fault_name((enum text_fault)(TEXT_VAR_BAD + 1)), "unknown");
 }
 
 static void one_segment(void **state)
@@ -110,6 +235,8 @@ static void risky(void **state)
 		assert_int_equal(point, c);
 	}
 	assert_false(text_risky("{code} {brand} {a_name}", &point));
+	assert_true(text_risky("{code} {", &point));
+	assert_int_equal(point, '{');
 	assert_true(text_risky("{code} {{", &point));
 	assert_int_equal(point, '{');
 	assert_true(text_risky("{code} \xe2\x82\xac @", &point));
@@ -179,6 +306,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_and_renders), cmocka_unit_test(faults),  cmocka_unit_test(bad_values),
+		cmocka_unit_test(brands_and_missing_parts), cmocka_unit_test(a_line_for_autofill),
+		cmocka_unit_test(both_codes_count),  cmocka_unit_test(names_of_faults),
 		cmocka_unit_test(one_segment),       cmocka_unit_test(risky), cmocka_unit_test(charset),
 		cmocka_unit_test(alphabets_of_smscs),
 	};

@@ -1,0 +1,186 @@
+/*
+ * usertext: the class of every character of a VAR, and links as phones find them. Owns both rules, no list of bad
+ * words. Must never let through what the person cannot see, or can tap.
+ */
+#include "otp/usertext.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <unictype.h>
+#include <unistr.h>
+
+#define ADDRESS_LABELS 4 /* of an IPv4 address */
+#define OCTET_MAX 255
+
+/* Dots that a browser takes for one: the full stop, ideographic, full-width, half-width ideographic. */
+static const ucs4_t dots[] = { '.', 0x3002, 0xff0e, 0xff61 };
+
+/* .,'-/&() as other scripts write them; dashes are a class of their own. */
+static const ucs4_t marks[] = {
+	'.',    0x3002, 0xff0e, 0xff61, 0x06d4, 0x0964, /* full stops */
+	0x00b7, 0x30fb,                                 /* the dot between the names of a person */
+	',',    0x060c, 0x3001, 0xff0c, 0xff64,         /* commas */
+	'\'',   0x2018, 0x2019, 0xff07, 0x05f3,         /* apostrophes */
+	'/',    0xff0f, '&',    0xff06, '(',    ')',    0xff08, 0xff09,
+};
+
+/* Labels joined by dots, as far as they are read; a new run of labels is all zero. */
+struct labels {
+	size_t count;            /* labels that a dot has ended */
+	size_t len;              /* characters of the label that is being read */
+	size_t letters;          /* letters that it begins with */
+	size_t numbers, triples; /* labels that are octets of an address; those of exactly 3 digits behind the first */
+	unsigned value;          /* of its digits */
+	bool digits, www;        /* it has only digits; it is "www" as far as it goes */
+	bool after_www;          /* the label before it was "www" */
+};
+
+static bool is_one_of(ucs4_t point, const ucs4_t *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (list[i] == point)
+			return true;
+	}
+	return false;
+}
+
+static bool has_class(ucs4_t point, uint32_t mask)
+{
+	return uc_is_general_category_withtable(point, mask);
+}
+
+static enum usertext_fault judge(ucs4_t point)
+{
+	if (point == '\n' || point == '\r' || point == 0x85 || point == 0x2028 || point == 0x2029)
+		return USERTEXT_LINE_END;
+	if (has_class(point, UC_CATEGORY_MASK_Cc))
+		return USERTEXT_CONTROL;
+	if (uc_is_property_bidi_control(point))
+		return USERTEXT_DIRECTION;
+	if (uc_is_property_default_ignorable_code_point(point) || has_class(point, UC_CATEGORY_MASK_Cf))
+		return USERTEXT_INVISIBLE;
+	if (has_class(point, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_Nd | UC_CATEGORY_MASK_Zs |
+	                         UC_CATEGORY_MASK_Pd) ||
+	    is_one_of(point, marks, sizeof(marks) / sizeof(marks[0])))
+		return USERTEXT_OK;
+	return USERTEXT_SYMBOL;
+}
+
+/* --- links --- */
+
+static void begin_label(struct labels *l)
+{
+	l->len = 0;
+	l->letters = 0;
+	l->value = 0;
+	l->digits = true;
+	l->www = true;
+}
+
+/* Counts the label that ends here as a part of an address, if it can be one. */
+static void end_octet(struct labels *l)
+{
+	if (l->digits && l->len > 0 && l->value <= OCTET_MAX)
+		l->numbers++;
+	if (l->digits && l->len == 3 && l->count > 0)
+		l->triples++;
+}
+
+static bool extend_label(struct labels *l, ucs4_t point)
+{
+	int digit = uc_decimal_value(point);
+
+	/* An accent is a part of its letter. */
+	if (has_class(point, UC_CATEGORY_MASK_M))
+		return false;
+	if (l->len == l->letters && has_class(point, UC_CATEGORY_MASK_L))
+		l->letters++;
+	l->www = l->www && l->len < 3 && (point == 'w' || point == 'W');
+	l->digits = l->digits && digit >= 0;
+	if (l->digits && l->value <= OCTET_MAX)
+		l->value = l->value * 10 + (unsigned)digit;
+	l->len++;
+	return l->after_www || (l->count > 0 && l->letters >= 2);
+}
+
+static void end_label(struct labels *l)
+{
+	if (l->len == 0) {
+		*l = (struct labels){ .count = 0 };
+	} else {
+		end_octet(l);
+		l->after_www = l->www && l->len == 3;
+		l->count++;
+	}
+	begin_label(l);
+}
+
+/* True if the labels that end before this character are an address. 1.250.000.000 is an amount, unless a path follows.
+ */
+static bool is_address(struct labels *l, bool path)
+{
+	end_octet(l);
+	return l->count + (l->len > 0) == ADDRESS_LABELS && l->numbers == ADDRESS_LABELS &&
+	       (path || l->triples < ADDRESS_LABELS - 1);
+}
+
+static bool is_label_character(ucs4_t point)
+{
+	return has_class(point, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_Nd | UC_CATEGORY_MASK_Pd);
+}
+
+/* Takes one character more, 0 at the end; true: the text has a link. */
+static bool find_link(struct labels *l, ucs4_t point)
+{
+	if (is_one_of(point, dots, sizeof(dots) / sizeof(dots[0]))) {
+		end_label(l);
+		return false;
+	}
+	if (point && is_label_character(point))
+		return extend_label(l, point);
+	bool found = is_address(l, point == '/' || point == 0xff0f);
+	*l = (struct labels){ .count = 0 };
+	begin_label(l);
+	return found;
+}
+
+enum usertext_fault usertext_check(const char *text, size_t len, uint32_t *point)
+{
+	struct labels l = { .count = 0 };
+	bool link = false;
+	ucs4_t c;
+
+	begin_label(&l);
+	for (size_t at = 0; at < len;) {
+		int n = u8_mbtoucr(&c, (const uint8_t *)text + at, len - at);
+
+		*point = 0;
+		if (n < 0)
+			return USERTEXT_NOT_UTF8;
+		enum usertext_fault fault = judge(c);
+		if (fault) {
+			*point = c;
+			return fault;
+		}
+		link = find_link(&l, c) || link;
+		at += (size_t)n;
+	}
+	*point = 0;
+	return find_link(&l, 0) || link ? USERTEXT_LINK : USERTEXT_OK;
+}
+
+const char *usertext_fault_text(enum usertext_fault fault)
+{
+	static const char *const texts[] = {
+		[USERTEXT_OK] = "nothing",
+		[USERTEXT_NOT_UTF8] = "octets that are no UTF-8",
+		[USERTEXT_LINE_END] = "a line end",
+		[USERTEXT_CONTROL] = "a control character",
+		[USERTEXT_DIRECTION] = "a direction control",
+		[USERTEXT_INVISIBLE] = "an invisible character",
+		[USERTEXT_SYMBOL] = "a symbol",
+		[USERTEXT_LINK] = "a link",
+	};
+
+	return (size_t)fault < sizeof(texts) / sizeof(texts[0]) ? texts[fault] : "something unknown";
+}

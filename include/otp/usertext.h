@@ -1,0 +1,28 @@
+/*
+ * usertext: what the value of a VAR may be. A request's words stand in an SMS in the operator's name: they are letters,
+ * marks, digits, spaces and .,'-/&() of any script, and nothing that a phone turns into a link. Pure.
+ */
+#ifndef OTP_USERTEXT_H
+#define OTP_USERTEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum usertext_fault {
+	USERTEXT_OK = 0,
+	USERTEXT_NOT_UTF8,
+	USERTEXT_LINE_END, /* a line or paragraph separator is one too */
+	USERTEXT_CONTROL,
+	USERTEXT_DIRECTION, /* marks, embeddings, overrides and isolates */
+	USERTEXT_INVISIBLE, /* zero-width characters, soft hyphens, fillers, tags */
+	USERTEXT_SYMBOL,    /* symbols, other punctuation, what Unicode has not assigned */
+	USERTEXT_LINK       /* "bit.ly", "www.x1", "45.33.32.156": labels joined by dots that lead somewhere */
+};
+
+/* Judges len octets; the empty text is good. *point: the first character at fault, 0 if it is none of one character. */
+enum usertext_fault usertext_check(const char *text, size_t len, uint32_t *point);
+
+/* What was found, e.g. "a direction control", to stand behind the character's number. Static. */
+const char *usertext_fault_text(enum usertext_fault fault);
+
+#endif
