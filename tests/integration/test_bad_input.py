@@ -12,7 +12,9 @@ NUMBER = "6281277777777"
 @pytest.fixture(scope="module")
 def quiet():
     """A gateway at rest with one verification, so that a key or a submit more is seen."""
-    g = Gateway(replace=[("{brand}: payment code {code}.", "{brand}: {shop} code {code}.")])
+    g = Gateway(replace=[("{brand}: payment code {code}.", "{brand}: {shop} code {code}."),
+                         ("{brand}: kode pembayaran {code}. Berlaku {minutes} menit. JANGAN berikan kepada siapa pun, termasuk petugas kami.",
+                          "{brand} {shop} {code}")])
     c = g.daemon.client()
     g.id = c.do("OTP.SEND", NUMBER)
     wait_until(lambda: c.status(g.id)["delivery"] == "delivered", what="delivered")
@@ -83,6 +85,10 @@ FAULTS = [
     (["OTP.SEND", NUMBER, "TEMPLATE", "payment", "LANG", "en", "VAR", "shop=\u4e2d"], "BADTEMPLATE", "too_long"),  # UCS-2: 70 characters
     (["OTP.SEND", NUMBER, "TEMPLATE", "payment", "LANG", "en", "VAR", "shop=http://x.example"], "BADTEMPLATE", "var_bad"),
     (["OTP.SEND", NUMBER, "TEMPLATE", "payment", "LANG", "en", "VAR", "shop=a\nb"], "BADTEMPLATE", "var_bad"),
+    *[(["OTP.SEND", NUMBER, "TEMPLATE", "payment", "LANG", "en", "VAR", f"shop={value}"], "BADTEMPLATE", "var_bad")
+      for value in ("bit.ly/x", "evil.com", "dr.Budi", "evil\uff0ecom", "evil\u3002com", "www.1", "45.33.32.156", "a\u202eb", "a\u2067b",
+                    "a\u2028b", "a\u2029b", "a\u200bb", "a\u00adb", "a@b", "a:b", "\u2605", "a\tb")],
+    (["OTP.SEND", NUMBER, "TEMPLATE", "payment", "LANG", "en", "VAR", b"shop=\xff"], "BADTEMPLATE", "var_bad"),
     # ids and codes
     (["OTP.VERIFY", ID, "12a456"], "BADARG", "code"),
     (["OTP.VERIFY", ID, "123"], "BADARG", "code"),
@@ -100,7 +106,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("words, codes, what", FAULTS, ids=[re.sub(r"[^ -~]", "?", " ".join(f[0]))[:48] for f in FAULTS])
+@pytest.mark.parametrize("words, codes, what", FAULTS, ids=[re.sub(r"[^ -~]", "?", " ".join(map(str, f[0])))[:80] for f in FAULTS])
 def test_refused_and_nothing_written(quiet, words, codes, what):
     ids = {ID: quiet.id, FOREIGN: changed(quiet.id, 30, None), NO_KEY: changed(quiet.id, 2, 99)}
     client, r = quiet.daemon.client(), quiet.redis.connection()
@@ -112,6 +118,27 @@ def test_refused_and_nothing_written(quiet, words, codes, what):
     assert len(str(error)) <= 256 and not re.search(r"[\x00-\x1f]", str(error))
     assert r.dbsize() == keys and quiet.smsc.account()["submits"] == submits
     assert {**client.status(quiet.id), "resend_after": ""} == {**status, "resend_after": ""}
+
+
+VALUES = [("a\u202eb", "VAR shop has U+202E, a direction control; right are letters, marks, digits, spaces and .,'-/&()"),
+          ("a\u2028b", "VAR shop has U+2028, a line end;"), ("a\u200bb", "VAR shop has U+200B, an invisible character;"),
+          ("a!", "VAR shop has U+0021, a symbol;"), ("\t", "VAR shop has U+0009, a control character;"),
+          ("dr.Budi", "VAR shop reads as a link; put a space behind its dots"), (b"\xff", "VAR shop has octets that are no UTF-8;")]
+
+
+@pytest.mark.parametrize("value, said", VALUES, ids=[repr(v)[1:-1] for v, _ in VALUES])
+def test_a_bad_value_is_explained(quiet, value, said):
+    value = value if isinstance(value, bytes) else value.encode()
+    error = quiet.daemon.client().fails("OTP.SEND", NUMBER, "TEMPLATE", "payment", "LANG", "en", "VAR", b"shop=" + value)
+    assert str(error).startswith("BADTEMPLATE reason=var_bad " + said), error
+
+
+def test_a_good_value_is_sent(quiet, number):
+    """A name's worth of text, of any script."""
+    for value in ("Toko O'Neill & Co., Jl. Sudirman 12/3 (A-B)", "dr. Budi", "J.K. Rowling", "Rp 1.250.000", "Mun\u0303oz", "\u6771\u4eac"):
+        to = number()
+        quiet.daemon.client().do("OTP.SEND", to, "TEMPLATE", "payment", "LANG", "id", "VAR", "shop=" + value)
+        assert value in quiet.smsc.sms(to=to).text
 
 
 def test_no_control_character_comes_back(client):

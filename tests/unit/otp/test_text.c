@@ -64,7 +64,11 @@ static void bad_values(void **state)
 
 static void brands_and_missing_parts(void **state)
 {
-	static const struct text_var many[TEXT_VARS_MAX + 1] = { { "a", "", 1, 0 }, { "b", "1", 1, 1 }, { "bb", "2", 2, 1 } };
+	static const struct text_var many[TEXT_VARS_MAX + 1] = {
+		{ "a", "", 1, 0 },
+		{ "b", "1", 1, 1 },
+		{ "bb", "2", 2, 1 },
+	};
 	struct text_fill in = { "{code} {bb}{a}", NULL, NULL, many, 3, 6, 0 };
 	char filled[TEXT_FILLED_CAP], out[TEXT_FILLED_CAP], long_text[TEXT_FILLED_CAP + 8], name[TEXT_NAME_CAP + 8];
 	size_t which = 9;
@@ -115,15 +119,18 @@ static void a_line_for_autofill(void **state)
 		"{code}\n@example.com #{{code}",
 	};
 	static const char *const bad[] = {
-		"{code} {code}", "{code}\n{code}", "{code} @example.com #{code}", "{code}\n@example.com #{code}.",
-		"{code}\n@example.com #{code}\n", "{code}\n@example.com {code}", "{code}\n@example.com  #{code}",
-		"{code}\n@ example.com #{code}", "{code}\nexample.com #{code}", "{code}\n@ #{code}", "{code}\n@example #{code}",
-		"{code}\n@example. #{code}", "{code}\n@.example #{code}", "{code}\n@ex..ample #{code}", "{code}\n@-a.example #{code}",
-		"{code}\n@a-.example #{code}", "{code}\n@ex_a.mple #{code}", "{code}\n@{brand}.example #{code}",
-		"{code}\n@example.com #{code} #1", "{code}\n@example.com #{code} FA+9qCX9VS", "{code}\n@example.com #{code} FA+9qCX9VSu1",
-		"{code}\n@example.com #{code} FA-9qCX9VSu", "{code}\n@example.com #{code}FA+9qCX9VSu", "{code}{code}\n@a.b #{code}",
-		"{code}\n@example.com #{code}\n\nFA+9qCX9VSu", "#{code}{code}", " #{code}{code}", "\n#{code}{code}",
-		"{code}\n #{code}", "{code}\n@example.com ##{code}",
+		"{code} {code}", "{code}\n{code}", "{code} @example.com #{code}",
+		"{code}\n@example.com #{code}.", "{code}\n@example.com #{code}\n",
+		"{code}\n@example.com {code}", "{code}\n@example.com  #{code}",
+		"{code}\n@ example.com #{code}", "{code}\nexample.com #{code}", "{code}\n@ #{code}",
+		"{code}\n@example #{code}", "{code}\n@example. #{code}", "{code}\n@.example #{code}",
+		"{code}\n@ex..ample #{code}", "{code}\n@-a.example #{code}", "{code}\n@a-.example #{code}",
+		"{code}\n@ex_a.mple #{code}", "{code}\n@{brand}.example #{code}",
+		"{code}\n@example.com #{code} #1", "{code}\n@example.com #{code} FA+9qCX9VS",
+		"{code}\n@example.com #{code} FA+9qCX9VSu1", "{code}\n@example.com #{code} FA-9qCX9VSu",
+		"{code}\n@example.com #{code}FA+9qCX9VSu", "{code}{code}\n@a.b #{code}",
+		"{code}\n@example.com #{code}\n\nFA+9qCX9VSu", "#{code}{code}", " #{code}{code}",
+		"\n#{code}{code}", "{code}\n #{code}", "{code}\n@example.com ##{code}",
 	};
 	char host[320], filled[TEXT_FILLED_CAP], out[TEXT_FILLED_CAP];
 	size_t which;
