@@ -9,12 +9,12 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "conn_greet.h"
+#include "conn_io.h"
 #include "fault.h"
 
 #include <async.h>
 #include <hiredis.h>
 
-#include <adapters/libevent.h>
 #include <inttypes.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -38,10 +38,11 @@ struct conn {
 	struct address address;
 	enum conn_state state;
 	redisAsyncContext *ac;
+	struct conn_io io;
 	struct op_list flight, held, later;
 	struct loop_timer *deadline, *reconnect, *look;
 	int64_t reconnect_at_ms;
-	struct loop_task drop, ack, push;
+	struct loop_task drop, ack;
 	struct backoff backoff;
 	int64_t quiet_ms; /* until then it is no news that it is away */
 	struct greet *greet;
@@ -194,18 +195,6 @@ static enum err say_asking(struct conn *c)
 	return err;
 }
 
-/*
- * In the turn that made them, not in the next: a mark leaves before the submits that its free place lets go, or a crash
- * between them leaves two windows in doubt.
- */
-static void on_push(void *arg)
-{
-	struct conn *c = arg;
-
-	if (c->ac && (c->ac->c.flags & REDIS_CONNECTED))
-		redisAsyncHandleWrite(c->ac);
-}
-
 enum err conn_send_any(struct conn *c, struct op *op)
 {
 	enum err err = op->built;
@@ -214,17 +203,15 @@ enum err conn_send_any(struct conn *c, struct op *op)
 	op->sent_us = clock_mono_us();
 	if (!err && op->asking)
 		err = say_asking(c);
-	if (!err && (!c->ac || redisAsyncFormattedCommand(c->ac, on_reply, op, op->bytes, op->len) != REDIS_OK))
-		err = ERR_UNAVAILABLE;
-	/* hiredis 0.14 forgets a callback it has no memory for: the next one would get the answer of this command. */
-	if (!err && (!c->ac->replies.tail || c->ac->replies.tail->privdata != op)) {
+	if (!err)
+		err = conn_io_send(&c->io, op, on_reply);
+	if (err == ERR_NOMEM && !op->built) {
 		conn_drop(c, "out of memory");
 		err = ERR_UNAVAILABLE;
 	}
 	if (err)
 		return err;
 	op_list_push(&c->flight, op);
-	loop_defer(c->loop, &c->push);
 	if (!loop_timer_armed(c->deadline))
 		loop_timer_set(c->deadline, clock_mono_ms() + c->opts->command_timeout_ms);
 	return ERR_OK;
@@ -266,12 +253,26 @@ static void try_later(struct conn *c)
 	answer_all(c, &c->later, ERR_UNAVAILABLE);
 }
 
+static void count_refused(struct conn *c)
+{
+	enum reply_refusal why = c->io.bounds.refused;
+	char label[32];
+
+	if (!why)
+		return;
+	snprintf(label, sizeof(label), "kind=\"%s\"", reply_refusal_name(why));
+	stats_inc(stats_counter("otpgwd_redis_replies_refused_total",
+	                        "Replies of Redis beyond the bounds; each ended its connection.", label));
+	c->io.bounds.refused = REPLY_GOOD;
+}
+
 /* The context is gone, or about to be freed by hiredis itself. */
 static void on_context_gone(struct conn *c)
 {
 	bool was_up = c->state == CONN_UP;
 
 	c->ac = NULL;
+	count_refused(c);
 	loop_timer_stop(c->deadline);
 	loop_timer_stop(c->look);
 	loop_defer_cancel(c->loop, &c->ack);
@@ -313,13 +314,20 @@ void conn_drop(struct conn *c, const char *reason)
 	loop_defer(c->loop, &c->drop);
 }
 
+static void on_refused(void *arg)
+{
+	struct conn *c = arg;
+
+	conn_drop(c, reply_refusal_text(c->io.bounds.refused));
+}
+
 static void on_disconnect(const redisAsyncContext *ac, int status)
 {
 	struct conn *c = ac->data;
 
 	if (!c)
 		return;
-	const char *text = ac->err == REDIS_ERR_OOM ? "out of memory, or a reply to nothing" : ac->errstr;
+	const char *text = c->io.bounds.refused ? reply_refusal_text(c->io.bounds.refused) : ac->errstr;
 	/* A drop that waits for the end of this turn has said why already. */
 	if (!c->drop.queued)
 		snprintf(c->reason, sizeof(c->reason), "%s", status == REDIS_OK || !text ? "closed" : text);
@@ -383,9 +391,8 @@ static void open_context(struct conn *c, const char *host)
 	}
 	c->ac = ac;
 	ac->data = c;
-	script_guard(ac->c.reader, &c->flight.count);
 	c->state = CONN_CONNECTING;
-	if (redisLibeventAttach(ac, loop_base(c->loop)) != REDIS_OK) {
+	if (conn_io_attach(&c->io, ac, &c->flight) != ERR_OK) {
 		conn_drop(c, "out of memory");
 		return;
 	}
@@ -474,7 +481,7 @@ struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct
 	snprintf(c->reason, sizeof(c->reason), "starting");
 	backoff_init(&c->backoff, RETRY_MIN_MS, RETRY_MAX_MS);
 	loop_task_init(&c->drop, on_drop, c);
-	loop_task_init(&c->push, on_push, c);
+	conn_io_init(&c->io, loop, on_refused, c);
 	loop_task_init(&c->ack, send_ack, c);
 	c->deadline = loop_timer_new(loop, on_deadline, c);
 	c->reconnect = loop_timer_new(loop, on_reconnect, c);
@@ -501,7 +508,6 @@ void conn_free(struct conn *c)
 	if (!c)
 		return;
 	loop_defer_cancel(c->loop, &c->ack);
-	loop_defer_cancel(c->loop, &c->push);
 	if (c->query)
 		resolve_cancel(c->query);
 	c->state = CONN_IDLE;

@@ -338,6 +338,7 @@ static void ask_map(struct nodes *n)
 			continue;
 		op->decode = on_map;
 		op->arg = n;
+		op->asks_map = true;
 		op_text(op, "CLUSTER");
 		op_text(op, "SLOTS");
 		if (conn_send(c, op) == ERR_OK)

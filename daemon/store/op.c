@@ -81,6 +81,8 @@ static bool op_room(struct op *op, size_t n)
 		return false;
 	}
 	memcpy(bytes, op->bytes, op->len);
+	if (op->secret)
+		secret_wipe(op->bytes, op->len);
 	if (op->bytes != op->inline_bytes)
 		free(op->bytes);
 	op->bytes = bytes;

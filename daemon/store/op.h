@@ -46,6 +46,7 @@ struct op {
 	bool again;               /* sent a second time after NOSCRIPT */
 	bool asking;              /* the node must be told that it was sent there */
 	bool durable;             /* answered when as many replicas have it as the configuration wants */
+	bool asks_map;            /* CLUSTER SLOTS: its answer may be larger than any other */
 	bool secret;              /* wiped when it is done with */
 	enum err built;           /* ERR_NOMEM when a word did not fit */
 	size_t len, cap;

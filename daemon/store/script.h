@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct redisReader;
 struct redisReply;
 
 enum script { SCRIPT_ISSUE, SCRIPT_RESEND, SCRIPT_VERIFY, SCRIPT_CANCEL, SCRIPT_MARK, SCRIPT_CLAIM, SCRIPT_RELEASE,
@@ -32,12 +31,6 @@ size_t script_len(const struct redisReply *r); /* elements of an array; 0 for al
 const struct redisReply *script_at(const struct redisReply *r, size_t i);
 bool script_int_at(const struct redisReply *r, size_t i, int64_t *out);
 bool script_str_at(const struct redisReply *r, size_t i, const char **out, size_t *len);
-
-/*
- * From now on a reply that nobody asked for (*asked is 0 when it begins) ends the connection as if memory were short:
- * hiredis itself would end the process. asked outlives the reader.
- */
-void script_guard(struct redisReader *reader, const size_t *asked);
 
 /* A copy that outlives the reply's callback; NULL: no memory. Freed with script_free. */
 struct redisReply *script_copy(const struct redisReply *r);

@@ -24,7 +24,7 @@ void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);  /* until loop_stop */
 void loop_stop(struct loop *loop); /* ends loop_run after this turn */
 
-/* For the rooms that hand the event base to a library of their own (store/conn, ops/statsock, base/listener). */
+/* For the rooms that hand the event base to a library of their own (ops/statsock, base/resolve). */
 struct event_base *loop_base(struct loop *loop);
 
 /* A one-shot timer; re-arm at will. at_ms: absolute clock_mono_ms. Setting an armed timer moves it. NULL: no memory. */

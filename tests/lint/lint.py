@@ -18,8 +18,8 @@ FLOORS = {"base": 0, "otp": 1, "api": 2, "store": 2, "smpp": 2, "ops": 2, "flow"
 
 # Who may include what of others. A file's stem, or a prefix of it that ends in "*".
 THIRD_PARTY = {
-    r"event2/.*": "base/loop base/listener base/resolve store/conn ops/statsock",
-    r"(hiredis|async|read|sds|adapters/libevent)\.h|hiredis/.*": "store/conn store/script",
+    r"event2/.*": "base/loop base/listener base/resolve ops/statsock",
+    r"(hiredis|async|read)\.h|hiredis/.*": "store/conn store/conn_io store/reply_bounds store/script",
     r"libsmpp34/.*": "smpp/encode",
     r"uni(ctype|str|types)\.h": "otp/typed otp/usertext",
     r"sodium.*": "base/secret base/buf otp/code otp/keyring main",

@@ -43,7 +43,7 @@ struct server {
 	const char *probe; /* of the greeting's write */
 	const char *time;
 	char slots[16384];
-	unsigned scripts, waits, askings, greetings, maps;
+	unsigned connections, scripts, waits, askings, greetings, maps;
 };
 
 static void hang_up(struct server *s)
@@ -150,6 +150,7 @@ static void on_connection(void *arg, unsigned events)
 	(void)events;
 	hang_up(s);
 	s->fd = accept(s->listening, NULL, NULL);
+	s->connections++;
 	s->reads = loop_watch_new(s->loop, s->fd, on_bytes, s);
 	loop_watch_set(s->reads, LOOP_READ);
 }

@@ -1,0 +1,147 @@
+/*
+ * conn_io: the hooks that hiredis calls for an event library, on a watch of the loop. Owns the watch. Never frees the
+ * context.
+ */
+#include "conn_io.h"
+
+#include "base/secret.h"
+
+#include <async.h>
+#include <hiredis.h>
+
+#include <sys/socket.h>
+
+static void settle(struct conn_io *io)
+{
+	if (io->ac)
+		loop_watch_set(io->watch, io->wants);
+}
+
+/* hiredis says here whether something is left to write. */
+static void write_some(struct conn_io *io)
+{
+	io->writing = true;
+	redisAsyncHandleWrite(io->ac);
+	io->writing = false;
+}
+
+/*
+ * In the turn that made them, not in the next: a mark leaves before the submits that its free place lets go, or a crash
+ * between them leaves two windows in doubt.
+ */
+static void on_write(void *arg)
+{
+	struct conn_io *io = arg;
+
+	if (io->ac && (io->ac->c.flags & REDIS_CONNECTED))
+		write_some(io);
+	settle(io);
+}
+
+static void on_ready(void *arg, unsigned events)
+{
+	struct conn_io *io = arg;
+
+	if (events & LOOP_READ)
+		redisAsyncHandleRead(io->ac);
+	if (io->ac && !reply_bounds_hold(&io->bounds, io->ac->c.reader))
+		io->on_refused(io->arg);
+	if (io->ac && (events & LOOP_WRITE))
+		write_some(io);
+	settle(io);
+}
+
+/* --- what hiredis wants --- */
+
+static void add_read(void *arg)
+{
+	struct conn_io *io = arg;
+
+	io->wants |= LOOP_READ;
+}
+
+static void del_read(void *arg)
+{
+	struct conn_io *io = arg;
+
+	io->wants &= ~(unsigned)LOOP_READ;
+}
+
+static void add_write(void *arg)
+{
+	struct conn_io *io = arg;
+
+	io->wants |= LOOP_WRITE;
+	if (!io->writing)
+		loop_defer(io->loop, &io->write);
+}
+
+static void del_write(void *arg)
+{
+	struct conn_io *io = arg;
+
+	io->wants &= ~(unsigned)LOOP_WRITE;
+}
+
+static void clean_up(void *arg)
+{
+	struct conn_io *io = arg;
+
+	io->ac = NULL;
+	loop_defer_cancel(io->loop, &io->write);
+	loop_watch_free(io->watch);
+	io->watch = NULL;
+}
+
+void conn_io_init(struct conn_io *io, struct loop *loop, void (*on_refused)(void *arg), void *arg)
+{
+	*io = (struct conn_io){ .loop = loop, .on_refused = on_refused, .arg = arg };
+	loop_task_init(&io->write, on_write, io);
+}
+
+enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac, const struct op_list *flight)
+{
+	io->watch = loop_watch_new(io->loop, ac->c.fd, on_ready, io);
+	if (!io->watch)
+		return ERR_NOMEM;
+	io->ac = ac;
+	io->wants = 0;
+	reply_bounds_guard(&io->bounds, flight, ac->c.reader);
+	ac->ev.addRead = add_read;
+	ac->ev.delRead = del_read;
+	ac->ev.addWrite = add_write;
+	ac->ev.delWrite = del_write;
+	ac->ev.cleanup = clean_up;
+	ac->ev.data = io;
+	return ERR_OK;
+}
+
+/* --- sending --- */
+
+/*
+ * The first words of a connection always fit the empty buffer of its socket. If the socket fails, the write that follows
+ * tells why.
+ */
+static void write_past(struct conn_io *io, struct op *op)
+{
+	if (send(io->ac->c.fd, op->bytes, op->len, MSG_NOSIGNAL) != (ssize_t)op->len)
+		shutdown(io->ac->c.fd, SHUT_RDWR);
+	secret_wipe(op->bytes, op->len);
+	op->len = 0;
+}
+
+enum err conn_io_send(struct conn_io *io, struct op *op, conn_io_reply_fn *fn)
+{
+	/* hiredis reads the name of the command, and appends no octet of it. */
+	static const char name[] = "*1\r\n$4\r\nAUTH\r\n";
+
+	if (!io->ac || redisAsyncFormattedCommand(io->ac, fn, op, op->secret ? name : op->bytes,
+	                                          op->secret ? 0 : op->len) != REDIS_OK)
+		return ERR_UNAVAILABLE;
+	/* hiredis 0.14 forgets a callback it has no memory for: the next one would get the answer of this command. */
+	if (!io->ac->replies.tail || io->ac->replies.tail->privdata != op)
+		return ERR_NOMEM;
+	if (op->secret)
+		write_past(io, op);
+	return ERR_OK;
+}

@@ -1,0 +1,171 @@
+/*
+ * reply_bounds: the functions by which hiredis' reader makes objects, each with a check before it, and a look at what
+ * the reader has not read yet. Owns nothing. Never allocates.
+ */
+#include "reply_bounds.h"
+
+#include <hiredis.h>
+
+#if HIREDIS_MAJOR >= 1
+typedef size_t elements;
+#define TASK(reader) ((reader)->task[(reader)->ridx])
+#else
+typedef int elements;
+#define TASK(reader) (&(reader)->rstack[(reader)->ridx])
+#endif
+
+static const redisReplyObjectFunctions *own; /* of hiredis */
+
+static bool refuse(struct reply_bounds *b, enum reply_refusal why)
+{
+	if (!b->refused)
+		b->refused = why;
+	return false;
+}
+
+static bool is_map(const struct reply_bounds *b)
+{
+	return b->flight->first && b->flight->first->asks_map;
+}
+
+/* An error may come unasked: a server that has its fill of clients says so. */
+static bool is_type_good(struct reply_bounds *b, int type)
+{
+	if (type > REDIS_REPLY_ERROR)
+		return refuse(b, REPLY_TYPE);
+	return b->flight->count > 0 || type == REDIS_REPLY_ERROR || refuse(b, REPLY_UNASKED);
+}
+
+/* Before each object that a reply is made of. */
+static bool begin(const redisReadTask *task)
+{
+	struct reply_bounds *b = task->privdata;
+
+	if (b->refused)
+		return false;
+	if (!task->parent)
+		b->elements = b->octets = 0;
+	return is_type_good(b, task->type);
+}
+
+static bool is_text_good(struct reply_bounds *b, size_t len)
+{
+	size_t max = is_map(b) ? REPLY_MAP_OCTETS_MAX : REPLY_OCTETS_MAX;
+
+	if (len > REPLY_STRING_MAX || len > max - b->octets)
+		return refuse(b, REPLY_OCTETS);
+	b->octets += len;
+	return true;
+}
+
+static bool is_array_good(struct reply_bounds *b, const redisReadTask *task, size_t n)
+{
+	size_t max = is_map(b) ? REPLY_MAP_ELEMENTS_MAX : REPLY_ELEMENTS_MAX;
+	unsigned depth = 1;
+
+	for (const redisReadTask *t = task->parent; t; t = t->parent)
+		depth++;
+	if (depth > REPLY_DEPTH_MAX)
+		return refuse(b, REPLY_DEPTH);
+	if (n > max - b->elements)
+		return refuse(b, REPLY_ELEMENTS);
+	b->elements += n;
+	return true;
+}
+
+static void *make_string(const redisReadTask *task, char *text, size_t len)
+{
+	return begin(task) && is_text_good(task->privdata, len) ? own->createString(task, text, len) : NULL;
+}
+
+static void *make_array(const redisReadTask *task, elements n)
+{
+	return begin(task) && is_array_good(task->privdata, task, (size_t)n) ? own->createArray(task, n) : NULL;
+}
+
+static void *make_integer(const redisReadTask *task, long long v)
+{
+	return begin(task) ? own->createInteger(task, v) : NULL;
+}
+
+static void *make_nil(const redisReadTask *task)
+{
+	return begin(task) ? own->createNil(task) : NULL;
+}
+
+#if HIREDIS_MAJOR >= 1
+/* Doubles and booleans are of RESP3: begin refuses them. */
+static void *make_double(const redisReadTask *task, double v, char *text, size_t len)
+{
+	return begin(task) ? own->createDouble(task, v, text, len) : NULL;
+}
+
+static void *make_bool(const redisReadTask *task, int v)
+{
+	return begin(task) ? own->createBool(task, v) : NULL;
+}
+#endif
+
+void reply_bounds_guard(struct reply_bounds *b, const struct op_list *flight, struct redisReader *reader)
+{
+	static redisReplyObjectFunctions guarded = { .createString = make_string,
+		                                     .createArray = make_array,
+		                                     .createInteger = make_integer,
+		                                     .createNil = make_nil,
+#if HIREDIS_MAJOR >= 1
+		                                     .createDouble = make_double,
+		                                     .createBool = make_bool,
+#endif
+	};
+
+	*b = (struct reply_bounds){ .flight = flight };
+	own = reader->fn;
+	guarded.freeObject = own->freeObject;
+	reader->fn = &guarded;
+	reader->privdata = b;
+}
+
+/* The length of a bulk string as far as it has come, or the first value beyond the bound. */
+static size_t announced(const char *at, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && at[i] >= '0' && at[i] <= '9' && n <= REPLY_STRING_MAX; i++)
+		n = n * 10 + (size_t)(at[i] - '0');
+	return n;
+}
+
+bool reply_bounds_hold(struct reply_bounds *b, const struct redisReader *reader)
+{
+	size_t waiting = reader->len - reader->pos;
+
+	if (b->refused)
+		return false;
+	if (reader->ridx < 0 || TASK(reader)->type < 0)
+		return true;
+	if (!is_type_good(b, TASK(reader)->type))
+		return false;
+	if (TASK(reader)->type == REDIS_REPLY_STRING && announced(reader->buf + reader->pos, waiting) > REPLY_STRING_MAX)
+		return refuse(b, REPLY_OCTETS);
+	/* The length, two line ends, and what was read beyond them. */
+	return waiting <= REPLY_STRING_MAX + 32 || refuse(b, REPLY_OCTETS);
+}
+
+const char *reply_refusal_text(enum reply_refusal why)
+{
+	static const char *const texts[] = { "",
+		                             "a reply that was not asked for",
+		                             "a reply of a type that was not asked for",
+		                             "reply too large: arrays nested too deeply",
+		                             "reply too large: too many elements",
+		                             "reply too large: too many octets" };
+
+	return texts[why];
+}
+
+const char *reply_refusal_name(enum reply_refusal why)
+{
+	static const char *const names[] = { "", "unasked", "type", "depth", "elements", "octets" };
+
+	return names[why];
+}

@@ -1,0 +1,324 @@
+/*
+ * test_reply_bounds: replies that are too large, nested too deeply, without an end, or of a kind that nobody asked for,
+ * in the greeting and in operation: refused before memory is spent on them, told, counted, and the store comes back.
+ * And the largest that are legitimate are read.
+ */
+#include "../../../daemon/store/reply_bounds.h"
+#include "base/buf.h"
+#include "scripted.h"
+
+#include <hiredis.h>
+
+#define ENDLESS 100000000U
+#define TEXT "0123456789012345678901234567890123456789"
+#define MEMORY_KIB_MAX (64UL * 1024)
+
+/* What a server says: head, and then the same again and again. */
+static const struct hostile {
+	const char *head, *again;
+	size_t times;
+	enum reply_refusal why; /* REPLY_GOOD: hiredis 0.14 has words of its own for it */
+} hostiles[] = {
+	{ "*2147483647\r\n", "", 0, REPLY_ELEMENTS },
+	{ "*8193\r\n", "", 0, REPLY_ELEMENTS },
+	{ "*2\r\n*8191\r\n", "", 0, REPLY_ELEMENTS },
+	{ "*4\r\n*2147483647\r\n", "", 0, REPLY_ELEMENTS },
+	{ "*4000\r\n", "*1\r\n:1\r\n", ENDLESS, REPLY_GOOD },
+	{ "*8000\r\n", "*1\r\n:1\r\n", ENDLESS, REPLY_ELEMENTS },
+	{ "$2147483647\r\n", "", 0, REPLY_OCTETS },
+	{ "$65537\r\n", "", 0, REPLY_OCTETS },
+	{ "$65537", "", 0, REPLY_OCTETS },
+	{ "$9223372036854775807\r\nx", "", 0, REPLY_OCTETS },
+	{ "*4\r\n:1\r\n$99999999\r\nx", "", 0, REPLY_OCTETS },
+	{ "$65536\r\n", "x", ENDLESS, REPLY_GOOD },
+	{ "$0", "0", ENDLESS, REPLY_OCTETS },
+	{ "+", "OK", ENDLESS, REPLY_OCTETS },
+	{ "-", "ERR", ENDLESS, REPLY_OCTETS },
+	{ ":", "1", ENDLESS, REPLY_OCTETS },
+	{ "*", "1", ENDLESS, REPLY_OCTETS },
+	{ "*8192\r\n", "$160\r\n" TEXT TEXT TEXT TEXT "\r\n", ENDLESS, REPLY_OCTETS },
+	{ "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n", "", 0, REPLY_DEPTH },
+	{ "", "*1\r\n", ENDLESS, REPLY_DEPTH },
+	{ "%1\r\n", "", 0, REPLY_GOOD },
+	{ "~1\r\n", "", 0, REPLY_GOOD },
+	{ ">2\r\n", "", 0, REPLY_GOOD },
+	{ ",1.5\r\n", "", 0, REPLY_GOOD },
+	{ "#t\r\n", "", 0, REPLY_GOOD },
+	{ "(12345678901234567890\r\n", "", 0, REPLY_GOOD },
+	{ "=8\r\ntxt:abcd\r\n", "", 0, REPLY_GOOD },
+	{ "*2\r\n%1\r\n", "", 0, REPLY_GOOD },
+};
+
+/* --- a hostile server --- */
+
+static const struct hostile *said;
+static unsigned saying; /* on this connection */
+static size_t offset;
+
+static const char *say_it(struct server *s, size_t n, char words[][64])
+{
+	(void)n;
+	(void)words;
+	saying = s->connections;
+	offset = 0;
+	return said->head;
+}
+
+/* As much of its endless words as the socket takes: the daemon reads them in this thread. */
+static void go_on(const struct server *s)
+{
+	static char again[8192];
+	size_t unit = said ? strlen(said->again) : 0, len = unit ? sizeof(again) / unit * unit : 0;
+
+	if (s->fd < 0 || saying != s->connections || !unit || offset >= said->times * unit)
+		return;
+	for (size_t i = 0; i < len; i++)
+		again[i] = said->again[i % unit];
+	ssize_t n = send(s->fd, again + offset % unit, len - offset % unit, MSG_NOSIGNAL | MSG_DONTWAIT);
+	offset += n > 0 ? (size_t)n : 0;
+}
+
+static bool is_answered_at_last(struct set *x)
+{
+	go_on(&x->a);
+	return is_answered(x);
+}
+
+static bool is_down(struct set *x)
+{
+	go_on(&x->a);
+	return x->downs > 0;
+}
+
+static bool is_greeted_again(struct set *x)
+{
+	static unsigned greetings;
+
+	if (x->a.greetings != greetings)
+		(void)say_it(&x->a, 0, NULL);
+	greetings = x->a.greetings;
+	go_on(&x->a);
+	return greetings > 2;
+}
+
+/* --- what is seen --- */
+
+static uint64_t refused(enum reply_refusal why)
+{
+	char label[32];
+
+	snprintf(label, sizeof(label), "kind=\"%s\"", reply_refusal_name(why));
+	return stats_value(stats_counter("otpgwd_redis_replies_refused_total", "", label));
+}
+
+/* The most address space that the process ever had: memory that was only asked for is in it too. */
+static unsigned long peak_kib(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	unsigned long kib = 0;
+	char line[128];
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "VmPeak:", 7) == 0)
+			kib = strtoul(line + 7, NULL, 10);
+	}
+	fclose(f);
+	assert_true(kib > 0);
+	return kib;
+}
+
+static void test_in_operation(void **state)
+{
+	struct set *x = *state;
+	unsigned long peak;
+
+	x->a.answer = say_it;
+	open_store(x, false);
+	peak = peak_kib();
+	for (size_t i = 0; i < sizeof(hostiles) / sizeof(hostiles[0]); i++) {
+		uint64_t before = refused(hostiles[i].why);
+
+		said = &hostiles[i];
+		x->answers = x->unavailable = x->downs = 0;
+		issue(x);
+		run_until(x, is_answered_at_last);
+		assert_int_equal(x->unavailable, 1);
+		run_until(x, is_down);
+		assert_int_equal(refused(said->why) - before, said->why ? 1 : 0);
+		run_until(x, is_up);
+		assert_int_equal(x->answers, 1);
+	}
+	assert_true(peak_kib() - peak < MEMORY_KIB_MAX);
+}
+
+static void test_in_the_greeting(void **state)
+{
+	struct set *x = *state;
+	const char *good = x->a.time;
+	unsigned long peak = peak_kib();
+
+	start_store(x, false);
+	run_until(x, is_up);
+	for (size_t i = 0; i < sizeof(hostiles) / sizeof(hostiles[0]); i++) {
+		uint64_t before = refused(hostiles[i].why);
+
+		said = &hostiles[i];
+		x->a.time = said->head[0] ? said->head : said->again;
+		x->a.greetings = x->downs = 0;
+		hang_up(&x->a);
+		run_until(x, is_greeted_again);
+		assert_false(store_up(x->store));
+		assert_true(!said->why || refused(said->why) > before);
+		x->a.time = good;
+		said = NULL;
+		run_until(x, is_up);
+	}
+	assert_true(peak_kib() - peak < MEMORY_KIB_MAX);
+}
+
+/* Nothing is asked, and the server begins to speak: an error alone is waited for, as of a server with its fill of clients. */
+static const char *const unasked[] = { ":", "+OK\r\n", "+", "$5\r\n", "*1\r\n", "*1000000\r\n" };
+
+static void test_nobody_asked(void **state)
+{
+	struct set *x = *state;
+
+	open_store(x, false);
+	for (size_t i = 0; i < sizeof(unasked) / sizeof(unasked[0]); i++) {
+		uint64_t before = refused(REPLY_UNASKED);
+
+		x->downs = 0;
+		(void)!send(x->a.fd, unasked[i], strlen(unasked[i]), MSG_NOSIGNAL);
+		run_until(x, is_down);
+		assert_int_equal(refused(REPLY_UNASKED) - before, 1);
+		run_until(x, is_up);
+	}
+}
+
+/* --- the largest that are legitimate --- */
+
+struct reading {
+	redisReader *reader;
+	struct reply_bounds bounds;
+	struct op_list flight;
+	struct op op;
+};
+
+static void begin_reading(struct reading *r, bool map)
+{
+	*r = (struct reading){ .op.asks_map = map, .reader = redisReaderCreate() };
+	assert_non_null(r->reader);
+	/* hiredis' functions for replies are those of its contexts. */
+	redisContext *c = redisConnectNonBlock("127.0.0.1", 1);
+	assert_non_null(c);
+	r->reader->fn = c->reader->fn;
+	redisFree(c);
+	op_list_init(&r->flight);
+	op_list_push(&r->flight, &r->op);
+	reply_bounds_guard(&r->bounds, &r->flight, r->reader);
+}
+
+/* In pieces as they come from a socket. NULL: refused. */
+static redisReply *read_all(struct reading *r, const struct buf *in)
+{
+	const char *at = (const char *)buf_data(in);
+	redisReply *reply = NULL;
+
+	for (size_t left = buf_len(in); left && !reply;) {
+		size_t n = left < 16384 ? left : 16384;
+
+		assert_int_equal(redisReaderFeed(r->reader, at, n), REDIS_OK);
+		if (redisReaderGetReply(r->reader, (void **)&reply) != REDIS_OK ||
+		    !reply_bounds_hold(&r->bounds, r->reader))
+			break;
+		at += n;
+		left -= n;
+	}
+	redisReaderFree(r->reader);
+	return reply;
+}
+
+static void add_node(struct buf *b, unsigned i)
+{
+	assert_int_equal(buf_printf(b, "*4\r\n$12\r\n10.11.12.1%02u\r\n:6379\r\n$40\r\n" TEXT "\r\n*2\r\n", i), ERR_OK);
+	assert_int_equal(buf_printf(b, "$8\r\nhostname\r\n$24\r\nredis-0000.redis.example\r\n"), ERR_OK);
+}
+
+static void test_a_map_of_single_slots(void **state)
+{
+	struct reading r;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 16U << 20);
+	assert_int_equal(buf_printf(&b, "*16384\r\n"), ERR_OK);
+	for (unsigned slot = 0; slot < 16384; slot++) {
+		assert_int_equal(buf_printf(&b, "*5\r\n:%u\r\n:%u\r\n", slot, slot), ERR_OK);
+		for (unsigned i = 0; i < 3; i++)
+			add_node(&b, i);
+	}
+	begin_reading(&r, true);
+	redisReply *reply = read_all(&r, &b);
+	assert_non_null(reply);
+	assert_int_equal(reply->elements, 16384);
+	freeReplyObject(reply);
+	begin_reading(&r, false);
+	assert_null(read_all(&r, &b));
+	assert_int_equal(r.bounds.refused, REPLY_ELEMENTS);
+	buf_clear(&b);
+}
+
+/* 32 records that have become half as large again, with their tuples. */
+static void test_a_full_claim(void **state)
+{
+	struct reading r;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1U << 20);
+	assert_int_equal(buf_printf(&b, "*65\r\n:0\r\n"), ERR_OK);
+	for (unsigned i = 0; i < 32; i++)
+		assert_int_equal(buf_printf(&b, "$16\r\n0123456789abcdef\r\n$960\r\n%960u\r\n", i), ERR_OK);
+	begin_reading(&r, false);
+	redisReply *reply = read_all(&r, &b);
+	assert_non_null(reply);
+	assert_int_equal(reply->elements, 65);
+	freeReplyObject(reply);
+	buf_clear(&b);
+}
+
+static void test_the_longest_string(void **state)
+{
+	struct reading r;
+	struct buf b;
+	redisReply *reply;
+
+	(void)state;
+	for (unsigned len = REPLY_STRING_MAX; len <= REPLY_STRING_MAX + 1; len++) {
+		buf_init(&b, 1U << 20);
+		assert_int_equal(buf_printf(&b, "$%u\r\n", len), ERR_OK);
+		for (unsigned i = 0; i < len + 2; i++)
+			assert_int_equal(buf_append(&b, "x", 1), ERR_OK);
+		begin_reading(&r, false);
+		reply = read_all(&r, &b);
+		assert_int_equal(reply != NULL, len == REPLY_STRING_MAX);
+		if (reply)
+			freeReplyObject(reply);
+		buf_clear(&b);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_in_operation, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_in_the_greeting, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_nobody_asked, set_up, tear_down),
+		cmocka_unit_test(test_a_map_of_single_slots),
+		cmocka_unit_test(test_a_full_claim),
+		cmocka_unit_test(test_the_longest_string),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
