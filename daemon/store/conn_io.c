@@ -60,13 +60,6 @@ static void add_read(void *arg)
 	io->wants |= LOOP_READ;
 }
 
-static void del_read(void *arg)
-{
-	struct conn_io *io = arg;
-
-	io->wants &= ~(unsigned)LOOP_READ;
-}
-
 static void add_write(void *arg)
 {
 	struct conn_io *io = arg;
@@ -107,8 +100,8 @@ enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac, const 
 	io->ac = ac;
 	io->wants = 0;
 	reply_bounds_guard(&io->bounds, flight, ac->c.reader);
+	/* hiredis never stops reading. */
 	ac->ev.addRead = add_read;
-	ac->ev.delRead = del_read;
 	ac->ev.addWrite = add_write;
 	ac->ev.delWrite = del_write;
 	ac->ev.cleanup = clean_up;

@@ -18,8 +18,7 @@ static const redisReplyObjectFunctions *own; /* of hiredis */
 
 static bool refuse(struct reply_bounds *b, enum reply_refusal why)
 {
-	if (!b->refused)
-		b->refused = why;
+	b->refused = why;
 	return false;
 }
 
@@ -41,8 +40,6 @@ static bool begin(const redisReadTask *task)
 {
 	struct reply_bounds *b = task->privdata;
 
-	if (b->refused)
-		return false;
 	if (!task->parent)
 		b->elements = b->octets = 0;
 	return is_type_good(b, task->type);
@@ -139,8 +136,6 @@ bool reply_bounds_hold(struct reply_bounds *b, const struct redisReader *reader)
 {
 	size_t waiting = reader->len - reader->pos;
 
-	if (b->refused)
-		return false;
 	if (reader->ridx < 0 || TASK(reader)->type < 0)
 		return true;
 	if (!is_type_good(b, TASK(reader)->type))

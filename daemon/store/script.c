@@ -90,48 +90,54 @@ bool script_str_at(const struct redisReply *r, size_t i, const char **out, size_
 
 void script_free(struct redisReply *r)
 {
-	if (!r)
-		return;
-	for (size_t i = 0; r->element && i < r->elements; i++)
-		script_free(r->element[i]);
-	free(r->element);
-	free(r->str);
 	free(r);
 }
 
-static bool copy_text(const struct redisReply *from, struct redisReply *to)
+/* So that whatever follows is aligned. */
+static size_t rounded(size_t n)
 {
-	if (!from->str)
-		return true;
-	to->str = malloc((size_t)from->len + 1);
-	if (!to->str)
-		return false;
-	memcpy(to->str, from->str, (size_t)from->len);
-	to->str[from->len] = 0;
-	to->len = from->len;
-	return true;
+	return (n + sizeof(long long) - 1) / sizeof(long long) * sizeof(long long);
+}
+
+static size_t size_of(const struct redisReply *r)
+{
+	size_t n = rounded(sizeof(*r)) + (r->str ? rounded((size_t)r->len + 1) : 0);
+
+	n += script_len(r) * sizeof(struct redisReply *);
+	for (size_t i = 0; i < script_len(r); i++)
+		n += size_of(r->element[i]);
+	return n;
+}
+
+static void *cut(char **at, size_t n)
+{
+	void *piece = *at;
+
+	*at += rounded(n);
+	return piece;
+}
+
+static struct redisReply *copy_to(char **at, const struct redisReply *r)
+{
+	struct redisReply *copy = cut(at, sizeof(*copy));
+
+	*copy = (struct redisReply){ .type = r->type, .integer = r->integer };
+	if (r->str) {
+		copy->str = cut(at, (size_t)r->len + 1);
+		copy->len = r->len;
+		memcpy(copy->str, r->str, (size_t)r->len);
+		copy->str[r->len] = 0;
+	}
+	copy->elements = script_len(r);
+	copy->element = cut(at, copy->elements * sizeof(struct redisReply *));
+	for (size_t i = 0; i < copy->elements; i++)
+		copy->element[i] = copy_to(at, r->element[i]);
+	return copy;
 }
 
 struct redisReply *script_copy(const struct redisReply *r)
 {
-	struct redisReply *copy = calloc(1, sizeof(*copy));
+	char *at = malloc(size_of(r));
 
-	if (!copy)
-		return NULL;
-	copy->type = r->type;
-	copy->integer = r->integer;
-	bool good = copy_text(r, copy);
-	if (good && script_len(r)) {
-		copy->element = calloc(r->elements, sizeof(struct redisReply *));
-		good = copy->element != NULL;
-	}
-	for (size_t i = 0; good && i < script_len(r); i++) {
-		copy->elements = i + 1;
-		copy->element[i] = script_copy(r->element[i]);
-		good = copy->element[i] != NULL;
-	}
-	if (good)
-		return copy;
-	script_free(copy);
-	return NULL;
+	return at ? copy_to(&at, r) : NULL;
 }

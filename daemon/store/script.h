@@ -32,7 +32,7 @@ const struct redisReply *script_at(const struct redisReply *r, size_t i);
 bool script_int_at(const struct redisReply *r, size_t i, int64_t *out);
 bool script_str_at(const struct redisReply *r, size_t i, const char **out, size_t *len);
 
-/* A copy that outlives the reply's callback; NULL: no memory. Freed with script_free. */
+/* A copy that outlives the reply's callback, in one piece; NULL: no memory. Freed with script_free. */
 struct redisReply *script_copy(const struct redisReply *r);
 void script_free(struct redisReply *r);
 

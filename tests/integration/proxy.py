@@ -18,6 +18,7 @@ class Link:
 
     def __init__(self, near):
         self.near, self.far = near, None
+        self.lied_to = False
         self.passed = {"request": 0, "reply": 0}
         self.tasks = []
 
@@ -31,6 +32,7 @@ class Proxy:
         self.latency_s = self.jitter_s = 0.0
         self.piece = 0
         self.reset_at = {}  # direction -> [octet, how many more times]
+        self.lie, self.lies = b"", 0
         self.loop = asyncio.new_event_loop()
         self.flowing = asyncio.Event()
         self.flowing.set()
@@ -62,6 +64,10 @@ class Proxy:
 
         self.call(arm)
 
+    def lying(self, octets):
+        """The server's next octets on each connection, and all that follow them, are these instead: once, then silence."""
+        self.call(lambda: setattr(self, "lie", octets))
+
     def black_hole(self):
         """Connections are accepted and stay; nothing passes, either way."""
         self.call(self.flowing.clear)
@@ -70,6 +76,7 @@ class Proxy:
         def all_back():
             self.latency_s = self.jitter_s = 0.0
             self.piece = 0
+            self.lie = b""
             self.reset_at.clear()
             self.flowing.set()
 
@@ -182,6 +189,11 @@ class Proxy:
                 return
 
     async def pour(self, link, direction, sink, data):
+        if link.lied_to and direction == "reply":
+            return
+        if self.lie and direction == "reply":
+            data, link.lied_to = self.lie, True
+            self.lies += 1
         while data:
             await self.flowing.wait()
             size = self.piece or len(data)

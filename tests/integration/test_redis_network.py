@@ -1,4 +1,5 @@
 """The way to Redis is bad: slow, cut in mid-reply, in single octets, or a hole that swallows everything."""
+import re
 import time
 
 import pytest
@@ -86,6 +87,35 @@ def test_single_octets(story):
     far.g.redis.proxy.heal()
     far.normal_within(10)
     far.end(refusals=(), at_once=10)
+
+
+def peak_kib(g):
+    """The most address space that the daemon ever asked for."""
+    with open(f"/proc/{g.daemon.proc.pid}/status") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("VmPeak:"))
+
+
+@pytest.mark.parametrize("lie,kind", [
+    pytest.param(b"*2147483647\r\n", "elements", id="array"), pytest.param(b"*3\r\n*1000000\r\n", "elements", id="inner-array"),
+    pytest.param(b"$2147483647\r\n", "octets", id="string"), pytest.param(b"+" + b"endless" * 100000, "octets", id="endless-line"),
+    pytest.param(b"*1\r\n" * 1000, "depth", id="nested")])
+def test_replies_without_measure(far, lie, kind):
+    """What is announced is refused before memory is asked for, in the greeting too; clients and monitoring are answered meanwhile."""
+    proxy, daemon = far.g.redis.proxy, far.g.daemon
+    peak = peak_kib(far.g)
+    proxy.lying(lie)
+    far.load.refused(20)
+    c = daemon.client()
+    lies = proxy.lies
+    while proxy.lies < lies + 3:
+        assert c.do("PING") == "PONG" and not daemon.ready()
+    assert daemon.metric(f'otpgwd_redis_replies_refused_total{{kind="{kind}"}}') >= 3
+    assert re.search("reply too large", daemon.json()["redis"]["reason"])
+    assert peak_kib(far.g) - peak < 64 * 1024
+    proxy.heal()
+    far.normal_within(10)
+    far.load.more()
+    far.end()
 
 
 def test_reset_again_and_again(far):

@@ -143,6 +143,92 @@ static void network_errors(void **state)
 	}
 }
 
+/* A receipt whose id is this TLV. */
+static void receipt_with_id(const char *id, uint16_t len, struct smpp_deliver *d)
+{
+	static const uint8_t fields[10] = {[7] = 4};
+	uint8_t body[10 + 4 + 200], head[] = {0, 0x1e, (uint8_t)(len >> 8), (uint8_t)len};
+	memcpy(body, fields, 10);
+	memcpy(body + 10, head, 4);
+	memcpy(body + 14, id, len);
+	smpp_decode_data_sm(body, 14 + (size_t)len, d);
+}
+
+static void ids_as_smscs_end_them(void **state)
+{
+	static const struct {
+		const char *id;
+		uint16_t len;
+		const char *want;
+	} rows[] = {{"12", 2, "12"},     {"12\0", 3, "12"},     {"12\0rest", 7, "12"}, {"12\r\n", 4, "12"},
+	            {"12 \n", 4, "12"},  {" \r\n", 3, ""},      {"1 2", 3, "1 2"},     {"", 0, ""},
+	            {"\0", 1, ""}};
+	struct smpp_deliver d;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		receipt_with_id(rows[i].id, rows[i].len, &d);
+		assert_true(d.has_receipted_id);
+		assert_string_equal(d.receipted_id, rows[i].want);
+		assert_int_equal(d.anomalies, 0);
+	}
+}
+
+static void an_id_too_long_in_a_tlv_is_cut(void **state)
+{
+	char id[200];
+	struct smpp_deliver d;
+	(void)state;
+	memset(id, 'x', sizeof id);
+	receipt_with_id(id, SMPP_MESSAGE_ID_CAP - 1, &d);
+	assert_int_equal(strlen(d.receipted_id), SMPP_MESSAGE_ID_CAP - 1);
+	assert_int_equal(d.anomalies, 0);
+	receipt_with_id(id, SMPP_MESSAGE_ID_CAP, &d);
+	assert_int_equal(strlen(d.receipted_id), SMPP_MESSAGE_ID_CAP - 1);
+	assert_int_equal(d.anomalies, BIT(LONG_STRING));
+}
+
+/* A state without a value, a congestion of two octets: as if they were not there. */
+static void tlvs_of_another_length(void **state)
+{
+	static const uint8_t no_state[] = "\0\0\0\0\0\0\0\4\0\0" "\x04\x27\0";
+	static const uint8_t congestion[] = "id\0\x04\x28\0\2\x55\x55";
+	struct smpp_deliver d;
+	struct smpp_response r;
+	(void)state;
+	smpp_decode_data_sm(no_state, sizeof no_state, &d); /* with the NUL behind: length 0 */
+	assert_int_equal(d.message_state, -1);
+	assert_int_equal(d.anomalies, 0);
+	smpp_decode_submit_resp(congestion, sizeof congestion - 1, 0, &r);
+	assert_int_equal(r.congestion, -1);
+	assert_int_equal(r.anomalies, BIT(TLV_UNKNOWN));
+}
+
+static void answers_to_a_bind(void **state)
+{
+	static const char body[] = "a-system-id-longer-than-15";
+	struct smpp_response r;
+	(void)state;
+	smpp_decode_bind_resp((const uint8_t *)"smsc", 5, &r);
+	assert_string_equal(r.id, "smsc");
+	assert_int_equal(r.anomalies, 0);
+	smpp_decode_bind_resp(NULL, 0, &r);
+	assert_string_equal(r.id, "");
+	assert_int_equal(r.anomalies, 0);
+	smpp_decode_bind_resp((const uint8_t *)body, sizeof body, &r);
+	assert_int_equal(strlen(r.id), SMPP_SYSTEM_ID_CAP - 1);
+	assert_int_equal(r.anomalies, BIT(LONG_STRING));
+}
+
+static void every_anomaly_has_a_name_of_its_own(void **state)
+{
+	(void)state;
+	for (int a = 0; a < SMPP_ANOMALY_MAX; a++) {
+		for (int b = 0; b < a; b++)
+			assert_string_not_equal(smpp_anomaly_name((enum smpp_anomaly)a), smpp_anomaly_name((enum smpp_anomaly)b));
+	}
+	assert_string_equal(smpp_anomaly_name(SMPP_ANOMALY_MAX), "unknown");
+}
+
 /* A receipt as a data_sm: its text, if any, is a message_payload. */
 static void a_data_sm_receipt(void **state)
 {
@@ -207,6 +293,9 @@ int main(void)
 	    cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(four_hundred_tlvs),
 	    cmocka_unit_test(network_errors),       cmocka_unit_test(a_data_sm_receipt),
 	    cmocka_unit_test(a_receipt_among_four_hundred_tlvs),
+	    cmocka_unit_test(ids_as_smscs_end_them), cmocka_unit_test(an_id_too_long_in_a_tlv_is_cut),
+	    cmocka_unit_test(tlvs_of_another_length), cmocka_unit_test(every_anomaly_has_a_name_of_its_own),
+	    cmocka_unit_test(answers_to_a_bind),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

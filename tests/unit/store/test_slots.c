@@ -130,6 +130,41 @@ static void test_answers_that_are_none(void **state)
 	assert_int_equal(seen.count, 0);
 }
 
+/* A part that is of another type, and a name that no address can be. */
+static void test_parts_of_another_type(void **state)
+{
+	static char name[ADDRESS_HOST_CAP + 1];
+	redisReply nil = { .type = REDIS_REPLY_NIL };
+	struct answer a;
+	struct seen seen = { 0 };
+
+	(void)state;
+	fill(&a, 0, 5, "h", 1);
+	a.range_parts[0] = &nil;
+	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	fill(&a, 0, 5, "h", 1);
+	a.range_parts[1] = &a.host;
+	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	fill(&a, 0, 5, "h", 1);
+	a.range_parts[2] = &nil;
+	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	fill(&a, 0, 5, "h", 1);
+	a.node_parts[1] = &a.host;
+	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	memset(name, 'h', sizeof(name) - 1);
+	fill(&a, 0, 5, name, 1);
+	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	assert_int_equal(seen.count, 0);
+	/* Redis 7 says nil where it knows no name. */
+	fill(&a, 0, 5, "h", 1);
+	a.node_parts[0] = &nil;
+	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
+	assert_string_equal(seen.master.host, "10.0.0.9");
+	fill(&a, 0, 5, "h", 1);
+	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
+	assert_string_equal(seen.master.host, "h");
+}
+
 /* --- MOVED and ASK --- */
 
 static void test_redirections(void **state)
@@ -151,7 +186,7 @@ static void test_redirections(void **state)
 
 static void test_redirections_to_nowhere(void **state)
 {
-	static const char *const bad[] = { "MOVED", "MOVED ", "MOVED x h:1", "MOVED 16384 h:1", "MOVED 1", "MOVED 1 h",
+	static const char *const bad[] = { "MOVED", "MOVED ", "MOVED x h:1", "MOVED /1 h:1", "MOVED 16384 h:1", "MOVED 1", "MOVED 1 h",
 		                           "MOVED 1 h:", "MOVED 1 h:0", "MOVED 1 h:65536", "MOVED 1 h:1x" };
 	struct address to;
 	uint16_t slot;
@@ -206,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_a_range_and_its_master),
 		cmocka_unit_test(test_a_node_without_a_name_is_the_one_asked),
 		cmocka_unit_test(test_answers_that_are_none),
+		cmocka_unit_test(test_parts_of_another_type),
 		cmocka_unit_test(test_redirections),
 		cmocka_unit_test(test_redirections_to_nowhere),
 		cmocka_unit_test(test_a_map_is_whole_or_not_at_all),

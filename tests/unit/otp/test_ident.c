@@ -1,0 +1,122 @@
+/*
+ * test_ident: ids as text and back, what is no id, and which ids are the same.
+ */
+#include "otp/ident.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct ident sample(void)
+{
+	struct ident id = { .kid = 0xfe, .partition = 0xabc };
+
+	for (size_t i = 0; i < IDENT_TAG_LEN; i++) {
+		id.number_tag[i] = (uint8_t)(i * 29);
+		id.tuple_tag[i] = (uint8_t)(255 - i * 31);
+	}
+	for (size_t i = 0; i < IDENT_GENERATION_LEN; i++)
+		id.generation[i] = (uint8_t)(i * 15 + 3);
+	return id;
+}
+
+static void test_text_and_back(void **state)
+{
+	struct ident id = sample(), read;
+	char text[IDENT_TEXT_LEN + 1];
+
+	(void)state;
+	ident_format(&id, text);
+	assert_int_equal(strlen(text), IDENT_TEXT_LEN);
+	assert_memory_equal(text, "Grz-", 4);
+	assert_int_equal(ident_parse(text, IDENT_TEXT_LEN, &read), ERR_OK);
+	assert_true(ident_same(&id, &read));
+	assert_int_equal(read.kid, 0xfe);
+	assert_int_equal(read.partition, 0xabc);
+}
+
+static void test_the_tuple_is_a_piece_of_it(void **state)
+{
+	struct ident id = sample(), read = { .kid = 7 };
+	char text[IDENT_TEXT_LEN + 1], tuple[IDENT_TUPLE_LEN + 1];
+
+	(void)state;
+	ident_format(&id, text);
+	ident_tuple(&id, tuple);
+	assert_memory_equal(tuple, text + 4, IDENT_TUPLE_LEN);
+	assert_int_equal(ident_parse_tuple(tuple, IDENT_TUPLE_LEN, &read), ERR_OK);
+	assert_memory_equal(read.number_tag, id.number_tag, IDENT_TAG_LEN);
+	assert_memory_equal(read.tuple_tag, id.tuple_tag, IDENT_TAG_LEN);
+	assert_int_equal(read.kid, 7);
+	assert_int_equal(ident_parse_tuple(tuple, IDENT_TUPLE_LEN - 1, &read), ERR_INVALID);
+	tuple[IDENT_TUPLE_LEN - 1] = '=';
+	assert_int_equal(ident_parse_tuple(tuple, IDENT_TUPLE_LEN, &read), ERR_INVALID);
+}
+
+/* Octets of every value beside those of the alphabet, at every place. */
+static void test_what_is_no_id(void **state)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	struct ident id = sample(), read;
+	char text[IDENT_TEXT_LEN + 1];
+
+	(void)state;
+	ident_format(&id, text);
+	for (size_t i = 0; i < IDENT_TEXT_LEN; i++) {
+		char good = text[i];
+
+		for (int c = 0; c < 256; c++) {
+			text[i] = (char)c;
+			/* The first character holds the version and the high bits of the partition. */
+			bool taken = c && strchr(alphabet, c) && (i > 0 || (c >= 'E' && c <= 'H'));
+			assert_int_equal(ident_parse(text, IDENT_TEXT_LEN, &read), taken ? ERR_OK : ERR_INVALID);
+		}
+		text[i] = good;
+	}
+	assert_int_equal(ident_parse(text, IDENT_TEXT_LEN - 1, &read), ERR_INVALID);
+	assert_int_equal(ident_parse(text, 0, &read), ERR_INVALID);
+	assert_int_equal(ident_parse(text, IDENT_TEXT_LEN, &read), ERR_OK);
+}
+
+/* Another octet of any part is another id. */
+static void test_the_same_in_every_part(void **state)
+{
+	struct ident a = sample(), b;
+
+	(void)state;
+	b = a;
+	assert_true(ident_same(&a, &b));
+	b.kid++;
+	assert_false(ident_same(&a, &b));
+	b = a;
+	b.partition++;
+	assert_false(ident_same(&a, &b));
+	for (size_t i = 0; i < IDENT_TAG_LEN; i++) {
+		b = a;
+		b.number_tag[i] ^= 1;
+		assert_false(ident_same(&a, &b));
+		b = a;
+		b.tuple_tag[i] ^= 128;
+		assert_false(ident_same(&a, &b));
+	}
+	for (size_t i = 0; i < IDENT_GENERATION_LEN; i++) {
+		b = a;
+		b.generation[i] ^= 16;
+		assert_false(ident_same(&a, &b));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text_and_back),
+		cmocka_unit_test(test_the_tuple_is_a_piece_of_it),
+		cmocka_unit_test(test_what_is_no_id),
+		cmocka_unit_test(test_the_same_in_every_part),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
