@@ -10,6 +10,7 @@
 #include "base/resolve.h"
 #include "base/stats.h"
 #include "conf.h"
+#include "conf_report.h"
 #include "creds.h"
 
 #include <signal.h>
@@ -427,6 +428,18 @@ enum err app_run(const char *path)
 	return ERR_OK;
 }
 
+static enum err print_report(const char *path, const struct conf *conf)
+{
+	struct buf lines;
+
+	buf_init(&lines, ERRORS_CAP);
+	enum err err = conf_report(conf, &lines);
+	if (!err)
+		printf("%s: good\n%.*s", path, (int)buf_len(&lines), (const char *)buf_data(&lines));
+	buf_clear(&lines);
+	return err;
+}
+
 enum err app_check(const char *path)
 {
 	struct conf *conf = NULL;
@@ -435,6 +448,8 @@ enum err app_check(const char *path)
 
 	if (!err)
 		err = smpp_check(&conf->smpp);
+	if (!err)
+		err = print_report(path, conf);
 	creds_clear(&creds);
 	conf_free(conf);
 	return err;

@@ -12,7 +12,7 @@
  */
 enum err app_run(const char *path) ERR_CHECKED;
 
-/* Checks the configuration and every file it names; the faults go to stderr, one a line. */
+/* Checks the configuration and every file it names: faults go to stderr, one a line; what a good one means to stdout. */
 enum err app_check(const char *path) ERR_CHECKED;
 
 #endif

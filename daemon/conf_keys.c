@@ -76,6 +76,8 @@ static const struct conf_key keys[] = {
 	{ "limits.idempotency_s", CONF_INT, "s", 60, 604800, "86400", CONF_RELOAD, "memory of REQIDs" },
 	{ "limits.verdict_s", CONF_INT, "s", 0, 3600, "60", CONF_RELOAD, "how long VERIFY repeats its verdict" },
 	{ "limits.tombstone_s", CONF_INT, "s", 60, 86400, "7200", CONF_RELOAD, "memory of spent ids" },
+	{ "limits.number_sends", CONF_INTS, "count, s", 1, 2592000, "", CONF_RELOAD, "SMS per number, of all tenants" },
+	{ "limits.guessing", CONF_CHOICE, "warn|slow", 0, 0, "warn", CONF_RELOAD, "what unusually many wrong codes do" },
 
 	{ "queue", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "messages taken and not yet submitted" },
 	{ "queue.max", CONF_INT, "messages", 1, 1000000, "10000", CONF_RELOAD, "at most so many" },
@@ -171,10 +173,11 @@ static const struct conf_key keys[] = {
 	{ "purposes.ttl_max_s", CONF_INT, "s", 2, 600, "0", CONF_RELOAD, "most a request may ask; default: hard_s" },
 	{ "purposes.hard_s", CONF_INT, "s", 2, 600, "600", CONF_RELOAD, "life of the code from its creation" },
 	{ "purposes.deadline_s", CONF_INT, "s", 1, 300, "60", CONF_RELOAD, "from acknowledge to submit" },
-	{ "purposes.sends_short", CONF_INTS, "count, s", 1, 2592000, "5, 600", CONF_RELOAD, "SMS per number" },
+	{ "purposes.sends_short", CONF_INTS, "count, s", 1, 2592000, "5, 600", CONF_RELOAD, "SMS per tenant, number" },
 	{ "purposes.sends_long", CONF_INTS, "count, s", 1, 2592000, "10, 86400", CONF_RELOAD, "the same, longer" },
 	{ "purposes.fails_short", CONF_INTS, "count, s", 1, 2592000, "10, 3600", CONF_RELOAD, "wrong guesses" },
 	{ "purposes.fails_long", CONF_INTS, "count, s", 1, 2592000, "20, 86400", CONF_RELOAD, "the same, longer" },
+	{ "purposes.sends_known", CONF_INTS, "count, s", 1, 2592000, "10, 600", CONF_RELOAD, "SMS of known devices" },
 
 	{ "tenants", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "backends, by user and group" },
 	{ "tenants.name", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "name in logs and metrics" },
@@ -183,6 +186,8 @@ static const struct conf_key keys[] = {
 	{ "tenants.purposes", CONF_STRINGS, "", 1, 32, "", CONF_RELOAD, "purposes allowed; none: all" },
 	{ "tenants.rate", CONF_FLOAT, "/s", 0, 1000000, "0", CONF_RELOAD, "SENDs; 0: no limit of its own" },
 	{ "tenants.burst", CONF_FLOAT, "", 0, 1000000, "0", CONF_RELOAD, "SENDs at once; 0: one second's" },
+	{ "tenants.known", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "may say KNOWN 1" },
+	{ "tenants.require_subject", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "refuse a SEND without SUBJECT" },
 };
 
 size_t conf_key_count(void)

@@ -60,6 +60,7 @@ static void fill_purpose(struct conf_tree *t, const config_setting_t *g, struct 
 	p->number_sends_long = fill_rate(t, g, "purposes.sends_long");
 	p->number_fails_short = fill_rate(t, g, "purposes.fails_short");
 	p->number_fails_long = fill_rate(t, g, "purposes.fails_long");
+	p->number_sends_known = fill_rate(t, g, "purposes.sends_known");
 	fill_waits(t, g, p);
 	fill_times(t, g, p);
 }
@@ -76,6 +77,10 @@ static void fill_limits(struct conf_tree *t, struct policy_opts *o)
 	o->idempotency_s = conf_u32(g, "limits.idempotency_s");
 	o->verdict_s = conf_u32(g, "limits.verdict_s");
 	o->tombstone_s = conf_u32(g, "limits.tombstone_s");
+	o->guessing = (enum policy_guessing)conf_choice(g, "limits.guessing");
+	uint32_t none;
+	if (conf_ints(g, "limits.number_sends", &none, 1))
+		o->number_sends = fill_rate(t, g, "limits.number_sends");
 }
 
 void conf_fill_policy(struct conf_tree *t, struct conf *c)

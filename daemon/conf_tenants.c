@@ -74,6 +74,8 @@ static void fill_tenant(struct conf_tree *t, const struct policy_opts *o, const 
 	x->purposes = names;
 	x->rate = conf_float(g, "tenants.rate");
 	x->burst = conf_float(g, "tenants.burst");
+	x->known = conf_bool(g, "tenants.known");
+	x->require_subject = conf_bool(g, "tenants.require_subject");
 	if (x->burst <= 0)
 		x->burst = x->rate > 1 ? x->rate : 1;
 	for (size_t i = 0; i < x->purpose_count; i++)

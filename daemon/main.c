@@ -98,9 +98,5 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	if (check && app_check(path) == ERR_OK) {
-		printf("%s: good\n", path);
-		return 0;
-	}
-	return !check && app_run(path) == ERR_OK ? 0 : 1;
+	return (check ? app_check(path) : app_run(path)) == ERR_OK ? 0 : 1;
 }

@@ -66,6 +66,15 @@ struct store_hooks {
 enum err store_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
                    const struct store_hooks *hooks, struct store **out) ERR_CHECKED;
 void store_start(struct store *s);
+
+/* What holds for every number, whatever the purpose; may change while running. */
+struct store_numbers {
+	uint32_t keep_s;             /* the longest window of any limit: so long sends and wrong guesses are remembered */
+	uint32_t tombstone_ms;       /* memory of spent ids */
+	struct policy_rate sends;    /* of a number over all tenants; count 0: no such limit */
+};
+void store_configure(struct store *s, const struct store_numbers *numbers);
+
 /* Operations in flight are answered with ERR_UNAVAILABLE first, so that their owners can let go. NULL is fine. */
 void store_free(struct store *s);
 
@@ -77,6 +86,14 @@ enum store_durability store_durability(const struct store *s);
 /* "" or why readiness must warn, e.g. "maxmemory-policy is allkeys-lru, must be noeviction". Static or owned by s. */
 const char *store_warning(const struct store *s);
 void store_status(const struct store *s, struct json *j); /* members of an open object */
+
+/*
+ * Limits of a number at one tenant. They are those of the verification's purpose when it was opened, and travel in its
+ * record. count 0: no limit. Wrong guesses limit what may be opened; they never refuse a live verification.
+ */
+struct store_limits {
+	struct policy_rate sends_short, sends_long, fails_short, fails_long;
+};
 
 /* The record of a verification, as scripts return it. Times are unix ms of Redis' clock; 0 = not yet. */
 struct store_record {
@@ -90,6 +107,11 @@ struct store_record {
 	uint8_t claims;
 	bool doubtful;                    /* a submit of it was never answered: it may arrive twice */
 	bool rerouted;                    /* it goes out once more, since smsc said early that it did not arrive */
+	bool known;                       /* asked for by a known device: its sends and wrong guesses are counted apart */
+	bool returned;                    /* the last send was given back: certainly no SMS came of it */
+	uint8_t code_len;                 /* characters of its code */
+	enum code_alphabet alphabet;
+	struct store_limits limits;
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
 	int64_t sent_ms;                  /* last SEND or RESEND */
 	uint32_t ttl_ms;
@@ -100,6 +122,9 @@ struct store_record {
 	uint8_t mac[KEYRING_MAC_LEN];
 	uint8_t sealed[KEYRING_SEALED_LEN];
 };
+/* Counts and logs what its reader found unreadable: a sealed payload. */
+void store_unreadable(struct store *s, const char *what, const struct ident *id);
+
 enum lifecycle_state store_effective_state(const struct store_record *r, int64_t now_ms);
 /* ms until a resend is allowed; 0: now; -1: no sends left. */
 int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms);
@@ -111,11 +136,6 @@ struct store_once {
 	uint32_t memory_ms;
 };
 
-struct store_limits {
-	struct policy_rate sends_short, sends_long, fails_short, fails_long; /* of the number */
-	uint32_t tombstone_ms;
-};
-
 /* --- create --- */
 struct store_issue_req {
 	struct ident id;
@@ -123,6 +143,9 @@ struct store_issue_req {
 	struct store_once once;
 	uint32_t equal_window_ms;
 	struct store_limits limits;
+	bool known;
+	uint8_t code_len;
+	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
 	uint32_t wait_ms[POLICY_WAITS_MAX];
 	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations from now; the store makes times of them */
@@ -134,11 +157,18 @@ enum store_issue_outcome {
 	STORE_ISSUE_CREATED,  /* record written, lease held until lease_end_ms */
 	STORE_ISSUE_REPLAYED, /* same REQID, or equal request within the window: id; nothing written */
 	STORE_ISSUE_LIVE,     /* the tuple has a live verification: record; nothing written: call store_resend on it */
-	STORE_ISSUE_LIMITED,  /* number: retry_ms */
+	STORE_ISSUE_LIMITED,  /* retry_ms, limited_by */
 	STORE_ISSUE_CONFLICT  /* same REQID, other arguments: id */
+};
+/* What forbids a new verification. */
+enum store_limited_by {
+	STORE_LIMITED_SENDS,   /* SMS to the number */
+	STORE_LIMITED_GUESSES, /* wrong guesses at codes of the number */
+	STORE_LIMITED_WAIT     /* the wait that a resend of the verification before would have had; it did not end verified */
 };
 struct store_issue_rep {
 	enum store_issue_outcome outcome;
+	enum store_limited_by limited_by;
 	struct ident id;
 	int64_t retry_ms;
 	int64_t lease_end_ms;                /* monotonic; CREATED: nothing may be submitted after it less a margin */
@@ -154,7 +184,8 @@ struct store_resend_req {
 	struct store_once once;
 	/* A resend equal to the last one, without REQID, within this: REPLAYED. 0 for OTP.RESEND. */
 	uint32_t equal_window_ms;
-	struct store_limits limits;
+	/* NULL, or the limits of a known device: the verification is one of a known device from now on. */
+	const struct store_limits *known;
 	uint32_t deadline_ms;
 	const uint8_t *sealed;    /* NULL: keep the payload; else KEYRING_SEALED_LEN octets that replace it */
 };
@@ -166,14 +197,18 @@ enum store_gone {
 	STORE_EXPIRED,
 	STORE_USED,
 	STORE_EXHAUSTED,
-	STORE_CANCELLED
+	STORE_CANCELLED,
+	STORE_UNREADABLE /* its record was written by another version, or changed */
 };
+
+/* gone_ms: EXHAUSTED: until a new verification may be opened; USED: since it was used. */
 enum store_resend_outcome { STORE_RESEND_GRANTED, STORE_RESEND_REPLAYED, STORE_RESEND_WAIT /* verification */,
 	STORE_RESEND_LIMITED /* number */, STORE_RESEND_CONFLICT, STORE_RESEND_GONE };
 struct store_resend_rep {
 	enum store_resend_outcome outcome;
 	enum store_gone gone;     /* GONE */
-	int64_t retry_ms;         /* WAIT (no sends left: until the verification ends), LIMITED, GONE with EXHAUSTED */
+	int64_t gone_ms;
+	int64_t retry_ms;         /* WAIT (no sends left: until the verification ends), LIMITED */
 	int64_t lease_end_ms;     /* GRANTED */
 	struct ident id;          /* REPLAYED, CONFLICT */
 	const struct store_record *record; /* GRANTED */
@@ -186,21 +221,31 @@ struct store_verify_req {
 	struct ident id;
 	uint32_t tenant_tag;
 	struct store_once once;
-	struct store_limits limits; /* windows; the counts that apply are those in the record */
-	uint8_t mac[KEYRING_MAC_LEN];
+	uint8_t typed_len; /* characters that were typed; 255: that or more */
+	/* What the guess may be: at most one candidate for each length and alphabet. */
+	size_t candidate_count;
+	struct store_candidate {
+		uint8_t len, alphabets; /* bits 1 << enum code_alphabet */
+		uint8_t mac[KEYRING_MAC_LEN];
+	} candidates[CODE_SHAPES];
 };
 enum store_verify_outcome {
 	STORE_VERIFY_APPROVED,
 	STORE_VERIFY_WRONG,
-	STORE_VERIFY_LOCKED /* number */,
+	STORE_VERIFY_SHAPE,   /* it cannot be the code: neither judged nor counted */
 	STORE_VERIFY_GONE,
 	STORE_VERIFY_CONFLICT
 };
+enum store_shape { STORE_SHAPE_SHORT, STORE_SHAPE_LONG, STORE_SHAPE_ALPHABET };
 struct store_verify_rep {
 	enum store_verify_outcome outcome;
 	enum store_gone gone;
-	uint8_t attempts_left; /* WRONG */
-	int64_t retry_ms;      /* LOCKED, GONE with EXHAUSTED */
+	int64_t gone_ms;
+	uint8_t attempts_left;  /* WRONG, SHAPE */
+	bool repeated;          /* WRONG: the same guess was counted before */
+	int64_t retry_ms;       /* WRONG with no attempts left: until a new verification may be opened */
+	enum store_shape shape; /* SHAPE: why */
+	uint8_t want;           /* SHAPE: characters of the code */
 };
 typedef void (*store_verify_fn)(void *arg, enum err err, const struct store_verify_rep *rep);
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg) ERR_CHECKED;
@@ -209,6 +254,7 @@ enum err store_verify(struct store *s, const struct store_verify_req *req, store
 struct store_query_rep {
 	/* LIVE: any record of this generation, ended or not; else UNKNOWN, DENIED, or how it ended */
 	enum store_gone gone;
+	int64_t gone_ms;
 	const struct store_record *record;
 };
 typedef void (*store_query_fn)(void *arg, enum err err, const struct store_query_rep *rep);
@@ -221,6 +267,7 @@ enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, 
 
 struct store_cancel_rep {
 	enum store_gone gone; /* LIVE: it was live and is cancelled now, or was cancelled before */
+	int64_t gone_ms;
 };
 typedef void (*store_cancel_fn)(void *arg, enum err err, const struct store_cancel_rep *rep);
 enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn,
@@ -239,11 +286,15 @@ struct store_mark {
 	bool release;                      /* the journal entry goes (ZREM) */
 	bool doubtful;                     /* sets the record's flag */
 	bool reroute;                      /* FAILED by a receipt: rather send it once more, if that is in time */
+	/* FAILED, and certainly no SMS came of this send: it is given back (wait, send, share of the number), once, and at
+	 * most three times in the number's short window. The send is named by its deadline, in ms of Redis' time; 0: not so. */
+	int64_t unsent_deadline_ms;
 };
 enum store_marked {
 	STORE_MARK_STALE,    /* the record is gone, of another generation, or already further */
 	STORE_MARK_MOVED,
-	STORE_MARK_REROUTED  /* queued again, for whoever claims it; said once for each SMS that was asked for */
+	STORE_MARK_REROUTED, /* queued again, for whoever claims it; said once for each SMS that was asked for */
+	STORE_MARK_RETURNED  /* moved, and the send was given back */
 };
 typedef void (*store_mark_fn)(void *arg, enum err err, enum store_marked marked);
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg) ERR_CHECKED;
@@ -275,6 +326,7 @@ struct store_claim_rep {
 	const struct store_record *records;
 	size_t count;
 	size_t gone;          /* entries removed */
+	size_t unreadable;    /* entries left, since their record cannot be read */
 	int64_t lease_end_ms; /* monotonic */
 };
 typedef void (*store_claim_fn)(void *arg, enum err err, const struct store_claim_rep *rep);

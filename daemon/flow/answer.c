@@ -96,13 +96,25 @@ void answer_conflict(struct api_call *call, const struct ident *id)
 	api_reply_error(call, "CONFLICT", &field, 1, "this REQID was used with other arguments");
 }
 
-void answer_gone(struct api_call *call, enum store_gone gone, int64_t retry_ms)
+static void answer_used(struct api_call *call, int64_t ago_ms)
+{
+	char ago[24];
+	const struct api_field field = { "ago", ago };
+
+	snprintf(ago, sizeof(ago), "%" PRId64, ago_ms > 0 ? ago_ms / 1000 : 0);
+	api_reply_error(call, "USED", &field, 1, "this verification was completed before");
+}
+
+void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms)
 {
 	const struct answer_limit exhausted = { .code = "EXHAUSTED",
-		                                .retry_ms = retry_ms,
+		                                .retry_ms = ms,
 		                                .text = "too many wrong codes; ask for a new one" };
 
 	switch (gone) {
+	case STORE_UNREADABLE:
+		answer_reason(call, "UNKNOWNID", "unreadable", "what is stored of this id cannot be read");
+		return;
 	case STORE_UNKNOWN:
 		api_reply_error(call, "UNKNOWNID", NULL, 0, "no verification has this id");
 		return;
@@ -113,7 +125,7 @@ void answer_gone(struct api_call *call, enum store_gone gone, int64_t retry_ms)
 		api_reply_error(call, "EXPIRED", NULL, 0, "the code's time is over; ask for a new one");
 		return;
 	case STORE_USED:
-		api_reply_error(call, "USED", NULL, 0, "this verification was completed before");
+		answer_used(call, ms);
 		return;
 	case STORE_EXHAUSTED:
 		answer_limited(call, &exhausted);

@@ -13,6 +13,9 @@ void answer_reason(struct api_call *call, const char *code, const char *reason, 
 /* A wait in whole seconds, rounded up; 0 for none. */
 int64_t answer_seconds(int64_t wait_ms);
 
+/* The text of a refusal for the limit of a number's SMS. */
+#define ANSWER_NUMBER_SENDS "the send limit of this number is reached"
+
 /* code with retry_after= in seconds, rounded up; scope and id may be NULL. */
 struct answer_limit {
 	const char *code, *scope, *text;
@@ -29,8 +32,8 @@ void answer_unavailable(const struct flow *f, struct api_call *call);
 void answer_internal(struct api_call *call, const char *what);
 void answer_conflict(struct api_call *call, const struct ident *id);
 
-/* Why an id cannot be used; gone is not STORE_LIVE. */
-void answer_gone(struct api_call *call, enum store_gone gone, int64_t retry_ms);
+/* Why an id cannot be used; gone is not STORE_LIVE. ms: of EXHAUSTED until a new code may be asked for, of USED since. */
+void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms);
 
 /*
  * Reads argument 0 as an id and checks that its key is loaded. False: answered.

@@ -27,6 +27,7 @@ static const struct option_rule rules[ARGS_OPTIONS] = {
 	[ARGS_REPLY] = { "REPLY", 4 },
 	[ARGS_FIELD] = { "FIELD", TEXT_NAME_CAP - 1 },
 	[ARGS_VAR] = { "VAR", 200 },
+	[ARGS_KNOWN] = { "KNOWN", 1 },
 };
 
 static bool refuse(struct api_call *call, const char *arg, const char *text)
@@ -130,6 +131,9 @@ static bool take_value(struct api_call *call, struct args *out, int option, stru
 		       refuse(call, "SENDER", "must be 1-11 letters, digits, spaces or . - _ &, or 1-20 digits");
 	case ARGS_VAR:
 		return take_var(call, out, v);
+	case ARGS_KNOWN:
+		out->known = is_word(v, "1");
+		return out->known || is_word(v, "0") || refuse(call, "KNOWN", "must be 0 or 1");
 	case ARGS_PURPOSE:
 	case ARGS_SUBJECT:
 	case ARGS_TEMPLATE:

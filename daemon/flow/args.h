@@ -19,6 +19,7 @@ enum args_option {
 	ARGS_REPLY,
 	ARGS_FIELD,
 	ARGS_VAR,
+	ARGS_KNOWN,
 	ARGS_OPTIONS
 };
 
@@ -32,6 +33,7 @@ struct args {
 	size_t var_count;
 	int64_t ttl_s, length; /* -1: not given */
 	bool full;             /* REPLY FULL */
+	bool known;            /* KNOWN 1 */
 };
 
 /* Reads the options from argument `from` on. False: the call has been answered with BADARG. */

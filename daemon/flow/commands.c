@@ -17,7 +17,7 @@ static const struct api_arg_doc send_args[] = {
 	{ "lang", "string", "LANG", true, false },        { "seconds", "integer", "TTL", true, false },
 	{ "digits", "integer", "LENGTH", true, false },   { "sender", "string", "SENDER", true, false },
 	{ "key", "string", "REQID", true, false },        { "name=value", "string", "VAR", true, true },
-	{ "ID|FULL", "string", "REPLY", true, false },
+	{ "0|1", "string", "KNOWN", true, false },        { "ID|FULL", "string", "REPLY", true, false },
 };
 
 static const struct api_arg_doc resend_args[] = {

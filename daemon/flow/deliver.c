@@ -59,6 +59,9 @@ static void item_doubt(struct deliver *d, struct deliver_item *item)
 static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status)
 {
 	char error[STORE_ERROR_CAP] = "";
+	/* Rejected: as a duplicate of what the SMSC has. Never: another SMSC took it, and told that it did not arrive. */
+	bool unsent = reason != REASON_REJECTED && !item->attempts.never;
+	const struct track_failure failure = { reason, error, unsent ? item->deadline_ms : 0 };
 
 	if (item->doubtful) {
 		item_doubt(d, item);
@@ -68,7 +71,7 @@ static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecyc
 		smpp_status_text(status, error);
 	/* With a further SMS of the same verification on its way, this one's failure is no news. */
 	if (!deliver_lease_other(d->leases, item))
-		track_failed(d->f->track, &item->id, reason, error);
+		track_failed(d->f->track, &item->id, &failure);
 	item_end(d, item);
 }
 
@@ -477,6 +480,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	};
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
+	item->deadline_ms = o->deadline_ms;
 	item->lease_end_ms = o->lease_end_ms;
 	item->doubtful = o->doubtful;
 	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->f->store));

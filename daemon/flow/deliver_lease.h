@@ -20,7 +20,7 @@ struct deliver_item {
 	struct attempts attempts;
 	uint32_t disliked; /* SMSCs to use only if no other can: what they had did not arrive */
 	uint32_t ttl_ms;
-	int64_t hard_end_ms;
+	int64_t hard_end_ms, deadline_ms; /* Redis time */
 	int64_t lease_end_ms; /* monotonic */
 	uint32_t renewal;     /* the renewal under way that covers it; 0 none */
 	int64_t not_before_ms; /* monotonic; waiting until then, in no queue; 0: not waiting */

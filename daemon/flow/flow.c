@@ -10,6 +10,8 @@
 #include "deliver.h"
 #include "funnel.h"
 #include "gate.h"
+#include "guesses.h"
+#include "limits.h"
 #include "recover.h"
 #include "service.h"
 #include "track.h"
@@ -62,10 +64,11 @@ enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct 
 	h->drain = loop_timer_new(loop, on_drain, h);
 	f->service = service_new(f);
 	f->gate = gate_new(f);
+	f->guesses = guesses_new(f);
 	f->track = track_new(f);
 	f->deliver = deliver_new(f);
 	f->recover = recover_new(f);
-	if (!h->drain || !f->service || !f->gate || !f->track || !f->deliver || !f->recover ||
+	if (!h->drain || !f->service || !f->gate || !f->guesses || !f->track || !f->deliver || !f->recover ||
 	    service_configure(f->service) != ERR_OK) {
 		flow_free(f);
 		return ERR_NOMEM;
@@ -81,6 +84,7 @@ void flow_free(struct flow *f)
 	recover_free(f->recover);
 	deliver_free(f->deliver);
 	track_free(f->track);
+	guesses_free(f->guesses);
 	gate_free(f->gate);
 	service_free(f->service);
 	loop_timer_free(house_of(f)->drain);
@@ -91,6 +95,8 @@ enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp)
 {
 	f->store = store;
 	f->smpp = smpp;
+	const struct store_numbers numbers = limits_numbers(&f->opts.policy);
+	store_configure(store, &numbers);
 	return deliver_configure(f->deliver);
 }
 
@@ -107,6 +113,9 @@ enum err flow_configure(struct flow *f, const struct flow_opts *opts)
 		/* Its tenants are known: that needs no memory. */
 		(void)!service_configure(f->service);
 	} else {
+		const struct store_numbers numbers = limits_numbers(&f->opts.policy);
+
+		store_configure(f->store, &numbers);
 		gate_configure(f->gate);
 	}
 	return err;
@@ -183,6 +192,7 @@ void flow_status(const struct flow *f, struct json *j)
 {
 	deliver_status(f->deliver, j);
 	gate_status(f->gate, j);
+	guesses_status(f->guesses, j);
 	funnel_status(j);
 	service_status(f->service, j);
 }

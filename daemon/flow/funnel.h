@@ -17,10 +17,12 @@ enum funnel_step {
 	FUNNEL_DELIVERED, /* a receipt said so */
 	FUNNEL_REROUTED,  /* an early receipt said no: it goes to another SMSC */
 	FUNNEL_FAILED,    /* no SMS will come */
+	FUNNEL_RETURNED,  /* of those failed: the send was given back, since certainly no SMS came of it */
 	FUNNEL_APPROVED,  /* verified */
 	FUNNEL_WRONG,     /* a wrong guess was judged */
 	FUNNEL_LATE,      /* a guess after the end: expired, used, exhausted, cancelled */
-	FUNNEL_LOCKED,    /* a guess refused for the number's failures */
+	FUNNEL_REPEATED,  /* a wrong guess that was counted before */
+	FUNNEL_MISTYPED,  /* a guess that cannot be the code: of another length or alphabet */
 	FUNNEL_CANCELLED,
 	FUNNEL_AMBIGUOUS, /* a submit was never answered */
 	FUNNEL_RECOVERED, /* a lease that ran out was taken over */

@@ -45,7 +45,7 @@ struct issue {
 #define ISSUE_OPTIONS                                                                                                  \
 	(ARGS_BIT(ARGS_PURPOSE) | ARGS_BIT(ARGS_SUBJECT) | ARGS_BIT(ARGS_TEMPLATE) | ARGS_BIT(ARGS_LANG) |             \
 	 ARGS_BIT(ARGS_TTL) | ARGS_BIT(ARGS_LENGTH) | ARGS_BIT(ARGS_SENDER) | ARGS_BIT(ARGS_REQID) |                   \
-	 ARGS_BIT(ARGS_VAR) | ARGS_BIT(ARGS_REPLY))
+	 ARGS_BIT(ARGS_VAR) | ARGS_BIT(ARGS_KNOWN) | ARGS_BIT(ARGS_REPLY))
 
 static void issue_free(struct issue *is)
 {
@@ -149,12 +149,27 @@ static bool fill_text(const struct flow *f, struct api_call *call, const struct 
 	return false;
 }
 
+static bool check_rights(const struct issue *is, const struct args *a)
+{
+	const struct policy_tenant *rights = is->tenant->rights;
+
+	if (rights->require_subject && !a->given[ARGS_SUBJECT]) {
+		answer_badarg(is->call, "SUBJECT", "this tenant must name whom the code is for: SUBJECT session");
+		return false;
+	}
+	if (a->known && !rights->known) {
+		answer_reason(is->call, "DENIED", "right", "tenants.known does not allow this tenant KNOWN 1");
+		return false;
+	}
+	return true;
+}
+
 /* Everything that can be refused without the store and without a place in the queue. */
 static bool check(struct issue *is, const struct args *a, struct policy_terms *terms)
 {
 	struct flow *f = is->f;
 
-	if (!read_number(f, is->call, &is->payload.number) || !read_terms(f, is->call, a, terms) ||
+	if (!check_rights(is, a) || !read_number(f, is->call, &is->payload.number) || !read_terms(f, is->call, a, terms) ||
 	    !fill_text(f, is->call, a, terms, is->payload.text))
 		return false;
 	is->route = smpp_route(f->smpp, &is->payload.number);
@@ -204,7 +219,10 @@ static void fill_request(struct issue *is, const struct args *a, const struct po
 	req->once.reqid_tag = a->given[ARGS_REQID] ? is->reqid_tag : NULL;
 	req->once.memory_ms = f->opts.policy.idempotency_s * 1000U;
 	req->equal_window_ms = f->opts.policy.equal_window_s * 1000U;
-	req->limits = limits_of(f, p);
+	req->limits = limits_of(p, a->known);
+	req->known = a->known;
+	req->code_len = terms->code_len;
+	req->alphabet = p->alphabet;
 	req->guesses = p->guesses;
 	req->sends_max = (uint8_t)(p->resends + 1);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
@@ -279,16 +297,34 @@ static void on_live(struct issue *is, const struct store_issue_rep *rep)
 	live.req.tenant_tag = is->req.tenant_tag;
 	live.req.once = is->req.once;
 	live.req.equal_window_ms = is->req.equal_window_ms;
-	live.req.limits = is->req.limits;
+	live.known = is->req.known ? &is->req.limits : NULL;
 	live.req.deadline_ms = is->req.deadline_ms;
 	is->pass = (struct gate_pass){ 0 };
 	resend_live(is->f, &live);
 }
 
+static void on_limited(struct issue *is, const struct store_issue_rep *rep)
+{
+	static const struct answer_limit limits[] = {
+		[STORE_LIMITED_SENDS] = { .code = "RATELIMITED", .scope = "number", .text = ANSWER_NUMBER_SENDS },
+		[STORE_LIMITED_GUESSES] = { .code = "RATELIMITED",
+		                            .scope = "guesses",
+		                            .text = "too many wrong codes were typed for this number" },
+		[STORE_LIMITED_WAIT] = { .code = "RATELIMITED",
+		                         .scope = "verification",
+		                         .text = "a code was sent a moment ago; wait before the next" },
+	};
+	struct answer_limit limit = limits[rep->limited_by];
+
+	is->tenant->limited++;
+	funnel_count(FUNNEL_LIMITED);
+	limit.retry_ms = rep->retry_ms;
+	answer_limited(is->call, &limit);
+}
+
 static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep)
 {
 	struct issue *is = arg;
-	struct answer_limit limit = { .code = "RATELIMITED", .scope = "number", .text = "this number had its share" };
 
 	if (err) {
 		deliver_cancel(is->f->deliver, &is->place);
@@ -314,10 +350,7 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 			answer_id(is->call, &rep->id);
 		break;
 	case STORE_ISSUE_LIMITED:
-		is->tenant->limited++;
-		funnel_count(FUNNEL_LIMITED);
-		limit.retry_ms = rep->retry_ms;
-		answer_limited(is->call, &limit);
+		on_limited(is, rep);
 		break;
 	case STORE_ISSUE_CONFLICT:
 		answer_conflict(is->call, &rep->id);

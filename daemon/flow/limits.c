@@ -5,18 +5,25 @@
 
 #include <string.h>
 
-struct store_limits limits_of(const struct flow *f, const struct policy_purpose *p)
+struct store_limits limits_of(const struct policy_purpose *p, bool known)
 {
-	return (struct store_limits){ .sends_short = p->number_sends_short,
-		                      .sends_long = p->number_sends_long,
+	const struct policy_rate none = { 0, 0 };
+
+	return (struct store_limits){ .sends_short = known ? p->number_sends_known : p->number_sends_short,
+		                      .sends_long = known ? none : p->number_sends_long,
 		                      .fails_short = p->number_fails_short,
-		                      .fails_long = p->number_fails_long,
-		                      .tombstone_ms = f->opts.policy.tombstone_s * 1000U };
+		                      .fails_long = p->number_fails_long };
 }
 
-const struct policy_purpose *limits_purpose(const struct flow *f, const char *name)
+struct store_numbers limits_numbers(const struct policy_opts *o)
 {
-	const struct policy_opts *o = &f->opts.policy;
+	return (struct store_numbers){ .keep_s = policy_longest_window_s(o),
+		                       .tombstone_ms = o->tombstone_s * 1000U,
+		                       .sends = o->number_sends };
+}
+
+const struct policy_purpose *limits_purpose(const struct policy_opts *o, const char *name)
+{
 	const struct policy_purpose *fallback = &o->purposes[0];
 
 	for (size_t i = 0; i < o->purpose_count; i++) {

@@ -8,6 +8,7 @@
 
 struct service;
 struct gate;
+struct guesses;
 struct deliver;
 struct track;
 struct recover;
@@ -20,6 +21,7 @@ struct flow {
 	struct smpp *smpp;
 	struct service *service;
 	struct gate *gate;
+	struct guesses *guesses;
 	struct deliver *deliver;
 	struct track *track;
 	struct recover *recover;

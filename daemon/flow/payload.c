@@ -13,5 +13,7 @@ enum err payload_open(const struct flow *f, const struct store_record *record, s
 	if (!err)
 		err = message_unpack(packed, payload);
 	secret_wipe(packed, sizeof(packed));
+	if (err)
+		store_unreadable(f->store, "payload", &record->id);
 	return err;
 }

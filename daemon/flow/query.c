@@ -122,7 +122,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 	if (err) {
 		answer_unavailable(q->f, q->call);
 	} else if (rep->gone != STORE_LIVE) {
-		answer_gone(q->call, rep->gone, 0);
+		answer_gone(q->call, rep->gone, rep->gone_ms);
 	} else {
 		build(q->f, rep->record, &m);
 		if (q->field[0])
@@ -185,7 +185,7 @@ static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep 
 	if (err) {
 		answer_unavailable(q->f, q->call);
 	} else if (rep->gone != STORE_LIVE) {
-		answer_gone(q->call, rep->gone, 0);
+		answer_gone(q->call, rep->gone, rep->gone_ms);
 	} else {
 		funnel_count(FUNNEL_CANCELLED);
 		deliver_forget(q->f->deliver, &q->id);

@@ -19,6 +19,7 @@
 
 #define TOPIC "recover"
 #define TICK_MS 50
+#define UNREADABLE_AGAIN_MS 5000
 #define TICKS_A_ROUND 20 /* every partition is looked at once a second */
 /*
  * What the former life wrote last may still wait to be read by Redis, beside what this one writes: marks among it, of
@@ -67,20 +68,18 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	/* It was sent, and only its mark waits for Redis. */
 	if (track_owes(f->track, &record->id))
 		return;
+	/* Another instance may have the key; if none has, it fails at its deadline. */
 	if (payload_open(f, record, &payload) != ERR_OK) {
-		log_error(TOPIC, "unsealable kid=%u partition=%u", record->id.kid, record->id.partition);
-		track_failed(f->track, &record->id, REASON_SEALED, "");
+		store_release(f->store, &record->id, UNREADABLE_AGAIN_MS);
 		return;
 	}
 	int route = smpp_route(f->smpp, &payload.number);
-	if (route < 0) {
-		track_failed(f->track, &record->id, REASON_NO_ROUTE, "");
-		message_wipe(&payload);
-		return;
-	}
+	const struct track_failure no_route = { REASON_NO_ROUTE, "", record->deadline_ms };
+	const struct track_failure failed = { record->reason, record->error, 0 };
 	uint32_t refused = refused_by(f, record);
-	if (refused && !(smpp_route_mask(f->smpp, route) & ~refused)) {
-		track_failed(f->track, &record->id, record->reason, record->error);
+	bool tried_all = refused && route >= 0 && !(smpp_route_mask(f->smpp, route) & ~refused);
+	if (route < 0 || tried_all) {
+		track_failed(f->track, &record->id, tried_all ? &failed : &no_route);
 		message_wipe(&payload);
 		return;
 	}

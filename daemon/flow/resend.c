@@ -15,6 +15,7 @@
 #include "query.h"
 #include "service.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ struct resend {
 	struct message_payload payload;
 	struct store_resend_req req;
 	uint8_t reqid_tag[KEYRING_TAG_LEN], sealed[KEYRING_SEALED_LEN];
+	struct store_limits known;
 	struct gate_pass pass;
 	struct deliver_place place;
 	bool full, placed; /* placed: a place is reserved */
@@ -78,7 +80,7 @@ static void on_granted(struct resend *r, const struct store_resend_rep *rep)
 static void on_resent(void *arg, enum err err, const struct store_resend_rep *rep)
 {
 	struct resend *r = arg;
-	struct answer_limit limit = { .code = "RATELIMITED", .scope = "number", .text = "this number had its share" };
+	struct answer_limit limit = { .code = "RATELIMITED", .scope = "number", .text = ANSWER_NUMBER_SENDS };
 
 	if (err) {
 		answer_unavailable(r->f, r->call);
@@ -111,7 +113,7 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 		answer_conflict(r->call, &rep->id);
 		break;
 	case STORE_RESEND_GONE:
-		answer_gone(r->call, rep->gone, rep->retry_ms);
+		answer_gone(r->call, rep->gone, rep->gone_ms);
 		break;
 	}
 	resend_free(r);
@@ -127,47 +129,97 @@ static void ask_store(struct resend *r)
 	resend_free(r);
 }
 
+/* The code that lives may be longer than the one that this SEND asked for. False: answered. */
+static bool fits(const struct flow *f, const struct resend_live *live, const struct code *code)
+{
+	char text[96];
+	size_t len = strlen(code->text);
+
+	if (text_fits(live->payload->text, len, f->opts.policy.charsets) == TEXT_OK)
+		return true;
+	snprintf(text, sizeof(text), "the text does not fit one SMS with the live code, which has %zu characters", len);
+	answer_reason(live->call, "BADTEMPLATE", text_fault_name(TEXT_TOO_LONG), text);
+	return false;
+}
+
+/* The live code, from the sealed payload of its record. False: answered. */
+static bool open_code(const struct flow *f, const struct resend_live *live, struct code *code)
+{
+	struct message_payload old;
+	bool good = payload_open(f, live->record, &old) == ERR_OK;
+
+	/* What cannot be read is left as it is: no code takes its place. */
+	if (!good)
+		answer_unavailable(f, live->call);
+	else
+		*code = old.code;
+	message_wipe(&old);
+	return good && fits(f, live, code);
+}
+
+static enum err seal(struct resend *r, int64_t hard_end_ms)
+{
+	uint8_t packed[KEYRING_PAYLOAD_LEN];
+	enum err err = message_pack(&r->payload, packed);
+
+	if (!err)
+		err = keyring_seal(r->f->keys, &r->id, hard_end_ms, packed, r->sealed);
+	secret_wipe(packed, sizeof(packed));
+	return err;
+}
+
+/* NULL: answered. */
+static struct resend *resend_of(struct flow *f, const struct resend_live *live)
+{
+	struct resend *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		answer_internal(live->call, "no_memory");
+		return NULL;
+	}
+	r->f = f;
+	r->call = live->call;
+	r->tenant = service_tenant(live->call);
+	r->id = live->record->id;
+	r->payload = *live->payload;
+	r->req = live->req;
+	r->req.id = r->id;
+	r->full = live->full;
+	if (live->req.once.reqid_tag) {
+		memcpy(r->reqid_tag, live->req.once.reqid_tag, KEYRING_TAG_LEN);
+		r->req.once.reqid_tag = r->reqid_tag;
+	}
+	if (live->known) {
+		r->known = *live->known;
+		r->req.known = &r->known;
+	}
+	return r;
+}
+
 void resend_live(struct flow *f, const struct resend_live *live)
 {
 	struct gate_pass pass = live->pass;
 	struct deliver_place place = live->place;
-	struct message_payload old;
-	uint8_t packed[KEYRING_PAYLOAD_LEN];
-	struct resend *r = calloc(1, sizeof(*r));
-	enum err err = r ? payload_open(f, live->record, &old) : ERR_NOMEM;
+	struct code code;
+	struct resend *r = open_code(f, live, &code) ? resend_of(f, live) : NULL;
 
-	if (!err) {
-		r->f = f;
-		r->call = live->call;
-		r->tenant = service_tenant(live->call);
-		r->id = live->record->id;
-		r->payload = *live->payload;
-		r->payload.code = old.code;
-		r->req = live->req;
-		if (live->req.once.reqid_tag) {
-			memcpy(r->reqid_tag, live->req.once.reqid_tag, KEYRING_TAG_LEN);
-			r->req.once.reqid_tag = r->reqid_tag;
-		}
-		r->req.id = r->id;
-		r->full = live->full;
-		err = message_pack(&r->payload, packed);
-	}
-	if (!err)
-		err = keyring_seal(f->keys, &r->id, live->record->hard_end_ms, packed, r->sealed);
-	message_wipe(&old);
-	secret_wipe(packed, sizeof(packed));
-	if (err) {
+	if (!r) {
+		code_wipe(&code);
 		deliver_cancel(f->deliver, &place);
 		gate_leave(f->gate, &pass);
-		answer_internal(live->call, err_name(err));
-		if (r)
-			secret_wipe(r, sizeof(*r));
-		free(r);
 		return;
 	}
+	r->payload.code = code;
+	code_wipe(&code);
 	r->pass = pass;
 	r->place = place;
 	r->placed = true;
+	enum err err = seal(r, live->record->hard_end_ms);
+	if (err) {
+		answer_internal(r->call, err_name(err));
+		resend_free(r);
+		return;
+	}
 	r->req.sealed = r->sealed;
 	ask_store(r);
 }
@@ -201,18 +253,16 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 	}
 	gate_answered(f->gate, &r->pass);
 	if (rep->gone != STORE_LIVE) {
-		answer_gone(r->call, rep->gone, 0);
+		answer_gone(r->call, rep->gone, rep->gone_ms);
 		resend_free(r);
 		return;
 	}
-	err = payload_open(f, rep->record, &r->payload);
-	if (err) {
-		answer_internal(r->call, err_name(err));
+	if (payload_open(f, rep->record, &r->payload) != ERR_OK) {
+		answer_gone(r->call, STORE_UNREADABLE, 0);
 		resend_free(r);
 		return;
 	}
-	const struct policy_purpose *p = limits_purpose(f, r->payload.purpose);
-	r->req.limits = limits_of(f, p);
+	const struct policy_purpose *p = limits_purpose(&f->opts.policy, r->payload.purpose);
 	r->req.deadline_ms =
 	    (p->deadline_s < rep->record->ttl_ms / 2000 ? p->deadline_s * 1000U : rep->record->ttl_ms / 2);
 	int route = smpp_route(f->smpp, &r->payload.number);

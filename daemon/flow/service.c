@@ -63,6 +63,7 @@ static struct service_tenant *add(struct service *s, const struct policy_tenant 
 	keyring_tag(s->f->keys, "tenant", rights->name, len, tag);
 	memcpy(&t->tag, tag, sizeof(t->tag));
 	bucket_init(&t->bucket, rights->rate, rights->burst, clock_mono_ms());
+	guessing_init(&t->guessing, clock_mono_ms());
 	t->next = s->tenants;
 	s->tenants = t;
 	return t;
@@ -88,6 +89,11 @@ enum err service_configure(struct service *s)
 		bucket_set(&t->bucket, t->rights->rate, t->rights->burst, now);
 	}
 	return ERR_OK;
+}
+
+struct service_tenant *service_first(const struct service *s)
+{
+	return s->tenants;
 }
 
 struct service_tenant *service_tenant(struct api_call *call)
@@ -154,6 +160,7 @@ void service_status(const struct service *s, struct json *j)
 		json_int(j, "approved", (int64_t)t->approved);
 		json_int(j, "wrong", (int64_t)t->wrong);
 		json_int(j, "limited", (int64_t)t->limited);
+		json_bool(j, "guessing_unusual", t->guessing.unusual);
 		json_int(j, "in_flight", t->in_flight);
 		json_close(j, '}');
 	}

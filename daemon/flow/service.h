@@ -5,6 +5,7 @@
 #define FLOW_SERVICE_H
 
 #include "base/bucket.h"
+#include "otp/guessing.h"
 #include "parts.h"
 
 struct service;
@@ -17,6 +18,7 @@ struct service_tenant {
 	const struct policy_tenant *rights; /* of the current configuration; NULL: no longer there */
 	struct bucket bucket;
 	uint64_t sends, approved, wrong, limited;
+	struct guessing guessing;         /* its verdicts of late */
 	uint32_t in_flight;               /* SENDs and RESENDs under way to Redis */
 };
 
@@ -24,6 +26,9 @@ struct service *service_new(struct flow *f); /* NULL: no memory */
 void service_free(struct service *s);
 /* Takes the tenants of f->opts. */
 enum err service_configure(struct service *s) ERR_CHECKED;
+
+/* All that ever were, by `next`; NULL: none. */
+struct service_tenant *service_first(const struct service *s);
 
 /* The tenant behind a call; never NULL. */
 struct service_tenant *service_tenant(struct api_call *call);

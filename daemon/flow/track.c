@@ -131,6 +131,8 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 		receipt_stash_accepted(k->t->stash, k->smsc, k->message_id);
 	if (marked && k->mark.delivery == DELIVERY_FAILED)
 		funnel_count(FUNNEL_FAILED);
+	if (marked == STORE_MARK_RETURNED)
+		funnel_count(FUNNEL_RETURNED);
 	free(k);
 }
 
@@ -174,13 +176,16 @@ void track_accepted(struct track *t, const struct ident *id, const struct smpp_r
 	mark(t, &m);
 }
 
-void track_failed(struct track *t, const struct ident *id, enum lifecycle_reason reason, const char *error)
+void track_failed(struct track *t, const struct ident *id, const struct track_failure *failure)
 {
-	const struct store_mark m = {
-		.id = *id, .delivery = DELIVERY_FAILED, .reason = reason, .error = error, .release = true
-	};
+	const struct store_mark m = { .id = *id,
+		                      .delivery = DELIVERY_FAILED,
+		                      .reason = failure->reason,
+		                      .error = failure->error,
+		                      .release = true,
+		                      .unsent_deadline_ms = failure->unsent_deadline_ms };
 
-	log_debug(TOPIC, "failed reason=%s error=%s", lifecycle_reason_name(reason), error);
+	log_debug(TOPIC, "failed reason=%s error=%s", lifecycle_reason_name(failure->reason), failure->error);
 	mark(t, &m);
 }
 

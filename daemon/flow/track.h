@@ -14,8 +14,14 @@ void track_free(struct track *t);
 
 /* last: no further SMS of the verification waits here; the journal entry ends. */
 void track_accepted(struct track *t, const struct ident *id, const struct smpp_result *result, bool last);
-/* error: "" or what the SMSC said. Ends the journal entry. */
-void track_failed(struct track *t, const struct ident *id, enum lifecycle_reason reason, const char *error);
+/* Why no SMS will come. */
+struct track_failure {
+	enum lifecycle_reason reason;
+	const char *error;          /* "" or what the SMSC said */
+	int64_t unsent_deadline_ms; /* certainly none came of this send, and it is given back: its deadline, Redis ms; else 0 */
+};
+/* Ends the journal entry. */
+void track_failed(struct track *t, const struct ident *id, const struct track_failure *failure);
 /* A submit was never answered; last: nothing more is tried, the journal entry ends. */
 void track_doubtful(struct track *t, const struct ident *id, bool last);
 

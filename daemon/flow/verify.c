@@ -9,36 +9,98 @@
 #include "base/pause.h"
 #include "deliver.h"
 #include "funnel.h"
-#include "limits.h"
+#include "guesses.h"
 #include "once.h"
 #include "service.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define ANSWER_FIELDS_MAX 4
 
 struct verify {
 	struct flow *f;
 	struct api_call *call;
 	struct service_tenant *tenant;
 	struct ident id;
+	struct store_verify_rep rep; /* of a wrong guess */
+	struct guesses_later later;
 };
 
-static void answer_wrong(struct api_call *call, uint8_t left)
-{
-	char text[4];
-	const struct api_field field = { "attempts_left", text };
+/* The fields of INCORRECT while they are put together. */
+struct incorrect {
+	struct api_field fields[ANSWER_FIELDS_MAX];
+	char values[ANSWER_FIELDS_MAX][24];
+	size_t n;
+};
 
-	snprintf(text, sizeof(text), "%u", left);
-	api_reply_error(call, "INCORRECT", &field, 1, "the code is not right");
+static void put(struct incorrect *i, const char *key, int64_t value)
+{
+	snprintf(i->values[i->n], sizeof(i->values[0]), "%" PRId64, value);
+	i->fields[i->n] = (struct api_field){ key, i->values[i->n] };
+	i->n++;
+}
+
+static void answer_wrong(struct api_call *call, const struct store_verify_rep *rep)
+{
+	struct incorrect i = { .n = 0 };
+
+	put(&i, "attempts_left", rep->attempts_left);
+	if (rep->repeated)
+		put(&i, "repeated", 1);
+	if (rep->attempts_left == 0)
+		put(&i, "retry_after", answer_seconds(rep->retry_ms));
+	api_reply_error(call, "INCORRECT", i.fields, i.n,
+	                rep->attempts_left ? "the code is not right" : "the code is not right, and was the last guess");
+}
+
+static void answer_shape(struct api_call *call, const struct store_verify_rep *rep)
+{
+	static const struct {
+		const char *reason, *text;
+	} words[] = {
+		[STORE_SHAPE_SHORT] = { "too_short", "the code has more characters; nothing was counted" },
+		[STORE_SHAPE_LONG] = { "too_long", "the code has fewer characters; nothing was counted" },
+		[STORE_SHAPE_ALPHABET] = { "alphabet", "the code is of other characters; nothing was counted" },
+	};
+	struct incorrect i = { .n = 0 };
+
+	i.fields[i.n++] = (struct api_field){ "reason", words[rep->shape].reason };
+	put(&i, "want", rep->want);
+	put(&i, "attempts_left", rep->attempts_left);
+	api_reply_error(call, "INCORRECT", i.fields, i.n, words[rep->shape].text);
+}
+
+static void on_later(void *arg, bool answer)
+{
+	struct verify *v = arg;
+
+	if (answer)
+		answer_wrong(v->call, &v->rep);
+	free(v);
+}
+
+/* Takes v over. */
+static void on_wrong(struct verify *v, const struct store_verify_rep *rep)
+{
+	v->rep = *rep;
+	v->later = (struct guesses_later){ .fn = on_later, .arg = v };
+	if (!rep->repeated) {
+		v->tenant->wrong++;
+		funnel_count(FUNNEL_WRONG);
+		guesses_note(v->f->guesses, v->tenant, true);
+	} else {
+		funnel_count(FUNNEL_REPEATED);
+	}
+	if (!guesses_delay(v->f->guesses, v->tenant, &v->later))
+		on_later(v, true);
 }
 
 static void on_judged(void *arg, enum err err, const struct store_verify_rep *rep)
 {
 	struct verify *v = arg;
-	struct answer_limit locked = { .code = "RATELIMITED",
-		                       .scope = "number",
-		                       .text = "too many wrong codes for this number" };
 
 	if (err) {
 		answer_unavailable(v->f, v->call);
@@ -50,22 +112,20 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 		pause_point("c6");
 		v->tenant->approved++;
 		funnel_count(FUNNEL_APPROVED);
+		guesses_note(v->f->guesses, v->tenant, false);
 		deliver_forget(v->f->deliver, &v->id);
 		api_reply_ok(v->call);
 		break;
 	case STORE_VERIFY_WRONG:
-		v->tenant->wrong++;
-		funnel_count(FUNNEL_WRONG);
-		answer_wrong(v->call, rep->attempts_left);
-		break;
-	case STORE_VERIFY_LOCKED:
-		funnel_count(FUNNEL_LOCKED);
-		locked.retry_ms = rep->retry_ms;
-		answer_limited(v->call, &locked);
+		on_wrong(v, rep);
+		return;
+	case STORE_VERIFY_SHAPE:
+		funnel_count(FUNNEL_MISTYPED);
+		answer_shape(v->call, rep);
 		break;
 	case STORE_VERIFY_GONE:
 		funnel_count(FUNNEL_LATE);
-		answer_gone(v->call, rep->gone, rep->retry_ms);
+		answer_gone(v->call, rep->gone, rep->gone_ms);
 		break;
 	case STORE_VERIFY_CONFLICT:
 		answer_conflict(v->call, &v->id);
@@ -74,51 +134,61 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 	free(v);
 }
 
-static bool read_guess(struct api_call *call, struct code *guess)
+/* What the guess may be, as the store takes it: MACs. */
+static enum err fill_candidates(const struct flow *f, const struct code_guess *guess, struct store_verify_req *req)
 {
-	struct api_arg arg = api_call_arg(call, 1);
-	struct code_guess read;
-	bool found;
+	enum err err = ERR_OK;
 
-	code_read(arg.ptr, arg.len, &read);
-	found = read.count > 0;
-	*guess = read.at[0].code;
-	code_guess_wipe(&read);
-	if (found)
-		return true;
-	answer_badarg(call, "code", "must be 4 to 10 digits or letters of a code");
-	return false;
+	req->typed_len = guess->len;
+	for (size_t i = 0; i < guess->count && !err; i++) {
+		const struct code_candidate *from = &guess->at[i];
+		struct store_candidate *to = &req->candidates[i];
+		size_t len = strlen(from->code.text);
+
+		to->len = (uint8_t)len;
+		to->alphabets = from->alphabets;
+		err = keyring_mac(f->keys, &req->id, from->code.text, len, to->mac);
+	}
+	req->candidate_count = guess->count;
+	return err;
+}
+
+/* What makes two guesses the same: the code, however it is written. */
+static struct once_id same_guess(const struct ident *id, struct api_arg typed, const struct code_guess *guess)
+{
+	const char *only = guess->count == 1 ? guess->at[0].code.text : NULL;
+	/* Beyond this length nothing is a code: what follows makes no other guess of it. */
+	size_t len = typed.len < CODE_TYPED_MAX ? typed.len : CODE_TYPED_MAX;
+
+	return (struct once_id){ "OTP.VERIFY", id, only ? only : typed.ptr, only ? strlen(only) : len };
 }
 
 void verify_start(struct flow *f, struct api_call *call)
 {
 	struct store_verify_req req = { 0 };
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
+	struct code_guess guess;
 	struct args a;
-	struct code guess;
 
-	if (!answer_read_id(f, call, &req.id) || !read_guess(call, &guess))
+	if (!answer_read_id(f, call, &req.id) || !args_parse(call, 2, ARGS_BIT(ARGS_REQID), &a))
 		return;
-	if (!args_parse(call, 2, ARGS_BIT(ARGS_REQID), &a)) {
-		code_wipe(&guess);
-		return;
-	}
+	struct api_arg typed = api_call_arg(call, 1);
 	struct verify *v = calloc(1, sizeof(*v));
-	enum err err = v ? keyring_mac(f->keys, &req.id, guess.text, strlen(guess.text), req.mac) : ERR_NOMEM;
+	code_read(typed.ptr, typed.len, &guess);
+	enum err err = v ? fill_candidates(f, &guess, &req) : ERR_NOMEM;
 	if (err) {
-		code_wipe(&guess);
+		code_guess_wipe(&guess);
 		free(v);
 		answer_internal(call, err_name(err));
 		return;
 	}
 	*v = (struct verify){ .f = f, .call = call, .tenant = service_tenant(call), .id = req.id };
-	const struct once_id what = { "OTP.VERIFY", &req.id, guess.text, strlen(guess.text) };
+	const struct once_id what = same_guess(&req.id, typed, &guess);
 	once_id(f, v->tenant->tag, &a, &what, (struct once_tags){ reqid_tag, req.once.args_tag });
-	code_wipe(&guess);
+	code_guess_wipe(&guess);
 	req.tenant_tag = v->tenant->tag;
 	req.once.reqid_tag = a.given[ARGS_REQID] ? reqid_tag : NULL;
 	req.once.memory_ms = f->opts.policy.verdict_s * 1000U;
-	req.limits = limits_of(f, limits_purpose(f, f->opts.policy.default_purpose));
 	if (store_verify(f->store, &req, on_judged, v) == ERR_OK)
 		return;
 	free(v);

@@ -13,6 +13,8 @@
 static const char digits[] = "0123456789";
 static const char letters[] = "34679ACDEFGHJKMNPQRTUVWXY";
 
+_Static_assert(sizeof(letters) - 1 == CODE_LETTERS_COUNT, "what the odds are counted with");
+
 enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out)
 {
 	const char *set = alphabet == CODE_LETTERS ? letters : digits;

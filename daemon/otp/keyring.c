@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define KIDS 256
+#define HASH_LEN 32
 #define AAD_LEN (3 + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN + 8)
 #define FILE_MARK "otpgwd-key-1 "
 
@@ -45,11 +46,11 @@ static void put_le64(uint8_t out[8], uint64_t v)
 
 /* Keyed hash of parts, each behind its length: ("ab", "c") and ("a", "bc") differ. */
 static void hash_parts(const uint8_t key[KEYRING_KEY_LEN], const struct part *parts, size_t count,
-                       uint8_t out[KEYRING_MAC_LEN])
+                       uint8_t out[HASH_LEN])
 {
 	crypto_generichash_state st;
 
-	crypto_generichash_init(&st, key, KEYRING_KEY_LEN, KEYRING_MAC_LEN);
+	crypto_generichash_init(&st, key, KEYRING_KEY_LEN, HASH_LEN);
 	for (size_t i = 0; i < count; i++) {
 		uint8_t len[8];
 
@@ -58,13 +59,13 @@ static void hash_parts(const uint8_t key[KEYRING_KEY_LEN], const struct part *pa
 		if (parts[i].len > 0)
 			crypto_generichash_update(&st, parts[i].data, parts[i].len);
 	}
-	crypto_generichash_final(&st, out, KEYRING_MAC_LEN);
+	crypto_generichash_final(&st, out, HASH_LEN);
 	sodium_memzero(&st, sizeof(st));
 }
 
 static uint16_t hash_partition(const struct keyring *k, enum index_use use, const struct part *parts, size_t count)
 {
-	uint8_t h[KEYRING_MAC_LEN];
+	uint8_t h[HASH_LEN];
 	uint32_t v;
 
 	hash_parts(k->index[use], parts, count, h);
@@ -134,7 +135,7 @@ void keyring_ident(const struct keyring *k, const struct keyring_subject *s, str
 		                      text_part(s->tenant),
 		                      text_part(s->purpose),
 		                      { s->subject, s->subject_len } };
-	uint8_t h[KEYRING_MAC_LEN];
+	uint8_t h[HASH_LEN];
 
 	id->kid = k->current;
 	id->partition = hash_partition(k, INDEX_PARTITION, parts, 1);
@@ -148,7 +149,7 @@ void keyring_ident(const struct keyring *k, const struct keyring_subject *s, str
 bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number)
 {
 	const struct part part = text_part(number->digits);
-	uint8_t h[KEYRING_MAC_LEN];
+	uint8_t h[HASH_LEN];
 
 	hash_parts(k->index[INDEX_NUMBER], &part, 1, h);
 	return memcmp(id->number_tag, h, IDENT_TAG_LEN) == 0;
@@ -157,7 +158,7 @@ bool keyring_is_number(const struct keyring *k, const struct ident *id, const st
 void keyring_tag(const struct keyring *k, const char *use, const void *data, size_t len, uint8_t out[KEYRING_TAG_LEN])
 {
 	const struct part parts[] = { text_part(use), { data, len } };
-	uint8_t h[KEYRING_MAC_LEN];
+	uint8_t h[HASH_LEN];
 
 	hash_parts(k->index[INDEX_TAG], parts, 2, h);
 	memcpy(out, h, KEYRING_TAG_LEN);
@@ -185,13 +186,14 @@ static void bind_ident(const struct ident *id, uint64_t extra, uint8_t out[AAD_L
 enum err keyring_mac(const struct keyring *k, const struct ident *id, const char *code, size_t code_len,
                      uint8_t out[KEYRING_MAC_LEN])
 {
-	uint8_t bound[AAD_LEN];
+	uint8_t bound[AAD_LEN], whole[HASH_LEN];
 	const struct part parts[] = { { bound, sizeof(bound) }, { code, code_len } };
 
 	if (!k->present[id->kid])
 		return ERR_NOTFOUND;
 	bind_ident(id, 0, bound);
-	hash_parts(k->code[id->kid].mac, parts, 2, out);
+	hash_parts(k->code[id->kid].mac, parts, 2, whole);
+	memcpy(out, whole, KEYRING_MAC_LEN);
 	return ERR_OK;
 }
 

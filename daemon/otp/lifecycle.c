@@ -28,7 +28,6 @@ static const char *const reason_names[REASON_COUNT] = {
 	[REASON_DELETED] = "deleted",
 	[REASON_POISON] = "poison",
 	[REASON_AMBIGUOUS] = "ambiguous",
-	[REASON_SEALED] = "sealed",
 };
 
 const char *lifecycle_state_name(enum lifecycle_state s)

@@ -91,6 +91,25 @@ enum policy_verdict policy_terms(const struct policy_opts *o, const struct polic
 	return POLICY_OK;
 }
 
+static uint32_t longer(uint32_t s, const struct policy_rate *rate)
+{
+	return rate->window_s > s ? rate->window_s : s;
+}
+
+uint32_t policy_longest_window_s(const struct policy_opts *o)
+{
+	uint32_t s = longer(1, &o->number_sends);
+
+	for (size_t i = 0; i < o->purpose_count; i++) {
+		const struct policy_purpose *p = &o->purposes[i];
+
+		s = longer(longer(s, &p->number_sends_short), &p->number_sends_long);
+		s = longer(longer(s, &p->number_fails_short), &p->number_fails_long);
+		s = longer(s, &p->number_sends_known);
+	}
+	return s;
+}
+
 static bool lists(const uint32_t *ids, size_t count, uint32_t id)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -11,20 +11,30 @@ struct store {
 	struct nodes *nodes;
 	struct store_opts opts;
 	char owner[8];                 /* NUL-padded */
-	struct stats_counter *gone;    /* claimed entries that were past their end */
+	struct store_numbers numbers;
+	struct stats_counter *gone;       /* claimed entries that were past their end */
+	struct stats_counter *unreadable; /* values that another version wrote, or that were changed */
+	int64_t quiet_ms;                 /* until then they are no news */
 };
 
 /* "<prefix><kind>{<partition>}:<rest>" as one word. */
 void door_key(struct op *op, char kind, uint16_t partition, const char *rest);
 void door_record_key(struct op *op, const struct ident *id);
-void door_number_key(struct op *op, const struct ident *id);
+/* "r{<partition>}:<number>": of the number's counters, less the tenant. */
+void door_number_base(struct op *op, const struct ident *id);
+void door_number_key(struct op *op, const struct ident *id, uint32_t tenant_tag);
+/* The key (1 argument), or key, count and window (3) of the limit over all tenants; nothing without one. */
+unsigned door_cap_args(const struct store *s, unsigned args);
+void door_cap_key(struct op *op, const struct ident *id);
+void door_cap(struct op *op, const struct ident *id);
 void door_journal_key(struct op *op, uint16_t partition);
-/* The key of a REQID: present only if the request has one. */
+/* The key of a REQID: present only if the request has one; so many keys is that. */
+unsigned door_once_keys(const struct store_once *once);
 void door_once_key(struct op *op, const struct ident *id, const struct store_once *once);
-void door_prefix(struct op *op, uint16_t partition); /* of record keys, for claim */
+void door_prefix(struct op *op, char kind, uint16_t partition); /* of a kind of keys, for claim */
 void door_tuple(struct op *op, const struct ident *id);
 void door_tenant(struct op *op, uint32_t tenant_tag);
-void door_limits(struct op *op, const struct store_limits *l);
+void door_limits(struct op *op, const struct store_limits *l); /* NULL: "" */
 
 /* A script op for the node of a partition. */
 struct door_shape {
@@ -36,8 +46,19 @@ struct op *door_script(struct store *s, uint16_t partition, struct door_shape sh
 /* Who is called with the answer: decode casts fn back to what it is. */
 void door_answer(struct op *op, op_decode_fn decode, void (*fn)(void), void *arg);
 
-/* Reads a record that belongs under id's key. */
-enum err door_record(const void *data, size_t len, const struct ident *id, struct store_record *out) ERR_CHECKED;
+/*
+ * A value that cannot be read is content, not shape: its request is answered, it is counted and logged, and the
+ * connection stays. Such a value is ERR_INVALID among the rooms' readers; door_read makes of it what decode returns.
+ */
+enum err door_unreadable(struct store *s, const char *what, const struct ident *id) ERR_CHECKED;
+enum err door_read(enum err err) ERR_CHECKED;
+
+/* Reads a record that belongs under id's key. ERR_INVALID. */
+enum err door_record(struct store *s, const void *data, size_t len, struct store_record *out) ERR_CHECKED;
+
+/* Reads why an id cannot be used at element i, and its time behind it. */
+enum err door_gone(const struct op *op, const struct redisReply *reply, size_t i, enum store_gone *gone,
+                   int64_t *gone_ms) ERR_CHECKED;
 
 /* Lease arithmetic: the Redis time of a lease that begins now, and its monotonic end. */
 int64_t door_lease(const struct store *s, int64_t *end_ms);

@@ -19,7 +19,7 @@ static enum err decode_mark(struct op *op, enum err err, const struct redisReply
 	store_mark_fn fn = (store_mark_fn)op->fn;
 	int64_t marked = STORE_MARK_STALE;
 
-	if (!err && (!script_int(reply, &marked) || marked < STORE_MARK_STALE || marked > STORE_MARK_REROUTED))
+	if (!err && (!script_int(reply, &marked) || marked < STORE_MARK_STALE || marked > STORE_MARK_RETURNED))
 		err = ERR_CORRUPT;
 	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? STORE_MARK_STALE : (enum store_marked)marked);
 	return err;
@@ -83,7 +83,8 @@ static void padded(struct op *op, const char *text, size_t cap)
 
 static struct op *mark_op(struct store *s, const struct store_mark *m, enum err *err)
 {
-	struct op *op = door_script(s, m->id.partition, (struct door_shape){ SCRIPT_MARK, 2, 10 }, err);
+	const struct door_shape plain = { SCRIPT_MARK, 2, 10 }, unsent = { SCRIPT_UNSENT, 2, 13 + door_cap_args(s, 1) };
+	struct op *op = door_script(s, m->id.partition, m->unsent_deadline_ms ? unsent : plain, err);
 
 	if (!op)
 		return NULL;
@@ -99,6 +100,12 @@ static struct op *mark_op(struct store *s, const struct store_mark *m, enum err 
 	op_int(op, m->doubtful);
 	door_tuple(op, &m->id);
 	op_int(op, m->reroute);
+	if (!m->unsent_deadline_ms)
+		return op;
+	op_int(op, m->unsent_deadline_ms);
+	op_int(op, s->numbers.keep_s);
+	door_number_base(op, &m->id);
+	door_cap_key(op, &m->id);
 	return op;
 }
 
@@ -143,8 +150,10 @@ static enum err decode_receipt(struct op *op, enum err err, const struct redisRe
 	bool found = false;
 
 	if (!err && !script_is_nil(reply)) {
-		found = script_str(reply, &text, &len) && ident_parse(text, len, &id) == ERR_OK;
-		err = found ? ERR_OK : ERR_CORRUPT;
+		err = script_str(reply, &text, &len) ? ERR_OK : ERR_CORRUPT;
+		found = !err && ident_parse(text, len, &id) == ERR_OK;
+		if (!err && !found)
+			(void)!door_unreadable(op->store, "receipt_map", &op->id);
 	}
 	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, found, &id);
 	return err;
@@ -158,6 +167,8 @@ enum err store_receipt(struct store *s, const struct store_receipt_req *req, sto
 	if (!op)
 		return err;
 	door_answer(op, decode_receipt, (void (*)(void))fn, arg);
+	op->store = s;
+	op->id.partition = req->receipt_partition;
 	op_text(op, "GET");
 	map_key(op, req->receipt_partition, req->smsc, req->message_id);
 	return nodes_send(s->nodes, op);
@@ -192,30 +203,33 @@ void store_receipt_end(struct store *s, const struct store_receipt_req *req, uin
 
 /* --- leases --- */
 
-/* {removed, tuple, record, tuple, record ...}; an entry that cannot be read is left to run out again. */
+/* {removed, unreadable, tuple, record, tuple, record ...}; an entry that cannot be read is left to run out again. */
 static enum err read_claim(const struct op *op, const struct redisReply *reply, struct store_record *records,
                            struct store_claim_rep *rep)
 {
-	int64_t removed;
+	int64_t removed, unreadable;
 	const char *text, *data;
 	size_t len, data_len;
 
-	if (!script_int_at(reply, 0, &removed) || removed < 0)
+	if (!script_int_at(reply, 0, &removed) || removed < 0 || !script_int_at(reply, 1, &unreadable) || unreadable < 0)
 		return ERR_CORRUPT;
 	rep->gone = (size_t)removed;
+	rep->unreadable = (size_t)unreadable;
 	stats_add(op->store->gone, (uint64_t)removed);
-	for (size_t i = 1; i + 1 < script_len(reply) && rep->count < CLAIM_MAX; i += 2) {
+	while (unreadable-- > 0)
+		(void)!door_unreadable(op->store, "journal_entry", &(struct ident){ .partition = op->partition });
+	for (size_t i = 2; i + 1 < script_len(reply) && rep->count < CLAIM_MAX; i += 2) {
 		struct ident id = { .partition = op->partition };
 
 		if (!script_str_at(reply, i, &text, &len) || !script_str_at(reply, i + 1, &data, &data_len))
 			return ERR_CORRUPT;
-		if (ident_parse_tuple(text, len, &id) != ERR_OK ||
-		    door_record(data, data_len, &id, &records[rep->count]) != ERR_OK) {
-			log_error(TOPIC, "unreadable entry partition=%u", op->partition);
+		if (ident_parse_tuple(text, len, &id) != ERR_OK) {
+			(void)!door_unreadable(op->store, "journal_entry", &id);
 			continue;
 		}
-		records[rep->count].id.partition = op->partition;
-		rep->count++;
+		records[rep->count].id = id;
+		if (door_record(op->store, data, data_len, &records[rep->count]) == ERR_OK)
+			rep->count++;
 	}
 	return ERR_OK;
 }
@@ -235,7 +249,7 @@ static enum err decode_claim(struct op *op, enum err err, const struct redisRepl
 enum err store_claim(struct store *s, const struct store_claim_req *req, store_claim_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op = door_script(s, req->partition, (struct door_shape){ SCRIPT_CLAIM, 1, 6 }, &err);
+	struct op *op = door_script(s, req->partition, (struct door_shape){ SCRIPT_CLAIM, 1, 8 + door_cap_args(s, 1) }, &err);
 
 	if (!op)
 		return err;
@@ -244,9 +258,13 @@ enum err store_claim(struct store *s, const struct store_claim_req *req, store_c
 	op_int(op, store_now_ms(s));
 	op_int(op, door_lease(s, &op->lease_end_ms));
 	op_int(op, req->max < CLAIM_MAX ? req->max : CLAIM_MAX);
-	door_prefix(op, req->partition);
+	door_prefix(op, 'o', req->partition);
 	op_word(op, s->owner, sizeof(s->owner));
 	op_int(op, req->mine);
+	op_int(op, s->numbers.keep_s);
+	door_prefix(op, 'r', req->partition);
+	if (s->numbers.sends.count)
+		door_prefix(op, 's', req->partition);
 	return nodes_send(s->nodes, op);
 }
 

@@ -18,8 +18,9 @@ enum at {
 	AT_CLAIMS = 9,
 	AT_FLAGS = 10,
 	AT_PREV_STATE = 11,
-	AT_FAILS_SHORT = 12,
-	AT_FAILS_LONG = 13,
+	AT_KNOWN = 12,
+	AT_SHAPE = 13,
+	AT_RETURNED = 15,
 	AT_TENANT = 16,
 	AT_TTL = 20,
 	AT_WAITS = 24,
@@ -36,9 +37,13 @@ enum at {
 	AT_ARGS = 160,
 	AT_GENERATION = 176,
 	AT_PREV_GENERATION = 194,
+	AT_PREV_ENDED = 202,
 	AT_MAC = 208,
-	AT_SEALED = 240
+	AT_LIMITS = 224,
+	AT_SEALED = 264
 };
+
+#define RECORD_VERSION 2
 
 _Static_assert((size_t)AT_SEALED + KEYRING_SEALED_LEN == RECORD_LEN, "the layout of lua/lib/layout.lua");
 
@@ -68,10 +73,10 @@ static void get_text(char *out, const uint8_t *p, size_t cap)
 	out[cap] = 0;
 }
 
-void record_pack(const struct store_record *r, const struct record_extra *extra, uint8_t out[RECORD_LEN])
+void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t out[RECORD_LEN])
 {
 	memset(out, 0, RECORD_LEN);
-	out[AT_VERSION] = 1;
+	out[AT_VERSION] = RECORD_VERSION;
 	out[AT_KID] = r->id.kid;
 	out[AT_STATE] = (uint8_t)r->state;
 	out[AT_DELIVERY] = (uint8_t)r->delivery;
@@ -83,8 +88,9 @@ void record_pack(const struct store_record *r, const struct record_extra *extra,
 	out[AT_CLAIMS] = r->claims;
 	out[AT_FLAGS] = (uint8_t)(r->doubtful | r->rerouted << 1);
 	out[AT_PREV_STATE] = 255;
-	out[AT_FAILS_SHORT] = extra->fails_short;
-	out[AT_FAILS_LONG] = extra->fails_long;
+	out[AT_KNOWN] = r->known;
+	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet << 4);
+	out[AT_RETURNED] = r->returned;
 	put(out + AT_TENANT, r->tenant_tag, 4);
 	put(out + AT_TTL, r->ttl_ms, 4);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
@@ -99,17 +105,26 @@ void record_pack(const struct store_record *r, const struct record_extra *extra,
 	put_text(out + AT_OWNER, r->owner, 8);
 	put_text(out + AT_SMSC, r->smsc, 32);
 	put_text(out + AT_ERROR, r->error, 8);
-	memcpy(out + AT_ARGS, extra->args_tag, KEYRING_TAG_LEN);
+	memcpy(out + AT_ARGS, args_tag, KEYRING_TAG_LEN);
 	memcpy(out + AT_GENERATION, r->id.generation, IDENT_GENERATION_LEN);
 	memcpy(out + AT_MAC, r->mac, KEYRING_MAC_LEN);
+	record_pack_limits(&r->limits, out + AT_LIMITS);
 	memcpy(out + AT_SEALED, r->sealed, KEYRING_SEALED_LEN);
+}
+
+static void unpack_limits(const uint8_t *p, struct store_limits *l)
+{
+	struct policy_rate *const rates[] = { &l->sends_short, &l->sends_long, &l->fails_short, &l->fails_long };
+
+	for (size_t i = 0; i < 4; i++)
+		*rates[i] = (struct policy_rate){ p[5 * i], (uint32_t)get(p + 5 * i + 1, 4) };
 }
 
 enum err record_unpack(const void *data, size_t len, struct store_record *r)
 {
 	const uint8_t *p = data;
 
-	if (len != RECORD_LEN || p[AT_VERSION] != 1 || p[AT_STATE] >= LIFECYCLE_STATES ||
+	if (len != RECORD_LEN || p[AT_VERSION] != RECORD_VERSION || p[AT_STATE] >= LIFECYCLE_STATES ||
 	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
 		return ERR_CORRUPT;
 	r->id.kid = p[AT_KID];
@@ -123,6 +138,10 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	r->claims = p[AT_CLAIMS];
 	r->doubtful = p[AT_FLAGS] & 1;
 	r->rerouted = p[AT_FLAGS] >> 1 & 1;
+	r->known = p[AT_KNOWN] == 1;
+	r->returned = p[AT_RETURNED] == 1;
+	r->code_len = p[AT_SHAPE] & 15;
+	r->alphabet = p[AT_SHAPE] >> 4 ? CODE_LETTERS : CODE_DIGITS;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, 4);
 	r->ttl_ms = (uint32_t)get(p + AT_TTL, 4);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
@@ -139,11 +158,12 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	get_text(r->error, p + AT_ERROR, 8);
 	memcpy(r->id.generation, p + AT_GENERATION, IDENT_GENERATION_LEN);
 	memcpy(r->mac, p + AT_MAC, KEYRING_MAC_LEN);
+	unpack_limits(p + AT_LIMITS, &r->limits);
 	memcpy(r->sealed, p + AT_SEALED, KEYRING_SEALED_LEN);
 	return ERR_OK;
 }
 
-enum store_gone record_former(const void *packed, const struct ident *asked)
+enum store_gone record_former(const void *packed, const struct ident *asked, int64_t now_ms, int64_t *ago_ms)
 {
 	static const enum store_gone ends[LIFECYCLE_STATES] = { STORE_EXPIRED, STORE_USED, STORE_EXPIRED,
 		                                                STORE_EXHAUSTED, STORE_CANCELLED };
@@ -151,6 +171,8 @@ enum store_gone record_former(const void *packed, const struct ident *asked)
 
 	if (p[AT_PREV_STATE] >= LIFECYCLE_STATES || memcmp(p + AT_PREV_GENERATION, asked->generation, 8) != 0)
 		return STORE_UNKNOWN;
+	if (p[AT_PREV_STATE] == LIFECYCLE_VERIFIED)
+		*ago_ms = now_ms - (int64_t)get(p + AT_PREV_ENDED, 4) * 1000;
 	return ends[p[AT_PREV_STATE]];
 }
 
@@ -159,8 +181,8 @@ void record_pack_limits(const struct store_limits *l, uint8_t out[RECORD_LIMITS_
 	const struct policy_rate *const rates[] = { &l->sends_short, &l->sends_long, &l->fails_short, &l->fails_long };
 
 	for (size_t i = 0; i < 4; i++) {
-		put(out + 8 * i, rates[i]->count, 4);
-		put(out + 8 * i + 4, rates[i]->window_s, 4);
+		out[5 * i] = rates[i]->count;
+		put(out + 5 * i + 1, rates[i]->window_s, 4);
 	}
 }
 
@@ -175,6 +197,8 @@ int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
 
 	if (r->sends >= r->sends_max)
 		return -1;
+	if (r->returned)
+		return 0;
 	for (size_t i = 0; i < r->sends && i < POLICY_WAITS_MAX; i++)
 		wait = r->wait_ms[i] ? r->wait_ms[i] : wait;
 	int64_t left = r->sent_ms + wait - now_ms;

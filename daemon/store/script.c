@@ -21,6 +21,7 @@ const void *script_source(enum script s, size_t *len)
 		[SCRIPT_VERIFY] = { lua_verify, sizeof(lua_verify) },
 		[SCRIPT_CANCEL] = { lua_cancel, sizeof(lua_cancel) },
 		[SCRIPT_MARK] = { lua_mark, sizeof(lua_mark) },
+		[SCRIPT_UNSENT] = { lua_unsent, sizeof(lua_unsent) },
 		[SCRIPT_CLAIM] = { lua_claim, sizeof(lua_claim) },
 		[SCRIPT_RELEASE] = { lua_release, sizeof(lua_release) },
 	};

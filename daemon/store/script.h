@@ -12,8 +12,8 @@
 
 struct redisReply;
 
-enum script { SCRIPT_ISSUE, SCRIPT_RESEND, SCRIPT_VERIFY, SCRIPT_CANCEL, SCRIPT_MARK, SCRIPT_CLAIM, SCRIPT_RELEASE,
-              SCRIPT_COUNT };
+enum script { SCRIPT_ISSUE, SCRIPT_RESEND, SCRIPT_VERIFY, SCRIPT_CANCEL, SCRIPT_MARK, SCRIPT_UNSENT, SCRIPT_CLAIM,
+              SCRIPT_RELEASE, SCRIPT_COUNT };
 
 /* Source with the pieces of lua/lib it uses in front; not NUL-terminated. */
 const void *script_source(enum script s, size_t *len);

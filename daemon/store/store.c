@@ -4,10 +4,13 @@
 #include "door.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/stats.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define TOPIC "store"
 
 enum err store_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
                    const struct store_hooks *hooks, struct store **out)
@@ -20,6 +23,8 @@ enum err store_new(struct loop *loop, struct resolver *resolver, const struct st
 	memcpy(s->owner, opts->owner, strnlen(opts->owner, sizeof(s->owner)));
 	s->gone =
 	    stats_counter("otpgwd_journal_gone_total", "Leases that ran out on a verification past its end.", NULL);
+	s->unreadable = stats_counter("otpgwd_redis_unreadable_total",
+	                              "Values in Redis that another version wrote, or that were changed.", NULL);
 	enum err err = nodes_new(loop, resolver, &s->opts, hooks, &s->nodes);
 	if (err)
 		free(s);
@@ -39,6 +44,11 @@ void store_free(struct store *s)
 		return;
 	nodes_free(s->nodes);
 	free(s);
+}
+
+void store_configure(struct store *s, const struct store_numbers *numbers)
+{
+	s->numbers = *numbers;
 }
 
 bool store_up(const struct store *s)
@@ -124,18 +134,60 @@ void door_record_key(struct op *op, const struct ident *id)
 	door_key(op, 'o', id->partition, tuple);
 }
 
-void door_number_key(struct op *op, const struct ident *id)
+static void number_key(struct op *op, char kind, const struct ident *id, const char *tenant)
 {
-	char tuple[IDENT_TUPLE_LEN + 1];
+	char rest[IDENT_TUPLE_LEN + 1];
 
-	ident_tuple(id, tuple);
-	tuple[IDENT_NUMBER_LEN] = 0;
-	door_key(op, 'r', id->partition, tuple);
+	ident_tuple(id, rest);
+	memcpy(rest + IDENT_NUMBER_LEN, tenant, strlen(tenant) + 1);
+	door_key(op, kind, id->partition, rest);
+}
+
+void door_number_base(struct op *op, const struct ident *id)
+{
+	number_key(op, 'r', id, "");
+}
+
+void door_number_key(struct op *op, const struct ident *id, uint32_t tenant_tag)
+{
+	static const char hex[] = "0123456789abcdef";
+	char tenant[9] = "";
+
+	for (unsigned i = 0; i < 4; i++) {
+		tenant[2 * i] = hex[tenant_tag >> (8 * i + 4) & 15];
+		tenant[2 * i + 1] = hex[tenant_tag >> 8 * i & 15];
+	}
+	number_key(op, 'r', id, tenant);
+}
+
+unsigned door_cap_args(const struct store *s, unsigned args)
+{
+	return s->numbers.sends.count ? args : 0;
+}
+
+void door_cap_key(struct op *op, const struct ident *id)
+{
+	if (op->store->numbers.sends.count)
+		number_key(op, 's', id, "");
+}
+
+void door_cap(struct op *op, const struct ident *id)
+{
+	if (!op->store->numbers.sends.count)
+		return;
+	door_cap_key(op, id);
+	op_int(op, op->store->numbers.sends.count);
+	op_int(op, op->store->numbers.sends.window_s);
 }
 
 void door_journal_key(struct op *op, uint16_t partition)
 {
 	door_key(op, 'j', partition, "");
+}
+
+unsigned door_once_keys(const struct store_once *once)
+{
+	return once->reqid_tag ? 1 : 0;
 }
 
 void door_once_key(struct op *op, const struct ident *id, const struct store_once *once)
@@ -148,10 +200,10 @@ void door_once_key(struct op *op, const struct ident *id, const struct store_onc
 	door_key(op, 'k', id->partition, tag);
 }
 
-void door_prefix(struct op *op, uint16_t partition)
+void door_prefix(struct op *op, char kind, uint16_t partition)
 {
 	char key[KEY_CAP];
-	size_t n = key_head(op, 'o', partition, key);
+	size_t n = key_head(op, kind, partition, key);
 
 	key[n++] = ':';
 	op_word(op, key, n);
@@ -177,8 +229,9 @@ void door_limits(struct op *op, const struct store_limits *l)
 {
 	uint8_t packed[RECORD_LIMITS_LEN];
 
-	record_pack_limits(l, packed);
-	op_word(op, packed, sizeof(packed));
+	if (l)
+		record_pack_limits(l, packed);
+	op_word(op, packed, l ? sizeof(packed) : 0);
 }
 
 struct op *door_script(struct store *s, uint16_t partition, struct door_shape shape, enum err *err)
@@ -201,10 +254,41 @@ void door_answer(struct op *op, op_decode_fn decode, void (*fn)(void), void *arg
 	op->arg = arg;
 }
 
-enum err door_record(const void *data, size_t len, const struct ident *id, struct store_record *out)
+enum err door_unreadable(struct store *s, const char *what, const struct ident *id)
 {
-	out->id = *id;
-	return record_unpack(data, len, out);
+	char tuple[IDENT_TUPLE_LEN + 1];
+
+	ident_tuple(id, tuple);
+	stats_inc(s->unreadable);
+	log_write(log_seldom(&s->quiet_ms), TOPIC, "unreadable what=%s partition=%u tuple=%s", what, id->partition, tuple);
+	return ERR_INVALID;
+}
+
+void store_unreadable(struct store *s, const char *what, const struct ident *id)
+{
+	(void)!door_unreadable(s, what, id);
+}
+
+enum err door_read(enum err err)
+{
+	return err == ERR_INVALID ? ERR_OK : err;
+}
+
+enum err door_record(struct store *s, const void *data, size_t len, struct store_record *out)
+{
+	return record_unpack(data, len, out) == ERR_OK ? ERR_OK : door_unreadable(s, "record", &out->id);
+}
+
+enum err door_gone(const struct op *op, const struct redisReply *reply, size_t i, enum store_gone *gone, int64_t *gone_ms)
+{
+	int64_t v;
+
+	if (!script_int_at(reply, i, &v) || !script_int_at(reply, i + 1, gone_ms) || v < STORE_LIVE || v > STORE_UNREADABLE)
+		return ERR_CORRUPT;
+	*gone = (enum store_gone)v;
+	if (*gone == STORE_UNREADABLE)
+		(void)!door_unreadable(op->store, "record", &op->id);
+	return ERR_OK;
 }
 
 int64_t door_lease(const struct store *s, int64_t *end_ms)

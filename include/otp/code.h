@@ -11,6 +11,7 @@
 
 #define CODE_LEN_MIN 4
 #define CODE_LEN_MAX 10
+#define CODE_LETTERS_COUNT 25 /* characters of CODE_LETTERS */
 
 enum code_alphabet {
 	CODE_DIGITS = 0,

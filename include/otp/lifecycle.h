@@ -38,7 +38,6 @@ enum lifecycle_reason {
 	REASON_DELETED = 8,      /* receipt: deleted */
 	REASON_POISON = 9,       /* claimed too often without an end */
 	REASON_AMBIGUOUS = 10,   /* submitted, never answered */
-	REASON_SEALED = 11,      /* the sealed payload cannot be opened (key gone, record changed) */
 	REASON_COUNT
 };
 

@@ -37,8 +37,10 @@ struct policy_purpose {
 	uint32_t ttl_max_s;           /* most a request's TTL may ask */
 	uint32_t hard_s;              /* from creation */
 	uint32_t deadline_s;          /* most seconds from acknowledge to submit; also at most TTL / 2 */
-	struct policy_rate number_sends_short, number_sends_long; /* per number: 5 in 600 s, 10 in 86400 s */
-	struct policy_rate number_fails_short, number_fails_long; /* per number: 10 in 3600 s, 20 in 86400 s */
+	/* Per tenant and number. */
+	struct policy_rate number_sends_short, number_sends_long; /* 5 in 600 s, 10 in 86400 s */
+	struct policy_rate number_fails_short, number_fails_long; /* wrong guesses, then none is opened: 10 in 3600 s, 20 in 86400 s */
+	struct policy_rate number_sends_known;                    /* of known devices, counted apart: 10 in 600 s */
 };
 
 struct policy_tenant {
@@ -51,7 +53,12 @@ struct policy_tenant {
 	size_t purpose_count;
 	double rate;                  /* SENDs a second; 0 = no limit of its own */
 	double burst;
+	bool known;                   /* may say KNOWN 1: this device carries proof of an earlier verification */
+	bool require_subject;         /* a SEND without SUBJECT is refused */
 };
+
+/* What happens while wrong guesses are far above what is usual: a warning; or INCORRECT is answered a second later, too. */
+enum policy_guessing { POLICY_GUESSING_WARN, POLICY_GUESSING_SLOW };
 
 struct policy_opts {
 	const struct policy_purpose *purposes;
@@ -64,6 +71,8 @@ struct policy_opts {
 	const char *default_lang;
 	double global_rate;           /* SENDs a second over all tenants; 0 = no limit */
 	double global_burst;
+	struct policy_rate number_sends; /* of a number over all tenants; count 0: no such limit */
+	enum policy_guessing guessing;
 	unsigned charsets;            /* of the SMSCs, bits 1 << enum charset: every text must fit each */
 	uint32_t equal_window_s;      /* equal requests without REQID: 10 */
 	uint32_t idempotency_s;       /* memory of REQID: 86400 */
@@ -98,6 +107,9 @@ enum policy_verdict {
 
 enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t,
                                  const struct policy_ask *ask, struct policy_terms *out);
+
+/* The longest window of any limit of a number, in s: so long its sends and wrong guesses are remembered. */
+uint32_t policy_longest_window_s(const struct policy_opts *o);
 
 /* The tenant of a peer: the first whose uid list names uid, else the first whose gid list names one of gids. NULL:
  * none. */

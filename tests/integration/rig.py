@@ -96,6 +96,12 @@ class Smsc(Process):
             return json.load(f)
 
 
+
+def wrong(code, nth=1):
+    """The nth wrong guess at this code; an equal one would not be counted again."""
+    return f"{(int(code) + nth) % 10**len(code):0{len(code)}d}"
+
+
 class Error(Exception):
     def __init__(self, line):
         super().__init__(line)

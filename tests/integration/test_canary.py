@@ -2,13 +2,9 @@
 import glob
 import os
 
-from rig import wait_until
+from rig import wait_until, wrong
 
 LIVES = 200
-
-
-def wrong(code):
-    return f"{(int(code) + 1) % 10**len(code):0{len(code)}d}"
 
 
 def test_no_secret_anywhere(fresh, number):

@@ -1,12 +1,8 @@
 """Limits: the answer names the scope and when to come back; nothing is sent meanwhile."""
 import pytest
-from rig import Error
+from rig import Error, wait_until, wrong
 
 OFTEN = [("# equal_window_s = 10;", "equal_window_s = 0;")]
-
-
-def wrong(code):
-    return f"{(int(code) + 1) % 10**len(code):0{len(code)}d}"
 
 
 def sends(client, to, n):
@@ -21,7 +17,7 @@ def test_five_sends_in_ten_minutes(fresh, number):
     replies = sends(c, to, 8)
     assert all(isinstance(r, str) for r in replies[:5])
     assert {(r.code, r.fields["scope"]) for r in replies[5:]} == {("RATELIMITED", "number")}
-    assert all(590 <= int(r.fields["retry_after"]) <= 600 for r in replies[5:])
+    assert all(590 <= int(r.fields["retry_after"]) <= 601 for r in replies[5:])
     assert c.do("OTP.SEND", number()) and len(set(replies[:5])) == 5
     assert sum(s.to == to for s in g.smsc.history()) <= 5
     assert g.daemon.step("limited") == 3
@@ -30,7 +26,7 @@ def test_five_sends_in_ten_minutes(fresh, number):
 def test_sends_in_a_day(fresh, number):
     g = fresh(purpose="sends_short = [255, 600]; sends_long = [2, 86400];")
     replies = sends(g.daemon.client(), number(), 3)
-    assert replies[2].fields["scope"] == "number" and 86300 <= int(replies[2].fields["retry_after"]) <= 86400
+    assert replies[2].fields["scope"] == "number" and 86300 <= int(replies[2].fields["retry_after"]) <= 86401
 
 
 def test_resends_count_for_the_number(fresh, number):
@@ -51,37 +47,76 @@ def test_resends_of_a_verification(fresh, number):
     assert error.code == "RATELIMITED" and error.fields["scope"] == "verification" and int(error.fields["retry_after"]) > 200
 
 
-def test_wrong_guesses_lock_the_number(fresh, number):
-    """Ten in an hour over all codes of a number: neither a new code nor the right one helps."""
-    g = fresh()
+def test_strangers_lock_no_owner_out(fresh, number):
+    """Two of them waste five guesses each: no new code for an hour, but the owner's live one goes on, and may be resent."""
+    g = fresh(purpose="waits_s = [0];", replace=OFTEN)
     c = g.daemon.client()
     to = number()
-    for subject in ("a", "b"):
-        vid = c.do("OTP.SEND", to, "SUBJECT", subject)
-        code = g.smsc.sms(to=to).code
-        third = c.do("OTP.SEND", to, "SUBJECT", "c")
-        for _ in range(5):
-            c.fails("OTP.VERIFY", vid, wrong(code))
-    right = [s.code for s in g.smsc.history() if s.to == to]
-    for code in right:
-        error = c.fails("OTP.VERIFY", third, code)
-        assert error.code == "RATELIMITED" and error.fields["scope"] == "number" and 3590 <= int(error.fields["retry_after"]) <= 3600
-    error = c.fails("OTP.SEND", to, "SUBJECT", "d")
-    assert error.code == "RATELIMITED" and error.fields["scope"] == "number"
-    exhausted = c.fails("OTP.VERIFY", vid, right[0])
-    assert exhausted.code == "EXHAUSTED" and 3590 <= int(exhausted.fields["retry_after"]) <= 3600
+    owner = c.do("OTP.SEND", to, "SUBJECT", "owner")
+    code = g.smsc.sms(to=to).code
+    for stranger in ("a", "b"):
+        vid = c.do("OTP.SEND", to, "SUBJECT", stranger)
+        theirs = g.smsc.sms(to=to).code
+        for i in range(1, 6):
+            assert c.fails("OTP.VERIFY", vid, wrong(theirs, i)).code == "INCORRECT"
+    error = c.fails("OTP.SEND", to, "SUBJECT", "c")
+    assert error.code == "RATELIMITED" and error.fields["scope"] == "guesses" and 3590 <= int(error.fields["retry_after"]) <= 3601
+    exhausted = c.fails("OTP.VERIFY", vid, theirs)
+    assert exhausted.code == "EXHAUSTED" and 3590 <= int(exhausted.fields["retry_after"]) <= 3601
+    assert c.do("OTP.RESEND", owner) == owner
+    assert c.fails("OTP.VERIFY", owner, wrong(code)).fields["attempts_left"] == "4"
+    assert c.do("OTP.VERIFY", owner, code) == "OK"
     assert c.do("OTP.SEND", number())
 
 
-def test_exhausted_says_when_to_come_back(gw, client, number):
+def test_exhausted_says_when_to_come_back(fresh, number):
+    """The end erases no wait: the next SMS of this person comes when a resend would have."""
+    g = fresh(purpose="waits_s = [2];")
+    c = g.daemon.client()
     to = number()
-    vid = client.do("OTP.SEND", to)
-    code = gw.smsc.sms(to=to).code
+    vid = c.do("OTP.SEND", to)
+    code = g.smsc.sms(to=to).code
+    last = [c.fails("OTP.VERIFY", vid, wrong(code, i)) for i in range(1, 6)][-1]
+    assert last.fields["attempts_left"] == "0" and int(last.fields["retry_after"]) <= 2
+    error = c.fails("OTP.VERIFY", vid, code)
+    assert error.code == "EXHAUSTED" and int(error.fields["retry_after"]) <= 2
+    again = wait_until(lambda: isinstance(r := c.ask("OTP.SEND", to), str) and r, what="the wait")
+    assert again != vid
+
+
+def test_send_and_cancel_in_a_loop_send_one_sms(gw, client, number):
+    to = number()
+    replies = []
     for _ in range(5):
-        client.fails("OTP.VERIFY", vid, wrong(code))
-    error = client.fails("OTP.VERIFY", vid, code)
-    assert error.code == "EXHAUSTED" and error.fields["retry_after"] == "0", "a new code may be asked for at once"
-    assert client.do("OTP.SEND", to) != vid
+        replies.append(client.ask("OTP.SEND", to))
+        if isinstance(replies[-1], str):
+            assert client.do("OTP.CANCEL", replies[-1]) == "OK"
+    refused = replies[1:]
+    assert isinstance(replies[0], str)
+    assert {(r.code, r.fields["scope"]) for r in refused} == {("RATELIMITED", "verification")}
+    assert all(25 <= int(r.fields["retry_after"]) <= 30 for r in refused)
+
+
+def test_a_right_guess_takes_back_its_own_wrong_ones_only(fresh, number):
+    """An owner's logins give strangers no new guesses."""
+    g = fresh()
+    c = g.daemon.client()
+    to = number()
+    stranger = c.do("OTP.SEND", to, "SUBJECT", "stranger")
+    code = g.smsc.sms(to=to).code
+    for i in range(1, 6):
+        c.fails("OTP.VERIFY", stranger, wrong(code, i))
+    for login in range(2):
+        vid = c.do("OTP.SEND", to, "SUBJECT", f"owner {login}")
+        code = g.smsc.sms(to=to).code
+        for i in range(1, 5):
+            c.fails("OTP.VERIFY", vid, wrong(code, i))
+        assert c.do("OTP.VERIFY", vid, code) == "OK"
+    vid = c.do("OTP.SEND", to, "SUBJECT", "stranger 2")
+    code = g.smsc.sms(to=to).code
+    for i in range(1, 6):
+        c.fails("OTP.VERIFY", vid, wrong(code, i))
+    assert c.fails("OTP.SEND", to, "SUBJECT", "stranger 3").fields["scope"] == "guesses"
 
 
 def test_a_right_guess_clears_the_wrong_ones(gw, client, number):
@@ -89,8 +124,8 @@ def test_a_right_guess_clears_the_wrong_ones(gw, client, number):
     for subject in range(3):
         vid = client.do("OTP.SEND", to, "SUBJECT", subject)
         code = gw.smsc.sms(to=to).code
-        for _ in range(4):
-            client.fails("OTP.VERIFY", vid, wrong(code))
+        for i in range(1, 5):
+            client.fails("OTP.VERIFY", vid, wrong(code, i))
         assert client.do("OTP.VERIFY", vid, code) == "OK"
 
 
@@ -98,7 +133,7 @@ def test_payments_have_three_guesses(gw, client, number):
     to = number()
     vid = client.do("OTP.SEND", to, "PURPOSE", "payment")
     code = gw.smsc.sms(to=to).code
-    assert [client.fails("OTP.VERIFY", vid, wrong(code)).fields["attempts_left"] for _ in range(3)] == ["2", "1", "0"]
+    assert [client.fails("OTP.VERIFY", vid, wrong(code, i)).fields["attempts_left"] for i in (1, 2, 3)] == ["2", "1", "0"]
     assert client.fails("OTP.VERIFY", vid, code).code == "EXHAUSTED"
 
 

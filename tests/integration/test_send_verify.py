@@ -3,14 +3,10 @@ import re
 import time
 
 import pytest
-from rig import wait_until
+from rig import wait_until, wrong
 
 FIELDS = ["id", "state", "delivery", "reason", "error", "smsc", "number", "purpose", "attempts_left", "sends", "sends_left",
           "resend_after", "possible_duplicate", "created_at", "accepted_at", "expires_at", "ended_at"]
-
-
-def wrong(code):
-    return f"{(int(code) + 1) % 10**len(code):0{len(code)}d}"
 
 
 def send(g, client, number, *options):
@@ -97,8 +93,9 @@ def test_letters(fresh, number):
 
 def test_wrong_codes_exhaust(gw, client, number):
     _, vid, sms = send(gw, client, number)
-    replies = [client.fails("OTP.VERIFY", vid, wrong(sms.code)) for _ in range(5)]
+    replies = [client.fails("OTP.VERIFY", vid, wrong(sms.code, i)) for i in range(1, 6)]
     assert [(r.code, r.fields["attempts_left"]) for r in replies] == [("INCORRECT", str(n)) for n in (4, 3, 2, 1, 0)]
+    assert ["retry_after" in r.fields for r in replies] == [False] * 4 + [True]
     assert client.fails("OTP.VERIFY", vid, sms.code).code == "EXHAUSTED"
     assert client.status(vid)["state"] == "exhausted"
 

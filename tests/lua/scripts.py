@@ -8,26 +8,34 @@ import subprocess
 import redis
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SCRIPTS = ("issue", "resend", "verify", "cancel", "mark", "claim", "release")
+SCRIPTS = ("issue", "resend", "verify", "cancel", "mark", "unsent", "claim", "release")
 
 T0 = 1_800_000_000_000  # some Redis time, in ms, on a whole second
-LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED = range(7)
+LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE = range(8)
 PENDING, VERIFIED, _, SPENT, STOPPED = range(5)
 QUEUED, SUBMITTED, DOUBT, ACCEPTED, FAILED, DELIVERED = range(6)
 REFUSED, DEADLINE, POISON = 2, 1, 9
 
-RECORD = struct.Struct("<12B2Bxx4sI8I7q8s32s8s15sx18s8s6x32s352s")
+RECORD = struct.Struct("<16B4sI8I7q8s32s8s15sB18s8sI2x16s20s18s2x352s")
 FIELDS = ("version", "kid", "state", "delivery", "reason", "wrong", "guesses", "sends", "sends_max", "claims", "flags",
-          "prev_state", "fails_short", "fails_long", "tenant", "ttl", "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7",
-          "created", "expires", "hard_end", "deadline", "sent", "accepted", "ended", "owner", "smsc", "error", "args",
-          "generation", "prev_generation", "mac", "sealed")
+          "prev_state", "known", "shape", "repeats", "returned", "tenant", "ttl", "w0", "w1", "w2", "w3", "w4", "w5", "w6",
+          "w7", "created", "expires", "hard_end", "deadline", "sent", "accepted", "ended", "owner", "smsc", "error", "args",
+          "taken_over", "generation", "prev_generation", "prev_ended", "mac", "limits", "tags", "sealed")
 
-DEFAULTS = dict(version=1, kid=7, state=0, delivery=0, reason=0, wrong=0, guesses=5, sends=1, sends_max=4, claims=0,
-                flags=0, prev_state=255, fails_short=10, fails_long=20, tenant=b"ten1", ttl=300_000, w0=30_000,
+
+def limits(sends_short=(5, 600), sends_long=(10, 86400), fails_short=(10, 3600), fails_long=(20, 86400)):
+    return struct.pack("<BIBIBIBI", *sends_short, *sends_long, *fails_short, *fails_long)
+
+
+DIGITS, LETTERS = 0, 1
+DEFAULTS = dict(version=2, kid=7, state=0, delivery=0, reason=0, wrong=0, guesses=5, sends=1, sends_max=4, claims=0,
+                flags=0, prev_state=255, known=0, shape=6, repeats=0, returned=0, tenant=b"ten1", ttl=300_000, w0=30_000,
                 w1=60_000, w2=120_000, w3=0, w4=0, w5=0, w6=0, w7=0, created=T0, expires=T0 + 330_000,
                 hard_end=T0 + 900_000, deadline=T0 + 60_000, sent=T0, accepted=0, ended=0, owner=b"me\0\0\0\0\0\0",
-                smsc=bytes(32), error=bytes(8), args=b"a" * 15, generation=b"first generation01", mac=b"M" * 32,
-                prev_generation=bytes(8), sealed=b"S" * 352)
+                smsc=bytes(32), error=bytes(8), args=b"a" * 15, taken_over=0, generation=b"first generation01",
+                mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), sealed=b"S" * 352)
+NUMBER = b"r{3}:number"
+TENANT_KEY = NUMBER + DEFAULTS["tenant"].hex().encode()
 
 
 def pack(**fields):
@@ -39,8 +47,23 @@ def unpack(raw):
     return dict(zip(FIELDS, RECORD.unpack(raw)))
 
 
-def limits(sends_short=(5, 600), sends_long=(10, 86400), fails_short=(10, 3600), fails_long=(20, 86400)):
-    return struct.pack("<8I", *sends_short, *sends_long, *fails_short, *fails_long)
+def counters(raw):
+    """Sends, those given back, and wrong guesses with their tags, as seconds; None: nothing is there."""
+    if raw is None:
+        return None
+    n, m = raw[0], raw[1]
+    seconds = [int.from_bytes(raw[i:i + 4], "little") for i in range(2, 2 + 4 * (n + m), 4)]
+    fails = [(int.from_bytes(raw[i:i + 4], "little"), raw[i + 4:i + 6]) for i in range(2 + 4 * (n + m), len(raw), 6)]
+    return seconds[:n], seconds[n:], fails
+
+
+def pack_counters(sends=(), returned=(), fails=()):
+    return bytes((len(sends), len(returned))) + b"".join(t.to_bytes(4, "little") for t in (*sends, *returned)) + \
+        b"".join(t.to_bytes(4, "little") + tag for t, tag in fails)
+
+
+def candidate(mac, length=6, alphabets=1):
+    return bytes((length, alphabets)) + mac
 
 
 def connect(path):
@@ -62,7 +85,9 @@ class Store:
     def __init__(self, r, sources):
         self.r = r
         self.now = T0
-        self.o, self.n, self.j = b"o{3}:tuple", b"r{3}:number", b"j{3}"
+        self.o, self.n, self.j = b"o{3}:tuple", TENANT_KEY, b"j{3}"
+        self.keep = 86_400  # the longest window of any purpose
+        self.cap = ()  # key, count and window of the limit over all tenants
         self.sha = {name: r.script_load(source) for name, source in sources.items()}
 
     def run(self, script, keys, *args):
@@ -71,34 +96,39 @@ class Store:
     def record(self):
         return unpack(self.r.get(self.o))
 
+    def counters(self, known=False):
+        return counters(self.r.get(self.n + b"k" * known))
+
     def put(self, **fields):
         """A record as if an earlier script had left it; its life is long against any test's."""
         self.r.set(self.o, pack(**fields), px=8_100_000)
         self.r.zadd(self.j, {b"tuple": self.now})
 
-    def issue(self, record=None, reqid=None, args=b"a" * 15, window=10_000, lims=None, lease=None, ident=b"i" * 52,
-              **fields):
+    def issue(self, record=None, reqid=None, args=b"a" * 15, window=10_000, lease=None, ident=b"i" * 52, **fields):
         if record is None:
             shift = self.now - T0
             times = {name: DEFAULTS[name] + shift for name in ("created", "expires", "hard_end", "deadline", "sent")}
             record = pack(args=args, **{**times, **fields})
         keys = [self.o, self.n, self.j] + ([b"k{3}:" + reqid] if reqid else [])
         return self.run("issue", keys, self.now, record, 8_100_000, lease or self.now + 5000, b"tuple", args, window,
-                        lims or limits(), 86_400_000, ident)
+                        self.keep, 86_400_000, ident, *self.cap)
 
     def resend(self, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"b" * 15, window=0,
-               lims=None, deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52):
+               deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52, known=b""):
         keys = [self.o, self.n, self.j] + ([b"k{3}:" + reqid] if reqid else [])
-        return self.run("resend", keys, self.now, generation, tenant, args, window, lims or limits(),
-                        deadline or self.now + 60_000, self.now + 5000, b"tuple", sealed, owner, 86_400_000, ident)
+        return self.run("resend", keys, self.now, generation, tenant, args, window, self.keep,
+                        deadline or self.now + 60_000, self.now + 5000, b"tuple", sealed, owner, 86_400_000, ident,
+                        known, *self.cap)
 
-    def verify(self, mac=b"M" * 32, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
-               lims=None):
+    def verify(self, mac=b"M" * 16, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
+               typed=6, candidates=None):
         keys = [self.o, self.n] + ([b"k{3}:" + reqid] if reqid else [])
-        return self.run("verify", keys, self.now, generation, tenant, mac, lims or limits(), args, 60_000)
+        return self.run("verify", keys, self.now, generation, tenant, candidate(mac) if candidates is None else candidates,
+                        typed, self.keep, args, 60_000)
 
-    def wrong(self, **how):
-        return self.verify(mac=b"W" * 32, **how)
+    def wrong(self, nth=0, **how):
+        """The nth wrong guess; equal ones are one guess."""
+        return self.verify(mac=nth.to_bytes(2, "big") + b"W" * 14, **how)
 
     def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1"):
         return self.run("cancel", [self.o, self.j], self.now, generation, tenant, b"tuple")
@@ -108,8 +138,17 @@ class Store:
         return self.run("mark", [self.o, self.j], self.now, generation, delivery, reason, smsc and smsc.ljust(32, b"\0"),
                         error.ljust(8, b"\0"), int(release), int(doubtful), b"tuple", int(reroute))
 
+    def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"]):
+        """It failed, and certainly no SMS came of it."""
+        return self.run("unsent", [self.o, self.j], self.now, generation, 4, reason, b"", bytes(8), 1, 0, b"tuple", 0,
+                        deadline, self.keep, NUMBER, *self.cap[:1])
+
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):
-        return self.run("claim", [self.j], self.now, self.now + 5000, most, b"o{3}:", owner, int(mine))
+        """[removed, tuple, record, ...]; `unreadable` is how many were left as they are."""
+        removed, self.unreadable, *taken = self.run(
+            "claim", [self.j], self.now, self.now + 5000, most, b"o{3}:", owner, int(mine), self.keep, b"r{3}:",
+            *[b"s{3}:"] * bool(self.cap))
+        return [removed, *taken]
 
     def release(self, owner=b"you\0\0\0\0\0", wait=0):
         return self.run("release", [self.o, self.j], self.now + wait, b"tuple", owner)

@@ -4,7 +4,8 @@ import pytest
 from scripts import DEFAULTS, SPENT, STOPPED, T0, USED, VERIFIED, EXPIRED, EXHAUSTED, CANCELLED, UNKNOWN, limits, \
     pack, unpack
 
-CREATED, REPLAYED, ALIVE, LIMITED, CONFLICT = range(5)
+CREATED, REPLAYED, ALIVE, LIMITED, CONFLICT, UNREADABLE = range(6)
+SENDS, GUESSES, WAIT = range(3)  # what limits
 
 
 def test_a_first_request_writes_record_lease_and_count(store):
@@ -61,64 +62,64 @@ def test_the_tuple_is_free_again_at_the_ms_of_expiry(store, at, outcome):
 
 @pytest.mark.parametrize("state,told", [(0, EXPIRED), (VERIFIED, USED), (SPENT, EXHAUSTED), (STOPPED, CANCELLED)])
 def test_the_generation_before_tells_how_it_ended(store, state, told):
-    store.put(state=state)
+    store.put(state=state, ended=T0 + 1000)
     store.now += 400_000
     assert store.issue(generation=b"second generation2") == [CREATED]
     assert store.record()["prev_generation"] == DEFAULTS["generation"][:8]
     assert store.verify()[:2] == [3, told]
-    assert store.verify(generation=b"second generation2") == [0, 0]
+    assert store.verify(generation=b"second generation2") == [0]
     assert store.verify(generation=b"no such generation")[:2] == [3, UNKNOWN]
 
 
 def test_a_new_generation_changes_nothing_but_the_memory_of_the_former(store):
-    store.put(state=VERIFIED)
+    store.put(state=VERIFIED, ended=T0 - 5000)
     new = pack(generation=b"second generation2", sealed=bytes(range(32)) * 11)
     assert store.issue(record=new) == [CREATED]
     want = unpack(new)
-    want.update(prev_state=VERIFIED, prev_generation=DEFAULTS["generation"][:8])
+    want.update(prev_state=VERIFIED, prev_generation=DEFAULTS["generation"][:8], prev_ended=T0 // 1000 - 5)
     assert store.record() == want
 
 
-def sends(store, count, every=0, lims=None):
+def sends(store, count, every=0, **how):
     for _ in range(count):
         store.r.delete(store.o)
-        assert store.issue(lims=lims) == [CREATED]
+        assert store.issue(**how) == [CREATED]
         store.now += every
     store.r.delete(store.o)
 
 
 def test_short_window_refuses_the_sixth_until_the_first_leaves(store):
     sends(store, 5, every=10_000)
-    assert store.issue() == [LIMITED, T0 + 600_000 - store.now]
+    assert store.issue() == [LIMITED, T0 + 600_000 - store.now, SENDS]
     assert not store.r.exists(store.o) and store.r.zcard(store.j) == 1
     store.now = T0 + 600_000 - 1
-    assert store.issue() == [LIMITED, 1]
+    assert store.issue() == [LIMITED, 1, SENDS]
     store.now += 1
     assert store.issue() == [CREATED]
 
 
 def test_long_window_refuses_the_eleventh(store):
     sends(store, 10, every=600_000)
-    assert store.issue() == [LIMITED, T0 + 86_400_000 - store.now]
+    assert store.issue() == [LIMITED, T0 + 86_400_000 - store.now, SENDS]
     store.now = T0 + 86_400_000
     assert store.issue() == [CREATED]
 
 
 def test_the_longer_wait_is_told(store):
     lims = limits(sends_short=(2, 600), sends_long=(2, 1200))
-    sends(store, 2, lims=lims)
-    assert store.issue(lims=lims) == [LIMITED, 1_200_000]
+    sends(store, 2, limits=lims)
+    assert store.issue(limits=lims) == [LIMITED, 1_200_000, SENDS]
 
 
-def test_wrong_guesses_lock_sends_too(store):
+def test_wrong_guesses_limit_what_may_be_opened(store):
     lims = limits(fails_short=(3, 3600))
     store.put(guesses=10)
-    for _ in range(3):
-        store.wrong(lims=lims)
+    for i in range(3):
+        store.wrong(i)
     store.r.delete(store.o)
-    assert store.issue(lims=lims) == [LIMITED, 3_600_000]
+    assert store.issue(limits=lims) == [LIMITED, 3_600_000, GUESSES]
     store.now += 3_600_000
-    assert store.issue(lims=lims) == [CREATED]
+    assert store.issue(limits=lims) == [CREATED]
 
 
 def test_a_refused_request_is_not_counted(store):
@@ -137,13 +138,15 @@ def test_a_reqid_of_a_refused_request_may_be_tried_again(store):
 
 def test_255_sends_are_remembered(store):
     lims = limits(sends_short=(255, 600), sends_long=(255, 600))
-    sends(store, 255, lims=lims)
-    assert store.issue(lims=lims)[0] == LIMITED
+    sends(store, 255, limits=lims)
+    assert store.issue(limits=lims)[0] == LIMITED
 
 
-def test_a_stub_of_the_wrong_length_counts_as_no_record(store):
-    store.r.set(store.o, b"\0" * 10)
-    assert store.issue() == [CREATED]
+@pytest.mark.parametrize("raw", (b"\0" * 10, pack()[:-1], pack() + b"x", pack(version=1), pack(version=3), pack(state=5)))
+def test_what_cannot_be_read_is_never_overwritten(store, raw):
+    store.r.set(store.o, raw)
+    assert store.issue() == [UNREADABLE]
+    assert store.r.get(store.o) == raw and store.r.keys() == [store.o]
 
 
 def test_the_common_path_costs_four_commands_and_reqid_one_more(store):

@@ -182,10 +182,10 @@ def test_a_lease_is_taken_when_it_ran_out_and_not_before(store):
 
 def test_the_claim_is_counted_and_the_owner_changes(store):
     fill(store, 1)
-    want = {**store.record(), "claims": 1, "owner": YOU}
+    want = {**store.record(), "claims": 1, "owner": YOU, "taken_over": 1}
     _, _, raw = store.claim(owner=YOU)
     assert store.record() == want
-    assert {**unpack(raw), "claims": 1, "owner": YOU} == want
+    assert {**unpack(raw), "claims": 1, "owner": YOU, "taken_over": 1} == want
     assert store.r.pttl(store.o) > 8_000_000
 
 
@@ -311,10 +311,10 @@ def test_handed_back_it_is_due_and_the_claim_forgotten(store):
     store.put(owner=b"me\0\0\0\0\0\0")
     store.claim()
     assert store.record()["claims"] == 1 and store.r.zscore(store.j, b"tuple") == T0 + 5000
-    assert store.release() == 1
-    assert store.record()["claims"] == 0 and store.r.zscore(store.j, b"tuple") == T0
-    assert store.release(wait=700) == 1 and store.r.zscore(store.j, b"tuple") == T0 + 700
-    assert store.record()["claims"] == 0
+    assert store.release(wait=700) == 1
+    assert store.record()["claims"] == 0 and store.r.zscore(store.j, b"tuple") == T0 + 700
+    assert store.record()["owner"] == bytes(8)
+    assert store.release() == 0 and store.r.zscore(store.j, b"tuple") == T0 + 700
 
 
 def test_stops_without_end_make_no_poison(store):

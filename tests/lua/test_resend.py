@@ -2,7 +2,7 @@
 import pytest
 
 from scripts import CANCELLED, DEFAULTS, DENIED, EXHAUSTED, EXPIRED, FAILED, SPENT, STOPPED, T0, UNKNOWN, USED, \
-    VERIFIED, limits, pack, unpack
+    VERIFIED, limits, pack, pack_counters, unpack
 
 GRANTED, REPLAYED, WAIT, LIMITED, CONFLICT, GONE = range(6)
 
@@ -58,18 +58,18 @@ def test_the_record_lives_no_longer_for_a_resend(store):
 
 
 def test_a_resend_counts_as_a_send_of_the_number(store):
-    store.issue(lims=limits(sends_short=(2, 600)))
+    store.issue(limits=limits(sends_short=(2, 600)))
     store.now += 30_000
-    assert store.resend(lims=limits(sends_short=(2, 600)))[0] == GRANTED
+    assert store.resend()[0] == GRANTED
     store.now += 60_000
     before = store.r.get(store.o)
-    assert store.resend(lims=limits(sends_short=(2, 600))) == [LIMITED, 510_000]
+    assert store.resend() == [LIMITED, 510_000]
     assert store.r.get(store.o) == before
 
 
 def test_the_wait_of_the_verification_comes_before_the_limit_of_the_number(store):
-    store.issue()
-    assert store.resend(lims=limits(sends_short=(1, 600))) == [WAIT, 30_000]
+    store.issue(limits=limits(sends_short=(1, 600)))
+    assert store.resend() == [WAIT, 30_000]
 
 
 def test_a_resend_with_reqid_is_replayed_and_not_sent_again(store):
@@ -120,9 +120,24 @@ def test_a_resend_of_nothing_leaves_nothing_behind(store):
 
 
 def test_exhausted_tells_when_the_number_may_be_sent_to_again(store):
-    lims = limits(fails_short=(5, 3600))
-    store.put()
-    for _ in range(5):
-        store.wrong(lims=lims)
+    store.put(limits=limits(fails_short=(5, 3600)))
+    for i in range(5):
+        store.wrong(i)
     store.now += 1000
-    assert store.resend(lims=lims) == [GONE, EXHAUSTED, 3_599_000]
+    assert store.resend() == [GONE, EXHAUSTED, 3_599_000]
+
+
+def test_wrong_guesses_of_others_refuse_no_resend(store):
+    store.r.set(store.n, pack_counters(fails=[(T0 // 1000, b"st")] * 40))
+    store.put()
+    store.now += 30_000
+    assert store.resend()[0] == GRANTED
+    assert len(store.counters()[2]) == 40
+
+
+def test_a_resend_is_judged_by_the_limits_that_it_was_opened_with(store):
+    store.put(limits=limits(sends_short=(1, 3), sends_long=(1, 3)))
+    store.r.set(store.n, pack_counters(sends=[T0 // 1000]))
+    store.now += 30_000
+    assert store.resend()[0] == GRANTED
+    assert store.counters()[0] == [T0 // 1000, T0 // 1000 + 30]  # remembered for purposes of longer windows

@@ -1,10 +1,10 @@
--- cancel: KEYS o j; ARGV now generation tenant tuple -> gone (LIVE: it was live until now)
+-- cancel: KEYS o j; ARGV now generation tenant tuple -> {gone, ms} (LIVE: it was live until now; ms: since it was USED)
 -- uses: layout gone
 local now = tonumber(ARGV[1])
-local rec = call('GET', KEYS[1])
-local why = gone(rec, ARGV[2], ARGV[3], now)
+local rec = call('MGET', KEYS[1])[1]
+local why, ms = gone(rec, ARGV[2], ARGV[3], now)
 if why == LIVE then
 	finish(KEYS[1], rec, 4, byte(rec, WRONG + 1), now)
 	call('ZREM', KEYS[2], ARGV[4])
 end
-return why
+return { why, ms }

@@ -1,13 +1,15 @@
--- claim: KEYS j; ARGV now lease max prefix owner mine -> {removed, tuple, record, tuple, record ...}
+-- claim: KEYS j; ARGV now lease max prefix owner mine keep numbers [cap]
+-- -> {removed, unreadable, tuple, record, tuple, record ...}
+-- prefix, numbers, cap: of the keys of records, of numbers ("r{pp}:"), of numbers over all tenants (with that limit).
 -- mine = '1': before all else, what former lives of this owner hold falls due, for whoever has room for it.
 -- An owner is who (6 octets), and which life of it (2): see base/instance.h.
--- uses: layout
+-- uses: layout readable counters returned
 local now, max = tonumber(ARGV[1]), tonumber(ARGV[3])
+local UNREADABLE_AGAIN_MS = 60000
 
 -- MGET, not GET: a key of another type is nil to it and does not end the script between two writes.
 local function record(member)
-	local rec = call('MGET', ARGV[4] .. member)[1]
-	return rec and #rec == RECORD_LEN and rec
+	return call('MGET', ARGV[4] .. member)[1]
 end
 
 -- Of a life before this one: what this life holds is under way, and what others hold is theirs.
@@ -20,19 +22,22 @@ if ARGV[6] == '1' then
 	local leased = call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf')
 	for i = 1, #leased do
 		local rec = record(leased[i])
-		if rec and left_over(rec) then
+		if rec and readable(rec) and left_over(rec) then
 			call('ZADD', KEYS[1], 'XX', ARGV[1], leased[i])
 		end
 	end
 end
 
 local members = call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, max)
-local out, removed = { 0 }, 0
+local out, removed, unreadable = { 0, 0 }, 0, 0
 
--- What becomes of an entry: 'take', or 'drop' with the reason its delivery failed for (0: it needs none).
+-- What becomes of an entry: 'take', 'leave', or 'drop' with the reason its delivery failed for (0: it needs none).
 local function judge(rec)
 	if not rec then
 		return 'drop', 0
+	end
+	if not readable(rec) then
+		return 'leave', 0
 	end
 	-- Failed, and yet owed: a receipt told of an SMS before, while a resend waits. Accepted, delivered: that one does.
 	local delivery = byte(rec, DELIVERY + 1)
@@ -51,10 +56,18 @@ end
 for i = 1, #members do
 	local key, rec = ARGV[4] .. members[i], record(members[i])
 	local what, reason = judge(rec)
-	if what == 'take' then
+	local handed_back = what ~= 'leave' and rec and sub(rec, OWNER + 1, OWNER + 8) == string.rep('\0', 8)
+	if what == 'leave' then
+		-- It keeps its place for who can read it, and keeps nobody else waiting.
+		call('ZADD', KEYS[1], 'XX', now + UNREADABLE_AGAIN_MS, members[i])
+		unreadable = unreadable + 1
+	elseif what == 'take' then
 		local claims = char(byte(rec, CLAIMS + 1) + 1)
 		call('SETRANGE', key, CLAIMS, claims)
 		call('SETRANGE', key, OWNER, ARGV[5])
+		if not handed_back then
+			call('SETRANGE', key, TAKEN_OVER, '\1')
+		end
 		call('ZADD', KEYS[1], 'XX', ARGV[2], members[i])
 		out[#out + 1] = members[i]
 		out[#out + 1] = rec
@@ -62,9 +75,15 @@ for i = 1, #members do
 		if reason > 0 then
 			call('SETRANGE', key, DELIVERY, char(4, reason))
 		end
+		-- Nobody submitted it: who held it last handed it back, and the deadline passed while nobody had it.
+		if reason == 1 and handed_back and byte(rec, TAKEN_OVER + 1) == 0 and byte(rec, DELIVERY + 1) == 0 and
+			byte(rec, FLAGS + 1) == 0 then
+			give_back(key, rec, ARGV[8] .. sub(members[i], 1, 12), ARGV[9] and ARGV[9] .. sub(members[i], 1, 12),
+				now, tonumber(ARGV[7]))
+		end
 		call('ZREM', KEYS[1], members[i])
 		removed = removed + 1
 	end
 end
-out[1] = removed
+out[1], out[2] = removed, unreadable
 return out

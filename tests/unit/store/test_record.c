@@ -24,7 +24,10 @@ static void fill(struct store_record *r)
 	r->guesses = 5;
 	r->sends = 1;
 	r->sends_max = 4;
-	r->doubtful = true;
+	r->doubtful = r->known = r->returned = true;
+	r->code_len = 8;
+	r->alphabet = CODE_LETTERS;
+	r->limits = (struct store_limits){ { 5, 600 }, { 10, 86400 }, { 10, 3600 }, { 20, 0x01020304 } };
 	r->created_ms = r->sent_ms = 1000;
 	r->expires_ms = 0x0102030405060708;
 	r->hard_end_ms = 2000;
@@ -40,42 +43,45 @@ static void fill(struct store_record *r)
 
 static void test_round_trip_and_offsets(void **state)
 {
-	const struct record_extra extra = { args, 10, 20 };
 	struct store_record in, out;
 	uint8_t packed[RECORD_LEN];
 
 	(void)state;
 	memset(&out, 0, sizeof(out));
 	fill(&in);
-	record_pack(&in, &extra, packed);
+	record_pack(&in, args, packed);
 	assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_OK);
 	assert_memory_equal(&in, &out, sizeof(in));
 	assert_int_equal(packed[3], DELIVERY_ACCEPTED);
 	assert_int_equal(packed[5], 2);
 	assert_int_equal(packed[11], 255);
+	assert_int_equal(packed[12], 1);
+	assert_int_equal(packed[13], 8 | CODE_LETTERS << 4);
+	assert_int_equal(packed[15], 1);
 	assert_memory_equal(packed + 16, "\1\2\3\4", 4);
 	assert_memory_equal(packed + 64, "\10\7\6\5\4\3\2\1", 8);
 	assert_memory_equal(packed + 160, args, sizeof(args));
 	assert_int_equal(packed[176], 'g');
 	assert_int_equal(packed[208], 'm');
-	assert_int_equal(packed[240], 's');
+	assert_memory_equal(packed + 224, "\5\x58\2\0\0", 5);
+	assert_memory_equal(packed + 239, "\x14\4\3\2\1", 5);
+	assert_int_equal(packed[264], 's');
 }
 
 static void test_rubbish_is_refused(void **state)
 {
-	const struct record_extra extra = { args, 10, 20 };
 	struct store_record in, out;
 	uint8_t packed[RECORD_LEN];
 	static const struct {
 		size_t at;
 		uint8_t value;
-	} bad[] = { { 0, 2 }, { 2, LIFECYCLE_STATES }, { 3, DELIVERY_STATES }, { 4, REASON_COUNT } };
+	} bad[] = { { 0, 1 }, { 0, 3 }, { 2, LIFECYCLE_STATES }, { 3, DELIVERY_STATES }, { 4, REASON_COUNT } };
 
 	(void)state;
 	memset(&out, 0, sizeof(out));
 	fill(&in);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		record_pack(&in, &extra, packed);
+		record_pack(&in, args, packed);
 		packed[bad[i].at] = bad[i].value;
 		assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_CORRUPT);
 	}
@@ -88,6 +94,7 @@ static void test_waits_follow_the_sends(void **state)
 
 	(void)state;
 	fill(&r);
+	r.returned = false;
 	assert_int_equal(store_resend_wait_ms(&r, 1000), 30000);
 	assert_int_equal(store_resend_wait_ms(&r, 31000), 0);
 	r.sends = 2;
@@ -96,6 +103,12 @@ static void test_waits_follow_the_sends(void **state)
 	assert_int_equal(store_resend_wait_ms(&r, 1000), 60000);
 	r.sends = 4;
 	assert_int_equal(store_resend_wait_ms(&r, 1000), -1);
+	r.sends = 2;
+	r.returned = true;
+	assert_int_equal(store_resend_wait_ms(&r, 1000), 0);
+	r.sends = 0;
+	r.returned = false;
+	assert_int_equal(store_resend_wait_ms(&r, 1000), 0);
 }
 
 static void test_a_pending_record_expires_by_the_clock(void **state)
@@ -111,6 +124,34 @@ static void test_a_pending_record_expires_by_the_clock(void **state)
 	assert_int_equal(store_effective_state(&r, 5000), LIFECYCLE_VERIFIED);
 }
 
+/* What the generation before the packed record's own was, and since when. */
+static void test_the_generation_before_tells_how_it_ended(void **state)
+{
+	static const enum store_gone ends[] = { STORE_EXPIRED, STORE_USED, STORE_EXPIRED, STORE_EXHAUSTED,
+		                                STORE_CANCELLED };
+	struct store_record in;
+	struct ident asked = { 0 };
+	uint8_t packed[RECORD_LEN];
+	int64_t ago = 7;
+
+	(void)state;
+	fill(&in);
+	record_pack(&in, args, packed);
+	memset(asked.generation, 'f', sizeof(asked.generation));
+	assert_int_equal(record_former(packed, &asked, 99000, &ago), STORE_UNKNOWN);
+	memset(packed + 194, 'f', 8);
+	assert_int_equal(record_former(packed, &asked, 99000, &ago), STORE_UNKNOWN); /* 255: there was none */
+	packed[202] = 57;
+	for (uint8_t i = 0; i < LIFECYCLE_STATES; i++) {
+		packed[11] = i;
+		ago = 0;
+		assert_int_equal(record_former(packed, &asked, 99000, &ago), ends[i]);
+		assert_int_equal(ago, i == LIFECYCLE_VERIFIED ? 42000 : 0);
+	}
+	packed[199] ^= 1;
+	assert_int_equal(record_former(packed, &asked, 99000, &ago), STORE_UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_rubbish_is_refused),
 		cmocka_unit_test(test_waits_follow_the_sends),
 		cmocka_unit_test(test_a_pending_record_expires_by_the_clock),
+		cmocka_unit_test(test_the_generation_before_tells_how_it_ended),
 	};
 
 	return cmocka_run_group_tests_name("test_record", tests, NULL, NULL);

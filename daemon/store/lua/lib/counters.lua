@@ -1,42 +1,59 @@
--- The counters of a number: the count of sends in one octet, then the seconds of sends and of wrong guesses, oldest first.
--- limits: count and window (s) of sends short, sends long, fails short, fails long; what no window needs is dropped.
-local function counters(raw, now_s, sends_win, fails_win)
-	local sends, fails = {}, {}
-	if raw then
-		local n = byte(raw, 1)
-		for i = 0, (#raw - 1) / 4 - 1 do
-			local t = (unpack_at('<I4', raw, 2 + 4 * i))
-			if i < n then
-				if t + sends_win > now_s then
-					sends[#sends + 1] = t
-				end
-			elseif t + fails_win > now_s then
-				fails[#fails + 1] = t
+-- The counters of a number at a tenant: how many sends (one octet), how many of them were given back (one octet), then the
+-- seconds of both, oldest first; then each wrong guess: its second and two octets of its verification's generation.
+-- A second is rounded up, so that no window is shorter than it says; one that lies ahead (Redis' clock was set back)
+-- counts as now; what is older than keep, the longest window of any purpose, is dropped. Unreadable: as if none were there.
+local function counters(raw, now, keep)
+	local c = { sends = {}, returned = {}, fails = {}, tags = {}, at = math.ceil(now / 1000) }
+	local n, m = byte(raw or '', 1, 2)
+	if not m or #raw < 2 + 4 * (n + m) or (#raw - 2 - 4 * (n + m)) % 6 ~= 0 then
+		return c
+	end
+	local function take(list, pos, tags)
+		local t = math.min((unpack_at('<I4', raw, pos)), c.at)
+		if (t + keep) * 1000 > now then
+			list[#list + 1] = t
+			if tags then
+				tags[#tags + 1] = sub(raw, pos + 4, pos + 5)
 			end
 		end
 	end
-	return sends, fails
+	for i = 0, n - 1 do
+		take(c.sends, 3 + 4 * i)
+	end
+	for i = n, n + m - 1 do
+		take(c.returned, 3 + 4 * i)
+	end
+	for pos = 3 + 4 * (n + m), #raw, 6 do
+		take(c.fails, pos, c.tags)
+	end
+	return c
 end
--- The newest 255 sends: more than any limit counts.
-local function counters_pack(sends, fails)
-	local first = math.max(1, #sends - 254)
-	local out = char(#sends - first + 1)
-	for i = first, #sends do
-		out = out .. pack('<I4', sends[i])
+-- The newest 255 of each: more than any limit counts.
+local function counters_pack(c)
+	local sends, returned, fails = math.max(1, #c.sends - 254), math.max(1, #c.returned - 254), math.max(1, #c.fails - 254)
+	local out = { char(#c.sends - sends + 1, #c.returned - returned + 1) }
+	for i = sends, #c.sends do
+		out[#out + 1] = pack('<I4', c.sends[i])
 	end
-	for i = 1, #fails do
-		out = out .. pack('<I4', fails[i])
+	for i = returned, #c.returned do
+		out[#out + 1] = pack('<I4', c.returned[i])
 	end
-	return out
+	for i = fails, #c.fails do
+		out[#out + 1] = pack('<I4', c.fails[i]) .. c.tags[i]
+	end
+	return table.concat(out)
 end
 -- ms until fewer than count of the times are inside the window; 0 if that is so now.
 local function wait_of(times, count, window, now)
 	local i = #times - count + 1
-	if count > 0 and i >= 1 then
-		local wait = (times[i] + window) * 1000 - now
-		if wait > 0 then
-			return wait
-		end
-	end
-	return 0
+	return count > 0 and i >= 1 and math.max((times[i] + window) * 1000 - now, 0) or 0
+end
+-- ms until the limits that travel in the record allow one SMS more, and a new verification after wrong guesses.
+local function sends_wait(rec, c, now)
+	local short, short_s, long, long_s = unpack_at('<BI4BI4', rec, LIMITS + 1)
+	return math.max(wait_of(c.sends, short, short_s, now), wait_of(c.sends, long, long_s, now))
+end
+local function fails_wait(rec, c, now)
+	local short, short_s, long, long_s = unpack_at('<BI4BI4', rec, LIMITS + 11)
+	return math.max(wait_of(c.fails, short, short_s, now), wait_of(c.fails, long, long_s, now))
 end

@@ -1,26 +1,33 @@
-local LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED = 0, 1, 2, 3, 4, 5, 6
+local LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE = 0, 1, 2, 3, 4, 5, 6, 7
 local function ended(state)
 	return state == 1 and USED or state == 3 and EXHAUSTED or state == 4 and CANCELLED or state < 4 and EXPIRED or UNKNOWN
 end
--- Why this id cannot be used; LIVE if it can.
+-- Why this id cannot be used, LIVE if it can; and the ms since it was used.
 local function gone(rec, generation, tenant, now)
-	if not rec or #rec ~= RECORD_LEN or byte(rec, VERSION + 1) ~= 1 then
-		return UNKNOWN
+	if not rec then
+		return UNKNOWN, 0
+	end
+	-- As in lib/readable.lua.
+	local version, _, state, delivery, reason = byte(rec, 1, 5)
+	if #rec ~= RECORD_LEN or version ~= 2 or state > 4 or delivery > 5 or reason > 10 then
+		return UNREADABLE, 0
 	end
 	if sub(rec, TENANT + 1, TENANT + 4) ~= tenant then
-		return DENIED
+		return DENIED, 0
 	end
+	local at = 0
 	if sub(rec, GENERATION + 1, GENERATION + 18) ~= generation then
-		if sub(rec, PREV_GENERATION + 1, PREV_GENERATION + 8) == sub(generation, 1, 8) then
-			return ended(byte(rec, PREV_STATE + 1))
+		if sub(rec, PREV_GENERATION + 1, PREV_GENERATION + 8) ~= sub(generation, 1, 8) then
+			return UNKNOWN, 0
 		end
-		return UNKNOWN
+		state, at = byte(rec, PREV_STATE + 1), (unpack_at('<I4', rec, PREV_ENDED + 1)) * 1000
+	elseif state == 0 and now < u64(rec, EXPIRES) then
+		return LIVE, 0
+	else
+		at = u64(rec, ENDED)
 	end
-	local state = byte(rec, STATE + 1)
-	if state == 0 and now < u64(rec, EXPIRES) then
-		return LIVE
-	end
-	return ended(state)
+	local why = ended(state)
+	return why, why == USED and math.max(now - at, 0) or 0
 end
 -- The record's state, and when it ended, in place.
 local function finish(key, rec, state, wrong, now)

@@ -1,0 +1,12 @@
+/*
+ * conf_report: what a good configuration means, in lines for whoever checks it.
+ */
+#ifndef DAEMON_CONF_REPORT_H
+#define DAEMON_CONF_REPORT_H
+
+#include "conf.h"
+
+/* Appends lines: the bound of wrong guesses and its odds, warnings, advice. ERR_NOMEM, ERR_TOOBIG. */
+enum err conf_report(const struct conf *c, struct buf *out) ERR_CHECKED;
+
+#endif

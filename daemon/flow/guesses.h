@@ -1,0 +1,33 @@
+/*
+ * guesses: watches the verdicts of each tenant and of all: wrong codes far above what is usual are told, and may be
+ * answered more slowly. A right code is never refused and never kept waiting here.
+ */
+#ifndef FLOW_GUESSES_H
+#define FLOW_GUESSES_H
+
+#include "parts.h"
+
+struct guesses;
+struct service_tenant;
+
+struct guesses *guesses_new(struct flow *f); /* NULL: no memory */
+void guesses_free(struct guesses *g);
+
+/* A code of the tenant was judged. */
+void guesses_note(struct guesses *g, struct service_tenant *t, bool wrong);
+
+/* An answer that waits; embedded in its owner. fn is called once: with answer when its time has come, or without one
+ * when the flow ends: then the call is gone. */
+struct guesses_later {
+	struct guesses_later *next;
+	void (*fn)(void *arg, bool answer);
+	void *arg;
+	int64_t at_ms;
+};
+
+/* False: the answer goes at once. True: fn and arg of later are called in a second. */
+bool guesses_delay(struct guesses *g, const struct service_tenant *t, struct guesses_later *later);
+
+void guesses_status(const struct guesses *g, struct json *j); /* a member of an open object */
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * verify: one script judges a guess, and the checked reading of its verdict.
+ */
+#include "door.h"
+
+#include <string.h>
+
+#define VERIFY_UNREADABLE (STORE_VERIFY_CONFLICT + 1)
+#define CANDIDATE_LEN (2 + KEYRING_MAC_LEN)
+
+static enum err read_wrong(const struct redisReply *reply, struct store_verify_rep *rep)
+{
+	int64_t left, repeated;
+
+	if (!script_int_at(reply, 1, &left) || !script_int_at(reply, 2, &repeated) ||
+	    !script_int_at(reply, 3, &rep->retry_ms) || left < 0 || left > UINT8_MAX)
+		return ERR_CORRUPT;
+	rep->attempts_left = (uint8_t)left;
+	rep->repeated = repeated == 1;
+	return ERR_OK;
+}
+
+static enum err read_shape(const struct redisReply *reply, struct store_verify_rep *rep)
+{
+	int64_t shape, want, left;
+
+	if (!script_int_at(reply, 1, &shape) || !script_int_at(reply, 2, &want) || !script_int_at(reply, 3, &left) ||
+	    shape < STORE_SHAPE_SHORT || shape > STORE_SHAPE_ALPHABET || want < 0 || want > UINT8_MAX || left < 0 ||
+	    left > UINT8_MAX)
+		return ERR_CORRUPT;
+	rep->shape = (enum store_shape)shape;
+	rep->want = (uint8_t)want;
+	rep->attempts_left = (uint8_t)left;
+	return ERR_OK;
+}
+
+static enum err read_verify(const struct op *op, const struct redisReply *reply, struct store_verify_rep *rep)
+{
+	int64_t outcome;
+
+	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_VERIFY_APPROVED || outcome > VERIFY_UNREADABLE)
+		return ERR_CORRUPT;
+	if (outcome == VERIFY_UNREADABLE)
+		return door_unreadable(op->store, "verdict", &op->id);
+	rep->outcome = (enum store_verify_outcome)outcome;
+	switch (rep->outcome) {
+	case STORE_VERIFY_APPROVED:
+	case STORE_VERIFY_CONFLICT:
+		return ERR_OK;
+	case STORE_VERIFY_WRONG:
+		return read_wrong(reply, rep);
+	case STORE_VERIFY_SHAPE:
+		return read_shape(reply, rep);
+	case STORE_VERIFY_GONE:
+		return door_gone(op, reply, 1, &rep->gone, &rep->gone_ms);
+	}
+	return ERR_CORRUPT;
+}
+
+static enum err decode_verify(struct op *op, enum err err, const struct redisReply *reply)
+{
+	store_verify_fn fn = (store_verify_fn)op->fn;
+	struct store_verify_rep rep = { 0 };
+
+	if (!err)
+		err = read_verify(op, reply, &rep);
+	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
+	return door_read(err);
+}
+
+static void candidates_word(struct op *op, const struct store_verify_req *req)
+{
+	uint8_t packed[CODE_SHAPES * CANDIDATE_LEN];
+
+	for (size_t i = 0; i < req->candidate_count; i++) {
+		uint8_t *at = packed + CANDIDATE_LEN * i;
+
+		at[0] = req->candidates[i].len;
+		at[1] = req->candidates[i].alphabets;
+		memcpy(at + 2, req->candidates[i].mac, KEYRING_MAC_LEN);
+	}
+	op_word(op, packed, CANDIDATE_LEN * req->candidate_count);
+}
+
+enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg)
+{
+	enum err err;
+	const struct door_shape shape = { SCRIPT_VERIFY, 2 + door_once_keys(&req->once), 8 };
+	struct op *op = door_script(s, req->id.partition, shape, &err);
+
+	if (!op)
+		return err;
+	door_answer(op, decode_verify, (void (*)(void))fn, arg);
+	op->id = req->id;
+	door_record_key(op, &req->id);
+	door_number_key(op, &req->id, req->tenant_tag);
+	door_once_key(op, &req->id, &req->once);
+	op_int(op, store_now_ms(s));
+	op_word(op, req->id.generation, IDENT_GENERATION_LEN);
+	door_tenant(op, req->tenant_tag);
+	candidates_word(op, req);
+	op_int(op, req->typed_len);
+	op_int(op, s->numbers.keep_s);
+	op_word(op, req->once.args_tag, KEYRING_TAG_LEN);
+	op_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
+	return nodes_send(s->nodes, op);
+}

@@ -1,0 +1,39 @@
+/*
+ * guessing: tells when wrong codes are far more than usual, as when many numbers are guessed at once: each of them stays
+ * below its own limits. Pure; the caller tells the time and does what is to be done.
+ */
+#ifndef OTP_GUESSING_H
+#define OTP_GUESSING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GUESSING_WINDOW_S 10 /* "lately" */
+
+/* Verdicts of the last seconds, one place for each, and the decayed sums of those before. */
+struct guessing {
+	uint32_t right[GUESSING_WINDOW_S], wrong[GUESSING_WINDOW_S];
+	double old_right, old_wrong;
+	int64_t second;
+	bool unusual;
+};
+
+/* now_ms: monotonic, in all functions; it never goes back. */
+void guessing_init(struct guessing *g, int64_t now_ms);
+
+/* One code was judged. */
+void guessing_note(struct guessing *g, bool wrong, int64_t now_ms);
+
+/*
+ * Unusual: at least `floor` wrong codes in the last ten seconds, and their share of all that were judged is more than
+ * three times the usual share, which is that of the last hour or so (15 % before anything is known). It ends when the
+ * share is below twice the usual, or the wrong codes are fewer than half of the floor.
+ */
+enum guessing_change { GUESSING_SAME, GUESSING_BEGAN, GUESSING_ENDED };
+enum guessing_change guessing_look(struct guessing *g, int64_t now_ms, uint32_t floor);
+
+double guessing_usual(const struct guessing *g); /* 0..1 */
+void guessing_lately(const struct guessing *g, uint32_t *right, uint32_t *wrong);
+
+#endif

@@ -1,0 +1,165 @@
+"""unsent: a send of which it is certain that no SMS came of it costs nothing: wait, send and share are given back."""
+import pytest
+
+from scripts import ACCEPTED, DEADLINE, DELIVERED, DOUBT, FAILED, QUEUED, REFUSED, STOPPED, SUBMITTED, T0, counters, limits, \
+    pack_counters
+
+MOVED, RETURNED = 1, 3
+GRANTED, LIMITED = 0, 3
+S0 = T0 // 1000
+ME, YOU, NOBODY = b"me\0\0\0\0\0\0", b"you\0\0\0\0\0", bytes(8)
+
+
+@pytest.mark.parametrize("reason", (REFUSED, DEADLINE))
+def test_a_refused_send_gives_wait_send_and_share_back(store, reason):
+    store.issue()
+    store.now += 2000
+    assert store.unsent(reason) == RETURNED
+    got = store.record()
+    assert (got["delivery"], got["reason"], got["sends"], got["returned"]) == (FAILED, reason, 0, 1)
+    assert store.counters() == ([], [S0 + 2], [])
+    assert store.r.zcard(store.j) == 0
+    assert store.resend()[0] == GRANTED  # at once
+    assert (store.record()["sends"], store.record()["returned"]) == (1, 0)
+    assert store.counters() == ([S0 + 2], [S0 + 2], [])
+
+
+def test_the_wait_after_it_is_that_of_the_send_before(store):
+    store.issue()
+    for sends in (1, 2):
+        assert store.record()["sends"] == 1
+        store.now += 30_000
+        assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
+        assert store.unsent(deadline=store.now + 60_000) == RETURNED
+    store.now += 1
+    assert store.resend()[0] == GRANTED and store.record()["sends"] == 2
+    store.now += 59_999
+    assert store.resend() == [2, 1]
+
+
+def test_once_per_send(store):
+    store.issue()
+    assert store.unsent() == RETURNED
+    before = store.r.get(store.o), store.r.get(store.n)
+    assert store.unsent() == 0
+    assert (store.r.get(store.o), store.r.get(store.n)) == before
+
+
+def test_three_times_in_the_short_window_of_the_number(store):
+    store.issue()
+    for i in range(3):
+        store.now += 1000
+        assert store.unsent(deadline=store.record()["deadline"]) == RETURNED
+        assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
+    assert store.unsent(deadline=store.record()["deadline"]) == MOVED  # failed all the same
+    got = store.record()
+    assert (got["delivery"], got["sends"], got["returned"]) == (FAILED, 1, 0)
+    assert store.resend() == [2, 30_000]
+    store.now += 30_000
+    assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
+    store.now = T0 + 601_000
+    store.put(sent=store.now, deadline=store.now + 60_000, expires=store.now + 90_000)
+    assert store.unsent(deadline=store.now + 60_000) == RETURNED
+
+
+def test_an_outage_leaves_the_numbers_share_alone(store):
+    """Nine SENDs of nine people in three short windows, all refused: the tenth is taken."""
+    for window in range(3):
+        for who in range(3):
+            store.o = b"o{3}:%d%d" % (window, who)
+            store.now = T0 + 601_000 * window + 1000 * who
+            assert store.issue() == [GRANTED]
+            assert store.unsent(deadline=store.record()["deadline"]) == RETURNED
+    assert store.counters()[0] == []
+
+
+@pytest.mark.parametrize("fields", [{"delivery": ACCEPTED}, {"delivery": DELIVERED}, {"delivery": DOUBT}, {"flags": 2},
+                                    {"state": STOPPED}, {"taken_over": 1}, {"returned": 1}, {"sends": 0}])
+def test_what_may_have_arrived_or_was_ended_costs(store, fields):
+    """Accepted, unanswered, rerouted by a receipt, cancelled, taken over from an owner that may have submitted it."""
+    store.put(**fields)
+    store.r.set(store.n, pack_counters(sends=[S0]))
+    before = {**store.record(), "delivery": 0, "reason": 0}
+    assert store.unsent() in (0, MOVED)
+    assert {**store.record(), "delivery": 0, "reason": 0} == before
+    assert store.counters() == ([S0], [], [])
+
+
+@pytest.mark.parametrize("delivery", (QUEUED, SUBMITTED))
+def test_what_was_never_answered_for_is_given_back(store, delivery):
+    store.put(delivery=delivery)
+    assert store.unsent() == RETURNED
+
+
+def test_a_plain_failure_gives_nothing_back(store):
+    """A receipt; a submit without an answer."""
+    store.issue()
+    store.mark(FAILED, reason=REFUSED)
+    assert store.counters() == ([S0], [], []) and store.record()["sends"] == 1
+
+
+def test_the_failure_of_a_former_send_is_no_news_of_the_one_under_way(store):
+    """Its mark waited for Redis while a resend was granted."""
+    store.issue()
+    store.now += 30_000
+    assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
+    before = store.r.get(store.o), store.r.get(store.n), store.r.zscore(store.j, b"tuple")
+    assert store.unsent() == 0
+    assert (store.r.get(store.o), store.r.get(store.n), store.r.zscore(store.j, b"tuple")) == before
+
+
+def test_an_equal_request_after_it_is_a_resend(store):
+    store.issue()
+    store.unsent()
+    assert store.issue()[0] == 2  # live, to be sent again
+    assert store.resend(args=b"a" * 15, window=10_000)[0] == GRANTED
+
+
+def test_handed_back_and_late_it_is_given_back_by_who_finds_it(store):
+    """A stop in an outage; nobody is there until the deadline."""
+    store.n = b"r{3}:tuple" + b"ten1".hex().encode()  # the member begins with its number
+    store.issue(owner=ME)
+    assert store.release(owner=ME) == 1
+    store.now += 60_000
+    assert store.claim() == [1]
+    got = store.record()
+    assert (got["delivery"], got["reason"], got["sends"], got["returned"]) == (FAILED, DEADLINE, 0, 1)
+    assert store.counters()[0] == []
+
+
+def test_left_behind_by_a_crash_and_late_it_costs(store):
+    store.issue(owner=ME)
+    store.now += 60_000
+    assert store.claim() == [1]
+    assert store.record()["sends"] == 1 and store.counters()[0] == [S0]
+
+
+@pytest.mark.parametrize("handed,outcome", [(True, RETURNED), (False, MOVED)])
+def test_after_a_take_over_it_counts_who_held_it_before(store, handed, outcome):
+    store.issue(owner=ME)
+    if handed:
+        store.release(owner=ME)
+    else:
+        store.r.zadd(store.j, {b"tuple": store.now})
+    assert len(store.claim(owner=YOU)) == 3
+    assert store.record()["taken_over"] == (0 if handed else 1)
+    assert store.unsent() == outcome
+
+
+def test_known_devices_get_it_back_from_their_own_counters(store):
+    store.issue(known=1)
+    assert store.counters() is None and store.counters(known=True)[0] == [S0]
+    assert store.unsent() == RETURNED
+    assert store.counters() is None and store.counters(known=True) == ([], [S0], [])
+
+
+def test_the_limit_over_all_tenants_is_given_back_too(store):
+    store.cap = (b"s{3}:number", 2, 600)
+    store.issue()
+    assert store.unsent() == RETURNED
+    assert counters(store.r.get(b"s{3}:number"))[0] == []
+
+
+def test_what_is_gone_is_not_made_anew(store):
+    assert store.unsent() == 0
+    assert store.r.dbsize() == 0
