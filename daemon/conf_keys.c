@@ -158,6 +158,9 @@ static const struct conf_key keys[] = {
 	{ "templates.name", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "name of the template" },
 	{ "templates.lang", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "its language" },
 	{ "templates.text", CONF_TEXT, "", 1, 480, NULL, CONF_RELOAD, "text with {code} once" },
+	{ "templates.vars", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "what some of its VARs may be" },
+	{ "templates.vars.name", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "name of the VAR" },
+	{ "templates.vars.kind", CONF_CHOICE, "any|amount|name|word", 0, 0, NULL, CONF_RELOAD, "what it may be" },
 
 	{ "purposes", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "what codes are for" },
 	{ "purposes.name", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "name in requests" },

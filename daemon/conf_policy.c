@@ -260,6 +260,25 @@ static void check_languages(struct conf_tree *t, const struct policy_opts *o, co
 	}
 }
 
+static void fill_kinds(struct conf_tree *t, const config_setting_t *g, struct text_template *x)
+{
+	static const enum usertext_kind kinds[] = { USERTEXT_ANY, USERTEXT_AMOUNT, USERTEXT_NAME, USERTEXT_WORD };
+	size_t n = conf_items(g, "vars");
+	struct text_kind *k = conf_alloc(t, n, sizeof(*k));
+
+	x->kinds = k;
+	x->kind_count = k ? n : 0;
+	for (size_t i = 0; i < x->kind_count; i++) {
+		const config_setting_t *var = conf_item(g, "vars", i);
+
+		k[i].name = conf_str(t, var, "templates.vars.name");
+		k[i].kind = kinds[conf_choice(var, "templates.vars.kind")];
+		if (!text_has_var(x->text, k[i].name))
+			conf_fault(t, var, "name", "found \"%s\", allowed the VARs of the text", k[i].name);
+	}
+	conf_unique(t, g, "vars", "name");
+}
+
 void conf_fill_texts(struct conf_tree *t, struct conf *c)
 {
 	struct policy_opts *o = &c->flow.policy;
@@ -274,6 +293,7 @@ void conf_fill_texts(struct conf_tree *t, struct conf *c)
 		x[i].name = conf_str(t, g, "templates.name");
 		x[i].lang = conf_str(t, g, "templates.lang");
 		x[i].text = conf_str(t, g, "templates.text");
+		fill_kinds(t, g, &x[i]);
 		check_text(t, g, o, &x[i]);
 	}
 	check_pairs(t, o);

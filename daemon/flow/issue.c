@@ -16,7 +16,6 @@
 #include "limits.h"
 #include "once.h"
 #include "otp/message.h"
-#include "otp/usertext.h"
 #include "query.h"
 #include "resend.h"
 #include "service.h"
@@ -106,20 +105,21 @@ static bool read_terms(struct flow *f, struct api_call *call, const struct args 
 }
 
 /* What is wrong with the value of a VAR, and what would be right. */
-static void say_value(const struct text_var *v, char *out, size_t cap)
+static void say_value(const struct text_template *x, const struct text_var *v, char *out, size_t cap)
 {
 	uint32_t point;
-	enum usertext_fault fault = usertext_check(v->value, v->value_len, &point);
+	enum usertext_kind kind = text_kind_of(x, v);
+	enum usertext_fault fault = usertext_check(v->value, v->value_len, kind, &point);
 	int n = (int)(v->name_len < TEXT_NAME_CAP ? v->name_len : TEXT_NAME_CAP);
 
 	if (fault == USERTEXT_LINK)
 		snprintf(out, cap, "VAR %.*s reads as a link; put a space behind its dots", n, v->name);
 	else if (point)
-		snprintf(out, cap, "VAR %.*s has U+%04X, %s; right are letters, marks, digits, spaces and .,'-/&()", n,
-		         v->name, (unsigned)point, usertext_fault_text(fault));
+		snprintf(out, cap, "VAR %.*s has U+%04X, %s; right are %s", n, v->name, (unsigned)point,
+		         usertext_fault_text(fault), usertext_kind_text(kind));
 	else
-		snprintf(out, cap, "VAR %.*s has %s; right are letters, marks, digits, spaces and .,'-/&()", n, v->name,
-		         usertext_fault_text(fault));
+		snprintf(out, cap, "VAR %.*s has %s; right are %s", n, v->name, usertext_fault_text(fault),
+		         usertext_kind_text(kind));
 }
 
 static bool fill_text(const struct flow *f, struct api_call *call, const struct args *a,
@@ -127,7 +127,7 @@ static bool fill_text(const struct flow *f, struct api_call *call, const struct 
 {
 	char missing[TEXT_NAME_CAP] = "", text[160] = "the text does not fit one SMS";
 	size_t which = 0;
-	const struct text_fill fill = { .text = terms->text->text,
+	const struct text_fill fill = { .x = terms->text,
 		                        .brand = terms->purpose->brand,
 		                        .ref = "",
 		                        .vars = a->vars,
@@ -144,7 +144,7 @@ static bool fill_text(const struct flow *f, struct api_call *call, const struct 
 		snprintf(text, sizeof(text), "VAR %.*s is not in the template", (int)a->vars[which].name_len,
 		         a->vars[which].name);
 	if (fault == TEXT_VAR_BAD && which < a->var_count)
-		say_value(&a->vars[which], text, sizeof(text));
+		say_value(terms->text, &a->vars[which], text, sizeof(text));
 	answer_reason(call, "BADTEMPLATE", text_fault_name(fault), text);
 	return false;
 }

@@ -5,7 +5,6 @@
 #include "otp/text.h"
 
 #include "autofill.h"
-#include "otp/usertext.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -87,6 +86,11 @@ static enum text_fault append_checked(struct filling *f, const char *text, size_
 	if (charset_measure(text, len, &set, &units) != ERR_OK)
 		return TEXT_NOT_ENCODABLE;
 	return append(f, text, len);
+}
+
+static bool is_given(const struct piece *p)
+{
+	return is(p, "code") || is(p, "minutes") || is(p, "brand") || is(p, "ref");
 }
 
 static enum text_fault fill_var(struct filling *f, const struct piece *p)
@@ -173,7 +177,7 @@ static enum text_fault fail_at(struct filling *f, size_t i, enum text_fault faul
 
 static enum text_fault fill(struct filling *f)
 {
-	const char *at = f->in->text;
+	const char *at = f->in->x->text;
 
 	for (size_t i = 0; i < f->in->var_count; i++) {
 		const struct text_var *v = &f->in->vars[i];
@@ -181,7 +185,7 @@ static enum text_fault fill(struct filling *f)
 
 		if (i >= TEXT_VARS_MAX)
 			return fail_at(f, i, TEXT_VAR_UNUSED);
-		if (usertext_check(v->value, v->value_len, &point) != USERTEXT_OK)
+		if (usertext_check(v->value, v->value_len, text_kind_of(f->in->x, v), &point) != USERTEXT_OK)
 			return fail_at(f, i, TEXT_VAR_BAD);
 	}
 	while (*at) {
@@ -195,7 +199,7 @@ static enum text_fault fill(struct filling *f)
 			return fault;
 	}
 	f->out[f->len] = '\0';
-	if (f->codes != 1 && !(f->codes == 2 && autofill_ends(f->in->text)))
+	if (f->codes != 1 && !(f->codes == 2 && autofill_ends(f->in->x->text)))
 		return TEXT_NO_CODE;
 	for (size_t i = 0; i < f->in->var_count; i++) {
 		if (!(f->used & 1u << i))
@@ -222,11 +226,33 @@ const char *text_fault_name(enum text_fault fault)
 
 enum text_fault text_check(const char *text, const char *brand, size_t code_len, unsigned sets)
 {
-	const struct text_fill in = { .text = text, .brand = brand, .code_len = code_len, .sets = sets };
+	const struct text_template x = { .text = text };
+	const struct text_fill in = { .x = &x, .brand = brand, .code_len = code_len, .sets = sets };
 	char out[TEXT_FILLED_CAP];
 	struct filling f = { .in = &in, .lenient = true, .out = out };
 
 	return fill(&f);
+}
+
+bool text_has_var(const char *text, const char *name)
+{
+	struct piece p;
+
+	while (*text && next_piece(&text, &p)) {
+		if (p.name && is(&p, name) && !is_given(&p))
+			return true;
+	}
+	return false;
+}
+
+enum usertext_kind text_kind_of(const struct text_template *x, const struct text_var *var)
+{
+	for (size_t i = 0; i < x->kind_count; i++) {
+		if (strlen(x->kinds[i].name) == var->name_len &&
+		    memcmp(x->kinds[i].name, var->name, var->name_len) == 0)
+			return x->kinds[i].kind;
+	}
+	return USERTEXT_ANY;
 }
 
 bool text_risky(const char *text, uint32_t *point)

@@ -11,18 +11,22 @@
 
 #define ADDRESS_LABELS 4 /* of an IPv4 address */
 #define OCTET_MAX 255
+#define CURRENCY_LETTERS 4
+#define LETTERS (UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M)
+#define IS_ONE_OF(point, list) is_one_of(point, list, sizeof(list) / sizeof((list)[0]))
 
 /* Dots that a browser takes for one: the full stop, ideographic, full-width, half-width ideographic. */
 static const ucs4_t dots[] = { '.', 0x3002, 0xff0e, 0xff61 };
 
 /* .,'-/&() as other scripts write them; dashes are a class of their own. */
-static const ucs4_t marks[] = {
-	'.',    0x3002, 0xff0e, 0xff61, 0x06d4, 0x0964, /* full stops */
-	0x00b7, 0x30fb,                                 /* the dot between the names of a person */
-	',',    0x060c, 0x3001, 0xff0c, 0xff64,         /* commas */
-	'\'',   0x2018, 0x2019, 0xff07, 0x05f3,         /* apostrophes */
-	'/',    0xff0f, '&',    0xff06, '(',    ')',    0xff08, 0xff09,
+static const ucs4_t stops[] = {
+	'.', 0x3002, 0xff0e, 0xff61, 0x06d4, 0x0964, ',', 0x060c, 0x3001, 0xff0c, 0xff64,
 };
+static const ucs4_t of_names[] = {
+	'\'',   0x2018, 0x2019, 0xff07, 0x05f3, /* apostrophes */
+	0x00b7, 0x30fb,                         /* the dot between the names of a person */
+};
+static const ucs4_t marks[] = { '/', 0xff0f, '&', 0xff06, '(', ')', 0xff08, 0xff09 };
 
 /* Labels joined by dots, as far as they are read; a new run of labels is all zero. */
 struct labels {
@@ -59,11 +63,30 @@ static enum usertext_fault judge(ucs4_t point)
 		return USERTEXT_DIRECTION;
 	if (uc_is_property_default_ignorable_code_point(point) || has_class(point, UC_CATEGORY_MASK_Cf))
 		return USERTEXT_INVISIBLE;
-	if (has_class(point, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_Nd | UC_CATEGORY_MASK_Zs |
-	                         UC_CATEGORY_MASK_Pd) ||
-	    is_one_of(point, marks, sizeof(marks) / sizeof(marks[0])))
+	if (has_class(point, LETTERS | UC_CATEGORY_MASK_Nd | UC_CATEGORY_MASK_Zs | UC_CATEGORY_MASK_Pd) ||
+	    IS_ONE_OF(point, stops) || IS_ONE_OF(point, of_names) || IS_ONE_OF(point, marks))
 		return USERTEXT_OK;
 	return USERTEXT_SYMBOL;
+}
+
+/* Whether a good character is of the kind, too; letters counts those of an amount. */
+static bool is_of_kind(ucs4_t point, enum usertext_kind kind, size_t *letters)
+{
+	switch (kind) {
+	case USERTEXT_AMOUNT:
+		if (has_class(point, LETTERS))
+			return ++*letters <= CURRENCY_LETTERS;
+		return has_class(point, UC_CATEGORY_MASK_Nd | UC_CATEGORY_MASK_Zs | UC_CATEGORY_MASK_Pd) ||
+		       IS_ONE_OF(point, stops);
+	case USERTEXT_NAME:
+		return has_class(point, LETTERS | UC_CATEGORY_MASK_Zs | UC_CATEGORY_MASK_Pd) ||
+		       IS_ONE_OF(point, stops) || IS_ONE_OF(point, of_names);
+	case USERTEXT_WORD:
+		return has_class(point, LETTERS | UC_CATEGORY_MASK_Nd);
+	case USERTEXT_ANY:
+		break;
+	}
+	return true;
 }
 
 /* --- links --- */
@@ -132,7 +155,7 @@ static bool is_label_character(ucs4_t point)
 /* Takes one character more, 0 at the end; true: the text has a link. */
 static bool find_link(struct labels *l, ucs4_t point)
 {
-	if (is_one_of(point, dots, sizeof(dots) / sizeof(dots[0]))) {
+	if (IS_ONE_OF(point, dots)) {
 		end_label(l);
 		return false;
 	}
@@ -144,9 +167,10 @@ static bool find_link(struct labels *l, ucs4_t point)
 	return found;
 }
 
-enum usertext_fault usertext_check(const char *text, size_t len, uint32_t *point)
+enum usertext_fault usertext_check(const char *text, size_t len, enum usertext_kind kind, uint32_t *point)
 {
 	struct labels l = { .count = 0 };
+	size_t letters = 0;
 	bool link = false;
 	ucs4_t c;
 
@@ -158,6 +182,8 @@ enum usertext_fault usertext_check(const char *text, size_t len, uint32_t *point
 		if (n < 0)
 			return USERTEXT_NOT_UTF8;
 		enum usertext_fault fault = judge(c);
+		if (!fault && !is_of_kind(c, kind, &letters))
+			fault = USERTEXT_UNLIKE;
 		if (fault) {
 			*point = c;
 			return fault;
@@ -179,8 +205,21 @@ const char *usertext_fault_text(enum usertext_fault fault)
 		[USERTEXT_DIRECTION] = "a direction control",
 		[USERTEXT_INVISIBLE] = "an invisible character",
 		[USERTEXT_SYMBOL] = "a symbol",
+		[USERTEXT_UNLIKE] = "not of its kind",
 		[USERTEXT_LINK] = "a link",
 	};
 
 	return (size_t)fault < sizeof(texts) / sizeof(texts[0]) ? texts[fault] : "something unknown";
+}
+
+const char *usertext_kind_text(enum usertext_kind kind)
+{
+	static const char *const texts[] = {
+		[USERTEXT_ANY] = "letters, marks, digits, spaces and .,'-/&()",
+		[USERTEXT_AMOUNT] = "digits, spaces and .,- with at most 4 letters",
+		[USERTEXT_NAME] = "letters, marks, spaces and .,'-",
+		[USERTEXT_WORD] = "letters, marks and digits",
+	};
+
+	return (size_t)kind < sizeof(texts) / sizeof(texts[0]) ? texts[kind] : "";
 }

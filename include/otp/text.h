@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "otp/charset.h"
+#include "otp/usertext.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,10 +22,18 @@
 #define TEXT_NAME_CAP 33    /* a name of template, purpose, tenant, SMSC: 1-32 of a-z 0-9 _ - */
 #define TEXT_VARS_MAX 8
 
+/* What the VAR of this name may be. */
+struct text_kind {
+	const char *name;
+	enum usertext_kind kind;
+};
+
 struct text_template {
 	const char *name; /* "otp" */
 	const char *lang; /* "id" */
 	const char *text;
+	const struct text_kind *kinds; /* of some of its VARs */
+	size_t kind_count;
 };
 
 struct text_var {
@@ -49,6 +58,12 @@ const char *text_fault_name(enum text_fault fault);
 /* Checks a template at load, with VARs counted as empty. code_len 4..10; sets as in text_fill. */
 enum text_fault text_check(const char *text, const char *brand, size_t code_len, unsigned sets);
 
+/* True if the template has {name} and it is a VAR, not one of those that the gateway gives. */
+bool text_has_var(const char *text, const char *name);
+
+/* What the template says of the VAR; USERTEXT_ANY if nothing. */
+enum usertext_kind text_kind_of(const struct text_template *x, const struct text_var *var);
+
 /* True if the template's own text is outside the invariant subset (worth a warning at start); *point is the first
  * character that is. */
 bool text_risky(const char *text, uint32_t *point);
@@ -59,7 +74,8 @@ bool text_risky(const char *text, uint32_t *point);
  * NULL).
  */
 struct text_fill {
-	const char *text, *brand, *ref;
+	const struct text_template *x;
+	const char *brand, *ref;
 	const struct text_var *vars;
 	size_t var_count;
 	size_t code_len;

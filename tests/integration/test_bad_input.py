@@ -143,6 +143,19 @@ def test_a_good_value_is_sent(quiet, number):
         assert value in quiet.smsc.sms(to=to).text
 
 
+def test_a_value_of_another_kind(fresh, number):
+    """templates.vars: an amount, a name, a word, and what is said of a value that is none."""
+    text = "{brand}: kode pembayaran {code}. Berlaku {minutes} menit. JANGAN berikan kepada siapa pun, termasuk petugas kami.\";"
+    g = fresh(replace=[(text, "{brand} {sum} {shop} {code}\"; vars = ( { name = \"sum\"; kind = \"amount\"; }, { name = \"shop\"; kind = \"name\"; } );")])
+    ask = ("OTP.SEND", number(), "TEMPLATE", "payment", "LANG", "id")
+    error = g.daemon.client().fails(*ask, "VAR", "sum=Rp 50.000", "VAR", "shop=Toko 24")
+    assert str(error) == "BADTEMPLATE reason=var_bad VAR shop has U+0032, not of its kind; right are letters, marks, spaces and .,'-"
+    error = g.daemon.client().fails(*ask, "VAR", "sum=gratis", "VAR", "shop=Budi")
+    assert str(error).startswith("BADTEMPLATE reason=var_bad VAR sum has U+0069, not of its kind; right are digits, spaces and .,- with at most")
+    g.daemon.client().do(*ask, "VAR", "sum=Rp 50.000", "VAR", "shop=Toko Budi")
+    assert "Rp 50.000 Toko Budi " in g.smsc.sms().text
+
+
 def test_no_control_character_comes_back(client):
     error = client.fails("OTP.SEND", NUMBER, "A\r\n+OK\r\n", "x")
     assert error.code == "BADARG" and client.do("PING") == "PONG"

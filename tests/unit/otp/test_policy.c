@@ -16,7 +16,10 @@ static const struct policy_purpose purposes[] = {
 	{ .name = "payment", .template_name = "otp", .code_len = 8, .ttl_s = 300,
 	  .ttl_max_s = 300, .hard_s = 600, .deadline_s = 60 },
 };
-static const struct text_template templates[] = { { "otp", "id", "{code}" }, { "otp", "en", "{code}." } };
+static const struct text_template templates[] = {
+	{ .name = "otp", .lang = "id", .text = "{code}" },
+	{ .name = "otp", .lang = "en", .text = "{code}." },
+};
 static const uint32_t uids[] = { 10 }, gids[] = { 20 };
 static const char *const only[] = { "login" };
 static const struct policy_tenant tenants[] = {

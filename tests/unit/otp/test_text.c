@@ -12,7 +12,8 @@
 static enum text_fault fill(const char *text, const char *value, char *out, size_t *which)
 {
 	struct text_var var = { "shop", value, 4, value ? strlen(value) : 0 };
-	struct text_fill in = { text, "Toko", "r1", &var, value ? 1 : 0, 6, 0 };
+	const struct text_template x = { .text = text };
+	struct text_fill in = { &x, "Toko", "r1", &var, value ? 1 : 0, 6, 0 };
 	char missing[TEXT_NAME_CAP] = "";
 	enum text_fault fault = text_fill(&in, out, which, missing);
 
@@ -69,14 +70,15 @@ static void brands_and_missing_parts(void **state)
 		{ "b", "1", 1, 1 },
 		{ "bb", "2", 2, 1 },
 	};
-	struct text_fill in = { "{code} {bb}{a}", NULL, NULL, many, 3, 6, 0 };
+	struct text_template x = { .text = "{code} {bb}{a}" };
+	struct text_fill in = { &x, NULL, NULL, many, 3, 6, 0 };
 	char filled[TEXT_FILLED_CAP], out[TEXT_FILLED_CAP], long_text[TEXT_FILLED_CAP + 8], name[TEXT_NAME_CAP + 8];
 	size_t which = 9;
 
 	(void)state;
 	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_UNUSED);
 	assert_int_equal(which, 1);
-	in.text = "{brand}{ref}{code} {bb}{a}{b}";
+	x.text = "{brand}{ref}{code} {bb}{a}{b}";
 	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_OK);
 	assert_int_equal(text_render(filled, "123456", 5, out, sizeof(out)), ERR_OK);
 	assert_string_equal(out, "123456 21");
@@ -85,10 +87,10 @@ static void brands_and_missing_parts(void **state)
 	assert_int_equal(which, TEXT_VARS_MAX);
 	in.var_count = 0;
 	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_VAR_MISSING);
-	in.text = "{code}{brand}";
+	x.text = "{code}{brand}";
 	in.brand = "a\tb";
 	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_NOT_ENCODABLE);
-	in.text = "{code}";
+	x.text = "{code}";
 	in.code_len = 11;
 	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_TOO_LONG);
 	memset(long_text, 'a', sizeof(long_text));
@@ -163,7 +165,8 @@ static void both_codes_count(void **state)
 {
 	static const char line[] = "\n@a.b #{code}";
 	char text[256] = "{code}", filled[TEXT_FILLED_CAP];
-	struct text_fill in = { text, "", "", NULL, 0, 6, 0 };
+	const struct text_template x = { .text = text };
+	struct text_fill in = { &x, "", "", NULL, 0, 6, 0 };
 	size_t letters = 160 - 2 * 6 - strlen("\n@a.b #");
 
 	(void)state;
@@ -183,6 +186,34 @@ static void both_codes_count(void **state)
 	filled[sizeof(filled) - 1] = '\0';
 	assert_int_equal(text_fits(filled, 6, 0), TEXT_TOO_LONG);
 	assert_int_equal(text_render("", "1", 1, text, 0), ERR_TOOBIG);
+}
+
+/* What the template says of a VAR holds for it, and for no other. */
+static void kinds_of_vars(void **state)
+{
+	static const struct text_kind kinds[] = { { "sum", USERTEXT_AMOUNT }, { "shop", USERTEXT_NAME } };
+	const struct text_template x = { .text = "{code} {sum}{shop}{sho}", .kinds = kinds, .kind_count = 2 };
+	struct text_var vars[] = { { "sum", "Rp 5.000", 3, 8 }, { "shop", "Budi", 4, 4 }, { "sho", "A/1", 3, 3 } };
+	const struct text_fill in = { &x, "", "", vars, 3, 6, 0 };
+	char filled[TEXT_FILLED_CAP];
+	size_t which = 9;
+
+	(void)state;
+	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_OK);
+	vars[1] = (struct text_var){ "shop", "A/1", 4, 3 };
+	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_BAD);
+	assert_int_equal(which, 1);
+	vars[0] = (struct text_var){ "sum", "seratus", 3, 7 };
+	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_BAD);
+	assert_int_equal(which, 0);
+	assert_true(text_has_var(x.text, "sho"));
+	assert_false(text_has_var(x.text, "sh"));
+	assert_false(text_has_var(x.text, "code"));
+	assert_false(text_has_var("{minutes}{brand}{ref} shop {{shop}", "shop"));
+	assert_false(text_has_var("{minutes}{brand}{ref}", "minutes"));
+	assert_false(text_has_var("{minutes}{brand}{ref}", "brand"));
+	assert_false(text_has_var("{minutes}{brand}{ref}", "ref"));
+	assert_false(text_has_var("{x {shop}", "shop"));
 }
 
 static void names_of_faults(void **state)
@@ -315,6 +346,7 @@ int main(void)
 		cmocka_unit_test(fills_and_renders), cmocka_unit_test(faults),  cmocka_unit_test(bad_values),
 		cmocka_unit_test(brands_and_missing_parts), cmocka_unit_test(a_line_for_autofill),
 		cmocka_unit_test(both_codes_count),  cmocka_unit_test(names_of_faults),
+		cmocka_unit_test(kinds_of_vars),
 		cmocka_unit_test(one_segment),       cmocka_unit_test(risky), cmocka_unit_test(charset),
 		cmocka_unit_test(alphabets_of_smscs),
 	};

@@ -76,7 +76,7 @@ static void good(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		enum usertext_fault fault = usertext_check(texts[i], strlen(texts[i]), &point);
+		enum usertext_fault fault = usertext_check(texts[i], strlen(texts[i]), USERTEXT_ANY, &point);
 
 		if (fault != USERTEXT_OK || point != 0)
 			fail_msg("\"%s\": %s, U+%04X", texts[i], usertext_fault_text(fault), point);
@@ -141,12 +141,13 @@ static void refused_by_class(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		enum usertext_fault fault = usertext_check(faults[i].text, strlen(faults[i].text), &point);
+		enum usertext_fault fault =
+		    usertext_check(faults[i].text, strlen(faults[i].text), USERTEXT_ANY, &point);
 
 		if (fault != faults[i].fault || point != faults[i].point)
 			fail_msg("\"%s\": %s, U+%04X", faults[i].text, usertext_fault_text(fault), point);
 	}
-	assert_int_equal(usertext_check("a\0b", 3, &point), USERTEXT_CONTROL);
+	assert_int_equal(usertext_check("a\0b", 3, USERTEXT_ANY, &point), USERTEXT_CONTROL);
 }
 
 static void links(void **state)
@@ -191,11 +192,52 @@ static void links(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		enum usertext_fault fault = usertext_check(texts[i], strlen(texts[i]), &point);
+		enum usertext_fault fault = usertext_check(texts[i], strlen(texts[i]), USERTEXT_ANY, &point);
 
 		if (fault != USERTEXT_LINK || point != 0)
 			fail_msg("\"%s\": %s, U+%04X", texts[i], usertext_fault_text(fault), point);
 	}
+}
+
+/* A kind is narrower than what any VAR may have; what none may have is told first. */
+static void kinds(void **state)
+{
+	static const struct {
+		enum usertext_kind kind;
+		const char *text;
+		uint32_t point;
+		enum usertext_fault fault;
+	} rows[] = {
+		{ USERTEXT_AMOUNT, "Rp 1.250.000,-", 0, USERTEXT_OK },
+		{ USERTEXT_AMOUNT, "1\u202f000,50 Baht", 0, USERTEXT_OK },
+		{ USERTEXT_AMOUNT, "\u0661\u0662", 0, USERTEXT_OK },
+		{ USERTEXT_AMOUNT, "", 0, USERTEXT_OK },
+		{ USERTEXT_AMOUNT, "12 Dollars", 'a', USERTEXT_UNLIKE },
+		{ USERTEXT_AMOUNT, "1/2", '/', USERTEXT_UNLIKE },
+		{ USERTEXT_AMOUNT, "1'000", '\'', USERTEXT_UNLIKE },
+		{ USERTEXT_AMOUNT, "$5", '$', USERTEXT_SYMBOL },
+		{ USERTEXT_AMOUNT, "5.co", 0, USERTEXT_LINK },
+		{ USERTEXT_NAME, "Jean-Luc O\u2019Neill, S.H.", 0, USERTEXT_OK },
+		{ USERTEXT_NAME, "\u30b8\u30e7\u30f3\u30fb\u30b9", 0, USERTEXT_OK },
+		{ USERTEXT_NAME, "Budi 2", '2', USERTEXT_UNLIKE },
+		{ USERTEXT_NAME, "A&B", '&', USERTEXT_UNLIKE },
+		{ USERTEXT_WORD, "Xperia5", 0, USERTEXT_OK },
+		{ USERTEXT_WORD, "two words", ' ', USERTEXT_UNLIKE },
+		{ USERTEXT_WORD, "a.b", '.', USERTEXT_UNLIKE },
+		{ USERTEXT_WORD, "a\u202e", 0x202e, USERTEXT_DIRECTION },
+	};
+	uint32_t point;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		enum usertext_fault fault = usertext_check(rows[i].text, strlen(rows[i].text), rows[i].kind, &point);
+
+		if (fault != rows[i].fault || point != rows[i].point)
+			fail_msg("\"%s\": %s, U+%04X", rows[i].text, usertext_fault_text(fault), point);
+	}
+	for (enum usertext_kind k = USERTEXT_ANY; k <= USERTEXT_WORD; k++)
+		assert_true(usertext_kind_text(k)[0]);
+	assert_string_equal(usertext_kind_text((enum usertext_kind)(USERTEXT_WORD + 1)), "");
 }
 
 static void every_fault_has_words(void **state)
@@ -209,10 +251,8 @@ static void every_fault_has_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good),
-		cmocka_unit_test(refused_by_class),
-		cmocka_unit_test(links),
-		cmocka_unit_test(every_fault_has_words),
+		cmocka_unit_test(good),  cmocka_unit_test(refused_by_class),      cmocka_unit_test(links),
+		cmocka_unit_test(kinds), cmocka_unit_test(every_fault_has_words),
 	};
 
 	return cmocka_run_group_tests_name("usertext", tests, NULL, NULL);
