@@ -35,13 +35,29 @@ struct reaches {
 	uint64_t life_s, guesses;
 };
 
-/* Wrong codes in a day, with so many verifications open at once. */
-static uint64_t judged(const struct reaches *r, uint64_t open)
-{
-	uint64_t after = open * r->guesses;
+/* How a set of verifications may be opened. */
+struct opening {
+	struct reach sends_short, sends_long; /* long: window 0: none */
+	uint64_t returned;                    /* in each short window, beyond these */
+};
 
-	return less(times(DAY_S, &r->fails_short) * (r->fails_short.count - 1 + after),
-	            times(DAY_S, &r->fails_long) * (r->fails_long.count - 1 + after));
+static uint64_t opened(const struct opening *o, uint64_t span_s)
+{
+	uint64_t times_short = times(span_s, &o->sends_short), most = times_short * o->sends_short.count;
+
+	if (o->sends_long.window_s)
+		most = less(most, times(span_s, &o->sends_long) * o->sends_long.count);
+	return most + times_short * o->returned;
+}
+
+/* Wrong codes in a day: by either limit of them, or by all guesses of all that can be opened. */
+static uint64_t judged(const struct reaches *r, const struct opening *o)
+{
+	uint64_t after = opened(o, r->life_s) * r->guesses;
+	uint64_t by_fails = less(times(DAY_S, &r->fails_short) * (r->fails_short.count - 1 + after),
+	                         times(DAY_S, &r->fails_long) * (r->fails_long.count - 1 + after));
+
+	return less(by_fails, opened(o, DAY_S) * r->guesses + after);
 }
 
 static double codes_of(const struct policy_purpose *p)
@@ -53,7 +69,7 @@ static double codes_of(const struct policy_purpose *p)
 	return n;
 }
 
-static const char *worst_key(const struct reaches *r, const struct bound *b, uint64_t open)
+static const char *worst_key(const struct reaches *r, const struct bound *b, const struct opening *o)
 {
 	if (b->weakest->code_len < 6)
 		return "purposes.length";
@@ -61,7 +77,7 @@ static const char *worst_key(const struct reaches *r, const struct bound *b, uin
 		return "purposes.fails_long";
 	if (b->known > b->guesses - b->known)
 		return "purposes.sends_known";
-	if (open * r->guesses < r->fails_long.count)
+	if (opened(o, r->life_s) * r->guesses < r->fails_long.count)
 		return "purposes.fails_long";
 	return r->guesses > 3 ? "purposes.guesses" : "purposes.sends_short";
 }
@@ -87,15 +103,14 @@ struct bound bound_of(const struct policy_opts *o)
 	}
 	for (size_t i = 0; i < o->tenant_count; i++)
 		known = known || o->tenants[i].known;
-	uint64_t more = RETURNED_MOST * times(r.life_s, &r.sends_short);
-	uint64_t open = less(r.sends_short.count * times(r.life_s, &r.sends_short),
-	                     r.sends_long.count * times(r.life_s, &r.sends_long));
-	uint64_t open_known = (r.sends_known.count + RETURNED_MOST) * times(r.life_s, &r.sends_known);
-	b.guesses = judged(&r, open + more);
-	b.returned = b.guesses - judged(&r, open);
-	b.known = known ? judged(&r, open_known) : 0;
+	const struct opening plain = { r.sends_short, r.sends_long, 0 };
+	const struct opening all = { r.sends_short, r.sends_long, RETURNED_MOST };
+	const struct opening by_known = { r.sends_known, { 0, 0 }, RETURNED_MOST };
+	b.guesses = judged(&r, &all);
+	b.returned = b.guesses - judged(&r, &plain);
+	b.known = known ? judged(&r, &by_known) : 0;
 	b.guesses += b.known;
 	b.odds = (double)b.guesses / codes_of(b.weakest);
-	b.key = worst_key(&r, &b, open + more);
+	b.key = worst_key(&r, &b, &all);
 	return b;
 }

@@ -58,9 +58,14 @@ static void purposes_of_unlike_windows(void **state)
 	(void)state;
 	p[1].number_sends_short = p[1].number_sends_long = (struct policy_rate){ 5, 3 };
 	struct bound b = of(p, 2, false);
-	/* 200 windows of three seconds in a life of ten minutes, by either window; three given back in each. */
-	assert_int_equal(b.guesses, 19 + (10 * 200 < 5 * 200 ? 10 * 200 : 5 * 200) * 5 + 3 * 200 * 5);
+	/* 200 windows of three seconds in a life of ten minutes, of five sends each; three given back in each. */
+	assert_int_equal(b.guesses, 19 + (5 + 3) * 200 * 5);
 	assert_true(b.odds > BOUND_ODDS_HIGH);
+	/* Where wrong codes are soon forgotten, what can be opened in a day is the bound. */
+	p[0].number_fails_short = p[0].number_fails_long = (struct policy_rate){ 255, 1 };
+	p[0].number_sends_short = p[0].number_sends_long = (struct policy_rate){ 1, 43200 };
+	assert_int_equal(of(p, 1, false).guesses, (2 * (1 + 3) + (1 + 3)) * 5);
+	p[0] = shipped("login");
 	p[1] = shipped("payment");
 	p[1].guesses = 3;
 	assert_int_equal(of(p, 2, false).guesses, 19 + 8 * 5);
