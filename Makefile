@@ -153,7 +153,7 @@ $(UNIT_RUN): %.run: %
 
 lua:
 	@$(PYTEST) tests/lua
-integration: all $(addprefix $(B)/tests/,bench/overload integration/wall_clock.so unit/otp/read_numbers)
+integration: all $(addprefix $(B)/tests/,bench/overload bench/hostile integration/wall_clock.so unit/otp/read_numbers)
 	@$(PYTEST) -n $(WORKERS) tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
 system: all
 	@$(PYTEST) tests/system

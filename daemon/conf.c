@@ -44,6 +44,7 @@ static void fill_api(struct conf_tree *t, struct conf *c)
 		.request_timeout_ms = conf_u32(g, "api.request_timeout_ms"),
 		.idle_timeout_ms = conf_u32(g, "api.idle_timeout_ms"),
 		.max_output = conf_u32(g, "api.max_output_bytes"),
+		.max_buffered = conf_u32(g, "api.max_buffered_bytes"),
 	};
 }
 
@@ -59,8 +60,7 @@ static void fill_stats(struct conf_tree *t, struct conf *c)
 	};
 	if (strcmp(c->stats.socket_path, c->api.socket_path) == 0)
 		conf_fault(t, g ? g : t->root, g ? "socket" : "stats",
-		           "found \"%s\", allowed another path than api.socket's",
-		           c->stats.socket_path);
+		           "found \"%s\", allowed another path than api.socket's", c->stats.socket_path);
 }
 
 static void fill_store(struct conf_tree *t, struct conf *c)

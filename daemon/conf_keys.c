@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define MSGID_MODES "exact|hex_resp_dec_dlr|dec_resp_hex_dlr|auto"
-#define CLASSES \
+#define CLASSES                                                                                                        \
 	"throttle|queue_full|transient|vague|session|destination|profile|expiry|forbidden|account|duplicate|protocol|" \
 	"vendor"
 
@@ -32,6 +32,7 @@ static const struct conf_key keys[] = {
 	{ "api.request_timeout_ms", CONF_INT, "ms", 100, 60000, "5000", CONF_RELOAD, "to complete a request" },
 	{ "api.idle_timeout_ms", CONF_INT, "ms", 0, 86400000, "0", CONF_RELOAD, "silence that closes; 0: never" },
 	{ "api.max_output_bytes", CONF_INT, "bytes", 16384, 67108864, "1048576", CONF_RELOAD, "unsent output" },
+	{ "api.max_buffered_bytes", CONF_INT, "bytes", 1048576, 1073741824, "33554432", CONF_RELOAD, "all buffers" },
 
 	{ "stats", CONF_GROUP, "", 0, 0, "", CONF_FIXED, "the socket where monitoring reads" },
 	{ "stats.socket", CONF_SOCKET, "", 1, 107, "/run/otpgwd/stats.sock", CONF_FIXED, "path of the socket" },

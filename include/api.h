@@ -21,13 +21,16 @@ struct api_opts {
 	const char *socket_path, *socket_group, *socket_name; /* name: of the inherited descriptor */
 	mode_t socket_mode;
 	int backlog;
-	uint32_t max_clients;         /* connections in all */
+	uint32_t max_clients; /* connections in all */
 	uint32_t max_clients_per_uid;
-	uint32_t max_pending;         /* unanswered requests a connection: then it is not read */
-	uint32_t request_timeout_ms;  /* to complete a request once begun: 5000 */
-	uint32_t idle_timeout_ms;     /* 0: none */
-	uint32_t max_output;          /* unsent octets a connection, then it is closed: 1 MiB */
+	uint32_t max_pending;        /* unanswered requests per connection: then it is not read */
+	uint32_t request_timeout_ms; /* to complete a request once begun, and to take some of the output: 5000 */
+	uint32_t idle_timeout_ms;    /* 0: none */
+	uint32_t max_output;         /* unsent octets per connection, then it is closed: 1 MiB */
+	uint32_t max_buffered;       /* octets of memory in the buffers of all; beyond, the largest is closed: 32 MiB */
 };
+
+enum { API_TALLIES = 3, API_TAG_LEN_MAX = 15 };
 
 /* An argument of a request; not NUL-terminated; valid during the handler's call only. */
 struct api_arg {
@@ -89,16 +92,20 @@ size_t api_clients(const struct api *api);
 
 /* --- one call --- */
 
-size_t api_call_argc(const struct api_call *call);              /* arguments after the command's name */
+size_t api_call_argc(const struct api_call *call); /* arguments after the command's name */
 struct api_arg api_call_arg(const struct api_call *call, size_t i);
 const void *api_call_peer(const struct api_call *call);
-uint64_t api_call_client(const struct api_call *call);          /* number of the connection, for logs; from 1 */
-size_t api_call_open(const struct api_call *call);              /* unanswered requests of its connection, itself too */
+uint64_t api_call_client(const struct api_call *call); /* number of the connection, for logs; from 1 */
+/* A counter of the flows' own for the call's connection, i < API_TALLIES; 0 at first. It outlives the call until the
+ * loop's turn in which the last call of the connection was answered is over. */
+uint32_t *api_call_tally(const struct api_call *call, size_t i);
+/* What the line about this request in the log shows as id=, at level debug; cut to API_TAG_LEN_MAX octets. */
+void api_call_tag(struct api_call *call, const char *tag);
 /* How long its connection has had more to be read than was read; 0: this request was the last of all it sent. */
 int64_t api_call_behind_ms(const struct api_call *call);
 
 /* Replies. Each ends the call: the pointer is dead afterwards. A client that has gone makes them do nothing. */
-void api_reply_ok(struct api_call *call);                       /* $2 OK, as bulk string */
+void api_reply_ok(struct api_call *call); /* $2 OK, as bulk string */
 void api_reply_bulk(struct api_call *call, const char *text, size_t len);
 void api_reply_null(struct api_call *call);
 struct api_pair {
@@ -106,7 +113,8 @@ struct api_pair {
 };
 void api_reply_map(struct api_call *call, const struct api_pair *pairs, size_t n); /* RESP2 *2n, RESP3 %n, all bulk */
 
-/* -CODE key=value ... text. Fields and text are made safe (no CR, LF, control or space in values; 256 bytes in all). */
+/* -CODE key=value ... text. code is static text. Fields and text are made safe (no CR, LF, control or space in values;
+ * 256 bytes in all). */
 struct api_field {
 	const char *key;
 	const char *value;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 
 size_t api_call_argc(const struct api_call *call)
@@ -30,9 +31,14 @@ uint64_t api_call_client(const struct api_call *call)
 	return call->conn->id;
 }
 
-size_t api_call_open(const struct api_call *call)
+uint32_t *api_call_tally(const struct api_call *call, size_t i)
 {
-	return call->conn->open_calls;
+	return &call->conn->tallies[i];
+}
+
+void api_call_tag(struct api_call *call, const char *tag)
+{
+	snprintf(call->tag, sizeof(call->tag), "%s", tag);
 }
 
 int64_t api_call_behind_ms(const struct api_call *call)
@@ -73,6 +79,7 @@ void api_reply_map(struct api_call *call, const struct api_pair *pairs, size_t n
 void api_reply_error(struct api_call *call, const char *code, const struct api_field *fields, size_t n,
                      const char *text)
 {
+	call->outcome = code;
 	api_encode_error(api_conn_begin(call), code, fields, n, text);
 	api_conn_end(call);
 }

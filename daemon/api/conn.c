@@ -1,10 +1,11 @@
 /*
- * conn: one client: reads, cuts requests, keeps replies in the order of the requests, writes once a turn.
- * Owns the descriptor, the buffers and the list of calls. Everything freed is freed at the end of the loop's turn,
- * so that no caller on the stack loses what it stands on. Never looks into a request and never blocks.
+ * conn: one client: reads, cuts requests, writes once a turn. Owns the descriptor and the buffers. Everything freed is
+ * freed at the end of the loop's turn, so that no caller on the stack loses what it stands on. Never looks into a
+ * request and never blocks.
  */
 #include "api/conn.h"
 
+#include "api/calls.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -18,8 +19,13 @@
 
 #define TOPIC "api"
 
-/* TURN_MAX: requests of one connection in one turn of the loop; then the others' come. */
-enum { POOL_MAX = 1024, KEEP_OUT_SIZE = 1024, TURN_MAX = 64 };
+/*
+ * TURN_MAX: requests of one connection in one turn of the loop; then the others' come.
+ * LOOK_EVERY: requests between two looks at the clock whether the user's slice of the turn is over.
+ * CROWDED_READ_LEN: what is read at once of a connection whose user has others waiting: the rest stays in the kernel.
+ * SEND_LEN: what is sent at once. The kernel tells that a reader took something only when it took a whole piece.
+ */
+enum { KEEP_OUT_SIZE = 1024, TURN_MAX = 64, LOOK_EVERY = 4, CROWDED_READ_LEN = 2048, SEND_LEN = 4096 };
 
 static const char *const reasons[API_CLOSE_COUNT] = {
 	[API_CLOSE_EOF] = "eof",
@@ -30,6 +36,7 @@ static const char *const reasons[API_CLOSE_COUNT] = {
 	[API_CLOSE_REQUEST_TIMEOUT] = "request_timeout",
 	[API_CLOSE_IDLE] = "idle",
 	[API_CLOSE_OUTPUT] = "output_limit",
+	[API_CLOSE_INPUT] = "input_limit",
 	[API_CLOSE_STALLED] = "stalled",
 	[API_CLOSE_PEER] = "peer",
 	[API_CLOSE_DRAIN] = "drain",
@@ -41,116 +48,6 @@ const char *api_conn_reason(enum api_close reason)
 	return reasons[reason];
 }
 
-/* --- calls --- */
-
-static struct api_call *call_new(struct api_conn *c)
-{
-	struct api_conn_env *env = c->env;
-	struct api_call *call = env->pool;
-
-	if (call) {
-		env->pool = call->next;
-		env->pool_len--;
-	} else {
-		call = malloc(sizeof(*call));
-		if (!call)
-			return NULL;
-	}
-	*call = (struct api_call){ .conn = c, .resp = c->resp, .begun_us = clock_mono_us() };
-	buf_init(&call->held, env->opts.max_output);
-	if (c->last)
-		c->last->next = call;
-	else
-		c->first = call;
-	c->last = call;
-	c->open_calls++;
-	return call;
-}
-
-static void call_drop_first(struct api_conn *c)
-{
-	struct api_conn_env *env = c->env;
-	struct api_call *call = c->first;
-
-	c->first = call->next;
-	if (!c->first)
-		c->last = NULL;
-	c->held_len -= buf_len(&call->held);
-	buf_clear(&call->held);
-	if (!call->done)
-		c->open_calls--;
-	if (env->running == call)
-		env->running = NULL;
-	if (env->pool_len >= POOL_MAX) {
-		free(call);
-		return;
-	}
-	call->next = env->pool;
-	env->pool = call;
-	env->pool_len++;
-}
-
-void api_conn_free_pool(struct api_conn_env *env)
-{
-	while (env->pool) {
-		struct api_call *call = env->pool;
-
-		env->pool = call->next;
-		free(call);
-	}
-	env->pool_len = 0;
-}
-
-struct api_encoder *api_conn_begin(struct api_call *call)
-{
-	struct api_conn *c = call->conn;
-	struct buf *out = call == c->first ? &c->out : &call->held;
-
-	call->encoder = (struct api_encoder){ .out = c->failed ? NULL : out, .resp = call->resp };
-	return &call->encoder;
-}
-
-/* Moves what waited behind the first call out, up to the next open one. */
-static enum err release_done(struct api_conn *c)
-{
-	while (c->first && c->first->done) {
-		struct buf *held = &c->first->held;
-
-		if (!c->failed && buf_len(held)) {
-			enum err err = buf_append(&c->out, buf_data(held), buf_len(held));
-
-			if (err)
-				return err;
-		}
-		call_drop_first(c);
-	}
-	return ERR_OK;
-}
-
-void api_conn_end(struct api_call *call)
-{
-	struct api_conn *c = call->conn;
-	struct api_conn_env *env = c->env;
-	enum err err = call->encoder.err;
-
-	stats_observe_us(env->request_seconds, clock_mono_us() - call->begun_us);
-	call->done = true;
-	call->request = NULL;
-	if (env->running == call)
-		env->running = NULL;
-	c->open_calls--;
-	c->held_len += buf_len(&call->held);
-	if (!err && !c->failed && buf_len(&c->out) + c->held_len > env->opts.max_output)
-		err = ERR_TOOBIG;
-	if (!err)
-		err = release_done(c);
-	if (err) {
-		api_conn_fail(c, err == ERR_TOOBIG ? API_CLOSE_OUTPUT : API_CLOSE_NOMEM);
-		(void)!release_done(c);
-	}
-	loop_defer(env->loop, &c->task);
-}
-
 /* --- closing --- */
 
 void api_conn_fail(struct api_conn *c, enum api_close reason)
@@ -160,11 +57,12 @@ void api_conn_fail(struct api_conn *c, enum api_close reason)
 	c->failed = true;
 	c->reason = reason;
 	log_debug(TOPIC, "client closed id=%llu peer=%s reason=%s", (unsigned long long)c->id,
-	    c->peer_name ? c->peer_name : "-", reasons[reason]);
+	          c->peer_name ? c->peer_name : "-", reasons[reason]);
 	stats_inc(c->env->closed[reason]);
 	if (c->watch && c->events)
 		loop_watch_set(c->watch, 0);
 	c->events = 0;
+	api_memory_note(&c->env->memory, c, 0);
 	loop_defer(c->env->loop, &c->task);
 }
 
@@ -198,12 +96,15 @@ static void close_fd(struct api_conn *c)
 	loop_watch_free(c->watch);
 	c->watch = NULL;
 	loop_timer_free(c->timer);
-	loop_timer_free(c->again);
-	c->timer = c->again = NULL;
+	c->timer = NULL;
+	api_turn_forget(c);
 	close(c->fd);
 	c->fd = -1;
 	buf_clear(&c->in);
 	buf_clear(&c->out);
+	for (struct api_call *call = c->first; call; call = call->next)
+		api_calls_drop_held(call);
+	api_memory_note(&c->env->memory, c, 0);
 	c->env->on_closed(c->env->arg, c);
 }
 
@@ -211,18 +112,46 @@ void api_conn_free(struct api_conn *c)
 {
 	c->failed = true;
 	while (c->first)
-		call_drop_first(c);
+		api_calls_drop_first(c);
 	loop_defer_cancel(c->env->loop, &c->task);
 	close_fd(c);
 	free(c->gids);
 	free(c);
 }
 
+/* --- replies --- */
+
+struct api_encoder *api_conn_begin(struct api_call *call)
+{
+	struct api_conn *c = call->conn;
+	struct buf *out = call == c->first ? &c->out : &call->held;
+
+	call->encoder = (struct api_encoder){ .out = c->failed ? NULL : out, .resp = call->resp };
+	return &call->encoder;
+}
+
+void api_conn_end(struct api_call *call)
+{
+	struct api_conn *c = call->conn;
+	enum err err = call->encoder.err;
+
+	api_calls_answered(call);
+	if (!err && !c->failed && buf_len(&c->out) + c->held_len > c->env->opts.max_output)
+		err = ERR_TOOBIG;
+	if (!err)
+		err = api_calls_release(c);
+	if (err) {
+		api_conn_fail(c, err == ERR_TOOBIG ? API_CLOSE_OUTPUT : API_CLOSE_NOMEM);
+		(void)!api_calls_release(c);
+	}
+	loop_defer(c->env->loop, &c->task);
+}
+
 /* --- requests --- */
 
 static void answer_bad(struct api_conn *c, const char *why, enum api_close reason)
 {
-	struct api_call *call = call_new(c);
+	struct api_call *call = api_calls_new(c);
 	char text[API_ENCODE_ERROR_LEN_MAX];
 
 	stats_inc(c->env->protocol_errors);
@@ -239,7 +168,7 @@ static void answer_bad(struct api_conn *c, const char *why, enum api_close reaso
 static void run_request(struct api_conn *c)
 {
 	struct api_conn_env *env = c->env;
-	struct api_call *call = call_new(c);
+	struct api_call *call = api_calls_new(c);
 
 	if (!call) {
 		api_conn_fail(c, API_CLOSE_NOMEM);
@@ -258,27 +187,12 @@ static void run_request(struct api_conn *c)
 
 static bool is_blocked(const struct api_conn *c)
 {
-	return c->open_calls >= c->env->opts.max_pending;
+	return c->calls >= c->env->opts.max_pending;
 }
 
-static void on_again(void *arg)
+static bool may_serve(const struct api_conn *c)
 {
-	struct api_conn *c = arg;
-
-	c->more = false;
-	loop_defer(c->env->loop, &c->task);
-}
-
-static void yield(struct api_conn *c)
-{
-	if (!c->again)
-		c->again = loop_timer_new(c->env->loop, on_again, c);
-	if (!c->again) {
-		api_conn_fail(c, API_CLOSE_NOMEM);
-		return;
-	}
-	c->more = true;
-	loop_timer_set(c->again, clock_mono_ms());
+	return !c->failed && !c->closing && !is_blocked(c);
 }
 
 /* Runs the whole requests at the start of data, up to a turn's; returns how much was used. */
@@ -289,9 +203,10 @@ static size_t run_requests(struct api_conn *c, const char *data, size_t len)
 	unsigned served = 0;
 	const char *why = NULL;
 
-	while (used < len && !c->failed && !c->closing && !is_blocked(c)) {
-		if (served == TURN_MAX) {
-			yield(c);
+	while (used < len && may_serve(c)) {
+		if (served == TURN_MAX ||
+		    (served % LOOK_EVERY == LOOK_EVERY - 1 && api_turn_over(&c->env->turns, c->user))) {
+			api_turn_wait(&c->env->turns, c);
 			break;
 		}
 		enum api_proto_verdict verdict = api_proto_parse(data + used, len - used, request, &why);
@@ -314,6 +229,7 @@ static size_t run_requests(struct api_conn *c, const char *data, size_t len)
 		used += request->used;
 		c->request_begun_ms = c->active_ms;
 	}
+	c->left = used < len && (c->waits || is_blocked(c));
 	return used;
 }
 
@@ -327,7 +243,7 @@ static void note_read(struct api_conn *c, bool full)
 
 static void note_behind(struct api_conn *c)
 {
-	if (c->drained && !c->more && !is_blocked(c))
+	if (c->drained && !c->waits && !is_blocked(c))
 		c->behind_ms = 0;
 	else if (!c->behind_ms)
 		c->behind_ms = c->active_ms;
@@ -362,14 +278,14 @@ static void read_failed(struct api_conn *c, ssize_t n)
 static void read_chunk(struct api_conn *c)
 {
 	struct api_conn_env *env = c->env;
-	ssize_t n = read(c->fd, env->chunk, sizeof(env->chunk));
-	size_t used;
+	size_t used, len = c->user->first ? CROWDED_READ_LEN : sizeof(env->chunk);
+	ssize_t n = read(c->fd, env->chunk, len);
 
 	if (n <= 0) {
 		read_failed(c, n);
 		return;
 	}
-	note_read(c, (size_t)n == sizeof(env->chunk));
+	note_read(c, (size_t)n == len);
 	c->request_begun_ms = c->active_ms;
 	used = run_requests(c, env->chunk, (size_t)n);
 	if (!c->failed && !c->closing && used < (size_t)n && buf_append(&c->in, env->chunk + used, (size_t)n - used))
@@ -380,12 +296,12 @@ static void read_chunk(struct api_conn *c)
 
 static void read_more(struct api_conn *c)
 {
-	size_t len = buf_room(&c->in);
+	size_t len = buf_room(&c->in), most = c->user->first ? CROWDED_READ_LEN : API_CONN_READ_LEN;
 	uint8_t *at = NULL;
 	ssize_t n;
 
-	if (len > API_CONN_READ_LEN)
-		len = API_CONN_READ_LEN;
+	if (len > most)
+		len = most;
 	if (!len || buf_reserve(&c->in, len, &at)) {
 		api_conn_fail(c, API_CLOSE_NOMEM);
 		return;
@@ -400,25 +316,44 @@ static void read_more(struct api_conn *c)
 	run_buffered(c);
 }
 
+void api_conn_serve(struct api_conn *c)
+{
+	if (may_serve(c) && c->left)
+		run_buffered(c);
+	else if (may_serve(c) && !c->last_read && buf_len(&c->in))
+		read_more(c);
+	else if (may_serve(c) && !c->last_read)
+		read_chunk(c);
+	loop_defer(c->env->loop, &c->task);
+}
+
+/* At once if its user has time left in this turn of the loop; else when that user's turn comes again. */
+static void serve_in_turn(struct api_conn *c)
+{
+	struct api_turns *turns = &c->env->turns;
+
+	if (!api_turn_begin(turns, c))
+		return;
+	api_conn_serve(c);
+	api_turn_end(turns, c->user);
+}
+
 static void on_ready(void *arg, unsigned events)
 {
 	struct api_conn *c = arg;
 
 	if (c->failed)
 		return;
-	if ((events & LOOP_READ) && (c->events & LOOP_READ)) {
-		if (buf_len(&c->in))
-			read_more(c);
-		else
-			read_chunk(c);
-	}
+	if ((events & LOOP_READ) && (c->events & LOOP_READ))
+		serve_in_turn(c);
 	loop_defer(c->env->loop, &c->task);
 }
 
 static void flush(struct api_conn *c)
 {
 	while (buf_len(&c->out)) {
-		ssize_t n = send(c->fd, buf_data(&c->out), buf_len(&c->out), MSG_NOSIGNAL | MSG_DONTWAIT);
+		size_t len = buf_len(&c->out) < SEND_LEN ? buf_len(&c->out) : SEND_LEN;
+		ssize_t n = send(c->fd, buf_data(&c->out), len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -429,8 +364,9 @@ static void flush(struct api_conn *c)
 			return;
 		}
 		buf_consume(&c->out, (size_t)n);
-		c->active_ms = clock_mono_ms();
+		c->active_ms = c->taken_ms = clock_mono_ms();
 	}
+	c->taken_ms = 0;
 	if (c->out.size > KEEP_OUT_SIZE)
 		buf_clear(&c->out);
 }
@@ -442,11 +378,15 @@ static int64_t next_deadline(const struct api_conn *c, enum api_close *reason)
 {
 	const struct api_opts *opts = &c->env->opts;
 
+	if (buf_len(&c->out)) {
+		*reason = API_CLOSE_STALLED;
+		return c->taken_ms + opts->request_timeout_ms;
+	}
 	if (c->closing && !c->open_calls) {
 		*reason = API_CLOSE_STALLED;
 		return c->active_ms + opts->request_timeout_ms;
 	}
-	if (buf_len(&c->in) && !is_blocked(c) && !c->more && !c->closing && !c->last_read) {
+	if (buf_len(&c->in) && !is_blocked(c) && !c->waits && !c->closing && !c->last_read) {
 		*reason = API_CLOSE_REQUEST_TIMEOUT;
 		return c->request_begun_ms + opts->request_timeout_ms;
 	}
@@ -473,8 +413,12 @@ static void on_timer(void *arg)
 
 	if (c->failed)
 		return;
+	/* A client that has begun to read again may have made room that the loop does not tell of yet. */
+	flush(c);
+	if (c->failed)
+		return;
 	if (next_deadline(c, &reason) > clock_mono_ms()) {
-		arm_timer(c);
+		loop_defer(c->env->loop, &c->task);
 		return;
 	}
 	if (reason == API_CLOSE_REQUEST_TIMEOUT)
@@ -489,7 +433,7 @@ static void watch(struct api_conn *c)
 {
 	unsigned events = 0;
 
-	if (!c->closing && !c->last_read && !c->more && !is_blocked(c))
+	if (!c->closing && !c->last_read && !c->waits && !is_blocked(c))
 		events |= LOOP_READ;
 	if (buf_len(&c->out))
 		events |= LOOP_WRITE;
@@ -498,20 +442,52 @@ static void watch(struct api_conn *c)
 	c->events = events;
 }
 
+/* Memory that waits for the client: answers that it does not take, requests that it does not end. */
+static size_t memory_of(const struct api_conn *c)
+{
+	size_t bytes = c->held_bytes;
+
+	if (buf_len(&c->out))
+		bytes += c->out.size;
+	if (buf_len(&c->in))
+		bytes += c->in.size;
+	return bytes;
+}
+
+/* The bound on the sum: whoever holds the most goes first. */
+static void bound_memory(struct api_conn_env *env, struct api_conn *c)
+{
+	struct api_memory *m = &env->memory;
+
+	api_memory_note(m, c, memory_of(c));
+	while (m->total > env->opts.max_buffered) {
+		struct api_conn *largest = api_memory_largest(m);
+		bool unread = buf_len(&largest->in) && largest->in.size > largest->memory.bytes / 2;
+
+		api_conn_fail(largest, unread ? API_CLOSE_INPUT : API_CLOSE_OUTPUT);
+	}
+}
+
 static void on_turn_end(void *arg)
 {
 	struct api_conn *c = arg;
 
-	if (!c->failed && !c->closing && !c->more && buf_len(&c->in) && !is_blocked(c)) {
-		c->request_begun_ms = c->events & LOOP_READ ? c->request_begun_ms : clock_mono_ms();
-		run_buffered(c);
+	/* It was full of unanswered requests, and is no longer. */
+	if (may_serve(c) && c->left && !c->waits) {
+		c->request_begun_ms = clock_mono_ms();
+		serve_in_turn(c);
 	}
-	if (!c->failed && c->last_read && !c->more && !c->closing && !is_blocked(c))
+	if (may_serve(c) && c->last_read && !c->waits)
 		api_conn_finish(c, c->reason);
-	if (!c->failed)
+	if (!c->failed) {
 		flush(c);
+		if (buf_len(&c->out) && !c->taken_ms)
+			c->taken_ms = clock_mono_ms();
+	}
 	if (!c->failed && c->closing && !c->first && !buf_len(&c->out))
 		api_conn_fail(c, c->reason);
+	if (!c->failed)
+		bound_memory(c->env, c);
 	if (c->failed) {
 		close_fd(c);
 		if (!c->first)

@@ -6,7 +6,9 @@
 
 #include "api.h"
 #include "api/encode.h"
+#include "api/memory.h"
 #include "api/proto.h"
+#include "api/turn.h"
 #include "base/stats.h"
 
 enum { API_CONN_NAME_LEN_MAX = 128, API_CONN_READ_LEN = 16384 };
@@ -20,6 +22,7 @@ enum api_close {
 	API_CLOSE_REQUEST_TIMEOUT,
 	API_CLOSE_IDLE,
 	API_CLOSE_OUTPUT,
+	API_CLOSE_INPUT,
 	API_CLOSE_STALLED,
 	API_CLOSE_PEER,
 	API_CLOSE_DRAIN,
@@ -34,8 +37,11 @@ struct api_call {
 	const struct api_request *request; /* during run() only */
 	size_t argc;
 	int64_t begun_us;
+	const char *outcome; /* the code of the error that answered it; "OK" */
+	char tag[API_TAG_LEN_MAX + 1];
 	int resp;
 	bool done;
+	bool shown;      /* one line of the log, at level debug, tells of it */
 	struct buf held; /* the reply, while an earlier call is open */
 	struct api_encoder encoder;
 };
@@ -46,15 +52,17 @@ struct api_conn_env {
 	struct api_opts opts; /* limits only are read here */
 	void *arg;            /* for the callbacks */
 	void (*on_request)(void *arg, struct api_call *call);
-	void (*on_closed)(void *arg, struct api_conn *conn); /* it no longer counts as a client */
+	void (*on_closed)(void *arg, struct api_conn *conn);   /* it no longer counts as a client */
 	void (*on_released)(void *arg, struct api_conn *conn); /* closed, and its last call ended: free it */
+	struct api_turns turns;
+	struct api_memory memory;
 	struct api_call *running; /* the call whose run() is on the stack, unless it has ended */
 	struct api_call *pool;
 	size_t pool_len;
 	struct stats_counter *closed[API_CLOSE_COUNT], *protocol_errors;
 	struct stats_hist *request_seconds;
-	struct api_request request;      /* the one being parsed */
-	char chunk[API_CONN_READ_LEN];   /* the bytes just read */
+	struct api_request request;    /* the one being parsed */
+	char chunk[API_CONN_READ_LEN]; /* the bytes just read */
 };
 
 struct api_conn {
@@ -66,17 +74,24 @@ struct api_conn {
 	struct loop_timer *timer;
 	struct loop_task task;
 	unsigned events;
-	bool failed;   /* dead; what is left is cleared at the end of the turn */
-	bool draining;  /* the client can send nothing more; what it sent is read to its end */
-	bool last_read; /* nothing more is read; what was read is still answered */
-	bool closing;  /* nothing more is parsed; close when all is answered and written */
-	bool more;     /* its turn is over, with requests left in `in`: it goes on in the loop's next */
-	struct loop_timer *again; /* that next turn; made when first needed */
+	bool failed;          /* dead; what is left is cleared at the end of the turn */
+	bool draining;        /* the client can send nothing more; what it sent is read to its end */
+	bool last_read;       /* nothing more is read; what was read is still answered */
+	bool closing;         /* nothing more is parsed; close when all is answered and written */
+	bool waits;           /* for its user's next slice: requests are left in `in`, or the socket is readable */
+	bool left;            /* whole requests may be left in `in` */
+	uint64_t waits_since; /* the turn of the loop in which it began to wait */
+	struct api_conn *wait_next, *wait_prev;
+	struct api_user *user; /* NULL: closed */
+	struct api_memory_place memory;
 	enum api_close reason;
 	struct buf in, out;
 	struct api_call *first, *last;
-	size_t open_calls, held_len;
+	size_t calls, open_calls;    /* calls: those too that are answered and wait for an earlier one */
+	size_t held_len, held_bytes; /* of their replies: octets, and memory with that of the calls */
+	uint32_t tallies[API_TALLIES];
 	int64_t request_begun_ms, active_ms, born_ms, timer_at_ms;
+	int64_t taken_ms;  /* when the client last took output, or output was put before a client that had none */
 	int64_t behind_ms; /* since when there has always been more to serve; 0: all that was sent is served */
 	bool drained;      /* the last reading left nothing in the socket */
 
@@ -108,6 +123,9 @@ void api_conn_finish(struct api_conn *c, enum api_close reason);
 
 /* The client can send no more; answers what it sent, then closes. */
 void api_conn_drain(struct api_conn *c);
+
+/* Serves a connection whose turn has come. */
+void api_conn_serve(struct api_conn *c);
 
 /* A reply is written between these; the call is dead after the second. */
 struct api_encoder *api_conn_begin(struct api_call *call);

@@ -28,40 +28,40 @@ static void show_clients(struct api *api)
 
 /* --- clients of a user --- */
 
-static struct api_uid *uid_find(struct api *api, uid_t uid)
+static struct api_user *user_find(struct api *api, uid_t uid)
 {
-	struct api_uid *u = api->uids;
+	struct api_user *u = api->users;
 
 	while (u && u->uid != uid)
 		u = u->next;
 	return u;
 }
 
-static enum err uid_take(struct api *api, uid_t uid)
+/* Counts one more client; NULL: no memory. */
+static struct api_user *user_take(struct api *api, uid_t uid)
 {
-	struct api_uid *u = uid_find(api, uid);
+	struct api_user *u = user_find(api, uid);
 
 	if (!u) {
 		u = calloc(1, sizeof(*u));
 		if (!u)
-			return ERR_NOMEM;
+			return NULL;
 		u->uid = uid;
-		u->next = api->uids;
-		api->uids = u;
+		u->next = api->users;
+		api->users = u;
 	}
 	u->clients++;
-	return ERR_OK;
+	return u;
 }
 
-static void uid_give(struct api *api, uid_t uid)
+static void user_give(struct api *api, struct api_user *u)
 {
-	struct api_uid **at = &api->uids, *u;
+	struct api_user **at = &api->users;
 
-	while (*at && (*at)->uid != uid)
-		at = &(*at)->next;
-	u = *at;
-	if (!u || --u->clients)
+	if (--u->clients)
 		return;
+	while (*at != u)
+		at = &(*at)->next;
 	*at = u->next;
 	free(u);
 }
@@ -133,13 +133,13 @@ static void link_conn(struct api *api, struct api_conn *c, const struct credenti
 	api->clients++;
 	show_clients(api);
 	log_debug(TOPIC, "client connected id=%llu uid=%lu pid=%ld peer=%s", (unsigned long long)c->id,
-	    (unsigned long)c->uid, (long)c->pid, c->peer_name ? c->peer_name : "-");
+	          (unsigned long)c->uid, (long)c->pid, c->peer_name ? c->peer_name : "-");
 }
 
 static void admit(struct api *api, int fd, const struct credentials *who)
 {
 	static const char full[] = "-ERR max number of clients reached\r\n";
-	struct api_uid *user = uid_find(api, who->cred.uid);
+	struct api_user *user = user_find(api, who->cred.uid);
 	const char *name = NULL;
 	const void *peer = api->hooks.peer(api->hooks.arg, who->cred.uid, who->gids, who->gid_count, &name);
 	struct api_conn *c = NULL;
@@ -151,11 +151,12 @@ static void admit(struct api *api, int fd, const struct credentials *who)
 		refuse(api, fd, full, "total");
 	} else if (user && user->clients >= api->env.opts.max_clients_per_uid) {
 		refuse(api, fd, full, "uid");
-	} else if (uid_take(api, who->cred.uid)) {
+	} else if (!(user = user_take(api, who->cred.uid))) {
 		refuse(api, fd, full, "nomem");
 	} else if (api_conn_new(&api->env, fd, &c)) {
-		uid_give(api, who->cred.uid);
+		user_give(api, user);
 	} else {
+		c->user = user;
 		c->peer = peer;
 		c->peer_name = name;
 		link_conn(api, c, who);
@@ -190,7 +191,8 @@ static void on_closed(void *arg, struct api_conn *c)
 {
 	struct api *api = arg;
 
-	uid_give(api, c->uid);
+	user_give(api, c->user);
+	c->user = NULL;
 	api->clients--;
 	show_clients(api);
 	check_drained(api);
@@ -326,7 +328,9 @@ enum err api_start(struct loop *loop, const struct api_opts *opts, const struct 
 	register_stats(api);
 	loop_task_init(&api->drain_task, drain_done, api);
 	api->drain_timer = loop_timer_new(loop, on_drain_deadline, api);
-	err = api->drain_timer ? api_table_init(api) : ERR_NOMEM;
+	err = api->drain_timer ? api_turns_init(&api->env.turns, loop, api_conn_serve) : ERR_NOMEM;
+	if (!err)
+		err = api_table_init(api);
 	if (!err)
 		err = listener_open(loop, &listen_opts, on_accept, api, &api->listener);
 	if (err) {
@@ -347,6 +351,7 @@ void api_free(struct api *api)
 		on_released(api, api->conns);
 	loop_defer_cancel(api->env.loop, &api->drain_task);
 	loop_timer_free(api->drain_timer);
+	api_turns_clear(&api->env.turns);
 	api_conn_free_pool(&api->env);
 	api_table_clear(api);
 	secret_wipe(&api->env.request, sizeof(api->env.request));

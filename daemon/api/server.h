@@ -13,12 +13,6 @@ struct api_entry {
 	struct stats_counter *requests;
 };
 
-struct api_uid {
-	struct api_uid *next;
-	uid_t uid;
-	size_t clients;
-};
-
 struct api {
 	struct api_conn_env env;
 	struct api_hooks hooks;
@@ -27,7 +21,7 @@ struct api {
 	size_t entry_count;
 	struct api_conn *conns; /* closed ones with open calls among them */
 	size_t clients;
-	struct api_uid *uids;
+	struct api_user *users;
 	uint64_t last_id;
 	int64_t started_ms, warned_ms;
 	int fd_end; /* no client has this descriptor or a higher one: they are kept for Redis, SMSCs and monitoring */

@@ -126,6 +126,7 @@ void api_table_run(void *arg, struct api_call *call)
 		return;
 	}
 	call->command = entry->command;
+	call->shown = !entry->own;
 	call->conn->last_command = entry->command->name;
 	if ((int)call->argc < entry->command->args_min ||
 	    (entry->command->args_max >= 0 && (int)call->argc > entry->command->args_max)) {

@@ -1,10 +1,11 @@
 /*
  * log: one write a line, never waited for. Owns the level and the count of lines that stderr would not take.
- * Must never let an argument's bytes start a line or move a terminal's cursor.
+ * Must never let an argument's octets start a line, move a terminal's cursor, or turn round what is read.
  */
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/visible.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,6 +16,8 @@
 
 #define LINE_CAP 2048
 #define SELDOM_MS 10000
+#define ESCAPE_LEN 4 /* \xNN */
+#define CUT_LEN 3    /* ... */
 
 static enum log_level current = LOG_LEVEL_INFO;
 static uint64_t dropped;
@@ -44,26 +47,32 @@ enum log_level log_seldom(int64_t *quiet_ms)
 	return LOG_LEVEL_WARN;
 }
 
-/* Copies with control bytes as \xNN; cuts what does not fit. Returns the length. */
+/* Copies; what is not visible text becomes \xNN for each octet, and what does not fit is cut. Returns the length. */
 static size_t sanitise(const char *from, char *to, size_t cap)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t n = 0;
 
-	for (; *from && n + 5 < cap; from++) {
+	while (*from) {
 		unsigned char c = (unsigned char)*from;
+		size_t len = visible_len(from);
 
-		if (c >= 0x20 && c != 0x7f) {
-			to[n++] = (char)c;
+		if (n + (len ? len : ESCAPE_LEN) + CUT_LEN > cap) {
+			memcpy(to + n, "...", CUT_LEN);
+			return n + CUT_LEN;
+		}
+		if (len) {
+			memcpy(to + n, from, len);
+			from += len;
+			n += len;
 			continue;
 		}
 		to[n++] = '\\';
 		to[n++] = 'x';
 		to[n++] = hex[c >> 4];
 		to[n++] = hex[c & 15];
+		from++;
 	}
-	if (*from)
-		memcpy(to + n - 3, "...", 3);
 	return n;
 }
 

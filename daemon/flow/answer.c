@@ -11,10 +11,19 @@
 
 #define TOPIC "flow"
 
+void answer_tag(struct api_call *call, const struct ident *id)
+{
+	char text[IDENT_SHORT_LEN + 1];
+
+	ident_short(id, text);
+	api_call_tag(call, text);
+}
+
 void answer_id(struct api_call *call, const struct ident *id)
 {
 	char text[IDENT_TEXT_LEN + 1];
 
+	answer_tag(call, id);
 	ident_format(id, text);
 	api_reply_bulk(call, text, IDENT_TEXT_LEN);
 }
@@ -147,6 +156,7 @@ bool answer_read_id(const struct flow *f, struct api_call *call, struct ident *i
 		answer_badarg(call, "id", "must be an id as OTP.SEND gave it: 52 letters, digits, _ and -");
 		return false;
 	}
+	answer_tag(call, id);
 	if (!keyring_has(f->keys, id->kid)) {
 		answer_reason(call, "UNKNOWNID", "key", "the key of this id is not loaded");
 		return false;

@@ -6,6 +6,8 @@
 
 #include "parts.h"
 
+/* The line about this request in the log names the verification. */
+void answer_tag(struct api_call *call, const struct ident *id);
 void answer_id(struct api_call *call, const struct ident *id);
 void answer_badarg(struct api_call *call, const char *arg, const char *text);
 void answer_reason(struct api_call *call, const char *code, const char *reason, const char *text);

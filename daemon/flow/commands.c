@@ -1,8 +1,10 @@
 /*
- * commands: what a backend may ask. The same rows dispatch, document and complete.
+ * commands: what a backend may ask. The same rows dispatch, document and complete. What is refused for load is refused
+ * before it is read, so that a flood of it costs little.
  */
 #include "commands.h"
 
+#include "gate.h"
 #include "issue.h"
 #include "parts.h"
 #include "query.h"
@@ -12,12 +14,12 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct api_arg_doc send_args[] = {
-	{ "number", "string", NULL, false, false },       { "purpose", "string", "PURPOSE", true, false },
-	{ "subject", "string", "SUBJECT", true, false },  { "template", "string", "TEMPLATE", true, false },
-	{ "lang", "string", "LANG", true, false },        { "seconds", "integer", "TTL", true, false },
-	{ "digits", "integer", "LENGTH", true, false },   { "sender", "string", "SENDER", true, false },
-	{ "key", "string", "REQID", true, false },        { "name=value", "string", "VAR", true, true },
-	{ "0|1", "string", "KNOWN", true, false },        { "ID|FULL", "string", "REPLY", true, false },
+	{ "number", "string", NULL, false, false },      { "purpose", "string", "PURPOSE", true, false },
+	{ "subject", "string", "SUBJECT", true, false }, { "template", "string", "TEMPLATE", true, false },
+	{ "lang", "string", "LANG", true, false },       { "seconds", "integer", "TTL", true, false },
+	{ "digits", "integer", "LENGTH", true, false },  { "sender", "string", "SENDER", true, false },
+	{ "key", "string", "REQID", true, false },       { "name=value", "string", "VAR", true, true },
+	{ "0|1", "string", "KNOWN", true, false },       { "ID|FULL", "string", "REPLY", true, false },
 };
 
 static const struct api_arg_doc resend_args[] = {
@@ -42,27 +44,42 @@ static const struct api_arg_doc check_args[] = { { "number", "string", NULL, fal
 
 static void run_send(void *arg, struct api_call *call)
 {
-	issue_start(arg, call);
+	struct flow *f = arg;
+
+	if (gate_open(f->gate, call, GATE_SENDING))
+		issue_start(f, call);
 }
 
 static void run_resend(void *arg, struct api_call *call)
 {
-	resend_start(arg, call);
+	struct flow *f = arg;
+
+	if (gate_open(f->gate, call, GATE_SENDING))
+		resend_start(f, call);
 }
 
 static void run_verify(void *arg, struct api_call *call)
 {
-	verify_start(arg, call);
+	struct flow *f = arg;
+
+	if (gate_open(f->gate, call, GATE_VERIFYING))
+		verify_start(f, call);
 }
 
 static void run_status(void *arg, struct api_call *call)
 {
-	query_status(arg, call);
+	struct flow *f = arg;
+
+	if (gate_open(f->gate, call, GATE_ASKING))
+		query_status(f, call);
 }
 
 static void run_cancel(void *arg, struct api_call *call)
 {
-	query_cancel(arg, call);
+	struct flow *f = arg;
+
+	if (gate_open(f->gate, call, GATE_ASKING))
+		query_cancel(f, call);
 }
 
 static void run_check(void *arg, struct api_call *call)

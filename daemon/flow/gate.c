@@ -1,5 +1,5 @@
 /*
- * gate: the bound on SENDs and RESENDs under way to Redis, shared fairly; the one place that says OVERLOADED.
+ * gate: the bound on requests under way to Redis, shared fairly; the one place that says OVERLOADED.
  * Owns what was learnt about Redis' speed. Must never hold a request back: it passes, or is refused at once.
  */
 #include "gate.h"
@@ -11,53 +11,89 @@
 #include "otp/admit.h"
 #include "track.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define RETRY_MS 1000
 #define BACKLOG_MS 1000 /* a burst that is read within it is nobody's fault, and few clients give up earlier */
 #define FLOOR 64
 
-struct gate {
-	struct flow *f;
+static_assert((int)GATE_KINDS <= (int)API_TALLIES, "one tally per kind");
+
+/* What is known of one kind of request. */
+struct kind {
 	struct admit admit;
 	struct stats_counter *refused[GATE_REASONS];
 	struct stats_gauge *limit, *open;
 };
 
-static const struct {
-	const char *name, *labels, *text;
-} reasons[GATE_REASONS] = {
-	[GATE_DEADLINE] = { "deadline", "reason=\"deadline\"", "it could not be sent in time; nothing was done" },
-	[GATE_QUEUE] = { "queue", "reason=\"queue\"", "the queue is full; nothing was done" },
-	[GATE_SHARE] = { "share", "reason=\"share\"", "the caller has its share; nothing was done" },
-	[GATE_REDIS] = { "redis", "reason=\"redis\"", "too many requests at once; nothing was done" },
-	[GATE_BACKLOG] = { "backlog", "reason=\"backlog\"", "it has waited too long to be read; nothing was done" },
+struct gate {
+	struct flow *f;
+	struct kind kinds[GATE_KINDS];
 };
 
-/* An eighth of what the store takes: each SEND brings marks of two steps each, and verifications come besides. */
-static struct admit_opts bounds(const struct flow_opts *o)
+/* part: one of so many parts of what the store takes. A SEND brings marks of two steps each: half is left to them. */
+static const struct {
+	const char *name, *limit, *open;
+	uint32_t part;
+} kinds[GATE_KINDS] = {
+	[GATE_SENDING] = { "send", "send_limit", "send_in_flight", 8 },
+	[GATE_VERIFYING] = { "verify", "verify_limit", "verify_in_flight", 4 },
+	[GATE_ASKING] = { "ask", "ask_limit", "ask_in_flight", 8 },
+};
+
+static const struct {
+	const char *name, *text;
+	bool sending; /* only what is sent can be refused for it */
+} reasons[GATE_REASONS] = {
+	[GATE_DEADLINE] = { "deadline", "it could not be sent in time; nothing was done", true },
+	[GATE_QUEUE] = { "queue", "the queue is full; nothing was done", true },
+	[GATE_SHARE] = { "share", "the caller has its share; nothing was done", false },
+	[GATE_REDIS] = { "redis", "too many requests at once; nothing was done", false },
+	[GATE_BACKLOG] = { "backlog", "it has waited too long to be read; nothing was done", false },
+};
+
+static struct admit_opts bounds(const struct flow_opts *o, enum gate_kind kind)
 {
-	uint32_t ceiling = o->redis_in_flight > 8 ? o->redis_in_flight / 8 : 1;
+	uint32_t part = kinds[kind].part, ceiling = o->redis_in_flight > part ? o->redis_in_flight / part : 1;
 
 	return (struct admit_opts){ .floor = ceiling < FLOOR ? ceiling : FLOOR,
 		                    .ceiling = ceiling,
 		                    .target_ms = o->send_target_ms };
 }
 
+static void register_stats(struct kind *k, enum gate_kind kind)
+{
+	const char *name = kinds[kind].name;
+	char labels[64];
+
+	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++) {
+		if (reasons[i].sending && kind != GATE_SENDING)
+			continue;
+		snprintf(labels, sizeof(labels), "kind=\"%s\",reason=\"%s\"", name, reasons[i].name);
+		k->refused[i] = stats_counter("otpgwd_overloaded_total",
+		                              "Requests refused for load, by kind and by what is short.", labels);
+	}
+	snprintf(labels, sizeof(labels), "kind=\"%s\"", name);
+	k->limit =
+	    stats_gauge("otpgwd_request_limit", "Requests that may be under way to Redis at once, by kind.", labels);
+	k->open = stats_gauge("otpgwd_requests_in_flight", "Requests under way to Redis, by kind.", labels);
+}
+
 struct gate *gate_new(struct flow *f)
 {
 	struct gate *g = calloc(1, sizeof(*g));
-	const struct admit_opts opts = bounds(&f->opts);
 
 	if (!g)
 		return NULL;
 	g->f = f;
-	admit_init(&g->admit, &opts, clock_mono_us());
-	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++)
-		g->refused[i] = stats_counter("otpgwd_overloaded_total",
-		                              "SENDs and RESENDs refused, by what is short.", reasons[i].labels);
-	g->limit = stats_gauge("otpgwd_send_limit", "SENDs and RESENDs that may be under way to Redis at once.", NULL);
-	g->open = stats_gauge("otpgwd_send_in_flight", "SENDs and RESENDs under way to Redis.", NULL);
+	for (enum gate_kind kind = 0; kind < GATE_KINDS; kind++) {
+		const struct admit_opts opts = bounds(&f->opts, kind);
+
+		admit_init(&g->kinds[kind].admit, &opts, clock_mono_us());
+		register_stats(&g->kinds[kind], kind);
+	}
 	return g;
 }
 
@@ -68,72 +104,108 @@ void gate_free(struct gate *g)
 
 void gate_configure(struct gate *g)
 {
-	const struct admit_opts opts = bounds(&g->f->opts);
+	for (enum gate_kind kind = 0; kind < GATE_KINDS; kind++) {
+		const struct admit_opts opts = bounds(&g->f->opts, kind);
 
-	admit_set(&g->admit, &opts);
+		admit_set(&g->kinds[kind].admit, &opts);
+	}
+}
+
+static void refuse(struct kind *k, struct api_call *call, enum gate_reason reason, int64_t retry_ms)
+{
+	const struct answer_limit limit = { .code = "OVERLOADED", .retry_ms = retry_ms, .text = reasons[reason].text };
+
+	stats_inc(k->refused[reason]);
+	answer_limited(call, &limit);
 }
 
 void gate_refuse(struct gate *g, struct api_call *call, enum gate_reason reason, int64_t retry_ms)
 {
-	const struct answer_limit limit = { .code = "OVERLOADED", .retry_ms = retry_ms, .text = reasons[reason].text };
-
 	funnel_count(FUNNEL_OVERLOADED);
-	stats_inc(g->refused[reason]);
-	answer_limited(call, &limit);
+	refuse(&g->kinds[GATE_SENDING], call, reason, retry_ms);
 }
 
-/* Below the limit; and with the marks that Redis is owed, at most three quarters of what the store takes. */
-static double free_of(const struct gate *g)
+/*
+ * What the store takes of this kind. The others leave verification its part, whoever uses it or not; and with the marks
+ * that Redis is owed they take at most three quarters of what the store takes.
+ */
+static double room_of(const struct gate *g, enum gate_kind kind)
 {
-	double by_limit = admit_free(&g->admit), most = g->f->opts.redis_in_flight * 0.75;
-	double by_store = most - g->admit.open - (double)track_pending(g->f->track);
+	double all = g->f->opts.redis_in_flight;
 
-	return by_store < by_limit ? by_store : by_limit;
+	if (kind == GATE_VERIFYING)
+		return all;
+	return all * 0.75 - g->kinds[GATE_SENDING].admit.open - g->kinds[GATE_ASKING].admit.open -
+	       (double)track_pending(g->f->track);
 }
 
-static enum gate_reason judge(struct gate *g, struct api_call *call, const struct service_tenant *t)
+static enum gate_reason judge(struct gate *g, struct api_call *call, enum gate_kind kind)
 {
-	double free = free_of(g);
+	struct admit *admit = &g->kinds[kind].admit;
+	double room = room_of(g, kind), free = admit_free(admit), held = service_tenant(call)->in_flight[kind];
 
 	if (api_call_behind_ms(call) > BACKLOG_MS)
 		return GATE_BACKLOG;
-	/* The call itself is one of its connection's. */
-	if (!admit_fair(free, t->in_flight, (double)api_call_open(call) - 1)) {
-		admit_press(&g->admit);
-		return free < 1 ? GATE_REDIS : GATE_SHARE;
-	}
-	return admit_take(&g->admit) ? GATE_OPEN : GATE_REDIS;
+	if (free > room)
+		free = room;
+	if (free >= 1 && admit_fair(free, held, *api_call_tally(call, kind)))
+		return GATE_OPEN;
+	if (room >= 1 && admit_modest(admit, held))
+		return GATE_OPEN;
+	admit_press(admit);
+	return free < 1 ? GATE_REDIS : GATE_SHARE;
 }
 
-bool gate_enter(struct gate *g, struct api_call *call, struct gate_pass *pass)
+bool gate_open(struct gate *g, struct api_call *call, enum gate_kind kind)
 {
-	struct service_tenant *t = service_tenant(call);
-	enum gate_reason reason = judge(g, call, t);
+	enum gate_reason reason = judge(g, call, kind);
 
-	if (reason != GATE_OPEN) {
-		gate_refuse(g, call, reason, RETRY_MS);
+	if (reason == GATE_OPEN)
+		return true;
+	if (kind == GATE_SENDING)
+		funnel_count(FUNNEL_OVERLOADED);
+	refuse(&g->kinds[kind], call, reason, RETRY_MS);
+	return false;
+}
+
+void gate_follow(struct gate *g, struct api_call *call, enum gate_kind kind, struct gate_pass *pass)
+{
+	*pass = (struct gate_pass){ .kind = kind,
+		                    .of_tenant = &service_tenant(call)->in_flight[kind],
+		                    .of_client = api_call_tally(call, kind),
+		                    .asked_us = clock_mono_us() };
+	++*pass->of_tenant;
+	++*pass->of_client;
+	admit_enter(&g->kinds[kind].admit);
+}
+
+bool gate_enter(struct gate *g, struct api_call *call, enum gate_kind kind, struct gate_pass *pass)
+{
+	if (!gate_open(g, call, kind))
 		return false;
-	}
-	t->in_flight++;
-	*pass = (struct gate_pass){ .tenant = t, .asked_us = clock_mono_us() };
+	gate_follow(g, call, kind, pass);
 	return true;
 }
 
-void gate_unasked(struct gate *g, struct api_call *call, enum err err)
+void gate_unasked(struct gate *g, struct api_call *call, enum gate_kind kind, enum err err)
 {
-	if (err == ERR_BUSY)
-		gate_refuse(g, call, GATE_REDIS, RETRY_MS);
-	else
+	if (err != ERR_BUSY) {
 		answer_unavailable(g->f, call);
+		return;
+	}
+	if (kind == GATE_SENDING)
+		funnel_count(FUNNEL_OVERLOADED);
+	refuse(&g->kinds[kind], call, GATE_REDIS, RETRY_MS);
 }
 
 void gate_leave(struct gate *g, struct gate_pass *pass)
 {
-	if (!pass->tenant)
+	if (!pass->of_tenant)
 		return;
-	pass->tenant->in_flight--;
-	pass->tenant = NULL;
-	admit_leave(&g->admit);
+	--*pass->of_tenant;
+	--*pass->of_client;
+	pass->of_tenant = pass->of_client = NULL;
+	admit_leave(&g->kinds[pass->kind].admit);
 }
 
 void gate_answered(struct gate *g, struct gate_pass *pass)
@@ -142,24 +214,40 @@ void gate_answered(struct gate *g, struct gate_pass *pass)
 
 	if (!pass->asked_us)
 		return;
-	admit_answered(&g->admit, now_us - pass->asked_us, now_us);
+	admit_answered(&g->kinds[pass->kind].admit, now_us - pass->asked_us, now_us);
 	pass->asked_us = 0;
+}
+
+void gate_done(struct gate *g, struct gate_pass *pass, enum err err)
+{
+	if (!err)
+		gate_answered(g, pass);
+	gate_leave(g, pass);
 }
 
 void gate_status(const struct gate *g, struct json *j)
 {
 	json_open(j, "overload", '{');
-	json_int(j, "send_limit", admit_limit(&g->admit));
-	json_int(j, "send_in_flight", g->admit.open);
+	for (int kind = 0; kind < GATE_KINDS; kind++) {
+		json_int(j, kinds[kind].limit, admit_limit(&g->kinds[kind].admit));
+		json_int(j, kinds[kind].open, g->kinds[kind].admit.open);
+	}
 	json_open(j, "refused", '{');
-	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++)
-		json_int(j, reasons[i].name, (int64_t)stats_value(g->refused[i]));
+	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++) {
+		int64_t n = 0;
+
+		for (int kind = 0; kind < GATE_KINDS; kind++)
+			n += g->kinds[kind].refused[i] ? (int64_t)stats_value(g->kinds[kind].refused[i]) : 0;
+		json_int(j, reasons[i].name, n);
+	}
 	json_close(j, '}');
 	json_close(j, '}');
 }
 
 void gate_refresh(const struct gate *g)
 {
-	stats_set(g->limit, admit_limit(&g->admit));
-	stats_set(g->open, g->admit.open);
+	for (int kind = 0; kind < GATE_KINDS; kind++) {
+		stats_set(g->kinds[kind].limit, admit_limit(&g->kinds[kind].admit));
+		stats_set(g->kinds[kind].open, g->kinds[kind].admit.open);
+	}
 }

@@ -192,7 +192,7 @@ static bool enter(struct issue *is, const struct policy_terms *terms)
 		                         .route = is->route,
 		                         .deadline_ms = (int64_t)terms->deadline_s * 1000 };
 
-	if (!gate_enter(f->gate, is->call, &is->pass))
+	if (!gate_enter(f->gate, is->call, GATE_SENDING, &is->pass))
 		return false;
 	enum gate_reason reason = deliver_reserve(f->deliver, &ask, &is->place, &limit.retry_ms);
 	if (reason != GATE_OPEN) {
@@ -214,8 +214,7 @@ static void fill_request(struct issue *is, const struct args *a, const struct po
 	struct store_issue_req *req = &is->req;
 
 	req->tenant_tag = is->tenant->tag;
-	once_send(f, is->tenant->tag, a, &is->payload.number,
-	          (struct once_tags){ is->reqid_tag, req->once.args_tag });
+	once_send(f, is->tenant->tag, a, &is->payload.number, (struct once_tags){ is->reqid_tag, req->once.args_tag });
 	req->once.reqid_tag = a->given[ARGS_REQID] ? is->reqid_tag : NULL;
 	req->once.memory_ms = f->opts.policy.idempotency_s * 1000U;
 	req->equal_window_ms = f->opts.policy.equal_window_s * 1000U;
@@ -377,7 +376,7 @@ static void decide(struct issue *is, const struct args *a, const struct policy_t
 	if (!err)
 		return;
 	deliver_cancel(is->f->deliver, &is->place);
-	gate_unasked(is->f->gate, is->call, err);
+	gate_unasked(is->f->gate, is->call, GATE_SENDING, err);
 	issue_free(is);
 }
 

@@ -6,6 +6,14 @@
 
 #include "flow.h"
 
+/* What a request asks of Redis; each kind has its own part of what Redis takes at once. */
+enum gate_kind {
+	GATE_SENDING,   /* SEND, RESEND */
+	GATE_VERIFYING, /* VERIFY */
+	GATE_ASKING,    /* STATUS, CANCEL, and the map of REPLY FULL */
+	GATE_KINDS
+};
+
 struct service;
 struct gate;
 struct guesses;

@@ -7,6 +7,7 @@
 #include "args.h"
 #include "deliver.h"
 #include "funnel.h"
+#include "gate.h"
 #include "payload.h"
 #include "service.h"
 
@@ -23,6 +24,7 @@ struct query {
 	struct flow *f;
 	struct api_call *call;
 	struct ident id;
+	struct gate_pass pass;
 	char field[TEXT_NAME_CAP]; /* "": the whole map */
 };
 
@@ -119,6 +121,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 	struct query *q = arg;
 	struct map m;
 
+	gate_done(q->f->gate, &q->pass, err);
 	if (err) {
 		answer_unavailable(q->f, q->call);
 	} else if (rep->gone != STORE_LIVE) {
@@ -144,19 +147,28 @@ static struct query *query_new(struct flow *f, struct api_call *call, const stru
 	q->f = f;
 	q->call = call;
 	q->id = *id;
+	gate_follow(f->gate, call, GATE_ASKING, &q->pass);
 	return q;
+}
+
+static void not_asked(struct query *q, enum err err)
+{
+	gate_leave(q->f->gate, &q->pass);
+	gate_unasked(q->f->gate, q->call, GATE_ASKING, err);
+	free(q);
 }
 
 static void ask_store(struct query *q)
 {
-	if (store_query(q->f->store, &q->id, service_tenant(q->call)->tag, on_record, q) == ERR_OK)
-		return;
-	answer_unavailable(q->f, q->call);
-	free(q);
+	enum err err = store_query(q->f->store, &q->id, service_tenant(q->call)->tag, on_record, q);
+
+	if (err)
+		not_asked(q, err);
 }
 
 void query_full(struct flow *f, struct api_call *call, const struct ident *id)
 {
+	answer_tag(call, id);
 	struct query *q = query_new(f, call, id);
 
 	if (q)
@@ -182,6 +194,7 @@ static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep 
 {
 	struct query *q = arg;
 
+	gate_done(q->f->gate, &q->pass, err);
 	if (err) {
 		answer_unavailable(q->f, q->call);
 	} else if (rep->gone != STORE_LIVE) {
@@ -204,10 +217,9 @@ void query_cancel(struct flow *f, struct api_call *call)
 	struct query *q = query_new(f, call, &id);
 	if (!q)
 		return;
-	if (store_cancel(f->store, &id, service_tenant(call)->tag, on_cancelled, q) == ERR_OK)
-		return;
-	answer_unavailable(f, call);
-	free(q);
+	enum err err = store_cancel(f->store, &id, service_tenant(call)->tag, on_cancelled, q);
+	if (err)
+		not_asked(q, err);
 }
 
 void query_check(struct flow *f, struct api_call *call)

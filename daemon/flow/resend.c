@@ -125,7 +125,7 @@ static void ask_store(struct resend *r)
 
 	if (!err)
 		return;
-	gate_unasked(r->f->gate, r->call, err);
+	gate_unasked(r->f->gate, r->call, GATE_SENDING, err);
 	resend_free(r);
 }
 
@@ -298,13 +298,13 @@ void resend_start(struct flow *f, struct api_call *call)
 	once_id(f, r->tenant->tag, &a, &what, (struct once_tags){ r->reqid_tag, r->req.once.args_tag });
 	r->req.once.reqid_tag = a.given[ARGS_REQID] ? r->reqid_tag : NULL;
 	r->req.once.memory_ms = f->opts.policy.idempotency_s * 1000U;
-	if (!gate_enter(f->gate, call, &r->pass)) {
+	if (!gate_enter(f->gate, call, GATE_SENDING, &r->pass)) {
 		resend_free(r);
 		return;
 	}
 	enum err err = store_query(f->store, &id, r->tenant->tag, on_record, r);
 	if (!err)
 		return;
-	gate_unasked(f->gate, call, err);
+	gate_unasked(f->gate, call, GATE_SENDING, err);
 	resend_free(r);
 }

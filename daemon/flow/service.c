@@ -147,6 +147,15 @@ struct api_hooks service_hooks(struct service *s)
 	return (struct api_hooks){ .arg = s->f, .peer = on_peer, .info = on_info };
 }
 
+static int64_t in_flight(const struct service_tenant *t)
+{
+	int64_t n = 0;
+
+	for (int kind = 0; kind < GATE_KINDS; kind++)
+		n += t->in_flight[kind];
+	return n;
+}
+
 void service_status(const struct service *s, struct json *j)
 {
 	json_open(j, "tenants", '[');
@@ -161,7 +170,7 @@ void service_status(const struct service *s, struct json *j)
 		json_int(j, "wrong", (int64_t)t->wrong);
 		json_int(j, "limited", (int64_t)t->limited);
 		json_bool(j, "guessing_unusual", t->guessing.unusual);
-		json_int(j, "in_flight", t->in_flight);
+		json_int(j, "in_flight", in_flight(t));
 		json_close(j, '}');
 	}
 	json_close(j, ']');

@@ -14,12 +14,12 @@ struct service;
 struct service_tenant {
 	struct service_tenant *next;
 	char name[TEXT_NAME_CAP];
-	uint32_t tag;                     /* keyed hash of the name, in every record */
+	uint32_t tag;                       /* keyed hash of the name, in every record */
 	const struct policy_tenant *rights; /* of the current configuration; NULL: no longer there */
 	struct bucket bucket;
 	uint64_t sends, approved, wrong, limited;
 	struct guessing guessing;         /* its verdicts of late */
-	uint32_t in_flight;               /* SENDs and RESENDs under way to Redis */
+	uint32_t in_flight[GATE_KINDS]; /* requests under way to Redis */
 };
 
 struct service *service_new(struct flow *f); /* NULL: no memory */

@@ -9,6 +9,7 @@
 #include "base/pause.h"
 #include "deliver.h"
 #include "funnel.h"
+#include "gate.h"
 #include "guesses.h"
 #include "once.h"
 #include "service.h"
@@ -27,6 +28,7 @@ struct verify {
 	struct ident id;
 	struct store_verify_rep rep; /* of a wrong guess */
 	struct guesses_later later;
+	struct gate_pass pass;
 };
 
 /* The fields of INCORRECT while they are put together. */
@@ -102,6 +104,7 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 {
 	struct verify *v = arg;
 
+	gate_done(v->f->gate, &v->pass, err);
 	if (err) {
 		answer_unavailable(v->f, v->call);
 		free(v);
@@ -189,8 +192,11 @@ void verify_start(struct flow *f, struct api_call *call)
 	req.tenant_tag = v->tenant->tag;
 	req.once.reqid_tag = a.given[ARGS_REQID] ? reqid_tag : NULL;
 	req.once.memory_ms = f->opts.policy.verdict_s * 1000U;
-	if (store_verify(f->store, &req, on_judged, v) == ERR_OK)
+	gate_follow(f->gate, call, GATE_VERIFYING, &v->pass);
+	err = store_verify(f->store, &req, on_judged, v);
+	if (!err)
 		return;
+	gate_leave(f->gate, &v->pass);
 	free(v);
-	answer_unavailable(f, call);
+	gate_unasked(f->gate, call, GATE_VERIFYING, err);
 }

@@ -8,6 +8,7 @@
 #include "base/listener.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "statsock_crowd.h"
 #include "statsock_page.h"
 
 #include <event2/buffer.h>
@@ -30,6 +31,7 @@
 struct statsock {
 	struct listener *listener;
 	struct evhttp *http;
+	struct statsock_crowd *crowd;
 	struct statsock_hooks hooks;
 };
 
@@ -192,6 +194,9 @@ static enum err serve(struct statsock *s, struct loop *loop)
 		return ERR_NOMEM;
 	}
 	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_failed);
+	s->crowd = statsock_crowd_new(loop, s->http, evhttp_bound_socket_get_listener(bound));
+	if (!s->crowd)
+		return ERR_NOMEM;
 	/* All methods come through, so that a wrong one is answered 405 and not 501. */
 	evhttp_set_allowed_methods(s->http, UINT16_MAX);
 	evhttp_set_max_headers_size(s->http, HEADERS_MAX);
@@ -213,7 +218,7 @@ enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, con
 		                              .path = opts->socket_path,
 		                              .mode = opts->socket_mode,
 		                              .group = opts->socket_group,
-		                              .backlog = 16 };
+		                              .backlog = 256 };
 	struct statsock *s = calloc(1, sizeof(*s));
 
 	if (!s)
@@ -235,6 +240,7 @@ void statsock_free(struct statsock *s)
 {
 	if (!s)
 		return;
+	statsock_crowd_free(s->crowd);
 	if (s->http)
 		evhttp_free(s->http);
 	listener_close(s->listener);

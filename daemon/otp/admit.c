@@ -6,13 +6,17 @@
 
 #include <stddef.h>
 
-#define INTERVAL_US 500000
-#define GROUP_TIMES 4.0     /* alpha of a group, and of a member: small bounds too must leave a whole place */
+#define INTERVAL_US 100000 /* two of them and what they brought must be over before an answer counts as lost */
+#define GROUP_TIMES 4.0    /* alpha of a group, and of a member: small bounds too must leave a whole place */
 #define MEMBER_TIMES 2.0
-#define BASE_TIMES 4        /* so many times the quickest answer is no queue yet */
-#define BASE_DRIFT 0.02     /* of the quickest known, in a calm interval: Redis may have become slower */
+#define NEWCOMER                                                                                                       \
+	(GROUP_TIMES + 1) /* what one more place costs a group: who holds one already leaves another this much */
+#define BASE_TIMES 4      /* so many times the quickest answer is no queue yet */
+#define BASE_DRIFT 0.004  /* of the quickest known, in a calm interval: Redis may have become slower */
 #define CUT_MOST 0.5
-#define GROWTH (1.0 / 16)
+#define MODEST (1.0 / 16) /* of the limit */
+#define GROWTH (1.0 / 64)
+#define USED 0.5 /* of the limit: who used less did not make the queue */
 
 static void keep_within(struct admit *a)
 {
@@ -34,14 +38,11 @@ void admit_set(struct admit *a, const struct admit_opts *opts)
 	keep_within(a);
 }
 
-bool admit_take(struct admit *a)
+void admit_enter(struct admit *a)
 {
-	if (a->open + 1 > a->limit) {
-		a->refused = true;
-		return false;
-	}
 	a->open++;
-	return true;
+	if (a->open > a->most_open)
+		a->most_open = a->open;
 }
 
 void admit_leave(struct admit *a)
@@ -66,7 +67,7 @@ static void judge(struct admit *a)
 	double bound = bound_us(a), quick = (double)a->quick_us;
 
 	/* Once may have been a hiccup of the machine. */
-	if (quick > bound && a->over) {
+	if (quick > bound && a->over && a->most_open >= a->limit * USED) {
 		a->limit *= bound / quick > CUT_MOST ? bound / quick : CUT_MOST;
 	} else if (quick <= bound && a->refused) {
 		double step = a->limit * GROWTH;
@@ -91,6 +92,7 @@ void admit_answered(struct admit *a, int64_t took_us, int64_t now_us)
 			judge(a);
 		a->quick_us = 0;
 		a->refused = false;
+		a->most_open = a->open;
 		a->interval_end_us = now_us + INTERVAL_US;
 	}
 	if (!a->quick_us || took_us < a->quick_us)
@@ -109,7 +111,14 @@ double admit_free(const struct admit *a)
 
 bool admit_fair(double free, double held_by_group, double held_by_member)
 {
-	double group = GROUP_TIMES * free;
+	double left = GROUP_TIMES * free - held_by_group;
 
-	return held_by_group < group && held_by_member < MEMBER_TIMES * (group - held_by_group);
+	if (held_by_member > 0)
+		left -= NEWCOMER;
+	return left > 0 && held_by_member < MEMBER_TIMES * left;
+}
+
+bool admit_modest(const struct admit *a, double held_by_group)
+{
+	return held_by_group < a->limit * MODEST && a->open < a->opts.ceiling;
 }

@@ -71,6 +71,11 @@ void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1])
 	ident_base64url(o, sizeof(o), out);
 }
 
+void ident_short(const struct ident *id, char out[IDENT_SHORT_LEN + 1])
+{
+	ident_base64url(id->generation, IDENT_SHORT_LEN / 4 * 3, out);
+}
+
 void ident_tuple(const struct ident *id, char out[IDENT_TUPLE_LEN + 1])
 {
 	ident_base64url(id->number_tag, IDENT_TAG_LEN, out);

@@ -1,7 +1,8 @@
 /*
  * log: one line an event to stderr, in journal form: "<6>topic: event key=value".
  * error = wake someone, warning = look tomorrow, info = life of daemon and sessions, debug = one request's path.
- * Bytes below 0x20 and 0x7f in a line are written as \xNN, so that no argument forges a line. Keeps errno.
+ * What is not visible text (base/visible.h) is written as \xNN per octet, so that no argument forges a line. Keeps
+ * errno.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -26,10 +27,10 @@ enum log_level log_seldom(int64_t *quiet_ms);
 #define log_error(topic, ...) log_write(LOG_LEVEL_ERROR, topic, __VA_ARGS__)
 #define log_warn(topic, ...) log_write(LOG_LEVEL_WARN, topic, __VA_ARGS__)
 #define log_info(topic, ...) log_write(LOG_LEVEL_INFO, topic, __VA_ARGS__)
-#define log_debug(topic, ...) \
-	do { \
-		if (log_get_level() >= LOG_LEVEL_DEBUG) \
-			log_write(LOG_LEVEL_DEBUG, topic, __VA_ARGS__); \
+#define log_debug(topic, ...)                                                                                          \
+	do {                                                                                                           \
+		if (log_get_level() >= LOG_LEVEL_DEBUG)                                                                \
+			log_write(LOG_LEVEL_DEBUG, topic, __VA_ARGS__);                                                \
 	} while (0)
 
 #endif

@@ -16,10 +16,11 @@
 #include <stdint.h>
 
 #define IDENT_TEXT_LEN 52
-#define IDENT_TUPLE_LEN 24   /* text */
-#define IDENT_NUMBER_LEN 12  /* text: the first half of the tuple */
-#define IDENT_TAG_LEN 9      /* octets: number tag, tuple tag */
+#define IDENT_TUPLE_LEN 24  /* text */
+#define IDENT_NUMBER_LEN 12 /* text: the first half of the tuple */
+#define IDENT_TAG_LEN 9     /* octets: number tag, tuple tag */
 #define IDENT_GENERATION_LEN 18
+#define IDENT_SHORT_LEN 8 /* text */
 #define IDENT_PARTITIONS_MAX 4096
 
 struct ident {
@@ -32,6 +33,10 @@ struct ident {
 
 /* Writes 52 characters and NUL. */
 void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1]);
+
+/* Writes the first 8 characters of the generation and NUL: id= in the log. They find a verification's lines, and are
+ * not enough to ask for it. */
+void ident_short(const struct ident *id, char out[IDENT_SHORT_LEN + 1]);
 
 /* Writes the 24 characters of the tuple and NUL. */
 void ident_tuple(const struct ident *id, char out[IDENT_TUPLE_LEN + 1]);

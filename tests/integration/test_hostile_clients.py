@@ -162,3 +162,39 @@ def test_out_of_descriptors(fresh, number):
     assert g.daemon.client().do("PING") == "PONG" and g.daemon.alive()
     wait_until(lambda: g.daemon.json()["clients"] == 1, what="the crowd gone")
     assert g.daemon.metric('otpgwd_clients_refused_total{reason="descriptors"}') > 0
+
+
+def test_monitoring_takes_no_descriptor_of_the_clients(fresh):
+    """256 idle connections to the stats socket: the oldest are closed, clients and monitoring are served."""
+    g = fresh()
+    g.daemon.stop()
+    g.daemon.under = ["prlimit", "--nofile=128:128"]
+    g.daemon.start()
+    idle = []
+    for i in range(256):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(g.daemon.stats)
+        if i % 2:
+            s.sendall(b"GET /metrics HTT")
+        idle.append(s)
+    clients = [g.daemon.client() for _ in range(60)]
+    assert [c.do("PING") for c in clients] == ["PONG"] * 60
+    assert g.daemon.get("/healthz")[0] == 200
+    assert g.daemon.metric('otpgwd_clients_refused_total{reason="descriptors"}') == 0
+    ended = select.select(idle, [], [], 0)[0]
+    assert 256 - 16 <= len(ended) and idle[0] in ended and idle[-1] not in ended, len(ended)
+    for s in idle:
+        s.close()
+
+
+def test_a_monitor_asks_again_on_its_connection(gw):
+    monitor = socket.socket(socket.AF_UNIX)
+    monitor.connect(gw.daemon.stats)
+    monitor.settimeout(10)
+    for _ in range(3):
+        monitor.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        data = b""
+        while not data.endswith(b"ok\n"):
+            data += monitor.recv(1000)
+        assert data.startswith(b"HTTP/1.1 200 ")
+    monitor.close()

@@ -113,7 +113,7 @@ def test_twice_the_capacity(fresh):
     assert g.daemon.step("failed") == 0, "what was accepted was too late"
     refused = g.daemon.json()["overload"]["refused"]
     assert sum(refused.values()) == during["refused"] + after["refused"] == g.daemon.step("overloaded")
-    assert refused["share"] == g.daemon.metric('otpgwd_overloaded_total{reason="share"}') > 0
+    assert refused["share"] == g.daemon.metric('otpgwd_overloaded_total{kind="send",reason="share"}') > 0
 
 
 def slow_redis(g):

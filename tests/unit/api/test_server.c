@@ -181,9 +181,17 @@ static int setup(void **state)
 	if (!mkdtemp(dir) || secret_setup())
 		return -1;
 	snprintf(path, sizeof(path), "%s/api.sock", dir);
-	opts = (struct api_opts){ .socket_path = path, .socket_group = "", .socket_name = "api", .socket_mode = 0600,
-		.backlog = 16, .max_clients = 8, .max_clients_per_uid = 8, .max_pending = 4, .request_timeout_ms = 5000,
-		.max_output = 1 << 20 };
+	opts = (struct api_opts){ .socket_path = path,
+		                  .socket_group = "",
+		                  .socket_name = "api",
+		                  .socket_mode = 0600,
+		                  .backlog = 16,
+		                  .max_clients = 8,
+		                  .max_clients_per_uid = 8,
+		                  .max_pending = 4,
+		                  .request_timeout_ms = 5000,
+		                  .max_output = 1 << 20,
+		                  .max_buffered = 32 << 20 };
 	known_peer = true;
 	drained = false;
 	later_count = later_wanted = now_count = 0;
@@ -240,7 +248,7 @@ static void test_reading_stops_at_the_cap(void **state)
 	client_close(&c);
 }
 
-/* 100 requests in one write: after 64 of them it is the other client's turn. */
+/* 100 requests in one write: after 64 of them, or when its slice is over, it is the other client's turn. */
 static void test_a_deep_pipeline_yields(void **state)
 {
 	struct client deep, other;
@@ -258,8 +266,8 @@ static void test_a_deep_pipeline_yields(void **state)
 		client_send(&deep, "TEST.NOW x\n");
 	client_send(&other, "TEST.LATER\n");
 	wait_for_calls(1);
-	assert_int_equal(now_count, 64);
-	assert_true(api_call_open(later[0]) == 1 && api_call_behind_ms(later[0]) == 0);
+	assert_in_range(now_count, 4, 64);
+	assert_true(api_call_behind_ms(later[0]) == 0);
 	api_reply_ok(later[0]);
 	client_expect(&other, "$2\r\nOK\r\n");
 	client_send(&deep, "TEST.LATER\n");

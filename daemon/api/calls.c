@@ -1,0 +1,136 @@
+/*
+ * calls: the requests of a connection in their order, and the replies that wait for an earlier one.
+ * Owns the calls: those that are answered go to a pool. Never writes to a socket.
+ */
+#include "api/calls.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+
+#define TOPIC "api"
+
+enum { POOL_MAX = 1024 };
+
+struct api_call *api_calls_new(struct api_conn *c)
+{
+	struct api_conn_env *env = c->env;
+	struct api_call *call = env->pool;
+
+	if (call) {
+		env->pool = call->next;
+		env->pool_len--;
+	} else {
+		call = malloc(sizeof(*call));
+		if (!call)
+			return NULL;
+	}
+	*call = (struct api_call){ .conn = c, .resp = c->resp, .outcome = "OK", .begun_us = clock_mono_us() };
+	buf_init(&call->held, env->opts.max_output);
+	if (c->last)
+		c->last->next = call;
+	else
+		c->first = call;
+	c->last = call;
+	c->calls++;
+	c->open_calls++;
+	return call;
+}
+
+/* What a reply costs while it waits behind an open call. */
+static size_t held_bytes(const struct api_call *call)
+{
+	return call->held.size + sizeof(*call);
+}
+
+void api_calls_drop_held(struct api_call *call)
+{
+	struct api_conn *c = call->conn;
+
+	c->held_len -= buf_len(&call->held);
+	if (call->done)
+		c->held_bytes -= held_bytes(call);
+	buf_clear(&call->held);
+	if (call->done)
+		c->held_bytes += held_bytes(call);
+}
+
+void api_calls_drop_first(struct api_conn *c)
+{
+	struct api_conn_env *env = c->env;
+	struct api_call *call = c->first;
+
+	c->first = call->next;
+	if (!c->first)
+		c->last = NULL;
+	api_calls_drop_held(call);
+	c->calls--;
+	if (call->done)
+		c->held_bytes -= held_bytes(call);
+	else
+		c->open_calls--;
+	if (env->running == call)
+		env->running = NULL;
+	if (env->pool_len >= POOL_MAX) {
+		free(call);
+		return;
+	}
+	call->next = env->pool;
+	env->pool = call;
+	env->pool_len++;
+}
+
+void api_conn_free_pool(struct api_conn_env *env)
+{
+	while (env->pool) {
+		struct api_call *call = env->pool;
+
+		env->pool = call->next;
+		free(call);
+	}
+	env->pool_len = 0;
+}
+
+enum err api_calls_release(struct api_conn *c)
+{
+	while (c->first && c->first->done) {
+		struct buf *held = &c->first->held;
+
+		if (!c->failed && buf_len(held)) {
+			enum err err = buf_append(&c->out, buf_data(held), buf_len(held));
+
+			if (err)
+				return err;
+		}
+		api_calls_drop_first(c);
+	}
+	return ERR_OK;
+}
+
+/* One line per request of the flows; the handshake's say nothing of a message. */
+static void tell(const struct api_call *call, int64_t took_us)
+{
+	const struct api_conn *c = call->conn;
+
+	if (call->command && call->shown)
+		log_debug(TOPIC, "request client=%llu tenant=%s command=%s id=%s outcome=%s us=%lld",
+		          (unsigned long long)c->id, c->peer_name ? c->peer_name : "-", call->command->name,
+		          call->tag[0] ? call->tag : "-", call->outcome, (long long)took_us);
+}
+
+void api_calls_answered(struct api_call *call)
+{
+	struct api_conn *c = call->conn;
+	int64_t took_us = clock_mono_us() - call->begun_us;
+
+	stats_observe_us(c->env->request_seconds, took_us);
+	tell(call, took_us);
+	call->done = true;
+	call->request = NULL;
+	if (c->env->running == call)
+		c->env->running = NULL;
+	c->open_calls--;
+	c->held_len += buf_len(&call->held);
+	c->held_bytes += held_bytes(call);
+}
