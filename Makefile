@@ -196,8 +196,7 @@ bench: all $(BENCH_BIN)
 bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
-include tests/chaos/chaos.mk
-include tests/nomem/nomem.mk
+include tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk
 
 # --- install, as Debian expects it; an edited configuration is never overwritten ---
 D := $(DESTDIR)
@@ -238,6 +237,7 @@ help:
 	@echo 'deps           install the Debian packages needed'
 	@echo 'check          lint, unit, lua, integration, system, fuzz-replay; check-asan: the same under sanitizers; check-nomem'
 	@echo 'unit T=name    one unit test; PYTEST_ADDOPTS="-k word": those of the others'
+	@echo 'coverage       of what judges: lines and branches that the unit tests run'
 	@echo 'interop        clients and SMSCs that are not ours (npm)'
 	@echo 'fuzz           every parser for SECONDS_PER=60 seconds each (clang)'
 	@echo 'bench          rates beside their ceilings; bench-peer: beside Kannel'

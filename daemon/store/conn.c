@@ -253,26 +253,12 @@ static void try_later(struct conn *c)
 	answer_all(c, &c->later, ERR_UNAVAILABLE);
 }
 
-static void count_refused(struct conn *c)
-{
-	enum reply_refusal why = c->io.bounds.refused;
-	char label[32];
-
-	if (!why)
-		return;
-	snprintf(label, sizeof(label), "kind=\"%s\"", reply_refusal_name(why));
-	stats_inc(stats_counter("otpgwd_redis_replies_refused_total",
-	                        "Replies of Redis beyond the bounds; each ended its connection.", label));
-	c->io.bounds.refused = REPLY_GOOD;
-}
-
 /* The context is gone, or about to be freed by hiredis itself. */
 static void on_context_gone(struct conn *c)
 {
 	bool was_up = c->state == CONN_UP;
 
 	c->ac = NULL;
-	count_refused(c);
 	loop_timer_stop(c->deadline);
 	loop_timer_stop(c->look);
 	loop_defer_cancel(c->loop, &c->ack);

@@ -5,10 +5,12 @@
 #include "conn_io.h"
 
 #include "base/secret.h"
+#include "base/stats.h"
 
 #include <async.h>
 #include <hiredis.h>
 
+#include <stdio.h>
 #include <sys/socket.h>
 
 static void settle(struct conn_io *io)
@@ -76,10 +78,21 @@ static void del_write(void *arg)
 	io->wants &= ~(unsigned)LOOP_WRITE;
 }
 
+static void count_refused(enum reply_refusal why)
+{
+	char label[32];
+
+	snprintf(label, sizeof(label), "kind=\"%s\"", reply_refusal_name(why));
+	stats_inc(stats_counter("otpgwd_redis_replies_refused_total",
+	                        "Replies of Redis beyond the bounds; each ended its connection.", label));
+}
+
 static void clean_up(void *arg)
 {
 	struct conn_io *io = arg;
 
+	if (io->bounds.refused)
+		count_refused(io->bounds.refused);
 	io->ac = NULL;
 	loop_defer_cancel(io->loop, &io->write);
 	loop_watch_free(io->watch);
@@ -112,8 +125,8 @@ enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac, const 
 /* --- sending --- */
 
 /*
- * The first words of a connection always fit the empty buffer of its socket. If the socket fails, the write that follows
- * tells why.
+ * The first words of a connection always fit the empty buffer of its socket. If the socket fails, the write that
+ * follows tells why.
  */
 static void write_past(struct conn_io *io, struct op *op)
 {

@@ -30,9 +30,13 @@ static bool is_map(const struct reply_bounds *b)
 /* An error may come unasked: a server that has its fill of clients says so. */
 static bool is_type_good(struct reply_bounds *b, int type)
 {
+#if HIREDIS_MAJOR >= 1
 	if (type > REDIS_REPLY_ERROR)
 		return refuse(b, REPLY_TYPE);
-	return b->flight->count > 0 || type == REDIS_REPLY_ERROR || refuse(b, REPLY_UNASKED);
+#endif
+	if (b->flight->count == 0 && type != REDIS_REPLY_ERROR)
+		return refuse(b, REPLY_UNASKED);
+	return true;
 }
 
 /* Before each object that a reply is made of. */
@@ -105,13 +109,14 @@ static void *make_bool(const redisReadTask *task, int v)
 
 void reply_bounds_guard(struct reply_bounds *b, const struct op_list *flight, struct redisReader *reader)
 {
-	static redisReplyObjectFunctions guarded = { .createString = make_string,
-		                                     .createArray = make_array,
-		                                     .createInteger = make_integer,
-		                                     .createNil = make_nil,
+	static redisReplyObjectFunctions guarded = {
+		.createString = make_string,
+		.createArray = make_array,
+		.createInteger = make_integer,
+		.createNil = make_nil,
 #if HIREDIS_MAJOR >= 1
-		                                     .createDouble = make_double,
-		                                     .createBool = make_bool,
+		.createDouble = make_double,
+		.createBool = make_bool,
 #endif
 	};
 
@@ -140,10 +145,13 @@ bool reply_bounds_hold(struct reply_bounds *b, const struct redisReader *reader)
 		return true;
 	if (!is_type_good(b, TASK(reader)->type))
 		return false;
-	if (TASK(reader)->type == REDIS_REPLY_STRING && announced(reader->buf + reader->pos, waiting) > REPLY_STRING_MAX)
+	if (TASK(reader)->type == REDIS_REPLY_STRING &&
+	    announced(reader->buf + reader->pos, waiting) > REPLY_STRING_MAX)
 		return refuse(b, REPLY_OCTETS);
-	/* The length, two line ends, and what was read beyond them. */
-	return waiting <= REPLY_STRING_MAX + 32 || refuse(b, REPLY_OCTETS);
+	/* The length in digits and two line ends may wait with it. */
+	if (waiting > REPLY_STRING_MAX + 32)
+		return refuse(b, REPLY_OCTETS);
+	return true;
 }
 
 const char *reply_refusal_text(enum reply_refusal why)

@@ -22,8 +22,8 @@ struct redisReader;
 
 enum reply_refusal {
 	REPLY_GOOD,
-	REPLY_UNASKED,  /* no command waits for it */
-	REPLY_TYPE,     /* RESP3 was not asked for */
+	REPLY_UNASKED, /* no command waits for it */
+	REPLY_TYPE,    /* RESP3 was not asked for */
 	REPLY_DEPTH,
 	REPLY_ELEMENTS,
 	REPLY_OCTETS

@@ -224,7 +224,8 @@ static void every_anomaly_has_a_name_of_its_own(void **state)
 	(void)state;
 	for (int a = 0; a < SMPP_ANOMALY_MAX; a++) {
 		for (int b = 0; b < a; b++)
-			assert_string_not_equal(smpp_anomaly_name((enum smpp_anomaly)a), smpp_anomaly_name((enum smpp_anomaly)b));
+			assert_string_not_equal(smpp_anomaly_name((enum smpp_anomaly)a),
+			                        smpp_anomaly_name((enum smpp_anomaly)b));
 	}
 	assert_string_equal(smpp_anomaly_name(SMPP_ANOMALY_MAX), "unknown");
 }

@@ -23,11 +23,11 @@ static void test_good(void **state)
 	static const struct {
 		const char *text, *host;
 		uint16_t port;
-	} rows[] = { { "redis:6379", "redis", 6379 },     { "10.0.0.1:1", "10.0.0.1", 1 },
-		     { "h:65535", "h", 65535 },           { "[::1]:6379", "::1", 6379 },
-		     { "[a]:6379", "a", 6379 },           { "fe80::1:6379", "fe80::1", 6379 },
-		     { ":6379", "10.0.0.9", 6379 },       { "[]:6379", "[]", 6379 },
-		     { "[ab:6379", "[ab", 6379 },           { "abc]:6379", "abc]", 6379 } };
+	} rows[] = { { "redis:6379", "redis", 6379 }, { "10.0.0.1:1", "10.0.0.1", 1 },
+		     { "h:65535", "h", 65535 },       { "[::1]:6379", "::1", 6379 },
+		     { "[a]:6379", "a", 6379 },       { "fe80::1:6379", "fe80::1", 6379 },
+		     { ":6379", "10.0.0.9", 6379 },   { "[]:6379", "[]", 6379 },
+		     { "[ab:6379", "[ab", 6379 },     { "abc]:6379", "abc]", 6379 } };
 	struct address a;
 
 	(void)state;
@@ -40,7 +40,7 @@ static void test_good(void **state)
 
 static void test_bad(void **state)
 {
-	static const char *const bad[] = { "",    "h",   "6379",   "h:",     "h:0",    "h:65536", "h:99999",
+	static const char *const bad[] = { "",     "h",    "6379", "h:",   "h:0",      "h:65536", "h:99999",
 		                           "h:6x", "h:/1", "h: 1", "h:-1", "h:100000", ":6379" };
 	struct address a;
 
@@ -90,8 +90,11 @@ static void test_print(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),     cmocka_unit_test(test_bad),   cmocka_unit_test(test_as_long_as_a_host_may_be),
-		cmocka_unit_test(test_the_same), cmocka_unit_test(test_print),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_as_long_as_a_host_may_be),
+		cmocka_unit_test(test_the_same),
+		cmocka_unit_test(test_print),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /*
- * test_password: after AUTH, to a Redis and to a Sentinel, with a user and without, and after reconnects, the passwords are
- * in the guarded memory of their secrets and nowhere else in this process. The servers live in a process of their own.
+ * test_password: after AUTH, to a Redis and to a Sentinel, with a user and without, and after reconnects, the passwords
+ * are in the guarded memory of their secrets and nowhere else in this process. The servers live in a process of their
+ * own.
  */
 #include "scripted.h"
 

@@ -32,6 +32,7 @@ static const struct hostile {
 	{ "*4\r\n:1\r\n$99999999\r\nx", "", 0, REPLY_OCTETS },
 	{ "$65536\r\n", "x", ENDLESS, REPLY_GOOD },
 	{ "$0", "0", ENDLESS, REPLY_OCTETS },
+	{ "$x", "x", ENDLESS, REPLY_OCTETS },
 	{ "+", "OK", ENDLESS, REPLY_OCTETS },
 	{ "-", "ERR", ENDLESS, REPLY_OCTETS },
 	{ ":", "1", ENDLESS, REPLY_OCTETS },
@@ -177,8 +178,10 @@ static void test_in_the_greeting(void **state)
 	assert_true(peak_kib() - peak < MEMORY_KIB_MAX);
 }
 
-/* Nothing is asked, and the server begins to speak: an error alone is waited for, as of a server with its fill of clients. */
-static const char *const unasked[] = { ":", "+OK\r\n", "+", "$5\r\n", "*1\r\n", "*1000000\r\n" };
+/* Nothing is asked, and the server begins to speak: an error alone is waited for, as of a server with its fill of
+ * clients. */
+static const char *const unasked[] = { ":",      "+OK\r\n", "+",      "$5\r\n", "*1\r\n", "*1000000\r\n",
+	                               ":1\r\n", "$-1\r\n", "*-1\r\n" };
 
 static void test_nobody_asked(void **state)
 {
@@ -196,6 +199,21 @@ static void test_nobody_asked(void **state)
 	}
 }
 
+/* It has its say, and the connection ends by it. */
+static void test_an_error_needs_no_question(void **state)
+{
+	static const char full[] = "-ERR max number of clients reached\r\n";
+	struct set *x = *state;
+	uint64_t before = refused(REPLY_UNASKED);
+
+	said = NULL;
+	open_store(x, false);
+	(void)!send(x->a.fd, full, sizeof(full) - 1, MSG_NOSIGNAL);
+	run_until(x, is_down);
+	assert_int_equal(refused(REPLY_UNASKED), before);
+	run_until(x, is_up);
+}
+
 /* --- the largest that are legitimate --- */
 
 struct reading {
@@ -209,11 +227,6 @@ static void begin_reading(struct reading *r, bool map)
 {
 	*r = (struct reading){ .op.asks_map = map, .reader = redisReaderCreate() };
 	assert_non_null(r->reader);
-	/* hiredis' functions for replies are those of its contexts. */
-	redisContext *c = redisConnectNonBlock("127.0.0.1", 1);
-	assert_non_null(c);
-	r->reader->fn = c->reader->fn;
-	redisFree(c);
 	op_list_init(&r->flight);
 	op_list_push(&r->flight, &r->op);
 	reply_bounds_guard(&r->bounds, &r->flight, r->reader);
@@ -288,6 +301,41 @@ static void test_a_full_claim(void **state)
 	buf_clear(&b);
 }
 
+/* A line has no length in front: it may wait whole, and is refused when its end is read. */
+static void test_a_line_a_little_too_long(void **state)
+{
+	struct reading r;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1U << 20);
+	assert_int_equal(buf_append(&b, "+", 1), ERR_OK);
+	for (unsigned i = 0; i < REPLY_STRING_MAX + 3; i++)
+		assert_int_equal(buf_append(&b, "x", 1), ERR_OK);
+	assert_int_equal(buf_append(&b, "\r\n", 2), ERR_OK);
+	begin_reading(&r, false);
+	assert_null(read_all(&r, &b));
+	assert_int_equal(r.bounds.refused, REPLY_OCTETS);
+	buf_clear(&b);
+}
+
+static void test_nothing_is_a_reply_too(void **state)
+{
+	struct reading r;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1U << 10);
+	assert_int_equal(buf_printf(&b, "*3\r\n$-1\r\n*-1\r\n:0\r\n"), ERR_OK);
+	begin_reading(&r, false);
+	redisReply *reply = read_all(&r, &b);
+	assert_non_null(reply);
+	assert_int_equal(reply->element[0]->type, REDIS_REPLY_NIL);
+	assert_int_equal(reply->element[1]->type, REDIS_REPLY_NIL);
+	freeReplyObject(reply);
+	buf_clear(&b);
+}
+
 static void test_the_longest_string(void **state)
 {
 	struct reading r;
@@ -315,6 +363,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_in_operation, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_in_the_greeting, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nobody_asked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_an_error_needs_no_question, set_up, tear_down),
+		cmocka_unit_test(test_a_line_a_little_too_long),
+		cmocka_unit_test(test_nothing_is_a_reply_too),
 		cmocka_unit_test(test_a_map_of_single_slots),
 		cmocka_unit_test(test_a_full_claim),
 		cmocka_unit_test(test_the_longest_string),

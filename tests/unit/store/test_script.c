@@ -135,8 +135,8 @@ static void test_sources(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_types),  cmocka_unit_test(test_elements),
-		cmocka_unit_test(test_a_copy), cmocka_unit_test(test_no_memory_for_a_copy),
+		cmocka_unit_test(test_types),   cmocka_unit_test(test_elements),
+		cmocka_unit_test(test_a_copy),  cmocka_unit_test(test_no_memory_for_a_copy),
 		cmocka_unit_test(test_sources),
 	};
 

@@ -186,8 +186,9 @@ static void test_redirections(void **state)
 
 static void test_redirections_to_nowhere(void **state)
 {
-	static const char *const bad[] = { "MOVED", "MOVED ", "MOVED x h:1", "MOVED /1 h:1", "MOVED 16384 h:1", "MOVED 1", "MOVED 1 h",
-		                           "MOVED 1 h:", "MOVED 1 h:0", "MOVED 1 h:65536", "MOVED 1 h:1x" };
+	static const char *const bad[] = { "MOVED",           "MOVED ",          "MOVED x h:1", "MOVED /1 h:1",
+		                           "MOVED 16384 h:1", "MOVED 1",         "MOVED 1 h",   "MOVED 1 h:",
+		                           "MOVED 1 h:0",     "MOVED 1 h:65536", "MOVED 1 h:1x" };
 	struct address to;
 	uint16_t slot;
 
