@@ -22,33 +22,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STORE_OWNER_CAP 9        /* INSTANCE_OWNER_LEN characters, NUL */
-#define STORE_MESSAGE_ID_CAP 66  /* an SMSC's message id, 65 octets at most, NUL */
-#define STORE_ERROR_CAP 9        /* "err:" of a receipt, 8 printable octets */
+#define STORE_OWNER_CAP 9       /* INSTANCE_OWNER_LEN characters, NUL */
+#define STORE_MESSAGE_ID_CAP 66 /* an SMSC's message id, 65 octets at most, NUL */
+#define STORE_ERROR_CAP 9       /* "err:" of a receipt, 8 printable octets */
 
 struct store;
 
 /* What it points to outlives the store. */
 struct store_opts {
-	const char *socket_path;      /* Unix socket, or "" for TCP */
+	const char *socket_path; /* Unix socket, or "" for TCP */
 	const char *host;
 	uint16_t port;
-	const char *user;             /* "": AUTH with the password alone */
-	const struct secret *password;/* NULL: no AUTH; owned by the caller, outlives the store */
-	uint32_t database;            /* 0 with a cluster */
+	const char *user;              /* "": AUTH with the password alone */
+	const struct secret *password; /* NULL: no AUTH; owned by the caller, outlives the store */
+	uint32_t database;             /* 0 with a cluster */
 	/* Instead of one Redis: "host:port" of Sentinels, with the name of their master, or of nodes of a cluster. */
 	const char *const *nodes;
 	size_t node_count;
-	const char *master;           /* "": nodes are of a cluster */
+	const char *master;                     /* "": nodes are of a cluster */
 	const struct secret *sentinel_password; /* NULL: Sentinels ask for none */
-	bool ack_replica;             /* an answer waits until a replica has what it says (WAIT 1) */
-	uint32_t ack_timeout_ms;      /* then ERR_UNAVAILABLE; less than command_timeout_ms */
+	bool ack_replica;                       /* an answer waits until a replica has what it says (WAIT 1) */
+	uint32_t ack_timeout_ms;                /* then ERR_UNAVAILABLE; less than command_timeout_ms */
 	uint32_t connect_timeout_ms, command_timeout_ms;
-	uint32_t max_in_flight;       /* commands a node; beyond: ERR_BUSY */
+	uint32_t max_in_flight; /* commands a node; beyond: ERR_BUSY */
 	uint16_t partitions;
-	uint32_t lease_ms;            /* L, 5000 */
-	const char *owner;            /* this life of this instance: instance_owner */
-	const char *key_prefix;       /* "" or a prefix for every key */
+	uint32_t lease_ms;      /* L, 5000 */
+	const char *owner;      /* this life of this instance: instance_owner */
+	const char *key_prefix; /* "" or a prefix for every key */
 };
 
 /* What the daemon found about the loss Redis may suffer, weakest first; see otpgwd(8), "Durability". */
@@ -69,19 +69,19 @@ void store_start(struct store *s);
 
 /* What holds for every number, whatever the purpose; may change while running. */
 struct store_numbers {
-	uint32_t keep_s;             /* the longest window of any limit: so long sends and wrong guesses are remembered */
-	uint32_t tombstone_ms;       /* memory of spent ids */
-	struct policy_rate sends;    /* of a number over all tenants; count 0: no such limit */
+	uint32_t keep_s;          /* the longest window of any limit: so long sends and wrong guesses are remembered */
+	uint32_t tombstone_ms;    /* memory of spent ids */
+	struct policy_rate sends; /* of a number over all tenants; count 0: no such limit */
 };
 void store_configure(struct store *s, const struct store_numbers *numbers);
 
 /* Operations in flight are answered with ERR_UNAVAILABLE first, so that their owners can let go. NULL is fine. */
 void store_free(struct store *s);
 
-bool store_up(const struct store *s);                 /* at least one node; others may be away */
-bool store_whole(const struct store *s);              /* every partition's node */
-int64_t store_now_ms(const struct store *s);          /* Redis time, unix ms, from CLOCK_MONOTONIC + offset */
-int64_t store_retry_ms(const struct store *s);        /* until the next connect; for UNAVAILABLE retry_after */
+bool store_up(const struct store *s);          /* at least one node; others may be away */
+bool store_whole(const struct store *s);       /* every partition's node */
+int64_t store_now_ms(const struct store *s);   /* Redis time, unix ms, from CLOCK_MONOTONIC + offset */
+int64_t store_retry_ms(const struct store *s); /* until the next connect; for UNAVAILABLE retry_after */
 enum store_durability store_durability(const struct store *s);
 /* "" or why readiness must warn, e.g. "maxmemory-policy is allkeys-lru, must be noeviction". Static or owned by s. */
 const char *store_warning(const struct store *s);
@@ -98,27 +98,27 @@ struct store_limits {
 /* The record of a verification, as scripts return it. Times are unix ms of Redis' clock; 0 = not yet. */
 struct store_record {
 	struct ident id;
-	enum lifecycle_state state;       /* as stored; expiry is judged by store_effective_state */
+	enum lifecycle_state state; /* as stored; expiry is judged by store_effective_state */
 	enum lifecycle_delivery delivery;
 	enum lifecycle_reason reason;
 	uint32_t tenant_tag;
-	uint8_t wrong, guesses;           /* wrong guesses so far, and at most */
+	uint8_t wrong, guesses; /* wrong guesses so far, and at most */
 	uint8_t sends, sends_max;
 	uint8_t claims;
-	bool doubtful;                    /* a submit of it was never answered: it may arrive twice */
-	bool rerouted;                    /* it goes out once more, since smsc said early that it did not arrive */
-	bool known;                       /* asked for by a known device: its sends and wrong guesses are counted apart */
-	bool returned;                    /* the last send was given back: certainly no SMS came of it */
-	uint8_t code_len;                 /* characters of its code */
+	bool doubtful;    /* a submit of it was never answered: it may arrive twice */
+	bool rerouted;    /* it goes out once more, since smsc said early that it did not arrive */
+	bool known;       /* asked for by a known device: its sends and wrong guesses are counted apart */
+	bool returned;    /* the last send was given back: certainly no SMS came of it */
+	uint8_t code_len; /* characters of its code */
 	enum code_alphabet alphabet;
 	struct store_limits limits;
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
-	int64_t sent_ms;                  /* last SEND or RESEND */
+	int64_t sent_ms; /* last SEND or RESEND */
 	uint32_t ttl_ms;
 	uint32_t wait_ms[POLICY_WAITS_MAX]; /* 0 after the last */
 	char owner[STORE_OWNER_CAP];
-	char smsc[TEXT_NAME_CAP];         /* that accepted it last; "" */
-	char error[STORE_ERROR_CAP];      /* the receipt's err, or smpp_status_text(); "" */
+	char smsc[TEXT_NAME_CAP];    /* that accepted it last; "" */
+	char error[STORE_ERROR_CAP]; /* the receipt's err, or smpp_status_text(); "" */
 	uint8_t mac[KEYRING_MAC_LEN];
 	uint8_t sealed[KEYRING_SEALED_LEN];
 };
@@ -164,15 +164,16 @@ enum store_issue_outcome {
 enum store_limited_by {
 	STORE_LIMITED_SENDS,   /* SMS to the number */
 	STORE_LIMITED_GUESSES, /* wrong guesses at codes of the number */
-	STORE_LIMITED_WAIT     /* the wait that a resend of the verification before would have had; it did not end verified */
+	STORE_LIMITED_WAIT /* the wait that a resend of the verification before would have had; it did not end verified
+	                    */
 };
 struct store_issue_rep {
 	enum store_issue_outcome outcome;
 	enum store_limited_by limited_by;
 	struct ident id;
 	int64_t retry_ms;
-	int64_t lease_end_ms;                /* monotonic; CREATED: nothing may be submitted after it less a margin */
-	const struct store_record *record;   /* LIVE */
+	int64_t lease_end_ms;              /* monotonic; CREATED: nothing may be submitted after it less a margin */
+	const struct store_record *record; /* LIVE */
 };
 typedef void (*store_issue_fn)(void *arg, enum err err, const struct store_issue_rep *rep);
 enum err store_issue(struct store *s, const struct store_issue_req *req, store_issue_fn fn, void *arg) ERR_CHECKED;
@@ -187,7 +188,7 @@ struct store_resend_req {
 	/* NULL, or the limits of a known device: the verification is one of a known device from now on. */
 	const struct store_limits *known;
 	uint32_t deadline_ms;
-	const uint8_t *sealed;    /* NULL: keep the payload; else KEYRING_SEALED_LEN octets that replace it */
+	const uint8_t *sealed; /* NULL: keep the payload; else KEYRING_SEALED_LEN octets that replace it */
 };
 /* Outcomes that several operations share: why an id cannot be used. */
 enum store_gone {
@@ -202,15 +203,21 @@ enum store_gone {
 };
 
 /* gone_ms: EXHAUSTED: until a new verification may be opened; USED: since it was used. */
-enum store_resend_outcome { STORE_RESEND_GRANTED, STORE_RESEND_REPLAYED, STORE_RESEND_WAIT /* verification */,
-	STORE_RESEND_LIMITED /* number */, STORE_RESEND_CONFLICT, STORE_RESEND_GONE };
+enum store_resend_outcome {
+	STORE_RESEND_GRANTED,
+	STORE_RESEND_REPLAYED,
+	STORE_RESEND_WAIT /* verification */,
+	STORE_RESEND_LIMITED /* number */,
+	STORE_RESEND_CONFLICT,
+	STORE_RESEND_GONE
+};
 struct store_resend_rep {
 	enum store_resend_outcome outcome;
-	enum store_gone gone;     /* GONE */
+	enum store_gone gone; /* GONE */
 	int64_t gone_ms;
-	int64_t retry_ms;         /* WAIT (no sends left: until the verification ends), LIMITED */
-	int64_t lease_end_ms;     /* GRANTED */
-	struct ident id;          /* REPLAYED, CONFLICT */
+	int64_t retry_ms;                  /* WAIT (no sends left: until the verification ends), LIMITED */
+	int64_t lease_end_ms;              /* GRANTED */
+	struct ident id;                   /* REPLAYED, CONFLICT */
 	const struct store_record *record; /* GRANTED */
 };
 typedef void (*store_resend_fn)(void *arg, enum err err, const struct store_resend_rep *rep);
@@ -232,7 +239,7 @@ struct store_verify_req {
 enum store_verify_outcome {
 	STORE_VERIFY_APPROVED,
 	STORE_VERIFY_WRONG,
-	STORE_VERIFY_SHAPE,   /* it cannot be the code: neither judged nor counted */
+	STORE_VERIFY_SHAPE, /* it cannot be the code: neither judged nor counted */
 	STORE_VERIFY_GONE,
 	STORE_VERIFY_CONFLICT
 };
@@ -276,22 +283,23 @@ enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_t
 /* --- marks: what became of a submit. Only forward; a mark that comes too late is no error. --- */
 struct store_mark {
 	struct ident id;
-	enum lifecycle_delivery delivery;  /* ACCEPTED: expiry runs from now; FAILED: reason; UNKNOWN: doubtful */
+	enum lifecycle_delivery delivery; /* ACCEPTED: expiry runs from now; FAILED: reason; UNKNOWN: doubtful */
 	enum lifecycle_reason reason;
-	const char *smsc;                  /* ACCEPTED, and receipts; NULL else */
-	const char *message_id; /* ACCEPTED: bound to the id for receipts, if not NULL or ""; SMSC-normalised */
-	const char *error;                 /* or NULL */
-	uint16_t receipt_partition;        /* of the receipt map: keyring_receipt_partition(smsc, message_id) */
-	uint32_t receipt_ms;               /* life of the receipt map */
-	bool release;                      /* the journal entry goes (ZREM) */
-	bool doubtful;                     /* sets the record's flag */
-	bool reroute;                      /* FAILED by a receipt: rather send it once more, if that is in time */
-	/* FAILED, and certainly no SMS came of this send: it is given back (wait, send, share of the number), once, and at
-	 * most three times in the number's short window. The send is named by its deadline, in ms of Redis' time; 0: not so. */
+	const char *smsc;           /* ACCEPTED, and receipts; NULL else */
+	const char *message_id;     /* ACCEPTED: bound to the id for receipts, if not NULL or ""; SMSC-normalised */
+	const char *error;          /* or NULL */
+	uint16_t receipt_partition; /* of the receipt map: keyring_receipt_partition(smsc, message_id) */
+	uint32_t receipt_ms;        /* life of the receipt map */
+	bool release;               /* the journal entry goes (ZREM) */
+	bool doubtful;              /* sets the record's flag */
+	bool reroute;               /* FAILED by a receipt: rather send it once more, if that is in time */
+	/* FAILED, and certainly no SMS came of this send: it is given back (wait, send, share of the number), once, and
+	 * at most three times in the number's short window. The send is named by its deadline, in ms of Redis' time; 0:
+	 * not so. */
 	int64_t unsent_deadline_ms;
 };
 enum store_marked {
-	STORE_MARK_STALE,    /* the record is gone, of another generation, or already further */
+	STORE_MARK_STALE, /* the record is gone, of another generation, or already further */
 	STORE_MARK_MOVED,
 	STORE_MARK_REROUTED, /* queued again, for whoever claims it; said once for each SMS that was asked for */
 	STORE_MARK_RETURNED  /* moved, and the send was given back */

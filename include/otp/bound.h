@@ -1,6 +1,6 @@
 /*
- * bound: how many wrong codes can be judged for one number at one tenant in a day, by the limits of a configuration, and
- * what a guesser's odds are then. Pure.
+ * bound: how many wrong codes can be judged for one number at one tenant in a day, by the limits of a configuration,
+ * and what a guesser's odds are then. Pure.
  */
 #ifndef OTP_BOUND_H
 #define OTP_BOUND_H
@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 struct bound {
-	uint64_t guesses;     /* over all purposes; each of the following is part of it */
-	uint64_t returned;    /* more, since sends that were given back open further verifications */
-	uint64_t known;       /* by known devices (KNOWN 1), if a tenant may say so; else 0 */
-	double odds;          /* guesses / codes of the purpose that has the fewest */
+	uint64_t guesses;                     /* over all purposes; each of the following is part of it */
+	uint64_t returned;                    /* more, since sends that were given back open further verifications */
+	uint64_t known;                       /* by known devices (KNOWN 1), if a tenant may say so; else 0 */
+	double odds;                          /* guesses / codes of the purpose that has the fewest */
 	const struct policy_purpose *weakest; /* that purpose */
-	const char *key;      /* the configuration key whose change lowers the odds most */
+	const char *key;                      /* the configuration key whose change lowers the odds most */
 };
 
 /*

@@ -1,6 +1,6 @@
 /*
- * guessing: tells when wrong codes are far more than usual, as when many numbers are guessed at once: each of them stays
- * below its own limits. Pure; the caller tells the time and does what is to be done.
+ * guessing: tells when wrong codes are far more than usual, as when many numbers are guessed at once: each of them
+ * stays below its own limits. Pure; the caller tells the time and does what is to be done.
  */
 #ifndef OTP_GUESSING_H
 #define OTP_GUESSING_H

@@ -24,23 +24,24 @@ struct policy_rate {
 /* One purpose: everything the product page lists as a default. */
 struct policy_purpose {
 	const char *name;
-	const char *template_name;    /* default template */
+	const char *template_name; /* default template */
 	const char *brand;
-	const char *sender;           /* "": the SMSC's default */
+	const char *sender; /* "": the SMSC's default */
 	enum code_alphabet alphabet;
-	uint8_t code_len;             /* 4..10 */
-	uint8_t guesses;              /* wrong guesses per verification, 1..10 */
-	uint8_t resends;              /* sends beyond the first, 0..8 */
+	uint8_t code_len;                   /* 4..10 */
+	uint8_t guesses;                    /* wrong guesses per verification, 1..10 */
+	uint8_t resends;                    /* sends beyond the first, 0..8 */
 	uint32_t waits_s[POLICY_WAITS_MAX]; /* before resend i; the last one repeats */
 	size_t wait_count;
-	uint32_t ttl_s;               /* from SMSC accept */
-	uint32_t ttl_max_s;           /* most a request's TTL may ask */
-	uint32_t hard_s;              /* from creation */
-	uint32_t deadline_s;          /* most seconds from acknowledge to submit; also at most TTL / 2 */
+	uint32_t ttl_s;      /* from SMSC accept */
+	uint32_t ttl_max_s;  /* most a request's TTL may ask */
+	uint32_t hard_s;     /* from creation */
+	uint32_t deadline_s; /* most seconds from acknowledge to submit; also at most TTL / 2 */
 	/* Per tenant and number. */
 	struct policy_rate number_sends_short, number_sends_long; /* 5 in 600 s, 10 in 86400 s */
-	struct policy_rate number_fails_short, number_fails_long; /* wrong guesses, then none is opened: 10 in 3600 s, 20 in 86400 s */
-	struct policy_rate number_sends_known;                    /* of known devices, counted apart: 10 in 600 s */
+	struct policy_rate number_fails_short,
+	    number_fails_long;                 /* wrong guesses, then none is opened: 10 in 3600 s, 20 in 86400 s */
+	struct policy_rate number_sends_known; /* of known devices, counted apart: 10 in 600 s */
 };
 
 struct policy_tenant {
@@ -49,15 +50,16 @@ struct policy_tenant {
 	size_t uid_count;
 	const uint32_t *gids;
 	size_t gid_count;
-	const char *const *purposes;  /* names allowed; none: all */
+	const char *const *purposes; /* names allowed; none: all */
 	size_t purpose_count;
-	double rate;                  /* SENDs a second; 0 = no limit of its own */
+	double rate; /* SENDs a second; 0 = no limit of its own */
 	double burst;
-	bool known;                   /* may say KNOWN 1: this device carries proof of an earlier verification */
-	bool require_subject;         /* a SEND without SUBJECT is refused */
+	bool known;           /* may say KNOWN 1: this device carries proof of an earlier verification */
+	bool require_subject; /* a SEND without SUBJECT is refused */
 };
 
-/* What happens while wrong guesses are far above what is usual: a warning; or INCORRECT is answered a second later, too. */
+/* What happens while wrong guesses are far above what is usual: a warning; or INCORRECT is answered a second later,
+ * too. */
 enum policy_guessing { POLICY_GUESSING_WARN, POLICY_GUESSING_SLOW };
 
 struct policy_opts {
@@ -69,15 +71,15 @@ struct policy_opts {
 	size_t template_count;
 	const char *default_purpose;
 	const char *default_lang;
-	double global_rate;           /* SENDs a second over all tenants; 0 = no limit */
+	double global_rate; /* SENDs a second over all tenants; 0 = no limit */
 	double global_burst;
 	struct policy_rate number_sends; /* of a number over all tenants; count 0: no such limit */
 	enum policy_guessing guessing;
-	unsigned charsets;            /* of the SMSCs, bits 1 << enum charset: every text must fit each */
-	uint32_t equal_window_s;      /* equal requests without REQID: 10 */
-	uint32_t idempotency_s;       /* memory of REQID: 86400 */
-	uint32_t verdict_s;           /* replay of VERIFY's verdict by REQID: 60 */
-	uint32_t tombstone_s;         /* memory of spent ids: 7200 */
+	unsigned charsets;       /* of the SMSCs, bits 1 << enum charset: every text must fit each */
+	uint32_t equal_window_s; /* equal requests without REQID: 10 */
+	uint32_t idempotency_s;  /* memory of REQID: 86400 */
+	uint32_t verdict_s;      /* replay of VERIFY's verdict by REQID: 60 */
+	uint32_t tombstone_s;    /* memory of spent ids: 7200 */
 };
 
 /* What the request asked for; NULL or 0 where it said nothing. Strings need not be NUL-terminated. */
@@ -97,12 +99,12 @@ struct policy_terms {
 
 enum policy_verdict {
 	POLICY_OK = 0,
-	POLICY_BAD_PURPOSE,   /* unknown purpose: BADARG arg=PURPOSE */
-	POLICY_NOT_ALLOWED,   /* the tenant may not use it: DENIED reason=purpose */
-	POLICY_BAD_TTL,       /* BADARG arg=TTL */
-	POLICY_BAD_LENGTH,    /* BADARG arg=LENGTH */
-	POLICY_BAD_TEMPLATE,  /* BADTEMPLATE reason=unknown_template */
-	POLICY_BAD_LANG       /* BADTEMPLATE reason=unknown_lang */
+	POLICY_BAD_PURPOSE,  /* unknown purpose: BADARG arg=PURPOSE */
+	POLICY_NOT_ALLOWED,  /* the tenant may not use it: DENIED reason=purpose */
+	POLICY_BAD_TTL,      /* BADARG arg=TTL */
+	POLICY_BAD_LENGTH,   /* BADARG arg=LENGTH */
+	POLICY_BAD_TEMPLATE, /* BADTEMPLATE reason=unknown_template */
+	POLICY_BAD_LANG      /* BADTEMPLATE reason=unknown_lang */
 };
 
 enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t,

@@ -26,9 +26,7 @@ static struct policy_purpose shipped(const char *name)
 static struct bound of(const struct policy_purpose *p, size_t n, bool known)
 {
 	const struct policy_tenant tenant = { .name = "web", .known = known };
-	const struct policy_opts o = {
-		.purposes = p, .purpose_count = n, .tenants = &tenant, .tenant_count = 1
-	};
+	const struct policy_opts o = { .purposes = p, .purpose_count = n, .tenants = &tenant, .tenant_count = 1 };
 
 	return bound_of(&o);
 }
@@ -39,7 +37,8 @@ static void as_shipped(void **state)
 	struct bound b = of(&p, 1, false);
 
 	(void)state;
-	/* 19 may have been judged when the last one is opened; five are open in ten minutes, and three that were given back. */
+	/* 19 may have been judged when the last one is opened; five are open in ten minutes, and three that were given
+	 * back. */
 	assert_int_equal(b.guesses, 19 + 8 * 5);
 	assert_int_equal(b.returned, 3 * 5);
 	assert_int_equal(b.known, 0);
