@@ -27,7 +27,7 @@ static bool is_map(const struct reply_bounds *b)
 	return b->flight->first && b->flight->first->asks_map;
 }
 
-/* An error may come unasked: a server that has its fill of clients says so. */
+/* An error may come unasked: a server with too many clients sends one before it closes. */
 static bool is_type_good(struct reply_bounds *b, int type)
 {
 #if HIREDIS_MAJOR >= 1

@@ -178,8 +178,7 @@ static void test_in_the_greeting(void **state)
 	assert_true(peak_kib() - peak < MEMORY_KIB_MAX);
 }
 
-/* Nothing is asked, and the server begins to speak: an error alone is waited for, as of a server with its fill of
- * clients. */
+/* No command waits, and the server begins to speak. */
 static const char *const unasked[] = { ":",      "+OK\r\n", "+",      "$5\r\n", "*1\r\n", "*1000000\r\n",
 	                               ":1\r\n", "$-1\r\n", "*-1\r\n" };
 
@@ -199,7 +198,7 @@ static void test_nobody_asked(void **state)
 	}
 }
 
-/* It has its say, and the connection ends by it. */
+/* A server with too many clients says so before it closes: the connection ends by that, not as a refused reply. */
 static void test_an_error_needs_no_question(void **state)
 {
 	static const char full[] = "-ERR max number of clients reached\r\n";
