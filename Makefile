@@ -112,10 +112,10 @@ demo run: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@sh tests/demo.sh $(B) $@
 
-# --- tests: a unit test links the library after the fakes it names in a line "fakes: loop clock" ---
+# --- tests: a unit test links the library after the fakes it names ("fakes: loop clock"), and wraps what it names ("wrap: bind") ---
 UNIT_SRC := $(foreach r,$(ROOMS),$(wildcard tests/unit/$(r)/test_*.c)) $(if $(filter flow,$(ROOMS)),$(wildcard tests/unit/test_*.c))
 UNIT_BIN := $(if $(T),$(filter %/test_$(T),$(UNIT_SRC:%.c=$(B)/%)),$(UNIT_SRC:%.c=$(B)/%))
-fakes_of = $(foreach f,$(shell sed -n 's/^ \* fakes: //p' $(1)),$(B)/tests/fakes/$(f).o)
+fakes_of = $(foreach f,$(shell sed -n 's/^ \* fakes: //p' $(1)),$(B)/tests/fakes/$(f).o) $(shell sed -n 's/^ \* wrap: /-Wl,--wrap=/p' $(1))
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES) $(LIB)
 	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(call fakes_of,tests/unit/$*.c) $(LIB) $(LIBS) -lcmocka
 .PRECIOUS: $(B)/%.o

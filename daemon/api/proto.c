@@ -197,7 +197,8 @@ static enum api_proto_verdict parse_inline(const char *data, size_t len, struct 
 	for (; end < len && data[end] != '\n'; end++) {
 		unsigned char ch = (unsigned char)data[end];
 
-		if (end > API_PROTO_INLINE_LEN_MAX || (end == API_PROTO_INLINE_LEN_MAX && ch != '\r'))
+		/* A carriage return there must be the line's end, below. */
+		if (end == API_PROTO_INLINE_LEN_MAX && ch != '\r')
 			return bad(why, "too big inline request");
 		if (ch == '\r' && end + 1 < len && data[end + 1] != '\n')
 			return bad(why, "control character in inline request");

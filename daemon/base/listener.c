@@ -183,11 +183,10 @@ static void on_again(void *arg)
 	listener_resume(arg);
 }
 
+/* It is close-on-exec already: the service manager's library did that. */
 static enum err take_inherited(struct listener *l, const char *path)
 {
-	int flags = fcntl(l->fd, F_GETFL);
-
-	if (flags < 0 || fcntl(l->fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(l->fd, F_SETFD, FD_CLOEXEC) < 0)
+	if (fcntl(l->fd, F_SETFL, O_NONBLOCK) < 0)
 		return ERR_IO;
 	if (sd_is_socket_unix(l->fd, SOCK_STREAM, 1, NULL, 0) <= 0) {
 		log_error(TOPIC, "the inherited socket for %s is no listening Unix stream socket", path);

@@ -333,7 +333,7 @@ static void a_slow_reader_is_not_closed(void **state)
 		run_until(one_client);
 		if (clock_mono_ms() < next_ms)
 			continue;
-		next_ms = clock_mono_ms() + 10;
+		next_ms = clock_mono_ms() + 20;
 		assert_false(all_taken());
 	}
 	while (taken < 200 * 3009) {

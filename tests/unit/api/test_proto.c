@@ -102,8 +102,10 @@ static void test_malformed_lengths(void **state)
 		                              "*65\r\n", "*100000000\r\n", "*\r\n",   "*1\n",
 		                              "*1\rx",   "*1 \r\n",        "*a\r\n",  "*18446744073709551617\r\n",
 		                              "*100000" };
-	static const char *const lens[] = { "*1\r\n$-1\r\n", "*1\r\n$+1\r\n", "*1\r\n$01\r\n", "*1\r\n$4097\r\n",
-		"*1\r\n$4294967296\r\n", "*1\r\n$\r\n", "*1\r\n$1\n", "*1\r\n$x" };
+	static const char *const lens[] = {
+		"*1\r\n$-1\r\n",         "*1\r\n$+1\r\n", "*1\r\n$01\r\n", "*1\r\n$4097\r\n",
+		"*1\r\n$4294967296\r\n", "*1\r\n$\r\n",   "*1\r\n$1\n",    "*1\r\n$x"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
@@ -168,6 +170,23 @@ static void test_inline_words(void **state)
 	assert_true(request.is_inline);
 }
 
+/* Within double quotes as redis-cli reads them; within single quotes a backslash escapes the quote alone. */
+static void test_inline_escapes(void **state)
+{
+	static const char *const controls[] = { "\n\r\t\b\a", "q\\", "" };
+	static const char *const hex[] = { "Jj\x0a\xff\xaf", "x", "x4", "xg0", "x0g", "x/0", "x:0", "x@0", "x`0" };
+	static const char *const single[] = { "\\n", "'", "a\\b" };
+
+	(void)state;
+	expect_words("\"\\n\\r\\t\\b\\a\" \"\\q\\\\\" ''\n", controls, 3);
+	expect_words("\"\\x4a\\x6A\\x0A\\xFF\\xaF\" \"\\x\" \"\\x4\" \"\\xg0\" \"\\x0g\" \"\\x/0\" \"\\x:0\" \"\\x@0\" "
+	             "\"\\x`0\"\n",
+	             hex, 9);
+	expect_words("'\\n' '\\'' 'a\\b'\n", single, 3);
+	expect_bad("\"\\x4\n", "unbalanced quotes in request");
+	expect_bad("'\\\n", "unbalanced quotes in request");
+}
+
 static void test_inline_malformed(void **state)
 {
 	static char text[5000];
@@ -178,6 +197,7 @@ static void test_inline_malformed(void **state)
 	expect_bad("ECHO \"a\"b\n", "unbalanced quotes in request");
 	expect_bad("ECHO \"a\\\n", "unbalanced quotes in request");
 	expect_bad("PING\x01", "control character in inline request");
+	expect_bad("PING\x7f", "control character in inline request");
 	expect_bad("PING\rx\n", "control character in inline request");
 	expect_bad("\x16\x03\x01", "control character in inline request");
 	assert_int_equal(parse("PI\0NG", 5), API_PROTO_BAD);
@@ -258,17 +278,12 @@ static void test_encoder_keeps_failure(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cut_at_every_byte),
-		cmocka_unit_test(test_binary_argument),
-		cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_malformed_lengths),
-		cmocka_unit_test(test_malformed_bulks),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_inline_words),
-		cmocka_unit_test(test_inline_malformed),
-		cmocka_unit_test(test_foreign),
-		cmocka_unit_test(test_error_lines),
-		cmocka_unit_test(test_encoder_keeps_failure),
+		cmocka_unit_test(test_cut_at_every_byte), cmocka_unit_test(test_binary_argument),
+		cmocka_unit_test(test_nothing),           cmocka_unit_test(test_malformed_lengths),
+		cmocka_unit_test(test_malformed_bulks),   cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_inline_words),      cmocka_unit_test(test_inline_escapes),
+		cmocka_unit_test(test_inline_malformed),  cmocka_unit_test(test_foreign),
+		cmocka_unit_test(test_error_lines),       cmocka_unit_test(test_encoder_keeps_failure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
