@@ -11,6 +11,7 @@
 #include "deliver_lease.h"
 #include "doubt.h"
 #include "funnel.h"
+#include "path.h"
 #include "track.h"
 
 #include <stdio.h>
@@ -164,6 +165,12 @@ static void on_ambiguous(struct deliver *d, struct deliver_item *item, const str
 	item_queue(d, item);
 }
 
+static const char *const outcome_words[] = { [SMPP_ACCEPTED] = "accepted",
+	                                      [SMPP_LATER] = "put_off",
+	                                      [SMPP_OTHER] = "refused",
+	                                      [SMPP_REFUSED] = "rejected",
+	                                      [SMPP_AMBIGUOUS] = "unanswered" };
+
 static void on_result(void *arg, const struct smpp_result *r)
 {
 	struct deliver_item *item = arg;
@@ -171,6 +178,8 @@ static void on_result(void *arg, const struct smpp_result *r)
 	int route = item->route;
 
 	d->in_flight--;
+	path_step(&item->id, outcome_words[r->outcome], "smsc=%s status=0x%08x", smpp_smsc_name(d->f->smpp, r->smsc),
+	          (unsigned)r->status);
 	if (item->landed && r->outcome != SMPP_ACCEPTED) {
 		/* One of it was accepted: no more are tried. */
 		item_doubt(d, item);
@@ -256,6 +265,9 @@ static enum err item_submit(struct deliver *d, struct deliver_item *item, int64_
 		                        .keep = d->f->opts.ambiguous == FLOW_WAIT };
 	err = smpp_submit(d->f->smpp, &m, on_result, item, &smsc);
 	secret_wipe(text, sizeof(text));
+	if (!err)
+		path_step(&item->id, "submitted", "smsc=%s attempt=%u", smpp_smsc_name(d->f->smpp, smsc),
+		          item->attempts.count + 1U);
 	return err;
 }
 

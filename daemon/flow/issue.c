@@ -15,6 +15,7 @@
 #include "gate.h"
 #include "limits.h"
 #include "once.h"
+#include "path.h"
 #include "otp/message.h"
 #include "query.h"
 #include "resend.h"
@@ -273,6 +274,7 @@ static void on_created(struct issue *is, const struct store_issue_rep *rep)
 		                             .lease_end_ms = rep->lease_end_ms };
 
 	pause_point("c1");
+	path_step(&rep->id, "created", "tenant=%s purpose=%s", is->tenant->name, is->payload.purpose);
 	is->tenant->sends++;
 	funnel_count(FUNNEL_CREATED);
 	if (deliver_commit(is->f->deliver, &order, &is->place) != ERR_OK)

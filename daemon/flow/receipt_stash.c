@@ -9,6 +9,7 @@
 #include "base/pause.h"
 #include "base/secret.h"
 #include "funnel.h"
+#include "path.h"
 #include "payload.h"
 
 #include <stdio.h>
@@ -149,6 +150,8 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 		end(w, SMPP_FATE_REFUSED, false);
 		return;
 	}
+	path_step(&w->found, "receipt", "smsc=%s delivered=%d reason=%s moved=%d", w->smsc,
+	          w->state == SMPP_RECEIPT_DELIVERED, lifecycle_reason_name(reason_of(w->state)), marked != STORE_MARK_STALE);
 	if (marked == STORE_MARK_MOVED)
 		funnel_count(w->state == SMPP_RECEIPT_DELIVERED ? FUNNEL_DELIVERED : FUNNEL_FAILED);
 	if (marked == STORE_MARK_REROUTED) {

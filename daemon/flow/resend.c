@@ -11,6 +11,7 @@
 #include "funnel.h"
 #include "limits.h"
 #include "once.h"
+#include "path.h"
 #include "payload.h"
 #include "query.h"
 #include "service.h"
@@ -65,6 +66,7 @@ static void on_granted(struct resend *r, const struct store_resend_rep *rep)
 		                             .lease_end_ms = rep->lease_end_ms };
 
 	funnel_count(FUNNEL_RESENT);
+	path_step(&record->id, "resent", "tenant=%s sends=%u", r->tenant->name, record->sends);
 	r->tenant->sends++;
 	if (r->placed) {
 		r->placed = false;

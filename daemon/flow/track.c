@@ -6,16 +6,15 @@
 #include "track.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/stats.h"
 #include "funnel.h"
+#include "path.h"
 #include "receipt_stash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TOPIC "track"
 #define KEPT_MAX 100000
 #define VALIDITY_MAX_S 600U
 #define AGAIN_MS 250
@@ -127,6 +126,8 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 		return;
 	}
 	settle(k);
+	path_step(&k->mark.id, "marked", "delivery=%s reason=%s moved=%d", lifecycle_delivery_name(k->mark.delivery),
+	          lifecycle_reason_name(k->mark.reason), marked != STORE_MARK_STALE);
 	if (marked && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
 		receipt_stash_accepted(k->t->stash, k->smsc, k->message_id);
 	if (marked && k->mark.delivery == DELIVERY_FAILED)
@@ -185,7 +186,6 @@ void track_failed(struct track *t, const struct ident *id, const struct track_fa
 		                      .release = true,
 		                      .unsent_deadline_ms = failure->unsent_deadline_ms };
 
-	log_debug(TOPIC, "failed reason=%s error=%s", lifecycle_reason_name(failure->reason), failure->error);
 	mark(t, &m);
 }
 

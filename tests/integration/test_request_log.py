@@ -1,7 +1,7 @@
 """At level debug one request is one line: who asked what, of which verification, what came of it, how long it took."""
 import re
 
-from rig import Error
+from rig import Error, wait_until
 
 LINE = re.compile(r"<7>api: request client=(\d+) tenant=(\S+) command=(\S+) id=(\S+) outcome=([A-Z]+) us=(\d+)$")
 
@@ -38,3 +38,29 @@ def test_each_request_is_one_line(fresh, number):
 def test_no_line_above_debug(fresh, number):
     g = fresh(log_level="info")
     assert g.daemon.client().do("OTP.SEND", number()) and lines(g) == []
+
+
+STEP = re.compile(r"<7>path: (\S+) id=(\S+) (.*)$")
+
+
+def steps(g, vid):
+    return [m.group(1, 3) for line in g.daemon.log().splitlines() if (m := STEP.search(line)) and m.group(2) == vid[28:36]]
+
+
+def test_each_step_of_a_message_is_one_line(fresh, number):
+    """From the request to the receipt, found by the id: no code, no number."""
+    g = fresh(log_level="debug", purpose="waits_s = [0];")
+    c, to, refused = g.daemon.client(), number(), number("9992011")
+    vid = c.do("OTP.SEND", to, "PURPOSE", "login")
+    code = g.smsc.sms(to=to).code
+    wait_until(lambda: c.status(vid)["delivery"] == "delivered", what="delivered")
+    wait_until(lambda: len(steps(g, vid)) == 5, what="every step")
+    assert steps(g, vid) == [("created", "tenant=web purpose=login"), ("submitted", "smsc=main attempt=1"),
+                             ("accepted", "smsc=main status=0x00000000"), ("marked", "delivery=accepted reason= moved=1"),
+                             ("receipt", "smsc=main delivered=1 reason= moved=1")]
+    assert c.do("OTP.RESEND", vid) == vid
+    wait_until(lambda: [s for s, _ in steps(g, vid)[5:8]] == ["resent", "submitted", "accepted"], what="the resend")
+    lost = c.do("OTP.SEND", refused)
+    wait_until(lambda: len(steps(g, lost)) == 4, what="every step")
+    assert steps(g, lost)[2:] == [("refused", "smsc=main status=0x0000000b"), ("marked", "delivery=failed reason=refused moved=1")]
+    assert not any(secret in g.daemon.log() for secret in (to, refused, code, vid, lost))
