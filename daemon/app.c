@@ -28,7 +28,7 @@
 
 struct app {
 	const char *path;
-	struct conf *first;   /* what cannot change while running points into it */
+	struct conf *first; /* what cannot change while running points into it */
 	struct conf *current;
 	struct creds creds;
 	struct instance *instance;

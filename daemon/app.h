@@ -12,7 +12,8 @@
  */
 enum err app_run(const char *path) ERR_CHECKED;
 
-/* Checks the configuration and every file it names: faults go to stderr, one a line; what a good one means to stdout. */
+/* Checks the configuration and every file it names: faults go to stderr, one a line; what a good one means to stdout.
+ */
 enum err app_check(const char *path) ERR_CHECKED;
 
 #endif

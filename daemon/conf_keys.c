@@ -78,7 +78,7 @@ static const struct conf_key keys[] = {
 	{ "limits.verdict_s", CONF_INT, "s", 0, 3600, "60", CONF_RELOAD, "how long VERIFY repeats its verdict" },
 	{ "limits.tombstone_s", CONF_INT, "s", 60, 86400, "7200", CONF_RELOAD, "memory of spent ids" },
 	{ "limits.number_sends", CONF_INTS, "count, s", 1, 2592000, "", CONF_RELOAD, "SMS per number, of all tenants" },
-	{ "limits.guessing", CONF_CHOICE, "warn|slow", 0, 0, "warn", CONF_RELOAD, "what unusually many wrong codes do" },
+	{ "limits.guessing", CONF_CHOICE, "warn|slow", 0, 0, "warn", CONF_RELOAD, "what many wrong codes do" },
 
 	{ "queue", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "messages taken and not yet submitted" },
 	{ "queue.max", CONF_INT, "messages", 1, 1000000, "10000", CONF_RELOAD, "at most so many" },

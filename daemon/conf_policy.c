@@ -230,8 +230,7 @@ static void check_pairs(struct conf_tree *t, const struct policy_opts *o)
 			if (!a->name[0] || strcmp(a->name, b->name) != 0 || strcmp(a->lang, b->lang) != 0)
 				continue;
 			conf_fault(t, conf_item(t->root, "templates", i), "name",
-			           "found %s in %s a second time, allowed once", a->name,
-			           a->lang);
+			           "found %s in %s a second time, allowed once", a->name, a->lang);
 			break;
 		}
 	}

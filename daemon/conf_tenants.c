@@ -58,8 +58,8 @@ static bool is_purpose(const struct policy_opts *o, const char *name)
 /* There, but noted as a fault before. */
 static bool is_faulty(const config_setting_t *g, const char *name)
 {
-	return config_setting_get_member(g, name) && !conf_given(g, strcmp(name,
-	                                 "uid") == 0 ? "tenants.uid" : "tenants.gid");
+	return config_setting_get_member(g, name) &&
+	       !conf_given(g, strcmp(name, "uid") == 0 ? "tenants.uid" : "tenants.gid");
 }
 
 static void fill_tenant(struct conf_tree *t, const struct policy_opts *o, const config_setting_t *g,

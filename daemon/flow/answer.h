@@ -34,7 +34,8 @@ void answer_unavailable(const struct flow *f, struct api_call *call);
 void answer_internal(struct api_call *call, const char *what);
 void answer_conflict(struct api_call *call, const struct ident *id);
 
-/* Why an id cannot be used; gone is not STORE_LIVE. ms: of EXHAUSTED until a new code may be asked for, of USED since. */
+/* Why an id cannot be used; gone is not STORE_LIVE. ms: of EXHAUSTED until a new code may be asked for, of USED since.
+ */
 void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms);
 
 /*

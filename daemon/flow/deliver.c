@@ -27,10 +27,10 @@ enum { FIRST, SECOND }; /* priorities: what has waited in another life goes befo
 
 struct deliver {
 	struct flow *f;
-	struct lane **lanes;   /* one a route */
+	struct lane **lanes; /* one a route */
 	size_t lane_count;
-	uint32_t era;          /* of the lanes */
-	size_t taken;          /* places in use: reserved, queued or in flight */
+	uint32_t era; /* of the lanes */
+	size_t taken; /* places in use: reserved, queued or in flight */
 	size_t reserved, queued, in_flight, waiting;
 	struct deliver_leases *leases;
 	struct loop_timer *tick;
@@ -60,7 +60,8 @@ static void item_doubt(struct deliver *d, struct deliver_item *item)
 static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status)
 {
 	char error[STORE_ERROR_CAP] = "";
-	/* Rejected: as a duplicate of what the SMSC has. Never: another SMSC took it, and told that it did not arrive. */
+	/* Rejected: as a duplicate of what the SMSC has. Never: another SMSC took it, and told that it did not arrive.
+	 */
 	bool unsent = reason != REASON_REJECTED && !item->attempts.never;
 	const struct track_failure failure = { reason, error, unsent ? item->deadline_ms : 0 };
 
@@ -150,8 +151,8 @@ static void on_refused(struct deliver *d, struct deliver_item *item, const struc
 static void on_ambiguous(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
 	funnel_count(FUNNEL_AMBIGUOUS);
-	if (!attempts_unanswered(&item->attempts, r) || item->doubtful ||
-	    d->f->opts.ambiguous != FLOW_RESEND_ONCE || d->stopped) {
+	if (!attempts_unanswered(&item->attempts, r) || item->doubtful || d->f->opts.ambiguous != FLOW_RESEND_ONCE ||
+	    d->stopped) {
 		item_doubt(d, item);
 		return;
 	}
@@ -165,12 +166,6 @@ static void on_ambiguous(struct deliver *d, struct deliver_item *item, const str
 	item_queue(d, item);
 }
 
-static const char *const outcome_words[] = { [SMPP_ACCEPTED] = "accepted",
-	                                      [SMPP_LATER] = "put_off",
-	                                      [SMPP_OTHER] = "refused",
-	                                      [SMPP_REFUSED] = "rejected",
-	                                      [SMPP_AMBIGUOUS] = "unanswered" };
-
 static void on_result(void *arg, const struct smpp_result *r)
 {
 	struct deliver_item *item = arg;
@@ -178,8 +173,7 @@ static void on_result(void *arg, const struct smpp_result *r)
 	int route = item->route;
 
 	d->in_flight--;
-	path_step(&item->id, outcome_words[r->outcome], "smsc=%s status=0x%08x", smpp_smsc_name(d->f->smpp, r->smsc),
-	          (unsigned)r->status);
+	path_result(&item->id, smpp_smsc_name(d->f->smpp, r->smsc), r);
 	if (item->landed && r->outcome != SMPP_ACCEPTED) {
 		/* One of it was accepted: no more are tried. */
 		item_doubt(d, item);
@@ -487,9 +481,8 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->entry.priority = who->tenant ? SECOND : FIRST;
 	item->route = route;
 	item->disliked = o->avoid;
-	item->attempts = (struct attempts){
-		.avoid = o->refused, .had = o->refused, .never = o->refused, .count = o->refused != 0
-	};
+	item->attempts =
+	    (struct attempts){ .avoid = o->refused, .had = o->refused, .never = o->refused, .count = o->refused != 0 };
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
 	item->deadline_ms = o->deadline_ms;

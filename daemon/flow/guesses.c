@@ -36,8 +36,8 @@ static void tell(struct guesses *g, struct guessing *w, const char *name, uint32
 	guessing_lately(w, &right, &wrong);
 	if (change == GUESSING_BEGAN) {
 		stats_inc(g->alarms);
-		log_warn(TOPIC, "guessing_unusual tenant=%s wrong=%u right=%u seconds=%d usual_percent=%.0f", name, wrong,
-		         right, GUESSING_WINDOW_S, 100 * guessing_usual(w));
+		log_warn(TOPIC, "guessing_unusual tenant=%s wrong=%u right=%u seconds=%d usual_percent=%.0f", name,
+		         wrong, right, GUESSING_WINDOW_S, 100 * guessing_usual(w));
 	}
 	if (change == GUESSING_ENDED)
 		log_info(TOPIC, "guessing_usual_again tenant=%s wrong=%u right=%u", name, wrong, right);

@@ -170,8 +170,8 @@ static bool check(struct issue *is, const struct args *a, struct policy_terms *t
 {
 	struct flow *f = is->f;
 
-	if (!check_rights(is, a) || !read_number(f, is->call, &is->payload.number) || !read_terms(f, is->call, a, terms) ||
-	    !fill_text(f, is->call, a, terms, is->payload.text))
+	if (!check_rights(is, a) || !read_number(f, is->call, &is->payload.number) ||
+	    !read_terms(f, is->call, a, terms) || !fill_text(f, is->call, a, terms, is->payload.text))
 		return false;
 	is->route = smpp_route(f->smpp, &is->payload.number);
 	if (is->route < 0) {

@@ -17,3 +17,14 @@ void path_write(const struct ident *id, const char *step, const char *fmt, ...)
 	va_end(args);
 	log_write(LOG_LEVEL_DEBUG, "path", "%s id=%s %s", step, shown, rest);
 }
+
+void path_result(const struct ident *id, const char *smsc, const struct smpp_result *r)
+{
+	static const char *const words[] = { [SMPP_ACCEPTED] = "accepted",
+		                             [SMPP_LATER] = "put_off",
+		                             [SMPP_OTHER] = "refused",
+		                             [SMPP_REFUSED] = "rejected",
+		                             [SMPP_AMBIGUOUS] = "unanswered" };
+
+	path_step(id, words[r->outcome], "smsc=%s status=0x%08x", smsc, (unsigned)r->status);
+}

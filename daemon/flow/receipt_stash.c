@@ -151,7 +151,8 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 		return;
 	}
 	path_step(&w->found, "receipt", "smsc=%s delivered=%d reason=%s moved=%d", w->smsc,
-	          w->state == SMPP_RECEIPT_DELIVERED, lifecycle_reason_name(reason_of(w->state)), marked != STORE_MARK_STALE);
+	          w->state == SMPP_RECEIPT_DELIVERED, lifecycle_reason_name(reason_of(w->state)),
+	          marked != STORE_MARK_STALE);
 	if (marked == STORE_MARK_MOVED)
 		funnel_count(w->state == SMPP_RECEIPT_DELIVERED ? FUNNEL_DELIVERED : FUNNEL_FAILED);
 	if (marked == STORE_MARK_REROUTED) {

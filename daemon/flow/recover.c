@@ -40,13 +40,13 @@ struct recover {
 	struct loop_timer *timer;
 	struct part *parts; /* one a partition */
 	size_t unswept;
-	int64_t sweep_ms; /* not before; 0: Redis was not there yet */
-	uint16_t next;    /* partition */
-	unsigned claims;  /* under way */
-	unsigned share;   /* asked of each partition; grows while all have more than that */
-	bool all_full;    /* so far in this batch */
+	int64_t sweep_ms;      /* not before; 0: Redis was not there yet */
+	uint16_t next;         /* partition */
+	unsigned claims;       /* under way */
+	unsigned share;        /* asked of each partition; grows while all have more than that */
+	bool all_full;         /* so far in this batch */
 	unsigned ticks, taken; /* since the last line in the log */
-	unsigned quick;   /* partitions still to look at without waiting for the tick: there was work a moment ago */
+	unsigned quick; /* partitions still to look at without waiting for the tick: there was work a moment ago */
 	bool stopped;
 };
 
@@ -83,9 +83,13 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		message_wipe(&payload);
 		return;
 	}
-	struct deliver_order order = { .id = record->id, .payload = &payload, .refused = refused,
-		                       .ttl_ms = record->ttl_ms, .hard_end_ms = record->hard_end_ms,
-		                       .deadline_ms = record->deadline_ms, .lease_end_ms = lease_end_ms,
+	struct deliver_order order = { .id = record->id,
+		                       .payload = &payload,
+		                       .refused = refused,
+		                       .ttl_ms = record->ttl_ms,
+		                       .hard_end_ms = record->hard_end_ms,
+		                       .deadline_ms = record->deadline_ms,
+		                       .lease_end_ms = lease_end_ms,
 		                       .doubtful = record->doubtful };
 	if (deliver_adopt(f->deliver, &order) != ERR_OK)
 		store_release(f->store, &record->id, 0);

@@ -13,8 +13,8 @@ void resend_start(struct flow *f, struct api_call *call);
 
 /*
  * Goes on with a SEND that found its verification alive. Takes over the call, the pass and the reserved place. payload
- * is the new message; its code is replaced by the live one, which its text must fit. req's id, payload and known are set
- * here.
+ * is the new message; its code is replaced by the live one, which its text must fit. req's id, payload and known are
+ * set here.
  */
 struct resend_live {
 	struct api_call *call;

@@ -18,7 +18,7 @@ struct service_tenant {
 	const struct policy_tenant *rights; /* of the current configuration; NULL: no longer there */
 	struct bucket bucket;
 	uint64_t sends, approved, wrong, limited;
-	struct guessing guessing;         /* its verdicts of late */
+	struct guessing guessing;       /* its verdicts of late */
 	uint32_t in_flight[GATE_KINDS]; /* requests under way to Redis */
 };
 

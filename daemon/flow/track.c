@@ -21,7 +21,7 @@
 #define AGAIN_MAX 1000 /* at a time, so that they do not fill what may be in flight */
 
 struct kept {
-	struct kept *next;          /* of those that wait */
+	struct kept *next;           /* of those that wait */
 	struct kept *after, *before; /* of the same partition */
 	struct track *t;
 	struct store_mark mark;
@@ -31,7 +31,7 @@ struct kept {
 struct track {
 	struct flow *f;
 	struct kept *waiting, **waiting_end; /* for Redis to come back, oldest first */
-	struct kept **owed; /* all that Redis has not confirmed; one list a partition */
+	struct kept **owed;                  /* all that Redis has not confirmed; one list a partition */
 	size_t pending;
 	struct loop_timer *again;
 	struct receipt_stash *stash;
@@ -191,11 +191,9 @@ void track_failed(struct track *t, const struct ident *id, const struct track_fa
 
 void track_doubtful(struct track *t, const struct ident *id, bool last)
 {
-	const struct store_mark m = { .id = *id,
-		                      .delivery = DELIVERY_UNKNOWN,
-		                      .reason = REASON_AMBIGUOUS,
-		                      .release = last,
-		                      .doubtful = true };
+	const struct store_mark m = {
+		.id = *id, .delivery = DELIVERY_UNKNOWN, .reason = REASON_AMBIGUOUS, .release = last, .doubtful = true
+	};
 
 	mark(t, &m);
 }

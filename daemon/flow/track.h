@@ -18,7 +18,8 @@ void track_accepted(struct track *t, const struct ident *id, const struct smpp_r
 struct track_failure {
 	enum lifecycle_reason reason;
 	const char *error;          /* "" or what the SMSC said */
-	int64_t unsent_deadline_ms; /* certainly none came of this send, and it is given back: its deadline, Redis ms; else 0 */
+	int64_t unsent_deadline_ms; /* certainly none came of this send, and it is given back: its deadline, Redis ms;
+	                               else 0 */
 };
 /* Ends the journal entry. */
 void track_failed(struct track *t, const struct ident *id, const struct track_failure *failure);

@@ -1,6 +1,6 @@
 /*
- * bound: arithmetic over the limits. Where purposes differ, the largest count is taken with the shortest window: each of
- * them reads the same counters, and a chain of openings may use any of them.
+ * bound: arithmetic over the limits. Where purposes differ, the largest count is taken with the shortest window: each
+ * of them reads the same counters, and a chain of openings may use any of them.
  */
 #include "otp/bound.h"
 

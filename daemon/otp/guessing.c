@@ -4,12 +4,12 @@
  */
 #include "otp/guessing.h"
 
-#define TIMES 3.0             /* this many times the usual share is unusual */
-#define SHARE_MOST 0.9        /* more wrong than this is never usual */
-#define CALM_TIMES 2.0        /* it is over below this many times the usual share */
+#define TIMES 3.0              /* this many times the usual share is unusual */
+#define SHARE_MOST 0.9         /* more wrong than this is never usual */
+#define CALM_TIMES 2.0         /* it is over below this many times the usual share */
 #define KEPT (3599.0 / 3600.0) /* of the history, each second: what is an hour old counts a third */
 #define FORGOTTEN_S 28800      /* nothing of what is this old counts */
-#define PRIOR_RIGHT 85.0      /* what is usual before anything is known: 15 of 100 are wrong */
+#define PRIOR_RIGHT 85.0       /* what is usual before anything is known: 15 of 100 are wrong */
 #define PRIOR_WRONG 15.0
 
 void guessing_init(struct guessing *g, int64_t now_ms)

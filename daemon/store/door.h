@@ -10,7 +10,7 @@
 struct store {
 	struct nodes *nodes;
 	struct store_opts opts;
-	char owner[8];                 /* NUL-padded */
+	char owner[8]; /* NUL-padded */
 	struct store_numbers numbers;
 	struct stats_counter *gone;       /* claimed entries that were past their end */
 	struct stats_counter *unreadable; /* values that another version wrote, or that were changed */

@@ -211,7 +211,8 @@ static enum err read_claim(const struct op *op, const struct redisReply *reply, 
 	const char *text, *data;
 	size_t len, data_len;
 
-	if (!script_int_at(reply, 0, &removed) || removed < 0 || !script_int_at(reply, 1, &unreadable) || unreadable < 0)
+	if (!script_int_at(reply, 0, &removed) || removed < 0 || !script_int_at(reply, 1, &unreadable) ||
+	    unreadable < 0)
 		return ERR_CORRUPT;
 	rep->gone = (size_t)removed;
 	rep->unreadable = (size_t)unreadable;
@@ -249,7 +250,8 @@ static enum err decode_claim(struct op *op, enum err err, const struct redisRepl
 enum err store_claim(struct store *s, const struct store_claim_req *req, store_claim_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op = door_script(s, req->partition, (struct door_shape){ SCRIPT_CLAIM, 1, 8 + door_cap_args(s, 1) }, &err);
+	struct op *op =
+	    door_script(s, req->partition, (struct door_shape){ SCRIPT_CLAIM, 1, 8 + door_cap_args(s, 1) }, &err);
 
 	if (!op)
 		return err;

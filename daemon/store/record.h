@@ -4,8 +4,8 @@
  *   0 version  1 kid  2 state  3 delivery  4 reason  5 wrong  6 guesses  7 sends  8 sends_max  9 claims  10 flags
  *  11 how the generation before ended (255 none)  12 known  13 shape of the code: length, alphabet * 16
  *  14 wrong guesses that were answered again  15 the last send was given back  16 tenant tag  20 ttl_ms  24 wait_ms[8]
- *  56 created  64 expires  72 hard_end  80 deadline  88 sent  96 accepted  104 ended (unix ms)  112 owner[8] (NULs: handed
- *  back)  120 smsc[32]  152 error[8]  160 args tag[15]  175 taken over from an owner that may have submitted it
+ *  56 created  64 expires  72 hard_end  80 deadline  88 sent  96 accepted  104 ended (unix ms)  112 owner[8] (NULs:
+ * handed back)  120 smsc[32]  152 error[8]  160 args tag[15]  175 taken over from an owner that may have submitted it
  * 176 generation[18]  194 former generation[8]  202 when that ended (unix s, 4)  208 MAC[16]  224 limits[20]
  * 244 tags of wrong guesses[18]  264 sealed
  *
@@ -25,8 +25,8 @@ void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t 
 /* Fills all but id's partition and tags, which the key tells. ERR_CORRUPT: length, version or a state out of range. */
 enum err record_unpack(const void *data, size_t len, struct store_record *r) ERR_CHECKED;
 
-/* How the generation before the packed record's own ended, if it is asked's: EXPIRED, USED (then *ago_ms is the time since,
- * at now_ms) ...; else UNKNOWN. */
+/* How the generation before the packed record's own ended, if it is asked's: EXPIRED, USED (then *ago_ms is the time
+ * since, at now_ms) ...; else UNKNOWN. */
 enum store_gone record_former(const void *packed, const struct ident *asked, int64_t now_ms, int64_t *ago_ms);
 
 /* Limits as they stand in the record. */

@@ -64,8 +64,8 @@ static enum err read_issue(const struct op *op, const struct redisReply *reply, 
 		rep->record = record;
 		return read_record(op, reply, record);
 	case STORE_ISSUE_LIMITED:
-		if (!script_int_at(reply, 1, &rep->retry_ms) || !script_int_at(reply, 2, &by) || by < STORE_LIMITED_SENDS ||
-		    by > STORE_LIMITED_WAIT)
+		if (!script_int_at(reply, 1, &rep->retry_ms) || !script_int_at(reply, 2, &by) ||
+		    by < STORE_LIMITED_SENDS || by > STORE_LIMITED_WAIT)
 			return ERR_CORRUPT;
 		rep->limited_by = (enum store_limited_by)by;
 		return ERR_OK;

@@ -260,7 +260,8 @@ enum err door_unreadable(struct store *s, const char *what, const struct ident *
 
 	ident_tuple(id, tuple);
 	stats_inc(s->unreadable);
-	log_write(log_seldom(&s->quiet_ms), TOPIC, "unreadable what=%s partition=%u tuple=%s", what, id->partition, tuple);
+	log_write(log_seldom(&s->quiet_ms), TOPIC, "unreadable what=%s partition=%u tuple=%s", what, id->partition,
+	          tuple);
 	return ERR_INVALID;
 }
 
@@ -279,11 +280,13 @@ enum err door_record(struct store *s, const void *data, size_t len, struct store
 	return record_unpack(data, len, out) == ERR_OK ? ERR_OK : door_unreadable(s, "record", &out->id);
 }
 
-enum err door_gone(const struct op *op, const struct redisReply *reply, size_t i, enum store_gone *gone, int64_t *gone_ms)
+enum err door_gone(const struct op *op, const struct redisReply *reply, size_t i, enum store_gone *gone,
+                   int64_t *gone_ms)
 {
 	int64_t v;
 
-	if (!script_int_at(reply, i, &v) || !script_int_at(reply, i + 1, gone_ms) || v < STORE_LIVE || v > STORE_UNREADABLE)
+	if (!script_int_at(reply, i, &v) || !script_int_at(reply, i + 1, gone_ms) || v < STORE_LIVE ||
+	    v > STORE_UNREADABLE)
 		return ERR_CORRUPT;
 	*gone = (enum store_gone)v;
 	if (*gone == STORE_UNREADABLE)
