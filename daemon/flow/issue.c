@@ -113,7 +113,10 @@ static void say_value(const struct text_template *x, const struct text_var *v, c
 	enum usertext_fault fault = usertext_check(v->value, v->value_len, kind, &point);
 	int n = (int)(v->name_len < TEXT_NAME_CAP ? v->name_len : TEXT_NAME_CAP);
 
-	if (fault == USERTEXT_LINK)
+	if (fault == USERTEXT_OK)
+		snprintf(out, cap, "VAR %.*s reads as a link with what stands beside it; put a space behind its dots",
+		         n, v->name);
+	else if (fault == USERTEXT_LINK)
 		snprintf(out, cap, "VAR %.*s reads as a link; put a space behind its dots", n, v->name);
 	else if (point)
 		snprintf(out, cap, "VAR %.*s has U+%04X, %s; right are %s", n, v->name, (unsigned)point,

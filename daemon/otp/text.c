@@ -30,6 +30,7 @@ struct filling {
 	unsigned codes, used; /* used: bit i for vars[i] */
 	size_t *which;
 	char *missing;
+	uint8_t from_var[TEXT_FILLED_CAP]; /* of each octet of out: 1 + the index of the VAR that it is of */
 };
 
 static bool name_char(char c)
@@ -101,6 +102,8 @@ static enum text_fault fill_var(struct filling *f, const struct piece *p)
 		if (v->name_len != p->len || memcmp(v->name, p->at, p->len) != 0)
 			continue;
 		f->used |= 1u << i;
+		if (v->value_len < TEXT_FILLED_CAP - f->len)
+			memset(f->from_var + f->len, (int)i + 1, v->value_len);
 		return append(f, v->value, v->value_len);
 	}
 	if (f->lenient)
@@ -175,6 +178,20 @@ static enum text_fault fail_at(struct filling *f, size_t i, enum text_fault faul
 	return fault;
 }
 
+/* Two VARs side by side, or one beside the template's own words, may read as a link that neither of them is. */
+static enum text_fault check_links(struct filling *f)
+{
+	size_t from = 0, to = 0;
+
+	for (; usertext_find_link(f->out, f->len, &from, &to); from = to) {
+		for (size_t i = from; i < to; i++) {
+			if (f->from_var[i])
+				return fail_at(f, f->from_var[i] - 1U, TEXT_VAR_BAD);
+		}
+	}
+	return TEXT_OK;
+}
+
 static enum text_fault fill(struct filling *f)
 {
 	const char *at = f->in->x->text;
@@ -205,7 +222,8 @@ static enum text_fault fill(struct filling *f)
 		if (!(f->used & 1u << i))
 			return fail_at(f, i, TEXT_VAR_UNUSED);
 	}
-	return text_fits(f->out, f->in->code_len, f->in->sets);
+	enum text_fault fault = f->in->var_count ? check_links(f) : TEXT_OK;
+	return fault ? fault : text_fits(f->out, f->in->code_len, f->in->sets);
 }
 
 const char *text_fault_name(enum text_fault fault)

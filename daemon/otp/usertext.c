@@ -195,6 +195,31 @@ enum usertext_fault usertext_check(const char *text, size_t len, enum usertext_k
 	return find_link(&l, 0) || link ? USERTEXT_LINK : USERTEXT_OK;
 }
 
+bool usertext_find_link(const char *text, size_t len, size_t *from, size_t *to)
+{
+	struct labels l = { .count = 0 };
+	size_t begin = *from, at = *from;
+	bool link = false;
+
+	begin_label(&l);
+	while (at <= len) {
+		ucs4_t c = 0;
+		int n = at < len ? u8_mbtoucr(&c, (const uint8_t *)text + at, len - at) : 1;
+		bool inside = n > 0 && c && (IS_ONE_OF(c, dots) || is_label_character(c));
+
+		link = find_link(&l, n > 0 ? c : 0) || link;
+		if (!inside && link) {
+			*from = begin;
+			*to = at;
+			return true;
+		}
+		at += n > 0 ? (size_t)n : 1;
+		if (!inside)
+			begin = at;
+	}
+	return false;
+}
+
 const char *usertext_fault_text(enum usertext_fault fault)
 {
 	static const char *const texts[] = {

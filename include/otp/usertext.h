@@ -5,6 +5,7 @@
 #ifndef OTP_USERTEXT_H
 #define OTP_USERTEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,12 @@ enum usertext_kind {
 
 /* Judges len octets; the empty text is good. *point: the first character at fault, 0 if it is none of one character. */
 enum usertext_fault usertext_check(const char *text, size_t len, enum usertext_kind kind, uint32_t *point);
+
+/*
+ * Finds the first link at or after octet *from of a whole text, of which VARs are a part: they may make a link only
+ * with what stands beside them. True: it lies in the octets from *from to below *to. What is no UTF-8 ends a word.
+ */
+bool usertext_find_link(const char *text, size_t len, size_t *from, size_t *to);
 
 /* What was found, e.g. "a direction control", to stand behind the character's number. Static. */
 const char *usertext_fault_text(enum usertext_fault fault);

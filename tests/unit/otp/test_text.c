@@ -53,7 +53,7 @@ static void faults(void **state)
 
 static void bad_values(void **state)
 {
-	static const char *const bad[] = { "http://x", "WwW.evil", "a\nb",       "\x01",     "\x02",
+	static const char *const bad[] = { "http://x", "WwW.evil", "a\nb",     "\x01",    "\x02",
 		                           "\xff",     "bit.ly/x", "a\u202eb", "a\u200b", "evil.com" };
 	char filled[TEXT_FILLED_CAP];
 	size_t which;
@@ -61,6 +61,41 @@ static void bad_values(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(fill("{code}{shop}", bad[i], filled, &which), TEXT_VAR_BAD);
+}
+
+/* No VAR makes a link with what stands beside it. */
+static void links_with_their_neighbours(void **state)
+{
+	static const struct {
+		const char *text, *value;
+		enum text_fault fault;
+	} rows[] = {
+		{ "{code} evil.{shop}", "com", TEXT_VAR_BAD },
+		{ "{code} {shop}.com", "evil", TEXT_VAR_BAD },
+		{ "{code} {shop}{brand}", "evil.", TEXT_VAR_BAD },
+		{ "{code} www.{shop} x", "x1", TEXT_VAR_BAD },
+		{ "{code} 45.33.{shop}", "32.156", TEXT_VAR_BAD },
+		{ "{code} www.shop.id {shop}", "Ani", TEXT_OK },
+		{ "{code} www.shop.id/{shop}", "Ani", TEXT_OK },
+		{ "{code} {shop}.", "Ani", TEXT_OK },
+		{ "{shop}.{code}", "Ani", TEXT_OK },
+		{ "{code} {shop}, {brand}.", "dr. Budi", TEXT_OK },
+	};
+	static const struct text_var two[] = { { "a", "evil.", 1, 5 }, { "b", "com", 1, 3 } };
+	struct text_template x = { .text = "{code} {a} {b}" };
+	struct text_fill in = { &x, "B", "", two, 2, 6, 0 };
+	char filled[TEXT_FILLED_CAP];
+	size_t which = 9;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (fill(rows[i].text, rows[i].value, filled, &which) != rows[i].fault)
+			fail_msg("%s with %s", rows[i].text, rows[i].value);
+	}
+	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_OK);
+	x.text = "{code} {a}{b}";
+	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_BAD);
+	assert_int_equal(which, 0);
 }
 
 static void brands_and_missing_parts(void **state)
@@ -121,18 +156,36 @@ static void a_line_for_autofill(void **state)
 		"{code}\n@example.com #{{code}",
 	};
 	static const char *const bad[] = {
-		"{code} {code}", "{code}\n{code}", "{code} @example.com #{code}",
-		"{code}\n@example.com #{code}.", "{code}\n@example.com #{code}\n",
-		"{code}\n@example.com {code}", "{code}\n@example.com  #{code}",
-		"{code}\n@ example.com #{code}", "{code}\nexample.com #{code}", "{code}\n@ #{code}",
-		"{code}\n@example #{code}", "{code}\n@example. #{code}", "{code}\n@.example #{code}",
-		"{code}\n@ex..ample #{code}", "{code}\n@-a.example #{code}", "{code}\n@a-.example #{code}",
-		"{code}\n@ex_a.mple #{code}", "{code}\n@{brand}.example #{code}",
-		"{code}\n@example.com #{code} #1", "{code}\n@example.com #{code} FA+9qCX9VS",
-		"{code}\n@example.com #{code} FA+9qCX9VSu1", "{code}\n@example.com #{code} FA-9qCX9VSu",
-		"{code}\n@example.com #{code}FA+9qCX9VSu", "{code}{code}\n@a.b #{code}",
-		"{code}\n@example.com #{code}\n\nFA+9qCX9VSu", "#{code}{code}", " #{code}{code}",
-		"\n#{code}{code}", "{code}\n #{code}", "{code}\n@example.com ##{code}",
+		"{code} {code}",
+		"{code}\n{code}",
+		"{code} @example.com #{code}",
+		"{code}\n@example.com #{code}.",
+		"{code}\n@example.com #{code}\n",
+		"{code}\n@example.com {code}",
+		"{code}\n@example.com  #{code}",
+		"{code}\n@ example.com #{code}",
+		"{code}\nexample.com #{code}",
+		"{code}\n@ #{code}",
+		"{code}\n@example #{code}",
+		"{code}\n@example. #{code}",
+		"{code}\n@.example #{code}",
+		"{code}\n@ex..ample #{code}",
+		"{code}\n@-a.example #{code}",
+		"{code}\n@a-.example #{code}",
+		"{code}\n@ex_a.mple #{code}",
+		"{code}\n@{brand}.example #{code}",
+		"{code}\n@example.com #{code} #1",
+		"{code}\n@example.com #{code} FA+9qCX9VS",
+		"{code}\n@example.com #{code} FA+9qCX9VSu1",
+		"{code}\n@example.com #{code} FA-9qCX9VSu",
+		"{code}\n@example.com #{code}FA+9qCX9VSu",
+		"{code}{code}\n@a.b #{code}",
+		"{code}\n@example.com #{code}\n\nFA+9qCX9VSu",
+		"#{code}{code}",
+		" #{code}{code}",
+		"\n#{code}{code}",
+		"{code}\n #{code}",
+		"{code}\n@example.com ##{code}",
 	};
 	char host[320], filled[TEXT_FILLED_CAP], out[TEXT_FILLED_CAP];
 	size_t which;
@@ -259,7 +312,7 @@ static void one_segment(void **state)
 static void risky(void **state)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	                           " \n.,:;-()?!/+%&*'\"<>=";
+				   " \n.,:;-()?!/+%&*'\"<>=";
 	char text[] = "ok {code} ?";
 	uint32_t point = 0;
 
@@ -343,11 +396,18 @@ static void alphabets_of_smscs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fills_and_renders), cmocka_unit_test(faults),  cmocka_unit_test(bad_values),
-		cmocka_unit_test(brands_and_missing_parts), cmocka_unit_test(a_line_for_autofill),
-		cmocka_unit_test(both_codes_count),  cmocka_unit_test(names_of_faults),
+		cmocka_unit_test(fills_and_renders),
+		cmocka_unit_test(faults),
+		cmocka_unit_test(links_with_their_neighbours),
+		cmocka_unit_test(bad_values),
+		cmocka_unit_test(brands_and_missing_parts),
+		cmocka_unit_test(a_line_for_autofill),
+		cmocka_unit_test(both_codes_count),
+		cmocka_unit_test(names_of_faults),
 		cmocka_unit_test(kinds_of_vars),
-		cmocka_unit_test(one_segment),       cmocka_unit_test(risky), cmocka_unit_test(charset),
+		cmocka_unit_test(one_segment),
+		cmocka_unit_test(risky),
+		cmocka_unit_test(charset),
 		cmocka_unit_test(alphabets_of_smscs),
 	};
 
