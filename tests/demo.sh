@@ -70,7 +70,7 @@ page /readyz | sed 's/^/  /'
 
 if [ "$mode" = run ]; then
 	say 'Up. Try, from another terminal:'
-	echo "  redis-cli -s $dir/api.sock OTP.SEND 0812-3456-7890 PURPOSE login"
+	echo "  redis-cli -s $dir/api.sock OTP.SEND 0812-3456-7890 PURPOSE login SUBJECT session-4711"
 	echo "  redis-cli -s $dir/api.sock OTP.VERIFY ID CODE"
 	echo "  curl --unix-socket $dir/stats.sock http://localhost/status.json"
 	echo '"help otp.send" in redis-cli tells more. Ctrl-C stops everything. The phone shows:'
@@ -81,7 +81,7 @@ if [ "$mode" = run ]; then
 fi
 
 say '2. A backend asks for a code to be sent'
-ask OTP.SEND 0812-3456-7890 PURPOSE login REQID signup-4711
+ask OTP.SEND 0812-3456-7890 PURPOSE login SUBJECT session-4711
 id=$(tr -d '"\n' < "$dir/answer")
 [ ${#id} -ge 20 ] || fail 'no id came back'
 

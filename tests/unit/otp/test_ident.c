@@ -26,12 +26,15 @@ static struct ident sample(void)
 static void test_text_and_back(void **state)
 {
 	struct ident id = sample(), read;
-	char text[IDENT_TEXT_LEN + 1];
+	char text[IDENT_TEXT_LEN + 1], shown[IDENT_SHORT_LEN + 1];
 
 	(void)state;
 	ident_format(&id, text);
 	assert_int_equal(strlen(text), IDENT_TEXT_LEN);
 	assert_memory_equal(text, "Grz-", 4);
+	ident_short(&id, shown);
+	assert_int_equal(strlen(shown), IDENT_SHORT_LEN);
+	assert_memory_equal(shown, text + IDENT_TEXT_LEN - 24, IDENT_SHORT_LEN);
 	assert_int_equal(ident_parse(text, IDENT_TEXT_LEN, &read), ERR_OK);
 	assert_true(ident_same(&id, &read));
 	assert_int_equal(read.kid, 0xfe);
