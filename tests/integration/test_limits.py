@@ -163,10 +163,11 @@ def test_rates(fresh, number, scope, replace):
 
 
 def test_a_full_queue_is_told(fresh, number):
-    """What cannot be sent is not accepted; the last place is left for another tenant."""
+    """What cannot be sent is not accepted; of the last two places one is left for another connection, one for another tenant."""
     g = fresh(replace=[("# queue: { max = 10000; };", "queue: { max = 5; };")])
     g.smsc.stop()
     replies = g.daemon.client().many([("OTP.SEND", number()) for _ in range(20)])
     refused = [r for r in replies if isinstance(r, Error)]
-    assert len(refused) == 16 and {r.code for r in refused} == {"OVERLOADED"} and all(int(r.fields["retry_after"]) >= 1 for r in refused)
+    assert len(refused) == 17 and {r.code for r in refused} == {"OVERLOADED"} and all(int(r.fields["retry_after"]) >= 1 for r in refused)
+    assert g.daemon.client().do("OTP.SEND", number()) and g.daemon.client().fails("OTP.SEND", number()).code == "OVERLOADED"
     g.smsc.start()
