@@ -25,7 +25,7 @@
  * CROWDED_READ_LEN: what is read at once of a connection whose user has others waiting: the rest stays in the kernel.
  * SEND_LEN: what is sent at once. The kernel tells that a reader took something only when it took a whole piece.
  */
-enum { KEEP_OUT_SIZE = 1024, TURN_MAX = 64, LOOK_EVERY = 4, CROWDED_READ_LEN = 2048, SEND_LEN = 4096 };
+enum { KEEP_OUT_SIZE = 1024, TURN_MAX = 64, LOOK_EVERY = 8, CROWDED_READ_LEN = 2048, SEND_LEN = 4096 };
 
 static const char *const reasons[API_CLOSE_COUNT] = {
 	[API_CLOSE_EOF] = "eof",

@@ -25,6 +25,7 @@ struct query {
 	struct api_call *call;
 	struct ident id;
 	struct gate_pass pass;
+	bool follows;              /* the request was done, and its answer is the map */
 	char field[TEXT_NAME_CAP]; /* "": the whole map */
 };
 
@@ -153,8 +154,16 @@ static struct query *query_new(struct flow *f, struct api_call *call, const stru
 
 static void not_asked(struct query *q, enum err err)
 {
+	const struct answer_limit done = { .code = "OVERLOADED",
+		                           .id = &q->id,
+		                           .retry_ms = 1000,
+		                           .text = "it was done, and OTP.STATUS tells the rest" };
+
 	gate_leave(q->f->gate, &q->pass);
-	gate_unasked(q->f->gate, q->call, GATE_ASKING, err);
+	if (q->follows && err == ERR_BUSY)
+		answer_limited(q->call, &done);
+	else
+		gate_unasked(q->f->gate, q->call, GATE_ASKING, err);
 	free(q);
 }
 
@@ -171,8 +180,10 @@ void query_full(struct flow *f, struct api_call *call, const struct ident *id)
 	answer_tag(call, id);
 	struct query *q = query_new(f, call, id);
 
-	if (q)
-		ask_store(q);
+	if (!q)
+		return;
+	q->follows = true;
+	ask_store(q);
 }
 
 void query_status(struct flow *f, struct api_call *call)
