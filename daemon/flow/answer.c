@@ -15,6 +15,9 @@ void answer_tag(struct api_call *call, const struct ident *id)
 {
 	char text[IDENT_SHORT_LEN + 1];
 
+	/* Only there is it shown. */
+	if (log_get_level() < LOG_LEVEL_DEBUG)
+		return;
 	ident_short(id, text);
 	api_call_tag(call, text);
 }

@@ -53,9 +53,9 @@ static void extend(struct run *run, char ascii)
 {
 	if (run->len == 0)
 		run->alphabets = CODE_IS_DIGITS | CODE_IS_LETTERS;
-	if (ascii == 0 || !strchr(digits, ascii))
+	if (!typed_is_digit(ascii))
 		run->alphabets &= (uint8_t)~CODE_IS_DIGITS;
-	if (ascii == 0 || !strchr(letters, ascii))
+	if ((run->alphabets & CODE_IS_LETTERS) && (ascii == 0 || !strchr(letters, ascii)))
 		run->alphabets &= (uint8_t)~CODE_IS_LETTERS;
 	if (run->len < CODE_LEN_MAX)
 		run->code.text[run->len] = ascii;
@@ -148,8 +148,13 @@ void code_read(const char *text, size_t len, struct code_guess *out)
 
 	memset(out, 0, sizeof(*out));
 	out->len = CODE_LEN_UNKNOWN;
-	while (len <= CODE_TYPED_MAX && at < len && typed_next(text, len, &at, &c))
+	while (len <= CODE_TYPED_MAX && at < len) {
+		if (typed_is_digit(text[at]))
+			c = (struct typed){ TYPED_DIGIT, text[at++] };
+		else if (!typed_next(text, len, &at, &c))
+			break;
 		read_character(&r, &c);
+	}
 	if (at == len) {
 		end_word(&r);
 		out->len = (uint8_t)(r.whole.len < CODE_LEN_UNKNOWN ? r.whole.len : CODE_LEN_UNKNOWN);

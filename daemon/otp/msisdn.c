@@ -93,6 +93,8 @@ static size_t tel_prefix(const char *text, size_t len)
 	size_t at = 0, next = 0;
 	struct typed c;
 
+	if (len > 0 && typed_is_digit(text[0]))
+		return 0;
 	while (next < len && typed_next(text, len, &next, &c) &&
 	       (c.kind == TYPED_SEPARATOR || c.kind == TYPED_INVISIBLE))
 		at = next;
@@ -108,7 +110,10 @@ static bool collect(const char *text, size_t len, struct reading *r)
 	if (len > WRITTEN_MAX)
 		return false;
 	for (size_t at = tel_prefix(text, len); at < len;) {
-		if (!typed_next(text, len, &at, &c) || !read_character(r, &c))
+		bool good = typed_is_digit(text[at]) ? read_digit(r, text[at++])
+		                                     : typed_next(text, len, &at, &c) && read_character(r, &c);
+
+		if (!good)
 			return false;
 	}
 	return r->count > 0 && !r->joint && !is_fraction(r);

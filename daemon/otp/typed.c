@@ -65,21 +65,24 @@ static struct typed sort(ucs4_t point)
 	return (struct typed){ TYPED_OTHER, 0 };
 }
 
-bool typed_next(const char *text, size_t len, size_t *at, struct typed *out)
+static bool next_wide(const char *text, size_t len, size_t *at, struct typed *out)
 {
-	unsigned char first = (unsigned char)text[*at];
 	ucs4_t point;
-	int n;
+	int n = u8_mbtoucr(&point, (const uint8_t *)text + *at, len - *at);
 
-	if (first < 0x80) {
-		*out = sort_ascii(text[*at]);
-		(*at)++;
-		return true;
-	}
-	n = u8_mbtoucr(&point, (const uint8_t *)text + *at, len - *at);
 	if (n < 0)
 		return false;
 	*out = sort(point);
 	*at += (size_t)n;
+	return true;
+}
+
+/* Nearly all that is typed is ASCII, and each number and code passes here. */
+bool typed_next(const char *text, size_t len, size_t *at, struct typed *out)
+{
+	if ((unsigned char)text[*at] >= 0x80)
+		return next_wide(text, len, at, out);
+	*out = sort_ascii(text[*at]);
+	(*at)++;
 	return true;
 }

@@ -27,6 +27,12 @@ struct typed {
 	char ascii; /* of TYPED_DIGIT and TYPED_LATIN; else 0 */
 };
 
+/* A digit of ASCII, which is nearly all that is typed, is known without typed_next. */
+static inline bool typed_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /*
  * Reads the character at text[*at] and moves *at (octets, below len) behind it. False, and *at stays: it is no UTF-8.
  * text need not end in NUL; a NUL in it is TYPED_OTHER.
