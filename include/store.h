@@ -154,11 +154,12 @@ struct store_issue_req {
 	uint8_t sealed[KEYRING_SEALED_LEN];
 };
 enum store_issue_outcome {
-	STORE_ISSUE_CREATED,  /* record written, lease held until lease_end_ms */
-	STORE_ISSUE_REPLAYED, /* same REQID, or equal request within the window: id; nothing written */
-	STORE_ISSUE_LIVE,     /* the tuple has a live verification: record; nothing written: call store_resend on it */
-	STORE_ISSUE_LIMITED,  /* retry_ms, limited_by */
-	STORE_ISSUE_CONFLICT  /* same REQID, other arguments: id */
+	STORE_ISSUE_CREATED,   /* record written, lease held until lease_end_ms */
+	STORE_ISSUE_REPLAYED,  /* same REQID, or equal request within the window: id; nothing written */
+	STORE_ISSUE_LIVE,      /* the tuple has a live verification: record; nothing written: call store_resend on it */
+	STORE_ISSUE_LIMITED,   /* retry_ms, limited_by */
+	STORE_ISSUE_CONFLICT,  /* same REQID, other arguments: id */
+	STORE_ISSUE_UNREADABLE /* what is stored of the tuple cannot be read; nothing written */
 };
 /* What forbids a new verification. */
 enum store_limited_by {
@@ -216,6 +217,7 @@ struct store_resend_rep {
 	enum store_gone gone; /* GONE */
 	int64_t gone_ms;
 	int64_t retry_ms;                  /* WAIT (no sends left: until the verification ends), LIMITED */
+	bool none_left;                    /* WAIT: it has no sends left */
 	int64_t lease_end_ms;              /* GRANTED */
 	struct ident id;                   /* REPLAYED, CONFLICT */
 	const struct store_record *record; /* GRANTED */
@@ -293,16 +295,20 @@ struct store_mark {
 	bool release;               /* the journal entry goes (ZREM) */
 	bool doubtful;              /* sets the record's flag */
 	bool reroute;               /* FAILED by a receipt: rather send it once more, if that is in time */
-	/* FAILED, and certainly no SMS came of this send: it is given back (wait, send, share of the number), once, and
-	 * at most three times in the number's short window. The send is named by its deadline, in ms of Redis' time; 0:
-	 * not so. */
-	int64_t unsent_deadline_ms;
+	/*
+	 * Certainly no SMS came of one send: it is given back (wait, send, share of the number), once, and at most
+	 * three times in the number's short window. FAILED: it is named by its deadline. Without a deadline another
+	 * send of the verification took its place or goes on, and nothing else is marked.
+	 */
+	bool unsent;
+	int64_t send_deadline_ms, send_at_ms; /* Redis time: its deadline, and when it was granted */
 };
 enum store_marked {
 	STORE_MARK_STALE, /* the record is gone, of another generation, or already further */
 	STORE_MARK_MOVED,
 	STORE_MARK_REROUTED, /* queued again, for whoever claims it; said once for each SMS that was asked for */
-	STORE_MARK_RETURNED  /* moved, and the send was given back */
+	STORE_MARK_RETURNED, /* moved, and the send was given back */
+	STORE_MARK_OVERTAKEN /* the send was given back, and the record moves by another */
 };
 typedef void (*store_mark_fn)(void *arg, enum err err, enum store_marked marked);
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg) ERR_CHECKED;
@@ -343,7 +349,11 @@ enum err store_claim(struct store *s, const struct store_claim_req *req, store_c
 /* Renews the leases of n >= 1 ids, all of one partition. fn gets the new lease end as a claim's (count = renewed). */
 enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_claim_fn fn, void *arg) ERR_CHECKED;
 
-/* Hands an entry back at retry-in ms (0: at once) without a mark: clean stop, or throttled for long. No callback. */
-void store_release(struct store *s, const struct ident *id, uint32_t in_ms);
+/* Hands an entry back, without a mark: at a clean stop, or to who may be able to read it. No callback. */
+struct store_handed {
+	uint32_t in_ms; /* when it is due; 0: at once */
+	bool unsent;    /* its holder never submitted it */
+};
+void store_release(struct store *s, const struct ident *id, const struct store_handed *how);
 
 #endif

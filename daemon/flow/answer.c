@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #define TOPIC "flow"
+#define UNREADABLE_RETRY_MS 60000 /* who can read it must come first */
 
 void answer_tag(struct api_call *call, const struct ident *id)
 {
@@ -85,6 +86,17 @@ void answer_unavailable(const struct flow *f, struct api_call *call)
 	const struct answer_limit limit = { .code = "UNAVAILABLE",
 		                            .retry_ms = retry_ms > 1000 ? retry_ms : 1000,
 		                            .text = "the store is away; the same REQID may be sent again" };
+
+	answer_limited(call, &limit);
+}
+
+void answer_unreadable(struct api_call *call)
+{
+	const struct answer_limit limit = {
+		.code = "UNAVAILABLE",
+		.retry_ms = UNREADABLE_RETRY_MS,
+		.text = "what is stored of this verification cannot be read; nothing was done"
+	};
 
 	answer_limited(call, &limit);
 }

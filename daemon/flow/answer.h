@@ -30,6 +30,8 @@ void answer_limited(struct api_call *call, const struct answer_limit *limit);
 bool answer_promised(const struct flow *f, struct api_call *call);
 /* Redis is away, or its answer is unknown. */
 void answer_unavailable(const struct flow *f, struct api_call *call);
+/* What is stored of the number, the purpose and the subject cannot be read, and no code takes its place. */
+void answer_unreadable(struct api_call *call);
 /* Something that must not happen: logged under a reference that the client is told. */
 void answer_internal(struct api_call *call, const char *what);
 void answer_conflict(struct api_call *call, const struct ident *id);

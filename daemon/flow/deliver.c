@@ -12,6 +12,7 @@
 #include "doubt.h"
 #include "funnel.h"
 #include "path.h"
+#include "submit.h"
 #include "track.h"
 
 #include <stdio.h>
@@ -57,13 +58,19 @@ static void item_doubt(struct deliver *d, struct deliver_item *item)
 	item_end(d, item);
 }
 
+/* Another send of the same verification goes on, and certainly no SMS came of this one. */
+static void item_overtaken(struct deliver *d, const struct deliver_item *item)
+{
+	if (item->own && !item->doubtful && !item->landed)
+		track_overtaken(d->f->track, &item->id, item->sent_ms);
+}
+
 static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status)
 {
 	char error[STORE_ERROR_CAP] = "";
-	/* Rejected: as a duplicate of what the SMSC has. Never: another SMSC took it, and told that it did not arrive.
-	 */
-	bool unsent = reason != REASON_REJECTED && !item->attempts.never;
-	const struct track_failure failure = { reason, error, unsent ? item->deadline_ms : 0 };
+	/* Rejected: as a duplicate of what the SMSC has. */
+	bool unsent = reason != REASON_REJECTED;
+	const struct track_failure failure = { reason, error, unsent, item->deadline_ms, item->sent_ms };
 
 	if (item->doubtful) {
 		item_doubt(d, item);
@@ -71,17 +78,25 @@ static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecyc
 	}
 	if (status)
 		smpp_status_text(status, error);
-	/* With a further SMS of the same verification on its way, this one's failure is no news. */
+	/* With a further SMS of the same verification on its way, this one's failure is nothing to tell. */
 	if (!deliver_lease_other(d->leases, item))
 		track_failed(d->f->track, &item->id, &failure);
+	else if (unsent)
+		item_overtaken(d, item);
 	item_end(d, item);
+}
+
+/* Whoever claims it must know whether a submit of it may have arrived. */
+static void item_release(struct deliver *d, const struct deliver_item *item)
+{
+	store_release(d->f->store, &item->id, &(struct store_handed){ .unsent = !item->doubtful });
 }
 
 static void item_queue(struct deliver *d, struct deliver_item *item)
 {
 	if (d->stopped) {
 		/* Nothing is submitted any more: the next instance has it at once. */
-		store_release(d->f->store, &item->id, 0);
+		item_release(d, item);
 		item_end(d, item);
 		return;
 	}
@@ -166,6 +181,20 @@ static void on_ambiguous(struct deliver *d, struct deliver_item *item, const str
 	item_queue(d, item);
 }
 
+/* Not accepted now, and nothing more is to be tried: one of it was accepted, or its verification has ended. */
+static bool item_over(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
+{
+	bool ended = item->dead && r->outcome != SMPP_REFUSED;
+
+	if (r->outcome == SMPP_ACCEPTED || (!item->landed && !ended))
+		return false;
+	if (item->landed || r->outcome == SMPP_AMBIGUOUS)
+		item_doubt(d, item);
+	else
+		item_end(d, item);
+	return true;
+}
+
 static void on_result(void *arg, const struct smpp_result *r)
 {
 	struct deliver_item *item = arg;
@@ -174,9 +203,7 @@ static void on_result(void *arg, const struct smpp_result *r)
 
 	d->in_flight--;
 	path_result(&item->id, smpp_smsc_name(d->f->smpp, r->smsc), r);
-	if (item->landed && r->outcome != SMPP_ACCEPTED) {
-		/* One of it was accepted: no more are tried. */
-		item_doubt(d, item);
+	if (item_over(d, item, r)) {
 		pump_route(d, route);
 		return;
 	}
@@ -223,48 +250,6 @@ static void on_late(void *arg, const struct ident *id, const struct smpp_result 
 	track_accepted(d->f->track, id, r, !deliver_lease_find(d->leases, id));
 }
 
-static int64_t item_left_ms(const struct deliver *d, const struct deliver_item *item)
-{
-	int64_t left = item->hard_end_ms - store_now_ms(d->f->store);
-
-	return left < item->ttl_ms ? left : item->ttl_ms;
-}
-
-/* A further try goes to another SMSC, if there is one that could take it. */
-static uint32_t item_avoids(const struct deliver *d, const struct deliver_item *item)
-{
-	uint32_t avoid = item->attempts.avoid, both = avoid | item->disliked;
-
-	return item->disliked && smpp_usable(d->f->smpp, item->route, both) ? both : avoid;
-}
-
-/* ERR_OK: submitted. ERR_BUSY, ERR_UNAVAILABLE: wait. Anything else: it can never be sent. */
-static enum err item_submit(struct deliver *d, struct deliver_item *item, int64_t left_ms)
-{
-	char text[TEXT_FILLED_CAP + 64];
-	unsigned minutes = (unsigned)(left_ms / 60000), smsc;
-	enum err err =
-	    text_render(item->payload.text, item->payload.code.text, minutes ? minutes : 1, text, sizeof(text));
-
-	if (err)
-		return err;
-	pause_point("c2");
-	const struct smpp_message m = { .to = &item->payload.number,
-		                        .sender = item->payload.sender,
-		                        .text = text,
-		                        .validity_s = (uint32_t)(left_ms / 1000),
-		                        .avoid = item_avoids(d, item),
-		                        .id = &item->id,
-		                        .late = { on_late, d },
-		                        .keep = d->f->opts.ambiguous == FLOW_WAIT };
-	err = smpp_submit(d->f->smpp, &m, on_result, item, &smsc);
-	secret_wipe(text, sizeof(text));
-	if (!err)
-		path_step(&item->id, "submitted", "smsc=%s attempt=%u", smpp_smsc_name(d->f->smpp, smsc),
-		          item->attempts.count + 1U);
-	return err;
-}
-
 /* The state of the first of a way that must be dealt with before it may be sent. True: it is gone. */
 static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t now, int64_t left_ms)
 {
@@ -291,7 +276,7 @@ static void pump_route(struct deliver *d, int route)
 
 	while (l && !d->stopped && (head = lane_first(l, stuck))) {
 		struct deliver_item *item = deliver_item_of(head);
-		int64_t left_ms = item_left_ms(d, item);
+		int64_t left_ms = submit_left_ms(d->f, item);
 
 		int64_t now = clock_mono_ms();
 
@@ -299,8 +284,8 @@ static void pump_route(struct deliver *d, int route)
 			continue;
 		smpp_waiting(d->f->smpp, route, lane_len(l), head->deadline_ms - now);
 		enum err err = ERR_BUSY;
-		if (smpp_room(d->f->smpp, route, item_avoids(d, item)))
-			err = item_submit(d, item, left_ms);
+		if (smpp_room(d->f->smpp, route, submit_avoids(d->f, item)))
+			err = submit_item(d->f, item, left_ms, &(struct submit_listener){ on_result, { on_late, d } });
 		if (err == ERR_BUSY || err == ERR_UNAVAILABLE) {
 			stuck |= lane_way(l, head);
 			continue;
@@ -486,6 +471,8 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
 	item->deadline_ms = o->deadline_ms;
+	item->sent_ms = o->sent_ms;
+	item->own = who->tenant != NULL;
 	item->lease_end_ms = o->lease_end_ms;
 	item->doubtful = o->doubtful;
 	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->f->store));
@@ -499,13 +486,15 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct
 {
 	deliver_cancel(d, place);
 	if (d->stopped) {
-		store_release(d->f->store, &o->id, 0);
+		store_release(d->f->store, &o->id, &(struct store_handed){ .unsent = !o->doubtful });
 		return ERR_OK;
 	}
 	/* A resend may meet its elder still queued: one SMS is enough, and the elder is older. */
 	struct deliver_item *elder = deliver_lease_find(d->leases, &o->id);
-	if (elder && item_take(d, elder))
+	if (elder && item_take(d, elder)) {
+		item_overtaken(d, elder);
 		item_end(d, elder);
+	}
 	/* Asked now: a reload may have come since the place was reserved. */
 	int route = smpp_route(d->f->smpp, &o->payload->number);
 	enum err err = item_new(d, o, route, &place->who);
@@ -554,6 +543,8 @@ void deliver_forget(struct deliver *d, const struct ident *id)
 
 	if (item && item_take(d, item))
 		item_end(d, item);
+	else if (item)
+		item->dead = true;
 }
 
 void deliver_stop(struct deliver *d)
@@ -566,7 +557,7 @@ void deliver_stop(struct deliver *d)
 		struct deliver_item *next = deliver_lease_next(d->leases, item);
 
 		if (item_take(d, item)) {
-			store_release(d->f->store, &item->id, 0);
+			item_release(d, item);
 			item_end(d, item);
 		}
 		item = next;

@@ -41,11 +41,11 @@ void deliver_cancel(struct deliver *d, struct deliver_place *place);
 struct deliver_order {
 	struct ident id;
 	const struct message_payload *payload; /* copied */
-	uint32_t avoid;       /* SMSCs that did not reach the person before */
-	uint32_t refused;     /* SMSCs that had their attempt and must not have another */
+	uint32_t avoid;                        /* SMSCs that did not reach the person before */
+	uint32_t refused;                      /* SMSCs that had their attempt and must not have another */
 	uint32_t ttl_ms;
-	int64_t hard_end_ms, deadline_ms, lease_end_ms;
-	bool doubtful;        /* it may have been submitted before */
+	int64_t hard_end_ms, deadline_ms, sent_ms, lease_end_ms;
+	bool doubtful; /* it may have been submitted before */
 };
 
 /* Fills the reserved place. ERR_NOMEM: the place is free again and the journal's lease will run out. */

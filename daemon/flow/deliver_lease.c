@@ -16,7 +16,7 @@ struct deliver_leases {
 	struct flow *f;
 	struct deliver_item **heads; /* one a partition */
 	size_t partitions;
-	uint32_t renewals;           /* numbers them; never 0 */
+	uint32_t renewals; /* numbers them; never 0 */
 };
 
 /* One renewal under way. */
@@ -132,7 +132,8 @@ static void on_renewed(void *arg, enum err err, const struct store_claim_rep *re
 	free(r);
 }
 
-static void renew_partition(struct deliver_leases *l, uint16_t partition, int64_t now)
+/* Asks for one batch; false: nothing more of the partition is to be renewed. */
+static bool renew_partition(struct deliver_leases *l, uint16_t partition, int64_t now)
 {
 	struct ident ids[BATCH];
 	size_t n = 0;
@@ -142,18 +143,19 @@ static void renew_partition(struct deliver_leases *l, uint16_t partition, int64_
 		if (i->renewal || i->lease_end_ms <= now || i->lease_end_ms - now > l->f->opts.lease_ms / 2)
 			continue;
 		if (!r && !(r = calloc(1, sizeof(*r))))
-			return;
+			return false;
 		if (n == 0 && ++l->renewals == 0)
 			l->renewals = 1;
 		i->renewal = l->renewals;
 		ids[n++] = i->id;
 	}
 	if (!r)
-		return;
+		return false;
 	*r = (struct renewal){ l, partition, l->renewals };
 	if (store_renew(l->f->store, ids, n, on_renewed, r) == ERR_OK)
-		return;
+		return n == BATCH;
 	on_renewed(r, ERR_UNAVAILABLE, NULL);
+	return false;
 }
 
 void deliver_lease_renew(struct deliver_leases *l)
@@ -161,7 +163,7 @@ void deliver_lease_renew(struct deliver_leases *l)
 	int64_t now = clock_mono_ms();
 
 	for (size_t p = 0; p < l->partitions; p++) {
-		if (l->heads[p])
-			renew_partition(l, (uint16_t)p, now);
+		while (l->heads[p] && renew_partition(l, (uint16_t)p, now))
+			;
 	}
 }

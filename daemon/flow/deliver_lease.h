@@ -20,12 +20,14 @@ struct deliver_item {
 	struct attempts attempts;
 	uint32_t disliked; /* SMSCs to use only if no other can: what they had did not arrive */
 	uint32_t ttl_ms;
-	int64_t hard_end_ms, deadline_ms; /* Redis time */
-	int64_t lease_end_ms; /* monotonic */
-	uint32_t renewal;     /* the renewal under way that covers it; 0 none */
-	int64_t not_before_ms; /* monotonic; waiting until then, in no queue; 0: not waiting */
+	int64_t hard_end_ms, deadline_ms, sent_ms; /* Redis time */
+	int64_t lease_end_ms;                      /* monotonic */
+	uint32_t renewal;                          /* the renewal under way that covers it; 0 none */
+	int64_t not_before_ms;                     /* monotonic; waiting until then, in no queue; 0: not waiting */
 	bool queued, doubtful;
-	bool landed;          /* a late answer said that a former submit of it was accepted */
+	bool own;    /* its send was granted here: whether it was submitted is known */
+	bool dead;   /* its verification has ended: it is not sent again */
+	bool landed; /* a late answer said that a former submit of it was accepted */
 };
 
 static inline struct deliver_item *deliver_item_of(struct queue_entry *e)

@@ -122,7 +122,7 @@ void guesses_note(struct guesses *g, struct service_tenant *t, bool wrong)
 
 bool guesses_delay(struct guesses *g, const struct service_tenant *t, struct guesses_later *later)
 {
-	if (g->f->opts.policy.guessing != POLICY_GUESSING_SLOW || (!g->all.unusual && !t->guessing.unusual))
+	if (g->f->opts.policy.guessing != POLICY_GUESSING_SLOW || !t->guessing.unusual)
 		return false;
 	later->next = NULL;
 	later->at_ms = clock_mono_ms() + DELAY_MS;

@@ -1,6 +1,7 @@
 /*
- * guesses: watches the verdicts of each tenant and of all: wrong codes far above what is usual are told, and may be
- * answered more slowly. A right code is never refused and never kept waiting here.
+ * guesses: watches the verdicts of each tenant and of all: wrong codes far above what is usual are told, and the wrong
+ * ones of such a tenant may be answered a second later. A right code is never refused; it waits only behind a wrong one
+ * of its own connection, since replies keep their order.
  */
 #ifndef FLOW_GUESSES_H
 #define FLOW_GUESSES_H

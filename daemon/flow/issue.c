@@ -157,12 +157,14 @@ static bool check_rights(const struct issue *is, const struct args *a)
 {
 	const struct policy_tenant *rights = is->tenant->rights;
 
-	if (rights->require_subject && !a->given[ARGS_SUBJECT]) {
-		answer_badarg(is->call, "SUBJECT", "this tenant must name whom the code is for: SUBJECT session");
-		return false;
-	}
 	if (a->known && !rights->known) {
 		answer_reason(is->call, "DENIED", "right", "tenants.known does not allow this tenant KNOWN 1");
+		return false;
+	}
+	if ((rights->require_subject || a->known) && !a->given[ARGS_SUBJECT]) {
+		answer_badarg(is->call, "SUBJECT",
+		              a->known ? "KNOWN 1 needs SUBJECT: without it strangers share the verification"
+		                       : "this tenant must name whom the code is for: SUBJECT session");
 		return false;
 	}
 	return true;
@@ -274,6 +276,7 @@ static void on_created(struct issue *is, const struct store_issue_rep *rep)
 		                             .ttl_ms = is->req.ttl_ms,
 		                             .hard_end_ms = is->req.hard_end_ms,
 		                             .deadline_ms = is->req.hard_end_ms - is->req.hard_ms + is->req.deadline_ms,
+		                             .sent_ms = is->req.hard_end_ms - is->req.hard_ms,
 		                             .lease_end_ms = rep->lease_end_ms };
 
 	pause_point("c1");
@@ -358,6 +361,9 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 		break;
 	case STORE_ISSUE_CONFLICT:
 		answer_conflict(is->call, &rep->id);
+		break;
+	case STORE_ISSUE_UNREADABLE:
+		answer_unreadable(is->call);
 		break;
 	}
 	issue_free(is);

@@ -70,12 +70,12 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		return;
 	/* Another instance may have the key; if none has, it fails at its deadline. */
 	if (payload_open(f, record, &payload) != ERR_OK) {
-		store_release(f->store, &record->id, UNREADABLE_AGAIN_MS);
+		store_release(f->store, &record->id, &(struct store_handed){ UNREADABLE_AGAIN_MS, !record->doubtful });
 		return;
 	}
 	int route = smpp_route(f->smpp, &payload.number);
-	const struct track_failure no_route = { REASON_NO_ROUTE, "", record->deadline_ms };
-	const struct track_failure failed = { record->reason, record->error, 0 };
+	const struct track_failure no_route = { REASON_NO_ROUTE, "", true, record->deadline_ms, record->sent_ms };
+	const struct track_failure failed = { .reason = record->reason, .error = record->error };
 	uint32_t refused = refused_by(f, record);
 	bool tried_all = refused && route >= 0 && !(smpp_route_mask(f->smpp, route) & ~refused);
 	if (route < 0 || tried_all) {
@@ -89,10 +89,11 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		                       .ttl_ms = record->ttl_ms,
 		                       .hard_end_ms = record->hard_end_ms,
 		                       .deadline_ms = record->deadline_ms,
+		                       .sent_ms = record->sent_ms,
 		                       .lease_end_ms = lease_end_ms,
 		                       .doubtful = record->doubtful };
 	if (deliver_adopt(f->deliver, &order) != ERR_OK)
-		store_release(f->store, &record->id, 0);
+		store_release(f->store, &record->id, &(struct store_handed){ .unsent = !record->doubtful });
 	message_wipe(&payload);
 }
 

@@ -63,6 +63,7 @@ static void on_granted(struct resend *r, const struct store_resend_rep *rep)
 		                             .ttl_ms = record->ttl_ms,
 		                             .hard_end_ms = record->hard_end_ms,
 		                             .deadline_ms = record->deadline_ms,
+		                             .sent_ms = record->sent_ms,
 		                             .lease_end_ms = rep->lease_end_ms };
 
 	funnel_count(FUNNEL_RESENT);
@@ -103,7 +104,8 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 	case STORE_RESEND_WAIT:
 		limit.scope = "verification";
 		limit.id = &r->id;
-		limit.text = "a code is on its way; wait before the next";
+		limit.text = rep->none_left ? "this verification has no sends left"
+		                            : "a code is on its way; wait before the next";
 		/* fallthrough */
 	case STORE_RESEND_LIMITED:
 		funnel_count(FUNNEL_LIMITED);
@@ -152,7 +154,7 @@ static bool open_code(const struct flow *f, const struct resend_live *live, stru
 
 	/* What cannot be read is left as it is: no code takes its place. */
 	if (!good)
-		answer_unavailable(f, live->call);
+		answer_unreadable(live->call);
 	else
 		*code = old.code;
 	message_wipe(&old);

@@ -132,7 +132,7 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 		receipt_stash_accepted(k->t->stash, k->smsc, k->message_id);
 	if (marked && k->mark.delivery == DELIVERY_FAILED)
 		funnel_count(FUNNEL_FAILED);
-	if (marked == STORE_MARK_RETURNED)
+	if (marked == STORE_MARK_RETURNED || marked == STORE_MARK_OVERTAKEN)
 		funnel_count(FUNNEL_RETURNED);
 	free(k);
 }
@@ -184,7 +184,16 @@ void track_failed(struct track *t, const struct ident *id, const struct track_fa
 		                      .reason = failure->reason,
 		                      .error = failure->error,
 		                      .release = true,
-		                      .unsent_deadline_ms = failure->unsent_deadline_ms };
+		                      .unsent = failure->unsent,
+		                      .send_deadline_ms = failure->send_deadline_ms,
+		                      .send_at_ms = failure->send_at_ms };
+
+	mark(t, &m);
+}
+
+void track_overtaken(struct track *t, const struct ident *id, int64_t send_at_ms)
+{
+	const struct store_mark m = { .id = *id, .unsent = true, .send_at_ms = send_at_ms };
 
 	mark(t, &m);
 }

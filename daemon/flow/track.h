@@ -17,12 +17,15 @@ void track_accepted(struct track *t, const struct ident *id, const struct smpp_r
 /* Why no SMS will come. */
 struct track_failure {
 	enum lifecycle_reason reason;
-	const char *error;          /* "" or what the SMSC said */
-	int64_t unsent_deadline_ms; /* certainly none came of this send, and it is given back: its deadline, Redis ms;
-	                               else 0 */
+	const char *error;                    /* "" or what the SMSC said */
+	bool unsent;                          /* certainly none came of this send, and it is given back */
+	int64_t send_deadline_ms, send_at_ms; /* of the send: its deadline, when it was granted; Redis time */
 };
 /* Ends the journal entry. */
 void track_failed(struct track *t, const struct ident *id, const struct track_failure *failure);
+/* Of the send that was granted then, certainly no SMS came; another of the same verification took its place or goes on.
+ */
+void track_overtaken(struct track *t, const struct ident *id, int64_t send_at_ms);
 /* A submit was never answered; last: nothing more is tried, the journal entry ends. */
 void track_doubtful(struct track *t, const struct ident *id, bool last);
 

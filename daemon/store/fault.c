@@ -33,9 +33,9 @@ const char *fault_away(const char *text)
 }
 
 /* Known words, so that a hostile Redis cannot make series without end. The last stands for all others. */
-static const char *const kinds[] = { "ERR",      "OOM",       "READONLY",  "LOADING", "MASTERDOWN", "MISCONF",
-	                             "BUSY",     "NOPERM",    "NOAUTH",    "WRONGTYPE", "NOSCRIPT", "WRONGPASS",
-	                             "MOVED",    "ASK",       "TRYAGAIN",  "NOREPLICAS", "CLUSTERDOWN", "other" };
+static const char *const kinds[] = { "ERR",   "OOM",    "READONLY", "LOADING",    "MASTERDOWN",  "MISCONF",
+	                             "BUSY",  "NOPERM", "NOAUTH",   "WRONGTYPE",  "NOSCRIPT",    "WRONGPASS",
+	                             "MOVED", "ASK",    "TRYAGAIN", "NOREPLICAS", "CLUSTERDOWN", "other" };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static void say(size_t kind)

@@ -11,6 +11,7 @@
 
 #define TOPIC "journal"
 #define CLAIM_MAX 32
+#define MARK_UNREADABLE (STORE_MARK_OVERTAKEN + 1)
 
 /* --- marks --- */
 
@@ -19,8 +20,12 @@ static enum err decode_mark(struct op *op, enum err err, const struct redisReply
 	store_mark_fn fn = (store_mark_fn)op->fn;
 	int64_t marked = STORE_MARK_STALE;
 
-	if (!err && (!script_int(reply, &marked) || marked < STORE_MARK_STALE || marked > STORE_MARK_RETURNED))
+	if (!err && (!script_int(reply, &marked) || marked < STORE_MARK_STALE || marked > MARK_UNREADABLE))
 		err = ERR_CORRUPT;
+	if (!err && marked == MARK_UNREADABLE) {
+		(void)!door_unreadable(op->store, "record", &op->id);
+		marked = STORE_MARK_STALE;
+	}
 	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? STORE_MARK_STALE : (enum store_marked)marked);
 	return err;
 }
@@ -81,10 +86,31 @@ static void padded(struct op *op, const char *text, size_t cap)
 	op_word(op, field, cap);
 }
 
+static struct op *unsent_op(struct store *s, const struct store_mark *m, enum err *err)
+{
+	const struct door_shape shape = { SCRIPT_UNSENT, 2, 9 + door_cap_args(s, 1) };
+	struct op *op = door_script(s, m->id.partition, shape, err);
+
+	if (!op)
+		return NULL;
+	door_record_key(op, &m->id);
+	door_journal_key(op, m->id.partition);
+	op_int(op, store_now_ms(s));
+	op_word(op, m->id.generation, IDENT_GENERATION_LEN);
+	op_int(op, m->reason);
+	padded(op, m->error ? m->error : "", 8);
+	door_tuple(op, &m->id);
+	op_int(op, m->send_deadline_ms);
+	op_int(op, m->send_at_ms);
+	op_int(op, s->numbers.keep_s);
+	door_number_base(op, &m->id);
+	door_cap_key(op, &m->id);
+	return op;
+}
+
 static struct op *mark_op(struct store *s, const struct store_mark *m, enum err *err)
 {
-	const struct door_shape plain = { SCRIPT_MARK, 2, 10 }, unsent = { SCRIPT_UNSENT, 2, 13 + door_cap_args(s, 1) };
-	struct op *op = door_script(s, m->id.partition, m->unsent_deadline_ms ? unsent : plain, err);
+	struct op *op = door_script(s, m->id.partition, (struct door_shape){ SCRIPT_MARK, 2, 10 }, err);
 
 	if (!op)
 		return NULL;
@@ -100,22 +126,17 @@ static struct op *mark_op(struct store *s, const struct store_mark *m, enum err 
 	op_int(op, m->doubtful);
 	door_tuple(op, &m->id);
 	op_int(op, m->reroute);
-	if (!m->unsent_deadline_ms)
-		return op;
-	op_int(op, m->unsent_deadline_ms);
-	op_int(op, s->numbers.keep_s);
-	door_number_base(op, &m->id);
-	door_cap_key(op, &m->id);
 	return op;
 }
 
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
 {
 	enum err err;
-	struct op *mark = mark_op(s, m, &err), *map = NULL;
+	struct op *mark = m->unsent ? unsent_op(s, m, &err) : mark_op(s, m, &err), *map = NULL;
 
 	if (!mark)
 		return err;
+	mark->id = m->id;
 	door_answer(mark, decode_mark, (void (*)(void))fn, arg);
 	/* Before the lease goes: a receipt must find its verification as soon as nobody owes the SMS any more. */
 	if (m->smsc && m->message_id && m->message_id[0]) {
@@ -211,13 +232,13 @@ static enum err read_claim(const struct op *op, const struct redisReply *reply, 
 	const char *text, *data;
 	size_t len, data_len;
 
-	if (!script_int_at(reply, 0, &removed) || removed < 0 || !script_int_at(reply, 1, &unreadable) ||
-	    unreadable < 0)
+	if (!script_int_at(reply, 0, &removed) || removed < 0 || removed > CLAIM_MAX ||
+	    !script_int_at(reply, 1, &unreadable) || unreadable < 0 || unreadable > CLAIM_MAX)
 		return ERR_CORRUPT;
 	rep->gone = (size_t)removed;
 	rep->unreadable = (size_t)unreadable;
 	stats_add(op->store->gone, (uint64_t)removed);
-	while (unreadable-- > 0)
+	for (int64_t i = 0; i < unreadable; i++)
 		(void)!door_unreadable(op->store, "journal_entry", &(struct ident){ .partition = op->partition });
 	for (size_t i = 2; i + 1 < script_len(reply) && rep->count < CLAIM_MAX; i += 2) {
 		struct ident id = { .partition = op->partition };
@@ -304,10 +325,10 @@ enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_c
 	return nodes_send(s->nodes, op);
 }
 
-void store_release(struct store *s, const struct ident *id, uint32_t in_ms)
+void store_release(struct store *s, const struct ident *id, const struct store_handed *how)
 {
 	enum err err;
-	struct op *op = door_script(s, id->partition, (struct door_shape){ SCRIPT_RELEASE, 2, 3 }, &err);
+	struct op *op = door_script(s, id->partition, (struct door_shape){ SCRIPT_RELEASE, 2, 5 }, &err);
 
 	/* Redis away: the lease runs out by itself. */
 	if (!op)
@@ -315,9 +336,11 @@ void store_release(struct store *s, const struct ident *id, uint32_t in_ms)
 	op->decode = decode_count;
 	door_record_key(op, id);
 	door_journal_key(op, id->partition);
-	op_int(op, store_now_ms(s) + in_ms);
+	op_int(op, store_now_ms(s) + how->in_ms);
 	door_tuple(op, id);
 	op_word(op, s->owner, sizeof(s->owner));
+	op_int(op, how->unsent);
+	op_word(op, id->generation, IDENT_GENERATION_LEN);
 	err = nodes_send(s->nodes, op);
 	if (err)
 		log_debug(TOPIC, "release not sent err=%s", err_name(err));

@@ -41,7 +41,7 @@ struct nodes {
 	struct map map;
 	struct sentinel *sentinel;
 	struct address master;
-	unsigned tries;     /* to reach the master since it was up */
+	unsigned tries; /* to reach the master since it was up */
 	struct loop_timer *refresh, *again;
 	struct op_list waiting; /* told to try again */
 	struct gauges gauges;
@@ -175,8 +175,7 @@ static size_t add(struct nodes *n, const struct address *address)
 		                          .on_down = on_down,
 		                          .on_moved = n->cluster ? on_moved : NULL,
 		                          .on_durability = on_durability };
-	struct conn *c =
-	    n->count < NODES_MAX ? conn_new(n->loop, n->resolver, n->opts, CONN_REDIS, &hooks) : NULL;
+	struct conn *c = n->count < NODES_MAX ? conn_new(n->loop, n->resolver, n->opts, CONN_REDIS, &hooks) : NULL;
 
 	if (!c)
 		return MAP_NONE;
@@ -415,8 +414,7 @@ static bool follow(struct nodes *n, struct conn *from, struct op *op, const char
 	struct address to;
 	uint16_t slot;
 
-	if (op->hops >= HOPS_MAX || too_old(n, op) ||
-	    slots_redirect(text, conn_address(from), &slot, &to) != ERR_OK)
+	if (op->hops >= HOPS_MAX || too_old(n, op) || slots_redirect(text, conn_address(from), &slot, &to) != ERR_OK)
 		return false;
 	size_t i = find_or_add(n, &to);
 	if (i == MAP_NONE)

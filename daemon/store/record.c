@@ -44,6 +44,7 @@ enum at {
 };
 
 #define RECORD_VERSION 2
+#define TIME_MOST_MS (UINT64_C(1) << 60)
 
 _Static_assert((size_t)AT_SEALED + KEYRING_SEALED_LEN == RECORD_LEN, "the layout of lua/lib/layout.lua");
 
@@ -67,10 +68,16 @@ static void put_text(uint8_t *p, const char *text, size_t cap)
 	memcpy(p, text, strnlen(text, cap));
 }
 
+/* What this code writes there is printable; anything else was changed, and is shown to nobody. */
 static void get_text(char *out, const uint8_t *p, size_t cap)
 {
-	memcpy(out, p, cap);
-	out[cap] = 0;
+	size_t n = 0;
+
+	memset(out, 0, cap + 1);
+	while (n < cap && p[n] >= ' ' && p[n] <= '~') {
+		out[n] = (char)p[n];
+		n++;
+	}
 }
 
 void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t out[RECORD_LEN])
@@ -120,12 +127,22 @@ static void unpack_limits(const uint8_t *p, struct store_limits *l)
 		*rates[i] = (struct policy_rate){ p[5 * i], (uint32_t)get(p + 5 * i + 1, 4) };
 }
 
+/* Times that no clock shows: sums of them must not overflow. */
+static bool times_fit(const uint8_t *p)
+{
+	for (size_t at = AT_CREATED; at <= AT_ENDED; at += 8) {
+		if (get(p + at, 8) > TIME_MOST_MS)
+			return false;
+	}
+	return true;
+}
+
 enum err record_unpack(const void *data, size_t len, struct store_record *r)
 {
 	const uint8_t *p = data;
 
 	if (len != RECORD_LEN || p[AT_VERSION] != RECORD_VERSION || p[AT_STATE] >= LIFECYCLE_STATES ||
-	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
+	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT || !times_fit(p))
 		return ERR_CORRUPT;
 	r->id.kid = p[AT_KID];
 	r->state = (enum lifecycle_state)p[AT_STATE];
@@ -201,6 +218,7 @@ int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
 		return 0;
 	for (size_t i = 0; i < r->sends && i < POLICY_WAITS_MAX; i++)
 		wait = r->wait_ms[i] ? r->wait_ms[i] : wait;
-	int64_t left = r->sent_ms + wait - now_ms;
+	/* A time that lies ahead (Redis' clock was set back) counts as now. */
+	int64_t left = (r->sent_ms < now_ms ? r->sent_ms : now_ms) + wait - now_ms;
 	return left > 0 ? left : 0;
 }

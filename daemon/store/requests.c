@@ -40,17 +40,13 @@ static void id_word(struct op *op, const struct ident *id)
 
 /* --- issue --- */
 
-#define ISSUE_UNREADABLE (STORE_ISSUE_CONFLICT + 1)
-
 static enum err read_issue(const struct op *op, const struct redisReply *reply, struct store_issue_rep *rep,
                            struct store_record *record)
 {
 	int64_t outcome, by;
 
-	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_ISSUE_CREATED || outcome > ISSUE_UNREADABLE)
+	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_ISSUE_CREATED || outcome > STORE_ISSUE_UNREADABLE)
 		return ERR_CORRUPT;
-	if (outcome == ISSUE_UNREADABLE)
-		return door_unreadable(op->store, "record", &op->id);
 	rep->outcome = (enum store_issue_outcome)outcome;
 	rep->id = op->id;
 	rep->lease_end_ms = op->lease_end_ms;
@@ -68,6 +64,9 @@ static enum err read_issue(const struct op *op, const struct redisReply *reply, 
 		    by < STORE_LIMITED_SENDS || by > STORE_LIMITED_WAIT)
 			return ERR_CORRUPT;
 		rep->limited_by = (enum store_limited_by)by;
+		return ERR_OK;
+	case STORE_ISSUE_UNREADABLE:
+		(void)!door_unreadable(op->store, "record", &op->id);
 		return ERR_OK;
 	}
 	return ERR_CORRUPT;
@@ -148,7 +147,7 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 static enum err read_resend(const struct op *op, const struct redisReply *reply, struct store_resend_rep *rep,
                             struct store_record *record)
 {
-	int64_t outcome;
+	int64_t outcome, left;
 
 	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_RESEND_GRANTED || outcome > STORE_RESEND_GONE)
 		return ERR_CORRUPT;
@@ -163,6 +162,10 @@ static enum err read_resend(const struct op *op, const struct redisReply *reply,
 	case STORE_RESEND_CONFLICT:
 		return read_id(op, reply, &rep->id);
 	case STORE_RESEND_WAIT:
+		if (!script_int_at(reply, 2, &left))
+			return ERR_CORRUPT;
+		rep->none_left = left == 0;
+		return script_int_at(reply, 1, &rep->retry_ms) ? ERR_OK : ERR_CORRUPT;
 	case STORE_RESEND_LIMITED:
 		return script_int_at(reply, 1, &rep->retry_ms) ? ERR_OK : ERR_CORRUPT;
 	case STORE_RESEND_GONE:

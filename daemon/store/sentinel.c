@@ -19,7 +19,7 @@ struct sentinel {
 	struct conn *conn;
 	struct op_pool pool;
 	struct loop_timer *ask;
-	size_t next;      /* of the list */
+	size_t next; /* of the list */
 	bool doubted;
 	int64_t quiet_ms; /* until then it is no news that the name is unknown */
 	sentinel_fn fn;

@@ -36,9 +36,15 @@ static enum err read_shape(const struct redisReply *reply, struct store_verify_r
 
 static enum err read_verify(const struct op *op, const struct redisReply *reply, struct store_verify_rep *rep)
 {
+	/* Of each outcome, so that no changed octet makes an approval of another one. */
+	static const size_t elements[] = {
+		[STORE_VERIFY_APPROVED] = 1, [STORE_VERIFY_WRONG] = 4,    [STORE_VERIFY_SHAPE] = 4,
+		[STORE_VERIFY_GONE] = 3,     [STORE_VERIFY_CONFLICT] = 1, [VERIFY_UNREADABLE] = 1
+	};
 	int64_t outcome;
 
-	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_VERIFY_APPROVED || outcome > VERIFY_UNREADABLE)
+	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_VERIFY_APPROVED || outcome > VERIFY_UNREADABLE ||
+	    script_len(reply) != elements[outcome])
 		return ERR_CORRUPT;
 	if (outcome == VERIFY_UNREADABLE)
 		return door_unreadable(op->store, "verdict", &op->id);

@@ -72,7 +72,7 @@ class Guesser:
         if got[0] != CREATED:
             return None
         if not came:
-            self.at(key).unsent(deadline=now + 60_000, generation=generation)
+            self.at(key).unsent(deadline=now + 60_000, generation=generation, sent=now)
         return key, generation
 
     def stranger(self, p, came=True):

@@ -106,6 +106,15 @@ def test_failure_keeps_reason_and_the_telcos_error(store):
     assert store.record() == want
 
 
+def test_a_receipt_of_an_sms_before_says_nothing_of_the_resend(store):
+    """The first was accepted; while its resend is queued, a receipt tells that the first did not arrive."""
+    store.put(delivery=QUEUED, sends=2, smsc=b"xl".ljust(32, b"\0"))
+    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl") == 0
+    assert store.mark(ACCEPTED, smsc=b"tsel") == 1 and store.record()["delivery"] == ACCEPTED
+    store.put()
+    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl") == 1  # its own, ahead of the mark of its accept
+
+
 def test_a_late_mark_keeps_the_error_of_the_one_before(store):
     store.put(delivery=DELIVERED, error=b"000".ljust(8, b"\0"))
     store.mark(ACCEPTED, error=b"999")
@@ -317,6 +326,13 @@ def test_handed_back_it_is_due_and_the_claim_forgotten(store):
     assert store.release() == 0 and store.r.zscore(store.j, b"tuple") == T0 + 700
 
 
+def test_what_may_have_been_submitted_keeps_its_owner(store):
+    """So that who claims it next gives no send back that may have arrived."""
+    store.put(owner=b"you\0\0\0\0\0")
+    assert store.release(unsent=False) == 1 and store.record()["owner"] == b"you\0\0\0\0\0"
+    assert len(store.claim(owner=b"other\0\0\0")) == 3 and store.record()["taken_over"] == 1
+
+
 def test_stops_without_end_make_no_poison(store):
     store.put()
     for _ in range(20):
@@ -331,6 +347,14 @@ def test_only_its_holder_hands_it_back(store):
     store.claim(owner=b"other\0\0\0")
     assert store.release() == 0
     assert store.record()["claims"] == 1 and store.r.zscore(store.j, b"tuple") == T0 + 5000
+
+
+def test_a_new_verification_is_not_handed_back_for_the_one_before(store):
+    """One waits here, cancelled by another instance; the person's next is in flight when this one stops."""
+    store.put(owner=b"you\0\0\0\0\0", generation=OTHER.ljust(18, b"x"))
+    before = store.r.get(store.o)
+    assert store.release() == 0
+    assert store.r.get(store.o) == before
 
 
 def test_what_is_gone_is_not_handed_back(store):

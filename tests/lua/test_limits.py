@@ -86,6 +86,24 @@ def test_times_ahead_count_as_now(store):
     assert store.counters()[0] == [S0 + 600] * 5
 
 
+def test_after_the_clock_was_set_back_the_waits_run_down(store):
+    """Who asks again and again is let in after the window, not when the old time comes round."""
+    store.r.set(store.n, pack_counters(sends=[S0 + 36_000] * 5, fails=[(S0 + 36_000, b"st")] * 10))
+    assert store.issue() == [LIMITED, 3_600_000, GUESSES]
+    store.now += 3_599_000
+    assert store.issue() == [LIMITED, 1000, GUESSES]
+    store.now += 1000
+    assert store.issue() == [CREATED]
+    store.put(state=STOPPED, sent=store.now + 36_000_000)
+    assert store.issue(generation=b"g" * 18) == [LIMITED, 30_000, WAIT]
+    store.now += 20_000
+    assert store.issue(generation=b"g" * 18) == [LIMITED, 10_000, WAIT]
+    store.put(sent=store.now + 36_000_000, expires=store.now + 90_000)
+    assert store.resend() == [2, 30_000, 3]
+    store.now += 20_000
+    assert store.resend() == [2, 10_000, 3]
+
+
 @pytest.mark.parametrize("raw", (b"", b"\1", b"\5\0abcd", b"\0\0abc", pack()))
 def test_counters_that_cannot_be_read_count_as_none(store, raw):
     store.put()
@@ -154,6 +172,16 @@ def test_a_number_over_all_tenants(store):
     store.now = T0 + 600_000
     store.put(tenant=b"tena", expires=T0 + 700_000)
     assert store.resend(tenant=b"tena")[0] == GRANTED
+
+
+def test_beside_it_the_limits_of_the_purpose_hold(store):
+    store.cap = (b"s{3}:number", 200, 600)
+    store.r.set(store.n, pack_counters(sends=[S0] * 5))
+    assert store.issue() == [LIMITED, 600_000, SENDS]
+    store.o = b"o{3}:live"
+    store.put()
+    store.now += 30_000
+    assert store.resend() == [3, 570_000]
 
 
 def test_tenants_neither_limit_nor_learn_of_each_other(store):

@@ -11,18 +11,18 @@ def test_the_waits_are_30_60_120_seconds_and_then_no_sends_are_left(store):
     store.issue()
     for wait in (30_000, 60_000, 120_000):
         store.now += wait - 1
-        assert store.resend() == [WAIT, 1]
+        assert store.resend()[:2] == [WAIT, 1]
         store.now += 1
         assert store.resend()[0] == GRANTED
     assert store.record()["sends"] == 4
     store.now += 120_000 - 5000
-    assert store.resend() == [WAIT, DEFAULTS["expires"] - store.now]
+    assert store.resend() == [WAIT, DEFAULTS["expires"] - store.now, 0], "no sends left"
 
 
 def test_the_last_wait_given_repeats(store):
     store.put(sends=3, sends_max=9, w0=10_000, w1=20_000, w2=0)
     store.now += 19_999
-    assert store.resend() == [WAIT, 1]
+    assert store.resend() == [WAIT, 1, 6]
 
 
 def test_eight_waits_are_all_that_is_read(store):
@@ -69,7 +69,7 @@ def test_a_resend_counts_as_a_send_of_the_number(store):
 
 def test_the_wait_of_the_verification_comes_before_the_limit_of_the_number(store):
     store.issue(limits=limits(sends_short=(1, 600)))
-    assert store.resend() == [WAIT, 30_000]
+    assert store.resend() == [WAIT, 30_000, 3]
 
 
 def test_a_resend_with_reqid_is_replayed_and_not_sent_again(store):
@@ -141,3 +141,15 @@ def test_a_resend_is_judged_by_the_limits_that_it_was_opened_with(store):
     store.now += 30_000
     assert store.resend()[0] == GRANTED
     assert store.counters()[0] == [T0 // 1000, T0 // 1000 + 30]  # remembered for purposes of longer windows
+
+
+def test_a_send_that_lies_ahead_counts_as_now(store):
+    """Redis' clock was set back by ten hours."""
+    store.put(sent=T0 + 36_000_000)
+    assert store.resend() == [WAIT, 30_000, 3]
+
+
+def test_after_a_take_over_a_resend_is_a_send_of_its_own(store):
+    store.put(taken_over=1)
+    store.now += 30_000
+    assert store.resend()[0] == GRANTED and store.record()["taken_over"] == 0

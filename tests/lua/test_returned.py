@@ -4,7 +4,7 @@ import pytest
 from scripts import ACCEPTED, DEADLINE, DELIVERED, DOUBT, FAILED, QUEUED, REFUSED, STOPPED, SUBMITTED, T0, counters, limits, \
     pack_counters
 
-MOVED, RETURNED = 1, 3
+MOVED, RETURNED, OVERTAKEN = 1, 3, 4
 GRANTED, LIMITED = 0, 3
 S0 = T0 // 1000
 ME, YOU, NOBODY = b"me\0\0\0\0\0\0", b"you\0\0\0\0\0", bytes(8)
@@ -30,11 +30,11 @@ def test_the_wait_after_it_is_that_of_the_send_before(store):
         assert store.record()["sends"] == 1
         store.now += 30_000
         assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
-        assert store.unsent(deadline=store.now + 60_000) == RETURNED
+        assert store.unsent(deadline=store.now + 60_000, sent=store.now) == RETURNED
     store.now += 1
     assert store.resend()[0] == GRANTED and store.record()["sends"] == 2
     store.now += 59_999
-    assert store.resend() == [2, 1]
+    assert store.resend() == [2, 1, 2]
 
 
 def test_once_per_send(store):
@@ -49,12 +49,12 @@ def test_three_times_in_the_short_window_of_the_number(store):
     store.issue()
     for i in range(3):
         store.now += 1000
-        assert store.unsent(deadline=store.record()["deadline"]) == RETURNED
+        assert store.unsent(deadline=store.record()["deadline"], sent=store.record()["sent"]) == RETURNED
         assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
     assert store.unsent(deadline=store.record()["deadline"]) == MOVED  # failed all the same
     got = store.record()
     assert (got["delivery"], got["sends"], got["returned"]) == (FAILED, 1, 0)
-    assert store.resend() == [2, 30_000]
+    assert store.resend() == [2, 30_000, 3]
     store.now += 30_000
     assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
     store.now = T0 + 601_000
@@ -69,20 +69,43 @@ def test_an_outage_leaves_the_numbers_share_alone(store):
             store.o = b"o{3}:%d%d" % (window, who)
             store.now = T0 + 601_000 * window + 1000 * who
             assert store.issue() == [GRANTED]
-            assert store.unsent(deadline=store.record()["deadline"]) == RETURNED
+            assert store.unsent(deadline=store.record()["deadline"], sent=store.now) == RETURNED
     assert store.counters()[0] == []
 
 
-@pytest.mark.parametrize("fields", [{"delivery": ACCEPTED}, {"delivery": DELIVERED}, {"delivery": DOUBT}, {"flags": 2},
-                                    {"state": STOPPED}, {"taken_over": 1}, {"returned": 1}, {"sends": 0}])
+@pytest.mark.parametrize("fields", [{"flags": 2}, {"state": STOPPED}, {"taken_over": 1}, {"returned": 1}, {"sends": 0}])
 def test_what_may_have_arrived_or_was_ended_costs(store, fields):
-    """Accepted, unanswered, rerouted by a receipt, cancelled, taken over from an owner that may have submitted it."""
+    """Rerouted by a receipt, cancelled, taken over from an owner that may have submitted it."""
     store.put(**fields)
     store.r.set(store.n, pack_counters(sends=[S0]))
     before = {**store.record(), "delivery": 0, "reason": 0}
     assert store.unsent() in (0, MOVED)
     assert {**store.record(), "delivery": 0, "reason": 0} == before
     assert store.counters() == ([S0], [], [])
+
+
+@pytest.mark.parametrize("delivery", (DOUBT, ACCEPTED, FAILED, DELIVERED))
+def test_what_became_of_an_earlier_sms_stays(store, delivery):
+    """The resend is refused while the SMS before is accepted late, delivered, or told to have failed: it alone is given back."""
+    store.put(delivery=delivery, reason=4, sends=2, smsc=b"main".ljust(32, b"\0"))
+    store.r.set(store.n, pack_counters(sends=[S0 - 30, S0]))
+    assert store.unsent() == OVERTAKEN
+    got = store.record()
+    assert (got["delivery"], got["reason"], got["sends"], got["returned"]) == (delivery, 4, 1, 1)
+    assert store.counters() == ([S0 - 30], [S0], []) and store.r.zcard(store.j) == 0
+
+
+def test_a_send_that_a_later_one_took_the_place_of_is_given_back(store):
+    """In an outage: SEND, RESEND; the younger replaces the elder in the queue."""
+    store.issue()
+    store.now += 30_000
+    assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
+    before = {**store.record(), "sends": 1}
+    assert store.unsent(deadline=0, sent=T0) == OVERTAKEN
+    assert store.record() == before and store.r.zcard(store.j) == 1
+    assert store.counters() == ([S0 + 30], [S0 + 30], [])
+    assert store.unsent(deadline=store.now + 60_000, sent=store.now) == RETURNED
+    assert store.counters()[0] == [] and store.record()["sends"] == 0
 
 
 @pytest.mark.parametrize("delivery", (QUEUED, SUBMITTED))
@@ -127,6 +150,35 @@ def test_handed_back_and_late_it_is_given_back_by_who_finds_it(store):
     assert store.counters()[0] == []
 
 
+@pytest.mark.parametrize("fields", [{"taken_over": 1}, {"delivery": DOUBT}, {"flags": 1}, {"flags": 2}])
+def test_handed_back_and_late_it_costs_if_it_may_have_arrived(store, fields):
+    store.n = b"r{3}:tuple" + b"ten1".hex().encode()
+    store.put(owner=NOBODY, **fields)
+    store.r.set(store.n, pack_counters(sends=[S0]))
+    store.now += 60_000
+    assert store.claim() == [1]
+    assert store.record()["sends"] == 1 and store.counters() == ([S0], [], [])
+
+
+def test_handed_back_and_late_the_limit_over_all_tenants_is_given_back(store):
+    store.cap = (b"s{3}:tuple", 2, 600)
+    store.issue(owner=ME)
+    store.release(owner=ME)
+    store.now += 60_000
+    assert store.claim() == [1]
+    assert counters(store.r.get(b"s{3}:tuple"))[0] == []
+
+
+@pytest.mark.parametrize("sent,counted", [(T0 + 1, S0 + 1), (T0 - 1, S0 + 1), (T0 + 36_000_000, S0 + 1), (T0, S0)])
+def test_the_share_is_given_back_whatever_the_clocks_say(store, sent, counted):
+    """The request's second and the record's may differ by one; Redis' clock may have been set back."""
+    store.put(sent=sent)
+    store.r.set(store.n, pack_counters(sends=[S0 - 60, counted]))
+    store.now += 1
+    assert store.unsent(sent=sent) == RETURNED
+    assert store.counters()[0] == [S0 - 60]
+
+
 def test_left_behind_by_a_crash_and_late_it_costs(store):
     store.issue(owner=ME)
     store.now += 60_000
@@ -158,6 +210,7 @@ def test_the_limit_over_all_tenants_is_given_back_too(store):
     store.issue()
     assert store.unsent() == RETURNED
     assert counters(store.r.get(b"s{3}:number"))[0] == []
+    assert 86_000 < store.r.ttl(b"s{3}:number") <= 86_400
 
 
 def test_what_is_gone_is_not_made_anew(store):

@@ -22,7 +22,7 @@ def test_every_operation_answers_and_leaves_it(store, broken):
     assert store.resend() == [5, UNREADABLE, 0]
     assert store.verify() == store.wrong() == [3, UNREADABLE, 0]
     assert store.cancel() == [UNREADABLE, 0]
-    assert store.mark(ACCEPTED, release=True) == store.mark(FAILED, release=True) == store.unsent() == 0
+    assert store.mark(ACCEPTED, release=True) == store.mark(FAILED, release=True) == store.unsent() == 5
     assert store.release(owner=DEFAULTS["owner"]) == 0
 
 
@@ -34,6 +34,7 @@ def test_a_claim_leaves_it_and_goes_on_to_the_next(store, broken):
     store.now += 10
     assert store.claim(most=1) == [0] and store.unreadable == 1
     assert store.claim(most=1)[1] == b"other" and store.unreadable == 0
+    assert store.claim(most=1) == [0] and store.unreadable == 0, "it is not looked at again at once"
     assert store.claim(mine=True, most=0) == [0]
     store.now += 60_000  # and it is looked at again, for whoever can read it
     store.r.zrem(store.j, b"other")

@@ -1,8 +1,8 @@
 -- claim: KEYS j; ARGV now lease max prefix owner mine keep numbers [cap]
 -- -> {removed, unreadable, tuple, record, tuple, record ...}
 -- prefix, numbers, cap: of the keys of records, of numbers ("r{pp}:"), of numbers over all tenants (with that limit).
--- mine = '1': before all else, what former lives of this owner hold falls due, for whoever has room for it.
--- An owner is who (6 octets), and which life of it (2): see base/instance.h.
+-- mine = '1': before all else, what earlier processes of this instance hold falls due, for whoever has room for it.
+-- An owner is the instance (6 octets) and its process (2): see base/instance.h.
 -- uses: layout readable counters returned
 local now, max = tonumber(ARGV[1]), tonumber(ARGV[3])
 local UNREADABLE_AGAIN_MS = 60000
@@ -12,7 +12,7 @@ local function record(member)
 	return call('MGET', ARGV[4] .. member)[1]
 end
 
--- Of a life before this one: what this life holds is under way, and what others hold is theirs.
+-- Held by an earlier process of this instance: what this process holds is under way, and what others hold is theirs.
 local function left_over(rec)
 	local owner = sub(rec, OWNER + 1, OWNER + 8)
 	return owner ~= ARGV[5] and sub(owner, 1, 6) == sub(ARGV[5], 1, 6)
@@ -22,7 +22,7 @@ if ARGV[6] == '1' then
 	local leased = call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf')
 	for i = 1, #leased do
 		local rec = record(leased[i])
-		if rec and readable(rec) and left_over(rec) then
+		if rec and left_over(rec) then
 			call('ZADD', KEYS[1], 'XX', ARGV[1], leased[i])
 		end
 	end
@@ -76,10 +76,16 @@ for i = 1, #members do
 			call('SETRANGE', key, DELIVERY, char(4, reason))
 		end
 		-- Nobody submitted it: who held it last handed it back, and the deadline passed while nobody had it.
-		if reason == 1 and handed_back and byte(rec, TAKEN_OVER + 1) == 0 and byte(rec, DELIVERY + 1) == 0 and
-			byte(rec, FLAGS + 1) == 0 then
-			give_back(key, rec, ARGV[8] .. sub(members[i], 1, 12), ARGV[9] and ARGV[9] .. sub(members[i], 1, 12),
-				now, tonumber(ARGV[7]))
+		local unsent = reason == 1 and handed_back and byte(rec, TAKEN_OVER + 1) == 0 and byte(rec, DELIVERY + 1) == 0 and
+			byte(rec, FLAGS + 1) == 0
+		if unsent then
+			local number = sub(members[i], 1, 12)
+			local done, back = pcall(give_back, rec, ARGV[8] .. number, ARGV[9] and ARGV[9] .. number, { now = now,
+				keep = tonumber(ARGV[7]), sent = u64(rec, SENT), current = true, may = true })
+			if done and back then
+				call('SETRANGE', key, SENDS, char(byte(rec, SENDS + 1) - 1))
+				call('SETRANGE', key, RETURNED, '\1')
+			end
 		end
 		call('ZREM', KEYS[1], members[i])
 		removed = removed + 1

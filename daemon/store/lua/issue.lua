@@ -12,9 +12,10 @@ if replay then
 	return { sub(replay, 1, 15) == ARGV[6] and 1 or 4, sub(replay, 16) }
 end
 local function create(value)
+	-- First what may be refused: nothing is charged that is not owed.
+	call('ZADD', KEYS[3], ARGV[4], ARGV[5])
 	call('SET', KEYS[1], new, 'PX', ARGV[3])
 	call('SET', numbers, value, 'EX', ARGV[8])
-	call('ZADD', KEYS[3], ARGV[4], ARGV[5])
 	if once then
 		call('SET', once, ARGV[6] .. ARGV[10], 'PX', ARGV[9])
 	end
@@ -38,7 +39,7 @@ if rec then
 		return { 2, rec }
 	end
 	-- Who verified has shown that the SMS came; every other end leaves the wait that a resend would have had.
-	pause = state == 1 and 0 or pause_left(rec, now)
+	pause = state == 1 and 0 or pause_left(rec, now, KEYS[1])
 	new = sub(new, 1, PREV_STATE) .. char(state == 0 and 2 or state) .. sub(new, PREV_STATE + 2, PREV_GENERATION) ..
 		sub(rec, GENERATION + 1, GENERATION + 8) .. pack('<I4', math.floor(u64(rec, ENDED) / 1000) % 4294967296) ..
 		sub(new, PREV_ENDED + 5)
@@ -50,11 +51,15 @@ if cap then
 end
 local wait = math.max(sends, fails, pause)
 if wait > 0 then
+	if c.clamped then
+		call('SET', numbers, counters_pack(c), 'EX', keep)
+	end
 	return { 3, wait, wait == fails and 1 or wait == sends and 0 or 2 }
 end
+c.sends[#c.sends + 1] = c.at
+local created = create(counters_pack(c))
 if cap then
 	cap.sends[#cap.sends + 1] = cap.at
 	call('SET', ARGV[11], counters_pack(cap), 'EX', keep)
 end
-c.sends[#c.sends + 1] = c.at
-return create(counters_pack(c))
+return created

@@ -1,7 +1,8 @@
 -- resend: KEYS o r j [k]; ARGV now generation tenant args equal_window keep deadline lease tuple sealed owner memory id
 --   known_limits [cap count window]
 -- known_limits: "" or the limits of a verification that a known device asked for: the record is one from now on.
--- {0, record} granted | {1, id} replayed | {2, ms} wait | {3, ms} limited | {4, id} conflict | {5, gone, ms}
+-- {0, record} granted | {1, id} replayed | {2, ms, left} wait (left 0: it has no sends left) | {3, ms} limited |
+-- {4, id} conflict | {5, gone, ms}
 -- Wrong guesses refuse no resend: it adds no guess.
 -- uses: layout gone counters pause
 local now, keep, once = tonumber(ARGV[1]), tonumber(ARGV[6]), KEYS[4]
@@ -32,11 +33,11 @@ if not once and sub(rec, ARGS + 1, ARGS + 15) == ARGV[4] and now - u64(rec, SENT
 end
 local n = byte(rec, SENDS + 1)
 if n >= byte(rec, SENDS_MAX + 1) then
-	return { 2, u64(rec, EXPIRES) - now }
+	return { 2, u64(rec, EXPIRES) - now, 0 }
 end
-local pause = pause_left(rec, now)
+local pause = pause_left(rec, now, KEYS[1])
 if pause > 0 then
-	return { 2, pause }
+	return { 2, pause, byte(rec, SENDS_MAX + 1) - n }
 end
 rec = sub(rec, 1, DELIVERY) .. char(0, 0) .. sub(rec, WRONG + 1, SENDS) .. char(n + 1) .. sub(rec, SENDS_MAX + 1, CLAIMS) ..
 	char(0, byte(rec, FLAGS + 1) % 2) .. sub(rec, PREV_STATE + 1, KNOWN) .. char(known and 1 or 0) ..
@@ -48,12 +49,16 @@ local raw = call('MGET', numbers, ARGV[15] or numbers)
 local c, cap = counters(raw[1], now, keep), ARGV[15] and counters(raw[2], now, keep)
 local wait = math.max(sends_wait(rec, c, now), cap and wait_of(cap.sends, tonumber(ARGV[16]), tonumber(ARGV[17]), now) or 0)
 if wait > 0 then
+	if c.clamped then
+		call('SET', numbers, counters_pack(c), 'EX', keep)
+	end
 	return { 3, wait }
 end
 c.sends[#c.sends + 1] = c.at
+-- First what may be refused: nothing is charged that is not owed.
+call('ZADD', KEYS[3], ARGV[8], ARGV[9])
 call('SET', KEYS[1], rec, 'KEEPTTL')
 call('SET', numbers, counters_pack(c), 'EX', keep)
-call('ZADD', KEYS[3], ARGV[8], ARGV[9])
 if cap then
 	cap.sends[#cap.sends + 1] = cap.at
 	call('SET', ARGV[15], counters_pack(cap), 'EX', keep)

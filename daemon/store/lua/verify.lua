@@ -86,7 +86,7 @@ for i = 0, repeats < REPEATS_MAX and math.min(wrong, TAGS_MAX) - 1 or -1 do
 	end
 end
 local c, wait = read(), 0
-wrong, left = wrong + 1, math.max(left - 1, 0)
+wrong, left = math.min(wrong + 1, 255), math.max(left - 1, 0)
 c.fails[#c.fails + 1], c.tags[#c.tags + 1] = c.at, own
 if left == 0 then
 	finish(KEYS[1], rec, 3, wrong, now)

@@ -75,7 +75,8 @@ static void test_rubbish_is_refused(void **state)
 	static const struct {
 		size_t at;
 		uint8_t value;
-	} bad[] = { { 0, 1 }, { 0, 3 }, { 2, LIFECYCLE_STATES }, { 3, DELIVERY_STATES }, { 4, REASON_COUNT } };
+	} bad[] = { { 95, 0x80 },           { 111, 0x20 },      { 0, 1 }, { 0, 3 }, { 2, LIFECYCLE_STATES },
+		    { 3, DELIVERY_STATES }, { 4, REASON_COUNT } };
 
 	(void)state;
 	memset(&out, 0, sizeof(out));
@@ -86,6 +87,26 @@ static void test_rubbish_is_refused(void **state)
 		assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_CORRUPT);
 	}
 	assert_int_equal(record_unpack(packed, sizeof(packed) - 1, &out), ERR_CORRUPT);
+}
+
+/* What was changed in Redis is shown to nobody as it is, and does not make a resend wait longer than its wait. */
+static void test_changed_octets(void **state)
+{
+	struct store_record in, out;
+	uint8_t packed[RECORD_LEN];
+
+	(void)state;
+	memset(&out, 0, sizeof(out));
+	fill(&in);
+	record_pack(&in, args, packed);
+	packed[121] = 0xff;
+	packed[153] = '\n';
+	assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_OK);
+	assert_string_equal(out.smsc, "m");
+	assert_string_equal(out.error, "4");
+	out.returned = false;
+	out.sent_ms = INT64_C(1) << 50;
+	assert_int_equal(store_resend_wait_ms(&out, 1000), 30000);
 }
 
 static void test_waits_follow_the_sends(void **state)
@@ -157,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip_and_offsets),
 		cmocka_unit_test(test_rubbish_is_refused),
+		cmocka_unit_test(test_changed_octets),
 		cmocka_unit_test(test_waits_follow_the_sends),
 		cmocka_unit_test(test_a_pending_record_expires_by_the_clock),
 		cmocka_unit_test(test_the_generation_before_tells_how_it_ended),

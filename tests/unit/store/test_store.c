@@ -128,6 +128,26 @@ static void test_answers_of_the_wrong_type(void **state)
 	}
 }
 
+/* A claim asked for a few: no count in its answer is worked off that is larger. */
+static void test_counts_beyond_what_was_asked(void **state)
+{
+	static const char *const kinds[] = { "*2\r\n:0\r\n:9223372036854775807\r\n", "*2\r\n:33\r\n:0\r\n",
+		                             "*2\r\n:0\r\n:-1\r\n" };
+	struct set *x = *state;
+
+	x->a.answer = say_rubbish;
+	open_store(x, false);
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		rubbish = kinds[k];
+		x->answers = x->unavailable = x->downs = 0;
+		ask_one(x, 3);
+		run_until(x, is_answered);
+		assert_int_equal(x->unavailable, 1);
+		run_until(x, is_down);
+		run_until(x, is_up);
+	}
+}
+
 static void test_freed_with_requests_in_flight(void **state)
 {
 	struct set *x = *state;
@@ -188,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_answers_of_the_wrong_type, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_counts_beyond_what_was_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_freed_with_requests_in_flight, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_silence_ends_at_the_timeout, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_server_that_takes_no_writes, set_up, tear_down),

@@ -1,7 +1,7 @@
 -- The counters of a number at a tenant: how many sends (one octet), how many of them were given back (one octet), then the
 -- seconds of both, oldest first; then each wrong guess: its second and two octets of its verification's generation.
 -- A second is rounded up, so that no window is shorter than it says; one that lies ahead (Redis' clock was set back)
--- counts as now; what is older than keep, the longest window of any purpose, is dropped. Unreadable: as if none were there.
+-- counts as now, for good (clamped: a refusal writes it back); what is older than keep, the longest window of any purpose, is dropped. Unreadable: as if none were there.
 local function counters(raw, now, keep)
 	local c = { sends = {}, returned = {}, fails = {}, tags = {}, at = math.ceil(now / 1000) }
 	local n, m = byte(raw or '', 1, 2)
@@ -9,7 +9,10 @@ local function counters(raw, now, keep)
 		return c
 	end
 	local function take(list, pos, tags)
-		local t = math.min((unpack_at('<I4', raw, pos)), c.at)
+		local t = (unpack_at('<I4', raw, pos))
+		if t > c.at then
+			t, c.clamped = c.at, true
+		end
 		if (t + keep) * 1000 > now then
 			list[#list + 1] = t
 			if tags then

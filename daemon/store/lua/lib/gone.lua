@@ -9,7 +9,8 @@ local function gone(rec, generation, tenant, now)
 	end
 	-- As in lib/readable.lua.
 	local version, _, state, delivery, reason = byte(rec, 1, 5)
-	if #rec ~= RECORD_LEN or version ~= 2 or state > 4 or delivery > 5 or reason > 10 then
+	if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state > STATE_LAST or delivery > DELIVERY_LAST or
+		reason > REASON_LAST then
 		return UNREADABLE, 0
 	end
 	if sub(rec, TENANT + 1, TENANT + 4) ~= tenant then

@@ -1,5 +1,6 @@
--- ms that one SMS more of this verification has to wait for the one before; 0 where that one was given back.
-local function pause_left(rec, now)
+-- ms that one SMS more of this verification has to wait for the one before; 0 where that one was given back. A time that
+-- lies ahead (Redis' clock was set back) counts as now, for good where there is a key to write it to.
+local function pause_left(rec, now, key)
 	local pause = 0
 	if byte(rec, RETURNED + 1) == 1 then
 		return 0
@@ -8,5 +9,12 @@ local function pause_left(rec, now)
 		local w = (unpack_at('<I4', rec, WAITS + 4 * i + 1))
 		pause = w > 0 and w or pause
 	end
-	return math.max(math.min(u64(rec, SENT), now) + pause - now, 0)
+	local sent = u64(rec, SENT)
+	if sent > now then
+		sent = now
+		if key then
+			call('SETRANGE', key, SENT, pack('<I8', now))
+		end
+	end
+	return math.max(sent + pause - now, 0)
 end

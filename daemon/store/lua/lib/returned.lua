@@ -1,14 +1,17 @@
--- Gives a send back of which it is certain that no SMS came of it: its wait, its place among the verification's sends, and
--- its share of the number's limits. Once per send, and three times at most in the number's short window. True if it did.
--- numbers: "r{pp}:<number>"; cap: the key of the number over all tenants, or nil.
-local function give_back(key, rec, numbers, cap, now, keep)
-	local n, sent = byte(rec, SENDS + 1), math.ceil(u64(rec, SENT) / 1000)
-	if byte(rec, STATE + 1) ~= 0 or byte(rec, RETURNED + 1) == 1 or n == 0 then
+-- Takes back from the counters of its number a send of which it is certain that no SMS came. Three times at most in the
+-- number's short window. True if it did; the record is then to be written by the caller.
+-- numbers: "r{pp}:<number>"; cap: the key of the number over all tenants, or nil. how: now, keep; sent: when it was granted,
+-- ms; current: it is the record's last send, which is given back once only; may: nothing else forbids it.
+local function give_back(rec, numbers, cap, how)
+	local now, n = how.now, byte(rec, SENDS + 1)
+	-- Its time in the counters is that of the request, rounded up, and may be a second later than the record's.
+	local sent = math.ceil(math.min(how.sent, now) / 1000) + 1
+	if not how.may or byte(rec, STATE + 1) ~= 0 or n == 0 or how.current and byte(rec, RETURNED + 1) == 1 then
 		return false
 	end
 	local function without_it(c)
 		for i = #c.sends, 1, -1 do
-			if c.sends[i] == sent then
+			if c.sends[i] <= sent then
 				table.remove(c.sends, i)
 				break
 			end
@@ -18,17 +21,15 @@ local function give_back(key, rec, numbers, cap, now, keep)
 	numbers = numbers .. string.format('%02x%02x%02x%02x', byte(rec, TENANT + 1, TENANT + 4)) ..
 		(byte(rec, KNOWN + 1) == 1 and 'k' or '')
 	local raw = call('MGET', numbers, cap or numbers)
-	local c = without_it(counters(raw[1], now, keep))
+	local c = without_it(counters(raw[1], now, how.keep))
 	local _, short_s = unpack_at('<BI4', rec, LIMITS + 1)
 	if wait_of(c.returned, 3, short_s, now) > 0 then
 		return false
 	end
 	c.returned[#c.returned + 1] = c.at
-	call('SET', numbers, counters_pack(c), 'EX', keep)
+	call('SET', numbers, counters_pack(c), 'EX', how.keep)
 	if cap and raw[2] then
-		call('SET', cap, counters_pack(without_it(counters(raw[2], now, keep))), 'KEEPTTL')
+		call('SET', cap, counters_pack(without_it(counters(raw[2], now, how.keep))), 'KEEPTTL')
 	end
-	call('SETRANGE', key, SENDS, char(n - 1))
-	call('SETRANGE', key, RETURNED, '\1')
 	return true
 end
