@@ -21,8 +21,8 @@
 
 /*
  * TURN_MAX: requests of one connection in one turn of the loop; then the others' come.
- * LOOK_EVERY: requests between two looks at the clock whether the user's slice of the turn is over.
- * CROWDED_READ_LEN: what is read at once of a connection whose user has others waiting: the rest stays in the kernel.
+ * LOOK_EVERY: requests between two looks at the clock whether the tenant's slice of the turn is over.
+ * CROWDED_READ_LEN: what is read at once of a connection whose tenant has others waiting: the rest stays in the kernel.
  * SEND_LEN: what is sent at once. The kernel tells that a reader took something only when it took a whole piece.
  */
 enum { KEEP_OUT_SIZE = 1024, TURN_MAX = 64, LOOK_EVERY = 8, CROWDED_READ_LEN = 2048, SEND_LEN = 4096 };
@@ -62,7 +62,7 @@ void api_conn_fail(struct api_conn *c, enum api_close reason)
 	if (c->watch && c->events)
 		loop_watch_set(c->watch, 0);
 	c->events = 0;
-	api_memory_note(&c->env->memory, c, 0);
+	api_memory_note(&c->env->buffered, c, 0);
 	loop_defer(c->env->loop, &c->task);
 }
 
@@ -104,7 +104,7 @@ static void close_fd(struct api_conn *c)
 	buf_clear(&c->out);
 	for (struct api_call *call = c->first; call; call = call->next)
 		api_calls_drop_held(call);
-	api_memory_note(&c->env->memory, c, 0);
+	api_memory_note(&c->env->buffered, c, 0);
 	c->env->on_closed(c->env->arg, c);
 }
 
@@ -205,7 +205,7 @@ static size_t run_requests(struct api_conn *c, const char *data, size_t len)
 
 	while (used < len && may_serve(c)) {
 		if (served == TURN_MAX ||
-		    (served % LOOK_EVERY == LOOK_EVERY - 1 && api_turn_over(&c->env->turns, c->user))) {
+		    (served % LOOK_EVERY == LOOK_EVERY - 1 && api_turn_over(&c->env->turns, c->tenant))) {
 			api_turn_wait(&c->env->turns, c);
 			break;
 		}
@@ -278,7 +278,7 @@ static void read_failed(struct api_conn *c, ssize_t n)
 static void read_chunk(struct api_conn *c)
 {
 	struct api_conn_env *env = c->env;
-	size_t used, len = c->user->first ? CROWDED_READ_LEN : sizeof(env->chunk);
+	size_t used, len = c->tenant->first ? CROWDED_READ_LEN : sizeof(env->chunk);
 	ssize_t n = read(c->fd, env->chunk, len);
 
 	if (n <= 0) {
@@ -296,7 +296,7 @@ static void read_chunk(struct api_conn *c)
 
 static void read_more(struct api_conn *c)
 {
-	size_t len = buf_room(&c->in), most = c->user->first ? CROWDED_READ_LEN : API_CONN_READ_LEN;
+	size_t len = buf_room(&c->in), most = c->tenant->first ? CROWDED_READ_LEN : API_CONN_READ_LEN;
 	uint8_t *at = NULL;
 	ssize_t n;
 
@@ -327,7 +327,7 @@ void api_conn_serve(struct api_conn *c)
 	loop_defer(c->env->loop, &c->task);
 }
 
-/* At once if its user has time left in this turn of the loop; else when that user's turn comes again. */
+/* At once if its tenant has time left in this turn of the loop; else when that tenant's turn comes again. */
 static void serve_in_turn(struct api_conn *c)
 {
 	struct api_turns *turns = &c->env->turns;
@@ -335,7 +335,7 @@ static void serve_in_turn(struct api_conn *c)
 	if (!api_turn_begin(turns, c))
 		return;
 	api_conn_serve(c);
-	api_turn_end(turns, c->user);
+	api_turn_end(turns, c->tenant);
 }
 
 static void on_ready(void *arg, unsigned events)
@@ -454,14 +454,12 @@ static size_t memory_of(const struct api_conn *c)
 	return bytes;
 }
 
-/* The bound on the sum: whoever holds the most goes first. */
+/* The bound on the sum: of the tenant that holds the most, the largest connection goes first. */
 static void bound_memory(struct api_conn_env *env, struct api_conn *c)
 {
-	struct api_memory *m = &env->memory;
-
-	api_memory_note(m, c, memory_of(c));
-	while (m->total > env->opts.max_buffered) {
-		struct api_conn *largest = api_memory_largest(m);
+	api_memory_note(&env->buffered, c, memory_of(c));
+	while (env->buffered > env->opts.max_buffered) {
+		struct api_conn *largest = api_memory_largest(env->tenants);
 		bool unread = buf_len(&largest->in) && largest->in.size > largest->memory.bytes / 2;
 
 		api_conn_fail(largest, unread ? API_CLOSE_INPUT : API_CLOSE_OUTPUT);

@@ -30,6 +30,8 @@ enum api_close {
 	API_CLOSE_COUNT
 };
 
+struct api_user;
+
 struct api_call {
 	struct api_conn *conn; /* outlives its calls, even closed */
 	struct api_call *next;
@@ -55,8 +57,9 @@ struct api_conn_env {
 	void (*on_closed)(void *arg, struct api_conn *conn);   /* it no longer counts as a client */
 	void (*on_released)(void *arg, struct api_conn *conn); /* closed, and its last call ended: free it */
 	struct api_turns turns;
-	struct api_memory memory;
-	struct api_call *running; /* the call whose run() is on the stack, unless it has ended */
+	struct api_tenant *tenants; /* those with a connection */
+	size_t buffered;            /* octets that the buffers of all connections hold: memory */
+	struct api_call *running;   /* the call whose run() is on the stack, unless it has ended */
 	struct api_call *pool;
 	size_t pool_len;
 	struct stats_counter *closed[API_CLOSE_COUNT], *protocol_errors;
@@ -78,11 +81,12 @@ struct api_conn {
 	bool draining;        /* the client can send nothing more; what it sent is read to its end */
 	bool last_read;       /* nothing more is read; what was read is still answered */
 	bool closing;         /* nothing more is parsed; close when all is answered and written */
-	bool waits;           /* for its user's next slice: requests are left in `in`, or the socket is readable */
+	bool waits;           /* for its tenant's next slice: requests are left in `in`, or the socket is readable */
 	bool left;            /* whole requests may be left in `in` */
 	uint64_t waits_since; /* the turn of the loop in which it began to wait */
 	struct api_conn *wait_next, *wait_prev;
-	struct api_user *user; /* NULL: closed */
+	struct api_user *user;     /* NULL: closed */
+	struct api_tenant *tenant; /* the same */
 	struct api_memory_place memory;
 	enum api_close reason;
 	struct buf in, out;

@@ -1,64 +1,73 @@
 /*
- * memory: keeps the connections in lists by the power of two of what they hold, so that the largest is found without
- * a walk over all. Owns the lists and the sum. Must never allocate, nor close a connection itself.
+ * memory: adds up what each tenant's connections hold, and keeps them in lists by the power of two of it, so that the
+ * largest is found without a walk over all. A tenant with many small buffers is judged by their sum: it does not make
+ * another tenant's one large buffer give way. Must never allocate, nor close a connection itself.
  */
 #include "api/memory.h"
 
 #include "api/conn.h"
 
-static size_t class_of(size_t bytes)
+static size_t power_of(size_t bytes)
 {
-	size_t class = 0;
+	size_t power = 0;
 
 	while (bytes >>= 1)
-		class ++;
-	return class < API_MEMORY_CLASSES ? class : API_MEMORY_CLASSES - 1;
+		power++;
+	return power < API_MEMORY_POWERS ? power : API_MEMORY_POWERS - 1;
 }
 
-static void enlist(struct api_memory *m, struct api_conn *c, size_t class)
+static void enlist(struct api_conn *c, size_t power)
 {
 	struct api_memory_place *at = &c->memory;
+	struct api_conn **head = &c->tenant->of[power];
 
 	at->prev = NULL;
-	at->next = m->of[class];
+	at->next = *head;
 	if (at->next)
 		at->next->memory.prev = c;
-	m->of[class] = c;
+	*head = c;
 }
 
-static void leave(struct api_memory *m, struct api_conn *c, size_t class)
+static void leave(struct api_conn *c, size_t power)
 {
 	struct api_memory_place *at = &c->memory;
 
 	if (at->prev)
 		at->prev->memory.next = at->next;
 	else
-		m->of[class] = at->next;
+		c->tenant->of[power] = at->next;
 	if (at->next)
 		at->next->memory.prev = at->prev;
 }
 
-void api_memory_note(struct api_memory *m, struct api_conn *c, size_t bytes)
+void api_memory_note(size_t *total, struct api_conn *c, size_t bytes)
 {
 	size_t before = c->memory.bytes;
 
 	if (bytes == before)
 		return;
-	m->total += bytes - before;
+	*total += bytes - before;
+	c->tenant->bytes += bytes - before;
 	c->memory.bytes = bytes;
-	if (before && bytes && class_of(before) == class_of(bytes))
+	if (before && bytes && power_of(before) == power_of(bytes))
 		return;
 	if (before)
-		leave(m, c, class_of(before));
+		leave(c, power_of(before));
 	if (bytes)
-		enlist(m, c, class_of(bytes));
+		enlist(c, power_of(bytes));
 }
 
-struct api_conn *api_memory_largest(const struct api_memory *m)
+struct api_conn *api_memory_largest(const struct api_tenant *tenants)
 {
-	for (size_t class = API_MEMORY_CLASSES; class -- > 0;) {
-		if (m->of[class])
-			return m->of[class];
+	const struct api_tenant *most = tenants;
+
+	for (const struct api_tenant *t = tenants; t; t = t->next) {
+		if (t->bytes > most->bytes)
+			most = t;
+	}
+	for (size_t power = API_MEMORY_POWERS; most && power-- > 0;) {
+		if (most->of[power])
+			return most->of[power];
 	}
 	return NULL;
 }

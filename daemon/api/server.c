@@ -142,6 +142,7 @@ static void admit(struct api *api, int fd, const struct credentials *who)
 	struct api_user *user = user_find(api, who->cred.uid);
 	const char *name = NULL;
 	const void *peer = api->hooks.peer(api->hooks.arg, who->cred.uid, who->gids, who->gid_count, &name);
+	struct api_tenant *tenant;
 	struct api_conn *c = NULL;
 
 	if (!peer) {
@@ -153,10 +154,15 @@ static void admit(struct api *api, int fd, const struct credentials *who)
 		refuse(api, fd, full, "uid");
 	} else if (!(user = user_take(api, who->cred.uid))) {
 		refuse(api, fd, full, "nomem");
+	} else if (!(tenant = api_tenant_join(&api->env.tenants, peer))) {
+		user_give(api, user);
+		refuse(api, fd, full, "nomem");
 	} else if (api_conn_new(&api->env, fd, &c)) {
+		api_tenant_leave(&api->env.tenants, tenant);
 		user_give(api, user);
 	} else {
 		c->user = user;
+		c->tenant = tenant;
 		c->peer = peer;
 		c->peer_name = name;
 		link_conn(api, c, who);
@@ -193,6 +199,8 @@ static void on_closed(void *arg, struct api_conn *c)
 
 	user_give(api, c->user);
 	c->user = NULL;
+	api_tenant_leave(&api->env.tenants, c->tenant);
+	c->tenant = NULL;
 	api->clients--;
 	show_clients(api);
 	check_drained(api);
@@ -219,6 +227,25 @@ void api_configure(struct api *api, const struct api_opts *opts)
 	api->env.opts.socket_path = api->env.opts.socket_group = api->env.opts.socket_name = NULL;
 }
 
+/* What c holds, and its place among those that wait, move with it. ERR_NOMEM: c stays where it is. */
+static enum err change_tenant(struct api *api, struct api_conn *c, const void *peer)
+{
+	struct api_tenant *before = c->tenant, *after = api_tenant_join(&api->env.tenants, peer);
+	size_t bytes = c->memory.bytes;
+	bool waits = c->waits;
+
+	if (!after)
+		return ERR_NOMEM;
+	api_memory_note(&api->env.buffered, c, 0);
+	api_turn_forget(c);
+	c->tenant = after;
+	api_tenant_leave(&api->env.tenants, before);
+	api_memory_note(&api->env.buffered, c, bytes);
+	if (waits)
+		api_turn_wait(&api->env.turns, c);
+	return ERR_OK;
+}
+
 void api_peers_changed(struct api *api)
 {
 	for (struct api_conn *c = api->conns; c; c = c->next) {
@@ -228,6 +255,10 @@ void api_peers_changed(struct api *api)
 		/* What a closed connection still has under way stays its former peer's. */
 		if (!peer) {
 			api_conn_fail(c, API_CLOSE_PEER);
+			continue;
+		}
+		if (c->tenant && c->tenant->peer != peer && change_tenant(api, c, peer)) {
+			api_conn_fail(c, API_CLOSE_NOMEM);
 			continue;
 		}
 		c->peer = peer;

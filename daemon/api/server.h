@@ -13,6 +13,13 @@ struct api_entry {
 	struct stats_counter *requests;
 };
 
+/* The connections of one uid, for max_clients_per_uid. */
+struct api_user {
+	struct api_user *next;
+	uid_t uid;
+	size_t clients;
+};
+
 struct api {
 	struct api_conn_env env;
 	struct api_hooks hooks;

@@ -1,7 +1,7 @@
 /*
- * turn: shares each turn of the loop among the users, and a user's slice among its connections, first come first
- * served. A user whose slice is used up waits for the next turn, so that a flood of one user delays another's request
- * by one slice. Owns the order of those who wait. Must never look into a request.
+ * turn: shares each turn of the loop among the tenants, and a tenant's slice among its connections, first come first
+ * served. A tenant whose slice is used up waits for the next turn, so that a flood of one tenant delays another's
+ * request by one slice. Owns the order of those who wait. Must never look into a request.
  */
 #include "api/turn.h"
 
@@ -35,92 +35,92 @@ void api_turns_clear(struct api_turns *t)
 	loop_defer_cancel(t->loop, &t->end);
 }
 
-static bool has_time(const struct api_turns *t, const struct api_user *u)
+static bool has_time(const struct api_turns *t, const struct api_tenant *tenant)
 {
-	return u->turn != t->number || u->spent_us < SLICE_US;
+	return tenant->turn != t->number || tenant->spent_us < SLICE_US;
 }
 
-static void begin(struct api_turns *t, struct api_user *u)
+static void begin(struct api_turns *t, struct api_tenant *tenant)
 {
-	if (u->turn != t->number) {
-		u->turn = t->number;
-		u->spent_us = 0;
+	if (tenant->turn != t->number) {
+		tenant->turn = t->number;
+		tenant->spent_us = 0;
 	}
 	t->begun_us = clock_mono_us();
 	loop_defer(t->loop, &t->end);
 }
 
 /* Whoever waits was served in this turn already: then one that was not goes first. */
-static bool may_pass(const struct api_turns *t, const struct api_user *u)
+static bool may_pass(const struct api_turns *t, const struct api_tenant *tenant)
 {
-	return !u->first || u->first->waits_since == t->number;
+	return !tenant->first || tenant->first->waits_since == t->number;
 }
 
 bool api_turn_begin(struct api_turns *t, struct api_conn *c)
 {
 	if (c->waits)
 		return false;
-	if (!may_pass(t, c->user) || !has_time(t, c->user)) {
+	if (!may_pass(t, c->tenant) || !has_time(t, c->tenant)) {
 		api_turn_wait(t, c);
 		return false;
 	}
-	begin(t, c->user);
+	begin(t, c->tenant);
 	return true;
 }
 
-bool api_turn_over(const struct api_turns *t, const struct api_user *u)
+bool api_turn_over(const struct api_turns *t, const struct api_tenant *tenant)
 {
-	return u->spent_us + clock_mono_us() - t->begun_us >= SLICE_US;
+	return tenant->spent_us + clock_mono_us() - t->begun_us >= SLICE_US;
 }
 
-void api_turn_end(struct api_turns *t, struct api_user *u)
+void api_turn_end(struct api_turns *t, struct api_tenant *tenant)
 {
-	u->spent_us += clock_mono_us() - t->begun_us;
+	tenant->spent_us += clock_mono_us() - t->begun_us;
 }
 
 /* --- those who wait --- */
 
-static void list_user(struct api_turns *t, struct api_user *u)
+static void list_tenant(struct api_turns *t, struct api_tenant *tenant)
 {
-	u->next_waiting = t->waiting;
-	if (u->next_waiting)
-		u->next_waiting->waiting_at = &u->next_waiting;
-	u->waiting_at = &t->waiting;
-	t->waiting = u;
+	tenant->next_waiting = t->waiting;
+	if (tenant->next_waiting)
+		tenant->next_waiting->waiting_at = &tenant->next_waiting;
+	tenant->waiting_at = &t->waiting;
+	t->waiting = tenant;
 }
 
-static void unlist_user(struct api_user *u)
+static void unlist_tenant(struct api_tenant *tenant)
 {
-	*u->waiting_at = u->next_waiting;
-	if (u->next_waiting)
-		u->next_waiting->waiting_at = u->waiting_at;
-	u->waiting_at = NULL;
+	*tenant->waiting_at = tenant->next_waiting;
+	if (tenant->next_waiting)
+		tenant->next_waiting->waiting_at = tenant->waiting_at;
+	tenant->waiting_at = NULL;
 }
 
 void api_turn_wait(struct api_turns *t, struct api_conn *c)
 {
-	struct api_user *u = c->user;
+	struct api_tenant *tenant = c->tenant;
 
 	if (c->waits)
 		return;
 	c->waits = true;
 	c->waits_since = t->number;
 	c->wait_next = NULL;
-	c->wait_prev = u->last;
-	if (u->last)
-		u->last->wait_next = c;
+	c->wait_prev = tenant->last;
+	if (tenant->last)
+		tenant->last->wait_next = c;
 	else
-		u->first = c;
-	u->last = c;
-	if (!u->waiting_at)
-		list_user(t, u);
+		tenant->first = c;
+	tenant->last = c;
+	if (!tenant->waiting_at)
+		list_tenant(t, tenant);
 	if (!loop_timer_armed(t->next))
 		loop_timer_set(t->next, clock_mono_ms());
 }
 
 void api_turn_forget(struct api_conn *c)
 {
-	struct api_user *u = c->user;
+	struct api_tenant *tenant = c->tenant;
 
 	if (!c->waits)
 		return;
@@ -128,42 +128,42 @@ void api_turn_forget(struct api_conn *c)
 	if (c->wait_prev)
 		c->wait_prev->wait_next = c->wait_next;
 	else
-		u->first = c->wait_next;
+		tenant->first = c->wait_next;
 	if (c->wait_next)
 		c->wait_next->wait_prev = c->wait_prev;
 	else
-		u->last = c->wait_prev;
-	if (!u->first)
-		unlist_user(u);
+		tenant->last = c->wait_prev;
+	if (!tenant->first)
+		unlist_tenant(tenant);
 }
 
 /* Serves those who waited when it began, until the slice is used up. The next turn begins with those who are left. */
-static void serve_user(struct api_turns *t, struct api_user *u)
+static void serve_tenant(struct api_turns *t, struct api_tenant *tenant)
 {
-	const struct api_conn *last = u->last;
+	const struct api_conn *last = tenant->last;
 	struct api_conn *c;
 
 	do {
-		c = u->first;
+		c = tenant->first;
 		api_turn_forget(c);
-		begin(t, u);
+		begin(t, tenant);
 		t->serve(c);
-		api_turn_end(t, u);
-	} while (c != last && u->first && has_time(t, u));
+		api_turn_end(t, tenant);
+	} while (c != last && tenant->first && has_time(t, tenant));
 }
 
 /* What has arrived in the meantime was looked at before this timer, and waits behind those who waited already. */
 static void on_next(void *arg)
 {
 	struct api_turns *t = arg;
-	struct api_user *u = t->waiting;
+	struct api_tenant *tenant = t->waiting;
 
-	while (u) {
-		struct api_user *next = u->next_waiting;
+	while (tenant) {
+		struct api_tenant *next = tenant->next_waiting;
 
-		if (has_time(t, u))
-			serve_user(t, u);
-		u = next;
+		if (has_time(t, tenant))
+			serve_tenant(t, tenant);
+		tenant = next;
 	}
 	if (t->waiting && !loop_timer_armed(t->next))
 		loop_timer_set(t->next, clock_mono_ms());

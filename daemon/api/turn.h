@@ -4,32 +4,19 @@
 #ifndef API_TURN_H
 #define API_TURN_H
 
+#include "api/tenant.h"
 #include "base/loop.h"
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
 
-struct api_conn;
-
-/* The connections of one uid share one slice of each turn of the loop. */
-struct api_user {
-	struct api_user *next;
-	uid_t uid;
-	size_t clients;
-	uint64_t turn; /* the turn that spent_us belongs to */
-	int64_t spent_us;
-	struct api_conn *first, *last;               /* those that wait for the user's next slice, in order */
-	struct api_user *next_waiting, **waiting_at; /* waiting_at: NULL when no connection of this user waits */
-};
-
+/* The connections of one tenant share one slice of each turn of the loop. */
 struct api_turns {
 	struct loop *loop;
 	struct loop_timer *next; /* armed while somebody waits */
 	struct loop_task end;
 	uint64_t number;
 	int64_t begun_us; /* when the connection that is served now began */
-	struct api_user *waiting;
+	struct api_tenant *waiting;
 	void (*serve)(struct api_conn *conn);
 };
 
@@ -39,11 +26,11 @@ void api_turns_clear(struct api_turns *t);
 
 /* True: c may be served now; end with api_turn_end. False: c waits, and serve is called for it in a later turn. */
 bool api_turn_begin(struct api_turns *t, struct api_conn *c);
-/* True when the user of the connection that is served now has used up its slice. */
-bool api_turn_over(const struct api_turns *t, const struct api_user *u);
-void api_turn_end(struct api_turns *t, struct api_user *u);
+/* True when the tenant of the connection that is served now has used up its slice. */
+bool api_turn_over(const struct api_turns *t, const struct api_tenant *tenant);
+void api_turn_end(struct api_turns *t, struct api_tenant *tenant);
 
-/* c goes on in a later turn, after those of its user that wait already. */
+/* c goes on in a later turn, after those of its tenant that wait already. */
 void api_turn_wait(struct api_turns *t, struct api_conn *c);
 /* c does not wait any more; nothing happens if it did not. */
 void api_turn_forget(struct api_conn *c);

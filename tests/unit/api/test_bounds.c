@@ -28,6 +28,7 @@ static struct api_call *later[CALLS_MAX];
 static size_t later_count, now_count;
 static char dir[64], path[96], in[16384];
 static bool (*awaited)(void);
+static const char *who; /* the tenant of those that connect */
 
 static void on_now(void *arg, struct api_call *call)
 {
@@ -55,8 +56,9 @@ static const void *on_peer(void *arg, uid_t uid, const gid_t *gids, size_t gid_c
 	(void)uid;
 	(void)gids;
 	(void)gid_count;
-	*name = "tester";
-	return arg;
+	(void)arg;
+	*name = who;
+	return who;
 }
 
 static void on_guard(void *arg)
@@ -102,6 +104,7 @@ static int setup(void **state)
 		                  .max_output = 1 << 20,
 		                  .max_buffered = 32 << 20 };
 	later_count = now_count = 0;
+	who = "web";
 	loop = loop_new();
 	guard = loop ? loop_timer_new(loop, on_guard, NULL) : NULL;
 	tick = guard ? loop_timer_new(loop, on_tick, NULL) : NULL;
@@ -173,6 +176,14 @@ static bool three_later(void)
 {
 	return later_count == 3;
 }
+static bool five_later(void)
+{
+	return later_count == 5;
+}
+static bool no_more_than_four_clients(void)
+{
+	return api_clients(api) <= 4;
+}
 static bool three_now(void)
 {
 	return now_count == 3;
@@ -186,34 +197,74 @@ static bool hundreds_now(void)
 	return now_count >= 200;
 }
 
+/* c holds so much; the sum is right. */
+static void note(struct api_conn *c, size_t bytes)
+{
+	static size_t total;
+	size_t before = total - c->memory.bytes;
+
+	api_memory_note(&total, c, bytes);
+	assert_int_equal(total, before + bytes);
+}
+
 static void the_largest_is_found_by_its_power_of_two(void **state)
 {
-	struct api_memory m = { .total = 0 };
+	struct api_tenant t = { .clients = 4 };
 	struct api_conn c[4];
 
 	(void)state;
 	memset(c, 0, sizeof(c));
-	assert_null(api_memory_largest(&m));
-	api_memory_note(&m, &c[0], 512);
-	api_memory_note(&m, &c[1], 70000);
-	api_memory_note(&m, &c[2], 600);
-	api_memory_note(&m, &c[3], 512);
-	assert_int_equal(m.total, 512 + 70000 + 600 + 512);
-	assert_ptr_equal(api_memory_largest(&m), &c[1]);
-	api_memory_note(&m, &c[3], 140000);
-	assert_ptr_equal(api_memory_largest(&m), &c[3]);
-	api_memory_note(&m, &c[3], 0);
-	api_memory_note(&m, &c[1], 65536);
-	api_memory_note(&m, &c[1], 65536);
-	assert_ptr_equal(api_memory_largest(&m), &c[1]);
-	api_memory_note(&m, &c[1], 0);
-	assert_int_equal(m.total, 1112);
-	api_memory_note(&m, &c[0], 0);
-	api_memory_note(&m, &c[2], 0);
-	assert_null(api_memory_largest(&m));
-	assert_int_equal(m.total, 0);
-	api_memory_note(&m, &c[0], (size_t)1 << 40);
-	assert_ptr_equal(api_memory_largest(&m), &c[0]);
+	for (size_t i = 0; i < 4; i++)
+		c[i].tenant = &t;
+	assert_null(api_memory_largest(NULL));
+	assert_null(api_memory_largest(&t));
+	note(&c[0], 512);
+	note(&c[1], 70000);
+	note(&c[2], 600);
+	note(&c[3], 512);
+	assert_int_equal(t.bytes, 512 + 70000 + 600 + 512);
+	assert_ptr_equal(api_memory_largest(&t), &c[1]);
+	note(&c[3], 140000);
+	assert_ptr_equal(api_memory_largest(&t), &c[3]);
+	note(&c[3], 0);
+	note(&c[1], 65536);
+	note(&c[1], 65536);
+	assert_ptr_equal(api_memory_largest(&t), &c[1]);
+	note(&c[1], 0);
+	assert_int_equal(t.bytes, 1112);
+	note(&c[0], 0);
+	note(&c[2], 0);
+	assert_null(api_memory_largest(&t));
+	assert_int_equal(t.bytes, 0);
+	note(&c[0], (size_t)1 << 40);
+	assert_ptr_equal(api_memory_largest(&t), &c[0]);
+	note(&c[0], 0);
+}
+
+static void many_small_ones_of_a_tenant_are_more_than_a_large_one(void **state)
+{
+	struct api_tenant *all = NULL, *web = api_tenant_join(&all, "web"), *flood = api_tenant_join(&all, "flood");
+	struct api_conn c[5];
+
+	(void)state;
+	memset(c, 0, sizeof(c));
+	assert_ptr_equal(api_tenant_join(&all, web->peer), web);
+	for (size_t i = 0; i < 5; i++)
+		c[i].tenant = i ? flood : web;
+	note(&c[0], 100000);
+	for (size_t i = 1; i < 5; i++)
+		note(&c[i], 24000);
+	assert_ptr_equal(api_memory_largest(all), &c[0]);
+	note(&c[2], 33000);
+	/* 105,000 octets against 100,000: of the other four the largest. */
+	assert_ptr_equal(api_memory_largest(all), &c[2]);
+	for (size_t i = 0; i < 5; i++)
+		note(&c[i], 0);
+	api_tenant_leave(&all, flood);
+	api_tenant_leave(&all, web);
+	assert_ptr_equal(all, web);
+	api_tenant_leave(&all, web);
+	assert_null(all);
 }
 
 /* Answers wait behind the first of each client: who has most of them goes when all together hold too much. */
@@ -238,6 +289,61 @@ static void of_all_the_largest_is_closed(void **state)
 	close(small);
 	close(large);
 	close(last);
+	run_until(no_client);
+}
+
+/* One with twice the answers of each other client stays: the other tenant's hold more together. */
+static void another_tenants_crowd_goes_first(void **state)
+{
+	int fds[4];
+	size_t closed = 0;
+
+	(void)state;
+	opts.max_buffered = 20000;
+	start();
+	int honest = client("LATER\nBIG\nBIG\n");
+	run_until(one_later);
+	who = "flood";
+	for (size_t i = 0; i < 4; i++)
+		fds[i] = client("LATER\nBIG\n");
+	run_until(five_later);
+	run_until(no_more_than_four_clients);
+	assert_false(is_closed(honest));
+	for (size_t i = 0; i < 4; i++)
+		closed += is_closed(fds[i]);
+	assert_int_equal(closed, 5 - api_clients(api));
+	for (size_t i = 0; i < later_count; i++)
+		api_reply_ok(later[i]);
+	for (size_t i = 0; i < 4; i++)
+		close(fds[i]);
+	run_until(one_client);
+	close(honest);
+	run_until(no_client);
+}
+
+/* After a reload that makes one tenant of two, what both hold counts together. */
+static void a_reload_takes_what_is_held_along(void **state)
+{
+	(void)state;
+	opts.max_buffered = 27000;
+	start();
+	int first = client("LATER\nBIG\nBIG\n");
+	run_until(one_later);
+	who = "flood";
+	int second = client("LATER\nBIG\nBIG\n");
+	run_until(two_later);
+	api_peers_changed(api);
+	who = "other";
+	int third = client("LATER\nBIG\nBIG\nBIG\n");
+	run_until(three_later);
+	run_until(two_clients);
+	assert_int_equal(is_closed(first) + is_closed(second), 1);
+	assert_false(is_closed(third));
+	for (size_t i = 0; i < later_count; i++)
+		api_reply_ok(later[i]);
+	close(first);
+	close(second);
+	close(third);
 	run_until(no_client);
 }
 
@@ -350,6 +456,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_largest_is_found_by_its_power_of_two),
 		cmocka_unit_test_setup_teardown(of_all_the_largest_is_closed, setup, teardown),
+		cmocka_unit_test(many_small_ones_of_a_tenant_are_more_than_a_large_one),
+		cmocka_unit_test_setup_teardown(another_tenants_crowd_goes_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_reload_takes_what_is_held_along, setup, teardown),
 		cmocka_unit_test_setup_teardown(half_requests_count_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(held_answers_count_as_pending, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_takes_nothing_is_closed_in_time, setup, teardown),

@@ -1,5 +1,5 @@
 /*
- * turn in virtual time: a user's connections share its slice, users do not wait for one another.
+ * turn in virtual time: a tenant's connections share its slice, tenants do not wait for one another.
  * fakes: clock loop
  */
 #include "../../fakes/loop.h"
@@ -16,7 +16,7 @@ enum { CONNS = 6 };
 
 static struct loop *loop;
 static struct api_turns turns;
-static struct api_user busy, other;
+static struct api_tenant busy, other;
 static struct api_conn conns[CONNS];
 static char said[256];
 static int64_t work_ms[CONNS]; /* what one serving takes; 1 ms is more than a slice */
@@ -38,7 +38,7 @@ static void arrive(size_t i)
 	if (!api_turn_begin(&turns, &conns[i]))
 		return;
 	serve(&conns[i]);
-	api_turn_end(&turns, conns[i].user);
+	api_turn_end(&turns, conns[i].tenant);
 }
 
 static int setup(void **state)
@@ -47,9 +47,9 @@ static int setup(void **state)
 	memset(conns, 0, sizeof(conns));
 	memset(said, 0, sizeof(said));
 	memset(again, 0, sizeof(again));
-	busy = other = (struct api_user){ .uid = 1 };
+	busy = other = (struct api_tenant){ .clients = 1 };
 	for (size_t i = 0; i < CONNS; i++) {
-		conns[i].user = i < CONNS - 1 ? &busy : &other;
+		conns[i].tenant = i < CONNS - 1 ? &busy : &other;
 		work_ms[i] = 1;
 	}
 	loop = loop_new();
@@ -72,7 +72,7 @@ static void one_slice_a_turn(void **state)
 	(void)state;
 	for (size_t i = 0; i < CONNS; i++)
 		arrive(i);
-	/* The slice of the busy user was used up by its first; the other user's is its own. */
+	/* The slice of the busy tenant was used up by its first; the other tenant's is its own. */
 	assert_string_equal(said, "af");
 	fake_loop_turn(loop);
 	for (int i = 0; i < 4; i++) {
@@ -91,7 +91,7 @@ static void who_waits_longest_is_first(void **state)
 		arrive(i);
 	fake_loop_turn(loop);
 	for (int i = 0; i < 8; i++) {
-		/* The other user comes in each turn, and never waits. */
+		/* The other tenant comes in each turn, and never waits. */
 		arrive(CONNS - 1);
 		assert_true(fake_loop_step(loop, clock_mono_ms() + 10));
 		fake_loop_turn(loop);

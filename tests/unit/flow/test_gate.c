@@ -1,0 +1,164 @@
+/*
+ * gate: what the kinds of requests leave each other of Redis. Who calls, what the marks are and where the answers go
+ * is ours.
+ */
+#include "flow/gate.h"
+
+#include "base/stats.h"
+#include "flow/answer.h"
+#include "flow/funnel.h"
+#include "flow/track.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Of 800 a SEND gets 100, STATUS and CANCEL 100, VERIFY 200: three quarters are 600. */
+enum { IN_FLIGHT = 800, PASSES = 1000 };
+
+static struct flow flow;
+static struct gate *gate;
+static struct service_tenant tenant;
+static struct gate_pass passes[PASSES];
+static size_t passed, marks;
+static uint32_t tally;
+static char refusal[160];
+
+struct service_tenant *service_tenant(struct api_call *call)
+{
+	(void)call;
+	return &tenant;
+}
+
+uint32_t *api_call_tally(const struct api_call *call, size_t i)
+{
+	(void)call;
+	(void)i;
+	return &tally;
+}
+
+int64_t api_call_behind_ms(const struct api_call *call)
+{
+	(void)call;
+	return 0;
+}
+
+size_t track_pending(const struct track *t)
+{
+	(void)t;
+	return marks;
+}
+
+void answer_limited(struct api_call *call, const struct answer_limit *limit)
+{
+	(void)call;
+	assert_string_equal(limit->code, "OVERLOADED");
+	snprintf(refusal, sizeof(refusal), "%s", limit->text);
+}
+
+void answer_unavailable(const struct flow *f, struct api_call *call)
+{
+	(void)f;
+	(void)call;
+	fail();
+}
+
+void funnel_count(enum funnel_step step)
+{
+	assert_int_equal(step, FUNNEL_OVERLOADED);
+}
+
+/* Lets in up to `most` of this kind, each of a tenant and a connection that hold nothing; returns how many. */
+static size_t let_in(enum gate_kind kind, size_t most)
+{
+	size_t n = 0;
+
+	for (; n < most; n++) {
+		memset(tenant.in_flight, 0, sizeof(tenant.in_flight));
+		tally = 0;
+		if (!gate_enter(gate, NULL, kind, &passes[passed]))
+			break;
+		passed++;
+	}
+	if (n < most)
+		assert_non_null(strstr(refusal, "too many requests at once"));
+	return n;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	flow = (struct flow){ .opts = { .redis_in_flight = IN_FLIGHT, .send_target_ms = 50 } };
+	passed = marks = 0;
+	gate = gate_new(&flow);
+	return gate ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	while (passed) {
+		tenant.in_flight[passes[--passed].kind] = tally = 1;
+		gate_leave(gate, &passes[passed]);
+	}
+	gate_free(gate);
+	stats_clear();
+	return 0;
+}
+
+static void each_kind_has_its_part(void **state)
+{
+	(void)state;
+	assert_int_equal(let_in(GATE_SENDING, PASSES), IN_FLIGHT / 8);
+	assert_int_equal(let_in(GATE_ASKING, PASSES), IN_FLIGHT / 8);
+	assert_int_equal(let_in(GATE_VERIFYING, PASSES), IN_FLIGHT / 4);
+}
+
+/* The marks that Redis is owed leave 50 of three quarters: SEND, then STATUS, takes what the other left. */
+static void marks_owed_leave_the_others_less(void **state)
+{
+	(void)state;
+	marks = IN_FLIGHT * 3 / 4 - 50;
+	assert_int_equal(let_in(GATE_SENDING, PASSES), 50);
+	assert_int_equal(let_in(GATE_ASKING, PASSES), 0);
+	marks -= 30;
+	assert_int_equal(let_in(GATE_ASKING, PASSES), 30);
+	assert_int_equal(let_in(GATE_SENDING, PASSES), 0);
+	marks -= 10;
+	assert_int_equal(let_in(GATE_SENDING, PASSES), 10);
+}
+
+static void nothing_of_it_is_taken_from_verification(void **state)
+{
+	(void)state;
+	marks = IN_FLIGHT;
+	assert_int_equal(let_in(GATE_SENDING, PASSES), 0);
+	assert_int_equal(let_in(GATE_ASKING, PASSES), 0);
+	assert_int_equal(let_in(GATE_VERIFYING, PASSES), IN_FLIGHT / 4);
+}
+
+static void what_is_done_makes_room(void **state)
+{
+	(void)state;
+	marks = IN_FLIGHT * 3 / 4 - 5;
+	assert_int_equal(let_in(GATE_SENDING, PASSES), 5);
+	tenant.in_flight[GATE_SENDING] = tally = 1;
+	gate_done(gate, &passes[--passed], ERR_OK);
+	assert_int_equal(let_in(GATE_ASKING, PASSES), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_kind_has_its_part, setup, teardown),
+		cmocka_unit_test_setup_teardown(marks_owed_leave_the_others_less, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_of_it_is_taken_from_verification, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_done_makes_room, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
