@@ -28,7 +28,7 @@ static const struct conf_key keys[] = {
 	{ "api.backlog", CONF_INT, "", 1, 65535, "1024", CONF_FIXED, "connections that wait to be accepted" },
 	{ "api.max_clients", CONF_INT, "", 1, 100000, "1000", CONF_RELOAD, "connections in all" },
 	{ "api.max_clients_per_uid", CONF_INT, "", 1, 100000, "500", CONF_RELOAD, "connections of one user" },
-	{ "api.max_pending", CONF_INT, "", 1, 65536, "1024", CONF_RELOAD, "unanswered requests of a connection" },
+	{ "api.max_pending", CONF_INT, "", 1, 65536, "1024", CONF_RELOAD, "unanswered requests per connection" },
 	{ "api.request_timeout_ms", CONF_INT, "ms", 100, 60000, "5000", CONF_RELOAD, "to complete a request" },
 	{ "api.idle_timeout_ms", CONF_INT, "ms", 0, 86400000, "0", CONF_RELOAD, "silence that closes; 0: never" },
 	{ "api.max_output_bytes", CONF_INT, "bytes", 16384, 67108864, "1048576", CONF_RELOAD, "unsent output" },

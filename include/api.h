@@ -27,7 +27,8 @@ struct api_opts {
 	uint32_t request_timeout_ms; /* to complete a request once begun, and to take some of the output: 5000 */
 	uint32_t idle_timeout_ms;    /* 0: none */
 	uint32_t max_output;         /* unsent octets per connection, then it is closed: 1 MiB */
-	uint32_t max_buffered;       /* octets of memory in the buffers of all; beyond, the largest is closed: 32 MiB */
+	uint32_t max_buffered;       /* octets of memory in the buffers of all; beyond, the largest of the tenant
+	                              * with the most is closed: 32 MiB */
 };
 
 enum { API_TALLIES = 3, API_TAG_LEN_MAX = 15 };

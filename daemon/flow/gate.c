@@ -18,6 +18,8 @@
 #define RETRY_MS 1000
 #define BACKLOG_MS 1000 /* a burst that is read within it is nobody's fault, and few clients give up earlier */
 #define FLOOR 64
+/* Of what the store takes, for each kind at first: what one client may have unanswered, by default, fits its share. */
+#define START_PART 8
 
 static_assert((int)GATE_KINDS <= (int)API_TALLIES, "one tally per kind");
 
@@ -60,6 +62,7 @@ static struct admit_opts bounds(const struct flow_opts *o, enum gate_kind kind)
 
 	return (struct admit_opts){ .floor = ceiling < FLOOR ? ceiling : FLOOR,
 		                    .ceiling = ceiling,
+		                    .start = o->redis_in_flight / START_PART,
 		                    .target_ms = o->send_target_ms };
 }
 

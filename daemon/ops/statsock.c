@@ -8,7 +8,7 @@
 #include "base/listener.h"
 #include "base/log.h"
 #include "base/stats.h"
-#include "statsock_crowd.h"
+#include "statsock_limit.h"
 #include "statsock_page.h"
 
 #include <event2/buffer.h>
@@ -31,7 +31,7 @@
 struct statsock {
 	struct listener *listener;
 	struct evhttp *http;
-	struct statsock_crowd *crowd;
+	struct statsock_limit *limit;
 	struct statsock_hooks hooks;
 };
 
@@ -194,8 +194,8 @@ static enum err serve(struct statsock *s, struct loop *loop)
 		return ERR_NOMEM;
 	}
 	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_failed);
-	s->crowd = statsock_crowd_new(loop, s->http, evhttp_bound_socket_get_listener(bound));
-	if (!s->crowd)
+	s->limit = statsock_limit_new(loop, s->http, evhttp_bound_socket_get_listener(bound));
+	if (!s->limit)
 		return ERR_NOMEM;
 	/* All methods come through, so that a wrong one is answered 405 and not 501. */
 	evhttp_set_allowed_methods(s->http, UINT16_MAX);
@@ -240,7 +240,7 @@ void statsock_free(struct statsock *s)
 {
 	if (!s)
 		return;
-	statsock_crowd_free(s->crowd);
+	statsock_limit_free(s->limit);
 	if (s->http)
 		evhttp_free(s->http);
 	listener_close(s->listener);

@@ -28,7 +28,7 @@ static void keep_within(struct admit *a)
 
 void admit_init(struct admit *a, const struct admit_opts *opts, int64_t now_us)
 {
-	*a = (struct admit){ .opts = *opts, .limit = opts->ceiling, .interval_end_us = now_us + INTERVAL_US };
+	*a = (struct admit){ .opts = *opts, .limit = opts->start, .interval_end_us = now_us + INTERVAL_US };
 	keep_within(a);
 }
 

@@ -10,6 +10,7 @@
 
 struct admit_opts {
 	uint32_t floor, ceiling; /* the limit stays within; 1 <= floor <= ceiling */
+	uint32_t start;          /* the limit while nothing has been learnt yet; brought within the two */
 	uint32_t target_ms;      /* answers may take so long at any load */
 };
 

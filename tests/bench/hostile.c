@@ -1,9 +1,10 @@
 /*
  * hostile: connections that flood and connections that never read, of one process.
- * usage: hostile SOCKET FLOODERS SILENT ID. Runs until its standard input ends; then prints one JSON line.
+ * usage: hostile SOCKET FLOODERS SILENT ID [ECHOS]. Runs until its standard input ends; then prints one JSON line.
  * A flooder pipelines VERIFY, STATUS, CANCEL, SEND and CHECK in turn without end; every second one reads its answers as
- * fast as it can, the others slowly; when it is closed, it comes back. A silent client asks for much, reads nothing,
- * and stays away once it is closed. ID is of the right form and key; nothing has it.
+ * fast as it can, the others slowly; when it is closed, it comes back. A silent client asks for ECHOS answers of
+ * 248 octets, or without end, reads nothing, and stays away once it is closed. ID is of the right form and key; nothing
+ * has it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,15 +24,17 @@
 #define SLOW_LEN 512 /* octets that a slow reader takes at a time */
 #define TICK_MS 20
 #define EVENTS_MAX 256
+#define ECHO_LEN 247
 
 enum role { FAST, SLOW, SILENT };
 
 struct conn {
 	int fd; /* -1: closed */
 	enum role role;
-	bool writable;
+	bool asked_all;
 	const char *block;
 	size_t sent; /* of the block */
+	uint64_t sent_all;
 };
 
 static struct conn conns[CONNS_MAX];
@@ -40,6 +43,7 @@ static const char *path;
 static int poll_fd;
 static char flood_block[BLOCK_LEN], echo_block[BLOCK_LEN], waste[65536];
 static size_t flood_len, echo_len;
+static uint64_t ask_most; /* octets that a silent client sends; 0: without end */
 static uint64_t written, taken, returns, closed;
 
 static void die(const char *what)
@@ -89,7 +93,7 @@ static void watch(struct conn *c, int how)
 {
 	struct epoll_event ev = { .data = { .ptr = c } };
 
-	ev.events = (c->role == FAST ? (uint32_t)EPOLLIN : 0) | (c->writable ? 0 : (uint32_t)EPOLLOUT);
+	ev.events = (c->role == FAST ? (uint32_t)EPOLLIN : 0) | (c->asked_all ? 0 : (uint32_t)EPOLLOUT);
 	if (epoll_ctl(poll_fd, how, c->fd, &ev))
 		die("epoll");
 }
@@ -105,8 +109,8 @@ static void call(struct conn *c)
 	if (connect(c->fd, (struct sockaddr *)&sun, sizeof(sun)))
 		die(path);
 	fcntl(c->fd, F_SETFL, O_NONBLOCK);
-	c->sent = 0;
-	c->writable = false;
+	c->sent = c->sent_all = 0;
+	c->asked_all = false;
 	watch(c, EPOLL_CTL_ADD);
 }
 
@@ -124,9 +128,12 @@ static void leave(struct conn *c)
 /* One block at a time, so that all get their turn. */
 static void ask(struct conn *c)
 {
-	size_t len = c->role == SILENT ? echo_len : flood_len;
-	ssize_t n = send(c->fd, c->block + c->sent, len - c->sent, MSG_NOSIGNAL);
+	size_t len = c->role == SILENT ? echo_len : flood_len, now = len - c->sent;
+	ssize_t n;
 
+	if (c->role == SILENT && ask_most && now > ask_most - c->sent_all)
+		now = (size_t)(ask_most - c->sent_all);
+	n = send(c->fd, c->block + c->sent, now, MSG_NOSIGNAL);
 	if (n < 0 && errno != EAGAIN) {
 		leave(c);
 		return;
@@ -135,6 +142,11 @@ static void ask(struct conn *c)
 		return;
 	written += (uint64_t)n;
 	c->sent = (c->sent + (size_t)n) % len;
+	c->sent_all += (uint64_t)n;
+	if (c->role == SILENT && c->sent_all == ask_most) {
+		c->asked_all = true;
+		watch(c, EPOLL_CTL_MOD);
+	}
 }
 
 static void take(struct conn *c, size_t most)
@@ -192,9 +204,10 @@ int main(int argc, char **argv)
 {
 	struct epoll_event end = { .events = EPOLLIN };
 
-	if (argc != 5 || atoi(argv[2]) + atoi(argv[3]) > CONNS_MAX)
+	if (argc < 5 || argc > 6 || atoi(argv[2]) + atoi(argv[3]) > CONNS_MAX)
 		return 2;
 	path = argv[1];
+	ask_most = argc == 6 ? (uint64_t)atoi(argv[5]) * ECHO_LEN : 0;
 	build(argv[4]);
 	poll_fd = epoll_create1(0);
 	if (poll_fd < 0 || epoll_ctl(poll_fd, EPOLL_CTL_ADD, STDIN_FILENO, &end))

@@ -5,8 +5,10 @@ Flooders and silent clients are one C program (tests/bench/hostile.c) per uid, s
 import contextlib
 import json
 import os
+import re
 import resource
 import shutil
+import socket
 import subprocess
 import time
 
@@ -24,13 +26,13 @@ HOSTS = [("# max_clients = 1000;", "max_clients = 2000;"), ("# max_clients_per_u
 class Hostile:
     """tests/bench/hostile as another user; `end` tells what it wrote and took."""
 
-    def __init__(self, g, uid, flooders, silent):
+    def __init__(self, g, uid, flooders, silent, echos):
         program = os.path.join(g.dir, "hostile")
         if not os.path.exists(program):
             shutil.copy(os.path.join(os.path.dirname(OTPGWD), "tests/bench/hostile"), program)
         vid = g.daemon.client().do("OTP.SEND", "6281200000001")
         nobody = vid[:28] + "A" * 24  # the same number and key, a generation that never was
-        self.proc = subprocess.Popen([program, g.daemon.api, str(flooders), str(silent), nobody], stdin=subprocess.PIPE,
+        self.proc = subprocess.Popen([program, g.daemon.api, str(flooders), str(silent), nobody, str(echos)], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, text=True, user=uid, group=uid, extra_groups=[])
 
     def end(self):
@@ -40,8 +42,9 @@ class Hostile:
 
 
 @contextlib.contextmanager
-def hostile(g, uid, flooders=0, silent=0):
-    h = Hostile(g, uid, flooders, silent)
+def hostile(g, uid, flooders=0, silent=0, echos=0):
+    """echos: so many a silent client asks for; 0: without end."""
+    h = Hostile(g, uid, flooders, silent, echos)
     try:
         yield h
         assert h.proc.poll() is None, "the flood went on to the end"
@@ -81,6 +84,7 @@ def test_a_crowd_of_flooders_and_silent_clients(fresh, number):
                 assert isinstance(sends[-1], str), sends[-1]
             if i == 30:
                 rss = g.daemon.rss_kb()
+    print([(i, round(x * 1e3)) for i, x in enumerate(took) if x > 0.04])
     took.sort()
     print(f"VERIFY p50 {took[30] * 1e3:.1f} ms, slowest {took[-1] * 1e3:.1f} ms; resident {rss / 1024:.0f} MiB")
     assert rss < 96 * MIB_KB or ASAN
@@ -88,9 +92,71 @@ def test_a_crowd_of_flooders_and_silent_clients(fresh, number):
         assert took[-1] < 0.25
 
 
+def closed_for(g, *reasons):
+    return {r: g.daemon.metric(f'otpgwd_connections_closed_total{{reason="{r}"}}') for r in reasons}
+
+
+def echos_beyond_the_socket(octets):
+    """How many ECHOs leave at least so much in the daemon that the kernel does not take."""
+    here, there = socket.socketpair(socket.AF_UNIX)
+    here.setblocking(False)
+    taken = 0
+    with here, there, contextlib.suppress(BlockingIOError):
+        while True:
+            taken += here.send(b"x" * 4096)
+    return (taken + octets) // 248 + 1
+
+
+def a_request_timeout_passes(g):
+    """On the clock and in the loop of the daemon: it closes a connection for a request that is not completed."""
+    with contextlib.closing(g.daemon.client(60)) as c:
+        c.raw(b"*2\r\n$4\r\nECHO\r\n")
+        assert "not completed in time" in str(c.reply())
+
+
+@pytest.mark.seconds(120)
+def test_clients_that_stop_reading_are_gone_in_time(fresh):
+    """990 leave 20 kB each, below every bound: closed before twice the time that an unfinished request has, as the daemon counts."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    g = fresh(replace=[*HOSTS[:2], ("# request_timeout_ms = 5000;", "request_timeout_ms = 2000;"),
+                       ("# max_buffered_bytes = 33554432;", "max_buffered_bytes = 268435456;")], log_level="info")
+    echos = echos_beyond_the_socket(20000)
+
+    def all_are_answered():
+        """Or closed before, on a machine that needs longer for it than the timeout."""
+        served = g.daemon.metric('otpgwd_requests_total{command="ECHO"}')
+        return served == 990 * echos or closed_for(g, "stalled")["stalled"] == 990
+
+    with hostile(g, os.getuid(), silent=990, echos=echos):
+        wait_until(all_are_answered, 60, "all answers")
+        a_request_timeout_passes(g)
+        once = closed_for(g, "stalled")
+        a_request_timeout_passes(g)
+        assert closed_for(g, "stalled", "output_limit", "input_limit") == {"stalled": 990, "output_limit": 0, "input_limit": 0}
+    print(f"after one request timeout: {once}")
+
+
+@ROOT_ONLY
+@pytest.mark.seconds(120)
+def test_a_reader_beside_a_crowd_that_never_reads(fresh):
+    """Of all buffers its own is the largest; but the crowd of another tenant holds more together, and goes."""
+    g = fresh(replace=[("# max_buffered_bytes = 33554432;", "max_buffered_bytes = 1048576;"), *HOSTS[2:]], log_level="debug")
+    os.chmod(g.dir, 0o711)
+    c = g.daemon.client(30)
+    text = "x" * 4000
+    c.raw(c.pack("ECHO", text) * 75)
+    wait_until(lambda: g.daemon.metric('otpgwd_requests_total{command="ECHO"}') == 75, 30, "its answers")
+    with hostile(g, 4242, silent=60, echos=1000):
+        wait_until(lambda: closed_for(g, "output_limit")["output_limit"] > 20, 30, "the bound to close some")
+        assert [c.reply() for _ in range(75)] == [text] * 75
+        assert c.do("PING") == "PONG"
+    closings = re.findall(r"client closed .* peer=(\S+) reason=(output_limit|input_limit|stalled)", g.daemon.log())
+    assert {peer for peer, _ in closings} == {"flood"}
+
+
 @pytest.mark.seconds(120)
 def test_clients_that_never_read(fresh):
-    """990 that ask for much and take nothing: 64 MiB at most, and gone within the request timeout."""
+    """990 that ask without end and take nothing: 64 MiB at most; the bound on all buffers or the time closes each."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     g = fresh(replace=[*HOSTS[:2], ("# request_timeout_ms = 5000;", "request_timeout_ms = 2000;")], log_level="info")
     c = g.daemon.client()
@@ -106,7 +172,7 @@ def test_clients_that_never_read(fresh):
         wait_until(only_the_others, 60, "the crowd to be gone")
     print(f"990 that never read: {most / 1024:.0f} MiB")
     assert most < 64 * MIB_KB or ASAN
-    closed = {r: g.daemon.metric(f'otpgwd_connections_closed_total{{reason="{r}"}}') for r in ("stalled", "output_limit", "input_limit")}
+    closed = closed_for(g, "stalled", "output_limit", "input_limit")
     assert sum(closed.values()) == 990, closed
     assert c.do("PING") == "PONG"
 

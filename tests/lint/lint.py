@@ -18,7 +18,7 @@ FLOORS = {"base": 0, "otp": 1, "api": 2, "store": 2, "smpp": 2, "ops": 2, "flow"
 
 # Who may include what of others. A file's stem, or a prefix of it that ends in "*".
 THIRD_PARTY = {
-    r"event2/.*": "base/loop base/listener base/resolve ops/statsock ops/statsock_crowd",
+    r"event2/.*": "base/loop base/listener base/resolve ops/statsock ops/statsock_limit",
     r"(hiredis|async|read)\.h|hiredis/.*": "store/conn store/conn_io store/reply_bounds store/script",
     r"libsmpp34/.*": "smpp/encode",
     r"uni(ctype|str|types)\.h": "otp/typed otp/usertext",

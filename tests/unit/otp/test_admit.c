@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-static const struct admit_opts bounds = { .floor = 10, .ceiling = 1000, .target_ms = 50 };
+static const struct admit_opts bounds = { .floor = 10, .ceiling = 1000, .start = 1000, .target_ms = 50 };
 
 /* A tenth of a second of answers: the quickest and the slowest alternate. Returns the time after it. */
 static int64_t interval(struct admit *a, int64_t now_us, int64_t quick_us, int64_t slow_us)
@@ -28,7 +28,7 @@ static void fill(struct admit *a)
 
 static void bounds_what_is_open(void **state)
 {
-	const struct admit_opts two = { .floor = 2, .ceiling = 2, .target_ms = 50 };
+	const struct admit_opts two = { .floor = 2, .ceiling = 2, .start = 2, .target_ms = 50 };
 	struct admit a;
 
 	(void)state;
@@ -42,6 +42,23 @@ static void bounds_what_is_open(void **state)
 	admit_leave(&a);
 	admit_leave(&a);
 	assert_true(admit_free(&a) == 1);
+}
+
+static void it_starts_where_it_is_told(void **state)
+{
+	struct admit_opts o = bounds;
+	struct admit a;
+
+	(void)state;
+	o.start = 500;
+	admit_init(&a, &o, 0);
+	assert_int_equal(admit_limit(&a), 500);
+	o.start = 1;
+	admit_init(&a, &o, 0);
+	assert_int_equal(admit_limit(&a), o.floor);
+	o.start = 5000;
+	admit_init(&a, &o, 0);
+	assert_int_equal(admit_limit(&a), o.ceiling);
 }
 
 static void a_standing_queue_shrinks_it(void **state)
@@ -212,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bounds_what_is_open),
+		cmocka_unit_test(it_starts_where_it_is_told),
 		cmocka_unit_test(a_standing_queue_shrinks_it),
 		cmocka_unit_test(a_limit_that_is_not_used_stays),
 		cmocka_unit_test(a_burst_does_not),

@@ -1,10 +1,10 @@
 /*
- * statsock_crowd: counts the connections that the event library's HTTP server has accepted, and closes the oldest when
+ * statsock_limit: counts the connections that the event library's HTTP server has accepted, and closes the oldest when
  * there are too many, so that monitoring never takes the descriptors of Redis, SMSCs and clients.
  * The server tells of a new connection by asking for its bufferevent, and of its end not at all: an entry is a
  * descriptor and the inode of its socket, and is over when the descriptor is another's.
  */
-#include "statsock_crowd.h"
+#include "statsock_limit.h"
 
 #include "base/clock.h"
 
@@ -22,7 +22,7 @@ struct member {
 	ino_t inode;
 };
 
-struct statsock_crowd {
+struct statsock_limit {
 	struct loop *loop;
 	struct evconnlistener *listener;
 	struct bufferevent *arrivals[ARRIVALS_MAX]; /* of this turn: they have no descriptor yet */
@@ -40,7 +40,7 @@ static bool is_open(const struct member *m)
 	return fstat(m->fd, &st) == 0 && st.st_ino == m->inode;
 }
 
-static void forget_closed(struct statsock_crowd *w)
+static void forget_closed(struct statsock_limit *w)
 {
 	size_t kept = 0;
 
@@ -52,7 +52,7 @@ static void forget_closed(struct statsock_crowd *w)
 }
 
 /* The server sees the end of its input, and closes. */
-static void close_oldest(struct statsock_crowd *w)
+static void close_oldest(struct statsock_limit *w)
 {
 	shutdown(w->members[0].fd, SHUT_RDWR);
 	w->count--;
@@ -60,7 +60,7 @@ static void close_oldest(struct statsock_crowd *w)
 		w->members[i] = w->members[i + 1];
 }
 
-static void add(struct statsock_crowd *w, int fd)
+static void add(struct statsock_limit *w, int fd)
 {
 	struct stat st;
 
@@ -75,7 +75,7 @@ static void add(struct statsock_crowd *w, int fd)
 
 static void on_turn_end(void *arg)
 {
-	struct statsock_crowd *w = arg;
+	struct statsock_limit *w = arg;
 
 	for (size_t i = 0; i < w->arrival_count; i++) {
 		add(w, bufferevent_getfd(w->arrivals[i]));
@@ -88,14 +88,14 @@ static void on_turn_end(void *arg)
 
 static void on_again(void *arg)
 {
-	struct statsock_crowd *w = arg;
+	struct statsock_limit *w = arg;
 
 	evconnlistener_enable(w->listener);
 }
 
 static struct bufferevent *on_arrival(struct event_base *base, void *arg)
 {
-	struct statsock_crowd *w = arg;
+	struct statsock_limit *w = arg;
 	struct bufferevent *b = w->arrival_count < ARRIVALS_MAX ? bufferevent_socket_new(base, -1, 0) : NULL;
 
 	/* Without one of ours the server makes its own, which is not counted: no memory was left for two. */
@@ -109,9 +109,9 @@ static struct bufferevent *on_arrival(struct event_base *base, void *arg)
 	return b;
 }
 
-struct statsock_crowd *statsock_crowd_new(struct loop *loop, struct evhttp *http, struct evconnlistener *listener)
+struct statsock_limit *statsock_limit_new(struct loop *loop, struct evhttp *http, struct evconnlistener *listener)
 {
-	struct statsock_crowd *w = calloc(1, sizeof(*w));
+	struct statsock_limit *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return NULL;
@@ -127,7 +127,7 @@ struct statsock_crowd *statsock_crowd_new(struct loop *loop, struct evhttp *http
 	return w;
 }
 
-void statsock_crowd_free(struct statsock_crowd *w)
+void statsock_limit_free(struct statsock_limit *w)
 {
 	if (!w)
 		return;

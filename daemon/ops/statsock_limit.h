@@ -1,0 +1,19 @@
+/*
+ * statsock_limit: a bound on the connections of the stats socket. Private to ops.
+ */
+#ifndef OPS_STATSOCK_LIMIT_H
+#define OPS_STATSOCK_LIMIT_H
+
+#include "base/loop.h"
+
+struct evhttp;
+struct evconnlistener;
+struct statsock_limit;
+
+enum { STATSOCK_CONNECTIONS_MAX = 16 };
+
+/* From now on the oldest connections of http are closed when there are more. NULL: no memory. */
+struct statsock_limit *statsock_limit_new(struct loop *loop, struct evhttp *http, struct evconnlistener *listener);
+void statsock_limit_free(struct statsock_limit *w); /* before http; NULL is fine */
+
+#endif
