@@ -18,8 +18,6 @@
 #define RETRY_MS 1000
 #define BACKLOG_MS 1000 /* a burst that is read within it is nobody's fault, and few clients give up earlier */
 #define FLOOR 64
-/* Of what the store takes, for each kind at first: what one client may have unanswered, by default, fits its share. */
-#define START_PART 8
 
 static_assert((int)GATE_KINDS <= (int)API_TALLIES, "one tally per kind");
 
@@ -35,14 +33,18 @@ struct gate {
 	struct kind kinds[GATE_KINDS];
 };
 
-/* part: one of so many parts of what the store takes. A SEND brings marks of two steps each: half is left to them. */
+/*
+ * part: one of so many parts of what the store takes. A SEND brings marks of two steps each: half is left to them.
+ * start: the part before anything is learnt of the store. What a crowd fills then is a queue before everybody, so it is
+ * small; but SENDs come in bursts, and what one client may have unanswered, by default, fits its share of them.
+ */
 static const struct {
 	const char *name, *limit, *open;
-	uint32_t part;
+	uint32_t part, start;
 } kinds[GATE_KINDS] = {
-	[GATE_SENDING] = { "send", "send_limit", "send_in_flight", 8 },
-	[GATE_VERIFYING] = { "verify", "verify_limit", "verify_in_flight", 4 },
-	[GATE_ASKING] = { "ask", "ask_limit", "ask_in_flight", 8 },
+	[GATE_SENDING] = { "send", "send_limit", "send_in_flight", 8, 8 },
+	[GATE_VERIFYING] = { "verify", "verify_limit", "verify_in_flight", 4, 16 },
+	[GATE_ASKING] = { "ask", "ask_limit", "ask_in_flight", 8, 16 },
 };
 
 static const struct {
@@ -62,7 +64,7 @@ static struct admit_opts bounds(const struct flow_opts *o, enum gate_kind kind)
 
 	return (struct admit_opts){ .floor = ceiling < FLOOR ? ceiling : FLOOR,
 		                    .ceiling = ceiling,
-		                    .start = o->redis_in_flight / START_PART,
+		                    .start = o->redis_in_flight / kinds[kind].start,
 		                    .target_ms = o->send_target_ms };
 }
 

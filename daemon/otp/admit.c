@@ -16,7 +16,8 @@
 #define CUT_MOST 0.5
 #define MODEST (1.0 / 16) /* of the limit */
 #define GROWTH (1.0 / 64)
-#define USED 0.5 /* of the limit: who used less did not make the queue */
+#define GROWTH_AT_FIRST 0.25 /* until an interval was over: where the limit belongs is not known yet */
+#define USED 0.5             /* of the limit: who used less did not make the queue */
 
 static void keep_within(struct admit *a)
 {
@@ -70,11 +71,12 @@ static void judge(struct admit *a)
 	if (quick > bound && a->over && a->most_open >= a->limit * USED) {
 		a->limit *= bound / quick > CUT_MOST ? bound / quick : CUT_MOST;
 	} else if (quick <= bound && a->refused) {
-		double step = a->limit * GROWTH;
+		double step = a->limit * (a->learnt ? GROWTH : GROWTH_AT_FIRST);
 
 		a->limit += step > 1 ? step : 1;
 	}
 	a->over = quick > bound;
+	a->learnt = a->learnt || a->over;
 	/* Under pressure the quickest is a queue's, and says nothing about what is natural. */
 	if (!a->refused)
 		a->base_us += (int64_t)((double)a->base_us * BASE_DRIFT) + 1;

@@ -17,8 +17,8 @@ struct admit_opts {
 /*
  * A burst waits and is over; a standing queue never is. So the quickest answer of each tenth of a second decides: when
  * even it took longer than the target and a few times the quickest known, twice in a row, the limit falls by as much;
- * when it did not, and requests were refused, the limit grows by a 64th. A limit that less than half of was used is no
- * cause of the queue, and stays.
+ * when it did not, and requests were refused, the limit grows by a 64th; by a quarter as long as no interval ever was
+ * over, so that it may start low. A limit that less than half of was used is no cause of the queue, and stays.
  */
 struct admit {
 	struct admit_opts opts;
@@ -29,6 +29,7 @@ struct admit {
 	int64_t interval_end_us;
 	bool refused;       /* one was, in this interval */
 	bool over;          /* the last interval's quickest took too long */
+	bool learnt;        /* some interval's did */
 	uint32_t most_open; /* in this interval */
 };
 

@@ -141,6 +141,9 @@ static void refusals_with_quick_answers_raise_it(void **state)
 	a.limit = 500;
 	uint32_t before = admit_limit(&a);
 	now = interval(&a, now, 1000, 1000);
+	/* A slow moment: from now on it is known about where the limit belongs. */
+	now = interval(&a, now, 60000, 60000);
+	now = interval(&a, now, 1000, 1000);
 	admit_press(&a);
 	now = interval(&a, now, 1000, 1000);
 	now = interval(&a, now, 1000, 1000);
@@ -150,6 +153,32 @@ static void refusals_with_quick_answers_raise_it(void **state)
 		now = interval(&a, now, 1000, 1000);
 	}
 	assert_int_equal(admit_limit(&a), bounds.ceiling);
+}
+
+static void a_low_start_is_soon_left(void **state)
+{
+	struct admit_opts o = bounds;
+	struct admit a;
+	int64_t now = 0;
+
+	(void)state;
+	o.start = 250;
+	admit_init(&a, &o, 0);
+	now = interval(&a, now, 1000, 1000);
+	for (int i = 0; i < 8; i++) {
+		admit_press(&a);
+		now = interval(&a, now, 1000, 1000);
+	}
+	assert_int_equal(admit_limit(&a), bounds.ceiling);
+	/* Not while answers are late. */
+	admit_init(&a, &o, now);
+	now = interval(&a, now, 1000, 1000);
+	now = interval(&a, now, 60000, 60000);
+	for (int i = 0; i < 7; i++) {
+		admit_press(&a);
+		now = interval(&a, now, 60000, 60000);
+	}
+	assert_true(admit_limit(&a) <= 250);
 }
 
 /* Under pressure the standing queue must not become what is believed natural. */
@@ -235,6 +264,7 @@ int main(void)
 		cmocka_unit_test(a_burst_does_not),
 		cmocka_unit_test(a_slow_redis_is_not_a_queue),
 		cmocka_unit_test(refusals_with_quick_answers_raise_it),
+		cmocka_unit_test(a_low_start_is_soon_left),
 		cmocka_unit_test(pressure_teaches_no_patience),
 		cmocka_unit_test(shares_leave_room),
 		cmocka_unit_test(a_fallen_limit_shuts_out_who_filled_it),
