@@ -18,6 +18,7 @@
 #define RETRY_MS 1000
 #define BACKLOG_MS 1000 /* a burst that is read within it is nobody's fault, and few clients give up earlier */
 #define FLOOR 64
+#define START_LEAST 256 /* so many are no queue that anybody notices */
 
 static_assert((int)GATE_KINDS <= (int)API_TALLIES, "one tally per kind");
 
@@ -60,11 +61,12 @@ static const struct {
 
 static struct admit_opts bounds(const struct flow_opts *o, enum gate_kind kind)
 {
-	uint32_t part = kinds[kind].part, ceiling = o->redis_in_flight > part ? o->redis_in_flight / part : 1;
+	uint32_t part = kinds[kind].part, ceiling = o->redis_in_flight > part ? o->redis_in_flight / part : 1,
+		 start = o->redis_in_flight / kinds[kind].start;
 
 	return (struct admit_opts){ .floor = ceiling < FLOOR ? ceiling : FLOOR,
 		                    .ceiling = ceiling,
-		                    .start = o->redis_in_flight / kinds[kind].start,
+		                    .start = start > START_LEAST ? start : START_LEAST,
 		                    .target_ms = o->send_target_ms };
 }
 
