@@ -86,6 +86,15 @@ static void padded(struct op *op, const char *text, size_t cap)
 	op_word(op, field, cap);
 }
 
+/* Whose mark it is: the keys and first words of both scripts. */
+static void mark_words(struct op *op, const struct store *s, const struct ident *id)
+{
+	door_record_key(op, id);
+	door_journal_key(op, id->partition);
+	op_int(op, store_now_ms(s));
+	op_word(op, id->generation, IDENT_GENERATION_LEN);
+}
+
 static struct op *unsent_op(struct store *s, const struct store_mark *m, enum err *err)
 {
 	const struct door_shape shape = { SCRIPT_UNSENT, 2, 9 + door_cap_args(s, 1) };
@@ -93,10 +102,7 @@ static struct op *unsent_op(struct store *s, const struct store_mark *m, enum er
 
 	if (!op)
 		return NULL;
-	door_record_key(op, &m->id);
-	door_journal_key(op, m->id.partition);
-	op_int(op, store_now_ms(s));
-	op_word(op, m->id.generation, IDENT_GENERATION_LEN);
+	mark_words(op, s, &m->id);
 	op_int(op, m->reason);
 	padded(op, m->error ? m->error : "", 8);
 	door_tuple(op, &m->id);
@@ -114,10 +120,7 @@ static struct op *mark_op(struct store *s, const struct store_mark *m, enum err 
 
 	if (!op)
 		return NULL;
-	door_record_key(op, &m->id);
-	door_journal_key(op, m->id.partition);
-	op_int(op, store_now_ms(s));
-	op_word(op, m->id.generation, IDENT_GENERATION_LEN);
+	mark_words(op, s, &m->id);
 	op_int(op, m->delivery);
 	op_int(op, m->reason);
 	padded(op, m->smsc ? m->smsc : "", m->smsc ? 32 : 0);
