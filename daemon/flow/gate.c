@@ -37,14 +37,14 @@ struct gate {
 /*
  * part: one of so many parts of what the store takes. A SEND brings marks of two steps each: half is left to them.
  * start: the part before anything is learnt of the store. What a crowd fills then is a queue before everybody, so it is
- * small; but SENDs come in bursts, and what one client may have unanswered, by default, fits its share of them.
+ * small; but SENDs and VERIFYs come in bursts, and what one client may have unanswered, by default, fits its share.
  */
 static const struct {
 	const char *name, *limit, *open;
 	uint32_t part, start;
 } kinds[GATE_KINDS] = {
 	[GATE_SENDING] = { "send", "send_limit", "send_in_flight", 8, 8 },
-	[GATE_VERIFYING] = { "verify", "verify_limit", "verify_in_flight", 4, 16 },
+	[GATE_VERIFYING] = { "verify", "verify_limit", "verify_in_flight", 4, 8 },
 	[GATE_ASKING] = { "ask", "ask_limit", "ask_in_flight", 8, 16 },
 };
 
