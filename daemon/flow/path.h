@@ -1,5 +1,5 @@
 /*
- * path: the lines of one verification's way at level debug: one for each step, found by its id.
+ * path: at level debug, one line of the log for each step of a verification, found by its id.
  */
 #ifndef FLOW_PATH_H
 #define FLOW_PATH_H

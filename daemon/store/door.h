@@ -48,7 +48,7 @@ void door_answer(struct op *op, op_decode_fn decode, void (*fn)(void), void *arg
 
 /*
  * A value that cannot be read is content, not shape: its request is answered, it is counted and logged, and the
- * connection stays. Such a value is ERR_INVALID among the rooms' readers; door_read makes of it what decode returns.
+ * connection stays. The readers here return ERR_INVALID for it; door_read makes of that what decode returns.
  */
 enum err door_unreadable(struct store *s, const char *what, const struct ident *id) ERR_CHECKED;
 enum err door_read(enum err err) ERR_CHECKED;

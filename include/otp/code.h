@@ -47,7 +47,7 @@ struct code_guess {
  * Reads len octets that a person typed or pasted as a code. Digits of every script and full-width letters become ASCII,
  * letters capital; spaces, hyphens and dashes, tabs, line ends, parentheses and invisible characters are dropped.
  *
- * Is all that is left 4 to 10 characters of an alphabet, it is the candidate for its length and alphabet. For every
+ * If what is left is 4 to 10 characters of an alphabet, that is the candidate for its length and alphabet. For every
  * other length and alphabet, as in a pasted SMS, it is the one word of that form, if the text has exactly one; the same
  * word twice counts as one. So at most one candidate answers any length and alphabet.
  *

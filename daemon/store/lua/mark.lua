@@ -44,7 +44,7 @@ if ARGV[10] == '1' then
 	end
 end
 local moves = to > from or (from == 2 and to ~= 2)
-local news = moves and char(to, tonumber(ARGV[4])) or sub(rec, DELIVERY + 1, REASON + 1)
+local told = moves and char(to, tonumber(ARGV[4])) or sub(rec, DELIVERY + 1, REASON + 1)
 if to == 3 then
 	-- Accepted: the code lives from now on, never shorter than a former accept gave it.
 	local now, first, old = tonumber(ARGV[1]), u64(rec, ACCEPTED) == 0, u64(rec, EXPIRES)
@@ -52,12 +52,12 @@ if to == 3 then
 	if state ~= 0 or (not first and old > expires) then
 		expires = old
 	end
-	call('SETRANGE', key, DELIVERY, news .. sub(rec, WRONG + 1, EXPIRES) .. pack('<I8', expires) ..
+	call('SETRANGE', key, DELIVERY, told .. sub(rec, WRONG + 1, EXPIRES) .. pack('<I8', expires) ..
 		sub(rec, HARD_END + 1, ACCEPTED) .. pack('<I8', now) .. sub(rec, ENDED + 1, SMSC) ..
 		(ARGV[5] ~= '' and ARGV[5] or sub(rec, SMSC + 1, ERROR)) ..
 		(moves and ARGV[6] or sub(rec, ERROR + 1, ERROR + 8)))
 elseif moves then
-	call('SETRANGE', key, DELIVERY, news)
+	call('SETRANGE', key, DELIVERY, told)
 	if sub(rec, ERROR + 1, ERROR + 8) ~= ARGV[6] then
 		call('SETRANGE', key, ERROR, ARGV[6])
 	end
