@@ -139,6 +139,8 @@ static void prepare(struct smsc *smsc)
 		smsc->phone = strcmp(phone, "-") == 0 ? stdout : fopen(phone, "a");
 		if (!smsc->phone)
 			die(phone);
+		/* A kill leaves no half of an SMS. */
+		setvbuf(smsc->phone, NULL, _IOLBF, 0);
 	}
 	/* Ids of two lives of the simulator must differ, as a telco's do. */
 	smsc->message_id = (uint64_t)time(NULL) << 20 | (uint64_t)(getpid() & 0xF) << 16;
