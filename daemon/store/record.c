@@ -44,7 +44,6 @@ enum at {
 };
 
 #define RECORD_VERSION 2
-#define TIME_MOST_MS (UINT64_C(1) << 60)
 
 _Static_assert((size_t)AT_SEALED + KEYRING_SEALED_LEN == RECORD_LEN, "the layout of lua/lib/layout.lua");
 
@@ -127,14 +126,10 @@ static void unpack_limits(const uint8_t *p, struct store_limits *l)
 		*rates[i] = (struct policy_rate){ p[5 * i], (uint32_t)get(p + 5 * i + 1, 4) };
 }
 
-/* Times that no clock shows: sums of them must not overflow. */
-static bool times_fit(const uint8_t *p)
+/* Of a changed record it may be one that no clock shows: sums of it must not overflow. */
+static int64_t get_time(const uint8_t *p)
 {
-	for (size_t at = AT_CREATED; at <= AT_ENDED; at += 8) {
-		if (get(p + at, 8) > TIME_MOST_MS)
-			return false;
-	}
-	return true;
+	return (int64_t)get(p, 7);
 }
 
 enum err record_unpack(const void *data, size_t len, struct store_record *r)
@@ -142,7 +137,7 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	const uint8_t *p = data;
 
 	if (len != RECORD_LEN || p[AT_VERSION] != RECORD_VERSION || p[AT_STATE] >= LIFECYCLE_STATES ||
-	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT || !times_fit(p))
+	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
 		return ERR_CORRUPT;
 	r->id.kid = p[AT_KID];
 	r->state = (enum lifecycle_state)p[AT_STATE];
@@ -163,13 +158,13 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	r->ttl_ms = (uint32_t)get(p + AT_TTL, 4);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
 		r->wait_ms[i] = (uint32_t)get(p + AT_WAITS + 4 * i, 4);
-	r->created_ms = (int64_t)get(p + AT_CREATED, 8);
-	r->expires_ms = (int64_t)get(p + AT_EXPIRES, 8);
-	r->hard_end_ms = (int64_t)get(p + AT_HARD_END, 8);
-	r->deadline_ms = (int64_t)get(p + AT_DEADLINE, 8);
-	r->sent_ms = (int64_t)get(p + AT_SENT, 8);
-	r->accepted_ms = (int64_t)get(p + AT_ACCEPTED, 8);
-	r->ended_ms = (int64_t)get(p + AT_ENDED, 8);
+	r->created_ms = get_time(p + AT_CREATED);
+	r->expires_ms = get_time(p + AT_EXPIRES);
+	r->hard_end_ms = get_time(p + AT_HARD_END);
+	r->deadline_ms = get_time(p + AT_DEADLINE);
+	r->sent_ms = get_time(p + AT_SENT);
+	r->accepted_ms = get_time(p + AT_ACCEPTED);
+	r->ended_ms = get_time(p + AT_ENDED);
 	get_text(r->owner, p + AT_OWNER, 8);
 	get_text(r->smsc, p + AT_SMSC, 32);
 	get_text(r->error, p + AT_ERROR, 8);
