@@ -302,6 +302,7 @@ struct store_mark {
 	 */
 	bool unsent;
 	int64_t send_deadline_ms, send_at_ms; /* Redis time: its deadline, and when it was granted */
+	bool send_known;                      /* it was counted as one of a known device */
 };
 enum store_marked {
 	STORE_MARK_STALE, /* the record is gone, of another generation, or already further */

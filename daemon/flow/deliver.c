@@ -11,6 +11,7 @@
 #include "deliver_lease.h"
 #include "doubt.h"
 #include "funnel.h"
+#include "overtaken.h"
 #include "path.h"
 #include "submit.h"
 #include "track.h"
@@ -58,19 +59,10 @@ static void item_doubt(struct deliver *d, struct deliver_item *item)
 	item_end(d, item);
 }
 
-/* Another send of the same verification goes on, and certainly no SMS came of this one. */
-static void item_overtaken(struct deliver *d, const struct deliver_item *item)
-{
-	if (item->own && !item->doubtful && !item->landed)
-		track_overtaken(d->f->track, &item->id, item->sent_ms);
-}
-
 static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status)
 {
+	struct deliver_item *other = deliver_lease_other(d->leases, item);
 	char error[STORE_ERROR_CAP] = "";
-	/* Rejected: as a duplicate of what the SMSC has. */
-	bool unsent = reason != REASON_REJECTED;
-	const struct track_failure failure = { reason, error, unsent, item->deadline_ms, item->sent_ms };
 
 	if (item->doubtful) {
 		item_doubt(d, item);
@@ -78,11 +70,19 @@ static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecyc
 	}
 	if (status)
 		smpp_status_text(status, error);
+	/* Rejected: as a duplicate of what the SMSC has. */
+	item->send.charged = item->send.charged || reason == REASON_REJECTED;
 	/* With a further SMS of the same verification on its way, this one's failure is nothing to tell. */
-	if (!deliver_lease_other(d->leases, item))
+	if (other) {
+		overtaken_leave(item, other);
+		overtaken_end(d->f, item);
+	} else {
+		const struct track_failure failure = {
+			reason, error, !item->send.charged, item->send.deadline_ms, item->send.at_ms, item->send.known
+		};
+
 		track_failed(d->f->track, &item->id, &failure);
-	else if (unsent)
-		item_overtaken(d, item);
+	}
 	item_end(d, item);
 }
 
@@ -181,17 +181,22 @@ static void on_ambiguous(struct deliver *d, struct deliver_item *item, const str
 	item_queue(d, item);
 }
 
-/* Not accepted now, and nothing more is to be tried: one of it was accepted, or its verification has ended. */
+/* Nothing more is to be tried: one was accepted, its verification has ended, or a younger SMS of it is on its way. */
 static bool item_over(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
+	bool refused = r->outcome == SMPP_LATER || r->outcome == SMPP_OTHER;
 	bool ended = item->dead && r->outcome != SMPP_REFUSED;
+	bool overtaken = refused && overtaken_by(item, deliver_lease_other(d->leases, item));
 
-	if (r->outcome == SMPP_ACCEPTED || (!item->landed && !ended))
+	if (r->outcome == SMPP_ACCEPTED || (!item->landed && !ended && !overtaken))
 		return false;
-	if (item->landed || r->outcome == SMPP_AMBIGUOUS)
+	if (item->landed || r->outcome == SMPP_AMBIGUOUS) {
 		item_doubt(d, item);
-	else
-		item_end(d, item);
+		return true;
+	}
+	if (!ended)
+		overtaken_end(d->f, item);
+	item_end(d, item);
 	return true;
 }
 
@@ -253,16 +258,16 @@ static void on_late(void *arg, const struct ident *id, const struct smpp_result 
 /* The state of the first of a way that must be dealt with before it may be sent. True: it is gone. */
 static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t now, int64_t left_ms)
 {
-	if (now >= item->entry.deadline_ms || left_ms <= 0) {
-		item_unqueue(d, item);
-		item_fail(d, item, REASON_DEADLINE, 0);
-		return true;
-	}
 	if (now >= item->lease_end_ms - d->f->opts.lease_ms / LEASE_MARGIN) {
 		/* Another instance may hold it by now: the journal has it, recover finds it. */
 		item_unqueue(d, item);
 		item_end(d, item);
 		funnel_count(FUNNEL_LEASE_LOST);
+		return true;
+	}
+	if (now >= item->entry.deadline_ms || left_ms <= 0) {
+		item_unqueue(d, item);
+		item_fail(d, item, REASON_DEADLINE, 0);
 		return true;
 	}
 	return false;
@@ -277,15 +282,14 @@ static void pump_route(struct deliver *d, int route)
 	while (l && !d->stopped && (head = lane_first(l, stuck))) {
 		struct deliver_item *item = deliver_item_of(head);
 		int64_t left_ms = submit_left_ms(d->f, item);
-
 		int64_t now = clock_mono_ms();
 
 		if (item_overdue(d, item, now, left_ms))
 			continue;
 		smpp_waiting(d->f->smpp, route, lane_len(l), head->deadline_ms - now);
-		enum err err = ERR_BUSY;
-		if (smpp_room(d->f->smpp, route, submit_avoids(d->f, item)))
-			err = submit_item(d->f, item, left_ms, &(struct submit_listener){ on_result, { on_late, d } });
+		bool room = smpp_room(d->f->smpp, route, submit_avoids(d->f, item));
+		const struct submit_listener listener = { on_result, { on_late, d } };
+		enum err err = room ? submit_item(d->f, item, left_ms, &listener) : ERR_BUSY;
 		if (err == ERR_BUSY || err == ERR_UNAVAILABLE) {
 			stuck |= lane_way(l, head);
 			continue;
@@ -357,11 +361,9 @@ struct deliver *deliver_new(struct flow *f)
 
 void deliver_free(struct deliver *d)
 {
-	struct deliver_item *item;
-
 	if (!d)
 		return;
-	while (d->leases && (item = deliver_lease_any(d->leases))) {
+	for (struct deliver_item *item; d->leases && (item = deliver_lease_any(d->leases));) {
 		item_take(d, item);
 		item_end(d, item);
 	}
@@ -470,9 +472,9 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	    (struct attempts){ .avoid = o->refused, .had = o->refused, .never = o->refused, .count = o->refused != 0 };
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
-	item->deadline_ms = o->deadline_ms;
-	item->sent_ms = o->sent_ms;
-	item->own = who->tenant != NULL;
+	item->send = (struct deliver_send){
+		.deadline_ms = o->deadline_ms, .at_ms = o->sent_ms, .known = o->known, .own = who->tenant != NULL
+	};
 	item->lease_end_ms = o->lease_end_ms;
 	item->doubtful = o->doubtful;
 	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->f->store));
@@ -480,6 +482,22 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	deliver_lease_add(d->leases, item);
 	item_queue(d, item);
 	return ERR_OK;
+}
+
+/* All of the verification that is not in flight. Overtaken: another send of it goes on; else it has ended. */
+static void end_waiting(struct deliver *d, const struct ident *id, bool overtaken)
+{
+	struct deliver_item *next;
+
+	for (struct deliver_item *item = deliver_lease_find(d->leases, id); item; item = next) {
+		next = deliver_lease_same(item);
+		item->dead = item->dead || !overtaken;
+		if (item_take(d, item)) {
+			if (overtaken)
+				overtaken_end(d->f, item);
+			item_end(d, item);
+		}
+	}
 }
 
 enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct deliver_place *place)
@@ -490,11 +508,7 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct
 		return ERR_OK;
 	}
 	/* A resend may meet its elder still queued: one SMS is enough, and the elder is older. */
-	struct deliver_item *elder = deliver_lease_find(d->leases, &o->id);
-	if (elder && item_take(d, elder)) {
-		item_overtaken(d, elder);
-		item_end(d, elder);
-	}
+	end_waiting(d, &o->id, true);
 	/* Asked now: a reload may have come since the place was reserved. */
 	int route = smpp_route(d->f->smpp, &o->payload->number);
 	enum err err = item_new(d, o, route, &place->who);
@@ -508,6 +522,9 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	struct deliver_item *here = deliver_lease_find(d->leases, &o->id);
 
 	if (here) {
+		/* It was claimed: another instance may have held it, and submitted it, in between. */
+		here->send.own = false;
+		here->doubtful = here->doubtful || o->doubtful;
 		here->lease_end_ms = o->lease_end_ms;
 		return ERR_OK;
 	}
@@ -539,28 +556,21 @@ unsigned deliver_room(const struct deliver *d)
 
 void deliver_forget(struct deliver *d, const struct ident *id)
 {
-	struct deliver_item *item = deliver_lease_find(d->leases, id);
-
-	if (item && item_take(d, item))
-		item_end(d, item);
-	else if (item)
-		item->dead = true;
+	end_waiting(d, id, false);
 }
 
 void deliver_stop(struct deliver *d)
 {
-	struct deliver_item *item = deliver_lease_any(d->leases);
+	struct deliver_item *next;
 
 	d->stopped = true;
 	loop_timer_stop(d->tick);
-	while (item) {
-		struct deliver_item *next = deliver_lease_next(d->leases, item);
-
+	for (struct deliver_item *item = deliver_lease_any(d->leases); item; item = next) {
+		next = deliver_lease_next(d->leases, item);
 		if (item_take(d, item)) {
 			item_release(d, item);
 			item_end(d, item);
 		}
-		item = next;
 	}
 }
 

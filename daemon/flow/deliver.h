@@ -46,6 +46,7 @@ struct deliver_order {
 	uint32_t ttl_ms;
 	int64_t hard_end_ms, deadline_ms, sent_ms, lease_end_ms;
 	bool doubtful; /* it may have been submitted before */
+	bool known;    /* its send was counted as one of a known device */
 };
 
 /* Fills the reserved place. ERR_NOMEM: the place is free again and the journal's lease will run out. */

@@ -89,13 +89,20 @@ struct deliver_item *deliver_lease_doubtful(const struct deliver_leases *l, cons
 	return i;
 }
 
-bool deliver_lease_other(const struct deliver_leases *l, const struct deliver_item *item)
+struct deliver_item *deliver_lease_other(const struct deliver_leases *l, const struct deliver_item *item)
 {
-	for (const struct deliver_item *i = l->heads[item->id.partition]; i; i = i->next) {
-		if (i != item && ident_same(&i->id, &item->id))
-			return true;
-	}
-	return false;
+	struct deliver_item *i = deliver_lease_find(l, &item->id);
+
+	return i == item ? deliver_lease_same(i) : i;
+}
+
+struct deliver_item *deliver_lease_same(const struct deliver_item *item)
+{
+	struct deliver_item *i = item->next;
+
+	while (i && !ident_same(&i->id, &item->id))
+		i = i->next;
+	return i;
 }
 
 static struct deliver_item *first_from(const struct deliver_leases *l, size_t partition)

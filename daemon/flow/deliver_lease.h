@@ -8,6 +8,14 @@
 #include "deliver.h"
 #include "lane.h"
 
+/* What was asked for and counted: a SEND or a RESEND. Times: Redis. */
+struct deliver_send {
+	int64_t deadline_ms, at_ms;
+	bool known;   /* counted as one of a known device */
+	bool own;     /* granted here: while its lease holds, whether it was submitted is known */
+	bool charged; /* an SMS of it may have arrived */
+};
+
 struct deliver_item {
 	struct queue_entry entry; /* first: deliver_item_of */
 	struct deliver *owner;
@@ -20,12 +28,12 @@ struct deliver_item {
 	struct attempts attempts;
 	uint32_t disliked; /* SMSCs to use only if no other can: what they had did not arrive */
 	uint32_t ttl_ms;
-	int64_t hard_end_ms, deadline_ms, sent_ms; /* Redis time */
-	int64_t lease_end_ms;                      /* monotonic */
-	uint32_t renewal;                          /* the renewal under way that covers it; 0 none */
-	int64_t not_before_ms;                     /* monotonic; waiting until then, in no queue; 0: not waiting */
+	int64_t hard_end_ms;
+	struct deliver_send send;
+	int64_t lease_end_ms;  /* monotonic */
+	uint32_t renewal;      /* the renewal under way that covers it; 0 none */
+	int64_t not_before_ms; /* monotonic; waiting until then, in no queue; 0: not waiting */
 	bool queued, doubtful;
-	bool own;    /* its send was granted here: whether it was submitted is known */
 	bool dead;   /* its verification has ended: it is not sent again */
 	bool landed; /* a late answer said that a former submit of it was accepted */
 };
@@ -46,8 +54,11 @@ struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const st
 /* The one whose former submit got no answer. NULL: none. */
 struct deliver_item *deliver_lease_doubtful(const struct deliver_leases *l, const struct ident *id);
 
-/* True if another item of the same verification is here: a resend that met its elder in flight. */
-bool deliver_lease_other(const struct deliver_leases *l, const struct deliver_item *item);
+/* Another item of the same verification: a resend that met its elder in flight, or that elder. NULL: none. */
+struct deliver_item *deliver_lease_other(const struct deliver_leases *l, const struct deliver_item *item);
+
+/* The next one of the same verification, an older one; NULL: none. The first is deliver_lease_find's. */
+struct deliver_item *deliver_lease_same(const struct deliver_item *item);
 
 /* Walks all items; the current one may be removed if next was asked before. */
 struct deliver_item *deliver_lease_any(const struct deliver_leases *l);

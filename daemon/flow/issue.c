@@ -277,6 +277,7 @@ static void on_created(struct issue *is, const struct store_issue_rep *rep)
 		                             .hard_end_ms = is->req.hard_end_ms,
 		                             .deadline_ms = is->req.hard_end_ms - is->req.hard_ms + is->req.deadline_ms,
 		                             .sent_ms = is->req.hard_end_ms - is->req.hard_ms,
+		                             .known = is->req.known,
 		                             .lease_end_ms = rep->lease_end_ms };
 
 	pause_point("c1");

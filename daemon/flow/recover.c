@@ -74,7 +74,8 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		return;
 	}
 	int route = smpp_route(f->smpp, &payload.number);
-	const struct track_failure no_route = { REASON_NO_ROUTE, "", true, record->deadline_ms, record->sent_ms };
+	const struct track_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
+		                                record->sent_ms, record->known };
 	const struct track_failure failed = { .reason = record->reason, .error = record->error };
 	uint32_t refused = refused_by(f, record);
 	bool tried_all = refused && route >= 0 && !(smpp_route_mask(f->smpp, route) & ~refused);
@@ -90,6 +91,7 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		                       .hard_end_ms = record->hard_end_ms,
 		                       .deadline_ms = record->deadline_ms,
 		                       .sent_ms = record->sent_ms,
+		                       .known = record->known,
 		                       .lease_end_ms = lease_end_ms,
 		                       .doubtful = record->doubtful };
 	if (deliver_adopt(f->deliver, &order) != ERR_OK)

@@ -64,6 +64,7 @@ static void on_granted(struct resend *r, const struct store_resend_rep *rep)
 		                             .hard_end_ms = record->hard_end_ms,
 		                             .deadline_ms = record->deadline_ms,
 		                             .sent_ms = record->sent_ms,
+		                             .known = record->known,
 		                             .lease_end_ms = rep->lease_end_ms };
 
 	funnel_count(FUNNEL_RESENT);

@@ -121,16 +121,23 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 {
 	struct kept *k = arg;
 
-	if (err) {
+	/* Whether it was done is not known, and done twice it would give back twice. All others move only forward. */
+	bool once = k->mark.unsent && !k->mark.send_deadline_ms;
+
+	if (err && !once) {
 		keep(k);
 		return;
 	}
 	settle(k);
+	if (err) {
+		free(k);
+		return;
+	}
 	path_step(&k->mark.id, "marked", "delivery=%s reason=%s moved=%d", lifecycle_delivery_name(k->mark.delivery),
 	          lifecycle_reason_name(k->mark.reason), marked != STORE_MARK_STALE);
 	if (marked && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
 		receipt_stash_accepted(k->t->stash, k->smsc, k->message_id);
-	if (marked && k->mark.delivery == DELIVERY_FAILED)
+	if ((marked == STORE_MARK_MOVED || marked == STORE_MARK_RETURNED) && k->mark.delivery == DELIVERY_FAILED)
 		funnel_count(FUNNEL_FAILED);
 	if (marked == STORE_MARK_RETURNED || marked == STORE_MARK_OVERTAKEN)
 		funnel_count(FUNNEL_RETURNED);
@@ -186,14 +193,17 @@ void track_failed(struct track *t, const struct ident *id, const struct track_fa
 		                      .release = true,
 		                      .unsent = failure->unsent,
 		                      .send_deadline_ms = failure->send_deadline_ms,
-		                      .send_at_ms = failure->send_at_ms };
+		                      .send_at_ms = failure->send_at_ms,
+		                      .send_known = failure->send_known };
 
 	mark(t, &m);
 }
 
-void track_overtaken(struct track *t, const struct ident *id, int64_t send_at_ms)
+void track_overtaken(struct track *t, const struct ident *id, const struct track_failure *failure)
 {
-	const struct store_mark m = { .id = *id, .unsent = true, .send_at_ms = send_at_ms };
+	const struct store_mark m = {
+		.id = *id, .unsent = true, .send_at_ms = failure->send_at_ms, .send_known = failure->send_known
+	};
 
 	mark(t, &m);
 }

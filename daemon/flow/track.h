@@ -20,12 +20,12 @@ struct track_failure {
 	const char *error;                    /* "" or what the SMSC said */
 	bool unsent;                          /* certainly none came of this send, and it is given back */
 	int64_t send_deadline_ms, send_at_ms; /* of the send: its deadline, when it was granted; Redis time */
+	bool send_known;                      /* it was counted as one of a known device */
 };
 /* Ends the journal entry. */
 void track_failed(struct track *t, const struct ident *id, const struct track_failure *failure);
-/* Of the send that was granted then, certainly no SMS came; another of the same verification took its place or goes on.
- */
-void track_overtaken(struct track *t, const struct ident *id, int64_t send_at_ms);
+/* Certainly no SMS came of this send; another of the same verification took its place or goes on. */
+void track_overtaken(struct track *t, const struct ident *id, const struct track_failure *failure);
 /* A submit was never answered; last: nothing more is tried, the journal entry ends. */
 void track_doubtful(struct track *t, const struct ident *id, bool last);
 

@@ -97,7 +97,7 @@ static void mark_words(struct op *op, const struct store *s, const struct ident 
 
 static struct op *unsent_op(struct store *s, const struct store_mark *m, enum err *err)
 {
-	const struct door_shape shape = { SCRIPT_UNSENT, 2, 9 + door_cap_args(s, 1) };
+	const struct door_shape shape = { SCRIPT_UNSENT, 2, 10 + door_cap_args(s, 1) };
 	struct op *op = door_script(s, m->id.partition, shape, err);
 
 	if (!op)
@@ -108,6 +108,7 @@ static struct op *unsent_op(struct store *s, const struct store_mark *m, enum er
 	door_tuple(op, &m->id);
 	op_int(op, m->send_deadline_ms);
 	op_int(op, m->send_at_ms);
+	op_int(op, m->send_known);
 	op_int(op, s->numbers.keep_s);
 	door_number_base(op, &m->id);
 	door_cap_key(op, &m->id);

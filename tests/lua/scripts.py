@@ -138,10 +138,10 @@ class Store:
         return self.run("mark", [self.o, self.j], self.now, generation, delivery, reason, smsc and smsc.ljust(32, b"\0"),
                         error.ljust(8, b"\0"), int(release), int(doubtful), b"tuple", int(reroute))
 
-    def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b""):
+    def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0):
         """Certainly no SMS came of this send; deadline 0: another of the verification took its place or goes on."""
         return self.run("unsent", [self.o, self.j], self.now, generation, reason, error.ljust(8, b"\0"), b"tuple", deadline,
-                        sent, self.keep, NUMBER, *self.cap[:1])
+                        sent, known, self.keep, NUMBER, *self.cap[:1])
 
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):
         """[removed, tuple, record, ...]; `unreadable` is how many were left as they are."""

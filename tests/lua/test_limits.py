@@ -99,6 +99,7 @@ def test_after_the_clock_was_set_back_the_waits_run_down(store):
     store.now += 20_000
     assert store.issue(generation=b"g" * 18) == [LIMITED, 10_000, WAIT]
     store.put(sent=store.now + 36_000_000, expires=store.now + 90_000)
+    assert store.issue()[0] == ALIVE, "an equal request is no replay of one that lies ahead"
     assert store.resend() == [2, 30_000, 3]
     store.now += 20_000
     assert store.resend() == [2, 10_000, 3]
@@ -172,6 +173,14 @@ def test_a_number_over_all_tenants(store):
     store.now = T0 + 600_000
     store.put(tenant=b"tena", expires=T0 + 700_000)
     assert store.resend(tenant=b"tena")[0] == GRANTED
+
+
+def test_after_the_clock_was_set_back_the_limit_of_all_tenants_runs_down(store):
+    store.cap = (b"s{3}:number", 1, 600)
+    store.r.set(b"s{3}:number", pack_counters(sends=[S0 + 36_000]))
+    assert store.issue() == [LIMITED, 600_000, SENDS]
+    store.now += 599_000
+    assert store.issue() == [LIMITED, 1000, SENDS]
 
 
 def test_beside_it_the_limits_of_the_purpose_hold(store):

@@ -201,8 +201,17 @@ def test_after_a_take_over_it_counts_who_held_it_before(store, handed, outcome):
 def test_known_devices_get_it_back_from_their_own_counters(store):
     store.issue(known=1)
     assert store.counters() is None and store.counters(known=True)[0] == [S0]
-    assert store.unsent() == RETURNED
+    assert store.unsent(known=1) == RETURNED
     assert store.counters() is None and store.counters(known=True) == ([], [S0], [])
+
+
+def test_each_send_is_given_back_where_it_was_counted(store):
+    """The first was asked for before the page knew of the cookie."""
+    store.issue()
+    store.now += 30_000
+    assert store.resend(known=limits((10, 600), (0, 0)), deadline=store.now + 60_000)[0] == GRANTED
+    assert store.unsent(deadline=0, sent=T0, known=0) == OVERTAKEN
+    assert store.counters()[0] == [] and store.counters(known=True)[0] == [S0 + 30]
 
 
 def test_the_limit_over_all_tenants_is_given_back_too(store):

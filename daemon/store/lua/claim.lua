@@ -81,7 +81,7 @@ for i = 1, #members do
 		if unsent then
 			local number = sub(members[i], 1, 12)
 			local done, back = pcall(give_back, rec, ARGV[8] .. number, ARGV[9] and ARGV[9] .. number, { now = now,
-				keep = tonumber(ARGV[7]), sent = u64(rec, SENT), current = true, may = true })
+				keep = tonumber(ARGV[7]), sent = u64(rec, SENT), known = byte(rec, KNOWN + 1) == 1, current = true, may = true })
 			if done and back then
 				call('SETRANGE', key, SENDS, char(byte(rec, SENDS + 1) - 1))
 				call('SETRANGE', key, RETURNED, '\1')

@@ -32,7 +32,7 @@ if rec then
 	end
 	local state = byte(rec, STATE + 1)
 	if state == 0 and now < u64(rec, EXPIRES) then
-		if not once and sub(rec, ARGS + 1, ARGS + 15) == ARGV[6] and now - u64(rec, SENT) < tonumber(ARGV[7]) and
+		if not once and sub(rec, ARGS + 1, ARGS + 15) == ARGV[6] and now - u64(rec, SENT) < tonumber(ARGV[7]) and now >= u64(rec, SENT) and
 			byte(rec, RETURNED + 1) == 0 then
 			return { 1, rec }
 		end
@@ -53,6 +53,9 @@ local wait = math.max(sends, fails, pause)
 if wait > 0 then
 	if c.clamped then
 		call('SET', numbers, counters_pack(c), 'EX', keep)
+	end
+	if cap and cap.clamped then
+		call('SET', ARGV[11], counters_pack(cap), 'EX', keep)
 	end
 	return { 3, wait, wait == fails and 1 or wait == sends and 0 or 2 }
 end

@@ -24,8 +24,14 @@ local flags, same = byte(rec, FLAGS + 1), sub(rec, SMSC + 1, ERROR) == ARGV[5]
 if to == 3 and from == 0 and flags >= 2 and same then
 	return 0
 end
--- Receipts name their SMSC. What became of an SMS before says nothing of one that another SMSC took since, nor of a resend
--- that none has accepted yet.
+-- Only a receipt, which names its SMSC, may say that what was accepted failed: here a further send was refused.
+if to == 4 and ARGV[5] == '' and from >= 3 then
+	if release then
+		call('ZREM', KEYS[2], ARGV[9])
+	end
+	return 0
+end
+-- What became of an SMS before says nothing of one that another SMSC took since, nor of a resend that none has accepted yet.
 if to == 4 and ARGV[5] ~= '' and (from == 3 and not same or from < 2 and byte(rec, SMSC + 1) ~= 0) then
 	return 0
 end

@@ -27,7 +27,7 @@ end
 if why ~= LIVE then
 	return { 5, why, ms }
 end
-if not once and sub(rec, ARGS + 1, ARGS + 15) == ARGV[4] and now - u64(rec, SENT) < tonumber(ARGV[5]) and
+if not once and sub(rec, ARGS + 1, ARGS + 15) == ARGV[4] and now - u64(rec, SENT) < tonumber(ARGV[5]) and now >= u64(rec, SENT) and
 	byte(rec, RETURNED + 1) == 0 then
 	return { 1, ARGV[13] }
 end
@@ -51,6 +51,9 @@ local wait = math.max(sends_wait(rec, c, now), cap and wait_of(cap.sends, tonumb
 if wait > 0 then
 	if c.clamped then
 		call('SET', numbers, counters_pack(c), 'EX', keep)
+	end
+	if cap and cap.clamped then
+		call('SET', ARGV[15], counters_pack(cap), 'EX', keep)
 	end
 	return { 3, wait }
 end

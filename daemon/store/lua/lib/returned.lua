@@ -1,7 +1,8 @@
 -- Takes back from the counters of its number a send of which it is certain that no SMS came. Three times at most in the
 -- number's short window. True if it did; the record is then to be written by the caller.
 -- numbers: "r{pp}:<number>"; cap: the key of the number over all tenants, or nil. how: now, keep; sent: when it was granted,
--- ms; current: it is the record's last send, which is given back once only; may: nothing else forbids it.
+-- ms; known: it was counted as one of a known device; current: it is the record's last send, which is given back once only;
+-- may: nothing else forbids it.
 local function give_back(rec, numbers, cap, how)
 	local now, n = how.now, byte(rec, SENDS + 1)
 	-- Its time in the counters is that of the request, rounded up, and may be a second later than the record's.
@@ -19,7 +20,7 @@ local function give_back(rec, numbers, cap, how)
 		return c
 	end
 	numbers = numbers .. string.format('%02x%02x%02x%02x', byte(rec, TENANT + 1, TENANT + 4)) ..
-		(byte(rec, KNOWN + 1) == 1 and 'k' or '')
+		(how.known and 'k' or '')
 	local raw = call('MGET', numbers, cap or numbers)
 	local c = without_it(counters(raw[1], now, how.keep))
 	local _, short_s = unpack_at('<BI4', rec, LIMITS + 1)

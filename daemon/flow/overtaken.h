@@ -1,0 +1,19 @@
+/*
+ * overtaken: two sends of one verification at once: which of them the record goes on with, and what becomes of the
+ * other.
+ */
+#ifndef FLOW_OVERTAKEN_H
+#define FLOW_OVERTAKEN_H
+
+#include "deliver_lease.h"
+
+/* Another send of the verification goes on. If certainly no SMS came of the item's own, it is given back. */
+void overtaken_end(struct flow *f, const struct deliver_item *item);
+
+/* The record goes on with the later of the two sends: the message that is left carries it. */
+void overtaken_leave(struct deliver_item *item, struct deliver_item *left);
+
+/* The other is a younger send of the same verification, and one SMS is enough. other may be NULL. */
+bool overtaken_by(const struct deliver_item *item, const struct deliver_item *other);
+
+#endif
