@@ -195,6 +195,27 @@ def test_resends_in_an_outage_cost_nothing_either(fresh, number):
     assert c.status(vid)["sends"] == "0" and not g.smsc.history()
 
 
+@pytest.mark.parametrize("younger,sends", [("on its way", "1"), ("accepted", "2")])
+def test_a_refused_elder_fails_nothing(fresh, number, younger, sends):
+    """Two submits were in flight at once when the SMSC refuses the first: one SMS comes. What is given back is that of a
+    send that another one on its way has overtaken."""
+    g = fresh(purpose="waits_s = [0];")
+    path = g.smsc.path("scenario")
+    with open(path, "w") as f:
+        f.write("at 1 submits: status:11\nat 1 submits: set resp-delay-ms 2000\n")
+        f.write("at 2 submits: set resp-delay-ms 0\n" if younger == "accepted" else "")
+    g.smsc.restart("--receipts", "both", "--scenario", path)
+    wait_until(g.daemon.ready, 20, "bound again")
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", number(), "SUBJECT", "s")
+    wait_until(lambda: g.smsc.account()["submits"] == 1, what="the submit")
+    assert c.do("OTP.RESEND", vid) == vid
+    wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, what="both answers")
+    wait_until(lambda: c.status(vid)["sends"] == sends, what="the count")
+    assert settled(c, vid, "delivered")["sends"] == sends
+    assert (g.smsc.account()["submits"], len(g.smsc.history())) == (2, 1)
+
+
 def test_what_was_cancelled_in_flight_is_not_tried_again(fresh, number):
     """The SMSC refuses it after the CANCEL: no other SMSC sends the dead code."""
     g = fresh(smscs=2)
