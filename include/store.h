@@ -297,19 +297,20 @@ struct store_mark {
 	bool reroute;               /* FAILED by a receipt: rather send it once more, if that is in time */
 	/*
 	 * Certainly no SMS came of one send: it is given back (wait, send, share of the number), once, and at most
-	 * three times in the number's short window. FAILED: it is named by its deadline. Without a deadline another
-	 * send of the verification took its place or goes on, and nothing else is marked.
+	 * three times in the number's short window. Without send_deadline_ms another send of the verification took its
+	 * place or goes on, and nothing else is marked.
 	 */
 	bool unsent;
-	int64_t send_deadline_ms, send_at_ms; /* Redis time: its deadline, and when it was granted */
-	bool send_known;                      /* it was counted as one of a known device */
+	/* Redis time: its deadline, which names the send that FAILED (0: any), and when it was granted */
+	int64_t send_deadline_ms, send_at_ms;
+	bool send_known; /* it was counted as one of a known device */
 };
 enum store_marked {
 	STORE_MARK_STALE, /* the record is gone, of another generation, or already further */
 	STORE_MARK_MOVED,
 	STORE_MARK_REROUTED, /* queued again, for whoever claims it; said once for each SMS that was asked for */
 	STORE_MARK_RETURNED, /* moved, and the send was given back */
-	STORE_MARK_OVERTAKEN /* the send was given back, and the record moves by another */
+	STORE_MARK_OVERTAKEN /* the send was given back; the record is another's, or past it, and stays */
 };
 typedef void (*store_mark_fn)(void *arg, enum err err, enum store_marked marked);
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg) ERR_CHECKED;

@@ -34,6 +34,7 @@ struct deliver {
 	uint32_t era; /* of the lanes */
 	size_t taken; /* places in use: reserved, queued or in flight */
 	size_t reserved, queued, in_flight, waiting;
+	uint64_t sends; /* ever taken */
 	struct deliver_leases *leases;
 	struct loop_timer *tick;
 	bool stopped;
@@ -55,7 +56,7 @@ static void item_doubt(struct deliver *d, struct deliver_item *item)
 	if (!item->landed)
 		doubt_count(DOUBT_UNKNOWN);
 	/* A record that is past doubt stays where it is. */
-	track_doubtful(d->f->track, &item->id, !deliver_lease_other(d->leases, item));
+	track_doubtful(d->f->track, &item->id, !overtaken_charged(d->leases, item));
 	item_end(d, item);
 }
 
@@ -86,10 +87,15 @@ static void item_fail(struct deliver *d, struct deliver_item *item, enum lifecyc
 	item_end(d, item);
 }
 
-/* Whoever claims it must know whether a submit of it may have arrived. */
+/* Whoever claims it must know whether a submit of it may have arrived. The last of a verification hands it back. */
 static void item_release(struct deliver *d, const struct deliver_item *item)
 {
-	store_release(d->f->store, &item->id, &(struct store_handed){ .unsent = !item->doubtful });
+	struct deliver_item *other = deliver_lease_other(d->leases, item);
+
+	if (other)
+		other->doubtful = other->doubtful || item->doubtful;
+	else
+		store_release(d->f->store, &item->id, &(struct store_handed){ .unsent = !item->doubtful });
 }
 
 static void item_queue(struct deliver *d, struct deliver_item *item)
@@ -216,7 +222,7 @@ static void on_result(void *arg, const struct smpp_result *r)
 	case SMPP_ACCEPTED:
 		pause_point("c4");
 		funnel_count(FUNNEL_ACCEPTED);
-		track_accepted(d->f->track, &item->id, r, !deliver_lease_other(d->leases, item));
+		track_accepted(d->f->track, &item->id, r, !overtaken_charged(d->leases, item));
 		item_end(d, item);
 		break;
 	case SMPP_LATER:
@@ -248,6 +254,7 @@ static void on_late(void *arg, const struct ident *id, const struct smpp_result 
 	doubt_count(DOUBT_LATE_OK);
 	if (item && item_take(d, item)) {
 		doubt_count(DOUBT_CANCELLED);
+		overtaken_charged(d->leases, item);
 		item_end(d, item);
 	} else if (item) {
 		item->landed = true;
@@ -334,13 +341,6 @@ static void on_tick(void *arg)
 	deliver_pump(d);
 	deliver_lease_renew(d->leases);
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
-}
-
-static void lanes_free(struct lane **lanes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		lane_free(lanes[i]);
-	free(lanes);
 }
 
 struct deliver *deliver_new(struct flow *f)
@@ -472,9 +472,11 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	    (struct attempts){ .avoid = o->refused, .had = o->refused, .never = o->refused, .count = o->refused != 0 };
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
-	item->send = (struct deliver_send){
-		.deadline_ms = o->deadline_ms, .at_ms = o->sent_ms, .known = o->known, .own = who->tenant != NULL
-	};
+	item->send = (struct deliver_send){ .nth = ++d->sends,
+		                            .deadline_ms = o->deadline_ms,
+		                            .at_ms = o->sent_ms,
+		                            .known = o->known,
+		                            .own = who->tenant != NULL };
 	item->lease_end_ms = o->lease_end_ms;
 	item->doubtful = o->doubtful;
 	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->f->store));
@@ -484,7 +486,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	return ERR_OK;
 }
 
-/* All of the verification that is not in flight. Overtaken: another send of it goes on; else it has ended. */
+/* Overtaken: another send of the verification goes on; else it has ended, and what is in flight is the last try. */
 static void end_waiting(struct deliver *d, const struct ident *id, bool overtaken)
 {
 	struct deliver_item *next;
@@ -530,8 +532,7 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	}
 	if (!places_free(d))
 		return ERR_BUSY;
-	const struct lane_who nobody = { NULL, 0 };
-	enum err err = item_new(d, o, smpp_route(d->f->smpp, &o->payload->number), &nobody);
+	enum err err = item_new(d, o, smpp_route(d->f->smpp, &o->payload->number), &(struct lane_who){ NULL, 0 });
 	if (!err)
 		funnel_count(FUNNEL_RECOVERED);
 	return err;

@@ -10,6 +10,7 @@
 
 /* What was asked for and counted: a SEND or a RESEND. Times: Redis. */
 struct deliver_send {
+	uint64_t nth; /* here: the later of two has the higher one, whatever their deadlines */
 	int64_t deadline_ms, at_ms;
 	bool known;   /* counted as one of a known device */
 	bool own;     /* granted here: while its lease holds, whether it was submitted is known */

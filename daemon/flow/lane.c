@@ -70,6 +70,13 @@ void lane_free(struct lane *l)
 	free(l);
 }
 
+void lanes_free(struct lane **lanes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		lane_free(lanes[i]);
+	free(lanes);
+}
+
 /* --- shares --- */
 
 static size_t chain_of(const struct lane_who *who)

@@ -14,6 +14,8 @@ struct lane_share;
 
 struct lane *lane_new(size_t cap); /* NULL: no memory */
 void lane_free(struct lane *l);    /* NULL is fine; places held in it are dead */
+/* All of them, and the array. */
+void lanes_free(struct lane **lanes, size_t n);
 
 /* Whose it is. tenant NULL: nobody's, it is not counted against a share. client: the number of a connection. */
 struct lane_who {

@@ -21,7 +21,7 @@ void overtaken_leave(struct deliver_item *item, struct deliver_item *left)
 {
 	struct deliver_send send = item->send;
 
-	if (send.deadline_ms <= left->send.deadline_ms)
+	if (send.nth <= left->send.nth)
 		return;
 	item->send = left->send;
 	left->send = send;
@@ -29,5 +29,15 @@ void overtaken_leave(struct deliver_item *item, struct deliver_item *left)
 
 bool overtaken_by(const struct deliver_item *item, const struct deliver_item *other)
 {
-	return other && !item->doubtful && other->send.deadline_ms > item->send.deadline_ms;
+	return other && !item->doubtful && other->send.nth > item->send.nth;
+}
+
+bool overtaken_charged(const struct deliver_leases *l, struct deliver_item *item)
+{
+	struct deliver_item *other = deliver_lease_other(l, item);
+
+	item->send.charged = true;
+	if (other)
+		overtaken_leave(item, other);
+	return other != NULL;
 }

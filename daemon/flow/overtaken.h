@@ -16,4 +16,7 @@ void overtaken_leave(struct deliver_item *item, struct deliver_item *left);
 /* The other is a younger send of the same verification, and one SMS is enough. other may be NULL. */
 bool overtaken_by(const struct deliver_item *item, const struct deliver_item *other);
 
+/* The item ends, and an SMS of its send may have arrived. True: another message of the verification is left. */
+bool overtaken_charged(const struct deliver_leases *l, struct deliver_item *item);
+
 #endif

@@ -1,7 +1,8 @@
 /*
  * track: marks of submits and of receipts.
  * Owns the marks that Redis has not confirmed: a mark that is lost with a connection is sent again on the next one;
- * twice is harmless: marks move a record only forward, and the script sees when it was queued anew since.
+ * twice is harmless: marks move a record only forward, and the script sees when it was queued anew since. Only what
+ * gives back an overtaken send is not: it is said once.
  */
 #include "track.h"
 

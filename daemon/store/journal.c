@@ -117,7 +117,7 @@ static struct op *unsent_op(struct store *s, const struct store_mark *m, enum er
 
 static struct op *mark_op(struct store *s, const struct store_mark *m, enum err *err)
 {
-	struct op *op = door_script(s, m->id.partition, (struct door_shape){ SCRIPT_MARK, 2, 10 }, err);
+	struct op *op = door_script(s, m->id.partition, (struct door_shape){ SCRIPT_MARK, 2, 11 }, err);
 
 	if (!op)
 		return NULL;
@@ -130,6 +130,7 @@ static struct op *mark_op(struct store *s, const struct store_mark *m, enum err 
 	op_int(op, m->doubtful);
 	door_tuple(op, &m->id);
 	op_int(op, m->reroute);
+	op_int(op, m->send_deadline_ms);
 	return op;
 }
 

@@ -195,25 +195,52 @@ def test_resends_in_an_outage_cost_nothing_either(fresh, number):
     assert c.status(vid)["sends"] == "0" and not g.smsc.history()
 
 
-@pytest.mark.parametrize("younger,sends", [("on its way", "1"), ("accepted", "2")])
-def test_a_refused_elder_fails_nothing(fresh, number, younger, sends):
-    """Two submits were in flight at once when the SMSC refuses the first: one SMS comes. What is given back is that of a
-    send that another one on its way has overtaken."""
-    g = fresh(purpose="waits_s = [0];")
+def two_in_flight(fresh, number, *lines, more=(), **conf):
+    """The first of two submits of one verification is refused, late; `lines` tell what becomes of the second."""
+    g = fresh(purpose="waits_s = [0];", smsc="binds = 2; window = 1;", **conf)
     path = g.smsc.path("scenario")
     with open(path, "w") as f:
-        f.write("at 1 submits: status:11\nat 1 submits: set resp-delay-ms 2000\n")
-        f.write("at 2 submits: set resp-delay-ms 0\n" if younger == "accepted" else "")
+        f.write("\n".join(["at 1 submits: status:11", "at 1 submits: set resp-delay-ms 2000", *lines, ""]))
     g.smsc.restart("--receipts", "both", "--scenario", path)
-    wait_until(g.daemon.ready, 20, "bound again")
+    wait_until(g.daemon.all_ready, 20, "bound again")
     c = g.daemon.client()
-    vid = c.do("OTP.SEND", number(), "SUBJECT", "s")
+    to = number()
+    vid = c.do("OTP.SEND", to, "SUBJECT", "s")
     wait_until(lambda: g.smsc.account()["submits"] == 1, what="the submit")
-    assert c.do("OTP.RESEND", vid) == vid
+    assert c.do("OTP.SEND", to, "SUBJECT", "s", *more) == vid
     wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, what="both answers")
+    store = g.redis.connection()
+    wait_until(lambda: not any(store.zcard(k) for k in store.scan_iter("j*")), what="nothing owed")
+    return g, c, vid
+
+
+AT_ONCE = "at 2 submits: set resp-delay-ms 0"
+
+
+@pytest.mark.parametrize("lines,sends", [([], "1"), ([AT_ONCE], "2")], ids=["younger on its way", "younger accepted"])
+def test_a_refused_elder_fails_nothing(fresh, number, lines, sends):
+    """One SMS comes. What is given back is the send that another one on its way has overtaken."""
+    g, c, vid = two_in_flight(fresh, number, *lines, replace=[OFTEN])
     wait_until(lambda: c.status(vid)["sends"] == sends, what="the count")
     assert settled(c, vid, "delivered")["sends"] == sends
     assert (g.smsc.account()["submits"], len(g.smsc.history())) == (2, 1)
+
+
+@pytest.mark.parametrize("more", [(), ("TTL", "30")], ids=["same", "shorter life"])
+def test_both_refused_cost_nothing(fresh, number, more):
+    """Also when the younger has the earlier deadline."""
+    g, c, vid = two_in_flight(fresh, number, "at 2 submits: status:11", AT_ONCE, more=more, replace=[OFTEN])
+    wait_until(lambda: g.daemon.step("returned") == 2, what="both given back")
+    assert (settled(c, vid, "failed")["sends"], g.smsc.account()["submits"]) == ("0", 2)
+
+
+@pytest.mark.parametrize("fault,delivery,sms", [("drop_taken", "unknown", 1), ("drop", "unknown", 0), ("receipt_error", "failed", 1)])
+def test_a_refused_elder_does_not_go_on_for_a_younger_that_ended(fresh, number, fault, delivery, sms):
+    """The younger may have arrived, whatever is known of it: nothing is owed any more."""
+    never = ('# ambiguous = "resend_once";', 'ambiguous = "fail";')
+    g, c, vid = two_in_flight(fresh, number, f"at 2 submits: {fault}", AT_ONCE, replace=[OFTEN, never])
+    settled(c, vid, delivery)
+    assert (g.smsc.account()["submits"], len(g.smsc.history())) == (2, sms)
 
 
 def test_what_was_cancelled_in_flight_is_not_tried_again(fresh, number):

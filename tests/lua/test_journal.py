@@ -10,12 +10,12 @@ OTHER = b"another generation"
 ME, YOU = DEFAULTS["owner"], b"you\0\0\0\0\0"
 
 
-# An unanswered submit may become anything that is known; all else moves to a higher rank only. Of what was accepted only a
-# receipt, which names its SMSC, tells that it failed.
+# An unanswered submit may become anything that is known; all else moves to a higher rank only. Of what may have arrived
+# only a receipt, which names its SMSC, tells that it failed.
 @pytest.mark.parametrize("old,new", itertools.product(range(6), range(6)))
 def test_delivery_moves_forward_only(store, old, new):
     store.put(delivery=old, reason=5)
-    moves = (new > old or (old == DOUBT and new != DOUBT)) and (old, new) != (ACCEPTED, FAILED)
+    moves = (new > old or (old == DOUBT and new != DOUBT)) and not (old in (DOUBT, ACCEPTED) and new == FAILED)
     assert store.mark(new, reason=REFUSED) == moves
     got = store.record()
     assert (got["delivery"], got["reason"]) == ((new, REFUSED) if moves else (old, 5))
@@ -128,6 +128,14 @@ def test_release_and_only_release_takes_the_entry_out_of_the_journal(store, deli
     store.put()
     store.mark(delivery, release=release)
     assert store.r.zcard(store.j) == (0 if release else 1)
+
+
+@pytest.mark.parametrize("deadline,moves", [(0, 1), (DEFAULTS["deadline"], 1), (DEFAULTS["deadline"] - 1, 0)])
+def test_a_failure_of_another_send_is_none_of_this_one(store, deadline, moves):
+    """Its resend was granted meanwhile, and is owed."""
+    store.put()
+    assert store.mark(FAILED, reason=REFUSED, release=True, deadline=deadline) == moves
+    assert store.record()["delivery"] == (FAILED if moves else QUEUED) and store.r.zcard(store.j) == 1 - moves
 
 
 def test_a_mark_that_moves_nothing_still_releases(store):

@@ -1,6 +1,7 @@
--- mark: KEYS o j; ARGV now generation delivery reason smsc error release doubtful tuple reroute
+-- mark: KEYS o j; ARGV now generation delivery reason smsc error release doubtful tuple reroute deadline
 -- -> 1 if it moved the record, 2 if the message goes out once more instead, 5 if the record cannot be read, else 0
 -- A record that is gone, or of another generation, is left alone; delivery moves only forward (otp/lifecycle.h).
+-- deadline: of the send that failed, which names it; 0: any.
 -- uses: layout
 local key, release = KEYS[1], ARGV[7] == '1'
 local rec = call('MGET', key)[1]
@@ -18,14 +19,18 @@ end
 if sub(rec, GENERATION + 1, GENERATION + 18) ~= ARGV[2] then
 	return 0
 end
-local to = tonumber(ARGV[3])
+-- Another send may have been granted since.
+local to, deadline = tonumber(ARGV[3]), tonumber(ARGV[11])
+if deadline > 0 and u64(rec, DEADLINE) ~= deadline then
+	return 0
+end
 local flags, same = byte(rec, FLAGS + 1), sub(rec, SMSC + 1, ERROR) == ARGV[5]
 -- An accept that is told again must not end what was queued anew since.
 if to == 3 and from == 0 and flags >= 2 and same then
 	return 0
 end
--- Only a receipt, which names its SMSC, may say that what was accepted failed: here a further send was refused.
-if to == 4 and ARGV[5] == '' and from >= 3 then
+-- Only a receipt, which names its SMSC, may say that what may have arrived failed: here a further send was refused.
+if to == 4 and ARGV[5] == '' and from >= 2 then
 	if release then
 		call('ZREM', KEYS[2], ARGV[9])
 	end
