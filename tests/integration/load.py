@@ -146,12 +146,19 @@ class Story:
         assert self.g.daemon.alive() and self.g.daemon.proc.pid == self.pid
 
     def unknown(self, ids):
-        """Those of the ids that Redis has forgotten."""
-        ids, c = list(ids), self.g.daemon.client()
-        replies = c.many([("OTP.STATUS", vid) for vid in ids], 100)
+        """Those of the ids that Redis has forgotten. What the end of a flood still refuses is asked again."""
+        rest, gone, c = list(ids), set(), self.g.daemon.client()
+
+        def all_said():
+            codes = [r.code if isinstance(r, Error) else "" for r in c.many([("OTP.STATUS", vid) for vid in rest], 100)]
+            assert set(codes) <= {"", "UNKNOWNID", "OVERLOADED"}, codes
+            gone.update(vid for vid, code in zip(rest, codes) if code == "UNKNOWNID")
+            rest[:] = [vid for vid, code in zip(rest, codes) if code == "OVERLOADED"]
+            return not rest
+
+        wait_until(all_said, 20, "answers")
         c.close()
-        assert {r.code for r in replies if isinstance(r, Error)} <= {"UNKNOWNID"}
-        return {vid for vid, r in zip(ids, replies) if isinstance(r, Error)}
+        return gone
 
     def missing(self, lost, seconds):
         acknowledged = set(self.load.acknowledged)
