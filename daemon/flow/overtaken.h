@@ -10,7 +10,7 @@
 /* Another send of the verification goes on. If certainly no SMS came of the item's own, it is given back. */
 void overtaken_end(struct flow *f, const struct deliver_item *item);
 
-/* The record goes on with the later of the two sends: the message that is left carries it. */
+/* item ends: the message that is left carries the later of their two sends, which the record goes on with. */
 void overtaken_leave(struct deliver_item *item, struct deliver_item *left);
 
 /* The other is a younger send of the same verification, and one SMS is enough. other may be NULL. */

@@ -51,12 +51,8 @@ if cap then
 end
 local wait = math.max(sends, fails, pause)
 if wait > 0 then
-	if c.clamped then
-		call('SET', numbers, counters_pack(c), 'EX', keep)
-	end
-	if cap and cap.clamped then
-		call('SET', ARGV[11], counters_pack(cap), 'EX', keep)
-	end
+	keep_clamped(numbers, c, keep)
+	keep_clamped(ARGV[11], cap, keep)
 	return { 3, wait, wait == fails and 1 or wait == sends and 0 or 2 }
 end
 c.sends[#c.sends + 1] = c.at

@@ -49,12 +49,8 @@ local raw = call('MGET', numbers, ARGV[15] or numbers)
 local c, cap = counters(raw[1], now, keep), ARGV[15] and counters(raw[2], now, keep)
 local wait = math.max(sends_wait(rec, c, now), cap and wait_of(cap.sends, tonumber(ARGV[16]), tonumber(ARGV[17]), now) or 0)
 if wait > 0 then
-	if c.clamped then
-		call('SET', numbers, counters_pack(c), 'EX', keep)
-	end
-	if cap and cap.clamped then
-		call('SET', ARGV[15], counters_pack(cap), 'EX', keep)
-	end
+	keep_clamped(numbers, c, keep)
+	keep_clamped(ARGV[15], cap, keep)
 	return { 3, wait }
 end
 c.sends[#c.sends + 1] = c.at

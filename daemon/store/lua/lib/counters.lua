@@ -1,7 +1,8 @@
 -- The counters of a number at a tenant: how many sends (one octet), how many of them were given back (one octet), then the
 -- seconds of both, oldest first; then each wrong guess: its second and two octets of its verification's generation.
 -- A second is rounded up, so that no window is shorter than it says; one that lies ahead (Redis' clock was set back)
--- counts as now, for good (clamped: a refusal writes it back); what is older than keep, the longest window of any purpose, is dropped. Unreadable: as if none were there.
+-- counts as now, for good (clamped: a refusal writes it back); what is older than keep, the longest window of any purpose,
+-- is dropped. Unreadable: as if none were there.
 local function counters(raw, now, keep)
 	local c = { sends = {}, returned = {}, fails = {}, tags = {}, at = math.ceil(now / 1000) }
 	local n, m = byte(raw or '', 1, 2)
@@ -45,6 +46,12 @@ local function counters_pack(c)
 		out[#out + 1] = pack('<I4', c.fails[i]) .. c.tags[i]
 	end
 	return table.concat(out)
+end
+-- After a refusal; c may be nil.
+local function keep_clamped(key, c, keep)
+	if c and c.clamped then
+		call('SET', key, counters_pack(c), 'EX', keep)
+	end
 end
 -- ms until fewer than count of the times are inside the window; 0 if that is so now.
 local function wait_of(times, count, window, now)
