@@ -25,18 +25,19 @@ struct smpp_account {
 	} hosts[SMPP_HOSTS_MAX];
 	struct smpp_smsc_opts o; /* numbers only are used; name, system_id, system_type are the copies above */
 	unsigned index;
-	unsigned in_flight;      /* over all binds */
+	unsigned in_flight; /* over all binds */
 
 	struct smpp_profile profile;
 	struct smpp_overrides overrides;
 	struct smpp_health health;
 	struct smpp_msgid msgid;
 	struct smpp_throttle throttle;
-	struct smpp_tls *tls;    /* NULL: none */
+	struct smpp_tls *tls; /* NULL: none */
 
-	unsigned refusals;       /* of our credentials, in a row, over all binds */
+	unsigned standing; /* binds that are bound */
+	unsigned refusals; /* in a row, over all binds, while none was bound */
 	int64_t refused_until_ms;
-	bool proven;             /* the credentials were taken since the last refusal */
+	bool proven; /* the credentials were taken since the last of these refusals */
 
 	struct stats_gauge *bound, *window, *rate, *paused, *fit, *rate_configured;
 	struct stats_counter *submits, *timeouts, *late, *reconnects, *mo, *throttles, *openings;
@@ -71,6 +72,6 @@ void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum s
 struct stats_hist *smpp_account_answers(const struct smpp_account *a, unsigned bind);
 void smpp_account_count_receipt(struct smpp_account *a, const char *state);
 void smpp_account_count_anomalies(struct smpp_account *a, uint32_t anomalies); /* bits of enum smpp_anomaly */
-const char *smpp_fate_name(enum smpp_fate fate); /* "matched" ...; static */
+const char *smpp_fate_name(enum smpp_fate fate);                               /* "matched" ...; static */
 
 #endif

@@ -11,7 +11,7 @@
 
 void smpp_breaker_init(struct smpp_breaker *b)
 {
-	*b = (struct smpp_breaker){.wait_ms = WAIT_MS, .probe_ms = -1};
+	*b = (struct smpp_breaker){ .wait_ms = WAIT_MS, .probe_ms = -1 };
 }
 
 bool smpp_breaker_takes(const struct smpp_breaker *b, int64_t now_ms)
@@ -36,6 +36,7 @@ static void open_for(struct smpp_breaker *b, int64_t wait_ms, int64_t now_ms)
 	b->wait_ms = wait_ms < WAIT_MAX_MS ? wait_ms : WAIT_MAX_MS;
 	b->half_ms = now_ms + b->wait_ms;
 	b->probe_ms = -1;
+	b->silent = false;
 }
 
 static void keep(struct smpp_breaker *b, bool failed)
@@ -62,8 +63,11 @@ bool smpp_breaker_note(struct smpp_breaker *b, bool failed, int64_t sent_ms, int
 			smpp_breaker_init(b);
 		return failed;
 	}
-	if (b->open)
+	if (b->open) {
+		if (b->silent && !failed)
+			smpp_breaker_init(b);
 		return false;
+	}
 	keep(b, failed);
 	if (!failed || !too_many(b))
 		return false;
@@ -71,9 +75,19 @@ bool smpp_breaker_note(struct smpp_breaker *b, bool failed, int64_t sent_ms, int
 	return true;
 }
 
+bool smpp_breaker_unanswered(struct smpp_breaker *b, int64_t sent_ms, int64_t now_ms)
+{
+	bool was_open = b->open;
+	bool noted = smpp_breaker_note(b, true, sent_ms, now_ms);
+	b->silent = b->silent || noted;
+	return noted && !was_open;
+}
+
 void smpp_breaker_void(struct smpp_breaker *b, int64_t sent_ms)
 {
-	if (is_probe(b, sent_ms))
+	if (b->open && b->silent)
+		smpp_breaker_init(b);
+	else if (is_probe(b, sent_ms))
 		b->probe_ms = -1;
 }
 

@@ -27,6 +27,7 @@ const char *smpp_anomaly_name(enum smpp_anomaly a)
 	    [SMPP_ANOMALY_TLV_UNKNOWN] = "tlv_unknown", [SMPP_ANOMALY_NO_ID] = "no_id",
 	    [SMPP_ANOMALY_ERROR_BODY] = "error_body",   [SMPP_ANOMALY_CONFLICT] = "receipt_conflict",
 	    [SMPP_ANOMALY_STATE] = "receipt_state",     [SMPP_ANOMALY_COMMAND] = "command",
+	    [SMPP_ANOMALY_BIND_ANSWER] = "bind_answer",
 	};
 	return (unsigned)a < SMPP_ANOMALY_MAX ? names[a] : "unknown";
 }

@@ -24,6 +24,7 @@ enum smpp_anomaly {
 	SMPP_ANOMALY_ERROR_BODY,   /* an error response that carries a body */
 	SMPP_ANOMALY_CONFLICT,     /* a receipt's TLVs and its text tell different things */
 	SMPP_ANOMALY_STATE,        /* a receipt's state is unknown to us: word or number */
+	SMPP_ANOMALY_BIND_ANSWER,  /* a bind answered with another command or sequence than its own */
 	SMPP_ANOMALY_COMMAND,      /* a command id unknown to us, or out of place in this state */
 	SMPP_ANOMALY_MAX
 };

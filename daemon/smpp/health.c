@@ -41,7 +41,7 @@ static const char *out_name(enum smpp_effect out)
 
 struct smpp_verdict smpp_health_note(struct smpp_health *h, const struct smpp_answer *a)
 {
-	struct smpp_verdict v = {.action = a->action};
+	struct smpp_verdict v = { .action = a->action };
 	enum smpp_effect effect = a->action->effect;
 	if (effect == SMPP_EFFECT_THROTTLE || effect == SMPP_EFFECT_CLOSE || effect == SMPP_EFFECT_QUEUE_FULL)
 		smpp_breaker_void(&h->breaker, a->sent_ms);
@@ -58,10 +58,15 @@ struct smpp_verdict smpp_health_note(struct smpp_health *h, const struct smpp_an
 	return v;
 }
 
+bool smpp_health_unanswered(struct smpp_health *h, int64_t sent_ms, int64_t now_ms)
+{
+	return smpp_breaker_unanswered(&h->breaker, sent_ms, now_ms);
+}
+
 void smpp_health_lost(struct smpp_health *h, int64_t sent_ms, int64_t now_ms)
 {
 	if (h->breaker.open)
-		(void)smpp_breaker_note(&h->breaker, true, sent_ms, now_ms);
+		(void)smpp_breaker_unanswered(&h->breaker, sent_ms, now_ms);
 }
 
 const char *smpp_health_reason(const struct smpp_health *h, int64_t now_ms)

@@ -43,7 +43,10 @@ struct smpp_verdict {
 };
 struct smpp_verdict smpp_health_note(struct smpp_health *h, const struct smpp_answer *a);
 
-/* A submit ended without an answer. Only a probe matters: it failed. */
+/* A submit has no answer, and none came to another since it was written. True: the breaker opened, by this. */
+bool smpp_health_unanswered(struct smpp_health *h, int64_t sent_ms, int64_t now_ms);
+
+/* The session of a submit ended before its answer was due. Only a probe matters: it failed. */
 void smpp_health_lost(struct smpp_health *h, int64_t sent_ms, int64_t now_ms);
 
 /* "" | "breaker_open" | "breaker_half_open" | "profile_fault" | "forbidden" | "credit"; static. */

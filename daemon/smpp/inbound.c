@@ -53,6 +53,7 @@ static void hand_up(struct smpp_session *s, const struct smpp_header *h, const s
 	for (size_t i = 1; i < forms.count; i++)
 		up.alias[forms.mode[i] - 1] = forms.id[i];
 	smpp_account_count_receipt(s->account, smpp_receipt_state_name(r->state));
+	s->traffic.carried = true;
 	s->hooks.on_receipt(s->hooks.arg, &up);
 }
 
@@ -77,35 +78,85 @@ static void on_delivery(struct smpp_session *s, const struct smpp_header *h, con
 	hand_up(s, h, &d, &r);
 }
 
+static void on_pdu(struct smpp_session *s, const struct smpp_header *h, const uint8_t *body);
+
+/* Nothing but the bind is outstanding: whatever answers a bind answers this one. */
+static void odd_answer(const struct smpp_session *s, const struct smpp_header *h)
+{
+	smpp_account_count_anomalies(s->account, UINT32_C(1) << SMPP_ANOMALY_BIND_ANSWER);
+	log_info(TOPIC,
+	         "bind answered with other fields smsc=%s bind=%u command=0x%08X wanted=0x%08X sequence=%u "
+	         "wanted_sequence=%u",
+	         s->account->name, s->number, (unsigned)h->command,
+	         (unsigned)(smpp_session_bind_command(s) | SMPP_RESPONSE_BIT), (unsigned)h->sequence,
+	         (unsigned)s->bind_sequence);
+}
+
+/* What came ahead of the answer to the bind is taken now, in its order. */
+static void take_early(struct smpp_session *s)
+{
+	const struct smpp_link *link = s->link;
+	struct smpp_header h;
+	while (s->link == link && smpp_frame_next(buf_data(&s->early), buf_len(&s->early), &h) == SMPP_FRAME_WHOLE) {
+		on_pdu(s, &h, buf_data(&s->early) + SMPP_HEADER_LEN);
+		if (s->link == link)
+			buf_consume(&s->early, h.length);
+	}
+}
+
 static void on_bind_resp(struct smpp_session *s, const struct smpp_header *h, const uint8_t *body)
 {
 	struct smpp_response resp;
-	if (s->state != SMPP_STATE_BINDING || h->sequence != s->bind_sequence ||
-	    h->command != (smpp_session_bind_command(s) | SMPP_RESPONSE_BIT)) {
+	if (s->state != SMPP_STATE_BINDING) {
 		odd_command(s, h);
 		return;
 	}
+	if (h->sequence != s->bind_sequence || h->command != (smpp_session_bind_command(s) | SMPP_RESPONSE_BIT))
+		odd_answer(s, h);
 	smpp_decode_bind_resp(body, h->length - SMPP_HEADER_LEN, &resp);
 	if (resp.anomalies)
 		smpp_account_count_anomalies(s->account, resp.anomalies);
-	if (h->status == 0)
-		smpp_session_bound(s);
-	else
+	if (h->status != 0) {
 		smpp_session_refused(s, h->status);
+		return;
+	}
+	smpp_session_bound(s);
+	take_early(s);
+}
+
+/* It waits for the answer to the bind. More of them than are kept: the SMSC sends them again. */
+static void keep_early(struct smpp_session *s, const struct smpp_header *h, const uint8_t *body)
+{
+	smpp_account_count_anomalies(s->account, UINT32_C(1) << SMPP_ANOMALY_COMMAND);
+	if (buf_append(&s->early, body - SMPP_HEADER_LEN, h->length) != ERR_OK)
+		(void)smpp_session_send(s, h->command | SMPP_RESPONSE_BIT, STATUS_TRY_AGAIN, h->sequence);
 }
 
 static void enquire_answered(struct smpp_session *s)
 {
 	s->enquire_sequence = 0;
-	s->traffic.silent = 0;
 	smpp_session_rearm(s);
 	s->hooks.on_room(s->hooks.arg);
+}
+
+/* A status tells that the SMSC does not take us for bound, whichever enquire_link it answers. */
+static void on_enquire_resp(struct smpp_session *s, const struct smpp_header *h)
+{
+	if (h->status) {
+		log_warn(TOPIC, "enquire_link refused smsc=%s bind=%u status=0x%08X", s->account->name, s->number,
+		         (unsigned)h->status);
+		smpp_session_fail(s, "enquire_link refused");
+	} else if (s->enquire_sequence && h->sequence == s->enquire_sequence) {
+		enquire_answered(s);
+	}
 }
 
 static void on_nack(struct smpp_session *s, const struct smpp_header *h)
 {
 	if (s->state == SMPP_STATE_BINDING) {
 		smpp_session_refused(s, h->status ? h->status : STATUS_INVALID_COMMAND);
+	} else if (s->enquire_sequence && h->sequence == s->enquire_sequence && h->status == STATUS_NOT_BOUND) {
+		on_enquire_resp(s, h);
 	} else if (s->enquire_sequence && h->sequence == s->enquire_sequence) {
 		enquire_answered(s); /* it does not know enquire_link, but it lives */
 	} else if (!smpp_traffic_nack(&s->traffic, h) && !s->condemned_ms) {
@@ -142,6 +193,8 @@ static void on_pdu(struct smpp_session *s, const struct smpp_header *h, const ui
 	case SMPP_DATA_SM:
 		if (bound)
 			on_delivery(s, h, body);
+		else if (s->state == SMPP_STATE_BINDING)
+			keep_early(s, h, body);
 		else
 			(void)smpp_session_send(s, h->command | SMPP_RESPONSE_BIT, STATUS_NOT_BOUND, h->sequence);
 		break;
@@ -149,8 +202,7 @@ static void on_pdu(struct smpp_session *s, const struct smpp_header *h, const ui
 		(void)smpp_session_send(s, SMPP_ENQUIRE_LINK_RESP, 0, h->sequence);
 		break;
 	case SMPP_ENQUIRE_LINK_RESP:
-		if (s->enquire_sequence && h->sequence == s->enquire_sequence)
-			enquire_answered(s);
+		on_enquire_resp(s, h);
 		break;
 	case SMPP_BIND_TRANSCEIVER_RESP:
 	case SMPP_BIND_TRANSMITTER_RESP:

@@ -43,6 +43,7 @@ static void write_bind(const struct smpp_session *s, struct json *j, int64_t now
 	json_int(j, "number", s->number);
 	json_str(j, "type", smpp_kind_name(s->kind));
 	write_state(s, j, now_ms);
+	json_int(j, "window_now", smpp_width(&s->traffic.width, s->account->o.window));
 	json_int(j, "window_used", smpp_window_used(s->traffic.window));
 	json_num(j, "answer_ms", s->traffic.answer_us / 1000);
 	json_int(j, "unanswered_in_a_row", s->traffic.silent);
@@ -82,14 +83,13 @@ static const char *breaker_name(const struct smpp_breaker *b, int64_t now_ms)
 	return smpp_breaker_left_ms(b, now_ms) > 0 ? "open" : "half_open";
 }
 
-/* Binds that the SMSC lets us have: those it refused because others are up do not count. */
+/* Binds that the SMSC lets us have: those it refused while others were bound do not count. */
 static unsigned effective(const struct smpp_group *g)
 {
-	unsigned n = (unsigned)g->count, bound = smpp_group_bound(g);
+	unsigned n = (unsigned)g->count;
 
-	for (size_t i = 0; bound && i < g->count; i++)
-		n -= g->binds[i]->state == SMPP_STATE_CLOSED && g->binds[i]->refusal == SMPP_BIND_ALREADY &&
-		     g->binds[i]->bind_refusals > 0;
+	for (size_t i = 0; g->account.standing && i < g->count; i++)
+		n -= g->binds[i]->limited;
 	return n;
 }
 
@@ -141,7 +141,15 @@ void smpp_report_anomalies(struct json *j, struct smpp_group *const *groups, siz
 	json_close(j, '}');
 }
 
-enum bind_gauge { BIND_STATE, BIND_WINDOW, BIND_STATE_SECONDS, BIND_NEXT_TRY, BIND_CERTIFICATE, BIND_GAUGES };
+enum bind_gauge {
+	BIND_STATE,
+	BIND_WINDOW,
+	BIND_WIDTH,
+	BIND_STATE_SECONDS,
+	BIND_NEXT_TRY,
+	BIND_CERTIFICATE,
+	BIND_GAUGES
+};
 
 static void set_bind_gauges(const struct smpp_session *s, const double values[BIND_GAUGES])
 {
@@ -150,16 +158,18 @@ static void set_bind_gauges(const struct smpp_session *s, const double values[BI
 	stats_escape(s->account->name, name, sizeof name);
 	snprintf(labels, sizeof labels, "smsc=\"%s\",bind=\"%u\",type=\"%s\"", name, s->number,
 	         smpp_kind_name(s->kind));
-	stats_set(stats_gauge("otpgwd_smpp_bind_state", "0 closed, 1 connecting, 2 binding, 3 bound, 4 unbinding.",
-	                      labels),
-	          values[BIND_STATE]);
+	stats_set(
+	    stats_gauge("otpgwd_smpp_bind_state", "0 closed, 1 connecting, 2 binding, 3 bound, 4 unbinding.", labels),
+	    values[BIND_STATE]);
 	stats_set(stats_gauge("otpgwd_smpp_bind_window", "Submits in flight on the bind.", labels),
 	          values[BIND_WINDOW]);
+	stats_set(stats_gauge("otpgwd_smpp_bind_window_now", "Submits that may be in flight on the bind now.", labels),
+	          values[BIND_WIDTH]);
 	stats_set(stats_gauge("otpgwd_smpp_bind_state_seconds", "For so long it has been in this state.", labels),
 	          values[BIND_STATE_SECONDS]);
-	stats_set(stats_gauge("otpgwd_smpp_bind_next_try_seconds", "Until the next try to connect; 0: none waits.",
-	                      labels),
-	          values[BIND_NEXT_TRY]);
+	stats_set(
+	    stats_gauge("otpgwd_smpp_bind_next_try_seconds", "Until the next try to connect; 0: none waits.", labels),
+	    values[BIND_NEXT_TRY]);
 	if (s->account->o.tls.on)
 		stats_set(stats_gauge("otpgwd_smpp_bind_certificate_seconds",
 		                      "Until the certificate of the peer ends; 0 before the handshake.", labels),
@@ -171,6 +181,7 @@ static void bind_gauges(const struct smpp_session *s, int64_t now_ms, int64_t wa
 	const double values[BIND_GAUGES] = {
 		[BIND_STATE] = s->state,
 		[BIND_WINDOW] = smpp_window_used(s->traffic.window),
+		[BIND_WIDTH] = smpp_width(&s->traffic.width, s->account->o.window),
 		[BIND_STATE_SECONDS] = (double)(wall_s - s->since_wall_ms / 1000),
 		[BIND_NEXT_TRY] = (double)next_try_s(s, now_ms),
 		[BIND_CERTIFICATE] = s->tls_expiry_s ? (double)(s->tls_expiry_s - wall_s) : 0,

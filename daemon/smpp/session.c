@@ -7,16 +7,20 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "smpp/encode.h"
+#include "smpp/refusal.h"
 
 #include <string.h>
 
 #define TOPIC "smpp"
 #define UNBIND_WAIT_MS 5000
-#define STEADY_MS 60000 /* bound so long, and the back-off starts anew */
+#define STEADY_MS 60000 /* bound so long without traffic, and the back-off starts anew */
+#define FAILURES_TOLD 3
+#define TELL_EVERY_MS (15 * 60000)
 #define PROBE_MS 5000
 #define LAST_WAIT_MS 2000
 #define QUIET_PERCENT 40 /* of the response timeout: nothing came for so long though submits wait */
 #define HELD_MS 1000
+#define EARLY_CAP 65536u
 
 #define TO(s) (1u << SMPP_STATE_##s)
 
@@ -24,11 +28,11 @@ static const struct {
 	const char *name;
 	unsigned next; /* legal next states */
 } states[SMPP_STATE_MAX] = {
-    [SMPP_STATE_CLOSED] = {"closed", TO(CONNECTING) | TO(CLOSED)},
-    [SMPP_STATE_CONNECTING] = {"connecting", TO(BINDING) | TO(CLOSED)},
-    [SMPP_STATE_BINDING] = {"binding", TO(BOUND) | TO(CLOSED)},
-    [SMPP_STATE_BOUND] = {"bound", TO(UNBINDING) | TO(CLOSED)},
-    [SMPP_STATE_UNBINDING] = {"unbinding", TO(CLOSED)},
+	[SMPP_STATE_CLOSED] = { "closed", TO(CONNECTING) | TO(CLOSED) },
+	[SMPP_STATE_CONNECTING] = { "connecting", TO(BINDING) | TO(CLOSED) },
+	[SMPP_STATE_BINDING] = { "binding", TO(BOUND) | TO(CLOSED) },
+	[SMPP_STATE_BOUND] = { "bound", TO(UNBINDING) | TO(CLOSED) },
+	[SMPP_STATE_UNBINDING] = { "unbinding", TO(CLOSED) },
 };
 
 const char *smpp_state_name(enum smpp_state s)
@@ -40,9 +44,9 @@ static const struct {
 	const char *name;
 	uint32_t command;
 } kinds[] = {
-    [SMPP_KIND_TRANSCEIVER] = {"transceiver", SMPP_BIND_TRANSCEIVER},
-    [SMPP_KIND_TRANSMITTER] = {"transmitter", SMPP_BIND_TRANSMITTER},
-    [SMPP_KIND_RECEIVER] = {"receiver", SMPP_BIND_RECEIVER},
+	[SMPP_KIND_TRANSCEIVER] = { "transceiver", SMPP_BIND_TRANSCEIVER },
+	[SMPP_KIND_TRANSMITTER] = { "transmitter", SMPP_BIND_TRANSMITTER },
+	[SMPP_KIND_RECEIVER] = { "receiver", SMPP_BIND_RECEIVER },
 };
 
 const char *smpp_kind_name(enum smpp_kind k)
@@ -64,6 +68,10 @@ static void set_state(struct smpp_session *s, enum smpp_state to, uint32_t timeo
 		return;
 	}
 	s->state = to;
+	if (to == SMPP_STATE_BOUND)
+		s->account->standing++;
+	if (from == SMPP_STATE_BOUND)
+		s->account->standing--;
 	s->since_wall_ms = clock_wall_ms();
 	if (timeout_ms)
 		loop_timer_set(s->timer, clock_mono_ms() + timeout_ms);
@@ -92,11 +100,61 @@ static void close_after(struct smpp_session *s, const char *reason, uint32_t del
 	smpp_traffic_end(&s->traffic);
 }
 
+/* A session that carried traffic is no failure, however short it was. */
+static bool carried(const struct smpp_session *s)
+{
+	return (s->state == SMPP_STATE_BOUND || s->state == SMPP_STATE_UNBINDING) && s->traffic.carried;
+}
+
+static bool steady(const struct smpp_session *s)
+{
+	return s->state == SMPP_STATE_BOUND && clock_mono_ms() - s->bound_ms >= STEADY_MS;
+}
+
+/* After a session that carried traffic: at once, but not in a loop. */
+static uint32_t soon_ms(const struct smpp_session *s)
+{
+	uint32_t least_ms = s->account->o.reconnect_min_ms;
+	return clock_mono_ms() - s->bound_ms < least_ms ? least_ms : 1;
+}
+
+/* What the tries that end in this state have in common. */
+static const char *hint(enum smpp_state s)
+{
+	static const char *const hints[SMPP_STATE_MAX] = {
+		[SMPP_STATE_CONNECTING] = "host, port, TLS or a firewall",
+		[SMPP_STATE_BINDING] =
+		    "an SMSC that hangs up instead of refusing: system_id, password, allowed addresses",
+		[SMPP_STATE_BOUND] = "bound, and lost before any traffic",
+		[SMPP_STATE_UNBINDING] = "lost before any traffic",
+	};
+	return hints[s] ? hints[s] : "";
+}
+
+/* Somebody should know of a bind that does not come about: at the third try, and then seldom. */
+static void count_failure(struct smpp_session *s, const char *reason)
+{
+	int64_t now_ms = clock_mono_ms();
+	if (++s->failures < FAILURES_TOLD || (s->failures > FAILURES_TOLD && now_ms < s->told_ms + TELL_EVERY_MS))
+		return;
+	s->told_ms = now_ms;
+	log_warn(TOPIC, "bind fails smsc=%s bind=%u tries=%u state=%s host=%s port=%u reason=\"%s\" look_at=\"%s\"",
+	         s->account->name, s->number, s->failures, states[s->state].name, s->account->hosts[s->host].host,
+	         (unsigned)s->account->hosts[s->host].port, reason, hint(s->state));
+}
+
 void smpp_session_fail(struct smpp_session *s, const char *reason)
 {
-	if (s->state == SMPP_STATE_BOUND && clock_mono_ms() - s->bound_ms >= STEADY_MS)
+	if (s->state == SMPP_STATE_CLOSED)
+		return;
+	bool good = carried(s);
+	if (good || steady(s)) {
 		backoff_reset(&s->backoff);
-	close_after(s, reason, backoff_next_ms(&s->backoff, secret_random_u32()));
+		s->failures = 0;
+	}
+	if (!good && !s->stopping)
+		count_failure(s, reason);
+	close_after(s, reason, good ? soon_ms(s) : backoff_next_ms(&s->backoff, secret_random_u32()));
 }
 
 static const char *write_reason(enum err err)
@@ -123,11 +181,13 @@ static void on_link_open(void *arg)
 {
 	struct smpp_session *s = arg;
 	struct smpp_pdu pdu;
-	struct smpp_bind_fields f = {.command = kinds[s->kind].command, .system_id = s->account->system_id,
-	                             .system_type = s->account->system_type, .password = s->account->o.password};
-	int64_t refused_ms = s->account->proven ? 0 : s->account->refused_until_ms - clock_mono_ms();
+	struct smpp_bind_fields f = { .command = kinds[s->kind].command,
+		                      .system_id = s->account->system_id,
+		                      .system_type = s->account->system_type,
+		                      .password = s->account->o.password };
+	int64_t refused_ms = smpp_refusal_left_ms(s->account);
 	if (refused_ms > 0) {
-		close_after(s, "auth_failed", (uint32_t)refused_ms);
+		close_after(s, "another bind of the account was refused", (uint32_t)refused_ms);
 		return;
 	}
 	s->tls_expiry_s = smpp_link_tls_expiry_s(s->link);
@@ -146,51 +206,27 @@ static void on_link_open(void *arg)
 	set_state(s, SMPP_STATE_BINDING, s->account->o.bind_timeout_ms);
 }
 
+void smpp_session_refused(struct smpp_session *s, uint32_t status)
+{
+	struct smpp_bind_action action = smpp_refusal_note(s, status);
+	log_write(action.alarm ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, TOPIC,
+	          "bind refused smsc=%s status=0x%08X reason=%s bind=%u others_bound=%u retry_ms=%u", s->account->name,
+	          (unsigned)status, action.reason, s->number, s->account->standing, (unsigned)action.delay_ms);
+	close_after(s, action.reason, action.delay_ms);
+}
+
 void smpp_session_bound(struct smpp_session *s)
 {
-	s->bind_refusals = 0;
+	smpp_refusal_forget(s);
 	s->misses = 0;
-	s->account->refusals = 0;
-	s->account->refused_until_ms = 0;
-	s->account->proven = true;
 	s->reason = "";
 	s->bound_ms = s->heard_ms = clock_mono_ms();
+	s->traffic.carried = false;
 	if (s->kind != SMPP_KIND_RECEIVER)
 		smpp_traffic_start(&s->traffic, s->link);
 	set_state(s, SMPP_STATE_BOUND, 0);
 	smpp_session_rearm(s);
 	s->hooks.on_room(s->hooks.arg);
-}
-
-/* All binds of an account have the same credentials: one tries for all. */
-static struct smpp_bind_action credentials_refused(struct smpp_session *s)
-{
-	struct smpp_account *a = s->account;
-	int64_t now_ms = clock_mono_ms();
-	bool told = now_ms < a->refused_until_ms; /* by a bind that was sent before this answer: no further offence */
-	struct smpp_bind_action action = smpp_status_refused(SMPP_BIND_CREDENTIALS, told ? a->refusals : ++a->refusals);
-	a->proven = false;
-	if (!told)
-		a->refused_until_ms = now_ms + action.delay_ms;
-	action.delay_ms = (uint32_t)(a->refused_until_ms - now_ms);
-	return action;
-}
-
-void smpp_session_refused(struct smpp_session *s, uint32_t status)
-{
-	enum smpp_bind_policy policy = smpp_status_bind(status);
-	s->bind_refusals = policy == s->refusal ? s->bind_refusals + 1 : 1;
-	s->refusal = policy;
-	struct smpp_bind_action action = smpp_status_refused(policy, s->bind_refusals);
-	if (action.policy == SMPP_BIND_CREDENTIALS)
-		action = credentials_refused(s);
-	log_write(action.alarm ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, TOPIC,
-	          "bind refused smsc=%s status=0x%08x reason=%s bind=%u retry_ms=%u", s->account->name,
-	          (unsigned)status, action.reason, s->number, (unsigned)action.delay_ms);
-	if (action.delay_ms)
-		close_after(s, action.reason, action.delay_ms);
-	else
-		smpp_session_fail(s, action.reason);
 }
 
 /* --- keeping watch --- */
@@ -223,12 +259,19 @@ static int64_t next_enquire_ms(const struct smpp_session *s)
 	return sooner(idle_ms, since_ms + quiet_ms);
 }
 
+/* Any PDU is a sign of life: an answer that waits behind others is waited for as long as they come. */
+static int64_t enquire_due_ms(const struct smpp_session *s)
+{
+	int64_t since_heard_ms = s->heard_ms + s->enquire_answer_ms;
+	return since_heard_ms > s->enquire_due_ms ? since_heard_ms : s->enquire_due_ms;
+}
+
 void smpp_session_rearm(struct smpp_session *s)
 {
 	const struct smpp_smsc_opts *o = &s->account->o;
 	int64_t at_ms = INT64_MAX;
 	if (s->enquire_sequence)
-		at_ms = sooner(at_ms, s->enquire_due_ms);
+		at_ms = sooner(at_ms, enquire_due_ms(s));
 	else if (s->state == SMPP_STATE_BOUND)
 		at_ms = sooner(at_ms, next_enquire_ms(s));
 	if (s->state == SMPP_STATE_BOUND && o->inactivity_ms)
@@ -247,6 +290,7 @@ static void enquire(struct smpp_session *s, uint32_t answer_ms)
 	if (!smpp_session_send(s, SMPP_ENQUIRE_LINK, 0, sequence))
 		return;
 	s->enquire_sequence = sequence;
+	s->enquire_answer_ms = answer_ms;
 	s->enquire_due_ms = clock_mono_ms() + answer_ms;
 	s->traffic.doubted = smpp_window_due(s->traffic.window) || s->traffic.silent > 0;
 	smpp_session_rearm(s);
@@ -283,7 +327,7 @@ static void on_watch(void *arg)
 		execute(s);
 	else if (s->partial_ms && now_ms >= s->partial_ms + o->pdu_timeout_ms)
 		smpp_session_fail(s, "PDU not completed in time");
-	else if (s->enquire_sequence && now_ms >= s->enquire_due_ms)
+	else if (s->enquire_sequence && now_ms >= enquire_due_ms(s))
 		smpp_session_fail(s, "enquire_link not answered");
 	else if (s->state == SMPP_STATE_BOUND && o->inactivity_ms && now_ms >= s->heard_ms + o->inactivity_ms)
 		smpp_session_fail(s, "inactivity");
@@ -303,6 +347,7 @@ static void on_traffic_silent(void *arg)
 		enquire(s, PROBE_MS);
 		return;
 	}
+	s->enquire_answer_ms = PROBE_MS;
 	s->enquire_due_ms = sooner(s->enquire_due_ms, clock_mono_ms() + PROBE_MS);
 	smpp_session_rearm(s);
 }
@@ -337,19 +382,20 @@ static void open_link(struct smpp_session *s)
 	s->epoch = s->hooks.next_epoch(s->hooks.arg);
 	s->host = (s->number + s->misses) % a->o.host_count;
 	struct smpp_link_opts o = {
-	    .loop = s->loop,
-	    .resolver = s->resolver,
-	    .host = a->hosts[s->host].host,
-	    .port = a->hosts[s->host].port,
-	    .tls = a->tls,
-	    .connect_timeout_ms = s->account->o.connect_timeout_ms,
-	    .hooks = {.arg = s, .on_open = on_link_open, .on_data = s->hooks.on_data, .on_end = on_link_end},
+		.loop = s->loop,
+		.resolver = s->resolver,
+		.host = a->hosts[s->host].host,
+		.port = a->hosts[s->host].port,
+		.tls = a->tls,
+		.connect_timeout_ms = s->account->o.connect_timeout_ms,
+		.hooks = { .arg = s, .on_open = on_link_open, .on_data = s->hooks.on_data, .on_end = on_link_end },
 	};
 	if (s->opened_once)
 		stats_inc(s->account->reconnects);
 	s->opened_once = true;
 	s->next_try_ms = 0;
 	s->partial_ms = 0;
+	buf_clear(&s->early);
 	s->tls_expiry_s = 0;
 	s->enquire_sequence = 0;
 	s->condemned_ms = 0;
@@ -394,8 +440,9 @@ static void on_timer(void *arg)
 
 enum err smpp_session_init(struct smpp_session *s, const struct smpp_session_opts *opts)
 {
-	struct smpp_traffic_hooks th = {.arg = s, .on_room = on_traffic_room, .on_silent = on_traffic_silent,
-	                                .on_fault = on_traffic_fault};
+	struct smpp_traffic_hooks th = {
+		.arg = s, .on_room = on_traffic_room, .on_silent = on_traffic_silent, .on_fault = on_traffic_fault
+	};
 	const struct smpp_smsc_opts *o = &opts->account->o;
 	*s = (struct smpp_session){ .loop = opts->loop,
 		                    .resolver = opts->resolver,
@@ -406,10 +453,12 @@ enum err smpp_session_init(struct smpp_session *s, const struct smpp_session_opt
 		                    .reason = "",
 		                    .since_wall_ms = clock_wall_ms() };
 	backoff_init(&s->backoff, o->reconnect_min_ms, o->reconnect_max_ms);
+	buf_init(&s->early, EARLY_CAP);
 	s->timer = loop_timer_new(s->loop, on_timer, s);
 	s->watch = loop_timer_new(s->loop, on_watch, s);
 	enum err err = smpp_traffic_init(&s->traffic, s->loop, s->account, &th);
 	s->traffic.times = smpp_account_answers(s->account, s->number);
+	s->traffic.bind = s->number;
 	return s->timer && s->watch ? err : ERR_NOMEM;
 }
 
@@ -418,6 +467,7 @@ void smpp_session_clear(struct smpp_session *s)
 	smpp_link_free(s->link);
 	s->link = NULL;
 	smpp_traffic_clear(&s->traffic);
+	buf_clear(&s->early);
 	loop_timer_free(s->timer);
 	loop_timer_free(s->watch);
 }
@@ -432,6 +482,8 @@ void smpp_session_kick(struct smpp_session *s)
 {
 	if (s->held && s->hooks.may_open(s->hooks.arg))
 		smpp_session_start(s);
+	else if (smpp_refusal_lifted(s) && s->state == SMPP_STATE_CLOSED && !s->stopping)
+		loop_timer_set(s->timer, clock_mono_ms() + backoff_next_ms(&s->backoff, secret_random_u32()));
 }
 
 void smpp_session_stop(struct smpp_session *s, bool now)

@@ -25,8 +25,8 @@ const char *smpp_kind_name(enum smpp_kind k); /* "transceiver" ...; static */
 struct smpp_session_hooks {
 	void *arg;
 	void (*on_room)(void *arg);
-	void (*on_state)(void *arg);  /* bound, or closed */
-	bool (*may_open)(void *arg);  /* false: another bind of the account tries first; asked again in a while */
+	void (*on_state)(void *arg);       /* bound, or closed */
+	bool (*may_open)(void *arg);       /* false: another bind of the account tries first; asked again in a while */
 	uint32_t (*next_epoch)(void *arg); /* of all sessions of the pool */
 	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
 	void (*on_data)(void *session, struct buf *in); /* smpp_inbound_data */
@@ -38,26 +38,31 @@ struct smpp_session {
 	struct smpp_account *account;
 	struct smpp_session_hooks hooks;
 	enum smpp_kind kind;
-	unsigned number;             /* of the bind in its account, from 0 */
+	unsigned number; /* of the bind in its account, from 0 */
 	struct smpp_traffic traffic;
 	struct smpp_link *link;
 	enum smpp_state state;
-	const char *reason;          /* of the last close; static; "" if none */
+	const char *reason; /* of the last close; static; "" if none */
 	bool stopping, opened_once, held;
-	unsigned misses;             /* connections in a row that were never bound: the next host */
-	size_t host;                 /* index of the host tried last */
-	int64_t tls_expiry_s;        /* Unix time; 0: no TLS */
-	uint32_t epoch;              /* which session: tokens of earlier ones are dead */
+	unsigned misses;      /* connections in a row that were never bound: the next host */
+	unsigned failures;    /* tries in a row that ended before any traffic */
+	int64_t told_ms;      /* when the log told of them */
+	size_t host;          /* index of the host tried last */
+	int64_t tls_expiry_s; /* Unix time; 0: no TLS */
+	uint32_t epoch;       /* which session: tokens of earlier ones are dead */
 	struct backoff backoff;
-	unsigned bind_refusals;      /* in a row, of the same policy; of credentials: the account's */
+	unsigned bind_refusals; /* in a row, of the same policy; of credentials: the account's */
 	enum smpp_bind_policy refusal;
+	bool limited;     /* refused while another bind of the account was bound: that bind alone waits */
+	struct buf early; /* PDUs that came ahead of the answer to the bind */
 	int64_t since_wall_ms, bound_ms, next_try_ms;
-	struct loop_timer *timer;    /* the state's own */
-	struct loop_timer *watch;    /* silence, enquire_link, half PDUs */
-	uint32_t bind_sequence, enquire_sequence; /* 0: none is out */
+	struct loop_timer *timer;                                   /* the state's own */
+	struct loop_timer *watch;                                   /* silence, enquire_link, half PDUs */
+	uint32_t bind_sequence, enquire_sequence;                   /* 0: none is out */
 	int64_t enquire_due_ms, heard_ms, partial_ms, condemned_ms; /* 0: not so */
-	const char *verdict;         /* why it is condemned: it waits for the last answers, then it ends */
-	bool unbind_asked;           /* by the peer, with this sequence */
+	uint32_t enquire_answer_ms; /* so long is its answer waited for, from the last PDU heard */
+	const char *verdict;        /* why it is condemned: it waits for the last answers, then it ends */
+	bool unbind_asked;          /* by the peer, with this sequence */
 	uint32_t unbind_sequence;
 };
 
@@ -87,12 +92,12 @@ uint32_t smpp_session_bind_command(const struct smpp_session *s);
 /* For inbound: the session ends with a reason; a PDU without body goes out; the bind was answered; what is waited for
  * changed. */
 void smpp_session_fail(struct smpp_session *s, const char *reason);
+void smpp_session_refused(struct smpp_session *s, uint32_t status);
 bool smpp_session_send(struct smpp_session *s, uint32_t command, uint32_t status, uint32_t sequence);
 void smpp_session_bound(struct smpp_session *s);
 /* Nothing more is written; what is in flight has a moment to be answered, then the session ends with this reason. */
 void smpp_session_condemn(struct smpp_session *s, const char *reason);
 void smpp_session_heard(struct smpp_session *s, int64_t now_ms); /* a whole PDU came */
-void smpp_session_refused(struct smpp_session *s, uint32_t status);
 void smpp_session_rearm(struct smpp_session *s);
 
 #endif

@@ -41,11 +41,11 @@ enum smpp_effect {
 	SMPP_EFFECT_THROTTLE,   /* the caller: the account pauses, half the rate */
 	SMPP_EFFECT_QUEUE_FULL, /* cool-down of the destination; of two destinations: THROTTLE */
 	SMPP_EFFECT_BREAKER,
-	SMPP_EFFECT_CLOSE,      /* the caller: this bind is closed and opened again */
-	SMPP_EFFECT_PROFILE,    /* 5 in a row: out for 60 s */
-	SMPP_EFFECT_EXPIRY,     /* no validity_period until reload */
-	SMPP_EFFECT_FORBIDDEN,  /* 5 in a row: out for 300 s */
-	SMPP_EFFECT_CREDIT      /* out for 300 s */
+	SMPP_EFFECT_CLOSE,     /* the caller: this bind is closed and opened again */
+	SMPP_EFFECT_PROFILE,   /* 5 in a row: out for 60 s */
+	SMPP_EFFECT_EXPIRY,    /* no validity_period until reload */
+	SMPP_EFFECT_FORBIDDEN, /* 5 in a row: out for 300 s */
+	SMPP_EFFECT_CREDIT     /* out for 300 s */
 };
 
 /*
@@ -58,8 +58,8 @@ struct smpp_action {
 	const char *name;          /* "accepted" ...; static */
 	enum smpp_outcome outcome; /* LATER costs no attempt */
 	enum smpp_same same;
-	uint32_t same_ms;          /* with SAME_ONCE and SAME_BARE: not before */
-	bool cost;                 /* counts as an attempt */
+	uint32_t same_ms; /* with SAME_ONCE and SAME_BARE: not before */
+	bool cost;        /* counts as an attempt */
 	enum smpp_effect effect;
 };
 
@@ -82,15 +82,15 @@ const char *smpp_class_name(enum smpp_class c); /* "accepted" ...; static */
 enum smpp_bind_policy {
 	SMPP_BIND_BOUND,
 	SMPP_BIND_ALREADY,     /* 0x05: the telco keeps the old session; 30, 60, 120 s */
-	SMPP_BIND_FAILED,      /* 0x0D: back-off, credentials from the third in a row */
-	SMPP_BIND_CREDENTIALS, /* 60, 300, then every 900 s for ever */
+	SMPP_BIND_LIMIT,       /* refused while another bind of the account is bound: 30, 60, 120 s, this bind alone */
+	SMPP_BIND_CREDENTIALS, /* 0x0D, 0x0E, 0x0F, 0x53: back-off twice, then 60, 300 and every 900 s for ever */
 	SMPP_BIND_BACKOFF
 };
 
 /* What a refused bind does: n refusals of the same policy came in a row, this one included (from 1). */
 struct smpp_bind_action {
-	enum smpp_bind_policy policy; /* never FAILED: that is resolved by n */
-	const char *reason;           /* "auth_failed", "already_bound", "bind_refused"; static */
+	enum smpp_bind_policy policy; /* BACKOFF for the first two refusals of CREDENTIALS */
+	const char *reason;           /* "auth_failed", "already_bound", "bind_limit", "bind_refused"; static */
 	uint32_t delay_ms;            /* before the next try; 0: the usual back-off */
 	bool alarm;                   /* somebody must act: an error line */
 };

@@ -12,6 +12,7 @@
 #define TOPIC "smpp"
 #define BACKLOG_MAX 65536u
 #define SILENT_MAX 3
+#define LAST_FACTOR 3 /* so many times response_timeout after the write a submit is given up */
 #define NACK_WINDOW_MS 60000
 #define ANSWERS_SMOOTHED 64
 
@@ -36,17 +37,72 @@ static void measure(struct smpp_traffic *t, int64_t held_us)
 
 static void arm_answers(struct smpp_traffic *t)
 {
-	const struct smpp_slot *due = loop_timer_armed(t->answers) ? NULL : smpp_window_due(t->window);
-	if (due)
-		loop_timer_set(t->answers, due->deadline_ms);
+	int64_t next_ms = loop_timer_armed(t->answers) ? INT64_MAX : smpp_window_next_ms(t->window);
+	if (next_ms != INT64_MAX)
+		loop_timer_set(t->answers, next_ms);
 }
 
 /* A late response is told to whoever wrote the message, while this session lives. */
 static void give_up(struct smpp_traffic *t, struct smpp_slot *s)
 {
-	struct smpp_result r = {.outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1};
+	struct smpp_result r = { .outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1 };
+	measure(t, clock_mono_us() - s->sent_us);
 	smpp_window_bury(t->window, s);
 	finish(t, s, &r);
+}
+
+static void unanswered(struct smpp_traffic *t, struct smpp_slot *s, int64_t now_ms)
+{
+	s->silent = true;
+	if (!smpp_health_unanswered(&t->account->health, s->sent_us / 1000, now_ms))
+		return;
+	log_warn(TOPIC, "unfit smsc=%s reason=breaker_open cause=\"submits not answered\"", t->account->name);
+	stats_inc(t->account->openings);
+}
+
+/* The end of response_timeout: an SMSC that answers others meanwhile is slow; one that answers none is silent. */
+static void time_out(struct smpp_traffic *t, struct smpp_slot *s, int64_t now_ms)
+{
+	stats_inc(t->account->timeouts);
+	s->overdue = true;
+	s->deadline_ms += (LAST_FACTOR - 1) * (int64_t)t->account->o.response_timeout_ms;
+	if (t->answered_us > s->sent_us)
+		return;
+	t->silent++;
+	unanswered(t, s, now_ms);
+}
+
+/* The SMSC answers, and none that was written later: in its order this one comes next. */
+static bool comes_yet(const struct smpp_traffic *t, const struct smpp_slot *s)
+{
+	int64_t heard_us = clock_mono_us() - t->answered_us;
+	return t->youngest_us < s->sent_us && heard_us < (int64_t)t->account->o.response_timeout_ms * 1000;
+}
+
+/* The answer can hardly come any more. */
+static void lapse(struct smpp_traffic *t, struct smpp_slot *s, int64_t now_ms)
+{
+	if (comes_yet(t, s)) {
+		s->deadline_ms = now_ms + t->account->o.response_timeout_ms;
+		return;
+	}
+	if (!s->silent)
+		unanswered(t, s, now_ms);
+	if (!s->keep) {
+		give_up(t, s);
+		return;
+	}
+	s->deadline_ms = INT64_MAX;
+	t->held++;
+}
+
+/* Why the session is of no use any more; NULL: it is. */
+static const char *useless(const struct smpp_traffic *t, bool lapsed)
+{
+	unsigned width = smpp_width(&t->width, t->account->o.window);
+	if (t->silent >= SILENT_MAX && (lapsed || t->silent >= width))
+		return "submits not answered";
+	return t->held * 2 >= width && t->held ? "half of the window without answers" : NULL;
 }
 
 static void on_answers_due(void *arg)
@@ -54,18 +110,21 @@ static void on_answers_due(void *arg)
 	struct smpp_traffic *t = arg;
 	int64_t now_ms = clock_mono_ms();
 	unsigned before = t->silent;
+	bool lapsed = false;
 	struct smpp_slot *s;
-	while ((s = smpp_window_due(t->window)) && s->deadline_ms <= now_ms) {
-		smpp_health_lost(&t->account->health, s->sent_us / 1000, now_ms);
-		stats_inc(t->account->timeouts);
-		measure(t, clock_mono_us() - s->sent_us);
-		t->silent++;
-		s->overdue = true;
-		if (!s->keep)
-			give_up(t, s);
+	while ((s = smpp_window_ripe(t->window, now_ms))) {
+		if (s->overdue) {
+			lapsed = true;
+			lapse(t, s, now_ms);
+		} else {
+			time_out(t, s, now_ms);
+		}
 	}
 	arm_answers(t);
-	if (before < SILENT_MAX && t->silent >= SILENT_MAX)
+	const char *reason = useless(t, lapsed);
+	if (reason)
+		t->hooks.on_fault(t->hooks.arg, reason);
+	else if (before < SILENT_MAX && t->silent >= SILENT_MAX)
 		t->hooks.on_silent(t->hooks.arg);
 	t->hooks.on_room(t->hooks.arg);
 }
@@ -83,7 +142,7 @@ static void on_room_due(void *arg)
 enum err smpp_traffic_init(struct smpp_traffic *t, struct loop *loop, struct smpp_account *account,
                            const struct smpp_traffic_hooks *hooks)
 {
-	*t = (struct smpp_traffic){.loop = loop, .account = account, .hooks = *hooks};
+	*t = (struct smpp_traffic){ .loop = loop, .account = account, .hooks = *hooks };
 	t->window = smpp_window_new();
 	t->answers = loop_timer_new(loop, on_answers_due, t);
 	t->room = loop_timer_new(loop, on_room_due, t);
@@ -100,7 +159,9 @@ void smpp_traffic_clear(struct smpp_traffic *t)
 void smpp_traffic_start(struct smpp_traffic *t, struct smpp_link *link)
 {
 	t->link = link;
-	t->silent = 0;
+	smpp_width_init(&t->width);
+	t->silent = t->held = 0;
+	t->answered_us = t->youngest_us = INT64_MIN / 2;
 	t->answer_us = 0;
 	t->measured = 0;
 	t->stopped = t->doubted = false;
@@ -119,7 +180,7 @@ void smpp_traffic_end(struct smpp_traffic *t)
 	t->link = NULL;
 	loop_timer_stop(t->answers);
 	while ((s = smpp_window_oldest(t->window))) {
-		struct smpp_result r = {.outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1, .ended = true};
+		struct smpp_result r = { .outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1, .ended = true };
 		if (!s->overdue)
 			smpp_health_lost(&t->account->health, s->sent_us / 1000, now_ms);
 		finish(t, s, &r);
@@ -128,14 +189,15 @@ void smpp_traffic_end(struct smpp_traffic *t)
 
 bool smpp_traffic_open(const struct smpp_traffic *t)
 {
-	return t->link && !t->stopped && !t->doubted && t->silent < SILENT_MAX &&
-	       smpp_window_used(t->window) < t->account->o.window && smpp_link_backlog(t->link) < BACKLOG_MAX;
+	return t->link && !t->stopped && !t->doubted &&
+	       smpp_window_used(t->window) < smpp_width(&t->width, t->account->o.window) &&
+	       smpp_link_backlog(t->link) < BACKLOG_MAX;
 }
 
 double smpp_traffic_pace(const struct smpp_traffic *t)
 {
 	double held_us = t->answer_us;
-	unsigned used = smpp_window_used(t->window), window = t->account->o.window;
+	unsigned used = smpp_window_used(t->window), window = smpp_width(&t->width, t->account->o.window);
 	/* A full window that nobody answers tells before its answers do: those in it are on average half way. */
 	if (used >= window) {
 		double age_us = (double)clock_mono_us() - (double)t->sent_sum_us / used;
@@ -155,12 +217,12 @@ static enum err write_submit(struct smpp_traffic *t, const struct smpp_message *
 {
 	struct smpp_account *a = t->account;
 	struct smpp_pdu pdu;
-	const struct smpp_profile_submit submit = {
-		.message = m,
-		.bare = a->health.bare,
-		.wall_ms = a->profile.validity == SMPP_VALIDITY_ABSOLUTE ? clock_wall_ms() : 0,
-		.sequence = sequence
-	};
+	const struct smpp_profile_submit submit = { .message = m,
+		                                    .bare = a->health.bare,
+		                                    .wall_ms = a->profile.validity == SMPP_VALIDITY_ABSOLUTE
+		                                                   ? clock_wall_ms()
+		                                                   : 0,
+		                                    .sequence = sequence };
 	if (smpp_profile_encode(&a->profile, &submit, &pdu) != ERR_OK)
 		return ERR_INVALID;
 	enum err err = smpp_link_write(t->link, pdu.octets, pdu.len);
@@ -189,6 +251,7 @@ enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *
 		s->late = m->late;
 	}
 	s->destination = smpp_queue_full_hash(m->to->digits);
+	s->place = smpp_window_used(t->window);
 	s->sent_us = now_us;
 	t->sent_sum_us += s->sent_us;
 	s->deadline_ms = now_ms + a->o.response_timeout_ms;
@@ -255,10 +318,32 @@ static bool told_late(struct smpp_traffic *t, const struct smpp_header *h, struc
 
 static void unexpected(struct smpp_traffic *t, const struct smpp_header *h, const struct smpp_response *resp)
 {
-	struct smpp_result r = {.outcome = smpp_status_action(&t->account->overrides, h->status)->outcome,
-	                        .message_id = h->status == 0 ? resp->id : ""};
+	struct smpp_result r = { .outcome = smpp_status_action(&t->account->overrides, h->status)->outcome,
+		                 .message_id = h->status == 0 ? resp->id : "" };
 	if (!told_late(t, h, &r))
 		smpp_account_count_anomalies(t->account, UINT32_C(1) << SMPP_ANOMALY_COMMAND);
+}
+
+/* An answer came to a submit in flight: how long it took tells how much of the window is of use. */
+static void answered(struct smpp_traffic *t, const struct smpp_slot *s, int64_t now_us)
+{
+	const struct smpp_width_answer a = { .window = t->account->o.window,
+		                             .place = s->place,
+		                             .held_us = now_us - s->sent_us,
+		                             .timeout_us = (int64_t)t->account->o.response_timeout_ms * 1000 };
+	enum smpp_width_news news = smpp_width_note(&t->width, &a);
+	if (news != SMPP_WIDTH_SAME)
+		log_info(TOPIC, "window %s smsc=%s bind=%u submits=%u answer_ms=%lld",
+		         news == SMPP_WIDTH_WHOLE ? "whole" : "narrowed", t->account->name, t->bind,
+		         smpp_width(&t->width, a.window), (long long)(a.held_us / 1000));
+	if (s->sent_us > t->youngest_us)
+		t->youngest_us = s->sent_us;
+	if (s->overdue)
+		stats_inc(t->account->late);
+	if (s->deadline_ms == INT64_MAX)
+		t->held--;
+	stats_observe_us(t->times, a.held_us);
+	measure(t, a.held_us);
 }
 
 void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body)
@@ -268,12 +353,13 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 	smpp_decode_submit_resp(body, h->length - SMPP_HEADER_LEN, h->status, &resp);
 	if (resp.anomalies)
 		smpp_account_count_anomalies(t->account, resp.anomalies);
+	int64_t now_us = clock_mono_us();
 	t->silent = 0;
+	t->answered_us = now_us;
 	if (!s) {
 		unexpected(t, h, &resp);
 		return;
 	}
-	int64_t now_us = clock_mono_us();
 	const struct smpp_action *action = judge(t, s, h->status, now_us / 1000);
 	bool again = action->same == SMPP_SAME_ONCE || action->same == SMPP_SAME_BARE;
 	struct smpp_result r = { .outcome = action->outcome,
@@ -282,8 +368,8 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 		                 .status = h->status,
 		                 .message_id = h->status == 0 ? resp.id : "",
 		                 .answer_us = now_us - s->sent_us };
-	stats_observe_us(t->times, r.answer_us);
-	measure(t, r.answer_us);
+	answered(t, s, now_us);
+	t->carried = t->carried || action->class == SMPP_CLASS_ACCEPTED;
 	if (resp.congestion >= 0)
 		smpp_throttle_congestion(&t->account->throttle, resp.congestion, now_us / 1000);
 	bool last = action->effect == SMPP_EFFECT_CLOSE;
@@ -300,14 +386,18 @@ bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h)
 {
 	struct smpp_slot *s = smpp_window_find(t->window, h->sequence);
 	if (!s)
-		return told_late(t, h, &(struct smpp_result){.outcome = SMPP_LATER, .message_id = ""});
+		return told_late(t, h, &(struct smpp_result){ .outcome = SMPP_LATER, .message_id = "" });
 	int64_t now_us = clock_mono_us(), now_ms = now_us / 1000;
-	struct smpp_result r = {.outcome = SMPP_LATER, .status = h->status, .message_id = "",
-	                        .answer_us = now_us - s->sent_us};
+	struct smpp_result r = {
+		.outcome = SMPP_LATER, .status = h->status, .message_id = "", .answer_us = now_us - s->sent_us
+	};
 	bool third = now_ms - t->nacks_ms[0] < NACK_WINDOW_MS;
 	t->nacks_ms[0] = t->nacks_ms[1];
 	t->nacks_ms[1] = now_ms;
 	t->silent = 0;
+	t->answered_us = now_us;
+	if (s->deadline_ms == INT64_MAX)
+		t->held--;
 	smpp_account_count_response(t->account, h->status, SMPP_CLASS_SESSION);
 	smpp_breaker_void(&t->account->health.breaker, s->sent_us / 1000);
 	if (third)

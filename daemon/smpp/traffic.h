@@ -11,12 +11,13 @@
 #include "smpp/frame.h"
 #include "smpp/link.h"
 #include "smpp/throttle.h"
+#include "smpp/width.h"
 #include "smpp/window.h"
 
 struct smpp_traffic_hooks {
 	void *arg;
-	void (*on_room)(void *arg);                    /* a submit may go again, or the window shrank */
-	void (*on_silent)(void *arg);                  /* three responses in a row did not come */
+	void (*on_room)(void *arg);                      /* a submit may go again, or the window shrank */
+	void (*on_silent)(void *arg);                    /* three submits in a row have no answer in time */
 	void (*on_fault)(void *arg, const char *reason); /* the session must end */
 };
 
@@ -27,14 +28,20 @@ struct smpp_traffic {
 	struct smpp_link *link; /* NULL: no session */
 	struct smpp_window *window;
 	struct loop_timer *answers, *room;
-	unsigned silent;       /* timeouts in a row */
-	int64_t nacks_ms[2];   /* when the last two generic_nacks of ours came */
-	bool stopped;          /* nothing more is written */
-	bool doubted;          /* silence though submits wait: nothing more is written until the peer shows life */
+	unsigned bind; /* its number, for the log; set by the session */
+	struct smpp_width width;
+	unsigned silent;          /* submits without an answer in time, no answer to any between */
+	unsigned held;            /* given up for good, but kept in the window */
+	int64_t answered_us;      /* when the last answer to a submit came */
+	int64_t youngest_us;      /* when the youngest submit that was answered was written */
+	bool carried;             /* the session took a message, or brought a receipt */
+	int64_t nacks_ms[2];      /* when the last two generic_nacks of ours came */
+	bool stopped;             /* nothing more is written */
+	bool doubted;             /* silence though submits wait: nothing more is written until the peer shows life */
 	struct stats_hist *times; /* from write to response; set by the session */
-	double answer_us;      /* smoothed time from write to response; 0: none came yet */
-	unsigned measured;     /* how many made it, up to ANSWERS_SMOOTHED */
-	int64_t sent_sum_us;   /* of the times of writing of all in the window: their mean age costs no walk */
+	double answer_us;         /* smoothed time from write to response; 0: none came yet */
+	unsigned measured;        /* how many made it, up to ANSWERS_SMOOTHED */
+	int64_t sent_sum_us;      /* of the times of writing of all in the window: their mean age costs no walk */
 };
 
 enum err smpp_traffic_init(struct smpp_traffic *t, struct loop *loop, struct smpp_account *account,
@@ -52,8 +59,8 @@ bool smpp_traffic_open(const struct smpp_traffic *t);
 double smpp_traffic_pace(const struct smpp_traffic *t);
 
 /* ERR_BUSY: not open, or the account's throttle says wait; on_room comes when it may. ERR_INVALID: cannot be packed. */
-enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *m, smpp_result_fn fn, void *arg)
-    ERR_CHECKED;
+enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *m, smpp_result_fn fn,
+                             void *arg) ERR_CHECKED;
 void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body);
 
 /* A generic_nack: true if it named a submit of ours, in flight or given up. */

@@ -56,7 +56,7 @@ struct smpp_slot *smpp_window_take(struct smpp_window *w, uint32_t sequence)
 	if (!s)
 		return NULL;
 	w->unused = s->next;
-	*s = (struct smpp_slot){.sequence = sequence, .chain = *bucket, .prev = w->newest};
+	*s = (struct smpp_slot){ .sequence = sequence, .chain = *bucket, .prev = w->newest };
 	*bucket = s;
 	if (w->newest)
 		w->newest->next = s;
@@ -88,6 +88,24 @@ struct smpp_slot *smpp_window_due(const struct smpp_window *w)
 	return s;
 }
 
+/* Those that are overdue stand before the others, each kind in the order of its deadlines. */
+struct smpp_slot *smpp_window_ripe(const struct smpp_window *w, int64_t now_ms)
+{
+	struct smpp_slot *s = w->oldest;
+	while (s && s->overdue && s->deadline_ms > now_ms)
+		s = s->next;
+	return s && s->deadline_ms <= now_ms ? s : NULL;
+}
+
+int64_t smpp_window_next_ms(const struct smpp_window *w)
+{
+	int64_t at_ms = INT64_MAX;
+	const struct smpp_slot *s = w->oldest;
+	for (; s && s->overdue; s = s->next)
+		at_ms = s->deadline_ms < at_ms ? s->deadline_ms : at_ms;
+	return s && s->deadline_ms < at_ms ? s->deadline_ms : at_ms;
+}
+
 void smpp_window_release(struct smpp_window *w, struct smpp_slot *s)
 {
 	struct smpp_slot **at = &w->buckets[s->sequence % BUCKETS];
@@ -102,7 +120,7 @@ void smpp_window_release(struct smpp_window *w, struct smpp_slot *s)
 		s->next->prev = s->prev;
 	else
 		w->newest = s->prev;
-	*s = (struct smpp_slot){.next = w->unused};
+	*s = (struct smpp_slot){ .next = w->unused };
 	w->unused = s;
 	w->used--;
 }
@@ -115,7 +133,7 @@ unsigned smpp_window_used(const struct smpp_window *w)
 void smpp_window_bury(struct smpp_window *w, const struct smpp_slot *s)
 {
 	w->tombs[w->tomb_next] = s->sequence;
-	w->dead[w->tomb_next] = (struct smpp_tomb){.id = s->id, .late = s->late};
+	w->dead[w->tomb_next] = (struct smpp_tomb){ .id = s->id, .late = s->late };
 	w->tomb_next = (w->tomb_next + 1) % SMPP_TOMBSTONE_MAX;
 	if (w->tomb_count < SMPP_TOMBSTONE_MAX)
 		w->tomb_count++;

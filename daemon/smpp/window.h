@@ -18,7 +18,9 @@ struct smpp_slot {
 	int64_t sent_us, deadline_ms;
 	uint32_t sequence;
 	uint32_t destination; /* a hash, for smpp_health */
-	bool keep, overdue;   /* stays until the session ends; its time is over already */
+	unsigned place;       /* submits in flight when it was written, itself among them */
+	bool keep, overdue;   /* stays until the session ends; its time is over already, an answer may still come */
+	bool silent;          /* no answer came to any submit between its writing and the end of its time */
 	struct ident id;
 	struct smpp_late late;
 };
@@ -45,6 +47,10 @@ struct smpp_slot *smpp_window_take(struct smpp_window *w, uint32_t sequence);
 struct smpp_slot *smpp_window_find(const struct smpp_window *w, uint32_t sequence);
 struct smpp_slot *smpp_window_oldest(const struct smpp_window *w);
 struct smpp_slot *smpp_window_due(const struct smpp_window *w); /* the oldest whose time is not over yet */
+
+/* One whose deadline_ms has come; NULL: none. And the next deadline_ms of all; INT64_MAX: none. */
+struct smpp_slot *smpp_window_ripe(const struct smpp_window *w, int64_t now_ms);
+int64_t smpp_window_next_ms(const struct smpp_window *w);
 void smpp_window_release(struct smpp_window *w, struct smpp_slot *s);
 unsigned smpp_window_used(const struct smpp_window *w);
 

@@ -9,11 +9,11 @@
 #include "loop.h"
 #include "smpp/group.h"
 
-#define TELCO_SENTS_MAX 64
+#define TELCO_SENTS_MAX 300
 
 /* What became of one submit. */
 struct telco_sent {
-	uint16_t number;          /* of the submit: partition of its id */
+	uint16_t number;         /* of the submit: partition of its id */
 	unsigned results, lates; /* calls of its function, calls of late */
 	struct smpp_result result;
 	char message_id[SMPP_MESSAGE_ID_CAP];
@@ -29,10 +29,10 @@ struct telco {
 	struct smpp_group *group;
 	struct smpp_smsc_opts o; /* the defaults of smpp.md: change what the test is about before telco_start */
 	struct loop_task settle;
-	bool keep;               /* of the messages to come: hold their place without an answer */
+	bool keep; /* of the messages to come: hold their place without an answer */
 	unsigned rooms;
 	uint32_t epoch;
-	size_t seen;             /* links that telco_await has told */
+	size_t seen; /* links that telco_await has told */
 	struct telco_sent sents[TELCO_SENTS_MAX];
 	size_t sent_count;
 };

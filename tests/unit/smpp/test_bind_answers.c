@@ -217,6 +217,10 @@ static void credentials_refused_alarm_and_are_tried_rarely_for_ever(void **state
 		telco_init(&t);
 		telco_start(&t);
 		struct smpp_link *l = telco_await(&t, 0);
+		for (size_t n = 0; n < 2; n++) {
+			assert_false(alarms_of(&t, l, answers[i]));
+			assert_near(retry_ms(&t, l, &l), 1000 << n);
+		}
 		for (size_t n = 0; n < 6; n++) {
 			assert_true(alarms_of(&t, l, answers[i]));
 			assert_true(page_says(&t, "auth_failed"));
@@ -226,10 +230,26 @@ static void credentials_refused_alarm_and_are_tried_rarely_for_ever(void **state
 		assert_false(page_says(&t, "auth_failed"));
 		hang_up(&t, l);
 		l = telco_await(&t, HOUR_MS);
+		for (size_t n = 0; n < 2; n++) {
+			refuse(&t, l, answers[i]);
+			(void)retry_ms(&t, l, &l);
+		}
 		refuse(&t, l, answers[i]);
 		assert_int_equal(retry_ms(&t, l, &l), 60000);
 		telco_clear(&t);
 	}
+}
+
+/* Twice refused, by whichever bind tries: the link of the third try. */
+static struct smpp_link *twice_refused(struct telco *t, struct smpp_link *l, uint32_t status)
+{
+	for (int i = 0; i < 2; i++) {
+		refuse(t, l, status);
+		l = telco_await(t, 20000);
+		assert_non_null(l);
+		assert_null(telco_await(t, 400));
+	}
+	return l;
 }
 
 static void one_bind_tries_refused_credentials_for_all(void **state)
@@ -241,6 +261,7 @@ static void one_bind_tries_refused_credentials_for_all(void **state)
 	telco_start(&t);
 	struct smpp_link *l = telco_await(&t, 0);
 	assert_null(telco_await(&t, 2000));
+	l = twice_refused(&t, l, 0x0E);
 	refuse(&t, l, 0x0E);
 	int64_t from_ms = clock_mono_ms();
 	l = telco_await(&t, HOUR_MS);
@@ -283,9 +304,11 @@ static void binds_under_way_do_not_spend_further_attempts(void **state)
 		assert_true(fake_link_closed_ms(l[i]) >= 0);
 	}
 	l[0] = telco_await(&t, HOUR_MS);
-	assert_int_equal(clock_mono_ms() - from_ms, 60000);
+	assert_in_range(clock_mono_ms() - from_ms, 500, 3000); /* the back-off's first or second step */
+	refuse(&t, l[0], 0x0E);                                /* the second of the account, not the fifth */
+	l[0] = telco_await(&t, HOUR_MS);
 	refuse(&t, l[0], 0x0E);
-	assert_null(telco_await(&t, 299999));
+	assert_null(telco_await(&t, 59999));
 	assert_non_null(telco_await(&t, 1));
 	telco_clear(&t);
 }
@@ -310,14 +333,161 @@ static void credentials_taken_after_all_forget_the_refusal(void **state)
 	refuse(&t, l[0], 0x0E);
 	telco_say(&t, l[1], &(struct telco_head){ SMPP_BIND_TRANSCEIVER_RESP, 0, bind.sequence }, "telco");
 	assert_int_equal(smpp_group_bound(t.group), 1);
-	fake_loop_run(t.loop, 20000);
 	hang_up(&t, l[1]);
-	l[1] = telco_await(&t, 30000);
-	assert_non_null(l[1]);
-	int64_t from_ms = clock_mono_ms();
-	refuse(&t, l[1], 0x0E);
-	assert_non_null(telco_await(&t, HOUR_MS));
-	assert_int_equal(clock_mono_ms() - from_ms, 60000);
+	l[0] = telco_await(&t, HOUR_MS);
+	l[0] = twice_refused(&t, l[0], 0x0E);
+	assert_false(page_says(&t, "auth_failed"));
+	refuse(&t, l[0], 0x0E);
+	assert_true(page_says(&t, "auth_failed"));
+	telco_clear(&t);
+}
+
+/* --- the evidence of the other binds --- */
+
+static void a_bind_refused_beside_another_waits_alone(void **state)
+{
+	static const uint32_t answers[] = { 0x0D, 0x0E, 0x0F, 0x53 };
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct smpp_link *first, *second;
+		struct telco t;
+		telco_init(&t);
+		t.o.binds = 2;
+		telco_start(&t);
+		first = telco_answer_bind(&t, 0, 0);
+		second = telco_await(&t, 1000);
+		for (int n = 0; n < 5; n++) {
+			int64_t wait_ms = n < 2 ? 30000 << n : 120000;
+			assert_false(alarms_of(&t, second, answers[i]));
+			assert_true(page_says(&t, "\"binds_effective\":1"));
+			assert_true(page_says(&t, "bind_limit"));
+			int64_t from_ms = clock_mono_ms();
+			telco_plain(&t, first, SMPP_ENQUIRE_LINK, 1); /* it lives */
+			for (int64_t left = wait_ms; left > 20000; left -= 20000) {
+				assert_null(telco_await(&t, 20000));
+				telco_plain(&t, first, SMPP_ENQUIRE_LINK, 1);
+			}
+			second = telco_await(&t, 20000);
+			assert_int_equal(clock_mono_ms() - from_ms, wait_ms);
+		}
+		refuse(&t, second, answers[i]);
+		int64_t from_ms = clock_mono_ms();
+		hang_up(&t, first); /* the account is as good as ever: both binds try within seconds */
+		first = telco_await(&t, 2000);
+		assert_near(clock_mono_ms() - from_ms, 1000);
+		accept_bind(&t, first);
+		assert_int_equal(smpp_group_bound(t.group), 1);
+		assert_non_null(telco_await(&t, 20000));
+		telco_clear(&t);
+	}
+}
+
+static void half_a_pair_refused_leaves_the_other_half(void **state)
+{
+	uint32_t sequence;
+	struct telco_pdu bind;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	t.o.pair = true;
+	telco_start(&t);
+	struct smpp_link *transmitter = telco_await(&t, 0);
+	fake_link_accept(transmitter);
+	assert_true(telco_read(transmitter, &bind));
+	assert_int_equal(bind.command, SMPP_BIND_TRANSMITTER);
+	telco_say(&t, transmitter, &(struct telco_head){ SMPP_BIND_TRANSMITTER_RESP, 0, bind.sequence }, "telco");
+	for (int n = 0; n < 4; n++) {
+		struct smpp_link *receiver = telco_await(&t, 29000);
+		for (int64_t waited = 0; !receiver && waited < 150000; waited += 29000) {
+			telco_plain(&t, transmitter, SMPP_ENQUIRE_LINK, 1);
+			receiver = telco_await(&t, 29000);
+		}
+		assert_non_null(receiver);
+		fake_link_accept(receiver);
+		assert_true(telco_read(receiver, &bind));
+		assert_int_equal(bind.command, SMPP_BIND_RECEIVER);
+		telco_say(&t, receiver, &(struct telco_head){ SMPP_BIND_RECEIVER_RESP, 0x0D, bind.sequence }, NULL);
+		assert_false(page_says(&t, "auth_failed"));
+		struct telco_pdu old;
+		while (telco_read(transmitter, &old))
+			assert_int_equal(old.command, SMPP_ENQUIRE_LINK_RESP);
+		(void)telco_submit(&t, transmitter, &sequence);
+		telco_answer_submit(&t, transmitter, 0, sequence);
+	}
+	telco_clear(&t);
+}
+
+static void three_refusals_with_none_bound_are_the_account_s_whatever_worked_before(void **state)
+{
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	telco_start(&t);
+	struct smpp_link *l = telco_await(&t, 0);
+	accept_bind(&t, l);
+	hang_up(&t, l);
+	l = twice_refused(&t, telco_await(&t, HOUR_MS), 0x0D);
+	assert_true(alarms_of(&t, l, 0x0D));
+	assert_true(page_says(&t, "auth_failed"));
+	telco_clear(&t);
+}
+
+/* --- a bind that is answered otherwise --- */
+
+static uint64_t odd_answers(void)
+{
+	return stats_value(
+	    stats_counter("otpgwd_smpp_decode_anomalies_total", "", "smsc=\"telco\",kind=\"bind_answer\""));
+}
+
+static void another_command_or_sequence_answers_the_bind_too(void **state)
+{
+	static const struct telco_head answers[] = { { SMPP_BIND_TRANSMITTER_RESP, 0, 1 },
+		                                     { SMPP_BIND_RECEIVER_RESP, 0, 1 },
+		                                     { SMPP_BIND_TRANSCEIVER_RESP, 0, 0 },
+		                                     { SMPP_BIND_TRANSCEIVER_RESP, 0, 4711 } };
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		uint32_t sequence;
+		struct telco t;
+		telco_init(&t);
+		telco_start(&t);
+		uint64_t before = odd_answers();
+		struct smpp_link *l = telco_await_bind(&t, 0, &sequence);
+		assert_int_equal(sequence, 1);
+		telco_say(&t, l, &answers[i], "telco");
+		assert_int_equal(smpp_group_bound(t.group), 1);
+		assert_int_equal(odd_answers(), before + 1);
+		telco_clear(&t);
+	}
+}
+
+/* --- the back-off grows by failures --- */
+
+static void a_session_that_carried_traffic_is_followed_at_once(void **state)
+{
+	uint32_t sequence;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	telco_start(&t);
+	struct smpp_link *l = telco_await(&t, 0);
+	for (int i = 0; i < 20; i++) {
+		accept_bind(&t, l);
+		fake_loop_run(t.loop, 5000);
+		(void)telco_submit(&t, l, &sequence);
+		telco_answer_submit(&t, l, 0, sequence);
+		assert_int_equal(retry_ms(&t, hang_up(&t, l), &l), 1);
+	}
+	accept_bind(&t, l);
+	(void)telco_submit(&t, l, &sequence);
+	telco_answer_submit(&t, l, 0, sequence);
+	assert_int_equal(retry_ms(&t, hang_up(&t, l), &l), 1000); /* one a second at most */
+	accept_bind(&t, l);
+	(void)telco_submit(&t, l, &sequence);
+	telco_answer_submit(&t, l, 0x08, sequence); /* a refusal is no traffic */
+	assert_near(retry_ms(&t, hang_up(&t, l), &l), 1000);
+	assert_near(retry_ms(&t, hang_up(&t, l), &l), 2000);
 	telco_clear(&t);
 }
 
@@ -345,6 +515,10 @@ static void a_nack_is_an_answer_too(void **state)
 	telco_init(&t);
 	telco_start(&t);
 	struct smpp_link *l = telco_await_bind(&t, 0, &nack.sequence);
+	for (int i = 0; i < 2; i++) {
+		telco_say(&t, l, &nack, NULL);
+		l = telco_await_bind(&t, 5000, &nack.sequence);
+	}
 	telco_say(&t, l, &nack, NULL);
 	assert_int_equal(retry_ms(&t, l, &l), 60000);
 	telco_clear(&t);
@@ -363,6 +537,11 @@ int main(void)
 		cmocka_unit_test(one_bind_tries_refused_credentials_for_all),
 		cmocka_unit_test(binds_under_way_do_not_spend_further_attempts),
 		cmocka_unit_test(credentials_taken_after_all_forget_the_refusal),
+		cmocka_unit_test(a_bind_refused_beside_another_waits_alone),
+		cmocka_unit_test(half_a_pair_refused_leaves_the_other_half),
+		cmocka_unit_test(three_refusals_with_none_bound_are_the_account_s_whatever_worked_before),
+		cmocka_unit_test(another_command_or_sequence_answers_the_bind_too),
+		cmocka_unit_test(a_session_that_carried_traffic_is_followed_at_once),
 		cmocka_unit_test(anything_else_backs_off),
 		cmocka_unit_test(a_nack_is_an_answer_too),
 	};

@@ -66,14 +66,14 @@ static void the_time_of_a_response_counts_from_the_write(void **state)
 	struct telco_sent *first = telco_submit(&t, l, &sequence);
 	fake_loop_run(t.loop, 3000);
 	struct telco_sent *second = telco_submit(&t, l, &sequence);
-	(void)stay(&t, l, 6999);
+	(void)stay(&t, l, 26999);
 	assert_int_equal(first->results, 0);
 	(void)stay(&t, l, 10000);
 	assert_int_equal(first->result.outcome, SMPP_AMBIGUOUS);
 	assert_false(first->result.ended);
-	assert_int_equal(first->result_ms - from_ms, 10000);
+	assert_int_equal(first->result_ms - from_ms, 30000); /* three times response_timeout */
 	assert_int_equal(second->result.outcome, SMPP_AMBIGUOUS);
-	assert_int_equal(second->result_ms - from_ms, 13000);
+	assert_int_equal(second->result_ms - from_ms, 33000);
 	assert_int_equal(first->results, 1);
 	assert_int_equal(fake_link_closed_ms(l), -1);
 	telco_clear(&t);
@@ -141,16 +141,41 @@ static void without_an_answer_a_kept_place_is_held_to_the_end(void **state)
 	(void)state;
 	telco_init(&t);
 	t.keep = true;
-	t.o.window = 1;
 	struct smpp_link *l = bound(&t);
 	struct telco_sent *s = telco_submit(&t, l, &sequence);
-	(void)stay(&t, l, 60000);
+	(void)stay(&t, l, HOUR_MS);
 	assert_int_equal(s->results, 0);
-	assert_false(takes(&t));
 	fake_link_end(l, ERR_CLOSED, "closed by peer");
 	assert_int_equal(s->results, 1);
 	assert_int_equal(s->result.outcome, SMPP_AMBIGUOUS);
 	assert_true(s->result.ended);
+	telco_clear(&t);
+}
+
+static void kept_places_never_fill_the_window_for_ever(void **state)
+{
+	uint32_t sequence;
+	struct telco_sent *kept[5];
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	t.keep = true;
+	struct smpp_link *l = bound(&t); /* a window of 10 */
+	for (int i = 0; i < 5; i++) {
+		kept[i] = telco_submit(&t, l, &sequence);
+		(void)telco_submit(&t, l, &sequence);
+		fake_loop_run(t.loop, 1);
+		telco_answer_submit(&t, l, 0, sequence); /* every other one is answered: it is not silent */
+	}
+	(void)stay(&t, l, 29994);
+	assert_int_equal(fake_link_closed_ms(l), -1);
+	(void)telco_closes_in(&t, l, 10);
+	assert_true(fake_link_closed_ms(l) >= 0);
+	assert_string_equal(reason(&t), "half of the window without answers");
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(kept[i]->result.outcome, SMPP_AMBIGUOUS);
+		assert_true(kept[i]->result.ended);
+	}
 	telco_clear(&t);
 }
 
@@ -533,6 +558,7 @@ int main(void)
 		cmocka_unit_test(a_full_window_means_stop),
 		cmocka_unit_test(a_peer_that_does_not_read_gets_nothing_more),
 		cmocka_unit_test(without_an_answer_a_kept_place_is_held_to_the_end),
+		cmocka_unit_test(kept_places_never_fill_the_window_for_ever),
 		cmocka_unit_test(a_kept_place_whose_time_is_over_is_no_reason_to_ask),
 		cmocka_unit_test(three_unanswered_submits_are_probed_and_end_the_session),
 		cmocka_unit_test(an_answered_probe_lets_the_session_go_on),

@@ -1,0 +1,325 @@
+/*
+ * fakes: clock loop link telco
+ * Which SMSC is slow and which is silent, in virtual time: one that serves submits one after the other, one that
+ * answers enquire_link and no submit, one that takes us for not bound, and what comes ahead of the answer to the bind.
+ */
+#include "../../fakes/telco.h"
+
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HOUR_MS 3600000
+
+static const char *reason(const struct telco *t)
+{
+	return t->group->binds[0]->reason;
+}
+
+static struct smpp_link *bound(struct telco *t)
+{
+	telco_start(t);
+	return telco_answer_bind(t, 0, 0);
+}
+
+static unsigned width(const struct telco *t)
+{
+	return smpp_width(&t->group->binds[0]->traffic.width, t->o.window);
+}
+
+/* An SMSC with one worker: each PDU takes it so long, in the order they came. */
+struct worker {
+	struct telco *t;
+	struct smpp_link *l;
+	int64_t each_ms;
+	unsigned answered, enquiries;
+};
+
+/* One PDU is served; false: none was there. */
+static bool serve(struct worker *w)
+{
+	struct telco_pdu pdu;
+
+	if (!telco_read(w->l, &pdu))
+		return false;
+	fake_loop_run(w->t->loop, w->each_ms);
+	if (pdu.command == SMPP_SUBMIT_SM) {
+		telco_answer_submit(w->t, w->l, 0, pdu.sequence);
+		w->answered++;
+	} else {
+		assert_int_equal(pdu.command, SMPP_ENQUIRE_LINK);
+		telco_plain(w->t, w->l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
+		w->enquiries++;
+	}
+	return true;
+}
+
+/* As many as the window takes, and no more than so many in all. */
+static void fill(struct telco *t, size_t all)
+{
+	struct telco_sent *s;
+
+	while (t->sent_count < all && telco_try_submit(t, &s) == ERR_OK)
+		;
+}
+
+/* All of them one after the other: each is answered once, by the same session. */
+static void all_are_answered(struct worker *w, int64_t slow_from)
+{
+	struct telco *t = w->t;
+	int64_t each_ms = w->each_ms;
+
+	for (fill(t, TELCO_SENTS_MAX); w->answered < TELCO_SENTS_MAX; fill(t, TELCO_SENTS_MAX)) {
+		w->each_ms = (int64_t)w->answered < slow_from ? 1 : each_ms;
+		if (!serve(w))
+			assert_true(fake_loop_step(t->loop, clock_mono_ms() + 100)); /* the rate's turn */
+	}
+	assert_int_equal(fake_link_closed_ms(w->l), -1);
+	for (size_t n = 0; n < t->sent_count; n++) {
+		assert_int_equal(t->sents[n].results, 1);
+		assert_int_equal(t->sents[n].result.outcome, SMPP_ACCEPTED);
+	}
+	assert_true(smpp_health_open(&t->group->account.health, clock_mono_ms()));
+}
+
+static void a_slow_smsc_that_answers_in_order_is_no_dead_one(void **state)
+{
+	static const struct {
+		unsigned window;
+		int64_t each_ms, slow_from;
+	} rows[] = { { 100, 125, 0 }, { 100, 300, 0 }, { 10, 1200, 0 }, { 100, 125, 150 }, { 100, 300, 150 } };
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct telco t;
+		telco_init(&t);
+		t.o.window = rows[i].window;
+		struct worker w = { .t = &t, .l = bound(&t), .each_ms = rows[i].each_ms };
+		all_are_answered(&w, rows[i].slow_from);
+		telco_clear(&t);
+	}
+}
+
+static void the_window_shrinks_with_the_smsc_and_grows_with_it(void **state)
+{
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	t.o.window = 100;
+	struct worker w = { .t = &t, .l = bound(&t), .each_ms = 1 };
+	assert_int_equal(width(&t), 10);
+	while (width(&t) < 100) {
+		fill(&t, SIZE_MAX);
+		if (!serve(&w))
+			assert_true(fake_loop_step(t.loop, clock_mono_ms() + 100));
+	}
+	w.each_ms = 125;
+	for (int i = 0; i < 300; i++) {
+		fill(&t, SIZE_MAX);
+		assert_true(serve(&w));
+	}
+	assert_in_range(width(&t), 50, 66);
+	w.each_ms = 1;
+	while (width(&t) < 100) {
+		fill(&t, SIZE_MAX);
+		if (!serve(&w))
+			assert_true(fake_loop_step(t.loop, clock_mono_ms() + 100));
+	}
+	assert_int_equal(fake_link_closed_ms(w.l), -1);
+	telco_clear(&t);
+}
+
+static void while_anything_is_heard_an_enquire_link_is_waited_for(void **state)
+{
+	uint32_t sequence;
+	struct telco_pdu pdu;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	struct smpp_link *l = bound(&t);
+	(void)telco_submit(&t, l, &sequence);
+	assert_int_equal(telco_writes_in(&t, l, HOUR_MS), 4000);
+	assert_true(telco_read(l, &pdu));
+	assert_int_equal(pdu.command, SMPP_ENQUIRE_LINK);
+	uint32_t enquire = pdu.sequence;
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(telco_closes_in(&t, l, 9999), -1);
+		telco_plain(&t, l, SMPP_ENQUIRE_LINK, 1); /* of its own */
+		assert_true(telco_read(l, &pdu));
+		assert_int_equal(pdu.command, SMPP_ENQUIRE_LINK_RESP);
+		if (i == 0)
+			telco_answer_submit(&t, l, 0, sequence);
+	}
+	telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, enquire);
+	assert_int_equal(telco_closes_in(&t, l, 10000), -1);
+	telco_clear(&t);
+}
+
+static void an_smsc_that_answers_enquiries_and_no_submit_is_left(void **state)
+{
+	struct telco_pdu pdu;
+	struct telco_sent *s;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	struct smpp_link *l = bound(&t);
+	int64_t from_ms = clock_mono_ms();
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(telco_try_submit(&t, &s), ERR_OK);
+	assert_int_equal(telco_try_submit(&t, &s), ERR_BUSY);
+	while (fake_link_closed_ms(l) < 0) {
+		while (telco_read(l, &pdu))
+			if (pdu.command == SMPP_ENQUIRE_LINK)
+				telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
+		assert_true(fake_loop_step(t.loop, from_ms + HOUR_MS));
+	}
+	assert_int_equal(fake_link_closed_ms(l) - from_ms, 10000);
+	assert_string_equal(reason(&t), "submits not answered");
+	for (size_t n = 0; n < 10; n++) {
+		assert_int_equal(t.sents[n].results, 1);
+		assert_int_equal(t.sents[n].result.outcome, SMPP_AMBIGUOUS);
+		assert_true(t.sents[n].result.ended);
+	}
+	assert_string_equal(smpp_health_reason(&t.group->account.health, clock_mono_ms()), "breaker_open");
+	telco_clear(&t);
+}
+
+static void a_few_submits_without_answers_end_the_session_when_they_are_given_up(void **state)
+{
+	struct telco_pdu pdu;
+	struct telco_sent *s;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	struct smpp_link *l = bound(&t);
+	int64_t from_ms = clock_mono_ms();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(telco_try_submit(&t, &s), ERR_OK);
+	while (fake_link_closed_ms(l) < 0) {
+		while (telco_read(l, &pdu))
+			if (pdu.command == SMPP_ENQUIRE_LINK)
+				telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
+		assert_true(fake_loop_step(t.loop, from_ms + HOUR_MS));
+	}
+	assert_int_equal(fake_link_closed_ms(l) - from_ms, 30000);
+	assert_int_equal(t.sents[2].results, 1);
+	telco_clear(&t);
+}
+
+static void what_silence_opened_a_late_answer_closes(void **state)
+{
+	uint32_t sequences[5];
+	struct telco_pdu pdu;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	struct smpp_link *l = bound(&t);
+	for (int i = 0; i < 5; i++)
+		(void)telco_submit(&t, l, &sequences[i]);
+	int64_t until_ms = clock_mono_ms() + 12000;
+	while (fake_loop_step(t.loop, until_ms))
+		while (telco_read(l, &pdu))
+			telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
+	assert_false(smpp_health_open(&t.group->account.health, clock_mono_ms()));
+	telco_answer_submit(&t, l, 0, sequences[0]);
+	assert_true(smpp_health_open(&t.group->account.health, clock_mono_ms()));
+	for (int i = 1; i < 5; i++)
+		telco_answer_submit(&t, l, 0, sequences[i]);
+	for (size_t n = 0; n < 5; n++)
+		assert_int_equal(t.sents[n].result.outcome, SMPP_ACCEPTED);
+	telco_clear(&t);
+}
+
+static void an_enquire_link_answered_not_bound_ends_the_session(void **state)
+{
+	static const uint32_t commands[] = { SMPP_ENQUIRE_LINK_RESP, SMPP_GENERIC_NACK };
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct telco_pdu pdu;
+		struct telco t;
+		telco_init(&t);
+		struct smpp_link *l = bound(&t);
+		assert_int_equal(telco_writes_in(&t, l, HOUR_MS), 30000);
+		assert_true(telco_read(l, &pdu));
+		telco_say(&t, l, &(struct telco_head){ commands[i], 0x04, pdu.sequence }, NULL);
+		assert_true(fake_link_closed_ms(l) >= 0);
+		assert_string_equal(reason(&t), "enquire_link refused");
+		telco_clear(&t);
+	}
+}
+
+/* A deliver_sm of sequence 7: a message of a person, without text. */
+static const uint8_t deliver[] = { 0, 0,   0, 35, 0, 0,   0, 5, 0, 0, 0, 0, 0, 0, 0, 7, 0, 1,
+	                           1, '6', 0, 1,  1, '7', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+
+static void what_comes_ahead_of_the_answer_to_the_bind_waits_for_it(void **state)
+{
+	uint32_t sequence;
+	struct telco_pdu pdu;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	telco_start(&t);
+	struct smpp_link *l = telco_await_bind(&t, 0, &sequence);
+	for (int i = 0; i < 3; i++)
+		telco_raw(&t, l, deliver, sizeof deliver);
+	assert_false(telco_read(l, &pdu));
+	telco_say(&t, l, &(struct telco_head){ SMPP_BIND_TRANSCEIVER_RESP, 0, sequence }, "telco");
+	for (int i = 0; i < 3; i++) {
+		assert_true(telco_read(l, &pdu));
+		assert_int_equal(pdu.command, SMPP_DELIVER_SM_RESP);
+		assert_int_equal(pdu.status, 0);
+		assert_int_equal(pdu.sequence, 7);
+	}
+	fake_link_end(l, ERR_CLOSED, "closed by peer");
+	l = telco_await_bind(&t, HOUR_MS, &sequence);
+	telco_raw(&t, l, deliver, sizeof deliver);
+	telco_say(&t, l, &(struct telco_head){ SMPP_BIND_TRANSCEIVER_RESP, 0x08, sequence }, NULL);
+	assert_false(telco_read(l, &pdu)); /* refused: it goes with the session, the SMSC sends it again */
+	l = telco_await_bind(&t, HOUR_MS, &sequence);
+	telco_say(&t, l, &(struct telco_head){ SMPP_BIND_TRANSCEIVER_RESP, 0, sequence }, "telco");
+	assert_false(telco_read(l, &pdu));
+	telco_clear(&t);
+}
+
+static void more_than_is_kept_ahead_of_the_bind_is_asked_for_again(void **state)
+{
+	uint32_t sequence;
+	struct telco_pdu pdu;
+	unsigned refused = 0, taken = 0;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	telco_start(&t);
+	struct smpp_link *l = telco_await_bind(&t, 0, &sequence);
+	for (int i = 0; i < 2000; i++)
+		telco_raw(&t, l, deliver, sizeof deliver);
+	for (; telco_read(l, &pdu); refused++)
+		assert_int_equal(pdu.status, 0x64);
+	telco_say(&t, l, &(struct telco_head){ SMPP_BIND_TRANSCEIVER_RESP, 0, sequence }, "telco");
+	for (; telco_read(l, &pdu); taken++)
+		assert_int_equal(pdu.status, 0);
+	assert_int_equal(taken + refused, 2000);
+	assert_int_equal(taken, 65536 / sizeof deliver);
+	telco_clear(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_slow_smsc_that_answers_in_order_is_no_dead_one),
+		cmocka_unit_test(the_window_shrinks_with_the_smsc_and_grows_with_it),
+		cmocka_unit_test(while_anything_is_heard_an_enquire_link_is_waited_for),
+		cmocka_unit_test(an_smsc_that_answers_enquiries_and_no_submit_is_left),
+		cmocka_unit_test(a_few_submits_without_answers_end_the_session_when_they_are_given_up),
+		cmocka_unit_test(what_silence_opened_a_late_answer_closes),
+		cmocka_unit_test(an_enquire_link_answered_not_bound_ends_the_session),
+		cmocka_unit_test(what_comes_ahead_of_the_answer_to_the_bind_waits_for_it),
+		cmocka_unit_test(more_than_is_kept_ahead_of_the_bind_is_asked_for_again),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
