@@ -270,16 +270,16 @@ void smpp_session_rearm(struct smpp_session *s)
 {
 	const struct smpp_smsc_opts *o = &s->account->o;
 	int64_t at_ms = INT64_MAX;
-	if (s->enquire_sequence)
-		at_ms = sooner(at_ms, enquire_due_ms(s));
+	if (s->condemned_ms)
+		at_ms = s->condemned_ms;
+	else if (s->enquire_sequence)
+		at_ms = enquire_due_ms(s);
 	else if (s->state == SMPP_STATE_BOUND)
-		at_ms = sooner(at_ms, next_enquire_ms(s));
+		at_ms = next_enquire_ms(s);
 	if (s->state == SMPP_STATE_BOUND && o->inactivity_ms)
 		at_ms = sooner(at_ms, s->heard_ms + o->inactivity_ms);
 	if (s->partial_ms)
 		at_ms = sooner(at_ms, s->partial_ms + o->pdu_timeout_ms);
-	if (s->condemned_ms)
-		at_ms = sooner(at_ms, s->condemned_ms);
 	if (at_ms != INT64_MAX)
 		loop_timer_set(s->watch, at_ms);
 }
@@ -327,6 +327,8 @@ static void on_watch(void *arg)
 		execute(s);
 	else if (s->partial_ms && now_ms >= s->partial_ms + o->pdu_timeout_ms)
 		smpp_session_fail(s, "PDU not completed in time");
+	else if (s->condemned_ms)
+		smpp_session_rearm(s);
 	else if (s->enquire_sequence && now_ms >= enquire_due_ms(s))
 		smpp_session_fail(s, "enquire_link not answered");
 	else if (s->state == SMPP_STATE_BOUND && o->inactivity_ms && now_ms >= s->heard_ms + o->inactivity_ms)
@@ -340,7 +342,7 @@ static void on_watch(void *arg)
 static void on_traffic_silent(void *arg)
 {
 	struct smpp_session *s = arg;
-	if (s->state != SMPP_STATE_BOUND)
+	if (s->state != SMPP_STATE_BOUND || s->condemned_ms)
 		return;
 	log_warn(TOPIC, "submits not answered smsc=%s bind=%u probing=yes", s->account->name, s->number);
 	if (!s->enquire_sequence) {

@@ -1,7 +1,7 @@
 /*
  * width: how much of the window is of use: as many submits as the SMSC answers in time. Pure.
- * A session begins with ten and has one more for each answer that comes in time while all of them are in flight: an
- * SMSC that serves one submit after the other is never given more than it answers within four fifths of
+ * A session begins with ten and has one more for each answer in time while half of them or more are in flight: an SMSC
+ * that serves one submit after the other is never given more than it answers within four fifths of
  * response_timeout. Where answers come late nevertheless, since it became slower, the width falls to that measure.
  * Where the shortest answer alone takes so long a smaller width would help nobody: it stays as it is.
  */

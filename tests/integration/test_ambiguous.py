@@ -4,7 +4,7 @@ import collections
 import pytest
 from rig import wait_until
 
-TIMEOUT = "response_timeout_ms = 2000;"
+TIMEOUT = "response_timeout_ms = 700;"  # a submit is given up after three times that
 ANSWER_LATE = "999325"    # taken, answered after 3 s, once
 SILENT_ONCE = "999320"    # not taken, no response, once
 TAKEN_ONCE = "999321"     # taken with its receipt, no response, once
@@ -101,7 +101,7 @@ def test_wait_takes_a_late_answer(fresh, number):
 
 def test_a_late_answer_cancels_what_is_not_yet_written(fresh, number):
     """One message in two seconds: the resend waits its turn behind another, and the answer is quicker."""
-    g = fresh(smsc="response_timeout_ms = 2000; rate = 0.25;", purpose="deadline_s = 60;")
+    g = fresh(smsc="response_timeout_ms = 700; rate = 0.25;", purpose="deadline_s = 60;")
     c = g.daemon.client()
     late, other = number(ANSWER_LATE), number()
     vid = c.do("OTP.SEND", late)
@@ -151,7 +151,7 @@ def test_late_error_is_no_news(fresh, number):
 
 def test_a_resend_that_misses_its_deadline_is_unknown(fresh, number):
     """Nobody knows whether the first arrived: that is not "failed"."""
-    g = fresh(smsc="response_timeout_ms = 2000; rate = 0.1;", purpose="deadline_s = 5;")
+    g = fresh(smsc="response_timeout_ms = 700; rate = 0.1;", purpose="deadline_s = 5;")
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number(TAKEN_ONCE))
     wait_until(lambda: event(g, "resent") == 1, what="a resend that waits")
@@ -185,10 +185,11 @@ def test_another_bind_of_the_same_if_the_first_is_closed(fresh, number):
 def test_a_full_window_in_doubt(fresh, number):
     """The link drops with 100 unanswered: each goes out once more, none a third time, none is lost."""
     g = fresh(smsc="window = 100;")
-    g.smsc.restart("--receipts", "both", "--drop-after", "200", "--drop-unanswered", "99")
+    g.smsc.restart("--receipts", "both", "--drop-after", "400", "--drop-unanswered", "99",
+                   "--resp-delay-ms", "20")
     wait_until(g.daemon.ready, 20, "bound")
     c = g.daemon.client()
-    numbers = [number() for _ in range(400)]
+    numbers = [number() for _ in range(600)]  # with answers that take a while the window is whole after some hundred
     ids = c.many([("OTP.SEND", to) for to in numbers])
     final = {to: state(c, vid, "delivered") for to, vid in zip(numbers, ids)}
     count = collections.Counter(s.to for s in g.smsc.history())

@@ -84,12 +84,12 @@ def test_wrong_password_is_tried_once_for_all_binds(fresh):
     wait_until(lambda: "reason=auth_failed" in g.daemon.log(), what="the refusal")
     time.sleep(3)  # that no other bind tries cannot be awaited
     tries = g.daemon.log().count("new=binding") - before
-    assert tries <= 4 and g.daemon.log().count("reason=auth_failed bind=") <= 4
+    assert tries <= 4 + 2 and g.daemon.log().count("reason=auth_failed bind=") == 1, "all four at first, then one for all"
     g.daemon.stop()
     g.daemon.start(bound=False)
     wait_until(lambda: "reason=auth_failed" in g.daemon.log(), what="the refusal after a start")
-    assert g.smsc.account()["binds_refused"] - tries <= 1
-    assert {s["next_try_s"] > 40 for s in smscs(g)["main"]["binds"] if s["reason"]} == {True}
+    assert g.smsc.account()["binds_refused"] - tries <= 3
+    wait_until(lambda: all(b["next_try_s"] > 40 for b in smscs(g)["main"]["binds"]), what="all binds wait for the account")
 
 
 def test_next_host_when_one_is_away(fresh, number):
@@ -155,7 +155,8 @@ ROUTE = 'smsc = ["main","second"];'
 def test_shares(fresh, number):
     g = fresh(smscs=2, replace=[(ROUTE, ROUTE + " weights = [3, 1];")])
     all_bound(g)
-    send(g, [number() for _ in range(40)])
+    for _ in range(8):  # a burst finds the first without room
+        send(g, [number() for _ in range(5)])
     assert [s.account()["submits"] for s in g.smscs.values()] == [30, 10]
 
 

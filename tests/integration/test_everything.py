@@ -53,6 +53,8 @@ class Run:
         """What has come to an end; a message in doubt may still be delivered, so it is looked at again at the end."""
         asked = list(self.open.items())
         for (to, vid), flat in zip(asked, self.c.many([("OTP.STATUS", vid) for _, vid in asked])):
+            if isinstance(flat, Error) and flat.code == "OVERLOADED":
+                continue  # asked again in the next round
             status = flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2]))
             if status["delivery"] in ENDS:
                 self.final[to] = (self.open.pop(to), status)
