@@ -161,6 +161,15 @@ class Client:
             raise reply
         return reply
 
+    def insist(self, *words):
+        """Asked again while the store is away, as a client should: with a REQID it is one request."""
+        def taken():
+            reply = self.ask(*words)
+            assert not isinstance(reply, Error) or reply.code == "UNAVAILABLE", reply
+            return None if isinstance(reply, Error) else (reply,)
+
+        return wait_until(taken, 20, f"an answer to {words[0]}")[0]
+
     def fails(self, *words):
         reply = self.ask(*words)
         assert isinstance(reply, Error), f"{words[0]} answered {reply!r}"
