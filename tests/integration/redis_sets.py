@@ -70,7 +70,7 @@ class Redis(Process):
 
     def cli(self, *words):
         """Asked once: empty if the server is away or closes the connection, and an error is its text."""
-        run = subprocess.run([CLI, *self.address, *words], capture_output=True, text=True, timeout=20)
+        run = subprocess.run([CLI, *self.address, *words], capture_output=True, text=True, timeout=60)
         return run.stdout.strip()
 
     def answer(self, *words, like):
