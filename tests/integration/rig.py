@@ -112,7 +112,7 @@ class Error(Exception):
 class Client:
     """Speaks RESP with no library: what is sent and received is seen octet for octet."""
 
-    def __init__(self, path, timeout=10):
+    def __init__(self, path, timeout=60):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.connect(path)  # blocking: a full backlog is waited for
         self.sock.settimeout(timeout)
@@ -160,6 +160,15 @@ class Client:
         if isinstance(reply, Error):
             raise reply
         return reply
+
+    def insist(self, *words):
+        """Asked again while the store is away, as a client should: with a REQID it is one request."""
+        def taken():
+            reply = self.ask(*words)
+            assert not isinstance(reply, Error) or reply.code == "UNAVAILABLE", reply
+            return None if isinstance(reply, Error) else (reply,)
+
+        return wait_until(taken, 20, f"an answer to {words[0]}")[0]
 
     def fails(self, *words):
         reply = self.ask(*words)
@@ -255,7 +264,7 @@ class Daemon(Process):
 
     def run(self, *options):
         """In the foreground, to its end."""
-        run = subprocess.run([OTPGWD, *(options or ("-c", self.path("conf")))], capture_output=True, text=True, timeout=20)
+        run = subprocess.run([OTPGWD, *(options or ("-c", self.path("conf")))], capture_output=True, text=True, timeout=60)
         return run.returncode, run.stdout + run.stderr
 
     def start(self, bound=True):
@@ -298,7 +307,7 @@ class Daemon(Process):
 
     def get(self, path, method="GET"):
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(10)
+            s.settimeout(60)
             s.connect(self.stats)
             s.sendall(f"{method} {path} HTTP/1.0\r\n\r\n".encode())
             data = b""
@@ -328,7 +337,7 @@ class Daemon(Process):
     def step(self, name):
         return self.metric('otpgwd_verifications_total{step="%s"}' % name)
 
-    def client(self, timeout=10):
+    def client(self, timeout=60):
         return Client(self.api, timeout)
 
     def rss_kb(self):

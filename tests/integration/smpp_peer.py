@@ -73,7 +73,7 @@ def message(pdu, whole=True):
 class Peer:
     def __init__(self, port, bind=BIND_TRX, wrap=None):
         self.sock = socket.create_connection(("127.0.0.1", port))
-        self.sock.settimeout(10)
+        self.sock.settimeout(60)
         if wrap:
             self.sock = wrap(self.sock)
         self.data = b""
@@ -166,7 +166,7 @@ class Peer:
             got, is_open = b"", True
         except ConnectionResetError:
             got, is_open = b"", False
-        self.sock.settimeout(10)
+        self.sock.settimeout(60)
         return self.data + got, is_open
 
     def close(self):

@@ -111,7 +111,7 @@ def test_codes_as_pasted(gw, client, number, paste):
 def test_redis_cli_x(gw, client, number):
     """It reads the last argument from its input, and sends the line end that stands behind it."""
     def cli(given, *words):
-        return subprocess.run(["redis-cli", "-s", gw.daemon.api, "-x", *words], input=given, capture_output=True, text=True, timeout=30).stdout
+        return subprocess.run(["redis-cli", "-s", gw.daemon.api, "-x", *words], input=given, capture_output=True, text=True, timeout=60).stdout
 
     to = number()
     assert to in cli("+" + to + "\n", "OTP.CHECK")

@@ -8,7 +8,7 @@ import pytest
 
 
 def run(*argv, given=""):
-    return subprocess.run(argv, input=given, capture_output=True, text=True, timeout=30)
+    return subprocess.run(argv, input=given, capture_output=True, text=True, timeout=60)
 
 
 def test_redis_cli_help(gw):

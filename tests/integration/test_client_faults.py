@@ -29,7 +29,7 @@ def meanwhile(work):
         yield
     finally:
         done.set()
-        thread.join(20)
+        thread.join(60)
     assert not thread.is_alive()
 
 

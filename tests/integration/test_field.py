@@ -28,11 +28,14 @@ def test_slow_answers_are_no_silence(fresh, number):
 
 
 def test_a_throttled_message_goes_first(fresh, number):
-    """Back to the head: what was asked for later arrives later. Its receipt, after the throttling, finds it."""
+    """
+    Back to the head: what was asked for later arrives later. Its receipt, after the throttling, finds it. Each is asked for when the
+    one before it has its answer: of requests in flight together, the nodes of a Cluster say which comes first.
+    """
     g = fresh(smsc="window = 1;")
     c = g.daemon.client()
     numbers = [number("999305"), *(number() for _ in range(4))]
-    for vid in c.many([("OTP.SEND", to) for to in numbers]):
+    for vid in [c.do("OTP.SEND", to) for to in numbers]:
         delivered(c, vid)
     assert [sms.to for sms in g.smsc.history()] == numbers
     account = g.smsc.account()

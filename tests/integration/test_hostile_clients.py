@@ -156,7 +156,7 @@ def test_out_of_descriptors(fresh, number):
     assert "max number of clients reached" in str(crowd[-1].reply())
     for x in crowd:
         x.close()
-    monitor.settimeout(10)
+    monitor.settimeout(60)
     assert b" 200 OK" in monitor.recv(1000), "monitoring waited, and gets its answer"
     assert "[warn]" not in g.daemon.log(), "the event library asked again and again"
     assert g.daemon.client().do("PING") == "PONG" and g.daemon.alive()
@@ -190,7 +190,7 @@ def test_monitoring_takes_no_descriptor_of_the_clients(fresh):
 def test_a_monitor_asks_again_on_its_connection(gw):
     monitor = socket.socket(socket.AF_UNIX)
     monitor.connect(gw.daemon.stats)
-    monitor.settimeout(10)
+    monitor.settimeout(60)
     for _ in range(3):
         monitor.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         data = b""

@@ -13,6 +13,7 @@ import threading
 import time
 
 import pytest
+from machine import patience
 from rig import OTPGWD, Error, wait_until
 
 FULL = os.environ.get("OTPGWD_FULL") == "1"
@@ -96,14 +97,15 @@ def test_twice_the_capacity(fresh):
     before, during, after = loop.phases()
     first, *_, last = gauge.between(calm + 0.5, calm + crowded)
     goodput = (last[1] - first[1]) / (last[0] - first[0])
-    assert goodput >= 0.9 * CAPACITY, f"{goodput:.0f} a second"
+    slow = patience(1)
+    assert goodput >= 0.9 * CAPACITY / slow, f"{goodput:.0f} a second"
     for part, least_ms in (("p50", 2), ("p99", NOISE_MS)):
         calm_ms, crowded_ms, then_ms = [phase[f"accepted_{part}_ms"] for phase in (before, during, after)]
-        assert crowded_ms <= 3 * max(calm_ms, least_ms), (before, during)
-        assert then_ms <= 3 * max(calm_ms, crowded_ms, least_ms) or (part == "p99" and not FULL), (before, during, after)
+        assert crowded_ms <= 3 * max(calm_ms, least_ms) * slow, (before, during)
+        assert then_ms <= 3 * max(calm_ms, crowded_ms, least_ms) * slow or (part == "p99" and not FULL), (before, during, after)
     own_ms = before["accepted_p99_ms"] if FULL else NOISE_MS  # what the machine itself takes
-    assert during["refused_p50_ms"] <= 5 and during["refused_p99_ms"] <= 5 + own_ms, (before, during)
-    assert before["refused"] == 0 and during["refused"] > 0.3 * during["offered"] and after["last_refused_s"] < 2, (during, after)
+    assert during["refused_p50_ms"] <= 5 * slow and during["refused_p99_ms"] <= (5 + own_ms) * slow, (before, during)
+    assert before["refused"] == 0 and during["refused"] > 0.3 * during["offered"] and after["last_refused_s"] < 2 * slow, (during, after)
     if not ASAN:
         assert max(s[2] for s in gauge.between(calm, 999)) <= 1.1 * max(s[2] for s in gauge.between(1, calm))
     accepted = sum(p["accepted"] for p in (before, during, after))
@@ -149,7 +151,7 @@ def test_verification_goes_on(bounded_by, number):
         start = time.monotonic()
         assert c.many([("OTP.VERIFY", ids[to], codes[to]) for to in numbers[20:]]) == ["OK"] * 80
         took.append(time.monotonic() - start)
-    assert max(took) < 0.8, took
+    assert max(took) < 0.8 or max(took) < patience(0.8), took
 
 
 def serve_modestly(g, number, n=20):
@@ -283,7 +285,7 @@ def test_redis_stalls_while_clients_retry(fresh):
     assert len(clients.acknowledged) == int(clients.rate * clients.seconds), "each was acknowledged in the end"
     assert all(tries)
     for part, least in ((0.5, 0.01), (0.99, 3 * NOISE_MS / 1000)):
-        assert clients.slowest(part, normal, 999) <= 3 * max(clients.slowest(part, 0, before - 0.5), least)
+        assert clients.slowest(part, normal, 999) <= 3 * max(clients.slowest(part, 0, before - 0.5), least) * patience(1)
     wait_until(lambda: len({s.to for s in g.smsc.history()}) == len(clients.acknowledged), 40, "every SMS")
     assert len(g.smsc.history()) == len(clients.acknowledged), "nothing twice"
     assert g.daemon.step("failed") == 0

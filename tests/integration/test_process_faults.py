@@ -56,7 +56,7 @@ class Throttle(threading.Thread):
 
     def stop(self):
         self.done = True
-        self.join(5)
+        self.join(60)
         assert self.periods > 0 and not self.is_alive()
 
 

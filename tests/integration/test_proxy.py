@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from machine import within
 from proxy import Proxy
 from rig import wait_until
 
@@ -45,7 +46,7 @@ def pair(request, tmp_path):
 
     def connect():
         s = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
-        s.settimeout(10)
+        s.settimeout(60)
         s.connect(proxy.path or ("127.0.0.1", proxy.port))
         made.append(s)
         return s
@@ -80,11 +81,11 @@ def test_latency_is_added_each_way_and_jitter_keeps_the_order(pair):
     for i in range(20):
         s.sendall(b"%02d" % i)
     assert read(s, 40) == b"".join(b"%02d" % i for i in range(20))
-    assert 0.1 <= time.monotonic() - start < 5  # in flight together: 20 round trips would be 2 s and more
+    assert time.monotonic() - start >= 0.1 and within(start, 5)  # in flight together: 20 round trips would be 2 s and more
     proxy.heal()
     start = time.monotonic()
     s.sendall(b"x")
-    assert s.recv(1) == b"x" and time.monotonic() - start < 0.1
+    assert s.recv(1) == b"x" and within(start, 0.1)
 
 
 def test_pieces_arrive_one_by_one(pair):
@@ -143,7 +144,7 @@ def test_black_hole_accepts_holds_and_heals(pair):
         sock.settimeout(0.3)
         with pytest.raises(TimeoutError):
             sock.recv(1)
-        sock.settimeout(10)
+        sock.settimeout(60)
     proxy.heal()
     assert read(s, 4) == b"held" and read(late, 4) == b"held"
 
@@ -151,7 +152,7 @@ def test_black_hole_accepts_holds_and_heals(pair):
 def test_server_away(tmp_path):
     proxy = Proxy(str(tmp_path / "nobody"), str(tmp_path / "proxy"))
     s = socket.socket(socket.AF_UNIX)
-    s.settimeout(10)
+    s.settimeout(60)
     s.connect(proxy.path)
     assert s.recv(1) == b""
     wait_until(lambda: not proxy.links, what="no link left")

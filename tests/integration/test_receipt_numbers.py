@@ -44,7 +44,7 @@ class OneId:
         text = f"id:{id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:{state} err:000 text:".encode()
         body = b"\0\1\1" + source.encode() + b"\0\1\1" + destination.encode() + b"\0\4\0\0\0\0\0\0\0\0" + bytes([len(text)]) + text
         self.peer.sendall(struct.pack(">IIII", 16 + len(body), DELIVER, 0, 5) + body)
-        assert self.answers.get(timeout=10) == 0
+        assert self.answers.get(timeout=60) == 0
 
 
 @pytest.fixture

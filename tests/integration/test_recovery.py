@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from machine import within
 from rig import Error, wait_until
 
 
@@ -102,7 +103,7 @@ def test_a_killed_instance_takes_its_own_up_within_a_second(fresh, number):
     ready = time.monotonic()
     new = send_all(g.daemon, [number() for _ in range(50)])
     wait_until(lambda: set(times(g) - first) >= set(old), what="every old one again")
-    assert time.monotonic() - ready < 1
+    assert within(ready, 1)
     wait_until(lambda: not owed(g), what="an empty journal")
     sent = times(g) - first
     assert all(sent[to] == 1 for to in old), "in this life each once"
@@ -183,21 +184,20 @@ def test_paused_beyond_its_lease(fresh, number):
     what was in its window went out twice.
     """
     window = 5
-    slow = {"smsc": f"window = {window};", "replace": [lease(2000)]}
-    g = fresh(**slow)
-    g.smsc.restart("--resp-delay-ms", "100")
+    g = fresh(smsc=f"window = {window};", replace=[lease(2000)])
+    g.smsc.restart("--resp-delay-ms", "1000")
     wait_until(g.daemon.ready, what="bound")
     ids = send_all(g.daemon, [number() for _ in range(200)])
     g.daemon.pause()
     queued = len(ids) - len(g.smsc.history())
     assert queued > 100
-    g.join("b", **slow)
+    g.join("b", smsc="window = 100;", replace=[lease(2000)])
     wait_until(lambda: set(times(g)) >= set(ids), 30, "every SMS")
     wait_until(lambda: not owed(g), what="an empty journal")
     g.daemon.resume()
     wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, what="an empty queue")
     to = number()
-    assert g.daemon.client().do("OTP.SEND", to)
+    assert g.daemon.client().insist("OTP.SEND", to, "REQID", "r"), "Redis is away until the first has connected again"
     assert g.smsc.sms(to=to).to == to
     count = times(g)
     assert all(count[n] >= 1 for n in ids) and sum(count[n] - 1 for n in ids) <= window
@@ -254,8 +254,8 @@ def test_sigterm_in_load(fresh, number):
     thread.start()
     wait_until(lambda: len(acknowledged) > 200, what="load")
     start = time.monotonic()
-    assert g.daemon.stop() == 0 and time.monotonic() - start < 20
-    thread.join(10)
+    assert g.daemon.stop() == 0 and within(start, 20)
+    thread.join(60)
     assert not thread.is_alive()
     g.daemon.start()
     wait_until(lambda: {s.to for s in g.smsc.history()} >= set(acknowledged), what="every acknowledged SMS")
@@ -304,7 +304,7 @@ def test_a_stop_ends_in_time_whoever_delays_it(fresh, number):
     deaf.raw(deaf.pack("PING", "x" * 1000) * 500)
     begun = time.monotonic()
     assert g.daemon.stop() == 0
-    assert 3.5 < time.monotonic() - begun < 5.5
+    assert time.monotonic() - begun > 3.5 and within(begun, 5.5)
     g.smsc.restart()
     g.daemon.start()
     assert g.daemon.client().status(vid)["delivery"] == "unknown" and not g.smsc.history(), "a stop sends nothing twice"

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from machine import within
 from rig import free_port, wait_until
 
 pytestmark = pytest.mark.single("the state of one server is turned by hand")
@@ -41,7 +42,7 @@ def test_refuses_for_a_while(story, turn):
         client = s.g.daemon.client()
         start = time.monotonic()
         assert client.fails("OTP.SEND", s.number()).code == "UNAVAILABLE"
-        assert time.monotonic() - start < 1.5 and client.do("PING") == "PONG"
+        assert within(start, 1.5) and client.do("PING") == "PONG"
         turn(s.g.redis, False)
         s.normal_within(10)
         s.load.more()
@@ -136,7 +137,7 @@ def test_rights_taken_away(story, rights):
         s.load.refused(20)
         client = s.g.daemon.client()
         start = time.monotonic()
-        assert client.fails("OTP.SEND", s.number()).code == "UNAVAILABLE" and time.monotonic() - start < 1.5
+        assert client.fails("OTP.SEND", s.number()).code == "UNAVAILABLE" and within(start, 1.5)
         assert s.g.redis.cli("ACL", "SETUSER", "gw", *given) == "OK"
         s.normal_within(10)
         s.load.more()

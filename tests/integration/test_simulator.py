@@ -372,7 +372,7 @@ def test_enquire_link(start, peer):
 def test_outbind_calls_the_client(start):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         start("--outbind", listener.getsockname()[1])
-        listener.settimeout(10)
+        listener.settimeout(60)
         sock = listener.accept()[0]
         assert sock.recv(100)[4:8] == struct.pack(">I", OUTBIND)
         sock.close()
@@ -460,14 +460,14 @@ def test_scenario_refuses_connections(start, peer, tmp_path):
                                      ["--mix", "late=600 drop=500"], ["--nosuch"], ["--id", "roman"], ["--throttle", "x"],
                                      ["--scenario", "/nonexistent"], ["--port"], ["--tls-cert", "/nonexistent"]])
 def test_wrong_words_are_refused(options):
-    run = subprocess.run([SMSC, *options], capture_output=True, text=True, timeout=10)
+    run = subprocess.run([SMSC, *options], capture_output=True, text=True, timeout=60)
     assert run.returncode == 2 and run.stderr
 
 
 def test_wrong_scenario_is_refused(tmp_path):
     for line in ("at 0 submits: drop", "at x submits: drop", "at 3 submits", "at 3 submits: drop for", "when 3 submits: drop"):
         (tmp_path / "story").write_text(line + "\n")
-        run = subprocess.run([SMSC, "--scenario", str(tmp_path / "story")], capture_output=True, text=True, timeout=10)
+        run = subprocess.run([SMSC, "--scenario", str(tmp_path / "story")], capture_output=True, text=True, timeout=60)
         assert run.returncode == 2, line
 
 

