@@ -143,7 +143,7 @@ check-asan:
 
 lint: $(LIB) $(B)/daemon/main.o
 	@CC='$(CC)' $(PYTHON) -B tests/lint/lint.py $(B) $(PKG_CFLAGS)
-	@$(PYTEST) tests/lint
+	@$(PYTEST) tests/lint tests/bench
 
 UNIT_RUN := $(UNIT_BIN:%=%.run)
 .PHONY: $(UNIT_RUN)

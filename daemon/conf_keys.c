@@ -105,7 +105,7 @@ static const struct conf_key keys[] = {
 	{ "smsc.system_type", CONF_STRING, "", 0, 12, "", CONF_RELOAD, "system_type of the bind" },
 	{ "smsc.sender", CONF_STRING, "", 1, 20, NULL, CONF_RELOAD, "source address" },
 	{ "smsc.service_type", CONF_STRING, "", 0, 5, "", CONF_RELOAD, "service_type of a submit" },
-	{ "smsc.rate", CONF_FLOAT, "segments/s", 0.1, 10000, NULL, CONF_RELOAD, "as the contract says" },
+	{ "smsc.rate", CONF_FLOAT, "segments/s", 0.1, 1000000, NULL, CONF_RELOAD, "as the contract says" },
 	{ "smsc.window", CONF_INT, "", 1, 1000, "10", CONF_RELOAD, "submits without an answer" },
 	{ "smsc.receipts", CONF_BOOL, "", 0, 0, "true", CONF_RELOAD, "ask for receipts" },
 	{ "smsc.validity", CONF_CHOICE, "relative|absolute|none", 0, 0, "relative", CONF_RELOAD, "validity_period" },

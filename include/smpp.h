@@ -153,14 +153,26 @@ struct smpp_message {
 enum smpp_receipt_state { SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_DELIVERED, SMPP_RECEIPT_UNDELIVERABLE,
 	SMPP_RECEIPT_EXPIRED, SMPP_RECEIPT_REJECTED, SMPP_RECEIPT_DELETED, SMPP_RECEIPT_UNKNOWN };
 
+/*
+ * One reading of a receipt: the id that its message may have, in the form of the response's and normalised, and what
+ * the receipt then tells of it.
+ */
+struct smpp_reading {
+	const char *id;
+	enum smpp_receipt_state state;
+	enum smpp_msgid_mode mode; /* that reads the id so */
+	bool teaches;              /* other modes read it too: a match is to be told to smpp_receipt_matched */
+	bool hint;                 /* not by smsc.msgid_mode: a match is none, and is to be told to smpp_receipt_hint */
+};
+#define SMPP_READINGS_MAX 6 /* two ids, of the TLV and of the text, each by three modes */
+
 /* A receipt from an SMSC. Answer it exactly once with smpp_receipt_done; a token outlives its session. */
 struct smpp_receipt {
 	unsigned smsc;
-	const char *message_id; /* in the form of the response's, normalised; smsc.msgid_mode */
-	const char *alias[2];   /* with msgid_mode auto: other forms to look for after it; NULL: none */
+	struct smpp_reading readings[SMPP_READINGS_MAX]; /* to be looked for in this order; hints are the last */
+	size_t reading_count;   /* at least one, and the first is none of the hints */
 	const char *number;     /* whom the SMS was for, as the SMSC writes it; "": not told */
 	const char *to;         /* whom the receipt is for: our sender, or the number at SMSCs that swap the two */
-	enum smpp_receipt_state state;
 	const char *error;      /* "err:" or network error code, printable, <= 8 octets; "" */
 	uint64_t token;
 };
@@ -238,8 +250,14 @@ enum smpp_fate { SMPP_FATE_MATCHED, SMPP_FATE_EARLY, SMPP_FATE_UNMATCHED, SMPP_F
 	SMPP_FATE_REFUSED, SMPP_FATE_MAX };
 void smpp_receipt_count(const char *smsc, enum smpp_fate fate);
 
-/* With aliases: found under message_id (form 0) or alias[form - 1], and the number agrees: its way is learned. */
-void smpp_receipt_matched(struct smpp *p, unsigned smsc, unsigned form);
+/* Its message was found by a reading that teaches, of this mode, and the number agrees: msgid_mode auto learns it. */
+void smpp_receipt_matched(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode);
+
+/* A receipt of no message would be one by this mode, number included: counted, and told in the log once in a while. */
+void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode);
+
+/* True while a submit of this SMSC is unanswered: a receipt of no message may be of that one, ahead of its response. */
+bool smpp_unanswered(const struct smpp *p, unsigned smsc);
 
 /*
  * A command_status as a message's error: "0x45"; beyond 0xFFFFFF "0x12345~", its first digits. What a receipt says

@@ -90,7 +90,8 @@ void json_num(struct json *j, const char *key, double value)
 {
 	char text[32];
 
-	snprintf(text, sizeof(text), "%.6g", value);
+	/* Six digits, but never "1e+06": people read it too. */
+	snprintf(text, sizeof(text), fabs(value) >= 100000 && fabs(value) < 1e15 ? "%.0f" : "%.6g", value);
 	plain(j, key, isfinite(value) ? text : "null");
 }
 

@@ -1,6 +1,7 @@
 /*
  * receipt_stash: receipts on their way to a verification. One that overtakes its submit response waits here, for up to
- * 60 s; the SMSC is answered when the store has the news, or after a second that the receipt was taken.
+ * 60 s; the SMSC is answered when the store has marked its verification, or, if it matches none, as soon as it is kept:
+ * 250 ms later at most, and only while a submit of this SMSC is unanswered.
  */
 #ifndef FLOW_RECEIPT_STASH_H
 #define FLOW_RECEIPT_STASH_H

@@ -148,9 +148,10 @@ static void set_up_metrics(struct smpp_account *a)
 	a->timeouts = stats_counter("otpgwd_smpp_timeouts_total", "Submits without a response in time.", l);
 	a->late = stats_counter("otpgwd_smpp_late_responses_total", "Responses that came after their time.", l);
 	a->reconnects = stats_counter("otpgwd_smpp_reconnects_total", "Connections tried after a bind's first.", l);
-	a->mo = stats_counter("otpgwd_smpp_mo_total", "Messages from mobiles, and receipts without an id.", l);
+	a->mo = stats_counter("otpgwd_smpp_mo_total", "Messages from mobiles.", l);
 	a->throttles = stats_counter("otpgwd_smpp_throttled_total", "Pauses after the SMSC asked for less.", l);
 	a->openings = stats_counter("otpgwd_smpp_unfit_total", "Times that refusals took the SMSC out of service.", l);
+	smpp_hint_init(&a->hint, a->name);
 	for (unsigned i = 0; i < SMPP_FATE_MAX; i++)
 		a->fates[i] = fate_counter(a->name, (enum smpp_fate)i);
 	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)

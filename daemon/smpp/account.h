@@ -9,6 +9,7 @@
 #include "smpp.h"
 #include "smpp/decode.h"
 #include "smpp/health.h"
+#include "smpp/hint.h"
 #include "smpp/msgid.h"
 #include "smpp/profile.h"
 #include "smpp/throttle.h"
@@ -31,6 +32,7 @@ struct smpp_account {
 	struct smpp_overrides overrides;
 	struct smpp_health health;
 	struct smpp_msgid msgid;
+	struct smpp_hint hint;
 	struct smpp_throttle throttle;
 	struct smpp_tls *tls; /* NULL: none */
 

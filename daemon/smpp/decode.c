@@ -21,13 +21,20 @@ static void note(uint32_t *anomalies, enum smpp_anomaly a)
 const char *smpp_anomaly_name(enum smpp_anomaly a)
 {
 	static const char *const names[SMPP_ANOMALY_MAX] = {
-	    [SMPP_ANOMALY_LONG_STRING] = "long_string", [SMPP_ANOMALY_NO_NUL] = "no_nul",
-	    [SMPP_ANOMALY_SHORT_BODY] = "short_body",   [SMPP_ANOMALY_SM_LENGTH] = "sm_length",
-	    [SMPP_ANOMALY_TLV] = "tlv",                 [SMPP_ANOMALY_TLV_MANY] = "tlv_many",
-	    [SMPP_ANOMALY_TLV_UNKNOWN] = "tlv_unknown", [SMPP_ANOMALY_NO_ID] = "no_id",
-	    [SMPP_ANOMALY_ERROR_BODY] = "error_body",   [SMPP_ANOMALY_CONFLICT] = "receipt_conflict",
-	    [SMPP_ANOMALY_STATE] = "receipt_state",     [SMPP_ANOMALY_COMMAND] = "command",
-	    [SMPP_ANOMALY_BIND_ANSWER] = "bind_answer",
+		[SMPP_ANOMALY_LONG_STRING] = "long_string",
+		[SMPP_ANOMALY_NO_NUL] = "no_nul",
+		[SMPP_ANOMALY_SHORT_BODY] = "short_body",
+		[SMPP_ANOMALY_SM_LENGTH] = "sm_length",
+		[SMPP_ANOMALY_TLV] = "tlv",
+		[SMPP_ANOMALY_TLV_MANY] = "tlv_many",
+		[SMPP_ANOMALY_TLV_UNKNOWN] = "tlv_unknown",
+		[SMPP_ANOMALY_NO_ID] = "no_id",
+		[SMPP_ANOMALY_ERROR_BODY] = "error_body",
+		[SMPP_ANOMALY_CONFLICT] = "receipt_conflict",
+		[SMPP_ANOMALY_STATE] = "receipt_state",
+		[SMPP_ANOMALY_BIND_ANSWER] = "bind_answer",
+		[SMPP_ANOMALY_COMMAND] = "command",
+		[SMPP_ANOMALY_UNREADABLE] = "receipt_unreadable",
 	};
 	return (unsigned)a < SMPP_ANOMALY_MAX ? names[a] : "unknown";
 }
@@ -91,6 +98,23 @@ static void print_network_error(struct smpp_deliver *d, const uint8_t value[3])
 		snprintf(d->error, sizeof d->error, "n:%u", code);
 }
 
+/*
+ * The standard has one octet. Some SMSCs write the number in two or four, mostly with its last octet last. What fits
+ * no int is kept as one that means nothing.
+ */
+static int state_of(const struct smpp_tlv *t)
+{
+	uint32_t value = 0;
+	bool first_alone = true;
+	for (uint16_t i = 0; i < t->len; i++) {
+		value = value << 8 | t->value[i];
+		first_alone = first_alone && (i == 0 || t->value[i] == 0);
+	}
+	if (first_alone)
+		value = t->value[0];
+	return value > INT16_MAX ? INT16_MAX : (int)value;
+}
+
 static void deliver_tlv(struct smpp_deliver *d, const struct smpp_tlv *t)
 {
 	switch (t->tag) {
@@ -98,8 +122,10 @@ static void deliver_tlv(struct smpp_deliver *d, const struct smpp_tlv *t)
 		copy_id(d, t);
 		break;
 	case SMPP_TLV_MESSAGE_STATE:
-		if (t->len >= 1)
-			d->message_state = t->value[0];
+		if (t->len >= 1 && t->len <= 4)
+			d->message_state = state_of(t);
+		else
+			note(&d->anomalies, SMPP_ANOMALY_TLV);
 		break;
 	case SMPP_TLV_NETWORK_ERROR_CODE:
 		if (t->len >= 3)
@@ -110,7 +136,8 @@ static void deliver_tlv(struct smpp_deliver *d, const struct smpp_tlv *t)
 		d->text_len = t->len;
 		break;
 	default:
-		note(&d->anomalies, SMPP_ANOMALY_TLV_UNKNOWN);
+		if (!smpp_tlv_name(t->tag))
+			note(&d->anomalies, SMPP_ANOMALY_TLV_UNKNOWN);
 	}
 }
 
@@ -147,8 +174,8 @@ static void take_addresses(struct cursor *c, struct smpp_deliver *out, size_t ca
 
 void smpp_decode_deliver_sm(const uint8_t *body, size_t len, struct smpp_deliver *out)
 {
-	struct cursor c = {.at = body, .end = len ? body + len : body};
-	*out = (struct smpp_deliver){.message_state = -1};
+	struct cursor c = { .at = body, .end = len ? body + len : body };
+	*out = (struct smpp_deliver){ .message_state = -1 };
 	take_addresses(&c, out, 21);
 	(void)take_u8(&c); /* protocol_id */
 	(void)take_u8(&c); /* priority_flag */
@@ -172,8 +199,8 @@ void smpp_decode_deliver_sm(const uint8_t *body, size_t len, struct smpp_deliver
 
 void smpp_decode_data_sm(const uint8_t *body, size_t len, struct smpp_deliver *out)
 {
-	struct cursor c = {.at = body, .end = len ? body + len : body};
-	*out = (struct smpp_deliver){.message_state = -1};
+	struct cursor c = { .at = body, .end = len ? body + len : body };
+	*out = (struct smpp_deliver){ .message_state = -1 };
 	take_addresses(&c, out, SMPP_ADDRESS_CAP);
 	(void)take_u8(&c); /* registered_delivery */
 	out->data_coding = take_u8(&c);
@@ -190,7 +217,9 @@ static void take_response(struct cursor *c, struct smpp_response *out, size_t id
 	while (smpp_tlv_next(&w, &t)) {
 		if (t.tag == SMPP_TLV_CONGESTION_STATE && t.len == 1)
 			out->congestion = t.value[0] > 100 ? 100 : t.value[0];
-		else
+		else if (t.tag == SMPP_TLV_CONGESTION_STATE)
+			note(&out->anomalies, SMPP_ANOMALY_TLV);
+		else if (!smpp_tlv_name(t.tag))
 			note(&out->anomalies, SMPP_ANOMALY_TLV_UNKNOWN);
 	}
 	end_walk(&w, &out->anomalies);
@@ -198,16 +227,16 @@ static void take_response(struct cursor *c, struct smpp_response *out, size_t id
 
 void smpp_decode_bind_resp(const uint8_t *body, size_t len, struct smpp_response *out)
 {
-	struct cursor c = {.at = body, .end = len ? body + len : body};
-	*out = (struct smpp_response){.congestion = -1};
+	struct cursor c = { .at = body, .end = len ? body + len : body };
+	*out = (struct smpp_response){ .congestion = -1 };
 	if (len)
 		take_response(&c, out, SMPP_SYSTEM_ID_CAP);
 }
 
 void smpp_decode_submit_resp(const uint8_t *body, size_t len, uint32_t status, struct smpp_response *out)
 {
-	struct cursor c = {.at = body, .end = len ? body + len : body};
-	*out = (struct smpp_response){.congestion = -1};
+	struct cursor c = { .at = body, .end = len ? body + len : body };
+	*out = (struct smpp_response){ .congestion = -1 };
 	if (len)
 		take_response(&c, out, sizeof out->id);
 	if (status == 0 && !out->id[0])

@@ -13,19 +13,20 @@
 #include <stdint.h>
 
 enum smpp_anomaly {
-	SMPP_ANOMALY_LONG_STRING,  /* a C-string over its field's size: cut */
-	SMPP_ANOMALY_NO_NUL,       /* a C-string that the PDU's end ended */
-	SMPP_ANOMALY_SHORT_BODY,   /* fields are missing */
-	SMPP_ANOMALY_SM_LENGTH,    /* sm_length passes the end of the PDU */
-	SMPP_ANOMALY_TLV,          /* a tail that is no TLV */
-	SMPP_ANOMALY_TLV_MANY,     /* more TLVs than are walked */
-	SMPP_ANOMALY_TLV_UNKNOWN,  /* skipped by length */
-	SMPP_ANOMALY_NO_ID,        /* accepted without an id */
-	SMPP_ANOMALY_ERROR_BODY,   /* an error response that carries a body */
-	SMPP_ANOMALY_CONFLICT,     /* a receipt's TLVs and its text tell different things */
-	SMPP_ANOMALY_STATE,        /* a receipt's state is unknown to us: word or number */
-	SMPP_ANOMALY_BIND_ANSWER,  /* a bind answered with another command or sequence than its own */
-	SMPP_ANOMALY_COMMAND,      /* a command id unknown to us, or out of place in this state */
+	SMPP_ANOMALY_LONG_STRING, /* a C-string over its field's size: cut */
+	SMPP_ANOMALY_NO_NUL,      /* a C-string that the PDU's end ended */
+	SMPP_ANOMALY_SHORT_BODY,  /* fields are missing */
+	SMPP_ANOMALY_SM_LENGTH,   /* sm_length passes the end of the PDU */
+	SMPP_ANOMALY_TLV,         /* a tail that is no TLV, or one of a length that it cannot have */
+	SMPP_ANOMALY_TLV_MANY,    /* more TLVs than are walked */
+	SMPP_ANOMALY_TLV_UNKNOWN, /* in no list of the standards: skipped by length */
+	SMPP_ANOMALY_NO_ID,       /* accepted without an id */
+	SMPP_ANOMALY_ERROR_BODY,  /* an error response that carries a body */
+	SMPP_ANOMALY_CONFLICT,    /* a receipt's TLVs and its text tell different things */
+	SMPP_ANOMALY_STATE,       /* a receipt's state is unknown to us: word or number */
+	SMPP_ANOMALY_UNREADABLE,  /* it looks like a receipt, but has no id or no state that can be read */
+	SMPP_ANOMALY_BIND_ANSWER, /* a bind answered with another command or sequence than its own */
+	SMPP_ANOMALY_COMMAND,     /* a command id unknown to us, or out of place in this state */
 	SMPP_ANOMALY_MAX
 };
 /* "long_string" ...; static. */
@@ -52,8 +53,8 @@ struct smpp_deliver {
 	size_t text_len;
 	char receipted_id[SMPP_MESSAGE_ID_CAP]; /* TLV 0x001E, trimmed; "" if none */
 	bool has_receipted_id;
-	int message_state;                      /* TLV 0x0427; -1: none */
-	char error[SMPP_ERROR_CAP];             /* TLV 0x0423 as "n3:258": network, code; "" if none */
+	int message_state;          /* TLV 0x0427 of 1 to 4 octets; -1: none */
+	char error[SMPP_ERROR_CAP]; /* TLV 0x0423 as "n3:258": network, code; "" if none */
 	uint32_t anomalies;
 };
 void smpp_decode_deliver_sm(const uint8_t *body, size_t len, struct smpp_deliver *out);

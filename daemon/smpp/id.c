@@ -1,6 +1,6 @@
 /*
  * id: the normal form of message ids, in which a response's and a receipt's are compared. Pure.
- * SMSCs change case, leading zeros and the dashes of UUIDs between the two.
+ * SMSCs change case, leading zeros, a "0x" and the dashes of UUIDs between the two.
  */
 #include "smpp.h"
 
@@ -23,9 +23,28 @@ static size_t undash(char *s, size_t len)
 	return n;
 }
 
+static bool all_hex(const char *s, size_t len)
+{
+	size_t n = 0;
+	while (n < len && is_hex(s[n]))
+		n++;
+	return n == len;
+}
+
+/* Octets that do not belong to the number: "0x" before hexadecimal digits, then zeros ahead of others. */
+static size_t prefix_of(const char *s, size_t len)
+{
+	size_t skip = len > 2 && s[0] == '0' && s[1] == 'x' && all_hex(s + 2, len - 2) ? 2 : 0;
+	if (!all_hex(s + skip, len - skip))
+		return 0;
+	while (skip + 1 < len && s[skip] == '0')
+		skip++;
+	return skip;
+}
+
 void smpp_normalise_id(const char *id, char out[SMPP_MESSAGE_ID_CAP])
 {
-	size_t len = strnlen(id, SMPP_MESSAGE_ID_CAP - 1), hex = 0, zeros = 0;
+	size_t len = strnlen(id, SMPP_MESSAGE_ID_CAP - 1);
 	while (len && (*id == ' ' || *id == '\t' || *id == '"')) {
 		id++;
 		len--;
@@ -36,10 +55,7 @@ void smpp_normalise_id(const char *id, char out[SMPP_MESSAGE_ID_CAP])
 	for (size_t i = 0; i < len; i++)
 		text[i] = (char)(id[i] >= 'A' && id[i] <= 'Z' ? id[i] + ('a' - 'A') : id[i]);
 	len = undash(text, len);
-	while (hex < len && is_hex(text[hex]))
-		hex++;
-	while (hex == len && zeros + 1 < len && text[zeros] == '0')
-		zeros++;
+	size_t skip = prefix_of(text, len);
 	memset(out, 0, SMPP_MESSAGE_ID_CAP);
-	memcpy(out, text + zeros, len - zeros);
+	memcpy(out, text + skip, len - skip);
 }

@@ -37,21 +37,40 @@ static void odd_command(const struct smpp_session *s, const struct smpp_header *
 	          smpp_state_name(s->state));
 }
 
-/* The id in the form of the response's, and what else it may be. */
+static void add_readings(struct smpp_receipt *up, const struct smpp_msgid_forms *f, enum smpp_receipt_state state,
+                         bool hint)
+{
+	for (size_t i = 0; i < f->count; i++)
+		up->readings[up->reading_count++] = (struct smpp_reading){ .id = f->id[i],
+			                                                   .state = state,
+			                                                   .mode = f->mode[i],
+			                                                   .teaches = f->count > 1 && !hint,
+			                                                   .hint = hint };
+}
+
+/* Each id that it names, in the forms that the response may have had. */
 static void hand_up(struct smpp_session *s, const struct smpp_header *h, const struct smpp_deliver *d,
                     const struct smpp_receipt_text *r)
 {
-	struct smpp_msgid_forms forms;
-	smpp_msgid_forms(&s->account->msgid, r->id, &forms);
+	const struct smpp_msgid *msgid = &s->account->msgid;
+	struct smpp_msgid_forms forms[2], others[2];
 	struct smpp_receipt up = { .smsc = s->account->index,
-		                   .message_id = forms.id[0],
-		                   .state = r->state,
 		                   .error = r->error,
 		                   .number = d->source,
 		                   .to = d->destination,
 		                   .token = make_token(s, h) };
-	for (size_t i = 1; i < forms.count; i++)
-		up.alias[forms.mode[i] - 1] = forms.id[i];
+	smpp_msgid_forms(msgid, r->id, &forms[0]);
+	smpp_msgid_others(msgid, r->id, &others[0]);
+	add_readings(&up, &forms[0], r->state, false);
+	if (r->text_id[0]) {
+		smpp_msgid_forms(msgid, r->text_id, &forms[1]);
+		add_readings(&up, &forms[1], r->text_state, false);
+	}
+	add_readings(&up, &others[0], r->state, true);
+	if (r->text_id[0]) {
+		smpp_msgid_others(msgid, r->text_id, &others[1]);
+		add_readings(&up, &others[1], r->text_state, true);
+	}
 	smpp_account_count_receipt(s->account, smpp_receipt_state_name(r->state));
 	s->traffic.carried = true;
 	s->hooks.on_receipt(s->hooks.arg, &up);
@@ -70,8 +89,9 @@ static void on_delivery(struct smpp_session *s, const struct smpp_header *h, con
 	uint32_t anomalies = d.anomalies | (kind == SMPP_RECEIPT_NONE ? 0 : r.anomalies);
 	if (anomalies)
 		smpp_account_count_anomalies(s->account, anomalies);
-	if (kind != SMPP_RECEIPT_OK) {
+	if (kind == SMPP_RECEIPT_NONE)
 		stats_inc(s->account->mo);
+	if (kind != SMPP_RECEIPT_OK) {
 		(void)smpp_session_send(s, h->command | SMPP_RESPONSE_BIT, 0, h->sequence);
 		return;
 	}

@@ -21,7 +21,7 @@ static int digit_of(char c)
 static bool rebase(const char *number, unsigned from, unsigned to, char out[SMPP_MESSAGE_ID_CAP])
 {
 	static const char names[] = "0123456789abcdef";
-	uint8_t digits[DIGITS_MAX] = {0}; /* of base `to`, least first */
+	uint8_t digits[DIGITS_MAX] = { 0 }; /* of base `to`, least first */
 	size_t used = 1;
 	if (!number[0])
 		return false;
@@ -50,7 +50,7 @@ static bool rebase(const char *number, unsigned from, unsigned to, char out[SMPP
 void smpp_msgid_set(struct smpp_msgid *m, enum smpp_msgid_mode mode)
 {
 	if (mode != m->mode)
-		*m = (struct smpp_msgid){.mode = mode, .locked = mode};
+		*m = (struct smpp_msgid){ .mode = mode, .locked = mode };
 }
 
 static bool form_of(enum smpp_msgid_mode mode, const char *normal, char out[SMPP_MESSAGE_ID_CAP])
@@ -92,6 +92,23 @@ void smpp_msgid_forms(const struct smpp_msgid *m, const char *receipt_id, struct
 	}
 }
 
+void smpp_msgid_others(const struct smpp_msgid *m, const char *receipt_id, struct smpp_msgid_forms *out)
+{
+	char normal[SMPP_MESSAGE_ID_CAP];
+	struct smpp_msgid_forms in_force;
+	out->count = 0;
+	if (m->mode == SMPP_MSGID_AUTO)
+		return;
+	smpp_normalise_id(receipt_id, normal);
+	smpp_msgid_forms(m, receipt_id, &in_force);
+	for (unsigned mode = 0; mode < SMPP_MSGID_AUTO; mode++) {
+		char *id = out->id[out->count];
+		if (!form_of((enum smpp_msgid_mode)mode, normal, id) || already(&in_force, id) || already(out, id))
+			continue;
+		out->mode[out->count++] = (enum smpp_msgid_mode)mode;
+	}
+}
+
 bool smpp_msgid_matched(struct smpp_msgid *m, enum smpp_msgid_mode mode)
 {
 	if (m->locked != SMPP_MSGID_AUTO || (unsigned)mode >= SMPP_MSGID_AUTO)
@@ -105,12 +122,12 @@ bool smpp_msgid_matched(struct smpp_msgid *m, enum smpp_msgid_mode mode)
 			m->locked = (enum smpp_msgid_mode)i;
 			return true;
 		}
-	*m = (struct smpp_msgid){.mode = m->mode, .locked = SMPP_MSGID_AUTO};
+	*m = (struct smpp_msgid){ .mode = m->mode, .locked = SMPP_MSGID_AUTO };
 	return false;
 }
 
 const char *smpp_msgid_mode_name(enum smpp_msgid_mode mode)
 {
-	static const char *const names[] = {"exact", "hex_resp_dec_dlr", "dec_resp_hex_dlr", "auto"};
+	static const char *const names[] = { "exact", "hex_resp_dec_dlr", "dec_resp_hex_dlr", "auto" };
 	return (unsigned)mode < sizeof names / sizeof names[0] ? names[mode] : "unknown";
 }

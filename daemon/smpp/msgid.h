@@ -10,7 +10,7 @@
 
 /* One an SMSC, of all its binds; lost on restart: it learns again. */
 struct smpp_msgid {
-	enum smpp_msgid_mode mode; /* as configured */
+	enum smpp_msgid_mode mode;   /* as configured */
 	enum smpp_msgid_mode locked; /* what AUTO learned; AUTO: nothing yet */
 	unsigned seen, matched[SMPP_MSGID_AUTO];
 };
@@ -25,6 +25,10 @@ struct smpp_msgid_forms {
 	size_t count;
 };
 void smpp_msgid_forms(const struct smpp_msgid *m, const char *receipt_id, struct smpp_msgid_forms *out);
+
+/* The forms of the modes that are not in force; none with AUTO. A message of such an id shows that the mode is wrong.
+ */
+void smpp_msgid_others(const struct smpp_msgid *m, const char *receipt_id, struct smpp_msgid_forms *out);
 
 /* A receipt found its message under this form. True: that locked the mode in. */
 bool smpp_msgid_matched(struct smpp_msgid *m, enum smpp_msgid_mode mode);

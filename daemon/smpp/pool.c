@@ -464,13 +464,26 @@ void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored)
 		smpp_group_answer(g, token, stored);
 }
 
-void smpp_receipt_matched(struct smpp *p, unsigned smsc, unsigned form)
+void smpp_receipt_matched(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)
 {
 	struct smpp_group *g = smsc < SMPP_SMSC_MAX ? p->groups[smsc] : NULL;
 
-	if (g && form < SMPP_MSGID_AUTO && smpp_msgid_matched(&g->account.msgid, (enum smpp_msgid_mode)form))
+	if (g && smpp_msgid_matched(&g->account.msgid, mode))
 		log_info(TOPIC, "msgid_mode learned smsc=%s mode=%s", g->account.name,
 		         smpp_msgid_mode_name(g->account.msgid.locked));
+}
+
+void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)
+{
+	struct smpp_group *g = smsc < SMPP_SMSC_MAX ? p->groups[smsc] : NULL;
+
+	if (g)
+		smpp_hint_note(&g->account.hint, g->account.name, g->account.msgid.mode, mode);
+}
+
+bool smpp_unanswered(const struct smpp *p, unsigned smsc)
+{
+	return smsc < SMPP_SMSC_MAX && p->groups[smsc] && p->groups[smsc]->account.in_flight > 0;
 }
 
 /* --- looking --- */

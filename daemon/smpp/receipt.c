@@ -4,29 +4,50 @@
  * missing too, then a bare known word is the state; "text:" takes the rest.
  */
 #include "smpp/receipt.h"
+#include "base/secret.h"
+#include "smpp/coding.h"
 
 #include <string.h>
 #include <strings.h>
 
+/* bare: the word is a state without the label "stat:" too; others are words that people write. */
 static const struct {
 	const char *word;
 	enum smpp_receipt_state state;
+	bool bare;
 } words[] = {
-    {"DELIVRD", SMPP_RECEIPT_DELIVERED},      {"EXPIRED", SMPP_RECEIPT_EXPIRED},
-    {"DELETED", SMPP_RECEIPT_DELETED},        {"UNDELIV", SMPP_RECEIPT_UNDELIVERABLE},
-    {"REJECTD", SMPP_RECEIPT_REJECTED},       {"ACCEPTD", SMPP_RECEIPT_INTERMEDIATE},
-    {"ENROUTE", SMPP_RECEIPT_INTERMEDIATE},   {"BUFFRED", SMPP_RECEIPT_INTERMEDIATE},
-    {"BUFFERD", SMPP_RECEIPT_INTERMEDIATE},   {"ACKED", SMPP_RECEIPT_INTERMEDIATE},
-    {"SCHEDLD", SMPP_RECEIPT_INTERMEDIATE},   {"UNKNOWN", SMPP_RECEIPT_UNKNOWN},
-    {"FAILED", SMPP_RECEIPT_UNDELIVERABLE},   {"SKIPPED", SMPP_RECEIPT_UNDELIVERABLE},
+	{ "DELIVRD", SMPP_RECEIPT_DELIVERED, true },         { "DELIVERED", SMPP_RECEIPT_DELIVERED, true },
+	{ "EXPIRED", SMPP_RECEIPT_EXPIRED, true },           { "DELETED", SMPP_RECEIPT_DELETED, true },
+	{ "CANCELED", SMPP_RECEIPT_DELETED, false },         { "CANCELLED", SMPP_RECEIPT_DELETED, false },
+	{ "UNDELIV", SMPP_RECEIPT_UNDELIVERABLE, true },     { "UNDELIVERABLE", SMPP_RECEIPT_UNDELIVERABLE, true },
+	{ "UNDELIVERED", SMPP_RECEIPT_UNDELIVERABLE, true }, { "UNDELIVRD", SMPP_RECEIPT_UNDELIVERABLE, true },
+	{ "FAILED", SMPP_RECEIPT_UNDELIVERABLE, true },      { "SKIPPED", SMPP_RECEIPT_UNDELIVERABLE, true },
+	{ "REJECTD", SMPP_RECEIPT_REJECTED, true },          { "REJECTED", SMPP_RECEIPT_REJECTED, true },
+	{ "ACCEPTD", SMPP_RECEIPT_INTERMEDIATE, true },      { "ACCEPTED", SMPP_RECEIPT_INTERMEDIATE, true },
+	{ "ENROUTE", SMPP_RECEIPT_INTERMEDIATE, true },      { "EN_ROUTE", SMPP_RECEIPT_INTERMEDIATE, true },
+	{ "EN-ROUTE", SMPP_RECEIPT_INTERMEDIATE, true },     { "BUFFRED", SMPP_RECEIPT_INTERMEDIATE, true },
+	{ "BUFFERD", SMPP_RECEIPT_INTERMEDIATE, true },      { "BUFFERED", SMPP_RECEIPT_INTERMEDIATE, true },
+	{ "ACKED", SMPP_RECEIPT_INTERMEDIATE, true },        { "ACKNOWLEDGED", SMPP_RECEIPT_INTERMEDIATE, true },
+	{ "SCHEDLD", SMPP_RECEIPT_INTERMEDIATE, true },      { "SCHEDULED", SMPP_RECEIPT_INTERMEDIATE, true },
+	{ "SUBMITTED", SMPP_RECEIPT_INTERMEDIATE, false },   { "QUEUED", SMPP_RECEIPT_INTERMEDIATE, false },
+	{ "PENDING", SMPP_RECEIPT_INTERMEDIATE, false },     { "SENT", SMPP_RECEIPT_INTERMEDIATE, false },
+	{ "UNKNOWN", SMPP_RECEIPT_UNKNOWN, true },
 };
 
-/* message_state, SMPP 3.4 section 5.2.28; 0 and 9 of 5.0. */
+/*
+ * message_state, SMPP 3.4 section 5.2.28 and 9 of SMPP 5.0. 0 (scheduled, in 5.0) is what SMSCs send that leave the
+ * field alone: it tells nothing.
+ */
 static const enum smpp_receipt_state states[] = {
-    SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_DELIVERED,    SMPP_RECEIPT_EXPIRED,
-    SMPP_RECEIPT_DELETED,      SMPP_RECEIPT_UNDELIVERABLE, SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_UNKNOWN,
-    SMPP_RECEIPT_REJECTED,     SMPP_RECEIPT_UNDELIVERABLE,
+	SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_INTERMEDIATE,  SMPP_RECEIPT_DELIVERED,    SMPP_RECEIPT_EXPIRED,
+	SMPP_RECEIPT_DELETED,      SMPP_RECEIPT_UNDELIVERABLE, SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_UNKNOWN,
+	SMPP_RECEIPT_REJECTED,     SMPP_RECEIPT_UNDELIVERABLE,
 };
+#define STATES ((int)(sizeof states / sizeof states[0]))
+
+/* Each key of a receipt, once; that many of them are no message of a person, even if one is missing that matters. */
+enum key { KEY_ID = 1, KEY_STAT = 2, KEY_ERR = 4, KEY_SUB = 8, KEY_DLVRD = 16, KEY_DATE = 32 };
+#define KEYS_OF_A_RECEIPT 3
 
 struct span {
 	const char *at;
@@ -35,7 +56,14 @@ struct span {
 
 struct fields {
 	struct span id, stat, err;
-	bool bare; /* stat stood without its label */
+	bool bare;     /* stat stood without its label */
+	unsigned keys; /* those that were there; enum key */
+};
+
+/* What one witness tells of the state. */
+struct testimony {
+	bool told, known; /* known: the word or number has a meaning */
+	enum smpp_receipt_state state;
 };
 
 static bool is_space(char c)
@@ -56,13 +84,21 @@ static int word_index(struct span s)
 	return -1;
 }
 
+/* Of "DELIVRD," and the like. */
+static struct span without_comma(struct span s)
+{
+	while (s.len && memchr(",;.\"", s.at[s.len - 1], 4))
+		s.len--;
+	return s;
+}
+
 static struct span next_token(struct span *text)
 {
 	while (text->len && is_space(*text->at)) {
 		text->at++;
 		text->len--;
 	}
-	struct span token = {.at = text->at, .len = 0};
+	struct span token = { .at = text->at, .len = 0 };
 	while (text->len && !is_space(*text->at)) {
 		text->at++;
 		text->len--;
@@ -74,7 +110,7 @@ static struct span next_token(struct span *text)
 /* The value of "key:value"; of "key: value" (some SMSCs put a space) the next token, unless that has a key itself. */
 static struct span value_of(struct span token, size_t key_len, struct span *text)
 {
-	struct span value = {.at = token.at + key_len + 1, .len = token.len - key_len - 1};
+	struct span value = { .at = token.at + key_len + 1, .len = token.len - key_len - 1 };
 	if (value.len)
 		return value;
 	struct span ahead = *text, next = next_token(&ahead);
@@ -85,21 +121,39 @@ static struct span value_of(struct span token, size_t key_len, struct span *text
 	return value;
 }
 
+static unsigned key_of(struct span s)
+{
+	static const struct {
+		const char *name;
+		enum key key;
+	} keys[] = {
+		{ "id", KEY_ID },   { "stat", KEY_STAT }, { "status", KEY_STAT }, { "state", KEY_STAT },
+		{ "err", KEY_ERR }, { "sub", KEY_SUB },   { "dlvrd", KEY_DLVRD }, { "date", KEY_DATE },
+	};
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		if (span_is(s, keys[i].name))
+			return keys[i].key;
+	return 0;
+}
+
 static void read_token(struct fields *f, struct span token, struct span *text)
 {
 	const char *colon = memchr(token.at, ':', token.len);
 	if (!colon) {
-		if (!f->stat.len && word_index(token) >= 0) {
+		token = without_comma(token);
+		int word = word_index(token);
+		if (!f->stat.len && word >= 0 && words[word].bare) {
 			f->stat = token;
 			f->bare = true;
 		}
 		return;
 	}
-	struct span key = {.at = token.at, .len = (size_t)(colon - token.at)};
+	struct span key = { .at = token.at, .len = (size_t)(colon - token.at) };
+	f->keys |= key_of(key);
 	if (span_is(key, "id") && !f->id.len) {
-		f->id = value_of(token, key.len, text);
-	} else if (span_is(key, "stat") && (!f->stat.len || f->bare)) {
-		f->stat = value_of(token, key.len, text);
+		f->id = without_comma(value_of(token, key.len, text));
+	} else if (key_of(key) == KEY_STAT && (!f->stat.len || f->bare)) {
+		f->stat = without_comma(value_of(token, key.len, text));
 		f->bare = false;
 	} else if (span_is(key, "err") && !f->err.len) {
 		f->err = value_of(token, key.len, text);
@@ -109,10 +163,9 @@ static void read_token(struct fields *f, struct span token, struct span *text)
 	}
 }
 
-static void read_fields(const struct smpp_deliver *d, struct fields *f)
+static void read_fields(struct span text, struct fields *f)
 {
-	struct span text = {.at = (const char *)d->text, .len = d->text ? d->text_len : 0};
-	*f = (struct fields){0};
+	*f = (struct fields){ 0 };
 	for (;;) {
 		struct span token = next_token(&text);
 		if (!token.len)
@@ -148,22 +201,40 @@ static void note(struct smpp_receipt_text *out, enum smpp_anomaly a)
 	out->anomalies |= UINT32_C(1) << (unsigned)a;
 }
 
-static void judge_state(const struct smpp_deliver *d, const struct fields *f, struct smpp_receipt_text *out)
+static struct testimony text_told(const struct fields *f)
 {
 	int word = f->stat.len ? word_index(f->stat) : -1;
-	out->state = word >= 0 ? words[word].state : SMPP_RECEIPT_INTERMEDIATE;
-	if (f->stat.len && word < 0)
+	return (struct testimony){ .told = f->stat.len > 0,
+		                   .known = word >= 0,
+		                   .state = word >= 0 ? words[word].state : SMPP_RECEIPT_INTERMEDIATE };
+}
+
+static struct testimony tlv_told(const struct smpp_deliver *d)
+{
+	bool known = d->message_state > 0 && d->message_state < STATES;
+	return (struct testimony){ .told = d->message_state >= 0,
+		                   .known = known,
+		                   .state = known ? states[d->message_state] : SMPP_RECEIPT_INTERMEDIATE };
+}
+
+/* Of two that tell of one message: the first, unless only the other has a meaning, or has the end of it. */
+static enum smpp_receipt_state weigh(struct testimony first, struct testimony other)
+{
+	bool overruled = other.known && (!first.known || first.state == SMPP_RECEIPT_INTERMEDIATE);
+	return overruled ? other.state : first.state;
+}
+
+/* Each id has the state of its own witness; the other's where that one has none. */
+static void judge_state(const struct smpp_deliver *d, const struct fields *f, struct smpp_receipt_text *out)
+{
+	struct testimony text = text_told(f), tlv = tlv_told(d);
+	bool two = out->text_id[0];
+	out->state = two && tlv.known ? tlv.state : weigh(tlv, text);
+	out->text_state = text.known ? text.state : weigh(tlv, text);
+	if ((text.told && !text.known) || d->message_state >= STATES)
 		note(out, SMPP_ANOMALY_STATE);
-	if (d->message_state < 0)
-		return;
-	size_t n = sizeof states / sizeof states[0];
-	enum smpp_receipt_state told =
-	    (size_t)d->message_state < n ? states[d->message_state] : SMPP_RECEIPT_INTERMEDIATE;
-	if ((size_t)d->message_state >= n)
-		note(out, SMPP_ANOMALY_STATE);
-	else if (word >= 0 && told != out->state)
+	if (text.known && tlv.known && text.state != tlv.state)
 		note(out, SMPP_ANOMALY_CONFLICT);
-	out->state = told;
 }
 
 static void judge_id(const struct smpp_deliver *d, const struct fields *f, struct smpp_receipt_text *out)
@@ -173,42 +244,75 @@ static void judge_id(const struct smpp_deliver *d, const struct fields *f, struc
 	if (len)
 		memcpy(raw, f->id.at, len);
 	smpp_normalise_id(raw, text_id);
-	memcpy(out->id, text_id, sizeof out->id);
-	if (!d->receipted_id[0])
-		return;
 	smpp_normalise_id(d->receipted_id, out->id);
-	if (text_id[0] && strcmp(text_id, out->id) != 0)
+	if (!out->id[0]) {
+		memcpy(out->id, text_id, sizeof out->id);
+	} else if (text_id[0] && strcmp(text_id, out->id) != 0) {
+		memcpy(out->text_id, text_id, sizeof out->text_id);
 		note(out, SMPP_ANOMALY_CONFLICT);
+	}
+}
+
+/* A delivery receipt or an intermediate notification; what a mobile acknowledges is neither. */
+static bool says_it_is_one(const struct smpp_deliver *d)
+{
+	unsigned type = d->esm_class & 0x3Cu;
+	return type == 0x04 || type == 0x20 || type == 0x24 || d->has_receipted_id || d->message_state >= 0;
+}
+
+static bool reads_like_one(const struct fields *f)
+{
+	unsigned count = 0;
+	for (unsigned keys = f->keys; keys; keys &= keys - 1)
+		count++;
+	return count >= KEYS_OF_A_RECEIPT || (f->stat.len && !f->bare && word_index(f->stat) >= 0);
+}
+
+static enum smpp_receipt_kind judge(const struct smpp_deliver *d, const struct fields *f, struct smpp_receipt_text *out)
+{
+	bool flagged = says_it_is_one(d), intermediate = d->esm_class & 0x20u && !(d->esm_class & 0x18u);
+	if (!flagged && !(f->id.len && f->stat.len) && !reads_like_one(f))
+		return SMPP_RECEIPT_NONE;
+	judge_id(d, f, out);
+	judge_state(d, f, out);
+	judge_error(d, f, out);
+	if (intermediate)
+		out->state = out->text_state = SMPP_RECEIPT_INTERMEDIATE;
+	if (out->id[0] && (f->stat.len || d->message_state >= 0 || intermediate))
+		return SMPP_RECEIPT_OK;
+	note(out, SMPP_ANOMALY_UNREADABLE);
+	return SMPP_RECEIPT_VAGUE;
 }
 
 enum smpp_receipt_kind smpp_receipt_parse(const struct smpp_deliver *d, struct smpp_receipt_text *out)
 {
+	char text[SMPP_CODING_CAP];
+	struct span all = { .at = text, .len = smpp_coding_text(d, text) };
 	struct fields f;
-	*out = (struct smpp_receipt_text){.state = SMPP_RECEIPT_INTERMEDIATE};
-	read_fields(d, &f);
-	unsigned kind = d->esm_class & 0x3Cu;
-	bool flagged = kind == 0x04 || kind == 0x20 || d->has_receipted_id;
-	bool reads_as_one = f.id.len && f.stat.len && word_index(f.stat) >= 0;
-	if (!flagged && !reads_as_one)
-		return SMPP_RECEIPT_NONE;
-	judge_id(d, &f, out);
-	judge_state(d, &f, out);
-	if (kind == 0x20)
-		out->state = SMPP_RECEIPT_INTERMEDIATE;
-	judge_error(d, &f, out);
-	return out->id[0] ? SMPP_RECEIPT_OK : SMPP_RECEIPT_VAGUE;
+	*out = (struct smpp_receipt_text){ .state = SMPP_RECEIPT_INTERMEDIATE };
+	read_fields(all, &f);
+	enum smpp_receipt_kind kind = judge(d, &f, out);
+	secret_wipe(text, all.len);
+	return kind;
 }
 
 const char *smpp_receipt_state_name(enum smpp_receipt_state s)
 {
 	switch (s) {
-	case SMPP_RECEIPT_INTERMEDIATE: return "intermediate";
-	case SMPP_RECEIPT_DELIVERED: return "delivered";
-	case SMPP_RECEIPT_UNDELIVERABLE: return "undeliverable";
-	case SMPP_RECEIPT_EXPIRED: return "expired";
-	case SMPP_RECEIPT_REJECTED: return "rejected";
-	case SMPP_RECEIPT_DELETED: return "deleted";
-	case SMPP_RECEIPT_UNKNOWN: return "unknown";
+	case SMPP_RECEIPT_INTERMEDIATE:
+		return "intermediate";
+	case SMPP_RECEIPT_DELIVERED:
+		return "delivered";
+	case SMPP_RECEIPT_UNDELIVERABLE:
+		return "undeliverable";
+	case SMPP_RECEIPT_EXPIRED:
+		return "expired";
+	case SMPP_RECEIPT_REJECTED:
+		return "rejected";
+	case SMPP_RECEIPT_DELETED:
+		return "deleted";
+	case SMPP_RECEIPT_UNKNOWN:
+		return "unknown";
 	}
 	return "unknown";
 }

@@ -10,13 +10,19 @@
 
 enum smpp_receipt_kind {
 	SMPP_RECEIPT_NONE,  /* a message of a mobile */
-	SMPP_RECEIPT_VAGUE, /* a receipt, but of no id */
+	SMPP_RECEIPT_VAGUE, /* it looks like a receipt, but no id or no state can be read in it */
 	SMPP_RECEIPT_OK
 };
 
+/*
+ * TLVs and text are two witnesses. Where they name two ids, only the store tells which of them is a message of ours:
+ * both are kept, each with the state that it tells of its message.
+ */
 struct smpp_receipt_text {
-	char id[SMPP_MESSAGE_ID_CAP]; /* normalised */
+	char id[SMPP_MESSAGE_ID_CAP]; /* of the TLV if there is one, else of the text; normalised */
 	enum smpp_receipt_state state;
+	char text_id[SMPP_MESSAGE_ID_CAP]; /* of the text, if the TLV has another; else "" */
+	enum smpp_receipt_state text_state;
 	char error[SMPP_ERROR_CAP];
 	uint32_t anomalies;
 };

@@ -21,7 +21,8 @@ import tempfile
 import time
 import urllib.request
 
-from bench import Set, cpu_of, wait_for
+from bench import Set, cpu_of, ran, wait_for
+from limits import Watch, faults
 
 TEXT = "123456%20is%20your%20OTP%20code.%20Valid%205%20minutes.%20Do%20not%20share%20it."
 BEARERBOX = """
@@ -126,12 +127,10 @@ class Kannel:
         # 3: what the telco reports in the end; 31 would count a receipt of Kannel's own for each submit too
         target = f"/cgi-bin/sendsms?username=bench&password=bench&from=OTP&to=%s&dlr-mask=3&text={TEXT}"
         start = time.monotonic()
-        run = subprocess.run([f"{self.build}/tests/bench/http_load", str(self.http), str(connections), str(count), str(first),
-                              target], capture_output=True, text=True)
-        if run.returncode:
-            raise SystemExit(f"peer: {run.stderr}")
-        self.await_receipts(want)
-        return time.monotonic() - start
+        with Watch(bearerbox=self.bearerbox.pid, smsbox=self.smsbox.pid, simulator=self.smsc.pid) as watch:
+            ran([f"{self.build}/tests/bench/http_load", str(self.http), str(connections), str(count), str(first), target], watch)
+            self.await_receipts(want)
+        return {"seconds": time.monotonic() - start, "limit": watch.limit(lives=connections)}
 
     def await_receipts(self, want):
         """Asks seldom, since each answer costs bearerbox CPU."""
@@ -155,8 +154,8 @@ class Kannel:
 
 def side(procs, count, load):
     before = [cpu_of(p.pid) for p in procs]
-    seconds = load()
-    return {"per_s": count / seconds, "cpu_us": [(cpu_of(p.pid) - b) / count * 1e6 for p, b in zip(procs, before)]}
+    run = load()
+    return {"per_s": count / run["seconds"], "limit": run["limit"], "cpu_us": [(cpu_of(p.pid) - b) / count * 1e6 for p, b in zip(procs, before)]}
 
 
 def kannel(build, count, connections):
@@ -176,9 +175,9 @@ def gateway(build, count):
 
         def load():
             start = time.monotonic()
-            s.load(count, first=500)
+            run = s.load(count, first=500)
             s.settled(count + 500)
-            return time.monotonic() - start
+            return {"seconds": time.monotonic() - start, "limit": run["limit"]}
 
         return side((s.daemon, s.redis), count, load)
     finally:
@@ -196,6 +195,8 @@ def table(ours, theirs):
         f"{sum(ours['cpu_us']) / sum(theirs['cpu_us']):.3f}")
     row("  daemon | bearerbox", f"{ours['cpu_us'][0]:.1f}", f"{theirs['cpu_us'][0]:.1f}")
     row("  redis-server | smsbox", f"{ours['cpu_us'][1]:.1f}", f"{theirs['cpu_us'][1]:.1f}")
+    print(f"limit of otpgwd: {ours['limit']['limit']}")
+    print(f"limit of Kannel: {theirs['limit']['limit']}")
     print("aims: ratio of rates at least 5, ratio of CPU at most 0.2")
     print("to disk: otpgwd: Redis' append-only file, written before each reply, synced every second")
     print("         Kannel: a file in the spool for each message and receipt until it is answered, never synced; its list of")
@@ -217,6 +218,10 @@ def main():
     os.makedirs(out, exist_ok=True)
     with open(os.path.join(out, "peer.json"), "w") as f:
         json.dump({"messages": args.messages, "otpgwd": ours, "kannel": theirs}, f, indent=1)
+    wrong = faults({"otpgwd": ours["limit"]})
+    for fault in wrong:
+        print(f"fault of the benchmark: {fault}")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ class Message(NamedTuple):
     esm: int
     text: str
     tlvs: dict
+    coding: int
+    octets: bytes  # of the text
 
     @property
     def id(self):
@@ -60,14 +62,15 @@ def message(pdu, whole=True):
     destination = text()
     esm = octet()
     if pdu.id == DATA:
-        octet(), octet()
-        short = b""
+        octet()
+        coding, short = octet(), b""
     else:
-        body = body[8:]
+        coding, body = body[6], body[8:]
         length = octet()
         short, body = body[:length], body[length:]
     rest = tlvs(body) if whole else {}
-    return Message(source, destination, esm, (short or rest.get(0x424, b"")).decode(), rest)
+    octets = short or rest.get(0x424, b"")
+    return Message(source, destination, esm, octets.decode(), rest, coding, octets)
 
 
 class Peer:

@@ -57,7 +57,8 @@ def test_dialects(start, peer):
 @pytest.mark.parametrize("suffix, word, code", [
     ("999101", "UNDELIV", 5), ("999102", "EXPIRED", 3), ("999103", "REJECTD", 8), ("999104", "DELETED", 4), ("999105", "UNKNOWN", 7),
     ("999106", "ACCEPTD", 6), ("999107", "ENROUTE", 1), ("999108", "BUFFRED", 1), ("999109", "SCHEDLD", 0), ("999110", "FAILED", 5),
-    ("999111", "SKIPPED", 9), ("999112", "ACKED", 1), ("999113", "STRANGE", 99)])
+    ("999111", "SKIPPED", 9), ("999112", "ACKED", 1), ("999113", "STRANGE", 99), ("999117", "DELIVERED", 2), ("999118", "UNDELIVERABLE", 5),
+    ("999119", "REJECTED", 8), ("999137", "ACCEPTED", 6)])
 def test_states(start, peer, suffix, word, code):
     _, m = one(peer(start("--receipts", "both")), number(suffix))
     assert f" stat:{word} " in m.text and m.tlvs[0x427] == bytes([code])
@@ -68,13 +69,54 @@ def test_states(start, peer, suffix, word, code):
     ("empty", r"", None), ("dec-hex", r"\d+", lambda i: f"{int(i):X}"), ("lower", r"[0-9a-f]+", lambda i: i),
     ("case", r"[0-9A-F]+", lambda i: i.lower()), ("zeros", r"[1-9A-F][0-9A-F]+", lambda i: i.zfill(24)),
     ("zeros-resp", r"0+[0-9A-F]+", lambda i: i.lstrip("0")), ("dec-zeros", r"\d+", lambda i: i.zfill(24)),
-    ("mixed-lower", r"[0-9a-f]+", lambda i: str(int(i, 16))), ("long", r"[0-9A-F]{64}", lambda i: i)])
+    ("mixed-lower", r"[0-9a-f]+", lambda i: str(int(i, 16))), ("long", r"[0-9A-F]{64}", lambda i: i),
+    ("hex-0x", r"[0-9A-F]{8,}", lambda i: "0x" + i.lower()), ("dec-0x", r"\d+", lambda i: f"0x{int(i):X}")])
 def test_ids(start, peer, style, response, receipt):
     given, m = one(peer(start("--receipts", "tlv", "--id", style)))
     assert re.fullmatch(response, given) and (receipt is None or m.id == receipt(given))
     p = peer(start("--receipts", "tlv", "--fault", f"id:{style}"))
     given, m = one(p)
     assert re.fullmatch(response, given) and (receipt is None or m.id == receipt(given))
+
+
+def test_codings(start, peer):
+    """data_coding and the octets; behind a user data header as well."""
+    p = peer(start("--receipts", "text"))
+    for suffix, coding, esm, read in [("999170", 8, 4, lambda b: b.decode("utf-16-be")), ("999171", 3, 4, lambda b: b.decode("latin1")),
+                                      ("999172", 0, 0x44, lambda b: b.removeprefix(b"\5\0\3\7\1\1").decode())]:
+        given, m = one(p, number(suffix))
+        assert (m.esm, m.coding) == (esm, coding) and re.fullmatch(TEXT, read(m.octets))["id"] == given
+
+
+def test_odd_states_and_two_ids(start, peer):
+    p = peer(start("--receipts", "both"))
+    for suffix, state in [("999173", b"\0"), ("999174", b"\0\2"), ("999175", b"\0\0\0\2")]:
+        _, m = one(p, number(suffix))
+        assert m.tlvs[0x427] == state and "stat:DELIVRD" in m.text
+    given, m = one(p, number("999176"))
+    assert m.id != given and re.fullmatch(TEXT, m.text)["id"] == given
+    given, m = one(p, number("999177"))
+    assert m.id == given and re.fullmatch(TEXT, m.text)["id"] != given
+    given, m = one(p, number("999178"))
+    assert 0x1E not in m.tlvs and "id: sub" in m.text and m.esm == 4
+
+
+def test_a_window_of_one(start, peer):
+    """The next receipt comes when the one before is answered; what a lost connection leaves behind comes on the next."""
+    smsc = start("--receipts", "text", "--receipt-window", 1, "--fault", "receipt_unknowns:3")
+    p = peer(smsc)
+    p.submit()
+    pdus = p.sync()
+    given = next(pdu for pdu in pdus if pdu.id == SUBMIT | RESP).body[:-1].decode()
+    told = []
+    for _ in range(2):
+        (receipt,) = [pdu for pdu in pdus if pdu.id == DELIVER]
+        told.append(re.match(r"id:(\w+)", message(receipt).text)[1])
+        p.answer(receipt)
+        pdus = p.sync()
+    p.close()
+    told += [re.match(r"id:(\w+)", message(pdu).text)[1] for pdu in peer(smsc).receipts(1)]
+    assert told[-1] == given and len(set(told)) == 3, "the third was on its way when the connection was lost"
 
 
 def test_more_than_one(start, peer):

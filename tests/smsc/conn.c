@@ -73,6 +73,8 @@ static void take_response(struct smsc *smsc, struct conn *conn, const struct pdu
 		smsc->account.enquiries_answered++;
 	else if (item.command == CMD_UNBIND)
 		conn->closing = true;
+	if (item.receipt)
+		receipt_window_answered(smsc, conn);
 	free(item.again);
 }
 
@@ -244,7 +246,7 @@ void conn_flush(struct smsc *smsc, struct conn *conn)
 
 static bool free_one(struct smsc *smsc, struct conn *c)
 {
-	bool again = false;
+	bool again = receipt_window_end(smsc, c);
 
 	for (uint32_t i = 0; i < c->asked.cap; i++) {
 		struct asked_item *item = &c->asked.items[i];

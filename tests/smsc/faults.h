@@ -56,14 +56,22 @@ enum receipt_bits {
 	RCPT_PAYLOAD = 1024,    /* the text as message_payload */
 	RCPT_BAD_TLV = 2048,    /* the last TLV is longer than the PDU */
 	RCPT_VENDOR = 4096,     /* TLVs of vendors */
-	RCPT_TURNS = 8192       /* the opposite final state after it */
+	RCPT_TURNS = 8192,      /* the opposite final state after it */
+	RCPT_UCS2 = 1 << 14,    /* the text in UCS-2, data_coding 8 */
+	RCPT_LATIN1 = 1 << 15,  /* data_coding 3 */
+	RCPT_UDH = 1 << 16,     /* the text behind a user data header */
+	RCPT_STATE_ZERO = 1 << 17, /* message_state 0, whatever the text says */
+	RCPT_TLV_WRONG = 1 << 18,  /* the TLV's id is none that was given; the text's is right */
+	RCPT_TEXT_WRONG = 1 << 19, /* the other way round */
+	RCPT_NO_ID = 1 << 20       /* neither text nor TLV has an id */
 };
 
 /* What becomes of one submit. All members alike, so that a row can name one by its offset. */
 struct fate {
 	uint32_t status, resp, body, late_ms, congestion; /* congestion: 1 + its value; 0: none */
 	uint32_t link, link_value;
-	uint32_t rcpt, state, form, dialect, id_style, to, rcpt_late_ms;
+	uint32_t rcpt, rcpt_unknowns, state_octets; /* receipts of nothing before it; octets of message_state, 0: 1 */
+	uint32_t state, form, dialect, id_style, to, rcpt_late_ms;
 };
 
 /* A fault that is to be applied. */

@@ -94,6 +94,7 @@ static const struct row {
 	{ "receipt-before-resp", FLAG, AT(receipt_before_resp), NULL, "", "receipt ahead of the response" },
 	{ "receipt-twice", FLAG, AT(receipt_twice), NULL, "", "every receipt twice" },
 	{ "receipt-again", FLAG, AT(receipt_again), NULL, "", "a receipt without a good response again, as SMSCs do" },
+	{ "receipt-window", NUMBER, AT(receipt_window), NULL, "N", "N receipts unanswered on a connection, no more" },
 
 	{ "enquire-ms", NUMBER, AT(enquire_ms), NULL, "N", "send enquire_link every N ms" },
 	{ "no-enquire-resp", FLAG, AT(no_enquire_resp), NULL, "", "never answer enquire_link" },

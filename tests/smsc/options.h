@@ -23,7 +23,7 @@ struct options {
 	const char *faults[FAULTS_MAX];
 	uint64_t fault_count, port, seed;
 	uint64_t form, to, ids, connect, bind_form; /* choices */
-	uint64_t receipt_delay_ms, receipt_jitter_ms, resp_delay_ms, resp_jitter_ms, coalesce_ms;
+	uint64_t receipt_window, receipt_delay_ms, receipt_jitter_ms, resp_delay_ms, resp_jitter_ms, coalesce_ms;
 	uint64_t drop_after, drop_unanswered, congestion;
 	uint64_t refuse_ms, refuse_bind, bind_delay_ms, bind_count, connect_count, max_binds, ghost_ms;
 	uint64_t enquire_ms, answer_within_ms, forget_ms;

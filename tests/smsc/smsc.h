@@ -14,6 +14,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct later;
+
+/* The receipts of one connection. All zero is empty. */
+struct held {
+	struct later *items;
+	size_t first, len, cap;
+	uint64_t unanswered;
+};
+
 struct conn {
 	struct conn *next, *previous;
 	int fd;
@@ -32,11 +41,12 @@ struct conn {
 	bool stalled;   /* neither reads nor writes, and stays open */
 	bool unbinding; /* closes at the peer's unbind_resp */
 	struct asked asked;
+	struct held held;     /* receipts that wait for the window, with --receipt-window */
 };
 
 /* What is to be told of one message. */
 struct receipt {
-	uint32_t bits, state, form, dialect, id_style, to;
+	uint32_t bits, state, form, dialect, id_style, to, unknowns, state_octets;
 	uint64_t origin, newest; /* the submit's connection; the newest one then */
 	char destination[21], source[21];
 };
@@ -93,6 +103,12 @@ void submit_take(struct smsc *smsc, struct conn *conn, const struct pdu *pdu);
 bool link_act(struct smsc *smsc, struct conn *conn, const struct fate *fate, const struct submit *submit);
 
 void receipt_send(struct smsc *smsc, struct conn *conn, const struct later *later);
+void receipt_write(struct smsc *smsc, struct conn *conn, const struct later *later); /* one PDU, now */
+
+/* receipt_window: writes it, or keeps it until one before it is answered. */
+void receipt_window_put(struct smsc *smsc, struct conn *conn, const struct later *later);
+void receipt_window_answered(struct smsc *smsc, struct conn *conn);
+bool receipt_window_end(struct smsc *smsc, struct conn *conn); /* the connection ends; true: those kept are due again */
 
 void later_add(struct smsc *smsc, const struct later *later);
 void later_bound(struct smsc *smsc); /* a receiver is new: receipts that waited for one are due */

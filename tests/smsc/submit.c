@@ -163,6 +163,8 @@ static void tell_later(struct smsc *smsc, const struct conn *conn, const struct 
 	r->bits = f->rcpt | (o->receipt_twice ? RCPT_TWICE : 0);
 	r->state = f->state;
 	r->dialect = f->dialect;
+	r->unknowns = f->rcpt_unknowns;
+	r->state_octets = f->state_octets;
 	r->id_style = id_style(smsc, f);
 	r->to = f->to ? f->to - 1 : (uint32_t)o->to;
 	r->origin = conn->serial;

@@ -16,24 +16,24 @@ static void each_mode_gives_one_form(void **state)
 		enum smpp_msgid_mode mode;
 		const char *receipt, *response;
 	} rows[] = {
-	    {SMPP_MSGID_EXACT, "1733546252", "1733546252"},
-	    {SMPP_MSGID_EXACT, " 0006753D10C ", "6753d10c"},
-	    {SMPP_MSGID_HEX_RESP_DEC_DLR, "1733546252", "6753d10c"},
-	    {SMPP_MSGID_HEX_RESP_DEC_DLR, "001733546252", "6753d10c"},
-	    {SMPP_MSGID_HEX_RESP_DEC_DLR, "0", "0"},
-	    {SMPP_MSGID_HEX_RESP_DEC_DLR, "18446744073709551616", "10000000000000000"},
-	    {SMPP_MSGID_DEC_RESP_HEX_DLR, "6753D10C", "1733546252"},
-	    {SMPP_MSGID_DEC_RESP_HEX_DLR, "0A", "10"},
-	    {SMPP_MSGID_DEC_RESP_HEX_DLR, "ffffffffffffffffffffffffffffffff",
-	     "340282366920938463463374607431768211455"},
-	    /* what is no number of that base stays as it is */
-	    {SMPP_MSGID_HEX_RESP_DEC_DLR, "6753d10c", "6753d10c"},
-	    {SMPP_MSGID_DEC_RESP_HEX_DLR, "id-12", "id-12"},
-	    {SMPP_MSGID_DEC_RESP_HEX_DLR, "", ""},
+		{ SMPP_MSGID_EXACT, "1733546252", "1733546252" },
+		{ SMPP_MSGID_EXACT, " 0006753D10C ", "6753d10c" },
+		{ SMPP_MSGID_HEX_RESP_DEC_DLR, "1733546252", "6753d10c" },
+		{ SMPP_MSGID_HEX_RESP_DEC_DLR, "001733546252", "6753d10c" },
+		{ SMPP_MSGID_HEX_RESP_DEC_DLR, "0", "0" },
+		{ SMPP_MSGID_HEX_RESP_DEC_DLR, "18446744073709551616", "10000000000000000" },
+		{ SMPP_MSGID_DEC_RESP_HEX_DLR, "6753D10C", "1733546252" },
+		{ SMPP_MSGID_DEC_RESP_HEX_DLR, "0A", "10" },
+		{ SMPP_MSGID_DEC_RESP_HEX_DLR, "ffffffffffffffffffffffffffffffff",
+		  "340282366920938463463374607431768211455" },
+		/* what is no number of that base stays as it is */
+		{ SMPP_MSGID_HEX_RESP_DEC_DLR, "6753d10c", "6753d10c" },
+		{ SMPP_MSGID_DEC_RESP_HEX_DLR, "id-12", "id-12" },
+		{ SMPP_MSGID_DEC_RESP_HEX_DLR, "", "" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct smpp_msgid m = {.mode = SMPP_MSGID_EXACT};
+		struct smpp_msgid m = { .mode = SMPP_MSGID_EXACT };
 		struct smpp_msgid_forms f;
 		smpp_msgid_set(&m, rows[i].mode);
 		smpp_msgid_forms(&m, rows[i].receipt, &f);
@@ -42,9 +42,46 @@ static void each_mode_gives_one_form(void **state)
 	}
 }
 
+/* What another mode would make of it, to be able to say that the mode is wrong; AUTO is never. */
+static void the_other_modes_give_hints(void **state)
+{
+	static const struct {
+		enum smpp_msgid_mode mode, would[2];
+		const char *receipt, *ids[2];
+		size_t count;
+	} rows[] = {
+		{ SMPP_MSGID_EXACT,
+		  { SMPP_MSGID_HEX_RESP_DEC_DLR, SMPP_MSGID_DEC_RESP_HEX_DLR },
+		  "1733546252",
+		  { "6753d10c", "99645416018" },
+		  2 },
+		{ SMPP_MSGID_EXACT, { SMPP_MSGID_DEC_RESP_HEX_DLR }, "0x6753D10C", { "1733546252" }, 1 },
+		{ SMPP_MSGID_EXACT, { SMPP_MSGID_EXACT }, "a-b", { "" }, 0 },
+		{ SMPP_MSGID_EXACT, { SMPP_MSGID_EXACT }, "7", { "" }, 0 }, /* the same in every base */
+		{ SMPP_MSGID_HEX_RESP_DEC_DLR,
+		  { SMPP_MSGID_EXACT, SMPP_MSGID_DEC_RESP_HEX_DLR },
+		  "10",
+		  { "10", "16" },
+		  2 },
+		{ SMPP_MSGID_AUTO, { SMPP_MSGID_EXACT }, "10", { "" }, 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct smpp_msgid m = { .mode = SMPP_MSGID_EXACT };
+		struct smpp_msgid_forms f;
+		smpp_msgid_set(&m, rows[i].mode);
+		smpp_msgid_others(&m, rows[i].receipt, &f);
+		assert_int_equal(f.count, rows[i].count);
+		for (size_t k = 0; k < f.count; k++) {
+			assert_string_equal(f.id[k], rows[i].ids[k]);
+			assert_int_equal(f.mode[k], rows[i].would[k]);
+		}
+	}
+}
+
 static void an_id_too_long_to_rebase_is_left(void **state)
 {
-	struct smpp_msgid m = {.mode = SMPP_MSGID_EXACT};
+	struct smpp_msgid m = { .mode = SMPP_MSGID_EXACT };
 	struct smpp_msgid_forms f;
 	char id[SMPP_MESSAGE_ID_CAP];
 	(void)state;
@@ -58,7 +95,7 @@ static void an_id_too_long_to_rebase_is_left(void **state)
 
 static void auto_tries_each_form_once(void **state)
 {
-	struct smpp_msgid m = {.mode = SMPP_MSGID_EXACT};
+	struct smpp_msgid m = { .mode = SMPP_MSGID_EXACT };
 	struct smpp_msgid_forms f;
 	(void)state;
 	smpp_msgid_set(&m, SMPP_MSGID_AUTO);
@@ -81,7 +118,7 @@ static void auto_tries_each_form_once(void **state)
 
 static void auto_locks_in_after_twenty(void **state)
 {
-	struct smpp_msgid m = {.mode = SMPP_MSGID_EXACT};
+	struct smpp_msgid m = { .mode = SMPP_MSGID_EXACT };
 	struct smpp_msgid_forms f;
 	(void)state;
 	smpp_msgid_set(&m, SMPP_MSGID_AUTO);
@@ -101,7 +138,7 @@ static void auto_locks_in_after_twenty(void **state)
 
 static void auto_does_not_lock_in_on_a_mixture(void **state)
 {
-	struct smpp_msgid m = {.mode = SMPP_MSGID_EXACT};
+	struct smpp_msgid m = { .mode = SMPP_MSGID_EXACT };
 	(void)state;
 	smpp_msgid_set(&m, SMPP_MSGID_AUTO);
 	for (unsigned i = 0; i < 100; i++)
@@ -112,9 +149,12 @@ static void auto_does_not_lock_in_on_a_mixture(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(each_mode_gives_one_form),    cmocka_unit_test(an_id_too_long_to_rebase_is_left),
-	    cmocka_unit_test(auto_tries_each_form_once),   cmocka_unit_test(auto_locks_in_after_twenty),
-	    cmocka_unit_test(auto_does_not_lock_in_on_a_mixture),
+		cmocka_unit_test(each_mode_gives_one_form),
+		cmocka_unit_test(the_other_modes_give_hints),
+		cmocka_unit_test(an_id_too_long_to_rebase_is_left),
+		cmocka_unit_test(auto_tries_each_form_once),
+		cmocka_unit_test(auto_locks_in_after_twenty),
+		cmocka_unit_test(auto_does_not_lock_in_on_a_mixture),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

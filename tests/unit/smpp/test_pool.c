@@ -204,7 +204,7 @@ static void on_receipt(void *arg, const struct smpp_receipt *r)
 	struct scene *s = arg;
 	s->receipts++;
 	s->receipt = *r;
-	memcpy(s->receipt_id, r->message_id, strlen(r->message_id) + 1);
+	memcpy(s->receipt_id, r->readings[0].id, strlen(r->readings[0].id) + 1);
 	check_goal();
 }
 
@@ -507,7 +507,7 @@ static void a_receipt_is_answered_only_when_stored(void **state)
 	deliver(&s->peers[0]);
 	run_until(s, has_receipt);
 	assert_string_equal(s->receipt_id, "a1b");
-	assert_int_equal(s->receipt.state, SMPP_RECEIPT_DELIVERED);
+	assert_int_equal(s->receipt.readings[0].state, SMPP_RECEIPT_DELIVERED);
 	assert_int_equal(s->peers[0].delivery_answers, 0);
 	smpp_receipt_done(s->pool, s->receipt.token, false);
 	run_until(s, delivery_answered);

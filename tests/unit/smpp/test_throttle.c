@@ -100,11 +100,33 @@ static void other_options_keep_what_it_learned(void **state)
 	assert_true(t.now == 200);
 }
 
+/* Half of it after a throttling, and back within half a minute, at the highest rate too. */
+static void a_million_a_second(void **state)
+{
+	struct smpp_throttle t;
+	unsigned taken = 0;
+	(void)state;
+	smpp_throttle_init(&t, 1000000, 1000, 0);
+	while (smpp_throttle_take(&t, 0))
+		taken++;
+	assert_int_equal(taken, 100000); /* a tenth of a second of it */
+	assert_int_equal(smpp_throttle_wait_ms(&t, 0), 1);
+	assert_true(smpp_throttle_event(&t, 0, 10));
+	assert_true(t.now == 500000);
+	assert_int_equal(smpp_throttle_wait_ms(&t, 10), 1000);
+	assert_int_equal(smpp_throttle_wait_ms(&t, 30000), 0);
+	assert_true(t.now == 1000000);
+	for (taken = 0; smpp_throttle_take(&t, 30100);)
+		taken++;
+	assert_int_equal(taken, 100000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(pauses_double_and_end),
 	                                   cmocka_unit_test(the_rate_comes_back_slowly),
 	                                   cmocka_unit_test(congestion_eases),
+	                                   cmocka_unit_test(a_million_a_second),
 	                                   cmocka_unit_test(other_options_keep_what_it_learned)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,117 @@
+"""limits: which resource a row was limited by, judged from what was seen while it ran.
+
+A process that computes, or waits for a processor, nearly all of the time is limited by its core. If none is, something else
+held the row up: a rate or a window that somebody set. In a benchmark of what the code can do that is a fault of the benchmark.
+"""
+import os
+import threading
+import time
+
+BUSY = 0.85  # of the time on a processor, or ready for one
+FULL = 0.9   # of a window, on average; of a rate
+EVERY_S = 0.05
+LOOK_EVERY = 10  # of those: asking the daemon for its gauges costs it something
+
+
+def schedule_of(pid):
+    """Seconds on a processor, and ready but waiting for one, of the process' first thread; None: it is gone."""
+    try:
+        with open(f"/proc/{pid}/schedstat") as f:
+            on, ready = f.read().split()[:2]
+        return int(on) / 1e9, int(ready) / 1e9
+    except (OSError, ValueError):
+        return None
+
+
+class Seen:
+    """One process, from the first look at it to the last."""
+
+    def __init__(self, pid):
+        self.pid, self.first, self.last = pid, None, None
+
+    def look(self):
+        now = schedule_of(self.pid)
+        if now:
+            self.last = (time.monotonic(), *now)
+            self.first = self.first or self.last
+
+    def shares(self):
+        """Of the time: on a processor, and that with the waiting for one."""
+        if not self.first or self.last[0] <= self.first[0]:
+            return 0.0, 0.0
+        on, ready = self.last[1] - self.first[1], self.last[2] - self.first[2]
+        seconds = self.last[0] - self.first[0]
+        return on / seconds, (on + ready) / seconds
+
+
+class Watch:
+    """with Watch(otpgwd=pid, ...) as w: the row; w.add("load", pid) for what starts in it; then w.limit(...)."""
+
+    def __init__(self, gauge=None, **pids):
+        """gauge: a function that says how much of a window is in use."""
+        self.seen = {name: Seen(pid) for name, pid in pids.items()}
+        self.gauge, self.used = gauge, []
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def __enter__(self):
+        self.look()
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self.thread.join()
+        self.look()
+
+    def add(self, name, pid):
+        self.seen[name] = Seen(pid)
+        self.seen[name].look()
+
+    def look(self):
+        for one in list(self.seen.values()):
+            one.look()
+
+    def run(self):
+        turns = 0
+        while not self.stop.wait(EVERY_S):
+            turns += 1
+            self.look()
+            if self.gauge and turns % LOOK_EVERY == 0:
+                try:
+                    self.used.append(self.gauge())
+                except OSError:
+                    pass
+
+    def shares(self):
+        return {name: one.shares() for name, one in self.seen.items()}
+
+    def limit(self, **settings):
+        return judge(self.shares(), window_used=sum(self.used) / len(self.used) if self.used else 0, **settings)
+
+
+def told(name, on, wants):
+    """A core that is shared with others gives less than the process wanted."""
+    return f"{name} {100 * on:.0f} %" + (f" (ready for {100 * wants:.0f} %)" if wants - on > 0.1 else "")
+
+
+def judge(shares, per_s=0.0, rate=0.0, window=0, window_used=0.0, lives=0):
+    """
+    {"limit": text, "kind": "core" | "rate" | "window" | "loader"}. shares: of each process, as Seen.shares. per_s, rate: what was
+    submitted, and smsc.rate; window, window_used: of the bind; lives: what the loader keeps under way, 0 if it waits for nothing.
+    """
+    busy = sorted(((wants, on, name) for name, (on, wants) in shares.items() if wants >= BUSY), reverse=True)
+    if busy:
+        return {"kind": "core", "limit": "a core: " + ", ".join(told(name, on, wants) for wants, on, name in busy)}
+    if rate and per_s >= FULL * rate:
+        return {"kind": "rate", "limit": f"smsc.rate, {rate:.0f}"}
+    if window and window_used >= FULL * window:
+        return {"kind": "window", "limit": f"the window of the bind, {window}"}
+    most = ", ".join(told(name, on, wants) for name, (on, wants) in sorted(shares.items(), key=lambda s: -s[1][1]))
+    return {"kind": "loader", "limit": f"the loader{f', {lives} under way' if lives else ''}: no core is full ({most})"}
+
+
+def faults(limits):
+    """Of {row: limit}: those that a setting of the benchmark held up, though the row does not ask for it."""
+    return [f"{row}: limited by {limit['limit']}" for row, limit in limits.items()
+            if limit["kind"] != "core" and not limit.get("asked")]
