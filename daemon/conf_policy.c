@@ -150,7 +150,8 @@ static void text_fault(struct conf_tree *t, const config_setting_t *g, enum text
 	char words[TEXT_SIZE_WORDS_CAP];
 
 	if (fault != TEXT_TOO_LONG) {
-		conf_fault(t, g, "text", "found %s (%s, purpose %s)", fault_words(fault), text_fault_name(fault), purpose);
+		conf_fault(t, g, "text", "found %s (%s, purpose %s)", fault_words(fault), text_fault_name(fault),
+		           purpose);
 		return;
 	}
 	text_fill_size(in, &size);
