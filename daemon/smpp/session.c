@@ -185,7 +185,7 @@ void smpp_session_refused(struct smpp_session *s, uint32_t status)
 	if (action.policy == SMPP_BIND_CREDENTIALS)
 		action = credentials_refused(s);
 	log_write(action.alarm ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, TOPIC,
-	          "bind refused smsc=%s status=0x%08x reason=%s bind=%u retry_ms=%u", s->account->name,
+	          "bind refused smsc=%s status=0x%08X reason=%s bind=%u retry_ms=%u", s->account->name,
 	          (unsigned)status, action.reason, s->number, (unsigned)action.delay_ms);
 	if (action.delay_ms)
 		close_after(s, action.reason, action.delay_ms);
