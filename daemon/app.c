@@ -309,7 +309,7 @@ static enum err build_below(struct app *a)
 
 	store_opts.owner = instance_owner(a->instance);
 	a->loop = loop_new();
-	if (!a->loop || !(a->resolver = resolver_new(a->loop)) || !(a->notify = notify_new(a->loop)))
+	if (!a->loop || !(a->resolver = resolver_new(a->loop, NULL)) || !(a->notify = notify_new(a->loop)))
 		return ERR_NOMEM;
 	enum err err = flow_new(a->loop, &c->flow, a->creds.keys, &a->flow);
 	if (err)

@@ -134,7 +134,6 @@ static const char *fault_words(enum text_fault fault)
 	case TEXT_NOT_ENCODABLE:
 		return "what no SMS can carry, allowed UTF-8 without control characters";
 	case TEXT_TOO_LONG:
-		return "more than one SMS, allowed 160 characters (140 of Latin 1, 70 of UCS-2) with brand and code";
 	case TEXT_OK:
 	case TEXT_VAR_MISSING:
 	case TEXT_VAR_UNUSED:
@@ -142,6 +141,23 @@ static const char *fault_words(enum text_fault fault)
 		break;
 	}
 	return "a text that cannot be used, allowed a template";
+}
+
+static void text_fault(struct conf_tree *t, const config_setting_t *g, enum text_fault fault,
+                       const struct text_fill *in, const char *purpose)
+{
+	struct text_size size;
+	char words[TEXT_SIZE_WORDS_CAP];
+
+	if (fault != TEXT_TOO_LONG) {
+		conf_fault(t, g, "text", "found %s (%s, purpose %s)", fault_words(fault), text_fault_name(fault),
+		           purpose);
+		return;
+	}
+	text_fill_size(in, &size);
+	text_size_words(&size, in->sets, words);
+	conf_fault(t, g, "text", "found more than one SMS with brand and code: %s (%s, purpose %s)", words,
+	           text_fault_name(fault), purpose);
 }
 
 static bool named_by_any(const struct policy_opts *o, const char *name)
@@ -212,8 +228,10 @@ static void check_text(struct conf_tree *t, const config_setting_t *g, const str
 		enum text_fault fault = text_check(x->text, p->brand, p->code_len, o->charsets);
 		if (fault == TEXT_OK)
 			continue;
-		conf_fault(t, g, "text", "found %s (%s, purpose %s)", fault_words(fault), text_fault_name(fault),
-		           p->name);
+		const struct text_fill in = {
+			.x = x, .brand = p->brand, .code_len = p->code_len, .sets = o->charsets
+		};
+		text_fault(t, g, fault, &in, p->name);
 		return;
 	}
 	warn_text(t, g, o, x);

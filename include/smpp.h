@@ -259,11 +259,8 @@ void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)
 /* True while a submit of this SMSC is unanswered: a receipt of no message may be of that one, ahead of its response. */
 bool smpp_unanswered(const struct smpp *p, unsigned smsc);
 
-/*
- * A command_status as a message's error: "0x45"; beyond 0xFFFFFF "0x12345~", its first digits. What a receipt says
- * ("011", "n3:258") never begins so.
- */
-#define SMPP_STATUS_TEXT_CAP 9
+/* A command_status as it is written everywhere: "0x00000045". What a receipt says ("011", "n3:258") never reads so. */
+#define SMPP_STATUS_TEXT_CAP 11
 void smpp_status_text(uint32_t command_status, char out[SMPP_STATUS_TEXT_CAP]);
 
 /* The normal form under which ids of responses and receipts are compared. out: SMPP_MESSAGE_ID_CAP. */

@@ -24,7 +24,7 @@
 
 #define STORE_OWNER_CAP 9       /* INSTANCE_OWNER_LEN characters, NUL */
 #define STORE_MESSAGE_ID_CAP 66 /* an SMSC's message id, 65 octets at most, NUL */
-#define STORE_ERROR_CAP 9       /* "err:" of a receipt, 8 printable octets */
+#define STORE_ERROR_CAP 11      /* "err:" of a receipt, 8 printable octets; or a command_status, "0x0000000B" */
 
 struct store;
 

@@ -1,5 +1,6 @@
 /*
- * client: CLIENT SETNAME, GETNAME, SETINFO, ID, INFO, LIST. What connections tell of themselves and see of each other.
+ * client: CLIENT SETNAME, GETNAME, SETINFO, ID, INFO, LIST, TRACKING. What connections tell of themselves and see of
+ * each other.
  * Never shows a client anything of another user's connections.
  */
 #include "api/client.h"
@@ -92,6 +93,28 @@ static void list(const struct api *api, struct api_call *call, bool all)
 	buf_clear(&text);
 }
 
+/* What a client with a cache of its own asks for. No answer of ours may be kept: there is nothing to tell of later. */
+static void track(struct api_call *call)
+{
+	static const char *const words[] = { "BCAST", "OPTIN", "OPTOUT", "NOLOOP" };
+	struct api_arg on = api_call_arg(call, 1);
+	size_t argc = api_call_argc(call);
+	bool good = api_table_is(on, "ON") || api_table_is(on, "OFF");
+
+	for (size_t i = 2; good && i < argc; i++) {
+		struct api_arg word = api_call_arg(call, i);
+		bool with_value = api_table_is(word, "REDIRECT") || api_table_is(word, "PREFIX");
+
+		good = with_value && ++i < argc;
+		for (size_t k = 0; !with_value && k < sizeof(words) / sizeof(words[0]); k++)
+			good = good || api_table_is(word, words[k]);
+	}
+	if (good)
+		reply_status(call, "OK");
+	else
+		api_reply_error(call, "ERR", NULL, 0, "syntax error");
+}
+
 void api_client_run(void *arg, struct api_call *call)
 {
 	const struct api *api = arg;
@@ -108,6 +131,8 @@ void api_client_run(void *arg, struct api_call *call)
 			api_reply_null(call);
 	} else if (api_table_is(sub, "SETINFO") && argc == 3) {
 		set_info(call);
+	} else if (api_table_is(sub, "TRACKING") && argc >= 2) {
+		track(call);
 	} else if (api_table_is(sub, "ID") && argc == 1) {
 		api_encode_integer(api_conn_begin(call), (int64_t)call->conn->id);
 		api_conn_end(call);

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define SINCE "0.1.0" /* the version of otpgwd in which all of its commands came */
+
 enum { NAME_LEN_MAX = 64 };
 
 static const char *lower(const char *name, char out[NAME_LEN_MAX])
@@ -95,7 +97,7 @@ static void put_docs(struct api_encoder *e, const struct api_entry *entry)
 	api_encode_text(e, "summary");
 	api_encode_text(e, command->summary ? command->summary : "");
 	api_encode_text(e, "since");
-	api_encode_text(e, "1.0.0");
+	api_encode_text(e, SINCE);
 	api_encode_text(e, "group");
 	api_encode_text(e, entry->own ? "connection" : "otp");
 	api_encode_text(e, "complexity");

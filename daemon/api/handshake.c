@@ -254,7 +254,7 @@ static const struct api_arg_doc info_docs[] = {
 	{ .name = "section", .type = "string", .optional = true, .multiple = true },
 };
 static const struct api_arg_doc client_docs[] = {
-	{ .name = "ID|INFO|LIST|GETNAME|SETNAME|SETINFO", .type = "string" },
+	{ .name = "ID|INFO|LIST|GETNAME|SETNAME|SETINFO|TRACKING", .type = "string" },
 	{ .name = "value", .type = "string", .optional = true, .multiple = true },
 };
 static const struct api_arg_doc command_docs[] = {

@@ -19,6 +19,9 @@
 
 #define TOPIC "api"
 
+/* Of the lines about strangers: so many at once, and one in so many seconds. */
+enum { STRANGERS_AT_ONCE = 10, STRANGERS_EVERY_S = 10 };
+
 enum { WARN_EVERY_MS = 10000, GROUPS_MAX = 65536, KEPT_FDS_MAX = 64 };
 
 static void show_clients(struct api *api)
@@ -68,20 +71,41 @@ static void user_give(struct api *api, struct api_user *u)
 
 /* --- refusing --- */
 
-static void refuse(struct api *api, int fd, const char *line, const char *reason)
+static const char *const refusals[API_REFUSAL_COUNT] = {
+	[API_REFUSAL_PEER] = "peer",
+	[API_REFUSAL_CREDENTIALS] = "credentials",
+	[API_REFUSAL_DESCRIPTORS] = "descriptors",
+	[API_REFUSAL_TOTAL] = "total",
+	[API_REFUSAL_UID] = "uid",
+	[API_REFUSAL_NOMEM] = "nomem",
+};
+
+static void refuse(struct api *api, int fd, const char *line, enum api_refusal reason)
 {
-	char labels[64];
 	int64_t now_ms = clock_mono_ms();
 
-	/* Whether the line arrives or not, the connection ends here. */
-	(void)!send(fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
-	close(fd);
-	snprintf(labels, sizeof(labels), "reason=\"%s\"", reason);
-	stats_inc(stats_counter("otpgwd_clients_refused_total", "Connections refused at accept.", labels));
-	if (api->warned_ms && now_ms - api->warned_ms < WARN_EVERY_MS)
+	if (reason == API_REFUSAL_DESCRIPTORS)
+		api_refused_now(fd, line);
+	else
+		api_refused_add(&api->refused, fd, line);
+	stats_inc(api->refusals[reason]);
+	if (reason == API_REFUSAL_PEER || (api->warned_ms && now_ms - api->warned_ms < WARN_EVERY_MS))
 		return;
 	api->warned_ms = now_ms;
-	log_warn(TOPIC, "client refused reason=%s clients=%zu", reason, api->clients);
+	log_warn(TOPIC, "client refused reason=%s clients=%zu", refusals[reason], api->clients);
+}
+
+/* A process of no tenant. Whoever is to make it one finds its uid in the answer, and its pid in the log. */
+static void refuse_peer(struct api *api, int fd, const struct ucred *cred)
+{
+	bool told = bucket_take(&api->strangers, 1, clock_mono_ms());
+	char line[API_REFUSED_LINE_CAP];
+
+	snprintf(line, sizeof(line), "-DENIED reason=peer uid=%lu this user belongs to no tenant\r\n",
+	         (unsigned long)cred->uid);
+	refuse(api, fd, line, API_REFUSAL_PEER);
+	log_write(told ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, TOPIC, "peer refused uid=%lu pid=%ld",
+	          (unsigned long)cred->uid, (long)cred->pid);
 }
 
 /* --- who is it --- */
@@ -146,17 +170,16 @@ static void admit(struct api *api, int fd, const struct credentials *who)
 	struct api_conn *c = NULL;
 
 	if (!peer) {
-		log_debug(TOPIC, "client unknown uid=%lu pid=%ld", (unsigned long)who->cred.uid, (long)who->cred.pid);
-		refuse(api, fd, "-DENIED reason=peer\r\n", "peer");
+		refuse_peer(api, fd, &who->cred);
 	} else if (api->clients >= api->env.opts.max_clients) {
-		refuse(api, fd, full, "total");
+		refuse(api, fd, full, API_REFUSAL_TOTAL);
 	} else if (user && user->clients >= api->env.opts.max_clients_per_uid) {
-		refuse(api, fd, full, "uid");
+		refuse(api, fd, full, API_REFUSAL_UID);
 	} else if (!(user = user_take(api, who->cred.uid))) {
-		refuse(api, fd, full, "nomem");
+		refuse(api, fd, full, API_REFUSAL_NOMEM);
 	} else if (!(tenant = api_tenant_join(&api->env.tenants, peer))) {
 		user_give(api, user);
-		refuse(api, fd, full, "nomem");
+		refuse(api, fd, full, API_REFUSAL_NOMEM);
 	} else if (api_conn_new(&api->env, fd, &c)) {
 		api_tenant_leave(&api->env.tenants, tenant);
 		user_give(api, user);
@@ -177,11 +200,11 @@ static void on_accept(void *arg, int fd)
 	struct credentials who = { .gids = NULL };
 
 	if (listener_exhausted(api->listener) || fd >= api->fd_end) {
-		refuse(api, fd, "-ERR max number of clients reached\r\n", "descriptors");
+		refuse(api, fd, "-ERR max number of clients reached\r\n", API_REFUSAL_DESCRIPTORS);
 		return;
 	}
 	if (read_credentials(fd, &who)) {
-		refuse(api, fd, "-DENIED reason=peer\r\n", "credentials");
+		refuse(api, fd, "-DENIED reason=peer\r\n", API_REFUSAL_CREDENTIALS);
 		return;
 	}
 	admit(api, fd, &who);
@@ -331,6 +354,11 @@ static void register_stats(struct api *api)
 	api->env.protocol_errors = stats_counter("otpgwd_protocol_errors_total",
 	                                         "Malformed requests, each of which ended its connection.", NULL);
 	api->env.request_seconds = stats_hist("otpgwd_request_seconds", "From a request read to its reply.", NULL);
+	for (int i = 0; i < API_REFUSAL_COUNT; i++) {
+		snprintf(labels, sizeof(labels), "reason=\"%s\"", refusals[i]);
+		api->refusals[i] =
+		    stats_counter("otpgwd_clients_refused_total", "Connections refused at accept.", labels);
+	}
 	for (int i = 0; i < API_CLOSE_COUNT; i++) {
 		snprintf(labels, sizeof(labels), "reason=\"%s\"", api_conn_reason((enum api_close)i));
 		api->env.closed[i] =
@@ -360,6 +388,9 @@ enum err api_start(struct loop *loop, const struct api_opts *opts, const struct 
 	loop_task_init(&api->drain_task, drain_done, api);
 	api->drain_timer = loop_timer_new(loop, on_drain_deadline, api);
 	err = api->drain_timer ? api_turns_init(&api->env.turns, loop, api_conn_serve) : ERR_NOMEM;
+	bucket_init(&api->strangers, 1.0 / STRANGERS_EVERY_S, STRANGERS_AT_ONCE, api->started_ms);
+	if (!err)
+		err = api_refused_init(&api->refused, loop);
 	if (!err)
 		err = api_table_init(api);
 	if (!err)
@@ -382,6 +413,7 @@ void api_free(struct api *api)
 		on_released(api, api->conns);
 	loop_defer_cancel(api->env.loop, &api->drain_task);
 	loop_timer_free(api->drain_timer);
+	api_refused_clear(&api->refused);
 	api_turns_clear(&api->env.turns);
 	api_conn_free_pool(&api->env);
 	api_table_clear(api);

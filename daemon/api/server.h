@@ -5,6 +5,8 @@
 #define API_SERVER_H
 
 #include "api/conn.h"
+#include "api/refused.h"
+#include "base/bucket.h"
 #include "base/listener.h"
 
 struct api_entry {
@@ -20,6 +22,17 @@ struct api_user {
 	size_t clients;
 };
 
+/* Why a connection is refused at accept. */
+enum api_refusal {
+	API_REFUSAL_PEER,
+	API_REFUSAL_CREDENTIALS,
+	API_REFUSAL_DESCRIPTORS,
+	API_REFUSAL_TOTAL,
+	API_REFUSAL_UID,
+	API_REFUSAL_NOMEM,
+	API_REFUSAL_COUNT
+};
+
 struct api {
 	struct api_conn_env env;
 	struct api_hooks hooks;
@@ -31,6 +44,9 @@ struct api {
 	struct api_user *users;
 	uint64_t last_id;
 	int64_t started_ms, warned_ms;
+	struct api_refused refused;
+	struct bucket strangers; /* lines of the log about peers of no tenant */
+	struct stats_counter *refusals[API_REFUSAL_COUNT];
 	int fd_end; /* no client has this descriptor or a higher one: they are kept for Redis, SMSCs and monitoring */
 	struct stats_gauge *clients_gauge;
 	struct stats_counter *unknown_requests;

@@ -1,8 +1,12 @@
 /*
  * resolve: host names through the event library's DNS, numeric addresses at once (but never inside the call).
- * Owns its queries until they have answered or were cancelled.
+ * Owns its queries until they have answered or were cancelled. The event library reads the machine's files once: a
+ * query after one of them changed gets a reading of its own, and the former one goes with its last query.
  */
 #include "base/resolve.h"
+
+#include "base/clock.h"
+#include "base/log.h"
 
 #include <arpa/inet.h>
 #include <event2/dns.h>
@@ -11,18 +15,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#define TOPIC "resolve"
 #define ADDRS_MAX 8
+#define SWEEP_MS 1000 /* evdns looks at its base once more, in a deferred call, after it let go of a query */
+
+/* What tells that a file was written or replaced. All zero: it is not there. */
+struct stamp {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec written, changed;
+};
+
+/* The nameservers and hosts as the machine's files had them at one moment. */
+struct reading {
+	struct reading *next;      /* older */
+	struct resolver *resolver; /* NULL: freed, and a cancelled query is left */
+	struct evdns_base *dns;
+	struct stamp resolv_conf, hosts;
+	size_t queries;  /* that evdns has not let go of */
+	bool incomplete; /* no nameserver could be taken: the next query reads anew */
+};
 
 struct resolver {
 	struct loop *loop;
-	struct evdns_base *dns; /* made at the first name that needs it */
+	struct resolver_files files;
+	struct reading *readings; /* the one in force first; made at the first name that needs it */
 	struct resolve_query *queries;
+	struct loop_timer *sweep; /* frees former readings without queries */
 };
 
 struct resolve_query {
 	struct resolve_query *next;
 	struct resolver *resolver;
+	struct reading *reading; /* NULL: a numeric host */
 	resolve_fn fn;
 	void *arg;
 	struct evdns_getaddrinfo_request *request;
@@ -32,14 +60,110 @@ struct resolve_query {
 	bool calling; /* evdns may answer from inside its call */
 };
 
-struct resolver *resolver_new(struct loop *loop)
+/* --- readings of the machine's files --- */
+
+static struct stamp stamp_of(const char *path)
 {
+	struct stat st;
+	struct stamp out;
+
+	memset(&out, 0, sizeof(out));
+	if (stat(path, &st) != 0)
+		return out;
+	out.dev = st.st_dev;
+	out.ino = st.st_ino;
+	out.size = st.st_size;
+	out.written = st.st_mtim;
+	out.changed = st.st_ctim;
+	return out;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool same_stamp(const struct stamp *a, const struct stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size && same_time(a->written, b->written) &&
+	       same_time(a->changed, b->changed);
+}
+
+static void sweep(void *arg)
+{
+	struct resolver *r = arg;
+	struct reading **at = r->readings ? &r->readings->next : &r->readings;
+
+	while (*at) {
+		struct reading *old = *at;
+
+		if (old->queries) {
+			at = &old->next;
+			continue;
+		}
+		*at = old->next;
+		evdns_base_free(old->dns, 0);
+		free(old);
+	}
+}
+
+/* The stamps are taken before the files are read: what is written meanwhile makes the next query read again. */
+static struct reading *read_files(struct resolver *r, const struct stamp *resolv_conf, const struct stamp *hosts)
+{
+	const int opts = DNS_OPTION_SEARCH | DNS_OPTION_NAMESERVERS | DNS_OPTION_MISC;
+	struct reading *reading = calloc(1, sizeof(*reading));
+
+	if (!reading)
+		return NULL;
+	reading->resolver = r;
+	reading->resolv_conf = *resolv_conf;
+	reading->hosts = *hosts;
+	reading->dns = evdns_base_new(loop_base(r->loop), EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+	if (!reading->dns) {
+		free(reading);
+		return NULL;
+	}
+	/* Without a nameserver in it the event library asks that of this machine; without hosts it knows localhost. */
+	(void)evdns_base_resolv_conf_parse(reading->dns, opts, r->files.resolv_conf);
+	(void)evdns_base_load_hosts(reading->dns, r->files.hosts);
+	reading->incomplete = evdns_base_count_nameservers(reading->dns) == 0;
+	reading->next = r->readings;
+	if (r->readings && !r->readings->incomplete)
+		log_info(TOPIC, "read again file=%s file=%s", r->files.resolv_conf, r->files.hosts);
+	r->readings = reading;
+	loop_timer_set(r->sweep, clock_mono_ms() + SWEEP_MS);
+	return reading;
+}
+
+/* NULL: no memory, and none was read before. */
+static struct reading *reading_now(struct resolver *r)
+{
+	struct stamp resolv_conf = stamp_of(r->files.resolv_conf), hosts = stamp_of(r->files.hosts);
+	struct reading *now = r->readings, *fresh;
+
+	if (now && !now->incomplete && same_stamp(&now->resolv_conf, &resolv_conf) && same_stamp(&now->hosts, &hosts))
+		return now;
+	fresh = read_files(r, &resolv_conf, &hosts);
+	return fresh ? fresh : now;
+}
+
+struct resolver *resolver_new(struct loop *loop, const struct resolver_files *files)
+{
+	static const struct resolver_files machine = { "/etc/resolv.conf", "/etc/hosts" };
 	struct resolver *r = calloc(1, sizeof(*r));
 
-	if (r)
-		r->loop = loop;
-	return r;
+	if (!r)
+		return NULL;
+	r->loop = loop;
+	r->files = files ? *files : machine;
+	r->sweep = loop_timer_new(loop, sweep, r);
+	if (r->sweep)
+		return r;
+	free(r);
+	return NULL;
 }
+
+/* --- queries --- */
 
 static void unlink_query(struct resolve_query *q)
 {
@@ -56,8 +180,16 @@ void resolver_free(struct resolver *r)
 		return;
 	while (r->queries)
 		resolve_cancel(r->queries);
-	if (r->dns)
-		evdns_base_free(r->dns, 1);
+	loop_timer_free(r->sweep);
+	while (r->readings) {
+		struct reading *gone = r->readings;
+
+		r->readings = gone->next;
+		evdns_base_free(gone->dns, 1);
+		gone->resolver = NULL;
+		if (!gone->queries)
+			free(gone);
+	}
 	free(r);
 }
 
@@ -70,12 +202,26 @@ static void on_numeric(void *arg)
 	free(q);
 }
 
+/* evdns has let go of one of its queries. */
+static void let_go(struct reading *reading)
+{
+	struct resolver *r = reading->resolver;
+
+	if (--reading->queries)
+		return;
+	if (!r)
+		free(reading);
+	else if (reading != r->readings)
+		loop_timer_set(r->sweep, clock_mono_ms() + SWEEP_MS);
+}
+
 static void on_answer(int result, struct evutil_addrinfo *res, void *arg)
 {
 	struct resolve_query *q = arg;
 	struct resolve_addr addrs[ADDRS_MAX];
 	size_t n = 0;
 
+	let_go(q->reading);
 	if (!q->fn) {
 		/* Cancelled: evdns has let go now. */
 		if (res)
@@ -130,17 +276,16 @@ static void ask(struct resolve_query *q, const char *host, uint16_t port)
 	struct resolver *r = q->resolver;
 	char service[8];
 
-	if (!r->dns)
-		r->dns = evdns_base_new(loop_base(r->loop),
-		                        EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
-	if (!r->dns) {
+	q->reading = reading_now(r);
+	if (!q->reading) {
 		q->err = ERR_NOTFOUND;
 		loop_defer(r->loop, &q->task);
 		return;
 	}
+	q->reading->queries++;
 	snprintf(service, sizeof(service), "%u", port);
 	q->calling = true;
-	q->request = evdns_getaddrinfo(r->dns, host, service, &hints, on_answer, q);
+	q->request = evdns_getaddrinfo(q->reading->dns, host, service, &hints, on_answer, q);
 	q->calling = false;
 }
 

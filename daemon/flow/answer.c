@@ -140,7 +140,7 @@ void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms)
 		answer_reason(call, "UNKNOWNID", "unreadable", "what is stored of this id cannot be read");
 		return;
 	case STORE_UNKNOWN:
-		api_reply_error(call, "UNKNOWNID", NULL, 0, "no verification has this id");
+		api_reply_error(call, "UNKNOWNID", NULL, 0, "nothing is known of this id any more");
 		return;
 	case STORE_DENIED:
 		answer_reason(call, "DENIED", "tenant", "this id belongs to another tenant");
@@ -166,8 +166,14 @@ void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms)
 bool answer_read_id(const struct flow *f, struct api_call *call, struct ident *id)
 {
 	struct api_arg arg = api_call_arg(call, 0);
+	enum err err = ident_parse(arg.ptr, arg.len, id);
 
-	if (ident_parse(arg.ptr, arg.len, id) != ERR_OK || id->partition >= f->opts.partitions) {
+	if (!err && !ident_is_complete(id)) {
+		answer_reason(call, "UNKNOWNID", "mistyped",
+		              "no id was given out that reads so: a character of it was changed");
+		return false;
+	}
+	if (err || id->partition >= f->opts.partitions) {
 		answer_badarg(call, "id", "must be an id as OTP.SEND gave it: 52 letters, digits, _ and -");
 		return false;
 	}

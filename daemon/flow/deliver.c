@@ -246,7 +246,7 @@ static void on_late(void *arg, const struct ident *id, const struct smpp_result 
 	struct deliver *d = arg;
 	struct deliver_item *item = deliver_lease_doubtful(d->leases, id);
 
-	log_info(TOPIC, "late_answer smsc=%s status=0x%08x", smpp_smsc_name(d->f->smpp, r->smsc), (unsigned)r->status);
+	log_info(TOPIC, "late_answer smsc=%s status=0x%08X", smpp_smsc_name(d->f->smpp, r->smsc), (unsigned)r->status);
 	if (r->outcome != SMPP_ACCEPTED) {
 		doubt_count(DOUBT_LATE_ERROR);
 		return;

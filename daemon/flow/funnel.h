@@ -20,7 +20,7 @@ enum funnel_step {
 	FUNNEL_RETURNED,  /* of those failed: the send was given back, since certainly no SMS came of it */
 	FUNNEL_APPROVED,  /* verified */
 	FUNNEL_WRONG,     /* a wrong guess was judged */
-	FUNNEL_LATE,      /* a guess after the end: expired, used, exhausted, cancelled */
+	FUNNEL_LATE,      /* a guess at a verification that had ended: expired, used, exhausted, cancelled */
 	FUNNEL_REPEATED,  /* a wrong guess that was counted before */
 	FUNNEL_MISTYPED,  /* a guess that cannot be the code: of another length or alphabet */
 	FUNNEL_CANCELLED,

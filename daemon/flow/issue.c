@@ -126,10 +126,20 @@ static void say_value(const struct text_template *x, const struct text_var *v, c
 		         usertext_kind_text(kind));
 }
 
+static void say_long(const struct text_fill *fill, char *out, size_t cap)
+{
+	struct text_size size;
+	char words[TEXT_SIZE_WORDS_CAP];
+
+	text_fill_size(fill, &size);
+	text_size_words(&size, fill->sets, words);
+	snprintf(out, cap, "the text does not fit one SMS: %s", words);
+}
+
 static bool fill_text(const struct flow *f, struct api_call *call, const struct args *a,
                       const struct policy_terms *terms, char *out)
 {
-	char missing[TEXT_NAME_CAP] = "", text[160] = "the text does not fit one SMS";
+	char missing[TEXT_NAME_CAP] = "", text[TEXT_SIZE_WORDS_CAP + 64] = "the text cannot be sent";
 	size_t which = 0;
 	const struct text_fill fill = { .x = terms->text,
 		                        .brand = terms->purpose->brand,
@@ -142,6 +152,8 @@ static bool fill_text(const struct flow *f, struct api_call *call, const struct 
 
 	if (fault == TEXT_OK)
 		return true;
+	if (fault == TEXT_TOO_LONG)
+		say_long(&fill, text, sizeof(text));
 	if (fault == TEXT_VAR_MISSING)
 		snprintf(text, sizeof(text), "the template needs VAR %s=...", missing);
 	if (fault == TEXT_VAR_UNUSED && which < a->var_count)

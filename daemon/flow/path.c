@@ -26,5 +26,5 @@ void path_result(const struct ident *id, const char *smsc, const struct smpp_res
 		                             [SMPP_REFUSED] = "rejected",
 		                             [SMPP_AMBIGUOUS] = "unanswered" };
 
-	path_step(id, words[r->outcome], "smsc=%s status=0x%08x", smsc, (unsigned)r->status);
+	path_step(id, words[r->outcome], "smsc=%s status=0x%08X", smsc, (unsigned)r->status);
 }

@@ -137,12 +137,16 @@ static void ask_store(struct resend *r)
 /* The code that lives may be longer than the one that this SEND asked for. False: answered. */
 static bool fits(const struct flow *f, const struct resend_live *live, const struct code *code)
 {
-	char text[96];
+	char text[TEXT_SIZE_WORDS_CAP + 96], words[TEXT_SIZE_WORDS_CAP];
 	size_t len = strlen(code->text);
+	struct text_size size;
 
 	if (text_fits(live->payload->text, len, f->opts.policy.charsets) == TEXT_OK)
 		return true;
-	snprintf(text, sizeof(text), "the text does not fit one SMS with the live code, which has %zu characters", len);
+	text_fits_size(live->payload->text, len, &size);
+	text_size_words(&size, f->opts.policy.charsets, words);
+	snprintf(text, sizeof(text), "the text does not fit one SMS with the live code, which has %zu characters: %s",
+	         len, words);
 	answer_reason(live->call, "BADTEMPLATE", text_fault_name(TEXT_TOO_LONG), text);
 	return false;
 }

@@ -100,6 +100,12 @@ static void on_wrong(struct verify *v, const struct store_verify_rep *rep)
 		on_later(v, true);
 }
 
+/* Its id was right, and it had its time: not one that is unknown, or another tenant's. */
+static bool has_ended(enum store_gone gone)
+{
+	return gone == STORE_EXPIRED || gone == STORE_USED || gone == STORE_EXHAUSTED || gone == STORE_CANCELLED;
+}
+
 static void on_judged(void *arg, enum err err, const struct store_verify_rep *rep)
 {
 	struct verify *v = arg;
@@ -127,7 +133,8 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 		answer_shape(v->call, rep);
 		break;
 	case STORE_VERIFY_GONE:
-		funnel_count(FUNNEL_LATE);
+		if (has_ended(rep->gone))
+			funnel_count(FUNNEL_LATE);
 		answer_gone(v->call, rep->gone, rep->gone_ms);
 		break;
 	case STORE_VERIFY_CONFLICT:

@@ -8,6 +8,7 @@
 
 #define IDENT_VERSION 1
 #define IDENT_HEAD_LEN 3
+#define CHECK_LEN 3
 #define IDENT_OCTETS (IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN)
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -58,17 +59,53 @@ static bool from_base64url(const char *text, size_t len, uint8_t *out)
 	return true;
 }
 
-void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1])
+static void pack(const struct ident *id, uint8_t o[IDENT_OCTETS])
 {
-	uint8_t o[IDENT_OCTETS];
-
 	o[0] = (uint8_t)(IDENT_VERSION << 4 | (id->partition >> 8 & 0x0f));
 	o[1] = (uint8_t)id->partition;
 	o[2] = id->kid;
 	memcpy(o + IDENT_HEAD_LEN, id->number_tag, IDENT_TAG_LEN);
 	memcpy(o + IDENT_HEAD_LEN + IDENT_TAG_LEN, id->tuple_tag, IDENT_TAG_LEN);
 	memcpy(o + IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN, id->generation, IDENT_GENERATION_LEN);
+}
+
+void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1])
+{
+	uint8_t o[IDENT_OCTETS];
+
+	pack(id, o);
 	ident_base64url(o, sizeof(o), out);
+}
+
+/* CRC-24 of RFC 4880, section 6.1: finds every change within four characters that follow each other. */
+static uint32_t check_of(const struct ident *id)
+{
+	uint8_t o[IDENT_OCTETS];
+	uint32_t crc = 0xB704CE;
+
+	pack(id, o);
+	for (size_t i = 0; i < sizeof(o) - CHECK_LEN; i++) {
+		crc ^= (uint32_t)o[i] << 16;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc << 1 ^ (crc & 0x800000 ? 0x1864CFB : 0);
+	}
+	return crc;
+}
+
+void ident_complete(struct ident *id)
+{
+	uint32_t check = check_of(id);
+
+	for (size_t i = 0; i < CHECK_LEN; i++)
+		id->generation[IDENT_GENERATION_LEN - 1 - i] = (uint8_t)(check >> 8 * i);
+}
+
+bool ident_is_complete(const struct ident *id)
+{
+	struct ident right = *id;
+
+	ident_complete(&right);
+	return memcmp(right.generation, id->generation, IDENT_GENERATION_LEN) == 0;
 }
 
 void ident_short(const struct ident *id, char out[IDENT_SHORT_LEN + 1])

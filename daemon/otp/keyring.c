@@ -144,6 +144,7 @@ void keyring_ident(const struct keyring *k, const struct keyring_subject *s, str
 	hash_parts(k->index[INDEX_TUPLE], parts, sizeof(parts) / sizeof(parts[0]), h);
 	memcpy(id->tuple_tag, h, IDENT_TAG_LEN);
 	secret_random(id->generation, IDENT_GENERATION_LEN);
+	ident_complete(id);
 }
 
 bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number)

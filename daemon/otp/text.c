@@ -226,6 +226,62 @@ static enum text_fault fill(struct filling *f)
 	return fault ? fault : text_fits(f->out, f->in->code_len, f->in->sets);
 }
 
+/* --- how long it is --- */
+
+static void add_digits(struct text_size *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		text_size_add(s, "0", 1);
+}
+
+static void add_name(const struct text_fill *in, const struct piece *p, struct text_size *s)
+{
+	if (is(p, "code"))
+		add_digits(s, in->code_len);
+	else if (is(p, "minutes"))
+		add_digits(s, 2);
+	else if (is(p, "brand") && in->brand)
+		text_size_add(s, in->brand, strlen(in->brand));
+	else if (is(p, "ref") && in->ref)
+		text_size_add(s, in->ref, strlen(in->ref));
+	for (size_t i = 0; !is_given(p) && i < in->var_count; i++) {
+		const struct text_var *v = &in->vars[i];
+
+		if (v->name_len == p->len && memcmp(v->name, p->at, p->len) == 0)
+			text_size_add(s, v->value, v->value_len);
+	}
+}
+
+void text_fill_size(const struct text_fill *in, struct text_size *out)
+{
+	const char *at = in->x->text;
+	struct piece p;
+
+	*out = (struct text_size){ { 0 }, { 0 } };
+	while (*at && next_piece(&at, &p)) {
+		if (p.name)
+			add_name(in, &p, out);
+		else
+			text_size_add(out, p.at, p.len);
+	}
+}
+
+void text_fits_size(const char *filled, size_t code_len, struct text_size *out)
+{
+	static const char holes[] = { HOLE_CODE, HOLE_MINUTES, '\0' };
+
+	*out = (struct text_size){ { 0 }, { 0 } };
+	while (*filled) {
+		size_t n = strcspn(filled, holes);
+
+		text_size_add(out, filled, n);
+		filled += n;
+		if (*filled)
+			add_digits(out, *filled == HOLE_CODE ? code_len : 2);
+		filled += *filled != '\0';
+	}
+}
+
 const char *text_fault_name(enum text_fault fault)
 {
 	static const char *const names[] = {

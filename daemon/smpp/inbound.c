@@ -33,7 +33,7 @@ void smpp_inbound_answer(struct smpp_session *s, uint64_t token, bool stored)
 static void odd_command(const struct smpp_session *s, const struct smpp_header *h)
 {
 	smpp_account_count_anomalies(s->account, UINT32_C(1) << SMPP_ANOMALY_COMMAND);
-	log_debug(TOPIC, "unexpected command smsc=%s command=0x%08x state=%s", s->account->name, (unsigned)h->command,
+	log_debug(TOPIC, "unexpected command smsc=%s command=0x%08X state=%s", s->account->name, (unsigned)h->command,
 	          smpp_state_name(s->state));
 }
 
@@ -180,7 +180,7 @@ static void on_nack(struct smpp_session *s, const struct smpp_header *h)
 	} else if (s->enquire_sequence && h->sequence == s->enquire_sequence) {
 		enquire_answered(s); /* it does not know enquire_link, but it lives */
 	} else if (!smpp_traffic_nack(&s->traffic, h) && !s->condemned_ms) {
-		log_warn(TOPIC, "generic_nack of nothing smsc=%s status=0x%08x", s->account->name, (unsigned)h->status);
+		log_warn(TOPIC, "generic_nack of nothing smsc=%s status=0x%08X", s->account->name, (unsigned)h->status);
 		smpp_session_condemn(s, "generic_nack: framing may be lost");
 	}
 }

@@ -156,13 +156,7 @@ enum err smpp_overrides_set(struct smpp_overrides *o, const struct smpp_override
 
 void smpp_status_text(uint32_t command_status, char out[SMPP_STATUS_TEXT_CAP])
 {
-	char hex[9];
-	if (command_status <= 0xFFFFFF) {
-		snprintf(out, SMPP_STATUS_TEXT_CAP, "0x%" PRIX32, command_status);
-		return;
-	}
-	snprintf(hex, sizeof hex, "%08" PRIX32, command_status);
-	snprintf(out, SMPP_STATUS_TEXT_CAP, "0x%.5s~", hex);
+	snprintf(out, SMPP_STATUS_TEXT_CAP, "0x%08" PRIX32, command_status);
 }
 
 const char *smpp_class_name(enum smpp_class c)

@@ -292,7 +292,7 @@ static const struct smpp_action *judge(struct smpp_traffic *t, const struct smpp
 	if (v.alarm) {
 		/* A breaker closes by itself; the others are for a person to set right. */
 		log_write(v.action->effect == SMPP_EFFECT_BREAKER ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, TOPIC,
-		          "unfit smsc=%s status=0x%08x reason=%s", a->name, (unsigned)status, v.alarm);
+		          "unfit smsc=%s status=0x%08X reason=%s", a->name, (unsigned)status, v.alarm);
 		stats_inc(a->openings);
 	}
 	return v.action;

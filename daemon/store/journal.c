@@ -86,6 +86,14 @@ static void padded(struct op *op, const char *text, size_t cap)
 	op_word(op, field, cap);
 }
 
+static void error_word(struct op *op, const char *error)
+{
+	uint8_t packed[RECORD_ERROR_LEN];
+
+	record_pack_error(error ? error : "", packed);
+	op_word(op, packed, sizeof(packed));
+}
+
 /* Whose mark it is: the keys and first words of both scripts. */
 static void mark_words(struct op *op, const struct store *s, const struct ident *id)
 {
@@ -104,7 +112,7 @@ static struct op *unsent_op(struct store *s, const struct store_mark *m, enum er
 		return NULL;
 	mark_words(op, s, &m->id);
 	op_int(op, m->reason);
-	padded(op, m->error ? m->error : "", 8);
+	error_word(op, m->error);
 	door_tuple(op, &m->id);
 	op_int(op, m->send_deadline_ms);
 	op_int(op, m->send_at_ms);
@@ -125,7 +133,7 @@ static struct op *mark_op(struct store *s, const struct store_mark *m, enum err 
 	op_int(op, m->delivery);
 	op_int(op, m->reason);
 	padded(op, m->smsc ? m->smsc : "", m->smsc ? 32 : 0);
-	padded(op, m->error ? m->error : "", 8);
+	error_word(op, m->error);
 	op_int(op, m->release);
 	op_int(op, m->doubtful);
 	door_tuple(op, &m->id);

@@ -3,6 +3,7 @@
  */
 #include "record.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum at {
@@ -79,6 +80,49 @@ static void get_text(char *out, const uint8_t *p, size_t cap)
 	}
 }
 
+/* --- the error: 8 octets of text, or 1 and a command_status in four octets --- */
+
+#define STATUS_MARK 1
+#define STATUS_DIGITS 8
+
+static bool is_status(const char *error, uint32_t *status)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	if (strlen(error) != 2 + STATUS_DIGITS || error[0] != '0' || error[1] != 'x')
+		return false;
+	*status = 0;
+	for (const char *c = error + 2; *c; c++) {
+		const char *at = strchr(digits, *c);
+
+		if (!at)
+			return false;
+		*status = *status << 4 | (uint32_t)(at - digits);
+	}
+	return true;
+}
+
+void record_pack_error(const char *error, uint8_t out[RECORD_ERROR_LEN])
+{
+	uint32_t status;
+
+	memset(out, 0, RECORD_ERROR_LEN);
+	if (!is_status(error, &status)) {
+		put_text(out, error, RECORD_ERROR_LEN);
+		return;
+	}
+	out[0] = STATUS_MARK;
+	put(out + 1, status, 4);
+}
+
+static void get_error(const uint8_t *p, char out[STORE_ERROR_CAP])
+{
+	if (p[0] == STATUS_MARK)
+		snprintf(out, STORE_ERROR_CAP, "0x%08X", (unsigned)get(p + 1, 4));
+	else
+		get_text(out, p, RECORD_ERROR_LEN);
+}
+
 void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t out[RECORD_LEN])
 {
 	memset(out, 0, RECORD_LEN);
@@ -110,7 +154,7 @@ void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t 
 	put(out + AT_ENDED, (uint64_t)r->ended_ms, 8);
 	put_text(out + AT_OWNER, r->owner, 8);
 	put_text(out + AT_SMSC, r->smsc, 32);
-	put_text(out + AT_ERROR, r->error, 8);
+	record_pack_error(r->error, out + AT_ERROR);
 	memcpy(out + AT_ARGS, args_tag, KEYRING_TAG_LEN);
 	memcpy(out + AT_GENERATION, r->id.generation, IDENT_GENERATION_LEN);
 	memcpy(out + AT_MAC, r->mac, KEYRING_MAC_LEN);
@@ -167,7 +211,7 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	r->ended_ms = get_time(p + AT_ENDED);
 	get_text(r->owner, p + AT_OWNER, 8);
 	get_text(r->smsc, p + AT_SMSC, 32);
-	get_text(r->error, p + AT_ERROR, 8);
+	get_error(p + AT_ERROR, r->error);
 	memcpy(r->id.generation, p + AT_GENERATION, IDENT_GENERATION_LEN);
 	memcpy(r->mac, p + AT_MAC, KEYRING_MAC_LEN);
 	unpack_limits(p + AT_LIMITS, &r->limits);

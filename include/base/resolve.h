@@ -20,8 +20,17 @@ struct resolve_addr {
 /* err: ERR_OK with n >= 1 addresses (valid during the call), ERR_NOTFOUND, ERR_TIMEOUT, ERR_NOMEM. */
 typedef void (*resolve_fn)(void *arg, enum err err, const struct resolve_addr *addrs, size_t n);
 
-struct resolver *resolver_new(struct loop *loop); /* NULL: no memory. Nameservers are read at the first real query. */
-void resolver_free(struct resolver *r);           /* pending queries are cancelled, not called */
+/* The machine's files: nameservers, search list and options; hosts. They outlive the resolver. */
+struct resolver_files {
+	const char *resolv_conf, *hosts;
+};
+
+/*
+ * files NULL: /etc/resolv.conf and /etc/hosts. They are read at the first query for a name, and again at the first
+ * query after one of them was written or replaced; queries under way end as they began. NULL: no memory.
+ */
+struct resolver *resolver_new(struct loop *loop, const struct resolver_files *files);
+void resolver_free(struct resolver *r); /* pending queries are cancelled, not called */
 
 /* Starts a query; fn is called exactly once, after this returned, unless cancelled. NULL: no memory. */
 struct resolve_query *resolve_start(struct resolver *r, const char *host, uint16_t port, resolve_fn fn, void *arg);

@@ -4,7 +4,7 @@
  * Text: 52 characters A-Z a-z 0-9 _ - (base64url of 39 octets, aligned so that the key of the record is a piece of it):
  *   characters  0-3   version (4 bit, 1), partition (12 bit), key id (8 bit)
  *   characters  4-27  tuple: 12 of the number's keyed hash, 12 of the keyed hash of tenant|purpose|number|subject
- *   characters 28-51  generation: 144 random bits
+ *   characters 28-51  generation: 120 random bits, and 24 bits that check all before them
  */
 #ifndef OTP_IDENT_H
 #define OTP_IDENT_H
@@ -40,6 +40,12 @@ void ident_short(const struct ident *id, char out[IDENT_SHORT_LEN + 1]);
 
 /* Writes the 24 characters of the tuple and NUL. */
 void ident_tuple(const struct ident *id, char out[IDENT_TUPLE_LEN + 1]);
+
+/* Sets the last octets of the generation to the check of all before them: the id of a new verification. */
+void ident_complete(struct ident *id);
+
+/* False: no id was ever given out that reads so; one that was has lost or changed a character. */
+bool ident_is_complete(const struct ident *id);
 
 /* Reads an id from text; strict: length, alphabet, version 1. ERR_INVALID. */
 enum err ident_parse(const char *text, size_t len, struct ident *out) ERR_CHECKED;

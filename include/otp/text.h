@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "otp/charset.h"
+#include "otp/text_size.h"
 #include "otp/usertext.h"
 
 #include <stdbool.h>
@@ -43,13 +44,13 @@ struct text_var {
 
 enum text_fault {
 	TEXT_OK = 0,
-	TEXT_NO_CODE,        /* {code} is missing, or a second one is not in the line for autofill */
-	TEXT_BAD_BRACE,      /* "{" without "}", or a name that is no name */
-	TEXT_NOT_ENCODABLE,  /* not UTF-8, control characters */
-	TEXT_TOO_LONG,       /* more than one segment with code_len digits and two-digit minutes */
-	TEXT_VAR_MISSING,    /* the template names a VAR the request lacks: *which */
-	TEXT_VAR_UNUSED,     /* the request gives a VAR the template lacks: *which */
-	TEXT_VAR_BAD         /* usertext_check refuses a VAR's value: *which */
+	TEXT_NO_CODE,       /* {code} is missing, or a second one is not in the line for autofill */
+	TEXT_BAD_BRACE,     /* "{" without "}", or a name that is no name */
+	TEXT_NOT_ENCODABLE, /* not UTF-8, control characters */
+	TEXT_TOO_LONG,      /* more than one segment with code_len digits and two-digit minutes */
+	TEXT_VAR_MISSING,   /* the template names a VAR the request lacks: *which */
+	TEXT_VAR_UNUSED,    /* the request gives a VAR the template lacks: *which */
+	TEXT_VAR_BAD        /* usertext_check refuses a VAR's value: *which */
 };
 
 /* "var_missing" ... for BADTEMPLATE reason=. Static. */
@@ -89,6 +90,10 @@ enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP],
  * minutes; sets as in text_fill. TEXT_OK, TEXT_TOO_LONG, or TEXT_NOT_ENCODABLE.
  */
 enum text_fault text_fits(const char *filled, size_t code_len, unsigned sets);
+
+/* What text_fill or text_fits counts, for text_size_words: with TEXT_TOO_LONG it tells how long the text is. */
+void text_fill_size(const struct text_fill *in, struct text_size *out);
+void text_fits_size(const char *filled, size_t code_len, struct text_size *out);
 
 /* Fills the holes. minutes is at least 1. out is UTF-8, NUL-terminated; ERR_TOOBIG if cap is too small. */
 enum err text_render(const char *filled, const char *code, unsigned minutes, char *out, size_t cap) ERR_CHECKED;

@@ -4,6 +4,7 @@ import os
 import re
 
 import pytest
+from ids import well_formed
 from rig import Gateway, wait_until
 
 NUMBER = "6281277777777"
@@ -30,6 +31,7 @@ def changed(vid, at, to):
 
 
 ID, FOREIGN, NO_KEY = "<id>", "<id of nobody>", "<id of an unknown key>"
+MISTYPED, OTHER_CASE = "<id with another character>", "<id in other case>"
 FAULTS = [
     # the shape of a request
     (["OTP.SEND"], "BADARG", "count"),
@@ -103,6 +105,8 @@ FAULTS = [
     (["OTP.RESEND", FOREIGN], "UNKNOWNID", None),
     (["OTP.VERIFY", NO_KEY, "123456"], "UNKNOWNID", "key"),
     (["OTP.STATUS", NO_KEY], "UNKNOWNID", "key"),
+    *[([*words[:1], vid, *words[1:]], "UNKNOWNID", "mistyped") for vid in (MISTYPED, OTHER_CASE)
+      for words in (["OTP.VERIFY", "123456"], ["OTP.STATUS"], ["OTP.CANCEL"], ["OTP.RESEND"])],
     (["OTP.STATUS", "A" * 52], "BADARG", "id"),
     (["OTP.STATUS", "!" * 52], "BADARG", "id"),
 ]
@@ -110,7 +114,8 @@ FAULTS = [
 
 @pytest.mark.parametrize("words, codes, what", FAULTS, ids=[re.sub(r"[^ -~]", "?", " ".join(map(str, f[0])))[:80] for f in FAULTS])
 def test_refused_and_nothing_written(quiet, words, codes, what):
-    ids = {ID: quiet.id, FOREIGN: changed(quiet.id, 30, None), NO_KEY: changed(quiet.id, 2, 99)}
+    ids = {ID: quiet.id, FOREIGN: well_formed(changed(quiet.id, 30, None)), NO_KEY: well_formed(changed(quiet.id, 2, 99)),
+           MISTYPED: changed(quiet.id, 30, None), OTHER_CASE: quiet.id[:4] + quiet.id[4:].swapcase()}
     client, r = quiet.daemon.client(), quiet.redis.connection()
     keys, submits, status = r.dbsize(), quiet.smsc.account()["submits"], client.status(quiet.id)
     error = client.fails(*(ids.get(w, w) for w in words))
@@ -126,6 +131,18 @@ VALUES = [("a\u202eb", "VAR shop has U+202E, a direction control; right are lett
           ("a\u2028b", "VAR shop has U+2028, a line end;"), ("a\u200bb", "VAR shop has U+200B, an invisible character;"),
           ("a!", "VAR shop has U+0021, a symbol;"), ("\t", "VAR shop has U+0009, a control character;"),
           ("dr.Budi", "VAR shop reads as a link; put a space behind its dots"), (b"\xff", "VAR shop has octets that are no UTF-8;")]
+
+
+LONG = [("x" * 68, "the text does not fit one SMS: it has 161 characters and one SMS takes 160 of the GSM alphabet"),
+        ("x" * 195, "the text does not fit one SMS: it has 288 characters and one SMS takes 160 of the GSM alphabet"),
+        ("\u4e2d" + "x" * 60, "the text does not fit one SMS: it has 154 characters and one SMS takes 70, since U+4E2D is not in the GSM alphabet")]
+
+
+@pytest.mark.parametrize("value, said", LONG, ids=["GSM", "far", "UCS-2"])
+def test_a_text_that_is_too_long_is_counted(quiet, value, said):
+    """Its length, the most that is allowed, and the character for which that is so little."""
+    error = quiet.daemon.client().fails("OTP.SEND", NUMBER, "TEMPLATE", "payment", "LANG", "en", "VAR", "shop=" + value)
+    assert str(error) == "BADTEMPLATE reason=too_long " + said
 
 
 @pytest.mark.parametrize("value, said", VALUES, ids=[repr(v)[1:-1] for v, _ in VALUES])

@@ -210,7 +210,7 @@ def test_what_waits_for_another_smsc_delays_no_other(fresh, number):
     assert {c.status(vid)["delivery"] for vid in ids} == {"queued"} and g.daemon.json()["queue"]["queued"] == 2
     g.smscs["second"].start()
     for vid in ids:
-        assert settled(c, vid, "failed")["error"] == "0xB"
+        assert settled(c, vid, "failed")["error"] == "0x0000000B"
     assert g.smscs["second"].account()["submits"] == 2
 
 

@@ -13,6 +13,7 @@ import subprocess
 import time
 
 import pytest
+from ids import well_formed
 from rig import OTPGWD, Client, Error, wait_until
 
 FULL = os.environ.get("OTPGWD_FULL") == "1"
@@ -31,7 +32,7 @@ class Hostile:
         if not os.path.exists(program):
             shutil.copy(os.path.join(os.path.dirname(OTPGWD), "tests/bench/hostile"), program)
         vid = g.daemon.client().do("OTP.SEND", "6281200000001")
-        nobody = vid[:28] + "A" * 24  # the same number and key, a generation that never was
+        nobody = well_formed(vid[:28] + "A" * 24)  # the same number and key, a generation that never was
         self.proc = subprocess.Popen([program, g.daemon.api, str(flooders), str(silent), nobody, str(echos)], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, text=True, user=uid, group=uid, extra_groups=[])
 
@@ -267,7 +268,7 @@ def test_too_much_at_once_is_never_a_store_that_is_away(slow, number, words):
     """Of 1,000 requests at once some are let in; the others hear OVERLOADED."""
     g = slow
     (vid, _), = verifications(g, number, 1)
-    nobody = vid[:28] + "A" * 24
+    nobody = well_formed(vid[:28] + "A" * 24)
     g.redis.proxy.latency(100)
     replies = g.daemon.client(30).many([[nobody if w is None else w.format(f"{i:08d}") for w in words] for i in range(1000)], batch=1000)
     heard = {r.code if isinstance(r, Error) else "done" for r in replies}

@@ -42,8 +42,8 @@ def test_a_throttled_message_goes_first(fresh, number):
     assert account["throttled"] == 1 and account["paused_submits"] == 0 and account["submits"] == 6
 
 
-@pytest.mark.parametrize("fault, error", [("status:0x34", "0x34"), ("status:0x94", "0x94"), ("status:0x55F", "0x55F"),
-                                          ("status:0x4A1", "0x4A1"), ("error_id", "0xB"), ("error_nul", "0xB"), ("error_tlvs", "0xB")])
+@pytest.mark.parametrize("fault, error", [("status:0x34", "0x00000034"), ("status:0x94", "0x00000094"), ("status:0x55F", "0x0000055F"),
+                                          ("status:0x4A1", "0x000004A1"), ("error_id", "0x0000000B"), ("error_nul", "0x0000000B"), ("error_tlvs", "0x0000000B")])
 def test_an_odd_refusal_is_data(fresh, number, fault, error):
     """A status nobody listed, a refusal with an id: the message fails with it, and the session lives."""
     g = fresh()

@@ -37,6 +37,8 @@ def test_null_in_resp3(client):
     (["PING"], "PONG"), (["ping", "x"], "x"), (["ECHO", "x y"], "x y"), (["SELECT", "0"], "OK"), (["RESET"], "RESET"),
     (["AUTH", "any"], "OK"), (["AUTH", "default", "any"], "OK"),
     (["CLIENT", "SETNAME", "me"], "OK"), (["CLIENT", "SETINFO", "LIB-NAME", "x"], "OK"), (["CLIENT", "SETINFO", "LIB-VER", "1.2"], "OK"),
+    (["CLIENT", "TRACKING", "on"], "OK"), (["CLIENT", "TRACKING", "ON", "REDIRECT", "0", "PREFIX", "a", "BCAST", "NOLOOP"], "OK"),
+    (["CLIENT", "TRACKING", "OFF"], "OK"),
     (["CONFIG", "GET", "save"], ["save", ""]), (["CONFIG", "GET", "appendonly"], ["appendonly", "no"]),
     (["CONFIG", "GET", "save", "appendonly"], ["save", "", "appendonly", "no"]), (["CONFIG", "GET", "maxmemory"], []), (["QUIT"], "OK"),
 ])
@@ -46,7 +48,9 @@ def test_answers(client, words, answer):
 
 @pytest.mark.parametrize("words, beginning", [
     (["SELECT", "1"], "ERR DB index is out of range"), (["AUTH", "root", "x"], "WRONGPASS "), (["CLIENT", "KILL", "1"], "ERR unknown subcommand"),
-    (["CLIENT", "TRACKING", "on"], "ERR unknown subcommand"), (["CLIENT", "SETNAME", "a b"], "ERR Client names cannot contain spaces"),
+    (["CLIENT", "TRACKING"], "ERR unknown subcommand"), (["CLIENT", "TRACKING", "maybe"], "ERR syntax error"),
+    (["CLIENT", "TRACKING", "ON", "PREFIX"], "ERR syntax error"), (["CLIENT", "TRACKING", "ON", "ALL"], "ERR syntax error"),
+    (["CLIENT", "SETNAME", "a b"], "ERR Client names cannot contain spaces"),
     (["CONFIG", "SET", "save", "1"], "ERR "), (["ECHO"], "ERR wrong number of arguments for 'echo' command"),
     (["NOSUCH"], "ERR unknown command 'NOSUCH'"), (["get", "x"], "ERR unknown command 'get'"), (["MONITOR"], "ERR unknown command 'MONITOR'"),
     (["SLOWLOG", "GET"], "ERR unknown command 'SLOWLOG'"), (["EVAL", "return 1", "0"], "ERR unknown command 'EVAL'"),
@@ -105,6 +109,7 @@ def test_command_docs(client):
     assert len(docs) == 2 * client.do("COMMAND", "COUNT")
     name, doc = client.do("COMMAND", "DOCS", "otp.verify")
     doc = dict(zip(doc[::2], doc[1::2]))
+    assert {d[d.index("since") + 1] for d in docs[1::2]} == {"0.1.0"}, "the version of otpgwd, not one of Redis"
     assert name.upper() == "OTP.VERIFY" and doc["summary"] and [a[a.index("name") + 1] for a in doc["arguments"]][:2] == ["id", "code"]
 
 

@@ -62,5 +62,5 @@ def test_each_step_of_a_message_is_one_line(fresh, number):
     wait_until(lambda: [s for s, _ in steps(g, vid)[5:8]] == ["resent", "submitted", "accepted"], what="the resend")
     lost = c.do("OTP.SEND", refused)
     wait_until(lambda: len(steps(g, lost)) == 4, what="every step")
-    assert steps(g, lost)[2:] == [("refused", "smsc=main status=0x0000000b"), ("marked", "delivery=failed reason=refused moved=1")]
+    assert steps(g, lost)[2:] == [("refused", "smsc=main status=0x0000000B"), ("marked", "delivery=failed reason=refused moved=1")]
     assert not any(secret in g.daemon.log() for secret in (to, refused, code, vid, lost))

@@ -79,6 +79,22 @@ def test_the_funnel_counts_each_step_once(fresh, number):
     assert g.daemon.metric('otpgwd_requests_total{command="OTP.SEND"}') == 2
 
 
+def test_late_is_a_guess_after_the_end(fresh, number):
+    """Not one at an id of which nothing is known."""
+    g = fresh()
+    c = g.daemon.client()
+    ends = {}
+    for end in ("USED", "CANCELLED"):
+        to = number()
+        ends[end] = c.do("OTP.SEND", to), g.smsc.sms(to=to).code
+    c.do("OTP.VERIFY", *ends["USED"])
+    c.do("OTP.CANCEL", ends["CANCELLED"][0])
+    for late, (end, (vid, code)) in enumerate(ends.items(), 1):
+        assert c.fails("OTP.VERIFY", vid, code).code == end and g.daemon.step("late") == late
+    g.redis.cli("FLUSHALL")
+    assert c.fails("OTP.VERIFY", *ends["USED"]).code == "UNKNOWNID" and g.daemon.step("late") == 2
+
+
 def test_status_json(fresh):
     g = fresh()
     s = g.daemon.json()

@@ -34,7 +34,7 @@ def test_another_smsc_is_asked(fresh, number, kind, code, again):
     g.daemon.expect = ["reason=validity_refused"]
     c = g.daemon.client()
     status = settled(c, c.do("OTP.SEND", number("9992%03d" % code)), "failed")
-    assert (status["reason"], status["error"]) == ("refused", "0x%X" % code)
+    assert (status["reason"], status["error"]) == ("refused", "0x%08X" % code)
     assert submits(g) == (1 + again, 1)
     series = 'otpgwd_smpp_responses_total{smsc="%s",class="%s",status="0x%08X"}'
     assert [g.daemon.metric(series % (smsc, kind, code)) for smsc in g.smscs] == [1 + again, 1]
@@ -58,7 +58,7 @@ def test_a_duplicate_goes_to_no_other(fresh, number):
     g = fresh(smscs=2)
     c = g.daemon.client()
     status = settled(c, c.do("OTP.SEND", number("9992012")), "failed")
-    assert (status["reason"], status["error"]) == ("rejected", "0xC")
+    assert (status["reason"], status["error"]) == ("rejected", "0x0000000C")
     assert submits(g) == (1, 0)
 
 

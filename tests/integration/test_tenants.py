@@ -1,9 +1,14 @@
 """The peer's uid and groups decide who asks; nothing that a request says does."""
 import json
 import os
+import select
+import signal
+import socket
+import subprocess
+import sys
 
 import pytest
-from rig import Client, Error
+from rig import Client, Error, wait_until
 
 ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 TENANTS = '''tenants = (
@@ -54,14 +59,79 @@ def ask_as(path, uid, gid, *requests):
     return [Error(r[1]) if isinstance(r, list) and r[0] == "error" else r for r in json.loads(data)]
 
 
+NOBODYS = 'tenants = ( { name = "web"; uid = [4242424]; } );\n'
+
+
+def denied():
+    return f"DENIED reason=peer uid={os.getuid()} this user belongs to no tenant"
+
+
 def test_peer_of_no_tenant(fresh):
-    g = with_tenants(fresh, 'tenants = ( { name = "web"; uid = [4242424]; } );\n')
+    g = with_tenants(fresh, NOBODYS)
     c = g.daemon.client()
-    error = c.reply()
-    assert error.code == "DENIED" and error.fields["reason"] == "peer"
+    error = c.fails("PING")
+    assert str(error) == denied() and error.fields["reason"] == "peer" and error.fields["uid"] == str(os.getuid())
     with pytest.raises(EOFError):
         c.reply()
-    assert g.daemon.metric('otpgwd_clients_refused_total{reason="peer"}') == 1
+    silent = g.daemon.client()
+    assert str(silent.reply()) == denied(), "also who asks nothing is told"
+    with pytest.raises(EOFError):
+        silent.reply()
+    assert g.daemon.metric('otpgwd_clients_refused_total{reason="peer"}') == 2
+    wait_until(lambda: g.daemon.log().count(f"<4>api: peer refused uid={os.getuid()} pid={os.getpid()}\n") == 2, what="who it was")
+
+
+# As a program in C that does not think of SIGPIPE: two requests, each with its own write, then it reads.
+WRITES_TWICE = """
+import signal, socket, sys
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(b"*2\\r\\n$5\\r\\nHELLO\\r\\n$1\\r\\n3\\r\\n")
+if not s.recv(1, socket.MSG_PEEK):
+    sys.exit("closed without an answer")
+s.sendall(b"*3\\r\\n$6\\r\\nCLIENT\\r\\n$7\\r\\nSETNAME\\r\\n$1\\r\\nx\\r\\n")
+while part := s.recv(1000):
+    sys.stdout.write(part.decode())
+"""
+
+
+def test_a_refused_peer_reads_why(fresh):
+    """Whoever writes before it reads, and writes again, lives and has its answer; the log has a bounded number of lines."""
+    g = with_tenants(fresh, NOBODYS)
+    for _ in range(6):
+        wave = [subprocess.Popen([sys.executable, "-c", WRITES_TWICE, g.daemon.api], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                for _ in range(10)]
+        for child in wave:
+            said = child.communicate(timeout=30)
+            assert (child.returncode, *said) == (0, "-" + denied() + "\n", ""), "killed by a signal" if child.returncode == -signal.SIGPIPE else said
+    assert g.daemon.metric('otpgwd_clients_refused_total{reason="peer"}') == 60
+    assert 10 <= g.daemon.log().count("<4>api: peer refused uid=") <= 30
+
+
+@ROOT_ONLY
+def test_refused_peers_hold_no_place(fresh):
+    """A crowd that may not ask anything, and does not go: tenants have all of their places, and the daemon its descriptors."""
+    g = with_tenants(fresh, TENANTS % os.getuid())
+    fds = lambda: len(os.listdir(f"/proc/{g.daemon.proc.pid}/fd"))
+    before = fds()
+    os.setegid(5555)
+    os.seteuid(5555)
+    try:
+        crowd = [socket.socket(socket.AF_UNIX) for _ in range(100)]
+        for s in crowd:
+            s.connect(g.daemon.api)
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+    wait_until(lambda: g.daemon.metric('otpgwd_clients_refused_total{reason="peer"}') == 100, what="100 refusals")
+    assert fds() <= before + 16 + 1, "16 refused peers, and this look at the metrics"
+    assert g.daemon.json()["clients"] == 0
+    wait_until(lambda: len(select.select(crowd, [], [], 0)[0]) == 100, what="an answer for each")
+    for s in crowd:
+        assert s.recv(1000).startswith(b"-DENIED reason=peer uid=5555 ") and s.recv(1000) == b""
+    wait_until(lambda: fds() <= before, what="none of them left, though none closed")
+    assert g.daemon.client().do("PING") == "PONG"
 
 
 @ROOT_ONLY

@@ -1,4 +1,5 @@
 // One conversation with the gateway through a client library: node client.js LIBRARY SOCKET NUMBER
+// LIBRARY+cache: with the cache of the library, which asks for RESP3 and CLIENT TRACKING.
 // Prints a JSON line for each step; reads the code that the phone got from standard input.
 'use strict';
 const readline = require('readline');
@@ -13,7 +14,9 @@ async function open() {
     return { call: (...a) => client.call(...a), many: (list) => Promise.all(list.map((a) => client.call(...a))),
              quit: () => client.quit() };
   }
-  const client = require(library).createClient({ socket: { path: socket }, name: 'interop' });
+  const [name, cached] = library.split('+');
+  const cache = cached ? { RESP: 3, clientSideCache: { ttl: 60000, maxEntries: 100 }, emitInvalidate: false } : {};
+  const client = require(name).createClient({ socket: { path: socket }, name: 'interop', ...cache });
   client.on('error', (e) => say('client_error', e.message));
   await client.connect();
   return { call: (...a) => client.sendCommand(a), many: (list) => Promise.all(list.map((a) => client.sendCommand(a))),

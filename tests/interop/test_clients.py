@@ -9,7 +9,7 @@ import pytest
 import redis
 from rig import ROOT
 
-LIBRARIES = ["ioredis", "ioredis5", "redis5", "redis6"]
+LIBRARIES = ["ioredis", "ioredis5", "redis5", "redis6", "redis5+cache", "redis6+cache"]
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -82,6 +82,7 @@ def one_sms(gw, client, number, to, before):
 # README's lines stand in the middle.
 PHP = r"""
 [, $socket, $number] = $argv;
+[$session, $token] = ["session of $number", "form of $number"];
 %s
 """
 

@@ -37,7 +37,7 @@ def test_the_same_smsc_when_two_had_it(fresh, number):
     """Of three: the third gets nothing, the first is asked once more."""
     g = fresh(smscs=3)
     c = g.daemon.client()
-    assert settled(c, c.do("OTP.SEND", number("9992008")))["error"] == "0x8"
+    assert settled(c, c.do("OTP.SEND", number("9992008")))["error"] == "0x00000008"
     assert submits(g) == (2, 1, 0)
 
 
@@ -46,7 +46,7 @@ def test_not_after_its_deadline(fresh, number):
     g = fresh(replace=[("# deadline_s = 60;", "deadline_s = 25;")])
     c = g.daemon.client()
     status = settled(c, c.do("OTP.SEND", number("9992020")), 10)
-    assert (status["delivery"], status["reason"], status["error"]) == ("failed", "refused", "0x14")
+    assert (status["delivery"], status["reason"], status["error"]) == ("failed", "refused", "0x00000014")
 
 
 def test_a_submit_without_an_answer_is_an_attempt(fresh, number):

@@ -356,7 +356,9 @@ static void test_too_long_for_one_sms(void **state)
 	snprintf(with, sizeof(with), "{brand}: %0150d{code}", 0);
 	char *text = edited("{brand}: kode {code}", with);
 	char *said = refuse(text, strlen(text));
-	assert_non_null(strstr(said, "t.conf:21: templates[0].text: found more than one SMS"));
+	assert_non_null(strstr(said, "t.conf:21: templates[0].text: found more than one SMS with brand and code: "
+	                             "it has 161 characters and one SMS takes 160 of the GSM alphabet "
+	                             "(too_long, purpose pay)"));
 	assert_non_null(strstr(said, "purpose pay"));
 	free(said);
 	free(text);

@@ -407,6 +407,7 @@ static void test_caps_on_clients(void **state)
 static void test_unknown_peer(void **state)
 {
 	struct client c, stranger;
+	char denied[128];
 
 	(void)state;
 	start();
@@ -415,7 +416,11 @@ static void test_unknown_peer(void **state)
 	client_expect(&c, "+PONG\r\n");
 	known_peer = false;
 	client_open(&stranger);
-	client_expect_end(&stranger, "-DENIED reason=peer\r\n");
+	client_send(&stranger, "PING\n");
+	snprintf(denied, sizeof(denied), "-DENIED reason=peer uid=%lu this user belongs to no tenant\r\n",
+	         (unsigned long)getuid());
+	client_expect_end(&stranger, denied);
+	client_send(&stranger, "PING\n");
 	api_peers_changed(api);
 	client_expect_end(&c, "");
 	client_close(&stranger);

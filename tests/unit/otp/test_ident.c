@@ -112,13 +112,46 @@ static void test_the_same_in_every_part(void **state)
 	}
 }
 
+/* Any other character in any place, and any two neighbours that changed places. */
+static void test_a_mistyped_id_is_told(void **state)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	struct ident id = sample(), read;
+	char text[IDENT_TEXT_LEN + 1];
+
+	(void)state;
+	assert_false(ident_is_complete(&id));
+	ident_complete(&id);
+	assert_true(ident_is_complete(&id));
+	ident_format(&id, text);
+	for (size_t i = 0; i < IDENT_TEXT_LEN; i++) {
+		char good = text[i];
+
+		for (const char *c = alphabet; *c; c++) {
+			text[i] = *c;
+			if (*c != good && ident_parse(text, IDENT_TEXT_LEN, &read) == ERR_OK)
+				assert_false(ident_is_complete(&read));
+		}
+		text[i] = good;
+		if (i == 0 || text[i - 1] == good)
+			continue;
+		text[i] = text[i - 1];
+		text[i - 1] = good;
+		if (ident_parse(text, IDENT_TEXT_LEN, &read) == ERR_OK)
+			assert_false(ident_is_complete(&read));
+		text[i - 1] = text[i];
+		text[i] = good;
+	}
+	assert_int_equal(ident_parse(text, IDENT_TEXT_LEN, &read), ERR_OK);
+	assert_true(ident_is_complete(&read));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text_and_back),
-		cmocka_unit_test(test_the_tuple_is_a_piece_of_it),
-		cmocka_unit_test(test_what_is_no_id),
-		cmocka_unit_test(test_the_same_in_every_part),
+		cmocka_unit_test(test_text_and_back),         cmocka_unit_test(test_the_tuple_is_a_piece_of_it),
+		cmocka_unit_test(test_what_is_no_id),         cmocka_unit_test(test_the_same_in_every_part),
+		cmocka_unit_test(test_a_mistyped_id_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

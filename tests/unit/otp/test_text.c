@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -269,6 +270,76 @@ static void kinds_of_vars(void **state)
 	assert_false(text_has_var("{x {shop}", "shop"));
 }
 
+/* What is said of a text that is too long: as a template with its words, and filled. */
+static void said_of(const char *text, const struct text_var *var, unsigned sets, const char *words)
+{
+	const struct text_template x = { .text = text };
+	const struct text_fill in = { &x, "Bank", "", var, var ? 1 : 0, 6, sets };
+	char filled[TEXT_FILLED_CAP], said[TEXT_SIZE_WORDS_CAP];
+	struct text_size size;
+
+	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_TOO_LONG);
+	text_fill_size(&in, &size);
+	text_size_words(&size, sets, said);
+	assert_string_equal(said, words);
+	if (strstr(words, "UTF-8") || (var && var->value_len > 200))
+		return;
+	text_fits_size(filled, 6, &size);
+	text_size_words(&size, sets, said);
+	assert_string_equal(said, words);
+}
+
+static void why_it_is_too_long(void **state)
+{
+	static const char wide[] = "{brand}: {code} {minutes} {shop} {ref}";
+	char a[300], text[320];
+	struct text_var shop = { "shop", a, 4, 0 };
+
+	(void)state;
+	memset(a, 'a', sizeof(a) - 1);
+	a[sizeof(a) - 1] = '\0';
+	shop.value_len = 150;
+	said_of(wide, &shop, 0, "it has 167 characters and one SMS takes 160 of the GSM alphabet");
+	shop.value_len = 250;
+	said_of(wide, &shop, 0, "it has 267 characters and one SMS takes 160 of the GSM alphabet");
+	memcpy(a, "\xe4\xb8\xad", 3);
+	shop.value_len = 80;
+	said_of(wide, &shop, 0, "it has 95 characters and one SMS takes 70, since U+4E2D is not in the GSM alphabet");
+	snprintf(text, sizeof(text), "`%.64s{code}{{", a + 3);
+	said_of(text, NULL, 0,
+	        "it has 72 characters and one SMS takes 70, since U+0060 (`) is not in the GSM alphabet");
+	/* Beyond the BMP it counts twice. */
+	snprintf(text, sizeof(text), "\xf0\x9f\x94\x92%.64s{code}", a + 3);
+	said_of(text, NULL, 0, "it has 72 characters and one SMS takes 70, since U+1F512 is not in the GSM alphabet");
+	snprintf(text, sizeof(text), "%.140s{code}", a + 3);
+	said_of(text, NULL, 1U << CHARSET_LATIN1,
+	        "it has 146 characters and one SMS takes 140 of the Latin 1 alphabet");
+	snprintf(text, sizeof(text), "%.70s{code}", a + 3);
+	said_of(text, NULL, 1U << CHARSET_UCS2, "it has 76 characters and one SMS takes 70 of the UCS-2 alphabet");
+	snprintf(text, sizeof(text), "%.70s\xc3\xa9{code}", a + 3);
+	said_of(text, NULL, 1U << CHARSET_LATIN1 | 1U << CHARSET_ASCII,
+	        "it has 77 characters and one SMS takes 70, since U+00E9 is not in the ASCII alphabet");
+	/* Each of two octets: there is room in the SMS, and none for the text. */
+	for (size_t i = 0; i < 150; i++)
+		memcpy(a + 2 * i, "\xc3\xa9", i < 149 ? 2 : 1);
+	snprintf(text, sizeof(text), "%.298s{code}", a);
+	said_of(text, NULL, 0, "it has more than 223 octets of UTF-8");
+}
+
+/* What is no UTF-8 counts nothing, and the count goes on behind it. */
+static void broken_octets_count_nothing(void **state)
+{
+	struct text_size size = { { 0 }, { 0 } };
+
+	(void)state;
+	text_size_add(&size,
+	              "\xff"
+	              "a\xe4",
+	              3);
+	assert_int_equal(size.octets[CHARSET_GSM], 1);
+	assert_int_equal(size.octets[CHARSET_UCS2], 2);
+}
+
 static void names_of_faults(void **state)
 {
 	(void)state;
@@ -404,6 +475,8 @@ int main(void)
 		cmocka_unit_test(a_line_for_autofill),
 		cmocka_unit_test(both_codes_count),
 		cmocka_unit_test(names_of_faults),
+		cmocka_unit_test(why_it_is_too_long),
+		cmocka_unit_test(broken_octets_count_nothing),
 		cmocka_unit_test(kinds_of_vars),
 		cmocka_unit_test(one_segment),
 		cmocka_unit_test(risky),

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -175,9 +176,31 @@ static void test_the_generation_before_tells_how_it_ended(void **state)
 	assert_int_equal(record_former(packed, &asked, 99000, &ago), STORE_UNKNOWN);
 }
 
+/* A command_status is kept whole in its eight octets; of other texts the first eight are. */
+static void errors(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "0x0000000B", "0x0000000B" }, { "0xFFFFFFFF", "0xFFFFFFFF" }, { "n3:258", "n3:258" },
+		{ "0x0B", "0x0B" },             { "0x0000000g", "0x000000" },   { "1x0000000B", "1x000000" },
+		{ "0y0000000B", "0y000000" },   { "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct store_record in = { .code_len = 6 }, out;
+		uint8_t packed[RECORD_LEN];
+
+		snprintf(in.error, sizeof(in.error), "%s", rows[i][0]);
+		record_pack(&in, args, packed);
+		assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_OK);
+		assert_string_equal(out.error, rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(errors),
 		cmocka_unit_test(test_round_trip_and_offsets),
 		cmocka_unit_test(test_rubbish_is_refused),
 		cmocka_unit_test(test_changed_octets),
