@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "base/resolve.h"
 #include "base/stats.h"
+#include "check.h"
 #include "conf.h"
 #include "conf_report.h"
 #include "creds.h"
@@ -468,6 +469,8 @@ static enum err print_report(const char *path, const struct conf *conf)
 
 	buf_init(&lines, ERRORS_CAP);
 	enum err err = conf_report(conf, &lines);
+	if (!err)
+		err = check_machine(conf, "", &lines);
 	if (!err)
 		printf("%s: good\n%.*s", path, (int)buf_len(&lines), (const char *)buf_data(&lines));
 	buf_clear(&lines);
