@@ -263,7 +263,7 @@ def test_a_lock_that_is_something_else(fresh):
         g.daemon.write_conf(replace=[(f'lock = "{lock}"', f'lock = "{other}"')])
         before = open(other, "rb").read()
         code, text = g.daemon.run()
-        assert code == 1 and f"lock={other} is no lock file" in text and "empty or does not exist" in text, text
+        assert code == CONFIG and f"lock={other} is no lock file" in text and "empty or does not exist" in text, text
         assert open(other, "rb").read() == before
     g.daemon.write_conf(replace=[(f'lock = "{lock}"', 'lock = "/nosuch/lock"')])
     code, text = g.daemon.run()
