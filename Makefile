@@ -51,14 +51,15 @@ SMSC := $(B)/tests/smsc/smsc
 SMSC_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/smsc/*.c))
 FAKES := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fakes/*.c))
 
-.PHONY: all headers deps demo run check tests check-asan lint unit lua integration system interop fuzz fuzz-run fuzz-replay \
+.PHONY: all headers deps demo run check tests check-asan lint unit lua integration system docs interop fuzz fuzz-run fuzz-replay \
 	bench bench-peer install uninstall format clean help
 all: $(BIN) $(SMSC)
 
 -include Makefile.local
 
-# A stamp changes when what it stands for does: other flags rebuild objects, a source less relinks.
-stamp = $(shell mkdir -p $(B); echo '$(subst ','\'',$(2))' | cmp -s - $(B)/$(1).stamp || echo '$(subst ','\'',$(2))' > $(B)/$(1).stamp)
+# A stamp changes when what it stands for does: other flags rebuild objects, a source less relinks. Installing changes none.
+stamp = $(if $(filter-out install uninstall,$(or $(MAKECMDGOALS),all)),$(make_stamp))
+make_stamp = $(shell mkdir -p $(B); echo '$(subst ','\'',$(2))' | cmp -s - $(B)/$(1).stamp || echo '$(subst ','\'',$(2))' > $(B)/$(1).stamp)
 $(call stamp,flags,$(CC) $(filter-out -Werror,$(DAEMON_CFLAGS)) $(CFLAGS))
 $(call stamp,objects,$(LIB_OBJ))
 $(call stamp,smsc,$(SMSC_OBJ))
@@ -73,9 +74,9 @@ $(B)/%.o: %.c $(B)/flags.stamp | headers
 	$(Q)$(CC) $(DAEMON_CFLAGS) $(CFLAGS) -c $< -o $@
 
 headers:
-	@pkg-config --exists $(PKGS) && test -e /usr/include/libsmpp34/smpp34.h && test -e /usr/include/unistr.h || { \
-		echo 'otpgwd: development packages are missing; "make deps" installs them, or by hand:' >&2; \
-		echo '  apt-get install $(filter %-dev pkg-config,$(PACKAGES))' >&2; exit 1; }
+	@command -v $(firstword $(CC)) > /dev/null && pkg-config --exists $(PKGS) && test -e /usr/include/libsmpp34/smpp34.h && test -e /usr/include/unistr.h || { \
+		echo 'otpgwd: the compiler or development packages are missing; "make deps" installs them, or by hand:' >&2; \
+		echo '  apt-get install $(filter gcc %-dev pkg-config,$(PACKAGES))' >&2; exit 1; }
 
 $(B)/daemon/store/script.o: $(B)/gen/store_lua.h
 $(B)/gen/store_lua.h: $(LUA) $(LUA_LIB) daemon/store/embed.sh
@@ -157,6 +158,8 @@ integration: all $(addprefix $(B)/tests/,bench/overload bench/hostile integratio
 	@$(PYTEST) -n $(WORKERS) tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
 system: all
 	@$(PYTEST) tests/system
+docs:
+	@$(PYTEST) -rs tests/docs
 interop: all
 	@test -d tests/interop/node_modules || (cd tests/interop && npm ci --no-audit --no-fund)
 	@$(PYTEST) tests/interop
@@ -196,35 +199,7 @@ bench: all $(BENCH_BIN)
 bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
-include tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk
-
-# --- install, as Debian expects it; an edited configuration is never overwritten ---
-D := $(DESTDIR)
-INSTALLED := $(PREFIX)/sbin/otpgwd \
-	$(addprefix $(UNITDIR)/,otpgwd.service otpgwd.socket otpgwd-stats.socket) \
-	$(PREFIX)/lib/sysusers.d/otpgwd.conf $(PREFIX)/lib/tmpfiles.d/otpgwd.conf \
-	$(PREFIX)/share/man/man5/otpgwd.conf.5 $(PREFIX)/share/man/man7/otpgwd-protocol.7 $(PREFIX)/share/man/man8/otpgwd.8
-DOCS := README.md CHANGELOG.md LICENSE
-install: $(BIN)
-	install -D -m 0755 $(BIN) $(D)$(PREFIX)/sbin/otpgwd
-	install -d -m 0750 $(D)$(SYSCONFDIR)/otpgwd
-	test -e $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf || install -m 0640 conf/otpgwd.conf $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf
-	install -d $(D)$(UNITDIR) $(D)$(PREFIX)/share/doc/otpgwd
-	sed 's|/usr/sbin/|$(PREFIX)/sbin/|g' systemd/otpgwd.service > $(B)/otpgwd.service
-	install -m 0644 $(B)/otpgwd.service systemd/otpgwd.socket systemd/otpgwd-stats.socket $(D)$(UNITDIR)/
-	install -D -m 0644 systemd/addresses.conf $(D)$(UNITDIR)/otpgwd.service.d/addresses.conf
-	install -D -m 0644 systemd/sysusers.d/otpgwd.conf $(D)$(PREFIX)/lib/sysusers.d/otpgwd.conf
-	install -D -m 0644 systemd/tmpfiles.d/otpgwd.conf $(D)$(PREFIX)/lib/tmpfiles.d/otpgwd.conf
-	install -D -m 0644 man/otpgwd.conf.5 $(D)$(PREFIX)/share/man/man5/otpgwd.conf.5
-	install -D -m 0644 man/otpgwd-protocol.7 $(D)$(PREFIX)/share/man/man7/otpgwd-protocol.7
-	install -D -m 0644 man/otpgwd.8 $(D)$(PREFIX)/share/man/man8/otpgwd.8
-	install -m 0644 $(DOCS) $(D)$(PREFIX)/share/doc/otpgwd/
-
-# The configuration and its keys stay: they are the operator's.
-uninstall:
-	rm -f $(addprefix $(D),$(INSTALLED))
-	rm -rf $(D)$(PREFIX)/share/doc/otpgwd $(D)$(UNITDIR)/otpgwd.service.d/addresses.conf
-	rmdir --ignore-fail-on-non-empty $(D)$(UNITDIR)/otpgwd.service.d
+include tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk systemd/install.mk
 
 format:
 	clang-format -i $(shell find daemon include tests -name node_modules -prune -o -name '*.[ch]' -print)
@@ -238,6 +213,7 @@ help:
 	@echo 'check          lint, unit, lua, integration, system, fuzz-replay; check-asan: the same under sanitizers; check-nomem'
 	@echo 'unit T=name    one unit test; PYTEST_ADDOPTS="-k word": those of the others'
 	@echo 'coverage       of what judges: lines and branches that the unit tests run'
+	@echo 'docs           what README and the manual pages say to type, typed on a bare Debian 12 and 13 (root, debootstrap)'
 	@echo 'interop        clients and SMSCs that are not ours (npm)'
 	@echo 'fuzz           every parser for SECONDS_PER=60 seconds each (clang)'
 	@echo 'bench          rates beside their ceilings; bench-peer: beside Kannel'

@@ -9,9 +9,11 @@
 #include "base/loop.h"
 #include "base/resolve.h"
 #include "base/stats.h"
+#include "check.h"
 #include "conf.h"
 #include "conf_report.h"
 #include "creds.h"
+#include "reload.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -210,6 +212,7 @@ static void on_reload(void *arg)
 	else
 		err = take(a, fresh, &errors);
 	a->reload_refused = err != ERR_OK;
+	reload_told(!err);
 	if (err) {
 		log_error(TOPIC, "reload refused err=%s, the former configuration stays", err_name(err));
 		conf_free(fresh);
@@ -381,6 +384,20 @@ static void tear_down(struct app *a)
 	stats_clear();
 }
 
+/* The unit's status says the first fault, and that there are more. */
+static void last_words(struct buf *errors)
+{
+	const char *at = (const char *)buf_data(errors);
+	size_t len = buf_len(errors);
+	const char *lf = len ? memchr(at, '\n', len) : NULL;
+	char text[512];
+
+	if (!lf)
+		return;
+	snprintf(text, sizeof(text), "%.*s%s", (int)(lf - at), at, lf + 1 < at + len ? " (and more, see the log)" : "");
+	notify_last_words(text);
+}
+
 static enum err load(const char *path, struct conf **conf, struct creds *creds)
 {
 	struct buf errors;
@@ -390,29 +407,47 @@ static enum err load(const char *path, struct conf **conf, struct creds *creds)
 	if (!err)
 		err = creds_load(*conf, creds, &errors);
 	log_lines(&errors);
+	if (err)
+		last_words(&errors);
 	buf_clear(&errors);
 	return err;
 }
 
-enum err app_run(const char *path)
+/* What only another configuration, or another file that it names, can mend. */
+static int exit_status(enum err err)
+{
+	return err == ERR_INVALID || err == ERR_DENIED ? APP_EXIT_CONFIG : APP_EXIT_FAILED;
+}
+
+static enum err take_instance(struct app *a)
+{
+	log_set_level(a->first->log_level);
+	return instance_take(a->first->lock, &a->instance);
+}
+
+int app_run(const char *path)
 {
 	struct app a = { .path = path };
 	enum err err = load(path, &a.first, &a.creds);
+	bool told = err != ERR_OK && err != ERR_NOMEM; /* line by line, with file, line and key */
 
 	a.current = a.first;
-	if (!err) {
-		log_set_level(a.first->log_level);
-		err = instance_take(a.first->lock, &a.instance);
-	}
+	if (!err)
+		err = take_instance(&a);
 	if (!err)
 		err = build_below(&a);
-	if (!err)
+	int status = exit_status(err);
+	if (!err) {
 		err = build_doors(&a);
-	if (err) {
-		log_error(TOPIC, "cannot start err=%s", err_name(err));
-		tear_down(&a);
-		return err;
+		status = APP_EXIT_FAILED;
 	}
+	if (err) {
+		if (!told)
+			log_error(TOPIC, "cannot start err=%s", err_name(err));
+		tear_down(&a);
+		return status;
+	}
+	reload_told(true);
 	api_hold(a.api);
 	loop_timer_set(a.doors, clock_mono_ms() + DOORS_MS);
 	store_start(a.store);
@@ -425,7 +460,7 @@ enum err app_run(const char *path)
 	loop_run(a.loop);
 	log_info(TOPIC, "stopped");
 	tear_down(&a);
-	return ERR_OK;
+	return 0;
 }
 
 static enum err print_report(const char *path, const struct conf *conf)
@@ -434,6 +469,8 @@ static enum err print_report(const char *path, const struct conf *conf)
 
 	buf_init(&lines, ERRORS_CAP);
 	enum err err = conf_report(conf, &lines);
+	if (!err)
+		err = check_machine(conf, "", &lines);
 	if (!err)
 		printf("%s: good\n%.*s", path, (int)buf_len(&lines), (const char *)buf_data(&lines));
 	buf_clear(&lines);

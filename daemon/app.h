@@ -6,11 +6,17 @@
 
 #include "base/err.h"
 
+/* Exit statuses beside 0. */
+#define APP_EXIT_FAILED 1
+#define APP_EXIT_USAGE 2
+#define APP_EXIT_CONFIG 78 /* EX_CONFIG: the unit is not started again before somebody has mended it */
+
 /*
  * Runs the daemon with the configuration at path until SIGTERM or SIGINT, then drains. SIGHUP reloads path.
- * Returns ERR_OK after a stop, or why it could not start; the reason has been logged.
+ * Returns the exit status: 0 after a stop; APP_EXIT_CONFIG if the configuration, or a file that it names, is not valid;
+ * APP_EXIT_FAILED if it could not start for another reason. The reason has been logged.
  */
-enum err app_run(const char *path) ERR_CHECKED;
+int app_run(const char *path);
 
 /* Checks the configuration and every file it names: faults go to stderr, one a line; what a good one means to stdout.
  */

@@ -79,7 +79,7 @@ static void fill_keys(struct conf_tree *t, struct conf *c)
 	size_t n = conf_items(g, "codes");
 	bool found = n == 0; /* then the list itself is the fault */
 
-	c->index_key_file = conf_str(t, g, "keys.index");
+	c->index_key_file = conf_named_file(t, g, "keys.index");
 	c->code_keys = conf_alloc(t, n, sizeof(*c->code_keys));
 	c->code_key_count = c->code_keys ? n : 0;
 	c->current_kid = (uint8_t)conf_int(g, "keys.current");
@@ -87,13 +87,13 @@ static void fill_keys(struct conf_tree *t, struct conf *c)
 		const config_setting_t *k = conf_item(g, "codes", i);
 
 		c->code_keys[i].kid = (uint8_t)conf_int(k, "keys.codes.kid");
-		c->code_keys[i].path = conf_str(t, k, "keys.codes.file");
+		c->code_keys[i].file = conf_named_file(t, k, "keys.codes.file");
 		found = found || c->code_keys[i].kid == c->current_kid;
 		for (size_t j = 0; j < i && conf_given(k, "keys.codes.kid"); j++)
 			if (c->code_keys[j].kid == c->code_keys[i].kid)
 				conf_fault(t, k, "kid", "found %u a second time, allowed once",
 				           (unsigned)c->code_keys[i].kid);
-		if (c->code_keys[i].path[0] && strcmp(c->code_keys[i].path, c->index_key_file) == 0)
+		if (c->code_keys[i].file.name[0] && strcmp(c->code_keys[i].file.name, c->index_key_file.name) == 0)
 			conf_fault(t, k, "file", "found the file of keys.index, allowed one of its own");
 	}
 	if (!found && conf_given(g, "keys.current"))
@@ -127,6 +127,7 @@ static void fill(struct conf_tree *t, struct conf *c)
 	conf_fill_policy(t, c);
 	conf_fill_texts(t, c);
 	conf_fill_tenants(t, c);
+	c->path = conf_copy(t, t->file);
 	conf_tree_keep_fixed(t);
 }
 

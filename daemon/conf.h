@@ -7,6 +7,7 @@
 #include "api.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "conf_file.h"
 #include "flow.h"
 #include "ops.h"
 #include "smpp.h"
@@ -15,28 +16,29 @@
 /* One code key: kid and file. */
 struct conf_key_file {
 	uint8_t kid;
-	const char *path;
+	struct conf_file file;
 };
 
 /* Everything the file says, checked, with defaults filled in. Strings and arrays live as long as the conf. */
 struct conf {
-	const char *instance;          /* 1-8 of a-z 0-9 */
-	const char *lock;              /* file that proves which process is the instance */
+	const char *path;     /* of the file, as it was given */
+	const char *instance; /* 1-8 of a-z 0-9 */
+	const char *lock;     /* file that proves which process is the instance */
 	enum log_level log_level;
 	struct api_opts api;
 	struct statsock_opts stats;
-	struct store_opts store;       /* password: filled by creds; owner: by app, of the lock */
-	const char *redis_password_file, *sentinel_password_file; /* "" none */
-	struct smpp_opts smpp;         /* passwords: filled by creds */
-	struct smpp_smsc_opts *smscs;  /* the array that smpp.smscs shows: creds writes the passwords */
-	const char **smsc_password_files, **smsc_key_files; /* one an SMSC; "" none */
+	struct store_opts store; /* password: filled by creds; owner: by app, of the lock */
+	struct conf_file redis_password_file, sentinel_password_file;
+	struct smpp_opts smpp;        /* passwords: filled by creds */
+	struct smpp_smsc_opts *smscs; /* the array that smpp.smscs shows: creds writes the passwords */
+	struct conf_file *smsc_password_files, *smsc_key_files; /* one per SMSC */
 	struct flow_opts flow;
-	const char *index_key_file;
+	struct conf_file index_key_file;
 	struct conf_key_file *code_keys;
 	size_t code_key_count;
 	uint8_t current_kid;
-	uint32_t drain_s;              /* most seconds a clean stop may take */
-	void *owned;                   /* all memory behind it */
+	uint32_t drain_s; /* most seconds a clean stop may take */
+	void *owned;      /* all memory behind it */
 };
 
 /*

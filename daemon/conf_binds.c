@@ -3,30 +3,25 @@
  * one way to name hosts, addresses that can be read, a key beside each certificate.
  */
 #include "conf_fill.h"
+#include "conf_host.h"
 
 #include <libconfig.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* "host:port" or "[v6]:port" into an endpoint. */
 static bool read_address(struct conf_tree *t, const char *s, struct smpp_endpoint *out)
 {
-	const char *colon = strrchr(s, ':');
-	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
-	unsigned long port = digits > 0 && digits <= 5 ? strtoul(colon + 1, NULL, 10) : 0;
+	const char *at;
+	size_t len;
+	uint16_t port;
 
-	if (!colon || colon == s || colon[1 + digits] || port == 0 || port > 65535)
+	if (!conf_address_read(s, &at, &len, &port))
 		return false;
-	size_t len = (size_t)(colon - s);
-	if (s[0] == '[' && s[len - 1] == ']') {
-		s++;
-		len -= 2;
-	}
 	char *host = conf_alloc(t, len + 1, 1);
 	if (host)
-		memcpy(host, s, len);
-	*out = (struct smpp_endpoint){ .host = host ? host : "", .port = (uint16_t)port };
-	return len > 0;
+		memcpy(host, at, len);
+	*out = (struct smpp_endpoint){ .host = host ? host : "", .port = port };
+	return true;
 }
 
 static void fill_hosts(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
@@ -43,33 +38,39 @@ static void fill_hosts(struct conf_tree *t, const config_setting_t *g, struct sm
 		conf_fault(t, g, "hosts", "found a list beside host, allowed one of them");
 	else if (!n && !host[0])
 		conf_fault(t, g, "host", "found nothing, allowed text of 1..255 octets (host or address), or hosts");
+	else if (!n && !conf_host_ok(host))
+		conf_fault(t, g, "host", "found \"%s\", allowed " CONF_HOST_ALLOWED "; the port is smsc.port", host);
 	hosts[0] = (struct smpp_endpoint){ .host = host, .port = (uint16_t)conf_int(g, "smsc.port") };
 	for (size_t i = 0; i < n; i++)
 		if (!read_address(t, names[i], &hosts[i]))
-			conf_fault(t, g, "hosts", "found \"%s\", allowed \"host:port\"", names[i]);
+			conf_fault(t, g, "hosts", "found \"%s\", allowed " CONF_ADDRESS_ALLOWED, names[i]);
 	o->hosts = hosts;
 	o->host_count = n ? n : 1;
 }
 
-static void fill_tls(struct conf_tree *t, const config_setting_t *smsc, struct smpp_tls_opts *o, const char **key_file)
+static void fill_tls(struct conf_tree *t, const config_setting_t *smsc, struct smpp_tls_opts *o,
+                     struct conf_file *key_file)
 {
 	const config_setting_t *g = config_setting_get_member(smsc, "tls");
 
-	*key_file = "";
+	*key_file = (struct conf_file){ .name = "", .at = "" };
 	if (!g || !config_setting_is_group(g))
 		return;
 	o->on = true;
 	o->ca = conf_str(t, g, "smsc.tls.ca");
 	o->server_name = conf_str(t, g, "smsc.tls.server_name");
 	o->certificate = conf_str(t, g, "smsc.tls.certificate");
-	*key_file = conf_str(t, g, "smsc.tls.key_file");
-	if (!o->certificate[0] != !(*key_file)[0])
+	*key_file = conf_named_file(t, g, "smsc.tls.key_file");
+	if (o->server_name[0] && !conf_host_ok(o->server_name))
+		conf_fault(t, g, "server_name", "found \"%s\", allowed " CONF_HOST_ALLOWED, o->server_name);
+	if (!o->certificate[0] != !key_file->name[0])
 		conf_fault(t, g, o->certificate[0] ? "key_file" : "certificate",
 		           "found nothing beside %s, allowed both or none",
 		           o->certificate[0] ? "certificate" : "key_file");
 }
 
-void conf_fill_binds(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o, const char **key_file)
+void conf_fill_binds(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o,
+                     struct conf_file *key_file)
 {
 	fill_hosts(t, g, o);
 	o->binds = conf_u32(g, "smsc.binds");

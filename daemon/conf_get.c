@@ -60,6 +60,15 @@ const char *conf_str(struct conf_tree *t, const config_setting_t *group, const c
 	return conf_copy(t, raw_string(group, path, &key));
 }
 
+struct conf_file conf_named_file(struct conf_tree *t, const config_setting_t *group, const char *path)
+{
+	const struct conf_file f = { .name = conf_str(t, group, path),
+		                     .at = conf_place(t, group ? group : t->root,
+		                                      group ? conf_key_name(conf_key_find(path)) : path) };
+
+	return f;
+}
+
 double conf_float(const config_setting_t *group, const char *path)
 {
 	const struct conf_key *key;

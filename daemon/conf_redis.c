@@ -3,20 +3,19 @@
  * Checks what the store takes for granted: addresses that can be read, one way only, timeouts that leave room.
  */
 #include "conf_fill.h"
+#include "conf_host.h"
 
 #include <libconfig.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define DEBIAN_REDIS_SOCKET "/run/redis/redis-server.sock"
+#define OWN_REDIS_SOCKET "/run/redis-otpgwd/redis-server.sock"
 
 static bool address_ok(const char *s)
 {
-	const char *colon = strrchr(s, ':');
-	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
-	unsigned long port = digits > 0 && digits <= 5 ? strtoul(colon + 1, NULL, 10) : 0;
+	const char *host;
+	size_t len;
+	uint16_t port;
 
-	return colon && colon > s && !colon[1 + digits] && port > 0 && port <= 65535;
+	return conf_address_read(s, &host, &len, &port);
 }
 
 static void fill_nodes(struct conf_tree *t, const config_setting_t *g, struct store_opts *o)
@@ -31,7 +30,7 @@ static void fill_nodes(struct conf_tree *t, const config_setting_t *g, struct st
 	o->master = conf_str(t, g, "redis.master");
 	for (size_t i = 0; i < o->node_count; i++) {
 		if (!address_ok(o->nodes[i]))
-			conf_fault(t, g, key, "found \"%s\", allowed \"host:port\"", o->nodes[i]);
+			conf_fault(t, g, key, "found \"%s\", allowed " CONF_ADDRESS_ALLOWED, o->nodes[i]);
 	}
 	if (sentinel_count && cluster_count)
 		conf_fault(t, g, "cluster", "found a list beside sentinels, allowed one of them");
@@ -50,6 +49,9 @@ static void fill_place(struct conf_tree *t, const config_setting_t *g, struct st
 	o->port = (uint16_t)conf_int(g, "redis.port");
 	o->database = conf_u32(g, "redis.database");
 	fill_nodes(t, g, o);
+	if (o->host[0] && !conf_host_ok(o->host))
+		conf_fault(t, g, "host", "found \"%s\", allowed " CONF_HOST_ALLOWED "; the port is redis.port",
+		           o->host);
 	if (o->socket_path[0] && o->host[0])
 		conf_fault(t, g, "host", "found \"%s\" beside a socket, allowed redis.socket or redis.host", o->host);
 	if (o->node_count && (o->socket_path[0] || o->host[0]))
@@ -57,7 +59,7 @@ static void fill_place(struct conf_tree *t, const config_setting_t *g, struct st
 		           "found \"%s\" beside a list of nodes, allowed without redis.sentinels and redis.cluster",
 		           o->socket_path[0] ? o->socket_path : o->host);
 	if (!o->socket_path[0] && !o->host[0] && !o->node_count)
-		o->socket_path = DEBIAN_REDIS_SOCKET;
+		o->socket_path = OWN_REDIS_SOCKET;
 }
 
 static void fill_promise(struct conf_tree *t, const config_setting_t *g, struct conf *c)
@@ -88,9 +90,9 @@ void conf_fill_redis(struct conf_tree *t, struct conf *c)
 	o->command_timeout_ms = conf_u32(g, "redis.command_timeout_ms");
 	o->max_in_flight = conf_u32(g, "redis.max_in_flight");
 	o->key_prefix = conf_str(t, g, "redis.key_prefix");
-	c->redis_password_file = conf_str(t, g, "redis.password_file");
-	c->sentinel_password_file = conf_str(t, g, "redis.sentinel_password_file");
-	if (o->user[0] && !c->redis_password_file[0])
+	c->redis_password_file = conf_named_file(t, g, "redis.password_file");
+	c->sentinel_password_file = conf_named_file(t, g, "redis.sentinel_password_file");
+	if (o->user[0] && !c->redis_password_file.name[0])
 		conf_fault(t, g, "user", "found \"%s\" without a password, allowed with redis.password_file", o->user);
 	fill_promise(t, g, c);
 }

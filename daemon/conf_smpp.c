@@ -31,12 +31,10 @@ static void fill_timers(struct conf_tree *t, const config_setting_t *g, struct s
 	o->throttle_pause_ms = conf_u32(g, "smsc.throttle_pause_ms");
 	if (o->reconnect_min_ms > o->reconnect_max_ms)
 		conf_fault(t, g, "reconnect_min_ms", "found %u, allowed at most reconnect_max_ms, %u",
-		           o->reconnect_min_ms,
-		           o->reconnect_max_ms);
+		           o->reconnect_min_ms, o->reconnect_max_ms);
 	if (o->inactivity_ms && o->inactivity_ms <= o->enquire_interval_ms)
 		conf_fault(t, g, "inactivity_ms", "found %u, allowed 0 or more than enquire_interval_ms, %u",
-		           o->inactivity_ms,
-		           o->enquire_interval_ms);
+		           o->inactivity_ms, o->enquire_interval_ms);
 }
 
 static void fill_smsc(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
@@ -58,7 +56,7 @@ static void fill_smscs(struct conf_tree *t, struct conf *c)
 {
 	size_t n = conf_items(t->root, "smsc");
 	struct smpp_smsc_opts *o = conf_alloc(t, n, sizeof(*o));
-	const char **files = conf_alloc(t, n, sizeof(*files)), **key_files = conf_alloc(t, n, sizeof(*files));
+	struct conf_file *files = conf_alloc(t, n, sizeof(*files)), *key_files = conf_alloc(t, n, sizeof(*files));
 
 	if (n > SMPP_SMSC_MAX)
 		conf_fault(t, t->root, "smsc", "found %zu SMSCs, allowed at most %d", n, SMPP_SMSC_MAX);
@@ -69,7 +67,7 @@ static void fill_smscs(struct conf_tree *t, struct conf *c)
 
 		fill_smsc(t, g, &o[i]);
 		conf_fill_binds(t, g, &o[i], &key_files[i]);
-		files[i] = conf_str(t, g, "smsc.password_file");
+		files[i] = conf_named_file(t, g, "smsc.password_file");
 	}
 	c->smscs = o;
 	c->smpp.smscs = o;

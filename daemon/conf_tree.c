@@ -126,25 +126,44 @@ void conf_fault_line(struct conf_tree *t, unsigned line, const char *key, const 
 	note(t, line, key, text);
 }
 
-void conf_fault(struct conf_tree *t, const config_setting_t *at, const char *name, const char *fmt, ...)
+/* The path of at, or of its member `name`, which may be missing; returns the line. The file's own group has no line. */
+static unsigned find_place(const config_setting_t *at, const char *name, char path[PATH_CAP])
 {
-	char path[PATH_CAP], text[FAULT_CAP];
 	const config_setting_t *member = name ? config_setting_get_member(at, name) : NULL;
-	const config_setting_t *place = member ? member : at;
-	va_list ap;
+	unsigned line = config_setting_source_line(member ? member : at);
 
-	display_path(place, path, sizeof(path));
+	display_path(member ? member : at, path, PATH_CAP);
 	if (name && !member) {
 		size_t len = strlen(path);
 
-		snprintf(path + len, sizeof(path) - len, "%s%s", len ? "." : "", name);
+		snprintf(path + len, PATH_CAP - len, "%s%s", len ? "." : "", name);
 	}
+	return line ? line : 1;
+}
+
+const char *conf_place(struct conf_tree *t, const config_setting_t *at, const char *name)
+{
+	char path[PATH_CAP];
+	unsigned line = find_place(at, name, path);
+	size_t cap = strlen(t->file) + PATH_CAP + 32;
+	char *text = conf_alloc(t, cap, 1);
+
+	if (!text)
+		return "";
+	snprintf(text, cap, "%s:%u: %s", t->file, line, path);
+	return text;
+}
+
+void conf_fault(struct conf_tree *t, const config_setting_t *at, const char *name, const char *fmt, ...)
+{
+	char path[PATH_CAP], text[FAULT_CAP];
+	unsigned line = find_place(at, name, path);
+	va_list ap;
+
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	/* The file's own group has no line. */
-	unsigned line = config_setting_source_line(place);
-	note(t, line ? line : 1, path, text);
+	note(t, line, path, text);
 }
 
 static int by_line(const void *x, const void *y)

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "conf_file.h"
 #include "conf_keys.h"
 
 #include <stdbool.h>
@@ -15,13 +16,13 @@
 
 struct config_setting_t; /* libconfig's */
 struct conf_fault;
-struct conf_owned;       /* all memory behind a configuration, and its fixed values */
+struct conf_owned; /* all memory behind a configuration, and its fixed values */
 
 struct conf_tree {
-	const char *file;                    /* as named in faults */
+	const char *file; /* as named in faults */
 	const struct config_setting_t *root;
 	struct conf_owned *owned;
-	struct conf_fault *faults;           /* newest first */
+	struct conf_fault *faults; /* newest first */
 	size_t fault_count;
 	bool nomem;
 };
@@ -39,6 +40,8 @@ const char *conf_copy(struct conf_tree *t, const char *s); /* "" without memory 
 /* Notes a fault of at, or of its member `name` if not NULL; fmt: "found ..., allowed ...". */
 void conf_fault(struct conf_tree *t, const struct config_setting_t *at, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* "FILE:LINE: KEY" of at, or of its member `name` if not NULL; "" without memory. */
+const char *conf_place(struct conf_tree *t, const struct config_setting_t *at, const char *name);
 /* One of a place known by its line only; key may be "". */
 void conf_fault_line(struct conf_tree *t, unsigned line, const char *key, const char *text);
 /* Appends all, by line. */
@@ -61,6 +64,8 @@ const struct config_setting_t *conf_item(const struct config_setting_t *group, c
 
 bool conf_given(const struct config_setting_t *group, const char *path);
 const char *conf_str(struct conf_tree *t, const struct config_setting_t *group, const char *path);
+/* The name that a key of kind CONF_FILE holds, and its place in the file. */
+struct conf_file conf_named_file(struct conf_tree *t, const struct config_setting_t *group, const char *path);
 int64_t conf_int(const struct config_setting_t *group, const char *path);
 double conf_float(const struct config_setting_t *group, const char *path);
 bool conf_bool(const struct config_setting_t *group, const char *path);

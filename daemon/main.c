@@ -1,5 +1,5 @@
 /*
- * main: arguments, what a process must be before it holds secrets, exit codes: 0 done, 1 could not, 2 wrong usage.
+ * main: arguments, what a process must be before it holds secrets, exit statuses (app.h).
  */
 #include "app.h"
 
@@ -53,7 +53,7 @@ static int genkey(const char *path)
 		return 0;
 	fprintf(stderr, "otpgwd: %s: %s\n", path,
 	        err == ERR_BUSY ? "the file exists; a key is never overwritten" : "cannot be written");
-	return 1;
+	return APP_EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 	close_shutters();
 	if (secret_setup() != ERR_OK) {
 		fputs("otpgwd: the crypto library does not start\n", stderr);
-		return 1;
+		return APP_EXIT_FAILED;
 	}
 	while ((opt = getopt_long(argc, argv, "c:Vh", options, NULL)) != -1) {
 		switch (opt) {
@@ -91,12 +91,14 @@ int main(int argc, char **argv)
 			return 0;
 		default:
 			fputs(usage, stderr);
-			return 2;
+			return APP_EXIT_USAGE;
 		}
 	}
 	if (!path || optind != argc) {
 		fputs(usage, stderr);
-		return 2;
+		return APP_EXIT_USAGE;
 	}
-	return (check ? app_check(path) : app_run(path)) == ERR_OK ? 0 : 1;
+	if (check)
+		return app_check(path) == ERR_OK ? 0 : APP_EXIT_FAILED;
+	return app_run(path);
 }

@@ -21,9 +21,9 @@ struct statsock_opts {
 
 struct statsock_hooks {
 	void *arg;
-	void (*refresh)(void *arg);                       /* set gauges before /metrics is rendered */
+	void (*refresh)(void *arg);                   /* set gauges before /metrics is rendered */
 	bool (*ready)(void *arg, struct buf *reason); /* /readyz: false = 503; reason: one line each, also warnings */
-	void (*status)(void *arg, struct json *j);        /* members of the /status.json object */
+	void (*status)(void *arg, struct json *j);    /* members of the /status.json object */
 };
 
 /*
@@ -45,5 +45,7 @@ void notify_reloading(struct notify *n); /* with MONOTONIC_USEC= */
 void notify_stopping(struct notify *n);
 /* STATUS=; sent only when it changed. */
 void notify_status(struct notify *n, const char *text);
+/* STATUS= of a process that cannot start, before there is a struct notify: the unit shows it when it has failed. */
+void notify_last_words(const char *text);
 
 #endif

@@ -56,11 +56,12 @@ until_true "redis-cli -s $dir/redis.sock ping"
 until_true "[ -s $dir/port ]"
 
 # Only paths, the port and who may ask differ from what is installed.
-sed -e "s|/run/otpgwd/|$dir/|; s|/run/redis/redis-server.sock|$dir/redis.sock|; s|port = 2775;|port = $(cat "$dir/port");|" \
+sed -e "s|/run/otpgwd/|$dir/|; s|/run/redis-otpgwd/redis-server.sock|$dir/redis.sock|; s|port = 2775;|port = $(cat "$dir/port");|" \
 	-e "s|# lock = \"/run/otpgwd-instance/lock\"|lock = \"$dir/lock\"|" \
 	-e "s|uid = \[\"www-data\"\]|uid = [$(id -u)]|" conf/otpgwd.conf > "$dir/otpgwd.conf"
 "$build/otpgwd" --genkey "$dir/index.key"
 "$build/otpgwd" --genkey "$dir/code-1.key"
+(umask 077; echo demo > "$dir/smsc.password")
 export CREDENTIALS_DIRECTORY="$dir"
 "$build/otpgwd" --check -c "$dir/otpgwd.conf" > "$dir/check" 2>&1 || { cat "$dir/check" >&2; fail 'the configuration is refused'; }
 "$build/otpgwd" -c "$dir/otpgwd.conf" 2> "$dir/otpgwd.log" &

@@ -76,6 +76,16 @@ static size_t sanitise(const char *from, char *to, size_t cap)
 	return n;
 }
 
+/* What stands before the topic: the journal's priority, or on a terminal a word where somebody should look. */
+static int put_level(enum log_level level, char *line, size_t cap)
+{
+	const char *word = level == LOG_LEVEL_ERROR ? "error: " : level == LOG_LEVEL_WARN ? "warning: " : "";
+
+	if (!isatty(STDERR_FILENO))
+		return snprintf(line, cap, "<%d>", (int)level);
+	return snprintf(line, cap, "%s", word);
+}
+
 void log_write(enum log_level level, const char *topic, const char *fmt, ...)
 {
 	char text[LINE_CAP], line[LINE_CAP];
@@ -88,7 +98,8 @@ void log_write(enum log_level level, const char *topic, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	size_t n = (size_t)snprintf(line, sizeof(line), "<%d>%s: ", (int)level, topic);
+	size_t n = (size_t)put_level(level, line, sizeof(line));
+	n += (size_t)snprintf(line + n, sizeof(line) - n, "%s: ", topic);
 	n += sanitise(text, line + n, sizeof(line) - n - 1);
 	line[n++] = '\n';
 	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT) || write(STDERR_FILENO, line, n) != (ssize_t)n)

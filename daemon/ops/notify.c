@@ -77,3 +77,8 @@ void notify_status(struct notify *n, const char *text)
 	snprintf(n->status, sizeof(n->status), "%s", text);
 	sd_notifyf(0, "STATUS=%s", n->status);
 }
+
+void notify_last_words(const char *text)
+{
+	sd_notifyf(0, "STATUS=%s", text);
+}

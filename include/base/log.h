@@ -1,5 +1,6 @@
 /*
- * log: one line an event to stderr, in journal form: "<6>topic: event key=value".
+ * log: one line an event to stderr, in journal form: "<6>topic: event key=value"; on a terminal without "<6>", with
+ * "error: " or "warning: " before the lines of these levels.
  * error = wake someone, warning = look tomorrow, info = life of daemon and sessions, debug = one request's path.
  * What is not visible text (base/visible.h) is written as \xNN per octet, so that no argument forges a line. Keeps
  * errno.

@@ -125,9 +125,9 @@ class Set:
         port = open(at("port")).read().strip()
         for old, new in (("/run/otpgwd/api.sock", self.api), ("/run/otpgwd/stats.sock", self.stats),
                          ('# lock = "/run/otpgwd-instance/lock";', f'lock = "{at("lock")}";'),
-                         ("/run/redis/redis-server.sock", at(redis)), ("port = 2775;", f"port = {port};"),
-                         ('system_id = "otpgwd";', f'system_id = "bench"; password_file = "{at("password")}"; window = {window};'),
-                         ("rate = 10.0;", f"rate = {o['rate']}.0;"), ("# deadline_s = 60;", f"deadline_s = {o['deadline_s']};"),
+                         ("/run/redis-otpgwd/redis-server.sock", at(redis)), ("port = 2775;", f"port = {port};"),
+                         ('system_id = "otpgwd";', f'system_id = "bench"; window = {window};'),
+                         ('"smsc.password"', f'"{at("password")}"'), ("rate = 10.0;", f"rate = {o['rate']}.0;"), ("# deadline_s = 60;", f"deadline_s = {o['deadline_s']};"),
                          ('uid = ["www-data"]', f"uid = [{os.getuid()}]")):
             if old not in text:
                 raise SystemExit(f"bench: the sample configuration has no {old}")

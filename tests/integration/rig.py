@@ -239,7 +239,7 @@ class Daemon(Process):
         text = re.sub(r"\nsmsc = \(.*?\n\);", lambda _: f"\nsmsc = ( {groups} );", text, count=1, flags=re.S)
         limits = o.get("purpose", "sends_short = [255, 600]; sends_long = [255, 86400];")
         pairs = [("/run/otpgwd/api.sock", self.api), ("/run/otpgwd/stats.sock", self.stats),
-                 ('socket = "/run/redis/redis-server.sock";', self.redis.conf()), ('"index.key"', f'"{self.path("index.key")}"'),
+                 ('socket = "/run/redis-otpgwd/redis-server.sock";', self.redis.conf()), ('"index.key"', f'"{self.path("index.key")}"'),
                  ('"code-1.key"', f'"{self.path("code-1.key")}"'), ('uid = ["www-data"]', f"uid = [{os.getuid()}]"),
                  ('# lock = "/run/otpgwd-instance/lock";', f'lock = "{self.path("lock")}";'),
                  ('# log_level = "info";', f'log_level = "{o.get("log_level", "debug")}";'),

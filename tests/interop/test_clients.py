@@ -79,29 +79,93 @@ def one_sms(gw, client, number, to, before):
     assert gw.smsc.account()["submits"] == before + 2
 
 
-# README's lines stand in the middle.
-PHP = r"""
-[, $socket, $number] = $argv;
-[$session, $token] = ["session of $number", "form of $number"];
-%s
-"""
-
-
-def php_of_readme():
+def of_readme(language):
     with open(os.path.join(ROOT, "README.md")) as f:
-        lines = re.search(r"```php\n(.*?)```", f.read(), re.S).group(1)
-    send, verify = lines.split("try {")
-    send = send.replace("'/run/otpgwd/api.sock'", "$socket").replace("'081234567890'", "$number")
-    loop = "echo \"$id\\n\"; $code = trim(fgets(STDIN));\nforeach ([$code === '000000' ? '111111' : '000000', $code, $code] as $typed) {"
-    return PHP % f"{send}{loop}\ntry {{{verify}}}"
+        return re.search(rf"```{language}\n(.*?)```", f.read(), re.S).group(1)
+
+
+def judged(g, number, argv, folder):
+    """A snippet of README as it is printed, and behind it what calls it: an id, then the answer to each code of its input."""
+    to = number()
+    with subprocess.Popen([*argv, to], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as script:
+        assert len(script.stdout.readline().strip()) == 52
+        code = g.smsc.sms(to=to).code
+        wrong = "000000" if code != "000000" else "111111"
+        out, _ = script.communicate("".join(f"{typed}\n" for typed in (wrong, code, code)), timeout=20)
+    first, right, again = out.splitlines()
+    assert first.startswith("INCORRECT attempts_left=4") and right == "OK" and again.startswith("USED"), out
+
+
+def snippet(g, tmp_path, language, name, behind):
+    text = of_readme(language)
+    assert "/run/otpgwd/api.sock" in text and "token" in text
+    path = tmp_path / name
+    path.write_text(text.replace("/run/otpgwd/api.sock", g.daemon.api) + behind)
+    return str(path)
+
+
+def test_the_node_snippet(gw, number, tmp_path):
+    modules = os.path.join(os.path.dirname(os.path.abspath(__file__)), "node_modules")
+    os.symlink(modules, tmp_path / "node_modules")
+    path = snippet(gw, tmp_path, "js", "snippet.js", """
+(async () => {
+  const id = await send(process.argv[2], 'session', 'form-1');
+  console.log(id);
+  for await (const typed of require('readline').createInterface({ input: process.stdin })) console.log(await verify(id, typed));
+  otp.disconnect();
+})();
+""")
+    judged(gw, number, ["node", path], tmp_path)
+
+
+def test_the_python_snippet(gw, number, tmp_path):
+    path = snippet(gw, tmp_path, "python", "snippet.py", """
+import sys
+vid = send(sys.argv[1], "session", "form-1")
+print(vid, flush=True)
+for line in sys.stdin: print(verify(vid, line.strip()))
+""")
+    judged(gw, number, ["/usr/bin/python3", path], tmp_path)
 
 
 @pytest.mark.skipif(not shutil.which("php") or "redis" not in subprocess.run(["php", "-m"], capture_output=True, text=True).stdout,
                     reason="php-redis is not installed")
-def test_php(gw, number):
-    to = number()
-    php = subprocess.Popen(["php", "-r", php_of_readme(), gw.daemon.api, to], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert len(php.stdout.readline().strip()) == 52
-    out, _ = php.communicate(gw.smsc.sms(to=to).code + "\n", timeout=20)
-    wrong, right, again = out.splitlines()
-    assert wrong.startswith("refused: INCORRECT attempts_left=4") and right == "in" and again.startswith("refused: USED")
+def test_the_php_snippet(gw, number, tmp_path):
+    path = snippet(gw, tmp_path, "php", "snippet.php", """
+$id = send($argv[1], 'session', 'form-1');
+echo "$id\n";
+while (($typed = fgets(STDIN)) !== false) echo verify($id, trim($typed)), "\n";
+""")
+    with open(path) as f:
+        text = f.read()
+    with open(path, "w") as f:
+        f.write("<?php\n" + text)
+    judged(gw, number, ["php", path], tmp_path)
+
+
+GO = "/usr/share/gocode/src"
+
+
+@pytest.mark.skipif(not shutil.which("go") or not os.path.isdir(f"{GO}/github.com/redis/go-redis"),
+                    reason="golang and golang-github-redis-go-redis-dev are not installed")
+def test_the_go_snippet(gw, number, tmp_path):
+    path = snippet(gw, tmp_path, "go", "main.go", """
+func main() {
+	ctx := context.Background()
+	id, err := send(ctx, os.Args[1], "session", "form-1")
+	if err != nil { panic(err) }
+	fmt.Println(id)
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		answer, err := verify(ctx, id, in.Text())
+		if err != nil { answer = err.Error() }
+		fmt.Println(answer)
+	}
+}
+""")
+    with open(path) as f:
+        text = f.read()
+    with open(path, "w") as f:
+        f.write('package main\n\nimport (\n"bufio"\n"context"\n"fmt"\n"os"\n"time"\n\n"github.com/redis/go-redis/v9"\n)\n\n' + text)
+    env = {**os.environ, "GOPATH": "/usr/share/gocode", "GO111MODULE": "off", "GOCACHE": str(tmp_path / "cache")}
+    subprocess.run(["go", "build", "-o", "snippet", "main.go"], cwd=tmp_path, env=env, check=True)
+    judged(gw, number, [str(tmp_path / "snippet")], tmp_path)

@@ -4,9 +4,10 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 
 import pytest
-from rig import OTPGWD, Client, wait_until
+from rig import OTPGWD, Client, Manager, wait_until
 
 
 def said(daemon, pattern):
@@ -97,3 +98,64 @@ def test_second_daemon_refuses_a_live_socket(gw):
     code, out = gw.daemon.run("-c", gw.daemon.path("conf"))
     assert code == 1 and f"held by a live process pid={gw.daemon.proc.pid}" in out
     assert gw.daemon.client().do("PING") == "PONG"
+
+
+CONFIG = 78  # sysexits.h's EX_CONFIG; the unit says RestartPreventExitStatus=78
+
+
+def ended(g, manager):
+    """Status, log and states of a start that ends by itself."""
+    run = subprocess.run([OTPGWD, "-c", g.daemon.path("conf")], capture_output=True, text=True, timeout=20,
+                         env={**os.environ, "NOTIFY_SOCKET": manager.path})
+    wait_until(lambda: any(s.startswith("STATUS=") for s in manager.states), what="a status")
+    return run.returncode, run.stderr.splitlines(), [s for s in manager.states if s.startswith("STATUS=")]
+
+
+@pytest.mark.parametrize("old, new, at", [
+    ('"code-1.key"', '"nosuch.key"', r"keys\.codes\[0\]\.file: \S+nosuch\.key: found no such file"),
+    ("mode = \"0660\";", "mode = \"0999\";", r"api\.mode: found \"0999\""),
+    ("/redis.sock", "/x.sock\"; host = \"127.0.0.1:6379", r"redis\.host: found \"127\.0\.0\.1:6379\", allowed .*the port is redis\.port"),
+], ids=["key file", "value", "host with port"])
+def test_not_valid_is_one_line_and_status_78(fresh, old, new, at):
+    """One fault is one line of the log, with file, line and key; the unit's status says the same."""
+    g = fresh()
+    g.daemon.stop()
+    with open(g.daemon.path("conf")) as f:
+        text = re.sub(r'"[^"]*/code-1\.key"', '"code-1.key"', f.read())
+    assert old in text
+    text = text.replace(old, new, 1)
+    os.makedirs(g.daemon.path("credentials"), mode=0o700)
+    shutil.copy(g.daemon.path("code-1.key"), g.daemon.path("credentials"))
+    with open(g.daemon.path("conf"), "w") as f:
+        f.write(text)
+    status, lines, told = ended(g, Manager(g.daemon.path("notify-end")))
+    place = rf"{g.daemon.path('conf')}:\d+: "
+    assert status == CONFIG
+    wrong = [line for line in lines if re.search(rf"<3>app: {place}{at}", line)]
+    assert len(wrong) == 1 and re.fullmatch(rf"STATUS={place}{at}.*", told[0]), (lines, told)
+    others = [line for line in lines if line.startswith("<3>") and line not in wrong]
+    assert not others or "host" in at, others
+
+
+def test_another_failure_is_no_configuration(gw):
+    """What may pass by itself is started again: the lock of a live process."""
+    assert gw.daemon.run("-c", gw.daemon.path("conf"))[0] == 1
+
+
+def test_reloads_are_metrics(fresh):
+    g = fresh()
+    good, when = "otpgwd_config_last_reload_successful", "otpgwd_config_last_reload_timestamp_seconds"
+    begun = g.daemon.metric(when)
+    assert g.daemon.metric(good) == 1 and abs(begun - time.time()) < 60
+    g.daemon.expect = ["<3>app: "]
+    with open(g.daemon.path("conf")) as f:
+        text = f.read()
+    with open(g.daemon.path("conf"), "w") as f:
+        f.write("nonsense = 1;\n" + text)
+    g.daemon.signal(signal.SIGHUP)
+    wait_until(lambda: g.daemon.metric(good) == 0, what="a refused reload")
+    with open(g.daemon.path("conf"), "w") as f:
+        f.write(text)
+    g.daemon.signal(signal.SIGHUP)
+    wait_until(lambda: g.daemon.metric(good) == 1, what="a good reload")
+    assert g.daemon.metric(when) >= begun

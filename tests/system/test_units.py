@@ -5,7 +5,8 @@ import stat
 import subprocess
 
 import pytest
-from rig import ROOT
+import redis
+from rig import ROOT, wait_until
 
 UNITS = os.path.join(ROOT, "systemd")
 
@@ -33,7 +34,8 @@ def test_exposure_is_at_most_one():
     ("usr/lib/systemd/system/otpgwd.socket", 0o644), ("usr/lib/systemd/system/otpgwd-stats.socket", 0o644),
     ("usr/lib/sysusers.d/otpgwd.conf", 0o644), ("usr/lib/tmpfiles.d/otpgwd.conf", 0o644),
     ("usr/share/man/man8/otpgwd.8", 0o644), ("usr/share/man/man5/otpgwd.conf.5", 0o644),
-    ("usr/share/man/man7/otpgwd-protocol.7", 0o644), ("usr/share/doc/otpgwd/README.md", 0o644)])
+    ("usr/share/man/man7/otpgwd-protocol.7", 0o644), ("usr/share/man/man7/otpgwd-cookbook.7", 0o644),
+    ("etc/otpgwd/credentials", 0o700), ("etc/redis/redis-otpgwd.conf", 0o644), ("usr/share/doc/otpgwd/README.md", 0o644)])
 def test_install(tree, path, mode):
     assert stat.S_IMODE(os.stat(tree / path).st_mode) == mode
 
@@ -43,6 +45,98 @@ def test_install_keeps_an_edited_configuration(tree):
     conf.write_text(conf.read_text() + "# edited\n")
     assert run("make", "install", f"DESTDIR={tree}").returncode == 0
     assert conf.read_text().endswith("# edited\n")
+
+
+def built_files():
+    folder = os.environ.get("OTPGWD_BUILD", os.path.join(ROOT, "build/release"))
+    found = {}
+    for at, _, names in os.walk(os.path.dirname(folder)):
+        for name in names:
+            st = os.stat(os.path.join(at, name))
+            found[os.path.join(at, name)] = (st.st_uid, st.st_mtime_ns, st.st_ino)
+    return found
+
+
+def test_install_writes_nothing_into_the_build_folder(tree):
+    """Other flags, as sudo has them, are no reason to build anew; and uninstall takes what install brought."""
+    before = built_files()
+    assert before
+    for goal in ("install", "uninstall"):
+        made = run("env", "CFLAGS=-DOTHER", "make", goal, f"DESTDIR={tree}")
+        assert made.returncode == 0, made.stdout + made.stderr
+        assert built_files() == before
+    left = {os.path.relpath(os.path.join(at, name), tree) for at, _, names in os.walk(tree) for name in names}
+    assert left == {"etc/otpgwd/otpgwd.conf", "etc/redis/redis-otpgwd.conf"}
+    assert run("make", "install", f"DESTDIR={tree}").returncode == 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root is kept from building")
+def test_root_installs_only_what_was_built(tmp_path):
+    made = run("make", "install", f"BUILD={tmp_path}/build", f"DESTDIR={tmp_path}/root")
+    assert made.returncode != 0 and 'run "make" first' in made.stderr, made.stdout + made.stderr
+    assert not os.path.exists(tmp_path / "build")
+
+
+def test_what_is_missing_has_the_compiler(tmp_path):
+    """No compiler, or no library: the hint is whole."""
+    for missing in ({"CC": "nosuch-cc"}, {"PKG_CONFIG_LIBDIR": str(tmp_path), "PKG_CONFIG_PATH": ""}):
+        made = run("env", *(f"{k}={v}" for k, v in missing.items()), "make", "-e", "headers")
+        assert made.returncode != 0, made.stdout
+        hint = next(line for line in made.stderr.splitlines() if "apt-get install" in line).split()
+        assert {"gcc", "libc6-dev", "pkg-config", "libhiredis-dev"} <= set(hint)
+
+
+def value_of(unit, key):
+    with open(f"{UNITS}/{unit}") as f:
+        return re.findall(rf"^{key}=(.*)$", f.read(), re.M)
+
+
+def test_a_wrong_configuration_is_no_crash():
+    """Status 78 is not started again, and takes the sockets with it; a crash is, in 100 ms, as often as it takes."""
+    service = "otpgwd.service"
+    assert value_of(service, "RestartPreventExitStatus") == ["78"]
+    assert value_of(service, "Restart") == ["always"] and value_of(service, "RestartSec") == ["100ms"]
+    assert value_of(service, "StartLimitIntervalSec") == ["0"]
+    (after,) = value_of(service, "ExecStopPost")
+    assert "78" in after and "stop otpgwd.socket otpgwd-stats.socket" in after
+    for unit in ("otpgwd.socket", "otpgwd-stats.socket"):
+        assert value_of(unit, "TriggerLimitIntervalSec") == ["0"]
+
+
+def test_a_reload_is_checked_first():
+    first, second = value_of("otpgwd.service", "ExecReload")
+    (start,) = value_of("otpgwd.service", "ExecStart")
+    assert first == start.replace("otpgwd -c", "otpgwd --check -c") and "-HUP $MAINPID" in second
+
+
+def test_credentials_are_a_folder():
+    """Whatever lies in it is loaded; the folder is made by tmpfiles.d and by make install."""
+    assert value_of("otpgwd.service", "LoadCredential") == ["otpgwd:/etc/otpgwd/credentials"]
+    with open(f"{UNITS}/tmpfiles.d/otpgwd.conf") as f:
+        assert "\nd /etc/otpgwd/credentials 0700 root root -\n" in f.read()
+
+
+def test_the_redis_of_its_own(tmp_path):
+    """The shipped configuration, with its paths moved: a Unix socket, an append-only file, nothing evicted; durable."""
+    with open(os.path.join(ROOT, "conf/redis-otpgwd.conf")) as f:
+        text = f.read()
+    with open(os.path.join(ROOT, "conf/otpgwd.conf")) as f:
+        assert re.search(r"^unixsocket (\S+)$", text, re.M).group(1) in f.read()
+    text = text.replace("/run/redis-otpgwd", str(tmp_path)).replace("/var/lib/redis", str(tmp_path)).replace("supervised systemd\n", "")
+    (tmp_path / "redis.conf").write_text(text)
+    with subprocess.Popen(["redis-server", tmp_path / "redis.conf"], stdout=subprocess.DEVNULL, cwd=tmp_path) as server:
+        try:
+            path = str(tmp_path / "redis-server.sock")
+            wait_until(lambda: os.path.exists(path), what="the socket")
+            r = redis.Redis(unix_socket_path=path, decode_responses=True)
+            assert stat.S_IMODE(os.stat(path).st_mode) == 0o770
+            said = r.config_get("*")
+            want = {"port": "0", "appendonly": "yes", "maxmemory-policy": "noeviction", "save": ""}
+            assert {k: said[k] for k in want} == want
+            r.set("a", 1)
+            assert os.path.isdir(tmp_path / "otpgwd-aof")
+        finally:
+            server.terminate()
 
 
 def test_units_name_the_sockets_of_the_sample():

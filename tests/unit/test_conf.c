@@ -16,33 +16,33 @@
 #include <cmocka.h>
 
 static const char good[] =
-    "default_purpose = \"login\";\n"                                                         /* 1 */
-    "default_lang = \"id\";\n"                                                               /* 2 */
-    "api: { socket = \"/tmp/x/api.sock\"; };\n"                                              /* 3 */
-    "redis: { socket = \"/tmp/x/redis.sock\"; };\n"                                          /* 4 */
-    "keys: { index = \"index.key\";\n"                                                       /* 5 */
-    "  codes = ( { kid = 1; file = \"c1\"; },\n"                                             /* 6 */
-    "            { kid = 2; file = \"/k/c2\"; } );\n"                                        /* 7 */
-    "  current = 2; };\n"                                                                    /* 8 */
-    "smsc = (\n"                                                                             /* 9 */
-    "  { name = \"one\"; host = \"h1\"; system_id = \"s\"; sender = \"OTP\"; rate = 5; },\n" /* 10 */
+    "default_purpose = \"login\";\n"                                                          /* 1 */
+    "default_lang = \"id\";\n"                                                                /* 2 */
+    "api: { socket = \"/tmp/x/api.sock\"; };\n"                                               /* 3 */
+    "redis: { socket = \"/tmp/x/redis.sock\"; };\n"                                           /* 4 */
+    "keys: { index = \"index.key\";\n"                                                        /* 5 */
+    "  codes = ( { kid = 1; file = \"c1\"; },\n"                                              /* 6 */
+    "            { kid = 2; file = \"/k/c2\"; } );\n"                                         /* 7 */
+    "  current = 2; };\n"                                                                     /* 8 */
+    "smsc = (\n"                                                                              /* 9 */
+    "  { name = \"one\"; host = \"h1\"; system_id = \"s\"; sender = \"OTP\"; rate = 5; },\n"  /* 10 */
     "  { name = \"two\"; host = \"h2\"; system_id = \"s\"; sender = \"62811\"; rate = 0.5;\n" /* 11 */
-    "    validity = \"none\"; receipts = false; } );\n"                                      /* 12 */
-    "routes = ( { prefix = \"\"; smsc = [\"one\"]; },\n"                                     /* 13 */
-    "  { prefix = \"62811\"; smsc = [\"two\", \"one\"]; } );\n"                              /* 14 */
-    "numbering: { home = \"ID\"; countries = (\n"                                            /* 15 */
-    "  { region = \"ID\"; code = \"62\"; trunk = \"0\"; length = [9, 12];\n"                 /* 16 */
-    "    mobile = [\"81-83\", \"89\"];\n"                                                    /* 17 */
-    "    ranges = ( { operator = \"T\"; prefixes = [\"811-813\", \"821\"]; },\n"             /* 18 */
-    "               { operator = \"I\"; prefixes = [\"814-816\"]; } ); } ); };\n"            /* 19 */
-    "templates = (\n"                                                                        /* 20 */
-    "  { name = \"otp\"; lang = \"id\"; text = \"{brand}: kode {code}\"; },\n"               /* 21 */
-    "  { name = \"otp\"; lang = \"en\"; text = \"{brand}: code {code}\"; } );\n"             /* 22 */
-    "purposes = (\n"                                                                         /* 23 */
-    "  { name = \"login\"; template = \"otp\"; brand = \"B\"; },\n"                          /* 24 */
-    "  { name = \"pay\"; template = \"otp\"; brand = \"B\"; guesses = 3; length = 8; } );\n" /* 25 */
-    "tenants = ( { name = \"web\"; uid = [33, 34]; },\n"                                     /* 26 */
-    "  { name = \"app\"; gid = [\"root\"]; purposes = [\"pay\"]; rate = 7.5; } );\n";        /* 27 */
+    "    validity = \"none\"; receipts = false; } );\n"                                       /* 12 */
+    "routes = ( { prefix = \"\"; smsc = [\"one\"]; },\n"                                      /* 13 */
+    "  { prefix = \"62811\"; smsc = [\"two\", \"one\"]; } );\n"                               /* 14 */
+    "numbering: { home = \"ID\"; countries = (\n"                                             /* 15 */
+    "  { region = \"ID\"; code = \"62\"; trunk = \"0\"; length = [9, 12];\n"                  /* 16 */
+    "    mobile = [\"81-83\", \"89\"];\n"                                                     /* 17 */
+    "    ranges = ( { operator = \"T\"; prefixes = [\"811-813\", \"821\"]; },\n"              /* 18 */
+    "               { operator = \"I\"; prefixes = [\"814-816\"]; } ); } ); };\n"             /* 19 */
+    "templates = (\n"                                                                         /* 20 */
+    "  { name = \"otp\"; lang = \"id\"; text = \"{brand}: kode {code}\"; },\n"                /* 21 */
+    "  { name = \"otp\"; lang = \"en\"; text = \"{brand}: code {code}\"; } );\n"              /* 22 */
+    "purposes = (\n"                                                                          /* 23 */
+    "  { name = \"login\"; template = \"otp\"; brand = \"B\"; },\n"                           /* 24 */
+    "  { name = \"pay\"; template = \"otp\"; brand = \"B\"; guesses = 3; length = 8; } );\n"  /* 25 */
+    "tenants = ( { name = \"web\"; uid = [33, 34]; },\n"                                      /* 26 */
+    "  { name = \"app\"; gid = [\"root\"]; purposes = [\"pay\"]; rate = 7.5; } );\n";         /* 27 */
 
 /* The good text with one place of it replaced; the caller frees. */
 static char *edited(const char *find, const char *with)
@@ -118,7 +118,7 @@ static void test_good_file(void **state)
 	assert_int_equal(c->flow.lease_ms, 5000);
 	assert_int_equal(c->code_key_count, 2);
 	assert_int_equal(c->code_keys[1].kid, 2);
-	assert_string_equal(c->code_keys[1].path, "/k/c2");
+	assert_string_equal(c->code_keys[1].file.name, "/k/c2");
 	assert_int_equal(c->current_kid, 2);
 	conf_free(c);
 }
@@ -138,7 +138,7 @@ static void test_smscs(void **state)
 	assert_int_equal(o->smscs[1].validity, SMPP_VALIDITY_NONE);
 	assert_int_equal(o->smscs[0].enquire_interval_ms, 30000);
 	assert_ptr_equal(c->smscs, o->smscs);
-	assert_string_equal(c->smsc_password_files[1], "");
+	assert_string_equal(c->smsc_password_files[1].name, "");
 	assert_int_equal(o->route_count, 2);
 	assert_string_equal(o->routes[1].prefix, "62811");
 	assert_int_equal(o->routes[1].smsc_count, 2);
@@ -241,6 +241,29 @@ static const struct bad bads[] = {
 	{ "api: { socket = \"/tmp/x/api.sock\"; };", "api = 3;", "t.conf:3: api: found 3, allowed a group" },
 	{ "redis: {", "redis: { host = \"h\";",
 	  "t.conf:4: redis.host: found \"h\" beside a socket, allowed redis.socket or redis.host" },
+	/* a host is a host: the port has a key of its own */
+	{ "host = \"h1\"", "host = \"127.0.0.1:2775\"",
+	  "t.conf:10: smsc[0].host: found \"127.0.0.1:2775\", allowed a host name or an address without a port; "
+	  "the port is smsc.port" },
+	{ "host = \"h1\"", "host = \"[::1]:2775\"",
+	  "t.conf:10: smsc[0].host: found \"[::1]:2775\", allowed a host name" },
+	{ "host = \"h1\"", "host = \"[::1]\"", "t.conf:10: smsc[0].host: found \"[::1]\", allowed a host name" },
+	{ "host = \"h1\"", "host = \"smpp://h1\"",
+	  "t.conf:10: smsc[0].host: found \"smpp://h1\", allowed a host name" },
+	{ "host = \"h1\"", "host = \"h1 \"", "t.conf:10: smsc[0].host: found \"h1 \", allowed a host name" },
+	{ "host = \"h1\"", "hosts = [\"smsc\"]", "t.conf:10: smsc[0].hosts: found \"smsc\", allowed \"host:port\"" },
+	{ "host = \"h1\"", "hosts = [\"10.0.0.1:27750:1\"]", "t.conf:10: smsc[0].hosts: found \"10.0.0.1:27750:1\"" },
+	{ "host = \"h1\"", "hosts = [\"2001:db8::1:2775\"]", "allowed \"host:port\" or \"[IPv6 address]:port\"" },
+	{ "host = \"h1\"", "tls: { server_name = \"h1:2775\"; }; host = \"h1\"",
+	  "t.conf:10: smsc[0].tls.server_name: found \"h1:2775\", allowed a host name" },
+	{ "redis: {", "redis: { host = \"10.0.0.1:6379\";",
+	  "t.conf:4: redis.host: found \"10.0.0.1:6379\", allowed a host name or an address without a port; the port "
+	  "is "
+	  "redis.port" },
+	{ "redis: {", "redis: { master = \"m\"; sentinels = [\"10.0.0.1\"];",
+	  "t.conf:4: redis.sentinels: found \"10.0.0.1\", allowed \"host:port\"" },
+	{ "redis: {", "redis: { cluster = [\"10.0.0.1:1:2\"];",
+	  "t.conf:4: redis.cluster: found \"10.0.0.1:1:2\", allowed \"host:port\"" },
 	{ "redis: {", "redis: { user = \"u\";", "t.conf:4: redis.user: found \"u\" without a password" },
 	{ "redis: {", "redis: { password_file = \"a/b\";",
 	  "t.conf:4: redis.password_file: found \"a/b\" (3 octets), allowed a file's absolute" },
@@ -254,7 +277,7 @@ static const struct bad bads[] = {
 	  "t.conf:11: smsc[1].name: found \"one\" a second time, allowed once (line 10 has it)" },
 	{ "\"one\"; host", "\"One\"; host",
 	  "t.conf:10: smsc[0].name: found \"One\" (3 octets), allowed 1-32 of a-z 0-9 _ -" },
-	{ "rate = 5;", "", "t.conf:10: smsc[0].rate: found nothing, allowed a number 0.1..10000 segments/s" },
+	{ "rate = 5;", "", "t.conf:10: smsc[0].rate: found nothing, allowed a number 0.1..1000000 segments/s" },
 	{ "rate = 5;", "rate = 5; windows = 3;",
 	  "t.conf:10: smsc[0].windows: found an unknown key, allowed: did you mean \"window\"?" },
 	{ "sender = \"OTP\"", "sender = \"TWELVECHARSX\"",
@@ -347,6 +370,30 @@ static void test_each_fault(void **state)
 	}
 }
 
+static void test_hosts_that_are_good(void **state)
+{
+	(void)state;
+	static const char *const goods[] = { "host = \"::1\"",
+		                             "host = \"2001:db8::5\"",
+		                             "host = \"fe80::1%eth0\"",
+		                             "host = \"10.1.2.3\"",
+		                             "host = \"smsc_1.example-telco.net.\"",
+		                             "hosts = [\"[::1]:2775\", \"10.1.2.3:1\", \"[fe80::1%eth0]:9\"]" };
+
+	for (size_t i = 0; i < sizeof(goods) / sizeof(goods[0]); i++) {
+		char *text = edited("host = \"h1\"", goods[i]);
+
+		conf_free(load(text));
+		free(text);
+	}
+	char *text = edited("host = \"h1\"", "hosts = [\"[::1]:2775\"]");
+	struct conf *c = load(text);
+	assert_string_equal(c->smpp.smscs[0].hosts[0].host, "::1");
+	assert_int_equal(c->smpp.smscs[0].hosts[0].port, 2775);
+	conf_free(c);
+	free(text);
+}
+
 static void test_too_long_for_one_sms(void **state)
 {
 	(void)state;
@@ -377,10 +424,21 @@ static void test_all_faults_at_once(void **state)
 				   "smsc = ( { name = \"x\"; } );\n";
 	char *said = refuse(text, strlen(text));
 	static const char *const keys[] = {
-		"t.conf:1: default_purpose: ", "t.conf:1: default_lang: ", "t.conf:1: keys: ", "t.conf:1: routes: ",
-		"t.conf:1: numbering: ", "t.conf:1: templates: ", "t.conf:1: purposes: ", "t.conf:1: tenants: ",
-		"t.conf:2: api.mode: ", "t.conf:2: api.backlog: ", "t.conf:3: nonsense: ", "t.conf:4: smsc[0].host: ",
-		"t.conf:4: smsc[0].system_id: ", "t.conf:4: smsc[0].sender: ", "t.conf:4: smsc[0].rate: ",
+		"t.conf:1: default_purpose: ",
+		"t.conf:1: default_lang: ",
+		"t.conf:1: keys: ",
+		"t.conf:1: routes: ",
+		"t.conf:1: numbering: ",
+		"t.conf:1: templates: ",
+		"t.conf:1: purposes: ",
+		"t.conf:1: tenants: ",
+		"t.conf:2: api.mode: ",
+		"t.conf:2: api.backlog: ",
+		"t.conf:3: nonsense: ",
+		"t.conf:4: smsc[0].host: ",
+		"t.conf:4: smsc[0].system_id: ",
+		"t.conf:4: smsc[0].sender: ",
+		"t.conf:4: smsc[0].rate: ",
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -506,6 +564,7 @@ int main(void)
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_hard_end_bounds_the_request),
 		cmocka_unit_test(test_each_fault),
+		cmocka_unit_test(test_hosts_that_are_good),
 		cmocka_unit_test(test_too_long_for_one_sms),
 		cmocka_unit_test(test_all_faults_at_once),
 		cmocka_unit_test(test_nul_octet),

@@ -22,7 +22,7 @@ struct room {
 	char paths[4][96]; /* index, code, redis, smsc */
 	struct conf_key_file code;
 	struct smpp_smsc_opts smsc;
-	const char *smsc_file, *key_file;
+	struct conf_file smsc_file, key_file;
 	struct conf conf;
 	struct creds creds;
 	struct buf errors;
@@ -54,15 +54,16 @@ static int set_up(void **state)
 		return -1;
 	put(r->paths[2], CANARY "\n", 0600);
 	put(r->paths[3], CANARY "2\n", 0400);
-	r->code = (struct conf_key_file){ .kid = 3, .path = r->paths[1] };
-	r->smsc_file = r->paths[3];
-	r->key_file = "";
-	r->conf.index_key_file = r->paths[0];
+	r->code = (struct conf_key_file){ .kid = 3, .file = { r->paths[1], "t.conf:7: keys.codes.[0].file" } };
+	r->smsc_file = (struct conf_file){ r->paths[3], "t.conf:9: smsc.[0].password_file" };
+	r->key_file = (struct conf_file){ "", "" };
+	r->conf.path = "t.conf";
+	r->conf.index_key_file = (struct conf_file){ r->paths[0], "t.conf:5: keys.index" };
 	r->conf.code_keys = &r->code;
 	r->conf.code_key_count = 1;
 	r->conf.current_kid = 3;
-	r->conf.redis_password_file = r->paths[2];
-	r->conf.sentinel_password_file = "";
+	r->conf.redis_password_file = (struct conf_file){ r->paths[2], "t.conf:3: redis.password_file" };
+	r->conf.sentinel_password_file.name = "";
 	r->conf.smscs = &r->smsc;
 	r->conf.smpp.smscs = &r->smsc;
 	r->conf.smpp.smsc_count = 1;
@@ -136,8 +137,8 @@ static void test_no_passwords(void **state)
 {
 	struct room *r = *state;
 
-	r->conf.redis_password_file = "";
-	r->smsc_file = "";
+	r->conf.redis_password_file.name = "";
+	r->smsc_file.name = "";
 	assert_int_equal(creds_load(&r->conf, &r->creds, &r->errors), ERR_OK);
 	assert_null(r->conf.store.password);
 	assert_null(r->smsc.password);
@@ -147,7 +148,8 @@ static void test_attach(void **state)
 {
 	struct room *r = *state;
 	struct smpp_smsc_opts other = { .name = "x" };
-	struct conf fresh = { .smscs = &other,
+	struct conf fresh = { .path = "t.conf",
+		              .smscs = &other,
 		              .smpp = { .smscs = &other, .smsc_count = 1 },
 		              .smsc_password_files = &r->smsc_file,
 		              .smsc_key_files = &r->key_file };
@@ -185,7 +187,7 @@ static void test_missing(void **state)
 	struct room *r = *state;
 
 	unlink(r->paths[1]);
-	refused(r, ERR_INVALID, 1, "No such file or directory, allowed a file the daemon can read");
+	refused(r, ERR_INVALID, 1, "no such file, allowed a file the daemon can read");
 }
 
 static void test_no_regular_file(void **state)
@@ -228,7 +230,7 @@ static void test_index_key_as_code_key(void **state)
 {
 	struct room *r = *state;
 
-	r->code.path = r->paths[0];
+	r->code.file.name = r->paths[0];
 	refused(r, ERR_INVALID, 0, "the index key again");
 }
 
@@ -239,7 +241,7 @@ static void test_all_at_once(void **state)
 	unlink(r->paths[0]);
 	assert_int_equal(chmod(r->paths[1], 0604), 0);
 	put(r->paths[2], "", 0600);
-	refused(r, ERR_INVALID, 0, "No such file");
+	refused(r, ERR_INVALID, 0, "no such file");
 	says(r, "code.key: found mode 0604");
 	says(r, "redis.password: found an empty password");
 }
@@ -248,9 +250,10 @@ static void test_credentials_directory(void **state)
 {
 	struct room *r = *state;
 
-	r->conf.index_key_file = "index.key";
+	r->conf.index_key_file.name = "index.key";
 	assert_int_equal(creds_load(&r->conf, &r->creds, &r->errors), ERR_INVALID);
-	says(r, "index.key: found no credentials directory, allowed an absolute path");
+	/* Without a service manager: beside the configuration. With the place that names it. */
+	says(r, "t.conf:5: keys.index: credentials/index.key: found no such file, allowed a file the daemon can read");
 	/* The service manager guards it: modes inside do not count, by short name or long. */
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", r->dir, 1), 0);
 	assert_int_equal(chmod(r->paths[0], 0644), 0);
@@ -260,8 +263,48 @@ static void test_credentials_directory(void **state)
 	/* A way out of it does not help. */
 	char around[256];
 	snprintf(around, sizeof(around), "%s/../%s/redis.password", r->dir, strrchr(r->dir, '/') + 1);
-	r->conf.redis_password_file = around;
+	r->conf.redis_password_file.name = around;
 	assert_int_equal(creds_load(&r->conf, &r->creds, &r->errors), ERR_DENIED);
+}
+
+/* LoadCredential= of a folder puts its own name before those of the files. */
+static void test_credentials_of_a_folder(void **state)
+{
+	struct room *r = *state;
+	char renamed[128];
+
+	snprintf(renamed, sizeof(renamed), "%s/otpgwd_index.key", r->dir);
+	assert_int_equal(rename(r->paths[0], renamed), 0);
+	r->conf.index_key_file.name = "index.key";
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", r->dir, 1), 0);
+	assert_int_equal(creds_load(&r->conf, &r->creds, &r->errors), ERR_OK);
+	creds_clear(&r->creds);
+	unlink(renamed);
+	assert_int_equal(creds_load(&r->conf, &r->creds, &r->errors), ERR_INVALID);
+	says(r,
+	     "index.key: found no such file, allowed one that lay in the credentials folder when the service started");
+}
+
+/* Beside the configuration, modes count. */
+static void test_folder_beside_the_configuration(void **state)
+{
+	struct room *r = *state;
+	char conf[128], folder[128], key[160];
+
+	snprintf(conf, sizeof(conf), "%s/t.conf", r->dir);
+	snprintf(folder, sizeof(folder), "%s/credentials", r->dir);
+	snprintf(key, sizeof(key), "%s/index.key", folder);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(rename(r->paths[0], key), 0);
+	r->conf.path = conf;
+	r->conf.index_key_file.name = "index.key";
+	assert_int_equal(creds_load(&r->conf, &r->creds, &r->errors), ERR_OK);
+	creds_clear(&r->creds);
+	assert_int_equal(chmod(key, 0644), 0);
+	assert_int_equal(creds_load(&r->conf, &r->creds, &r->errors), ERR_DENIED);
+	says(r, "credentials/index.key: found mode 0644");
+	unlink(key);
+	rmdir(folder);
 }
 
 int main(void)
@@ -279,6 +322,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_index_key_as_code_key, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_credentials_directory, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_credentials_of_a_folder, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_folder_beside_the_configuration, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/visible.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -132,6 +133,29 @@ static void a_line_nobody_takes_is_counted(void **state)
 	assert_int_equal(log_dropped(), before + 1);
 }
 
+/* A person reads a terminal: no number of the journal, a word where something is wrong. */
+static void a_terminal_gets_no_number(void **state)
+{
+	int screen = posix_openpt(O_RDWR | O_NOCTTY), kept = dup(STDERR_FILENO);
+	char name[64], text[512];
+
+	(void)state;
+	assert_true(screen >= 0 && kept >= 0 && grantpt(screen) == 0 && unlockpt(screen) == 0);
+	assert_int_equal(ptsname_r(screen, name, sizeof(name)), 0);
+	int terminal = open(name, O_RDWR | O_NOCTTY);
+	assert_true(terminal >= 0 && dup2(terminal, STDERR_FILENO) >= 0);
+	log_info("t", "a=1");
+	log_warn("t", "b=2");
+	log_error("t", "c=3");
+	assert_true(dup2(kept, STDERR_FILENO) >= 0);
+	ssize_t n = read(screen, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	assert_string_equal(text, "t: a=1\r\nwarning: t: b=2\r\nerror: t: c=3\r\n");
+	close(kept);
+	close(terminal);
+	close(screen);
+}
+
 static void levels_hold_back(void **state)
 {
 	int64_t quiet_ms = 0;
@@ -154,6 +178,7 @@ int main(void)
 		cmocka_unit_test(octets_that_are_not_utf8_are_escaped),
 		cmocka_unit_test(a_long_line_is_cut_between_characters),
 		cmocka_unit_test(a_line_nobody_takes_is_counted),
+		cmocka_unit_test(a_terminal_gets_no_number),
 		cmocka_unit_test(levels_hold_back),
 	};
 

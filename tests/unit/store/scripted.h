@@ -267,7 +267,7 @@ static int set_up(void **state)
 
 	assert_int_equal(secret_setup(), ERR_OK);
 	x->loop = loop_new();
-	x->resolver = resolver_new(x->loop);
+	x->resolver = resolver_new(x->loop, NULL);
 	x->guard = loop_timer_new(x->loop, on_guard, x);
 	x->look = loop_timer_new(x->loop, on_look, x);
 	server_start(&x->a, x->loop);
