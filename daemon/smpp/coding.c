@@ -96,9 +96,8 @@ static char escaped(uint8_t c)
 }
 
 /*
- * GSM 03.38, septet by septet in octets. Only what an id may have is changed: '_' and '$' and the escaped ones. A zero
- * is
- * '@' there, but in receipts it is the end of a string.
+ * GSM 03.38, one septet per octet. Only the characters that an id may have are changed: '_', '$' and the escaped ones.
+ * A zero is '@' in that alphabet, but in receipts it is the end of a string.
  */
 static size_t put_gsm(struct octets o, char out[SMPP_CODING_CAP])
 {

@@ -1,7 +1,8 @@
 /*
  * load: whole OTP lives against a running gateway, as fast as it takes them: SEND, read the phone, VERIFY.
  * usage: load SOCKET PHONE COUNT WINDOW [FIRST]. PHONE is a FIFO on which the simulator prints "<to> <from> <text>".
- * Prints one JSON line. A life is done when its VERIFY said OK; anything unexpected ends with status 1.
+ * Prints one JSON line. A life is done when its VERIFY said OK. What is answered OVERLOADED is asked again, since a
+ * daemon that gets no processor for a while says so; anything else that is unexpected ends with status 1.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +40,7 @@ struct bytes {
 
 static struct life *lives;
 static struct pending *ring; /* answers come in the order of requests */
-static uint32_t count, window, first, ring_head, ring_tail, sent, done, refused;
+static uint32_t count, window, first, ring_head, ring_tail, sent, done, refused, again;
 static struct bytes out, in, phone;
 static char last_error[300];
 
@@ -103,8 +104,19 @@ static void on_bulk(const char *value, size_t len)
 
 static void on_error(const char *line, size_t len)
 {
+	static const char overloaded[] = "-OVERLOADED";
+	struct pending p = ring[ring_head++ % (2 * count)];
+
+	if (len >= sizeof(overloaded) - 1 && memcmp(line, overloaded, sizeof(overloaded) - 1) == 0) {
+		again++;
+		lives[p.life].asked = false;
+		if (p.kind == ASK_SEND)
+			ask_send(p.life);
+		else
+			ask_verify(p.life);
+		return;
+	}
 	snprintf(last_error, sizeof(last_error), "%.*s", (int)len, line);
-	ring_head++;
 	refused++;
 	done++;
 }
@@ -233,7 +245,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	printf("{\"lives\": %u, \"seconds\": %.3f, \"refused\": %u, \"error\": \"%s\"}\n", count, now_s() - start,
-	       refused, last_error);
+	printf("{\"lives\": %u, \"seconds\": %.3f, \"again\": %u, \"refused\": %u, \"error\": \"%s\"}\n", count,
+	       now_s() - start, again, refused, last_error);
 	return refused ? 1 : 0;
 }

@@ -1,9 +1,10 @@
 /*
  * Receipts: whatever the text and its coding, an id is in normal form, an error code printable, and neither is longer
  * than its field; each form of the id that a mode gives is one too, and an id that went to another base comes back.
- * What is no receipt tells nothing, and what cannot be read is said to be so. First octet esm_class, second
- * message_state (255: none), third data_coding, fourth the length of the TLV's id (0: none), which follows; the rest is
- * text.
+ * What is no receipt tells nothing, and what cannot be read is said to be so.
+ *
+ * First octet esm_class, second message_state (255: none), third data_coding, fourth the length of the TLV's id (0:
+ * none), which follows; the rest is text.
  */
 #include "smpp/msgid.h"
 #include "smpp/receipt.h"

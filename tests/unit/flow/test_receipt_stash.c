@@ -1,6 +1,8 @@
 /*
  * receipt_stash and receipt_match in virtual time: when the SMSC is answered, which of a receipt's readings is taken,
- * what is tried again. Redis and the SMSC are played by the test: the order of events is its own. fakes: loop clock
+ * what is tried again. Redis and the SMSC are played by the test: the order of events is its own.
+ *
+ * fakes: loop clock
  */
 #include "flow/receipt_stash.h"
 
