@@ -5,6 +5,8 @@
 #include "conf_fill.h"
 #include "conf_host.h"
 
+#include "base/log.h"
+
 #include <libconfig.h>
 #include <string.h>
 
@@ -74,6 +76,15 @@ void conf_fill_binds(struct conf_tree *t, const config_setting_t *g, struct smpp
 {
 	fill_hosts(t, g, o);
 	o->binds = conf_u32(g, "smsc.binds");
-	o->pair = conf_choice(g, "smsc.type") == 1;
+	o->bind_type = (enum smpp_bind_type)conf_choice(g, "smsc.type"); /* in the order of the words */
+	o->system_id = conf_str(t, g, "smsc.system_id");
+	o->system_type = conf_str(t, g, "smsc.system_type");
+	o->address_range = conf_str(t, g, "smsc.address_range");
+	o->addr_ton = (uint8_t)conf_int(g, "smsc.addr_ton");
+	if (strlen(o->system_id) > 15)
+		log_warn("conf",
+		         "system_id_long file=%s line=%u smsc=%s the standard ends a system_id at 15 characters, this "
+		         "has 16: an SMSC may refuse it",
+		         t->file, config_setting_source_line(g), conf_str(t, g, "smsc.name"));
 	fill_tls(t, g, &o->tls, key_file);
 }

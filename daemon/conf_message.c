@@ -27,10 +27,11 @@ static uint8_t npi_of(struct conf_tree *t, const config_setting_t *g, const char
 {
 	static const signed char known[] = { -1, 0, 1, 3, 4, 6, 8, 9, 10, 14, 18 };
 	int64_t v = conf_int(g, path);
+	bool by_kind = strcmp(path, "smsc.addr_npi") != 0;
 
 	if (!memchr(known, (int)v, sizeof(known)))
-		conf_fault(t, g, strrchr(path, '.') + 1, "found %d, allowed -1, 0, 1, 3, 4, 6, 8, 9, 10, 14, 18",
-		           (int)v);
+		conf_fault(t, g, strrchr(path, '.') + 1, "found %d, allowed %s0, 1, 3, 4, 6, 8, 9, 10, 14, 18", (int)v,
+		           by_kind ? "-1, " : "");
 	return type_of(g, path);
 }
 
@@ -41,6 +42,11 @@ static void fill_types(struct conf_tree *t, const config_setting_t *g, struct sm
 	types->short_ton = type_of(g, "smsc.short_ton");
 	types->dest_ton = type_of(g, "smsc.dest_ton");
 	types->dest_npi = npi_of(t, g, "smsc.dest_npi");
+}
+
+static uint8_t bind_npi_of(struct conf_tree *t, const config_setting_t *g)
+{
+	return npi_of(t, g, "smsc.addr_npi") & (uint8_t)~SMPP_TYPE_FIXED;
 }
 
 /* Faults every number of the list that stands there before. */
@@ -160,6 +166,7 @@ void conf_fill_message(struct conf_tree *t, const config_setting_t *g, struct sm
 	o->msgid_mode = msgid_modes[conf_choice(g, "smsc.msgid_mode")];
 	o->protocol_id = (uint8_t)conf_int(g, "smsc.protocol_id");
 	o->priority = (uint8_t)conf_int(g, "smsc.priority");
+	o->addr_npi = bind_npi_of(t, g);
 	fill_types(t, g, &o->types);
 	fill_statuses(t, g, o);
 	fill_tlvs(t, g, o);

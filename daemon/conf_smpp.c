@@ -40,8 +40,6 @@ static void fill_timers(struct conf_tree *t, const config_setting_t *g, struct s
 static void fill_smsc(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
 {
 	o->name = conf_str(t, g, "smsc.name");
-	o->system_id = conf_str(t, g, "smsc.system_id");
-	o->system_type = conf_str(t, g, "smsc.system_type");
 	o->sender = conf_str(t, g, "smsc.sender");
 	o->rate = conf_float(g, "smsc.rate");
 	o->window = conf_u32(g, "smsc.window");

@@ -62,6 +62,9 @@ struct smpp_endpoint {
 	uint16_t port;
 };
 
+/* What each bind is: one session both ways; two, one for each way; one that only sends and gets no receipts. */
+enum smpp_bind_type { SMPP_BIND_TRANSCEIVERS, SMPP_BIND_PAIRS, SMPP_BIND_TRANSMITTERS };
+
 /* TLS 1.2 or newer; the peer's chain and name are always verified. */
 struct smpp_tls_opts {
 	bool on;
@@ -76,15 +79,17 @@ struct smpp_smsc_opts {
 	const struct smpp_endpoint *hosts;    /* at least one; bind number n begins with the n-th, then the next */
 	size_t host_count;
 	uint32_t binds;                       /* 1..SMPP_BINDS_MAX */
-	bool pair;                            /* each bind is a transmitter and a receiver, not a transceiver */
+	enum smpp_bind_type bind_type;
 	struct smpp_tls_opts tls;
-	const char *system_id, *system_type;  /* at most 15, 12 octets */
+	const char *system_id, *system_type;  /* at most 16 (the standard ends at 15), 12 octets */
+	const char *address_range;            /* at most 40 octets; "": none */
+	uint8_t addr_ton, addr_npi;           /* of address_range */
 	const struct secret *password;        /* NULL: empty; owned by the caller, as tls.key */
 	const char *sender;                   /* default source address: alphanumeric (<= 11), short code or E.164 */
 	const char *service_type;             /* at most 5 octets */
 	double rate;                          /* segments a second, required */
 	uint32_t window;                      /* 1..1000 */
-	bool receipts;                        /* registered_delivery 1 */
+	bool receipts;                        /* registered_delivery 1; never of a transmitter alone */
 	enum smpp_validity validity;
 	enum smpp_alphabet alphabet;
 	enum smpp_msgid_mode msgid_mode;

@@ -43,8 +43,8 @@ static bool hosts_ok(const struct smpp_smsc_opts *o)
 
 static bool fields_ok(const struct smpp_smsc_opts *o)
 {
-	return fits(o->name, 32, true) && fits(o->system_id, 15, false) && fits(o->system_type, 12, false) &&
-	       hosts_ok(o) && fits(o->tls.ca, 255, false) && fits(o->tls.server_name, 255, false) &&
+	return fits(o->name, 32, true) && fits(o->system_id, SMPP_SYSTEM_ID_MAX, false) &&
+	       fits(o->system_type, 12, false) && fits(o->address_range, SMPP_ADDRESS_RANGE_MAX, false) && hosts_ok(o) && fits(o->tls.ca, 255, false) && fits(o->tls.server_name, 255, false) &&
 	       fits(o->tls.certificate, 255, false) && o->rate > 0 && o->window > 0 &&
 	       o->window <= SMPP_WINDOW_MAX && o->binds > 0 && o->binds <= SMPP_BINDS_MAX;
 }
@@ -88,7 +88,8 @@ static enum err take(struct smpp_account *a, const struct smpp_smsc_opts *o)
 		return err;
 	bool copied = copy(a->name, sizeof a->name, o->name) &&
 	              copy(a->system_id, sizeof a->system_id, o->system_id) &&
-	              copy(a->system_type, sizeof a->system_type, o->system_type);
+	              copy(a->system_type, sizeof a->system_type, o->system_type) &&
+	              copy(a->address_range, sizeof a->address_range, o->address_range);
 	for (size_t i = 0; i < o->host_count; i++) {
 		copied = copied && copy(a->hosts[i].host, sizeof a->hosts[i].host, o->hosts[i].host);
 		a->hosts[i].port = o->hosts[i].port;
@@ -100,6 +101,8 @@ static enum err take(struct smpp_account *a, const struct smpp_smsc_opts *o)
 	a->o.name = a->name;
 	a->o.system_id = a->system_id;
 	a->o.system_type = a->system_type;
+	a->o.address_range = a->address_range;
+	a->o.receipts = o->receipts && o->bind_type != SMPP_BIND_TRANSMITTERS;
 	a->o.tls.key = NULL; /* it is in a->tls */
 	smpp_msgid_set(&a->msgid, o->msgid_mode);
 	return copied ? ERR_OK : ERR_INTERNAL;
@@ -227,13 +230,14 @@ static bool same_tls(const struct smpp_account *a, const struct smpp_tls_opts *t
 
 bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts *o)
 {
-	if (a->o.host_count != o->host_count || a->o.pair != o->pair || !same_tls(a, &o->tls))
+	if (a->o.host_count != o->host_count || a->o.bind_type != o->bind_type || !same_tls(a, &o->tls))
 		return false;
 	for (size_t i = 0; i < o->host_count; i++)
 		if (!same(a->hosts[i].host, o->hosts[i].host) || a->hosts[i].port != o->hosts[i].port)
 			return false;
 	return same(a->name, o->name) && same(a->system_id, o->system_id) && same(a->system_type, o->system_type) &&
-	       same_secret(a->o.password, o->password);
+	       same(a->address_range, o->address_range) && a->o.addr_ton == o->addr_ton &&
+	       a->o.addr_npi == o->addr_npi && same_secret(a->o.password, o->password);
 }
 
 /* --- counting --- */

@@ -18,7 +18,7 @@
 #define SMPP_STATUS_COUNTERS 32 /* status values with a series of their own; the rest share "other" */
 
 struct smpp_account {
-	char name[33], system_id[16], system_type[13];
+	char name[33], system_id[17], system_type[13], address_range[41];
 	char ca[256], server_name[256], certificate[256]; /* of TLS: to tell a change */
 	struct {
 		char host[256];

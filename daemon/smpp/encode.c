@@ -62,21 +62,25 @@ static uint32_t bind_command(const struct smpp_bind_fields *f)
 	return half ? f->command : SMPP_BIND_TRANSCEIVER;
 }
 
-/* The library's password field ends at 8 octets; real providers give longer ones. */
+/* The library's fields end at 8 octets of a password and 15 of a system_id; real providers give longer ones. */
 static void bind_by_hand(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out)
 {
 	uint8_t *p = out->octets + SMPP_HEADER_LEN;
 	size_t id_len = strlen(f->system_id) + 1, type_len = strlen(f->system_type) + 1;
+	size_t password_len = f->password ? secret_len(f->password) : 0, range_len = strlen(f->address_range) + 1;
 	memcpy(p, f->system_id, id_len);
 	p += id_len;
-	memcpy(p, secret_bytes(f->password), secret_len(f->password));
-	p += secret_len(f->password);
+	if (password_len)
+		memcpy(p, secret_bytes(f->password), password_len);
+	p += password_len;
 	*p++ = 0;
 	memcpy(p, f->system_type, type_len);
 	p += type_len;
 	*p++ = SMPP_VERSION;
-	memset(p, 0, 3);
-	p += 3;
+	*p++ = f->addr_ton;
+	*p++ = f->addr_npi;
+	memcpy(p, f->address_range, range_len);
+	p += range_len;
 	out->len = (size_t)(p - out->octets);
 	put_u32(out->octets, (uint32_t)out->len);
 	put_u32(out->octets + 4, bind_command(f));
@@ -87,12 +91,13 @@ static void bind_by_hand(const struct smpp_bind_fields *f, uint32_t sequence, st
 enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out)
 {
 	size_t password_len = f->password ? secret_len(f->password) : 0;
-	if (!fits(f->system_id, 15) || !fits(f->system_type, 12) || password_len > SMPP_PASSWORD_MAX ||
-	    sequence == 0 || sequence > SEQUENCE_MAX)
+	if (!fits(f->system_id, SMPP_SYSTEM_ID_MAX) || !fits(f->system_type, 12) ||
+	    !fits(f->address_range, SMPP_ADDRESS_RANGE_MAX) || password_len > SMPP_PASSWORD_MAX || sequence == 0 ||
+	    sequence > SEQUENCE_MAX)
 		return ERR_INVALID;
 	if (password_len && memchr(secret_bytes(f->password), 0, password_len))
 		return ERR_INVALID;
-	if (password_len > 8) {
+	if (password_len > 8 || !fits(f->system_id, 15)) {
 		bind_by_hand(f, sequence, out);
 		return ERR_OK;
 	}
@@ -105,8 +110,11 @@ enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, s
 		memcpy(b.password, secret_bytes(f->password), password_len);
 	put_text(b.system_type, f->system_type);
 	b.interface_version = SMPP_VERSION;
-	enum err err =
-	    pack(&b, SMPP_HEADER_LEN + strlen(f->system_id) + password_len + strlen(f->system_type) + 7, out);
+	b.addr_ton = f->addr_ton;
+	b.addr_npi = f->addr_npi;
+	put_text(b.address_range, f->address_range);
+	size_t texts = strlen(f->system_id) + password_len + strlen(f->system_type) + strlen(f->address_range);
+	enum err err = pack(&b, SMPP_HEADER_LEN + texts + 7, out);
 	secret_wipe(&b, sizeof b);
 	return err;
 }

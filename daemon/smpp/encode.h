@@ -10,6 +10,8 @@
 
 #define SMPP_ENCODE_CAP 4096 /* with TLVs; a PDU without them takes less than 512 */
 #define SMPP_PASSWORD_MAX 64
+#define SMPP_SYSTEM_ID_MAX 16 /* one more than the standard */
+#define SMPP_ADDRESS_RANGE_MAX 40
 
 struct smpp_pdu {
 	uint8_t octets[SMPP_ENCODE_CAP];
@@ -18,7 +20,8 @@ struct smpp_pdu {
 
 struct smpp_bind_fields {
 	uint32_t command; /* SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER; else a transceiver's */
-	const char *system_id, *system_type;
+	const char *system_id, *system_type, *address_range;
+	uint8_t addr_ton, addr_npi;
 	const struct secret *password; /* NULL: empty */
 };
 

@@ -50,11 +50,16 @@ static bool may_open(void *arg)
 	return true;
 }
 
+static bool pairs(const struct smpp_group *g)
+{
+	return g->account.o.bind_type == SMPP_BIND_PAIRS;
+}
+
 static enum smpp_kind kind_of(const struct smpp_group *g, size_t i)
 {
-	if (!g->account.o.pair)
+	if (g->account.o.bind_type == SMPP_BIND_TRANSCEIVERS)
 		return SMPP_KIND_TRANSCEIVER;
-	return i % 2 ? SMPP_KIND_RECEIVER : SMPP_KIND_TRANSMITTER;
+	return pairs(g) && i % 2 ? SMPP_KIND_RECEIVER : SMPP_KIND_TRANSMITTER;
 }
 
 static enum err add_bind(struct smpp_group *g)
@@ -65,7 +70,7 @@ static enum err add_bind(struct smpp_group *g)
 		.resolver = g->hooks.resolver,
 		.account = &g->account,
 		.kind = kind_of(g, i),
-		.number = (unsigned)(g->account.o.pair ? i / 2 : i),
+		.number = (unsigned)(pairs(g) ? i / 2 : i),
 		.hooks = { .arg = g,
 		           .on_room = on_room,
 		           .on_state = on_state,
@@ -114,7 +119,7 @@ static enum err resize(struct smpp_group *g, size_t count)
 
 static size_t wanted(const struct smpp_group *g)
 {
-	return (size_t)g->account.o.binds * (g->account.o.pair ? 2 : 1);
+	return (size_t)g->account.o.binds * (pairs(g) ? 2 : 1);
 }
 
 enum err smpp_group_new(const struct smpp_smsc_opts *o, unsigned index, const struct smpp_group_hooks *hooks,

@@ -181,10 +181,14 @@ static void on_link_open(void *arg)
 {
 	struct smpp_session *s = arg;
 	struct smpp_pdu pdu;
+	const struct smpp_account *a = s->account;
 	struct smpp_bind_fields f = { .command = kinds[s->kind].command,
-		                      .system_id = s->account->system_id,
-		                      .system_type = s->account->system_type,
-		                      .password = s->account->o.password };
+		                      .system_id = a->system_id,
+		                      .system_type = a->system_type,
+		                      .address_range = a->address_range,
+		                      .addr_ton = a->o.addr_ton,
+		                      .addr_npi = a->o.addr_npi,
+		                      .password = a->o.password };
 	int64_t refused_ms = smpp_refusal_left_ms(s->account);
 	if (refused_ms > 0) {
 		close_after(s, "another bind of the account was refused", (uint32_t)refused_ms);

@@ -180,3 +180,17 @@ def test_characters_that_some_smscs_change(fresh):
     assert code == 0 and "purpose=login brand character=U+0040 (@)" in said, said
     d.write_conf(smsc="")
     assert "text_risky" not in d.check()[1], "what is shipped is sure"
+
+
+def test_a_system_id_of_sixteen_is_a_warning(fresh):
+    """The standard ends it at 15; real accounts have one more."""
+    d = fresh().daemon
+    d.stop()
+    for system_id, warned in (("FIFTEEN_OCTETS_", False), ("SIXTEEN_OCTETS__", True)):
+        d.write_conf(smsc="", replace=[])
+        with open(d.path("conf")) as f:
+            text = re.sub('system_id = "[^"]*"', f'system_id = "{system_id}"', f.read(), count=1)
+        with open(d.path("conf"), "w") as f:
+            f.write(text)
+        code, said = d.check()
+        assert code == 0 and ("system_id_long" in said) == warned, said

@@ -1,4 +1,5 @@
 """TLS to the SMSC: what is trusted is bound, anything else is not, and the reason is told. No key in any output."""
+import re
 import socket
 import subprocess
 
@@ -117,6 +118,8 @@ def test_not_trusted_is_not_bound(fresh, certs, served, ca, more, told):
     serve(g, certs, served)
     speak_tls(g, tls(certs, ca, more))
     reason(g, told)
+    wait_until(lambda: re.search(rf'bind fails smsc=main bind=0 tries=3 state=connecting .*reason="{told}"', g.daemon.log()), 20,
+               "a warning")
 
 
 @pytest.mark.parametrize("client", ["", "stranger"])

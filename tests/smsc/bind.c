@@ -44,7 +44,9 @@ static uint32_t status_of(const struct smsc *smsc, const struct bind *bind)
 		return 0x0F;
 	if (o->password && strcmp(o->password, bind->password) != 0)
 		return 0x0E;
-	return o->max_binds && standing(smsc) >= o->max_binds ? 0x05 : 0;
+	if (!o->max_binds || standing(smsc) < o->max_binds)
+		return 0;
+	return o->max_binds_status ? (uint32_t)o->max_binds_status : 0x05;
 }
 
 /* True if the peer is bound, or soon. */
@@ -66,6 +68,12 @@ static bool answer(struct smsc *smsc, struct conn *conn, const struct pdu *pdu, 
 		l.body = BODY_NONE;
 		l.status = status ? status : 0x08;
 	}
+	if (form == BIND_TRANSMITTER)
+		l.command = CMD_BIND_TX | CMD_NACK;
+	if (form == BIND_SEQUENCE)
+		l.sequence ^= 0x40000000;
+	if (status && smsc->options.refuse_close)
+		form = BIND_CLOSE;
 	if (form == BIND_CLOSE)
 		conn->closing = true;
 	if (form != BIND_CLOSE && form != BIND_SILENT)
@@ -106,5 +114,8 @@ void bind_take(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
 	conn->row->kind = names[kind];
 	conn->receives = pdu->id != CMD_BIND_TX;
 	conn->sends = pdu->id != CMD_BIND_RX;
+	conn->early = smsc->options.receipts_before_bind;
+	if (conn->early)
+		later_bound(smsc);
 	later_run(smsc);
 }

@@ -99,6 +99,21 @@ static void take_unbind(struct smsc *smsc, struct conn *conn, const struct pdu *
 	conn->bind_command = 0;
 }
 
+static void answer_enquire(struct smsc *smsc, const struct conn *conn, const struct pdu *pdu)
+{
+	struct later l = { .kind = LATER_ENQUIRE,
+		           .serial = conn->serial,
+		           .due_us = later_served_us(smsc),
+		           .command = pdu->id | CMD_NACK,
+		           .status = (uint32_t)smsc->options.enquire_status,
+		           .sequence = pdu->sequence };
+
+	if (smsc->options.no_enquire_resp)
+		return;
+	later_add(smsc, &l);
+	later_run(smsc);
+}
+
 static void take_request(struct smsc *smsc, struct conn *conn, const struct pdu *pdu)
 {
 	if (pdu->id == CMD_BIND_RX || pdu->id == CMD_BIND_TX || pdu->id == CMD_BIND_TRX) {
@@ -112,8 +127,7 @@ static void take_request(struct smsc *smsc, struct conn *conn, const struct pdu 
 		smsc->account.enquiries++;
 		if (pdu->body_len)
 			conns_blame(smsc, BREACH_FIELD_LENGTH);
-		if (!smsc->options.no_enquire_resp)
-			conns_answer(conn, pdu, 0);
+		answer_enquire(smsc, conn, pdu);
 	} else if (pdu->id == CMD_UNBIND) {
 		take_unbind(smsc, conn, pdu);
 	} else {

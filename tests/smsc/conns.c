@@ -53,7 +53,7 @@ static uint64_t suits(struct smsc *smsc, const struct conn *c, const struct rece
 
 static bool takes_receipts(const struct conn *c)
 {
-	return c->bound && c->receives && !c->silent && !c->closing && !c->unbinding;
+	return (c->bound || c->early) && c->receives && !c->silent && !c->closing && !c->unbinding;
 }
 
 struct conn *conns_receiver(struct smsc *smsc, const struct receipt *receipt)

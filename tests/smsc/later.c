@@ -100,7 +100,7 @@ void later_add(struct smsc *smsc, const struct later *later)
 	struct later l = *later;
 
 	l.order = ++orders;
-	if (every && l.kind != LATER_BIND && l.kind != LATER_FORGET)
+	if (every && l.kind != LATER_BIND && l.kind != LATER_ENQUIRE && l.kind != LATER_FORGET)
 		l.due_us = (l.due_us / (every * 1000) + 1) * every * 1000;
 	/* What is far ahead would bar the queue to all that comes before it. */
 	if (l.due_us > smsc->now_us + (usual + 1000) * 1000 ||
@@ -108,6 +108,16 @@ void later_add(struct smsc *smsc, const struct later *later)
 		heap_push(lane, &l);
 	else
 		push(q, &l);
+}
+
+uint64_t later_served_us(struct smsc *smsc)
+{
+	uint64_t each_us = smsc->options.serial_ms * 1000;
+
+	if (smsc->free_us < smsc->now_us)
+		smsc->free_us = smsc->now_us;
+	smsc->free_us += each_us;
+	return each_us ? smsc->free_us : smsc->now_us;
 }
 
 void later_again(struct smsc *smsc, const struct later *later, uint64_t after_ms)
@@ -197,6 +207,8 @@ static void perform(struct smsc *smsc, const struct later *l)
 		conn->answered++;
 	else if (conn && l->kind == LATER_BIND)
 		send_bind(smsc, conn, l);
+	else if (conn && l->kind == LATER_ENQUIRE)
+		out_end(&conn->out, out_begin(&conn->out, l->command, l->status, l->sequence));
 	else if (conn && !conn->silent)
 		send_response(smsc, conn, l);
 }

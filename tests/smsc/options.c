@@ -34,7 +34,8 @@ static const char *connect_name(uint32_t i)
 
 static const char *bind_form_name(uint32_t i)
 {
-	static const char *const all[] = { "usual", "no_body", "body", "nack", "silent", "close" };
+	static const char *const all[] = { "usual", "no_body", "body", "nack", "silent", "close", "transmitter",
+		                           "sequence" };
 
 	return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
 }
@@ -68,10 +69,13 @@ static const struct row {
 	{ "bind-count", NUMBER, AT(bind_count), NULL, "N", "refuse-bind and bind-form only for the first N binds" },
 	{ "bind-delay-ms", NUMBER, AT(bind_delay_ms), NULL, "N", "answer binds this late" },
 	{ "max-binds", NUMBER, AT(max_binds), NULL, "N", "refuse more binds with 0x05" },
+	{ "max-binds-status", NUMBER, AT(max_binds_status), NULL, "STATUS", "with this status instead" },
+	{ "refuse-close", FLAG, AT(refuse_close), NULL, "", "hang up where a bind would be refused" },
 	{ "ghost-ms", NUMBER, AT(ghost_ms), NULL, "N", "a bind lost without unbind counts this long" },
 	{ "outbind", TEXT, AT(outbind), NULL, "PORT", "connect to 127.0.0.1:PORT and send outbind" },
 
 	{ "resp-delay-ms", NUMBER, AT(resp_delay_ms), NULL, "N", "answer submits this late" },
+	{ "serial-ms", NUMBER, AT(serial_ms), NULL, "N", "a submit or enquire_link takes N ms, in its turn" },
 	{ "resp-jitter-ms", NUMBER, AT(resp_jitter_ms), NULL, "N", "and up to N more, at random" },
 	{ "coalesce-ms", NUMBER, AT(coalesce_ms), NULL, "N", "responses and receipts leave together, every N ms" },
 	{ "pieces", FLAG, AT(pieces), NULL, "", "write one octet at a time" },
@@ -92,11 +96,13 @@ static const struct row {
 	{ "receipt-delay-ms", NUMBER, AT(receipt_delay_ms), NULL, "N", "receipt this long after the response" },
 	{ "receipt-jitter-ms", NUMBER, AT(receipt_jitter_ms), NULL, "N", "and up to N more, at random" },
 	{ "receipt-before-resp", FLAG, AT(receipt_before_resp), NULL, "", "receipt ahead of the response" },
+	{ "receipts-before-bind", FLAG, AT(receipts_before_bind), NULL, "", "those that wait: ahead of bind_resp" },
 	{ "receipt-twice", FLAG, AT(receipt_twice), NULL, "", "every receipt twice" },
 	{ "receipt-again", FLAG, AT(receipt_again), NULL, "", "a receipt without a good response again, as SMSCs do" },
 	{ "receipt-window", NUMBER, AT(receipt_window), NULL, "N", "N receipts unanswered on a connection, no more" },
 
 	{ "enquire-ms", NUMBER, AT(enquire_ms), NULL, "N", "send enquire_link every N ms" },
+	{ "enquire-status", NUMBER, AT(enquire_status), NULL, "STATUS", "answer enquire_link with this status" },
 	{ "no-enquire-resp", FLAG, AT(no_enquire_resp), NULL, "", "never answer enquire_link" },
 	{ "no-unbind-resp", FLAG, AT(no_unbind_resp), NULL, "", "never answer unbind" },
 	{ "answer-within-ms", NUMBER, AT(answer_within_ms), NULL, "N", "later answers are response_missing (10000)" },

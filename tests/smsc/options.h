@@ -12,7 +12,8 @@
 /* Choices, in the order of their words. FORM_AS_TOLD: what --receipts says. */
 enum form { FORM_NONE, FORM_TEXT, FORM_TLV, FORM_BOTH, FORM_CONFLICT, FORM_AS_TOLD };
 enum connect { CONNECT_TAKE, CONNECT_REFUSE, CONNECT_CLOSE, CONNECT_RESET, CONNECT_SILENT };
-enum bind_form { BIND_USUAL, BIND_NO_BODY, BIND_BODY, BIND_NACK, BIND_SILENT, BIND_CLOSE };
+enum bind_form { BIND_USUAL, BIND_NO_BODY, BIND_BODY, BIND_NACK, BIND_SILENT, BIND_CLOSE, BIND_TRANSMITTER,
+	BIND_SEQUENCE };
 enum to { TO_OWN, TO_RECEIVER, TO_ANY, TO_OTHER, TO_NEW };
 
 enum { FAULTS_MAX = 16 };
@@ -26,11 +27,11 @@ struct options {
 	uint64_t receipt_window, receipt_delay_ms, receipt_jitter_ms, resp_delay_ms, resp_jitter_ms, coalesce_ms;
 	uint64_t drop_after, drop_unanswered, congestion;
 	uint64_t refuse_ms, refuse_bind, bind_delay_ms, bind_count, connect_count, max_binds, ghost_ms;
-	uint64_t enquire_ms, answer_within_ms, forget_ms;
+	uint64_t enquire_ms, enquire_status, answer_within_ms, forget_ms, serial_ms, max_binds_status;
 	uint64_t throttle_depth, throttle_pause_ms, throttle_grace_ms, queue_per_destination;
 	double throttle;
 	bool silent, receipt_before_resp, receipt_twice, receipt_again, pieces, late_ack, quiet;
-	bool no_enquire_resp, no_unbind_resp;
+	bool no_enquire_resp, no_unbind_resp, refuse_close, receipts_before_bind;
 };
 
 /* Ends the process on --help and on wrong usage; what more --help shows is the caller's. */

@@ -37,6 +37,7 @@ struct conn {
 	uint64_t unanswered, answered; /* submits taken; answered since the last flush */
 	uint64_t enquire_at_ms;
 	bool bound, receives, sends, closing, writable_wanted;
+	bool early;     /* takes receipts ahead of the answer to its bind */
 	bool silent;    /* reads, and answers nothing */
 	bool stalled;   /* neither reads nor writes, and stays open */
 	bool unbinding; /* closes at the peer's unbind_resp */
@@ -51,7 +52,7 @@ struct receipt {
 	char destination[21], source[21];
 };
 
-enum later_kind { LATER_RESPONSE, LATER_BIND, LATER_FORGET, LATER_RECEIPT };
+enum later_kind { LATER_RESPONSE, LATER_BIND, LATER_FORGET, LATER_ENQUIRE, LATER_RECEIPT };
 
 /* A response or a receipt that is due; or the time after which nobody waits for a response. */
 struct later {
@@ -70,6 +71,7 @@ struct smsc {
 	int listener, epoll, signals;
 	unsigned port;
 	FILE *phone;
+	uint64_t free_us;        /* when what came so far is served, with --serial-ms */
 	uint64_t serial, message_id, began_ms, now_ms, now_us, tokens_at_ms, throttled_at_ms, refused_at_ms, random;
 	uint64_t ghosts[64]; /* until when a lost bind still counts; 0: free */
 	double tokens;
@@ -112,6 +114,8 @@ bool receipt_window_end(struct smsc *smsc, struct conn *conn); /* the connection
 
 void later_add(struct smsc *smsc, const struct later *later);
 void later_bound(struct smsc *smsc); /* a receiver is new: receipts that waited for one are due */
+/* When what came now is served: at once, or in its turn of --serial-ms. */
+uint64_t later_served_us(struct smsc *smsc);
 int64_t later_run(struct smsc *smsc); /* sends what is due; us until the next, -1: none */
 
 /* A receipt without a good response is due again, with --receipt-again. */

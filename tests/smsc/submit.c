@@ -118,7 +118,7 @@ static void respond(struct smsc *smsc, const struct conn *conn, const struct pdu
 		           .congestion = f->congestion ? f->congestion : told,
 		           .id_style = id_style(smsc, f) };
 
-	l.due_us = smsc->now_us + (smsc->options.resp_delay_ms + f->late_ms) * 1000;
+	l.due_us = later_served_us(smsc) + (smsc->options.resp_delay_ms + f->late_ms) * 1000;
 	l.due_us += smsc_random(smsc, smsc->options.resp_jitter_ms) * 1000;
 	if (f->resp & RESP_NACK) {
 		l.command = CMD_NACK;

@@ -205,6 +205,8 @@ static void faults(void **state)
 		{ "source_ton = 7;", "source_ton: found 7, allowed a whole number -1..6" },
 		{ "source_npi = 5;", "source_npi: found 5, allowed -1, 0, 1, 3, 4, 6, 8, 9, 10, 14, 18" },
 		{ "dest_npi = 2;", "dest_npi: found 2, allowed -1, 0, 1, 3, 4, 6, 8, 9, 10, 14, 18" },
+		{ "addr_npi = 2;", "addr_npi: found 2, allowed 0, 1, 3, 4, 6, 8, 9, 10, 14, 18" },
+		{ "addr_ton = -1;", "addr_ton: found -1, allowed a whole number 0..6" },
 		{ "priority = 4;", "priority: found 4, allowed a whole number 0..3" },
 		{ "protocol_id = 256;", "protocol_id: found 256, allowed a whole number 0..255" },
 		{ "statuses = ( { code = 0; class = \"account\"; } );",

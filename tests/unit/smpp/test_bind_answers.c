@@ -389,7 +389,7 @@ static void half_a_pair_refused_leaves_the_other_half(void **state)
 	struct telco t;
 	(void)state;
 	telco_init(&t);
-	t.o.pair = true;
+	t.o.bind_type = SMPP_BIND_PAIRS;
 	telco_start(&t);
 	struct smpp_link *transmitter = telco_await(&t, 0);
 	fake_link_accept(transmitter);

@@ -210,7 +210,8 @@ static void bind_reads_back(void **state)
 	bind_transceiver_t b;
 	(void)state;
 	assert_int_equal(secret_new("hunter22", 8, &password), ERR_OK);
-	struct smpp_bind_fields f = {.system_id = "esme", .system_type = "OTP", .password = password};
+	struct smpp_bind_fields f = {.system_id = "esme", .system_type = "OTP", .password = password,
+	                             .address_range = "628*", .addr_ton = 1, .addr_npi = 8};
 	memset(&b, 0, sizeof b);
 	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
 	assert_false(traced("hunter22"));
@@ -219,6 +220,9 @@ static void bind_reads_back(void **state)
 	assert_string_equal((const char *)b.password, "hunter22");
 	assert_string_equal((const char *)b.system_type, "OTP");
 	assert_int_equal(b.interface_version, 0x34);
+	assert_string_equal((const char *)b.address_range, "628*");
+	assert_int_equal(b.addr_ton, 1);
+	assert_int_equal(b.addr_npi, 8);
 	secret_free(password);
 }
 
@@ -228,13 +232,28 @@ static void a_long_password_is_packed_by_hand(void **state)
 	struct smpp_pdu pdu;
 	(void)state;
 	assert_int_equal(secret_new("correct horse", 13, &password), ERR_OK);
-	struct smpp_bind_fields f = {.system_id = "esme", .system_type = "", .password = password};
+	struct smpp_bind_fields f = {.system_id = "esme", .system_type = "", .password = password,
+	                             .address_range = ""};
 	static const char want[] = "\0\0\0\50\0\0\0\11\0\0\0\0\0\0\0\1"
 	                           "esme\0correct horse\0\0\x34\0\0\0";
 	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
 	assert_int_equal(pdu.len, sizeof want - 1);
 	assert_memory_equal(pdu.octets, want, sizeof want - 1);
 	secret_free(password);
+}
+
+static void a_system_id_of_sixteen_is_packed_by_hand(void **state)
+{
+	struct smpp_bind_fields f = {.system_id = "SIXTEEN_OCTETS__", .system_type = "", .address_range = "8"};
+	static const char want[] = "\0\0\0\50\0\0\0\11\0\0\0\0\0\0\0\1"
+	                           "SIXTEEN_OCTETS__\0\0\0\x34\0\0" "8";
+	struct smpp_pdu pdu;
+	(void)state;
+	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
+	assert_int_equal(pdu.len, sizeof want);
+	assert_memory_equal(pdu.octets, want, sizeof want);
+	f.system_id = "SEVENTEEN_OCTETS_";
+	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_INVALID);
 }
 
 /* The library packs a password of 8 octets, ours one of 9: without that octet they are alike. */
@@ -248,7 +267,8 @@ static void both_packers_agree(void **state)
 	assert_int_equal(secret_new("12345678X", 9, &nine), ERR_OK);
 	for (size_t i = 0; i < 3 * 3 * 2; i++) {
 		struct smpp_bind_fields f = {.command = commands[i % 3], .system_type = types[i / 3 % 3],
-		                             .system_id = ids[i / 9], .password = eight};
+		                             .system_id = ids[i / 9], .password = eight,
+		                             .address_range = i % 2 ? "62" : "", .addr_ton = i % 2};
 		struct smpp_pdu theirs, ours;
 		size_t extra = SMPP_HEADER_LEN + strlen(f.system_id) + 1 + 8;
 		assert_int_equal(smpp_encode_bind(&f, 0x7FFFFFFF, &theirs), ERR_OK);
@@ -296,6 +316,7 @@ int main(void)
 	    cmocka_unit_test(tlvs_go_out_as_written),   cmocka_unit_test(tlvs_at_their_bounds),
 	    cmocka_unit_test(sender_types),             cmocka_unit_test(bind_reads_back),
 	    cmocka_unit_test(both_packers_agree),       cmocka_unit_test(submits_agree_octet_for_octet),
+	    cmocka_unit_test(a_system_id_of_sixteen_is_packed_by_hand),
 	    cmocka_unit_test(a_long_password_is_packed_by_hand), cmocka_unit_test(answers_carry_any_sequence),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
