@@ -94,7 +94,7 @@ static const struct conf_key keys[] = {
 	{ "smsc.port", CONF_INT, "", 1, 65535, "2775", CONF_RELOAD, "port" },
 	{ "smsc.hosts", CONF_STRINGS, "", 3, 261, "", CONF_RELOAD, "several hosts instead, each with its port" },
 	{ "smsc.binds", CONF_INT, "", 1, 16, "1", CONF_RELOAD, "sessions" },
-	{ "smsc.type", CONF_CHOICE, "transceiver|pair|transmitter", 0, 0, "transceiver", CONF_RELOAD, "what each of them is" },
+	{ "smsc.type", CONF_CHOICE, "transceiver|pair|transmitter", 0, 0, "transceiver", CONF_RELOAD, "of a bind" },
 	{ "smsc.tls", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "TLS to it" },
 	{ "smsc.tls.ca", CONF_SOCKET, "", 0, 255, "", CONF_RELOAD, "file of authorities; empty: the system's" },
 	{ "smsc.tls.server_name", CONF_STRING, "", 0, 255, "", CONF_RELOAD, "name in its certificate" },

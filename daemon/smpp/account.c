@@ -44,7 +44,8 @@ static bool hosts_ok(const struct smpp_smsc_opts *o)
 static bool fields_ok(const struct smpp_smsc_opts *o)
 {
 	return fits(o->name, 32, true) && fits(o->system_id, SMPP_SYSTEM_ID_MAX, false) &&
-	       fits(o->system_type, 12, false) && fits(o->address_range, SMPP_ADDRESS_RANGE_MAX, false) && hosts_ok(o) && fits(o->tls.ca, 255, false) && fits(o->tls.server_name, 255, false) &&
+	       fits(o->system_type, 12, false) && fits(o->address_range, SMPP_ADDRESS_RANGE_MAX, false) &&
+	       hosts_ok(o) && fits(o->tls.ca, 255, false) && fits(o->tls.server_name, 255, false) &&
 	       fits(o->tls.certificate, 255, false) && o->rate > 0 && o->window > 0 &&
 	       o->window <= SMPP_WINDOW_MAX && o->binds > 0 && o->binds <= SMPP_BINDS_MAX;
 }
