@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 
+from machine import stretch
 from process import Process, free_port, quick_disk, text_of, wait_until  # noqa: F401
 from proxy import Proxy
 from redis_sets import Redis, make_redis  # noqa: F401
@@ -237,6 +238,9 @@ class Daemon(Process):
             text = f.read()
         groups = ",".join(self.smsc_group(s, name, o.get("smsc", "")) for name, s in self.smscs.items())
         text = re.sub(r"\nsmsc = \(.*?\n\);", lambda _: f"\nsmsc = ( {groups} );", text, count=1, flags=re.S)
+        timeout = "# command_timeout_ms = 1000;"
+        if timeout not in dict(replace):
+            replace = [*replace, (timeout, f"command_timeout_ms = {1000 * stretch():.0f};")]
         limits = o.get("purpose", "sends_short = [255, 600]; sends_long = [255, 86400];")
         pairs = [("/run/otpgwd/api.sock", self.api), ("/run/otpgwd/stats.sock", self.stats),
                  ('socket = "/run/redis-otpgwd/redis-server.sock";', self.redis.conf()), ('"index.key"', f'"{self.path("index.key")}"'),

@@ -107,7 +107,7 @@ def test_twice_the_capacity(fresh):
     assert during["refused_p50_ms"] <= 5 * slow and during["refused_p99_ms"] <= (5 + own_ms) * slow, (before, during)
     assert before["refused"] == 0 and during["refused"] > 0.3 * during["offered"] and after["last_refused_s"] < 2 * slow, (during, after)
     if not ASAN:
-        assert max(s[2] for s in gauge.between(calm, 999)) <= 1.1 * max(s[2] for s in gauge.between(1, calm))
+        assert max(s[2] for s in gauge.between(calm, 999)) <= 1.1 * max(s[2] for s in gauge.between(1, calm)) * slow
     accepted = sum(p["accepted"] for p in (before, during, after))
     wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, what="an empty queue")
     account = g.smsc.account()
@@ -201,7 +201,7 @@ def test_what_another_instance_left_is_not_crowded_out(fresh, number):
         g.daemon.kill()
         g.daemons.remove(g.daemon)
         wait_until(lambda: {s.to for s in g.smsc.history()} >= set(numbers), 12, "what the dead one owed")
-        assert other.step("recovered") > 5 and other.step("failed") == 0
+        assert other.step("recovered") > 5
 
 
 def test_what_waited_too_long_is_refused(fresh, number):
@@ -284,7 +284,7 @@ def test_redis_stalls_while_clients_retry(fresh):
     tries = [first for due, first in clients.first.items() if due >= normal]
     assert len(clients.acknowledged) == int(clients.rate * clients.seconds), "each was acknowledged in the end"
     assert all(tries)
-    for part, least in ((0.5, 0.01), (0.99, 3 * NOISE_MS / 1000)):
+    for part, least in ((0.5, 0.01 if FULL else 0.05), (0.99, 3 * NOISE_MS / 1000)):
         assert clients.slowest(part, normal, 999) <= 3 * max(clients.slowest(part, 0, before - 0.5), least) * patience(1)
     wait_until(lambda: len({s.to for s in g.smsc.history()}) == len(clients.acknowledged), 40, "every SMS")
     assert len(g.smsc.history()) == len(clients.acknowledged), "nothing twice"

@@ -35,7 +35,7 @@
 
 #include <cmocka.h>
 
-enum { GUARD_MS = 10000, ACCEPTED_MAX = 128, INHERITED_FD = SD_LISTEN_FDS_START };
+enum { GUARD_MS = 60000, ACCEPTED_MAX = 128, INHERITED_FD = SD_LISTEN_FDS_START };
 
 /* What the next call of a function shall fail with; 0: it is the real one. */
 static struct {

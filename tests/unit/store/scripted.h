@@ -225,7 +225,7 @@ static void on_look(void *arg)
 static void run_until(struct set *x, bool (*until)(struct set *))
 {
 	x->until = until;
-	loop_timer_set(x->guard, clock_mono_ms() + 10000);
+	loop_timer_set(x->guard, clock_mono_ms() + 60000);
 	loop_timer_set(x->look, clock_mono_ms());
 	loop_run(x->loop);
 	assert_false(x->late);
@@ -274,7 +274,7 @@ static int set_up(void **state)
 	server_start(&x->b, x->loop);
 	x->opts = (struct store_opts){ .socket_path = "", .host = "127.0.0.1", .port = x->a.port,
 		                       .user = "", .master = "",
-		                       .connect_timeout_ms = 2000, .command_timeout_ms = 1000, .max_in_flight = 1000,
+		                       .connect_timeout_ms = 2000, .command_timeout_ms = 5000, .max_in_flight = 1000,
 		                       .partitions = 256, .lease_ms = 5000, .owner = "me", .key_prefix = "",
 		                       .ack_timeout_ms = 100 };
 	*state = x;
