@@ -91,7 +91,9 @@ class Watch:
         return {name: one.shares() for name, one in self.seen.items()}
 
     def limit(self, **settings):
-        return judge(self.shares(), window_used=sum(self.used) / len(self.used) if self.used else 0, **settings)
+        """As judge: window_used is what the gauge said on average, unless it is known."""
+        seen = sum(self.used) / len(self.used) if self.used else 0
+        return judge(self.shares(), **{"window_used": seen, **settings})
 
 
 def told(name, on, wants):

@@ -41,5 +41,6 @@ def test_a_process_that_computes_is_seen(code, busy):
     finally:
         child.kill()
         child.wait()
+    assert busy or w.limit(window=8, window_used=1)["kind"] == "loader"
     limit = w.limit(window=7)
     assert limit["kind"] in (("core", "machine") if busy else ("window",)), limit
