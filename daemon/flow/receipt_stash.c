@@ -157,6 +157,7 @@ static void keep(struct waiting *w)
 static void missed(struct waiting *w)
 {
 	w->refused = false;
+	w->hinted = w->hinted || w->hints;
 	keep(w);
 }
 
@@ -176,7 +177,7 @@ static const struct receipt_ended ended = { missed, refused, through };
 static void look(struct waiting *w)
 {
 	w->busy = true;
-	receipt_match(w, w->looks == HINT_LOOK);
+	receipt_match(w, w->looks >= HINT_LOOK && !w->hinted);
 }
 
 static void look_again(const struct share *share, int64_t now)

@@ -46,6 +46,7 @@ struct waiting {
 	bool other;               /* it was of another number */
 	bool refused;             /* Redis did not take it the last time */
 	bool hints;               /* this time readings that are hints are looked for too */
+	bool hinted;              /* they were, to the end */
 	unsigned smsc_index;
 	uint64_t token;
 	bool answered, busy; /* busy: a look-up or mark is under way */

@@ -1,7 +1,8 @@
 """limits: which resource a row was limited by, judged from what was seen while it ran.
 
-A process that computes, or waits for a processor, nearly all of the time is limited by its core. If none is, something else
-held the row up: a rate or a window that somebody set. In a benchmark of what the code can do that is a fault of the benchmark.
+A process that computes nearly all of the time is limited by its core; one that is ready to, but waits for a processor, by the
+machine, which others keep busy. If none is, something else held the row up: a rate or a window that somebody set. In a benchmark
+of what the code can do that is a fault of the benchmark, unless the row is about that setting.
 """
 import os
 import threading
@@ -14,13 +15,16 @@ LOOK_EVERY = 10  # of those: asking the daemon for its gauges costs it something
 
 
 def schedule_of(pid):
-    """Seconds on a processor, and ready but waiting for one, of the process' first thread; None: it is gone."""
+    """Seconds on a processor, and ready but waiting for one, of all threads of a process; None: it is gone."""
+    on = ready = 0
     try:
-        with open(f"/proc/{pid}/schedstat") as f:
-            on, ready = f.read().split()[:2]
-        return int(on) / 1e9, int(ready) / 1e9
-    except (OSError, ValueError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/schedstat") as f:
+                times = f.read().split()
+            on, ready = on + int(times[0]), ready + int(times[1])
+    except (OSError, IndexError):
         return None
+    return on / 1e9, ready / 1e9
 
 
 class Seen:
@@ -87,22 +91,27 @@ class Watch:
         return {name: one.shares() for name, one in self.seen.items()}
 
     def limit(self, **settings):
-        return judge(self.shares(), window_used=sum(self.used) / len(self.used) if self.used else 0, **settings)
+        """As judge: window_used is what the gauge said on average, unless it is known."""
+        seen = sum(self.used) / len(self.used) if self.used else 0
+        return judge(self.shares(), **{"window_used": seen, **settings})
 
 
 def told(name, on, wants):
-    """A core that is shared with others gives less than the process wanted."""
     return f"{name} {100 * on:.0f} %" + (f" (ready for {100 * wants:.0f} %)" if wants - on > 0.1 else "")
 
 
 def judge(shares, per_s=0.0, rate=0.0, window=0, window_used=0.0, lives=0):
     """
-    {"limit": text, "kind": "core" | "rate" | "window" | "loader"}. shares: of each process, as Seen.shares. per_s, rate: what was
+    {"limit": text, "kind": "core" | "machine" | "rate" | "window" | "loader"}. shares: of each process, as Seen.shares. per_s, rate: what was
     submitted, and smsc.rate; window, window_used: of the bind; lives: what the loader keeps under way, 0 if it waits for nothing.
     """
     busy = sorted(((wants, on, name) for name, (on, wants) in shares.items() if wants >= BUSY), reverse=True)
+    full = [(wants, on, name) for wants, on, name in busy if on >= BUSY]
+    if full:
+        return {"kind": "core", "limit": "a core: " + ", ".join(told(name, on, wants) for wants, on, name in full)}
     if busy:
-        return {"kind": "core", "limit": "a core: " + ", ".join(told(name, on, wants) for wants, on, name in busy)}
+        names = ", ".join(told(name, on, wants) for wants, on, name in busy)
+        return {"kind": "machine", "limit": f"the machine, which others use too: {names}"}
     if rate and per_s >= FULL * rate:
         return {"kind": "rate", "limit": f"smsc.rate, {rate:.0f}"}
     if window and window_used >= FULL * window:
@@ -114,4 +123,4 @@ def judge(shares, per_s=0.0, rate=0.0, window=0, window_used=0.0, lives=0):
 def faults(limits):
     """Of {row: limit}: those that a setting of the benchmark held up, though the row does not ask for it."""
     return [f"{row}: limited by {limit['limit']}" for row, limit in limits.items()
-            if limit["kind"] != "core" and not limit.get("asked")]
+            if limit["kind"] not in ("core", "machine") and not limit.get("asked")]

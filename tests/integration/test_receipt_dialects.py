@@ -149,7 +149,7 @@ def test_another_mode_is_hinted_at(fresh, number, mode, spelling, would):
     ids = c.many([("OTP.SEND", number()) for _ in range(10)])
     hints = lambda: g.daemon.metric('otpgwd_smpp_msgid_hints_total{smsc="main",mode="%s"}' % would)
     assert hints() is not None, "it is there from the start"
-    wait_until(lambda: hints() == 10, what="hints")
+    wait_until(lambda: hints() == 10, 40, "hints")
     assert all(c.status(vid)["delivery"] == "accepted" for vid in ids)
     assert g.daemon.log().count(f"smsc=main msgid_mode={mode} would_match={would}") == 1
 

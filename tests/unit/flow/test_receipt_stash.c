@@ -419,11 +419,18 @@ static void another_mode_would_match(void **state)
 	assert_int_equal(world.hints[SMPP_MSGID_HEX_RESP_DEC_DLR], 1);
 	assert_int_equal(world.marks, 0);
 	assert_int_equal(world.fates[SMPP_FATE_UNMATCHED], 1);
+	r.token = 3;
+	take(&r);
+	world.away = true; /* when it is to be looked for */
+	pass(1100);
+	world.away = false;
+	pass(60000);
+	assert_int_equal(world.hints[SMPP_MSGID_HEX_RESP_DEC_DLR], 2);
 	know("64", OTHERS); /* chance: many ids are both a decimal and a hexadecimal number */
 	r.token = 2;
 	take(&r);
 	pass(61000);
-	assert_int_equal(world.hints[SMPP_MSGID_HEX_RESP_DEC_DLR], 1);
+	assert_int_equal(world.hints[SMPP_MSGID_HEX_RESP_DEC_DLR], 2);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
