@@ -8,6 +8,7 @@
 #include "base/stats.h"
 #include "smpp.h"
 #include "smpp/decode.h"
+#include "smpp/fitness.h"
 #include "smpp/health.h"
 #include "smpp/msgid.h"
 #include "smpp/profile.h"
@@ -30,6 +31,7 @@ struct smpp_account {
 	struct smpp_profile profile;
 	struct smpp_overrides overrides;
 	struct smpp_health health;
+	struct smpp_fitness fitness;
 	struct smpp_msgid msgid;
 	struct smpp_throttle throttle;
 	struct smpp_tls *tls;    /* NULL: none */

@@ -4,6 +4,7 @@
  */
 #include "conn.h"
 
+#include "away.h"
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -44,12 +45,12 @@ struct conn {
 	int64_t reconnect_at_ms;
 	struct loop_task drop, ack;
 	struct backoff backoff;
-	int64_t quiet_ms; /* until then it is no news that it is away */
+	struct away away;
 	struct greet *greet;
 	struct op_pool pool;        /* for what the connection itself says */
 	bool loading[SCRIPT_COUNT]; /* SCRIPT LOAD is under way after NOSCRIPT */
 	unsigned acks;              /* WAITs: 1 is under way, the next is owed */
-	char reason[128];
+	char reason[AWAY_REASON_CAP];
 	struct stats_counter *connects, *short_acks;
 	struct stats_hist *seconds;
 };
@@ -147,6 +148,7 @@ static void on_error(struct conn *c, struct op *op, const redisReply *reply, con
 	fault_count(text, followed);
 	if (followed)
 		return;
+	greet_refused(c->greet, text);
 	if (fault_away(text))
 		conn_drop(c, fault_away(text));
 	answer(c, op, ERR_UNAVAILABLE, NULL);
@@ -238,18 +240,14 @@ void conn_send_later(struct conn *c, struct op *op)
 
 static void try_later(struct conn *c)
 {
-	char text[ADDRESS_TEXT_CAP];
-
 	/* A Sentinel is left for the next one while it names no master that answers: that it was up says nothing. */
 	if (!c->backoff.step && c->kind == CONN_REDIS)
-		c->quiet_ms = 0;
+		c->away.quiet_ms = 0;
 	uint32_t delay = backoff_next_ms(&c->backoff, secret_random_u32());
 	c->state = CONN_IDLE;
 	c->reconnect_at_ms = clock_mono_ms() + delay;
 	loop_timer_set(c->reconnect, c->reconnect_at_ms);
-	address_print(&c->address, text);
-	log_write(log_seldom(&c->quiet_ms), TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text,
-	          c->reason, delay);
+	away_say(&c->away, &c->address, c->reason, delay);
 	answer_all(c, &c->later, ERR_UNAVAILABLE);
 }
 
@@ -558,6 +556,11 @@ int64_t conn_retry_ms(const struct conn *c)
 enum store_durability conn_durability(const struct conn *c)
 {
 	return greet_durability(c->greet);
+}
+
+const char *conn_refusing(const struct conn *c)
+{
+	return greet_refusing(c->greet);
 }
 
 const char *conn_warning(const struct conn *c)

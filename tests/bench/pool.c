@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 		                             .throttle_pause_ms = 1000 };
 	const struct smpp_route_opts route = { .prefix = "", .smscs = names, .smsc_count = 1 };
 	const struct smpp_opts opts = { &smsc, 1, &route, 1 };
-	struct resolver *resolver = resolver_new(run.loop);
+	struct resolver *resolver = resolver_new(run.loop, NULL);
 	if (smpp_new(run.loop, resolver, &opts, &hooks, &run.smpp) != ERR_OK)
 		return 1;
 	smpp_start(run.smpp);

@@ -68,7 +68,7 @@ static void options_of_the_socket(void **state)
 	uint16_t port;
 	int listener = listening(&port);
 	struct loop *loop = loop_new();
-	struct resolver *resolver = resolver_new(loop);
+	struct resolver *resolver = resolver_new(loop, NULL);
 	struct smpp_link_opts o = { .loop = loop,
 		                    .resolver = resolver,
 		                    .host = "127.0.0.1",

@@ -252,7 +252,7 @@ static int setup(void **state)
 	now = s;
 	assert_int_equal(secret_setup(), ERR_OK);
 	s->loop = loop_new();
-	s->resolver = resolver_new(s->loop);
+	s->resolver = resolver_new(s->loop, NULL);
 	s->guard = loop_timer_new(s->loop, too_late, s);
 	peer_open(&s->peers[0]);
 	peer_open(&s->peers[1]);

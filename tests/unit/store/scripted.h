@@ -100,7 +100,7 @@ static const char *greeting(struct server *s, char words[][64])
 		return config(s, words[2]);
 	if (strcmp(words[0], "INFO") == 0)
 		return words[1][0] == 'r' ? "$32\r\nslave0:ip=x,state=online,lag=0\r\n\r\n" : "$2\r\n#\n\r\n";
-	if (strcmp(words[0], "ZREM") == 0)
+	if (strcmp(words[0], "ZADD") == 0)
 		return s->probe;
 	if (strcmp(words[0], "CLUSTER") == 0)
 		return s->slots;
@@ -267,7 +267,7 @@ static int set_up(void **state)
 
 	assert_int_equal(secret_setup(), ERR_OK);
 	x->loop = loop_new();
-	x->resolver = resolver_new(x->loop);
+	x->resolver = resolver_new(x->loop, NULL);
 	x->guard = loop_timer_new(x->loop, on_guard, x);
 	x->look = loop_timer_new(x->loop, on_look, x);
 	server_start(&x->a, x->loop);
