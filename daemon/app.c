@@ -46,7 +46,7 @@ struct app {
 	struct store_hooks flow_hooks;
 	int64_t stop_ms; /* when a clean stop should be over: drain_s after its begin */
 	bool draining, reload_refused;
-	char told[READINESS_TOLD_CAP]; /* of readiness, to the log */
+	struct readiness_told told;
 };
 
 static void log_lines(struct buf *errors)
@@ -122,7 +122,7 @@ static void on_status_timer(void *arg)
 
 	smpp_look(a->smpp);
 	tell_status(a);
-	readiness_log(&r, a->told);
+	readiness_log(&r, &a->told);
 	loop_timer_set(a->status, clock_mono_ms() + STATUS_EVERY_MS);
 }
 

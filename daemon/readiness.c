@@ -100,18 +100,18 @@ void readiness_status(const struct readiness *r, struct notify *notify)
 	notify_status(notify, text);
 }
 
-void readiness_log(const struct readiness *r, char told[READINESS_TOLD_CAP])
+void readiness_log(const struct readiness *r, struct readiness_told *t)
 {
 	char causes[READINESS_TOLD_CAP];
 
 	if (r->draining)
 		return;
 	one_line(r, causes, sizeof(causes));
-	if (strcmp(causes, told) == 0)
+	if (strcmp(causes, t->causes) == 0)
 		return;
-	memcpy(told, causes, sizeof(causes));
+	memcpy(t->causes, causes, sizeof(causes));
 	if (causes[0])
-		log_warn(TOPIC, "not ready cause=\"%s\"", causes);
+		log_write(told_level(&t->told, causes), TOPIC, "not ready cause=\"%s\"", causes);
 	else
 		log_info(TOPIC, "ready");
 }

@@ -5,6 +5,7 @@
 #define DAEMON_READINESS_H
 
 #include "base/buf.h"
+#include "base/told.h"
 #include "ops.h"
 #include "smpp.h"
 #include "store.h"
@@ -24,7 +25,13 @@ bool readiness_tell(const struct readiness *r, struct buf *lines);
 /* One line for STATUS=. */
 void readiness_status(const struct readiness *r, struct notify *notify);
 
-/* A line in the log when it is another than told, or its first cause is. Begin with "". */
-void readiness_log(const struct readiness *r, char told[READINESS_TOLD_CAP]);
+/* What the log knows. Begin with a zeroed one. */
+struct readiness_told {
+	char causes[READINESS_TOLD_CAP]; /* "": ready */
+	struct told told;
+};
+
+/* A line in the log when it is ready no more or again, or for another cause. */
+void readiness_log(const struct readiness *r, struct readiness_told *t);
 
 #endif

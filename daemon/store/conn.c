@@ -4,11 +4,11 @@
  */
 #include "conn.h"
 
-#include "away.h"
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "base/told.h"
 #include "conn_greet.h"
 #include "conn_io.h"
 #include "fault.h"
@@ -45,12 +45,12 @@ struct conn {
 	int64_t reconnect_at_ms;
 	struct loop_task drop, ack;
 	struct backoff backoff;
-	struct away away;
+	struct told told; /* why it is away, to the log */
 	struct greet *greet;
 	struct op_pool pool;        /* for what the connection itself says */
 	bool loading[SCRIPT_COUNT]; /* SCRIPT LOAD is under way after NOSCRIPT */
 	unsigned acks;              /* WAITs: 1 is under way, the next is owed */
-	char reason[AWAY_REASON_CAP];
+	char reason[128];
 	struct stats_counter *connects, *short_acks;
 	struct stats_hist *seconds;
 };
@@ -240,14 +240,18 @@ void conn_send_later(struct conn *c, struct op *op)
 
 static void try_later(struct conn *c)
 {
+	char text[ADDRESS_TEXT_CAP];
+
 	/* A Sentinel is left for the next one while it names no master that answers: that it was up says nothing. */
 	if (!c->backoff.step && c->kind == CONN_REDIS)
-		c->away.quiet_ms = 0;
+		told_forget(&c->told);
 	uint32_t delay = backoff_next_ms(&c->backoff, secret_random_u32());
 	c->state = CONN_IDLE;
 	c->reconnect_at_ms = clock_mono_ms() + delay;
 	loop_timer_set(c->reconnect, c->reconnect_at_ms);
-	away_say(&c->away, &c->address, c->reason, delay);
+	address_print(&c->address, text);
+	log_write(told_level(&c->told, c->reason), TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text,
+	          c->reason, delay);
 	answer_all(c, &c->later, ERR_UNAVAILABLE);
 }
 
