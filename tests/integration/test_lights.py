@@ -1,8 +1,9 @@
 """What the lights say is so: /readyz, STATUS= and the log tell whether an SMS would go out now, and what stands in the way."""
 import re
+import subprocess
 
 import pytest
-from rig import wait_until
+from rig import Error, wait_until
 
 
 def readyz(d):
@@ -71,6 +72,18 @@ def test_why_redis_is_away(fresh, break_it, mend, cause):
     if mend:
         g.redis.cli(*mend)
         ready_again(d)
+
+
+@pytest.mark.single("one Redis has a disk that is full")
+def test_the_disk_of_redis_is_full(fresh, number):
+    g = fresh(redis_options={"under": ["sh", "-c", 'trap "" XFSZ; exec "$@"', "sh"]})
+    d, c = g.daemon, g.daemon.client()
+    room = lambda size: subprocess.run(["prlimit", "--pid", str(g.redis.proc.pid), f"--fsize={size}:unlimited"], check=True)
+    room(4096)
+    wait_until(lambda: isinstance(c.ask("OTP.SEND", number()), Error), what="a refusal")
+    not_ready(d, "redis: away: .*MISCONF")
+    room("unlimited")
+    ready_again(d)
 
 
 @pytest.mark.single("one Redis is stopped")
