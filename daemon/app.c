@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "conf_report.h"
 #include "creds.h"
+#include "readiness.h"
 #include "reload.h"
 
 #include <signal.h>
@@ -25,7 +26,6 @@
 #define STATUS_EVERY_MS 1000
 #define UNBIND_MS 3000
 #define UNBIND_LATE_MS 500 /* when the stop is overdue */
-#define NODE_AWAY "a node is away, its share of the numbers is not served"
 #define DOORS_MS 500 /* a start waits so long for Redis before it answers that Redis is away */
 
 struct app {
@@ -48,6 +48,7 @@ struct app {
 	struct store_hooks flow_hooks;
 	int64_t stop_ms; /* when a clean stop should be over: drain_s after its begin */
 	bool draining, reload_refused;
+	struct readiness_told told;
 };
 
 static void log_lines(struct buf *errors)
@@ -65,29 +66,20 @@ static void log_lines(struct buf *errors)
 
 /* --- what the operator sees --- */
 
+static struct readiness readiness_of(const struct app *a)
+{
+	return (struct readiness){ .store = a->store,
+		                   .smpp = a->smpp,
+		                   .require = a->current->flow.require,
+		                   .draining = a->draining,
+		                   .reload_refused = a->reload_refused };
+}
+
 static bool on_ready(void *arg, struct buf *reason)
 {
-	struct app *a = arg;
-	bool redis = store_whole(a->store), smsc = smpp_bound(a->smpp) > 0;
-	const char *warning = store_warning(a->store);
-	enum err err = ERR_OK;
+	const struct readiness r = readiness_of(arg);
 
-	if (a->draining)
-		err = buf_printf(reason, "stopping\n");
-	if (!err && !redis)
-		err = buf_printf(reason, "redis: %s\n", store_up(a->store) ? NODE_AWAY : "away");
-	if (!err && !smsc)
-		err = buf_printf(reason, "smpp: no SMSC is bound\n");
-	bool weak = store_durability(a->store) < a->current->flow.require;
-	if (!err && redis)
-		err = buf_printf(reason, "%sdurability: %s\n", weak ? "below redis.require: " : "",
-		                 store_durability_name(store_durability(a->store)));
-	if (!err && warning[0])
-		err = buf_printf(reason, "warning: redis: %s\n", warning);
-	if (!err && a->reload_refused)
-		err =
-		    buf_printf(reason, "warning: the last reload was refused, the former configuration is in force\n");
-	return !err && redis && smsc && !weak && !a->draining;
+	return readiness_tell(&r, reason);
 }
 
 static void on_status(void *arg, struct json *j)
@@ -120,21 +112,19 @@ static void on_refresh(void *arg)
 
 static void tell_status(struct app *a)
 {
-	char text[256];
-	const char *warning = store_warning(a->store);
+	const struct readiness r = readiness_of(a);
 
-	snprintf(text, sizeof(text), "%sredis %s, durability %s, %u of %zu SMSCs bound%s%s%s",
-	         a->draining ? "stopping: " : "", store_up(a->store) ? "up" : "away",
-	         store_durability_name(store_durability(a->store)), smpp_bound(a->smpp), smpp_smscs(a->smpp),
-	         warning[0] ? "; " : "", warning, a->reload_refused ? "; the last reload was refused" : "");
-	notify_status(a->notify, text);
+	readiness_status(&r, a->notify);
 }
 
 static void on_status_timer(void *arg)
 {
 	struct app *a = arg;
+	const struct readiness r = readiness_of(a);
 
+	smpp_look(a->smpp);
 	tell_status(a);
+	readiness_log(&r, &a->told);
 	loop_timer_set(a->status, clock_mono_ms() + STATUS_EVERY_MS);
 }
 

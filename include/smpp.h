@@ -5,6 +5,7 @@
 #ifndef SMPP_H
 #define SMPP_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/loop.h"
@@ -277,6 +278,18 @@ int smpp_smsc_find(const struct smpp *p, const char *name);   /* its index; -1: 
 const char *smpp_smsc_name(const struct smpp *p, unsigned smsc);
 void smpp_status(const struct smpp *p, struct json *j);       /* "smscs" and "decode_anomalies" into an open object */
 void smpp_refresh(const struct smpp *p);                      /* gauges of now */
+
+/*
+ * True if an SMS of every route would go out now: one of its SMSCs is bound, fit, not throttled to a stop, and does not
+ * refuse every SMS. Else appends a line for each route that lacks one: "smpp: route 62811: no SMSC takes an SMS: main:
+ * breaker_open; second: not bound: connection refused". A line that finds no room is left out.
+ */
+bool smpp_ready(const struct smpp *p, struct buf *lines);
+/* While smpp_ready is true: "warning: smsc second: not bound: connection refused", of each that takes none. */
+void smpp_warn(const struct smpp *p, struct buf *lines);
+
+/* To be called once a second: refusals are told to the log, those of an SMSC once a minute at most. */
+void smpp_look(struct smpp *p);
 
 /* Stops submitting, waits for responses until deadline_ms (monotonic), unbinds, closes; then done, once. */
 void smpp_stop(struct smpp *p, int64_t deadline_ms, loop_fn done, void *arg);

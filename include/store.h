@@ -85,6 +85,10 @@ int64_t store_retry_ms(const struct store *s); /* until the next connect; for UN
 enum store_durability store_durability(const struct store *s);
 /* "" or why readiness must warn, e.g. "maxmemory-policy is allkeys-lru, must be noeviction". Static or owned by s. */
 const char *store_warning(const struct store *s);
+/* Why it is away, or one of its nodes: "Connection refused", "AUTH refused: WRONGPASS"; "" while all are up. */
+const char *store_reason(const struct store *s);
+/* It answers, and refuses what is to be written: "OOM", "NOPERM", "NOAUTH"; "" if it does not. Static. */
+const char *store_refusing(const struct store *s);
 void store_status(const struct store *s, struct json *j); /* members of an open object */
 
 /*

@@ -28,6 +28,12 @@ static struct stats_counter *counter(enum doubt_event event)
 	return counters[event];
 }
 
+void doubt_start(void)
+{
+	for (int i = 0; i < DOUBT_EVENTS; i++)
+		(void)counter((enum doubt_event)i);
+}
+
 void doubt_count(enum doubt_event event)
 {
 	stats_inc(counter(event));

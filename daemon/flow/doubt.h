@@ -15,6 +15,7 @@ enum doubt_event {
 	DOUBT_EVENTS
 };
 
+void doubt_start(void); /* all of its series are there, at zero */
 void doubt_count(enum doubt_event event);
 void doubt_status(struct json *j); /* an object "doubtful" */
 

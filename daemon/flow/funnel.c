@@ -42,6 +42,12 @@ static struct stats_counter *counter(enum funnel_step step)
 	return counters[step];
 }
 
+void funnel_start(void)
+{
+	for (int i = 0; i < FUNNEL_STEPS; i++)
+		(void)counter((enum funnel_step)i);
+}
+
 void funnel_count(enum funnel_step step)
 {
 	stats_inc(counter(step));

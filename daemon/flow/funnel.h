@@ -30,6 +30,7 @@ enum funnel_step {
 	FUNNEL_STEPS
 };
 
+void funnel_start(void); /* all of its series are there, at zero */
 void funnel_count(enum funnel_step step);
 void funnel_status(struct json *j); /* an object "funnel" */
 

@@ -14,7 +14,7 @@
 struct notify {
 	struct loop_timer *watchdog;
 	int64_t every_ms; /* 0: the unit asks for none */
-	char status[256];
+	char status[512];
 };
 
 static void on_watchdog(void *arg)

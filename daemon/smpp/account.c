@@ -5,6 +5,7 @@
 #include "smpp/account.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "smpp/series.h"
 #include "smpp/window.h"
 
 #include <stdio.h>
@@ -156,6 +157,7 @@ static void set_up_metrics(struct smpp_account *a)
 	a->throttles = stats_counter("otpgwd_smpp_throttled_total", "Pauses after the SMSC asked for less.", l);
 	a->openings = stats_counter("otpgwd_smpp_unfit_total", "Times that refusals took the SMSC out of service.", l);
 	smpp_hint_init(&a->hint, a->name);
+	smpp_series_start(a->name);
 	for (unsigned i = 0; i < SMPP_FATE_MAX; i++)
 		a->fates[i] = fate_counter(a->name, (enum smpp_fate)i);
 	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
@@ -243,16 +245,6 @@ bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts
 
 /* --- counting --- */
 
-static struct stats_counter *response_counter(const struct smpp_account *a, const char *class, const char *status)
-{
-	char labels[160], name[66];
-
-	stats_escape(a->name, name, sizeof name);
-	snprintf(labels, sizeof labels, "smsc=\"%s\",class=\"%s\",status=\"%s\"", name, class, status);
-	return stats_counter("otpgwd_smpp_responses_total", "Responses to submits, by class and command_status.",
-	                     labels);
-}
-
 void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum smpp_class c)
 {
 	char text[11];
@@ -263,13 +255,13 @@ void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum s
 			return;
 		}
 	if (a->response_count == SMPP_STATUS_COUNTERS) {
-		stats_inc(response_counter(a, smpp_class_name(c), "other"));
+		stats_inc(smpp_series_response(a->name, smpp_class_name(c), "other"));
 		return;
 	}
 	snprintf(text, sizeof text, "0x%08X", (unsigned)status);
 	a->responses[a->response_count].status = status;
 	a->responses[a->response_count].class = c;
-	a->responses[a->response_count].counter = response_counter(a, smpp_class_name(c), text);
+	a->responses[a->response_count].counter = smpp_series_response(a->name, smpp_class_name(c), text);
 	stats_inc(a->responses[a->response_count++].counter);
 }
 
@@ -284,11 +276,7 @@ struct stats_hist *smpp_account_answers(const struct smpp_account *a, unsigned b
 
 void smpp_account_count_receipt(struct smpp_account *a, const char *state)
 {
-	char labels[120], name[66];
-
-	stats_escape(a->name, name, sizeof name);
-	snprintf(labels, sizeof labels, "smsc=\"%s\",state=\"%s\"", name, state);
-	stats_inc(stats_counter("otpgwd_smpp_receipts_total", "Receipts by the state they tell.", labels));
+	stats_inc(smpp_series_receipt(a->name, state));
 }
 
 void smpp_account_count_anomalies(struct smpp_account *a, uint32_t anomalies)

@@ -8,6 +8,7 @@
 #include "base/stats.h"
 #include "smpp.h"
 #include "smpp/decode.h"
+#include "smpp/fitness.h"
 #include "smpp/health.h"
 #include "smpp/hint.h"
 #include "smpp/msgid.h"
@@ -31,6 +32,7 @@ struct smpp_account {
 	struct smpp_profile profile;
 	struct smpp_overrides overrides;
 	struct smpp_health health;
+	struct smpp_fitness fitness;
 	struct smpp_msgid msgid;
 	struct smpp_hint hint;
 	struct smpp_throttle throttle;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "smpp/choice.h"
+#include "smpp/pool.h"
 #include "smpp/report.h"
 
 #include <stdlib.h>
@@ -487,6 +488,18 @@ bool smpp_unanswered(const struct smpp *p, unsigned smsc)
 }
 
 /* --- looking --- */
+
+const struct smpp_routes *smpp_pool_routes(const struct smpp *p)
+{
+	return &p->routes;
+}
+
+struct smpp_group *smpp_pool_group(const struct smpp *p, unsigned smsc)
+{
+	struct smpp_group *g = p->groups[smsc];
+
+	return g && !g->leaving ? g : NULL;
+}
 
 unsigned smpp_bound(const struct smpp *p)
 {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "base/told.h"
 #include "conn_greet.h"
 #include "conn_io.h"
 #include "fault.h"
@@ -44,7 +45,7 @@ struct conn {
 	int64_t reconnect_at_ms;
 	struct loop_task drop, ack;
 	struct backoff backoff;
-	int64_t quiet_ms; /* until then it is no news that it is away */
+	struct told told; /* why it is away, to the log */
 	struct greet *greet;
 	struct op_pool pool;        /* for what the connection itself says */
 	bool loading[SCRIPT_COUNT]; /* SCRIPT LOAD is under way after NOSCRIPT */
@@ -147,6 +148,7 @@ static void on_error(struct conn *c, struct op *op, const redisReply *reply, con
 	fault_count(text, followed);
 	if (followed)
 		return;
+	greet_refused(c->greet, text);
 	if (fault_away(text))
 		conn_drop(c, fault_away(text));
 	answer(c, op, ERR_UNAVAILABLE, NULL);
@@ -242,13 +244,13 @@ static void try_later(struct conn *c)
 
 	/* A Sentinel is left for the next one while it names no master that answers: that it was up says nothing. */
 	if (!c->backoff.step && c->kind == CONN_REDIS)
-		c->quiet_ms = 0;
+		told_forget(&c->told);
 	uint32_t delay = backoff_next_ms(&c->backoff, secret_random_u32());
 	c->state = CONN_IDLE;
 	c->reconnect_at_ms = clock_mono_ms() + delay;
 	loop_timer_set(c->reconnect, c->reconnect_at_ms);
 	address_print(&c->address, text);
-	log_write(log_seldom(&c->quiet_ms), TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text,
+	log_write(told_level(&c->told, c->reason), TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text,
 	          c->reason, delay);
 	answer_all(c, &c->later, ERR_UNAVAILABLE);
 }
@@ -558,6 +560,11 @@ int64_t conn_retry_ms(const struct conn *c)
 enum store_durability conn_durability(const struct conn *c)
 {
 	return greet_durability(c->greet);
+}
+
+const char *conn_refusing(const struct conn *c)
+{
+	return greet_refusing(c->greet);
 }
 
 const char *conn_warning(const struct conn *c)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fault.h"
+#include "refusing.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,6 +49,7 @@ struct greet {
 	struct durability facts;
 	unsigned needed; /* replicas, for an acknowledgement */
 	enum store_durability judged;
+	struct refusing refusing;
 	char warning[160], policy[41];
 };
 
@@ -79,6 +81,7 @@ bool greet_owns(const struct op *op)
 
 void greet_forget(struct greet *g)
 {
+	g->refusing = (struct refusing){ 0 };
 	g->facts = (struct durability){ 0 };
 	g->needed = 1;
 }
@@ -164,13 +167,13 @@ static enum err say_select(struct greet *g)
 }
 
 /*
- * A write that changes nothing: a server that takes no writes (a replica, one whose disk is full) refuses it. Nobody
- * is a member of that name: members are tuples.
+ * A write that changes nothing: a server that takes no writes (a replica, one whose disk or memory is full) refuses it.
+ * Nobody is a member of that name: members are tuples.
  */
 static enum err say_probe(struct greet *g)
 {
 	char key[64];
-	const char *const words[] = { "ZREM", key, "-", NULL };
+	const char *const words[] = { "ZADD", key, "XX", "0", "-", NULL };
 
 	if (g->probe < 0)
 		return ERR_OK;
@@ -236,6 +239,19 @@ enum err greet_look(struct greet *g)
 
 /* --- answers --- */
 
+void greet_refused(struct greet *g, const char *text)
+{
+	const char *news = refusing_note(&g->refusing, text, clock_mono_ms());
+
+	if (news)
+		log_warn(TOPIC, "refuses what is written reason=%s", news);
+}
+
+const char *greet_refusing(const struct greet *g)
+{
+	return refusing_word(&g->refusing, clock_mono_ms());
+}
+
 /*
  * TIME: seconds and microseconds. The offset is taken at the middle of the round trip, so half of that is its error: a
  * slow answer tells less than the offset known already.
@@ -270,15 +286,21 @@ static bool take_sha(struct greet *g, enum script script, const struct redisRepl
 	return true;
 }
 
-/* A node of a cluster that serves the partition no more is still a good node. */
-static bool take_probe(const struct redisReply *reply)
+/* A node of a cluster that serves the partition no more is still a good node; one that is full can be read. */
+static bool take_probe(struct greet *g, const struct redisReply *reply)
 {
 	static const char *const fine[] = { "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN" };
 	const char *text;
 	int64_t n;
 
-	if (!script_is_error(reply, &text))
+	if (!script_is_error(reply, &text)) {
+		refusing_taken(&g->refusing);
 		return script_int(reply, &n);
+	}
+	if (fault_is(text, "OOM")) {
+		greet_refused(g, text);
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
 		if (fault_is(text, fine[i]))
 			return true;
@@ -326,7 +348,7 @@ static bool take(struct greet *g, const struct op *op, const struct redisReply *
 	if (op->ask == ASK_TIME)
 		return take_time(g, op, reply);
 	if (op->ask == ASK_PROBE)
-		return take_probe(reply);
+		return take_probe(g, reply);
 	if (op->ask <= ASK_PING)
 		return script_str(reply, &text, &len) && (op->ask == ASK_PING || strcmp(text, "OK") == 0);
 	take_state(g, (enum ask)op->ask, reply);

@@ -30,6 +30,9 @@ unsigned greet_replicas(const struct greet *g); /* that must have what is acknow
 
 void greet_set_probe(struct greet *g, int partition);
 
+void greet_refused(struct greet *g, const char *text); /* an error reply to what others asked */
+const char *greet_refusing(const struct greet *g);     /* refusing_word */
+
 const char *greet_sha(const struct greet *g, enum script script);
 int64_t greet_offset_ms(const struct greet *g);
 enum store_durability greet_durability(const struct greet *g);

@@ -78,13 +78,19 @@ static void del_write(void *arg)
 	io->wants &= ~(unsigned)LOOP_WRITE;
 }
 
-static void count_refused(enum reply_refusal why)
+static struct stats_counter *refused_counter(enum reply_refusal why)
 {
 	char label[32];
 
 	snprintf(label, sizeof(label), "kind=\"%s\"", reply_refusal_name(why));
-	stats_inc(stats_counter("otpgwd_redis_replies_refused_total",
-	                        "Replies of Redis beyond the bounds; each ended its connection.", label));
+	return stats_counter("otpgwd_redis_replies_refused_total",
+	                     "Replies of Redis beyond the bounds; each ended its connection.", label);
+}
+
+void conn_io_start(void)
+{
+	for (int why = REPLY_UNASKED; why <= REPLY_OCTETS; why++)
+		(void)refused_counter((enum reply_refusal)why);
 }
 
 static void clean_up(void *arg)
@@ -92,7 +98,7 @@ static void clean_up(void *arg)
 	struct conn_io *io = arg;
 
 	if (io->bounds.refused)
-		count_refused(io->bounds.refused);
+		stats_inc(refused_counter(io->bounds.refused));
 	io->ac = NULL;
 	loop_defer_cancel(io->loop, &io->write);
 	loop_watch_free(io->watch);

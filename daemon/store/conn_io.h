@@ -22,6 +22,7 @@ struct conn_io {
 	void *arg;
 };
 
+void conn_io_start(void); /* all series of its metric are there, at zero */
 void conn_io_init(struct conn_io *io, struct loop *loop, void (*on_refused)(void *arg), void *arg);
 
 /*

@@ -49,15 +49,27 @@ static void say(size_t kind)
 	log_warn(TOPIC, "error kind=%s", kinds[kind]);
 }
 
+static struct stats_counter *counter(size_t kind)
+{
+	char labels[48];
+
+	snprintf(labels, sizeof(labels), "kind=\"%s\"", kinds[kind]);
+	return stats_counter("otpgwd_redis_errors_total", "Error replies of Redis by their first word.", labels);
+}
+
+void fault_start(void)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		(void)counter(i);
+}
+
 void fault_count(const char *text, bool followed)
 {
 	size_t kind = 0;
-	char labels[48];
 
 	while (kind < KINDS - 1 && !fault_is(text, kinds[kind]))
 		kind++;
-	snprintf(labels, sizeof(labels), "kind=\"%s\"", kinds[kind]);
-	stats_inc(stats_counter("otpgwd_redis_errors_total", "Error replies of Redis by their first word.", labels));
+	stats_inc(counter(kind));
 	if (followed)
 		log_debug(TOPIC, "followed kind=%s", kinds[kind]);
 	else

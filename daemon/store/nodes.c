@@ -116,6 +116,15 @@ const char *nodes_warning(const struct nodes *n)
 	return "";
 }
 
+const char *nodes_refusing(const struct nodes *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (serving_up(n, i) && conn_refusing(n->node[i].conn)[0])
+			return conn_refusing(n->node[i].conn);
+	}
+	return "";
+}
+
 const char *nodes_reason(const struct nodes *n)
 {
 	for (size_t i = 0; i < n->count; i++) {

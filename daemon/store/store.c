@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "conn_io.h"
+#include "fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,8 @@ enum err store_new(struct loop *loop, struct resolver *resolver, const struct st
 		return ERR_NOMEM;
 	s->opts = *opts;
 	memcpy(s->owner, opts->owner, strnlen(opts->owner, sizeof(s->owner)));
+	fault_start();
+	conn_io_start();
 	s->gone =
 	    stats_counter("otpgwd_journal_gone_total", "Leases that ran out on a verification past its end.", NULL);
 	s->unreadable = stats_counter("otpgwd_redis_unreadable_total",
@@ -81,10 +85,21 @@ const char *store_warning(const struct store *s)
 	return nodes_warning(s->nodes);
 }
 
+const char *store_reason(const struct store *s)
+{
+	return nodes_reason(s->nodes);
+}
+
+const char *store_refusing(const struct store *s)
+{
+	return nodes_refusing(s->nodes);
+}
+
 void store_status(const struct store *s, struct json *j)
 {
 	json_bool(j, "up", store_up(s));
 	json_str(j, "reason", nodes_reason(s->nodes));
+	json_str(j, "refusing", nodes_refusing(s->nodes));
 	json_int(j, "retry_ms", store_retry_ms(s));
 	json_str(j, "durability", store_durability_name(store_durability(s)));
 	json_str(j, "ack", s->opts.ack_replica ? "replica" : "local");

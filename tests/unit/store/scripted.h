@@ -100,7 +100,7 @@ static const char *greeting(struct server *s, char words[][64])
 		return config(s, words[2]);
 	if (strcmp(words[0], "INFO") == 0)
 		return words[1][0] == 'r' ? "$32\r\nslave0:ip=x,state=online,lag=0\r\n\r\n" : "$2\r\n#\n\r\n";
-	if (strcmp(words[0], "ZREM") == 0)
+	if (strcmp(words[0], "ZADD") == 0 && strcmp(words[4], "-") == 0)
 		return s->probe;
 	if (strcmp(words[0], "CLUSTER") == 0)
 		return s->slots;

@@ -1,0 +1,103 @@
+/*
+ * fitness: reads what the account counts and what its binds are; changes neither.
+ */
+#include "smpp/fitness.h"
+#include "base/log.h"
+#include "smpp/group.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define TOPIC "smpp"
+#define TELL_EVERY_MS 60000
+#define ROW_MIN 10         /* so many refused and none accepted: no SMS goes out */
+#define ROW_HOLDS_MS 60000 /* and then it is not known any more */
+#define STOP_FACTOR 8      /* a pause that was doubled three times, and none was accepted between */
+#define STOP_MS 60000      /* no pause is longer */
+
+_Static_assert(SMPP_FITNESS_STATUSES == SMPP_STATUS_COUNTERS, "one for each counter of responses");
+
+/* Throttling has its own line, and a message that is too early is not refused. */
+static bool is_refusal(enum smpp_class class)
+{
+	return class != SMPP_CLASS_ACCEPTED && class != SMPP_CLASS_THROTTLE;
+}
+
+static void tell(struct smpp_account *a, int64_t now_ms)
+{
+	struct smpp_fitness *f = &a->fitness;
+
+	if (f->told_ms && now_ms - f->told_ms < TELL_EVERY_MS)
+		return;
+	for (size_t i = 0; i < a->response_count; i++) {
+		uint64_t count = stats_value(a->responses[i].counter), fresh = count - f->told[i];
+
+		if (!is_refusal(a->responses[i].class) || !fresh)
+			continue;
+		f->told[i] = count;
+		f->told_ms = now_ms;
+		log_warn(TOPIC, "refused smsc=%s status=0x%08X count=%" PRIu64 " class=%s", a->name,
+		         (unsigned)a->responses[i].status, fresh, smpp_class_name(a->responses[i].class));
+	}
+}
+
+void smpp_fitness_look(struct smpp_account *a, int64_t now_ms)
+{
+	struct smpp_fitness *f = &a->fitness;
+	bool accepted = false;
+
+	for (size_t i = 0; i < a->response_count; i++) {
+		uint64_t count = stats_value(a->responses[i].counter), fresh = count - f->seen[i];
+
+		f->seen[i] = count;
+		if (!fresh)
+			continue;
+		accepted = accepted || a->responses[i].class == SMPP_CLASS_ACCEPTED;
+		if (!is_refusal(a->responses[i].class) || a->responses[i].class == SMPP_CLASS_SESSION)
+			continue;
+		f->row += fresh;
+		f->status = a->responses[i].status;
+		f->refused_ms = now_ms;
+	}
+	if (accepted)
+		f->row = 0;
+	tell(a, now_ms);
+}
+
+/* Of a bind that submits: why it is not bound, as far as one of them knows. */
+static const char *unbound_reason(const struct smpp_group *g)
+{
+	const char *reason = "";
+
+	for (size_t i = 0; i < g->count && !reason[0]; i++)
+		reason = g->binds[i]->kind == SMPP_KIND_RECEIVER ? "" : g->binds[i]->reason;
+	return reason[0] ? reason : "connecting";
+}
+
+static bool stopped(const struct smpp_throttle *t, int64_t now_ms)
+{
+	return smpp_throttle_pause_left_ms(t, now_ms) > 0 &&
+	       (t->pause_ms >= STOP_MS || t->pause_ms >= STOP_FACTOR * t->base_pause_ms);
+}
+
+static bool all_refused(const struct smpp_fitness *f, int64_t now_ms)
+{
+	return f->row >= ROW_MIN && now_ms - f->refused_ms < ROW_HOLDS_MS;
+}
+
+void smpp_fitness_reason(const struct smpp_group *g, int64_t now_ms, char out[SMPP_FITNESS_CAP])
+{
+	const struct smpp_account *a = &g->account;
+
+	out[0] = '\0';
+	if (!smpp_group_can_send(g))
+		snprintf(out, SMPP_FITNESS_CAP, "%s%s", smpp_group_bound(g) ? "answers nothing" : "not bound: ",
+		         smpp_group_bound(g) ? "" : unbound_reason(g));
+	else if (!smpp_health_open(&a->health, now_ms))
+		snprintf(out, SMPP_FITNESS_CAP, "%s", smpp_health_reason(&a->health, now_ms));
+	else if (stopped(&a->throttle, now_ms))
+		snprintf(out, SMPP_FITNESS_CAP, "throttled to a stop");
+	else if (all_refused(&a->fitness, now_ms))
+		snprintf(out, SMPP_FITNESS_CAP, "every SMS is refused, the last with 0x%08X",
+		         (unsigned)a->fitness.status);
+}

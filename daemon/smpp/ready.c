@@ -1,0 +1,99 @@
+/*
+ * ready: whether SMS go out now, route by route, in lines for the operator. Changes nothing but what the log was told.
+ */
+#include "base/clock.h"
+#include "smpp/pool.h"
+
+void smpp_look(struct smpp *p)
+{
+	for (unsigned i = 0; i < SMPP_SMSC_MAX; i++)
+		if (smpp_pool_group(p, i))
+			smpp_fitness_look(&smpp_pool_group(p, i)->account, clock_mono_ms());
+}
+
+/* "main: breaker_open; second: not bound: connection refused" */
+static enum err say_smscs(const struct smpp *p, const struct smpp_route *r, struct buf *lines)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < r->count && !err; i++) {
+		const struct smpp_group *g = smpp_pool_group(p, r->smscs[i]);
+		char reason[SMPP_FITNESS_CAP];
+
+		if (!g)
+			continue;
+		smpp_fitness_reason(g, clock_mono_ms(), reason);
+		err = buf_printf(lines, "%s%s: %s", i ? "; " : "", g->account.name, reason);
+	}
+	return err ? err : buf_printf(lines, "\n");
+}
+
+static bool is_fit(const struct smpp *p, unsigned smsc)
+{
+	const struct smpp_group *g = smpp_pool_group(p, smsc);
+	char reason[SMPP_FITNESS_CAP] = "gone";
+
+	if (g)
+		smpp_fitness_reason(g, clock_mono_ms(), reason);
+	return !reason[0];
+}
+
+static bool route_ready(const struct smpp *p, const struct smpp_route *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (is_fit(p, r->smscs[i]))
+			return true;
+	return false;
+}
+
+static enum err say_route(const struct smpp *p, const struct smpp_route *r, struct buf *lines)
+{
+	enum err err = buf_printf(lines, "smpp: ");
+
+	if (!err && r->prefix[0])
+		err = buf_printf(lines, "route %s: ", r->prefix);
+	if (!err)
+		err = buf_printf(lines, smpp_bound(p) ? "no SMSC takes an SMS: " : "no SMSC is bound: ");
+	return err ? err : say_smscs(p, r, lines);
+}
+
+bool smpp_ready(const struct smpp *p, struct buf *lines)
+{
+	const struct smpp_routes *routes = smpp_pool_routes(p);
+	bool ready = true;
+
+	for (size_t i = 0; i < routes->count; i++) {
+		if (route_ready(p, &routes->all[i]))
+			continue;
+		ready = false;
+		/* Beyond the bound of the answer nothing is lost but words. */
+		(void)!say_route(p, &routes->all[i], lines);
+	}
+	return ready;
+}
+
+static bool all_ready(const struct smpp *p)
+{
+	const struct smpp_routes *routes = smpp_pool_routes(p);
+
+	for (size_t i = 0; i < routes->count; i++)
+		if (!route_ready(p, &routes->all[i]))
+			return false;
+	return true;
+}
+
+void smpp_warn(const struct smpp *p, struct buf *lines)
+{
+	if (!all_ready(p))
+		return;
+	for (unsigned i = 0; i < SMPP_SMSC_MAX; i++) {
+		const struct smpp_group *g = smpp_pool_group(p, i);
+		char reason[SMPP_FITNESS_CAP];
+
+		if (!g)
+			continue;
+		smpp_fitness_reason(g, clock_mono_ms(), reason);
+		if (reason[0])
+			(void)!buf_printf(lines, "warning: smsc %s: %s\n", g->account.name, reason);
+	}
+}

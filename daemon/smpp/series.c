@@ -1,0 +1,41 @@
+/*
+ * series: names and labels of responses and receipts. Owns nothing: the registry does.
+ */
+#include "smpp/series.h"
+#include "smpp/receipt.h"
+#include "smpp/status.h"
+
+#include <stdio.h>
+
+struct stats_counter *smpp_series_response(const char *smsc, const char *class, const char *status)
+{
+	char labels[160], name[66];
+
+	stats_escape(smsc, name, sizeof name);
+	snprintf(labels, sizeof labels, "smsc=\"%s\",class=\"%s\",status=\"%s\"", name, class, status);
+	return stats_counter("otpgwd_smpp_responses_total", "Responses to submits, by class and command_status.",
+	                     labels);
+}
+
+struct stats_counter *smpp_series_receipt(const char *smsc, const char *state)
+{
+	char labels[120], name[66];
+
+	stats_escape(smsc, name, sizeof name);
+	snprintf(labels, sizeof labels, "smsc=\"%s\",state=\"%s\"", name, state);
+	return stats_counter("otpgwd_smpp_receipts_total", "Receipts by the state they tell.", labels);
+}
+
+void smpp_series_start(const char *smsc)
+{
+	char ok[SMPP_STATUS_TEXT_CAP];
+
+	smpp_status_text(0, ok);
+	for (unsigned c = 0; c < SMPP_CLASS_MAX; c++) {
+		const char *status = c == SMPP_CLASS_ACCEPTED ? ok : "other";
+
+		(void)smpp_series_response(smsc, smpp_class_name((enum smpp_class)c), status);
+	}
+	for (unsigned s = 0; s <= SMPP_RECEIPT_UNKNOWN; s++)
+		(void)smpp_series_receipt(smsc, smpp_receipt_state_name((enum smpp_receipt_state)s));
+}
