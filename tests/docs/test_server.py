@@ -2,6 +2,7 @@
 README's server part and the recipes, typed as they are printed on a bare Debian with a systemd as PID 1. The tests of one
 machine build upon each other, in the order of this file: what an operator does on the first day, and then later.
 """
+import base64
 import contextlib
 import os
 import re
@@ -56,6 +57,10 @@ def proves(machine, number, vid=None):
     """From the request to the verdict: an SMS came, and its code is right."""
     vid = vid or send(machine, "0" + number[2:])
     assert ask(machine, "OTP.VERIFY", vid, sms_to(machine, number)) == "OK"
+
+
+def kid(vid):
+    return base64.urlsafe_b64decode(vid)[2]
 
 
 def main_pid(machine):
@@ -114,7 +119,7 @@ def test_rotating_a_code_key(up):
     proves(up, "6281234567893", old)
     proves(up, "6281234567894", between)
     new = send(up, "081234567895")
-    assert new[:4] != old[:4] == between[:4], "the kid is in the id"
+    assert [kid(v) for v in (old, between, new)] == [1, 1, 2]
     typed.type_block(up, third).good()
     proves(up, "6281234567895", new)
     proves(up, "6281234567896")
@@ -175,8 +180,6 @@ def test_not_valid_fails_at_once(up, edit, told):
         lines = up.as_root(f"journalctl -o cat -u otpgwd --since @{since} -p err _COMM=otpgwd").good().splitlines()
         lines = [line for line in lines if line.startswith("app: ")]
         assert len(lines) == 1 and re.match(rf"app: {CONF}:\d+: {told}", lines[0]), lines
-        starts = up.as_root(f"journalctl -o cat -u otpgwd --since @{since} | grep -c '^Starting'").text.split()[-1]
-        assert starts == "1", journal(up)
     up.as_root("systemctl restart otpgwd").good()
     proves(up, "628123456791" + str(FAULTS.index((edit, told))))
 
