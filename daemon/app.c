@@ -215,6 +215,7 @@ static void on_reload(void *arg)
 	buf_clear(&errors);
 	tell_status(a);
 	notify_ready(a->notify);
+	reload_answer(!err);
 }
 
 /* Signals may come faster than one of them is served: those of one turn are one reload, and clients have their turn. */

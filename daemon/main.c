@@ -5,11 +5,14 @@
 
 #include "base/secret.h"
 #include "otp/keyring.h"
+#include "reload.h"
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,6 +21,7 @@
 
 static const char usage[] = "usage: otpgwd -c FILE           run with this configuration\n"
 			    "       otpgwd --check -c FILE   check it, and the files it names\n"
+			    "       otpgwd --reload PID      ask that daemon for a reload, and wait for it\n"
 			    "       otpgwd --genkey FILE     make a new key in a new file\n"
 			    "       otpgwd --version\n"
 			    "otpgwd(8) tells more.\n";
@@ -56,9 +60,22 @@ static int genkey(const char *path)
 	return APP_EXIT_FAILED;
 }
 
+static int reload(const char *pid)
+{
+	char *end;
+	long number = strtol(pid, &end, 10);
+
+	if (*end || number <= 1 || number > INT_MAX) {
+		fprintf(stderr, "otpgwd: --reload found \"%s\", allowed the pid of a daemon\n", pid);
+		return APP_EXIT_USAGE;
+	}
+	return reload_ask((pid_t)number) ? 0 : APP_EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = { { "check", no_argument, NULL, 'k' },
+		                                 { "reload", required_argument, NULL, 'r' },
 		                                 { "genkey", required_argument, NULL, 'g' },
 		                                 { "version", no_argument, NULL, 'V' },
 		                                 { "help", no_argument, NULL, 'h' },
@@ -81,6 +98,8 @@ int main(int argc, char **argv)
 		case 'k':
 			check = true;
 			break;
+		case 'r':
+			return reload(optarg);
 		case 'g':
 			return genkey(optarg);
 		case 'V':

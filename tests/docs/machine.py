@@ -7,6 +7,7 @@ What is real: units, credentials, socket activation, sandboxing, the address fil
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -184,12 +185,16 @@ class Machine:
                 f"USER={user}", "LANG=C.UTF-8", "TERM=dumb", "SYSTEMD_PAGER=cat", "SYSTEMD_COLORS=0", "DEBIAN_FRONTEND=noninteractive",
                 *more, "setpriv", "--reuid", user, "--regid", user, "--init-groups",
                 "bash", "-ec", f"cd {home}/otpgwd 2>/dev/null || cd {home}; set -v\n{text}"]
-        # A file, not a pipe: what is left running in the background holds it.
+        # A file, not a pipe: what is left running in the background holds it. A group of its own, so that it can be ended.
         with tempfile.TemporaryFile("w+", errors="replace") as out:
-            made = subprocess.run(argv, input=given, text=True, stdout=out, stderr=out, timeout=seconds, check=False,
-                                  start_new_session=True)
+            with subprocess.Popen(argv, stdin=subprocess.PIPE, text=True, stdout=out, stderr=out, start_new_session=True) as shell:
+                try:
+                    shell.communicate(given, timeout=seconds)
+                except BaseException:
+                    os.killpg(shell.pid, signal.SIGKILL)
+                    raise
             out.seek(0)
-            return Said(made.returncode, out.read())
+            return Said(shell.returncode, out.read())
 
     def as_root(self, text, **more):
         return self.type(text, user="root", **more)

@@ -2,6 +2,8 @@
 README's server part and the recipes, typed as they are printed on a bare Debian with a systemd as PID 1. The tests of one
 machine build upon each other, in the order of this file: what an operator does on the first day, and then later.
 """
+import base64
+import contextlib
 import os
 import re
 import time
@@ -55,6 +57,10 @@ def proves(machine, number, vid=None):
     """From the request to the verdict: an SMS came, and its code is right."""
     vid = vid or send(machine, "0" + number[2:])
     assert ask(machine, "OTP.VERIFY", vid, sms_to(machine, number)) == "OK"
+
+
+def kid(vid):
+    return base64.urlsafe_b64decode(vid)[2]
 
 
 def main_pid(machine):
@@ -113,7 +119,7 @@ def test_rotating_a_code_key(up):
     proves(up, "6281234567893", old)
     proves(up, "6281234567894", between)
     new = send(up, "081234567895")
-    assert new[:4] != old[:4] == between[:4], "the kid is in the id"
+    assert [kid(v) for v in (old, between, new)] == [1, 1, 2]
     typed.type_block(up, third).good()
     proves(up, "6281234567895", new)
     proves(up, "6281234567896")
@@ -141,42 +147,57 @@ def test_check_sees_the_machine(up):
     assert "warning: smsc main: 203.0.113.7 is outside" in said and "IPAddressAllow=203.0.113.7" in said, said
 
 
+@contextlib.contextmanager
+def edited(up, edit):
+    """The configuration with a sed script's change, and then as it was."""
+    up.as_root(f"cp -p {CONF} /root/good && sed -i '{edit}' {CONF}").good()
+    try:
+        yield
+    finally:
+        up.as_root(f"cp -p /root/good {CONF}").good()
+
+
 FAULTS = [('s/^instance = .*/instance = "TOO_LONG_A_NAME";/', r"instance: found \"TOO_LONG_A_NAME\""),
-          ('s/file = "code-2.key"/file = "nosuch.key"/', r"keys\.codes\[0\]\.file: \S+/nosuch\.key: found no such file")]
+          ('s/"index.key"/"nosuch.key"/', r"keys\.index: \S+/nosuch\.key: found no such file")]
 
 
 @pytest.mark.parametrize("edit, told", FAULTS, ids=["value", "missing key"])
 def test_not_valid_fails_at_once(up, edit, told):
     """One line with file, line and key; no start again, and clients are refused at once."""
-    up.as_root(f"cp -p {CONF} /root/good && sed -i '{edit}' {CONF}").good()
-    since = up.as_root("date +%s").good().split()[-1]
-    begun = time.monotonic()
-    assert up.as_root("systemctl restart otpgwd").status != 0
-    until(up, "systemctl is-failed otpgwd", "failed")
-    until(up, "! systemctl is-active otpgwd.socket otpgwd-stats.socket", "the sockets")
-    print(f"\nfailed, sockets down: {time.monotonic() - begun:.1f} s")
-    begun = time.monotonic()
-    assert "onnect" in up.type(f"! timeout 10 {BACKEND} PING 2>&1").text
-    print(f"a client is refused in {time.monotonic() - begun:.1f} s")
-    shown = up.as_root("systemctl show -p NRestarts -p ExecMainStatus -p Result otpgwd; systemctl status otpgwd || true").good()
-    assert "ExecMainStatus=78" in shown and "Result=exit-code" in shown and "NRestarts=0" in shown, shown
-    assert re.search(rf"Status: \"{CONF}:\d+: {told}", shown), shown
-    lines = up.as_root(f"journalctl -o cat -u otpgwd --since @{since} -p err _COMM=otpgwd").good().splitlines()
-    lines = [line for line in lines if line.startswith("app: ")]
-    assert len(lines) == 1 and re.match(rf"app: {CONF}:\d+: {told}", lines[0]), lines
-    starts = up.as_root(f"journalctl -o cat -u otpgwd --since @{since} | grep -c '^Starting'").text.split()[-1]
-    assert starts == "1", journal(up)
-    up.as_root(f"cp -p /root/good {CONF} && systemctl restart otpgwd").good()
+    with edited(up, edit):
+        since = up.as_root("date +%s").good().split()[-1]
+        begun = time.monotonic()
+        assert up.as_root("systemctl restart otpgwd").status != 0
+        until(up, "systemctl is-failed otpgwd", "failed")
+        until(up, "! systemctl is-active otpgwd.socket otpgwd-stats.socket", "the sockets")
+        print(f"\nfailed, sockets down: {time.monotonic() - begun:.1f} s")
+        begun = time.monotonic()
+        assert "onnect" in up.type(f"! timeout 10 {BACKEND} PING 2>&1").text
+        print(f"a client is refused in {time.monotonic() - begun:.1f} s")
+        shown = up.as_root("systemctl show -p NRestarts -p ExecMainStatus -p Result otpgwd; systemctl status otpgwd || true").good()
+        assert "ExecMainStatus=78" in shown and "Result=exit-code" in shown and "NRestarts=0" in shown, shown
+        assert re.search(rf"Status: \"{CONF}:\d+: {told}", shown), shown
+        lines = up.as_root(f"journalctl -o cat -u otpgwd --since @{since} -p err _COMM=otpgwd").good().splitlines()
+        lines = [line for line in lines if line.startswith("app: ")]
+        assert len(lines) == 1 and re.match(rf"app: {CONF}:\d+: {told}", lines[0]), lines
+    up.as_root("systemctl restart otpgwd").good()
     proves(up, "628123456791" + str(FAULTS.index((edit, told))))
 
 
+METRIC = "curl -s --unix-socket /run/otpgwd/stats.sock http://localhost/metrics | grep '^otpgwd_config_last_reload_successful '"
+
+
 def test_a_reload_with_a_fault_fails(up):
+    """A fault of the file, and a change that needs a restart: systemctl reload says so, and the former file stays in force."""
     before = main_pid(up)
-    up.as_root(f"cp -p {CONF} /root/good && sed -i 's/^instance = .*/instance = \"a\"; nonsense = 1;/' {CONF}").good()
-    assert up.as_root("systemctl reload otpgwd").status != 0
-    assert "nonsense" in journal(up)
-    assert main_pid(up) == before and ask(up, "PING") == "PONG"
-    up.as_root(f"cp -p /root/good {CONF} && systemctl reload otpgwd").good()
+    for edit, told in (("1i nonsense = 1;", "nonsense"), ('s/^instance = .*/instance = "b";/', "needs a restart: instance")):
+        with edited(up, edit):
+            assert up.as_root("systemctl reload otpgwd").status != 0
+            assert told in journal(up)
+            assert main_pid(up) == before and ask(up, "PING") == "PONG"
+            assert "successful 0" in up.as_root(METRIC).good()
+        up.as_root("systemctl reload otpgwd").good()
+        assert "successful 1" in up.as_root(METRIC).good()
     assert main_pid(up) == before
     proves(up, "6281234567920")
 

@@ -159,3 +159,32 @@ def test_reloads_are_metrics(fresh):
     g.daemon.signal(signal.SIGHUP)
     wait_until(lambda: g.daemon.metric(good) == 1, what="a good reload")
     assert g.daemon.metric(when) >= begun
+
+
+def test_a_reload_is_asked_for_and_answered(fresh, monkeypatch, tmp_path):
+    """As ExecReload does: the exit status is the daemon's verdict."""
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    g = fresh()
+
+    def reload():
+        return g.daemon.run("--reload", str(g.daemon.proc.pid))
+
+    with open(g.daemon.path("conf")) as f:
+        text = f.read()
+    assert reload() == (0, "")
+    g.daemon.expect = ["<3>app: "]
+    for wrong in ("nonsense = 1;\n" + text, text.replace('instance = "a"', 'instance = "b"')):
+        assert wrong != text
+        with open(g.daemon.path("conf"), "w") as f:
+            f.write(wrong)
+        assert reload()[0] == 1
+        assert g.daemon.metric("otpgwd_config_last_reload_successful") == 0
+    assert "needs a restart: instance" in g.daemon.log()
+    with open(g.daemon.path("conf"), "w") as f:
+        f.write(text)
+    assert reload() == (0, "")
+    assert g.daemon.metric("otpgwd_config_last_reload_successful") == 1
+    g.daemon.kill()
+    status, said = g.daemon.run("--reload", "4194304")
+    assert status == 1 and "No such process" in said
+    assert g.daemon.run("--reload", "x")[0] == 2 and g.daemon.run("--reload", "1")[0] == 2

@@ -103,10 +103,9 @@ def test_a_wrong_configuration_is_no_crash():
         assert value_of(unit, "TriggerLimitIntervalSec") == ["0"]
 
 
-def test_a_reload_is_checked_first():
-    first, second = value_of("otpgwd.service", "ExecReload")
-    (start,) = value_of("otpgwd.service", "ExecStart")
-    assert first == start.replace("otpgwd -c", "otpgwd --check -c") and "-HUP $MAINPID" in second
+def test_a_reload_waits_for_the_daemon():
+    """What it refuses fails systemctl reload: a fault of the file, and a change that needs a restart."""
+    assert value_of("otpgwd.service", "ExecReload") == ["/usr/sbin/otpgwd --reload $MAINPID"]
 
 
 def test_credentials_are_a_folder():
