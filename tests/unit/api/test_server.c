@@ -273,7 +273,7 @@ static void test_a_deep_pipeline_yields(void **state)
 	client_send(&deep, "TEST.LATER\n");
 	later_count = 0;
 	wait_for_calls(1);
-	assert_int_equal(now_count, 100);
+	assert_int_equal(now_count, 200);
 	api_reply_ok(later[0]);
 	client_close(&deep);
 	client_close(&other);
