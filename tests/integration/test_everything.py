@@ -49,20 +49,29 @@ class Run:
                 assert to not in self.open and to not in self.final, to
                 self.open[to] = reply
 
+    def statuses(self, ids):
+        """(number, id, status) of each; whoever is refused meanwhile is left out and asked again."""
+        for (to, vid), flat in zip(ids, self.c.many([("OTP.STATUS", vid) for _, vid in ids])):
+            if isinstance(flat, Error):
+                assert flat.code in ("OVERLOADED", "UNAVAILABLE"), flat
+            else:
+                yield to, vid, flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2]))
+
     def look(self):
         """What has come to an end; a message in doubt may still be delivered, so it is looked at again at the end."""
-        asked = list(self.open.items())
-        for (to, vid), flat in zip(asked, self.c.many([("OTP.STATUS", vid) for _, vid in asked])):
-            if isinstance(flat, Error) and flat.code == "OVERLOADED":
-                continue  # asked again in the next round
-            status = flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2]))
+        for to, vid, status in self.statuses(list(self.open.items())):
             if status["delivery"] in ENDS:
                 self.final[to] = (self.open.pop(to), status)
 
     def last_look(self):
-        asked = [(to, vid) for to, (vid, _) in self.final.items()]
-        for (to, vid), flat in zip(asked, self.c.many([("OTP.STATUS", vid) for _, vid in asked])):
-            self.final[to] = (vid, flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2])))
+        rest = {to: vid for to, (vid, _) in self.final.items()}
+
+        def all_said():
+            for to, vid, status in self.statuses(list(rest.items())):
+                self.final[to] = (rest.pop(to), status)
+            return not rest
+
+        wait_until(all_said, 20, "every status")
 
     def go(self):
         while self.left or self.open:

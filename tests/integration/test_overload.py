@@ -221,10 +221,14 @@ def test_what_waited_too_long_is_refused(fresh, number):
 
 
 class Retrier:
-    """Clients of one request each, on a connection of its own; patient for a second, then they ask again by REQID."""
+    """
+    Clients of one request each, on a connection of its own; patient for a second, longer on a busy machine, then they ask again by
+    REQID.
+    """
 
     def __init__(self, g, rate, seconds):
         self.path, self.rate, self.seconds = g.daemon.api, rate, seconds
+        self.patience = patience(1)
         self.took = {}    # when it was due -> until it was acknowledged
         self.first = {}   # when it was due -> whether the first try did it
         self.acknowledged = []
@@ -242,7 +246,7 @@ class Retrier:
         start = time.monotonic()
         for attempt in range(30):
             try:
-                if await asyncio.wait_for(self.ask(to), 1):
+                if await asyncio.wait_for(self.ask(to), self.patience):
                     self.acknowledged.append(to)
                     self.took[due], self.first[due] = time.monotonic() - start, attempt == 0
                     return

@@ -25,8 +25,9 @@ def test_latency_with_jitter(far, ms, jitter_ms):
     far.end(refusals=())
 
 
-def test_latency_beyond_the_timeout(far):
+def test_latency_beyond_the_timeout(story):
     """A round trip that takes longer than a command may: refused, and no request is doubled by its late execution."""
+    far = story(proxied=["redis"], replace=[("# command_timeout_ms = 1000;", "command_timeout_ms = 1000;")])
     proxy = far.g.redis.proxy
     for _ in range(2):
         proxy.latency(600, 200)

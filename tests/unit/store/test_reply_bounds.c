@@ -129,6 +129,15 @@ static unsigned long peak_kib(void)
 	return kib;
 }
 
+/* What is never whole is ended by the time of a command. */
+static int set_up_impatient(void **state)
+{
+	int rc = set_up(state);
+
+	((struct set *)*state)->opts.command_timeout_ms = 1000;
+	return rc;
+}
+
 static void test_in_operation(void **state)
 {
 	struct set *x = *state;
@@ -359,8 +368,8 @@ static void test_the_longest_string(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_in_operation, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_in_the_greeting, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_in_operation, set_up_impatient, tear_down),
+		cmocka_unit_test_setup_teardown(test_in_the_greeting, set_up_impatient, tear_down),
 		cmocka_unit_test_setup_teardown(test_nobody_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_an_error_needs_no_question, set_up, tear_down),
 		cmocka_unit_test(test_a_line_a_little_too_long),
