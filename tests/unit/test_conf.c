@@ -254,7 +254,7 @@ static const struct bad bads[] = {
 	  "t.conf:11: smsc[1].name: found \"one\" a second time, allowed once (line 10 has it)" },
 	{ "\"one\"; host", "\"One\"; host",
 	  "t.conf:10: smsc[0].name: found \"One\" (3 octets), allowed 1-32 of a-z 0-9 _ -" },
-	{ "rate = 5;", "", "t.conf:10: smsc[0].rate: found nothing, allowed a number 0.1..10000 segments/s" },
+	{ "rate = 5;", "", "t.conf:10: smsc[0].rate: found nothing, allowed a number 0.1..1000000 segments/s" },
 	{ "rate = 5;", "rate = 5; windows = 3;",
 	  "t.conf:10: smsc[0].windows: found an unknown key, allowed: did you mean \"window\"?" },
 	{ "sender = \"OTP\"", "sender = \"TWELVECHARSX\"",
