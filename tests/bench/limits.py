@@ -10,42 +10,53 @@ import time
 
 BUSY = 0.85  # of the time on a processor, or ready for one
 FULL = 0.9   # of a window, on average; of a rate
+IDLE = 0.1   # of all processors: less is none
 EVERY_S = 0.05
 LOOK_EVERY = 10  # of those: asking the daemon for its gauges costs it something
 
 
 def schedule_of(pid):
-    """Seconds on a processor, and ready but waiting for one, of all threads of a process; None: it is gone."""
-    on = ready = 0
+    """Seconds on a processor, and ready but waiting for one, of all threads of a process; is one ready now; None: it is gone."""
+    on, ready, now = 0, 0, False
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{thread}/schedstat") as f:
                 times = f.read().split()
+            with open(f"/proc/{pid}/task/{thread}/stat") as f:
+                now = now or f.read().rsplit(")", 1)[1].split()[0] == "R"
             on, ready = on + int(times[0]), ready + int(times[1])
     except (OSError, IndexError):
         return None
-    return on / 1e9, ready / 1e9
+    return on / 1e9, ready / 1e9, now
+
+
+def machine():
+    """Ticks of all processors: idle, and all."""
+    with open("/proc/stat") as f:
+        ticks = [int(n) for n in f.readline().split()[1:9]]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 class Seen:
     """One process, from the first look at it to the last."""
 
     def __init__(self, pid):
-        self.pid, self.first, self.last = pid, None, None
+        self.pid, self.first, self.last, self.looks, self.ready = pid, None, None, 0, 0
 
     def look(self):
         now = schedule_of(self.pid)
         if now:
             self.last = (time.monotonic(), *now)
             self.first = self.first or self.last
+            self.looks, self.ready = self.looks + 1, self.ready + now[2]
 
     def shares(self):
-        """Of the time: on a processor, and that with the waiting for one."""
+        """Of the time: on a processor, and that with the waiting for one, which the system counts only when it is over."""
         if not self.first or self.last[0] <= self.first[0]:
             return 0.0, 0.0
         on, ready = self.last[1] - self.first[1], self.last[2] - self.first[2]
         seconds = self.last[0] - self.first[0]
-        return on / seconds, (on + ready) / seconds
+        return on / seconds, max((on + ready) / seconds, self.ready / self.looks)
 
 
 class Watch:
@@ -59,6 +70,7 @@ class Watch:
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     def __enter__(self):
+        self.began = machine()
         self.look()
         self.thread.start()
         return self
@@ -67,6 +79,8 @@ class Watch:
         self.stop.set()
         self.thread.join()
         self.look()
+        idle, ticks = (now - before for now, before in zip(machine(), self.began))
+        self.idle = idle / max(ticks, 1)
 
     def add(self, name, pid):
         self.seen[name] = Seen(pid)
@@ -93,17 +107,18 @@ class Watch:
     def limit(self, **settings):
         """As judge: window_used is what the gauge said on average, unless it is known."""
         seen = sum(self.used) / len(self.used) if self.used else 0
-        return judge(self.shares(), **{"window_used": seen, **settings})
+        return judge(self.shares(), **{"window_used": seen, "idle": self.idle, **settings})
 
 
 def told(name, on, wants):
     return f"{name} {100 * on:.0f} %" + (f" (ready for {100 * wants:.0f} %)" if wants - on > 0.1 else "")
 
 
-def judge(shares, per_s=0.0, rate=0.0, window=0, window_used=0.0, lives=0):
+def judge(shares, per_s=0.0, rate=0.0, window=0, window_used=0.0, lives=0, idle=1.0):
     """
-    {"limit": text, "kind": "core" | "machine" | "rate" | "window" | "loader"}. shares: of each process, as Seen.shares. per_s, rate: what was
-    submitted, and smsc.rate; window, window_used: of the bind; lives: what the loader keeps under way, 0 if it waits for nothing.
+    {"limit": text, "kind": "core" | "machine" | "rate" | "window" | "loader"}. shares: of each process, as Seen.shares. per_s,
+    rate: what was submitted, and smsc.rate; window, window_used: of the bind; lives: what the loader keeps under way, 0 if it
+    waits for nothing; idle: the part of the time in which the machine had a processor free.
     """
     busy = sorted(((wants, on, name) for name, (on, wants) in shares.items() if wants >= BUSY), reverse=True)
     full = [(wants, on, name) for wants, on, name in busy if on >= BUSY]
@@ -117,6 +132,8 @@ def judge(shares, per_s=0.0, rate=0.0, window=0, window_used=0.0, lives=0):
     if window and window_used >= FULL * window:
         return {"kind": "window", "limit": f"the window of the bind, {window}"}
     most = ", ".join(told(name, on, wants) for name, (on, wants) in sorted(shares.items(), key=lambda s: -s[1][1]))
+    if idle <= IDLE:
+        return {"kind": "machine", "limit": f"the machine, all of whose cores are in use: {most}"}
     return {"kind": "loader", "limit": f"the loader{f', {lives} under way' if lives else ''}: no core is full ({most})"}
 
 

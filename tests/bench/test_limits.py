@@ -14,6 +14,8 @@ from limits import FULL, Watch, faults, judge
     ({"otpgwd": (0.3, 0.4)}, {"per_s": 9990, "rate": 10000}, "rate", "smsc.rate, 10000"),
     ({"otpgwd": (0.3, 0.4)}, {"per_s": 5000, "rate": 10000, "window": 100, "window_used": 97}, "window", "window of the bind, 100"),
     ({"otpgwd": (0.3, 0.4)}, {"per_s": 5000, "rate": 10000, "window": 100, "window_used": 20, "lives": 50}, "loader", "50 under way"),
+    ({"otpgwd": (0.3, 0.4)}, {"per_s": 5000, "rate": 10000, "idle": 0.02}, "machine", "all of whose cores are in use: otpgwd 30 %"),
+    ({"otpgwd": (0.3, 0.4)}, {"per_s": 9990, "rate": 10000, "idle": 0.02}, "rate", "smsc.rate"),
 ])
 def test_what_is_said(shares, settings, kind, words):
     limit = judge(shares, **settings)
@@ -41,6 +43,6 @@ def test_a_process_that_computes_is_seen(code, busy):
     finally:
         child.kill()
         child.wait()
-    assert busy or w.limit(window=8, window_used=1)["kind"] == "loader"
+    assert busy or w.limit(window=8, window_used=1, idle=1)["kind"] == "loader"
     limit = w.limit(window=7)
     assert limit["kind"] in (("core", "machine") if busy else ("window",)), limit
