@@ -184,7 +184,7 @@ class Machine:
         argv = ["nsenter", "-t", self.init, "-p", "-m", "-n", "-u", "-i", "-C", "-r", "-w", "env", "-i", f"PATH={PATH}", f"HOME={home}",
                 f"USER={user}", "LANG=C.UTF-8", "TERM=dumb", "SYSTEMD_PAGER=cat", "SYSTEMD_COLORS=0", "DEBIAN_FRONTEND=noninteractive",
                 *more, "setpriv", "--reuid", user, "--regid", user, "--init-groups",
-                "bash", "-ec", f"cd {home}/otpgwd 2>/dev/null || cd {home}; set -v\n{text}"]
+                "bash", "-ec", f"cd {home}/otpgwd 2>/dev/null || cd {home}\n{text}"]
         # A file, not a pipe: what is left running in the background holds it. A group of its own, so that it can be ended.
         with tempfile.TemporaryFile("w+", errors="replace") as out:
             with subprocess.Popen(argv, stdin=subprocess.PIPE, text=True, stdout=out, stderr=out, start_new_session=True) as shell:
@@ -194,7 +194,7 @@ class Machine:
                     os.killpg(shell.pid, signal.SIGKILL)
                     raise
             out.seek(0)
-            return Said(shell.returncode, out.read())
+            return Said(text, shell.returncode, out.read())
 
     def as_root(self, text, **more):
         return self.type(text, user="root", **more)
@@ -241,9 +241,9 @@ class Machine:
 class Said:
     """What a command answered: its status, and all that it wrote."""
 
-    def __init__(self, status, text):
-        self.status, self.text = status, text
+    def __init__(self, command, status, text):
+        self.command, self.status, self.text = command, status, text
 
     def good(self):
-        assert self.status == 0, self.text[-4000:]
+        assert self.status == 0, f"status {self.status} of:\n{self.command}\nIt said:\n{self.text[-4000:]}"
         return self.text

@@ -75,7 +75,7 @@ def test_readme_ends_with_an_sms(machine):
     assert "no" in machine.type("redis-cli CONFIG GET appendonly").good().split()
     install = typed.readme("Put it on a server")[0]
     begun = time.monotonic()
-    said = machine.type(install, given="simulated\n", seconds=1000, MAKEFLAGS=f"-j{os.cpu_count()}")
+    said = machine.type("set -v\n" + install, given="simulated\n", seconds=1000, MAKEFLAGS=f"-j{os.cpu_count()}")
     print(f"\ntyped in {time.monotonic() - begun:.0f} s")
     vid = said.good().strip().splitlines()[-1].strip('"')
     assert len(vid) == 52, said.text[-2000:]
@@ -86,7 +86,7 @@ def test_readme_ends_with_an_sms(machine):
 
 
 def test_nothing_of_roots_in_the_build_folder(up):
-    assert up.type("! find build -user root | grep .").good()
+    up.type("! find build -user root | grep .").good()
 
 
 def test_monitoring_may_read(up):
@@ -244,5 +244,5 @@ def test_stopping(up):
 def test_uninstall(up):
     up.type(typed.readme("Put it on a server")[1]).good()
     left = up.as_root("ls /usr/sbin/otpgwd /usr/lib/systemd/system/otpgwd* 2>/dev/null || true; ls /etc/otpgwd/credentials").good()
-    assert "index.key" in left and "sbin" not in left and "otpgwd.service" not in left, left
-    assert up.type("! find build -user root | grep .").good()
+    assert "index.key" in left and "/" not in left, left
+    up.type("! find build -user root | grep .").good()

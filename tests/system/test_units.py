@@ -98,7 +98,7 @@ def test_a_wrong_configuration_is_no_crash():
     assert value_of(service, "Restart") == ["always"] and value_of(service, "RestartSec") == ["100ms"]
     assert value_of(service, "StartLimitIntervalSec") == ["0"]
     (after,) = value_of(service, "ExecStopPost")
-    assert "78" in after and "stop otpgwd.socket otpgwd-stats.socket" in after
+    assert "78" in after and "IGNORE_CHROOT=1" in after and "stop otpgwd.socket otpgwd-stats.socket" in after
     for unit in ("otpgwd.socket", "otpgwd-stats.socket"):
         assert value_of(unit, "TriggerLimitIntervalSec") == ["0"]
 
