@@ -11,6 +11,12 @@ from machine import Machine, Unavailable  # noqa: E402
 SUITES = ("bookworm", "trixie")
 
 
+def pytest_collection_modifyitems(items):
+    """With -n: one worker per machine, so that its tests follow each other."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.callspec.params["machine"]))
+
+
 @pytest.fixture(scope="session", params=SUITES)
 def machine(request):
     try:
