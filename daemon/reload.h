@@ -15,8 +15,8 @@ void reload_told(bool good);
 void reload_answer(bool good);
 
 /*
- * Asks the daemon with this pid for a reload and waits for its verdict, at most 30 s. True if the new configuration is in
- * force; false if it was refused, or nobody answered: the reason has been logged.
+ * Asks the daemon with this pid for a reload and waits for its verdict, at most 30 s. True if the new configuration is
+ * in force; false if it was refused, or nobody answered: the reason has been logged.
  */
 bool reload_ask(pid_t pid);
 
