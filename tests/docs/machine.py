@@ -19,10 +19,10 @@ BARE = "systemd,systemd-sysv,dbus,sudo,ca-certificates,git,make,iproute2,procps"
 USER = "op"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# Becomes the machine: $1 the base, $2 $3 the overlay's layers, $4 its root, $5 the cgroup.
+# Becomes the machine, which ends with the tests: $1 the base, $2 $3 the overlay's layers, $4 its root, $5 the cgroup.
 BOOT = r"""
 echo $$ > "$5/cgroup.procs" || exit 77
-exec unshare --pid --mount --net --uts --ipc --cgroup --fork --kill-child bash -ec '
+exec setpriv --pdeathsig KILL unshare --pid --mount --net --uts --ipc --cgroup --fork --kill-child bash -ec '
 mount --make-rprivate /
 mount -t overlay overlay -o "lowerdir=$1,upperdir=$2,workdir=$3" "$4"
 cd "$4"
