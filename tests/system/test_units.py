@@ -115,6 +115,13 @@ def test_credentials_are_a_folder():
         assert "\nd /etc/otpgwd/credentials 0700 root root -\n" in f.read()
 
 
+def answers(r):
+    try:
+        return r.ping()
+    except redis.RedisError:
+        return False
+
+
 def test_the_redis_of_its_own(tmp_path):
     """The shipped configuration, with its paths moved: a Unix socket, an append-only file, nothing evicted; durable."""
     with open(os.path.join(ROOT, "conf/redis-otpgwd.conf")) as f:
@@ -126,9 +133,9 @@ def test_the_redis_of_its_own(tmp_path):
     with subprocess.Popen(["redis-server", tmp_path / "redis.conf"], stdout=subprocess.DEVNULL, cwd=tmp_path) as server:
         try:
             path = str(tmp_path / "redis-server.sock")
-            wait_until(lambda: os.path.exists(path), what="the socket")
+            wait_until(lambda: os.path.exists(path) and stat.S_IMODE(os.stat(path).st_mode) == 0o770, what="the socket of mode 0770")
             r = redis.Redis(unix_socket_path=path, decode_responses=True)
-            assert stat.S_IMODE(os.stat(path).st_mode) == 0o770
+            wait_until(lambda: answers(r), what="Redis")
             said = r.config_get("*")
             want = {"port": "0", "appendonly": "yes", "maxmemory-policy": "noeviction", "save": ""}
             assert {k: said[k] for k in want} == want
