@@ -159,7 +159,7 @@ integration: all $(addprefix $(B)/tests/,bench/overload bench/hostile integratio
 system: all
 	@$(PYTEST) tests/system
 docs:
-	@$(PYTEST) -rs tests/docs
+	@$(PYTEST) -rs -n 2 --dist loadgroup tests/docs
 interop: all
 	@test -d tests/interop/node_modules || (cd tests/interop && npm ci --no-audit --no-fund)
 	@$(PYTEST) tests/interop

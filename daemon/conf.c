@@ -202,6 +202,22 @@ enum err conf_load_text(const char *file, const char *text, size_t len, struct c
 	return err;
 }
 
+/* Whether another file would help, or the same one later. */
+static enum err of_errno(int why)
+{
+	switch (why) {
+	case ENOMEM:
+		return ERR_NOMEM;
+	case EMFILE:
+	case ENFILE:
+	case EIO:
+	case EINTR:
+		return ERR_IO;
+	default:
+		return ERR_INVALID;
+	}
+}
+
 static enum err refuse_file(const char *path, const char *why, struct buf *errors)
 {
 	enum err err =
@@ -214,8 +230,11 @@ enum err conf_load(const char *path, struct conf **out, struct buf *errors)
 {
 	FILE *f = fopen(path, "re");
 
-	if (!f)
-		return refuse_file(path, strerror(errno), errors);
+	if (!f) {
+		enum err kind = of_errno(errno), refused = refuse_file(path, strerror(errno), errors);
+
+		return refused == ERR_NOMEM ? refused : kind;
+	}
 	char *text = malloc(FILE_MAX + 1);
 	if (!text) {
 		fclose(f);
@@ -228,9 +247,10 @@ enum err conf_load(const char *path, struct conf **out, struct buf *errors)
 	enum err err;
 
 	fclose(f);
-	if (failed)
+	if (failed) {
 		err = refuse_file(path, why ? strerror(why) : "an error of reading", errors);
-	else if (len > FILE_MAX)
+		err = err == ERR_NOMEM ? err : of_errno(why);
+	} else if (len > FILE_MAX)
 		err = refuse_file(path, "a larger file", errors);
 	else
 		err = conf_load_text(path, text, len, out, errors);

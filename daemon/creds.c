@@ -73,6 +73,14 @@ static bool may_use(struct loading *l, const struct source *s, int fd)
 	return true;
 }
 
+/* Whether another file would help, or the same one later. */
+static enum err of_errno(int why)
+{
+	if (why == EMFILE || why == ENFILE || why == ENOMEM || why == EIO)
+		return ERR_IO;
+	return why == EACCES ? ERR_DENIED : ERR_INVALID;
+}
+
 /* Reads all of it into text; false if a fault was noted. */
 static bool read_all(struct loading *l, const struct source *s, char text[FILE_MAX], size_t *len)
 {
@@ -82,8 +90,7 @@ static bool read_all(struct loading *l, const struct source *s, char text[FILE_M
 	if (fd < 0) {
 		bool late = s->place.guarded && errno == ENOENT;
 
-		fault(l, errno == EACCES ? ERR_DENIED : ERR_INVALID, s,
-		      errno == ENOENT ? "no such file" : strerror(errno),
+		fault(l, of_errno(errno), s, errno == ENOENT ? "no such file" : strerror(errno),
 		      late ? "one that lay in the credentials folder when the service started"
 		           : "a file the daemon can read");
 		return false;

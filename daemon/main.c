@@ -74,12 +74,11 @@ static int reload(const char *pid)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = { { "check", no_argument, NULL, 'k' },
-		                                 { "reload", required_argument, NULL, 'r' },
-		                                 { "genkey", required_argument, NULL, 'g' },
-		                                 { "version", no_argument, NULL, 'V' },
-		                                 { "help", no_argument, NULL, 'h' },
-		                                 { NULL, 0, NULL, 0 } };
+	static const struct option options[] = {
+		{ "check", no_argument, NULL, 'k' },        { "reload", required_argument, NULL, 'r' },
+		{ "genkey", required_argument, NULL, 'g' }, { "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 }
+	};
 	const char *path = NULL;
 	bool check = false;
 	int opt;

@@ -8,7 +8,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 from fixtures import bounded, pytest_configure  # noqa: E402,F401
 from machine import Machine, Unavailable  # noqa: E402
 
-SUITES = ("bookworm", "trixie")
+# With -n, one worker per machine, so that its tests follow each other.
+SUITES = [pytest.param(suite, marks=pytest.mark.xdist_group(suite)) for suite in ("bookworm", "trixie")]
 
 
 @pytest.fixture(scope="session", params=SUITES)

@@ -19,10 +19,10 @@ BARE = "systemd,systemd-sysv,dbus,sudo,ca-certificates,git,make,iproute2,procps"
 USER = "op"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# Becomes the machine: $1 the base, $2 $3 the overlay's layers, $4 its root, $5 the cgroup.
+# Becomes the machine, which ends with the tests: $1 the base, $2 $3 the overlay's layers, $4 its root, $5 the cgroup.
 BOOT = r"""
 echo $$ > "$5/cgroup.procs" || exit 77
-exec unshare --pid --mount --net --uts --ipc --cgroup --fork --kill-child bash -ec '
+exec setpriv --pdeathsig KILL unshare --pid --mount --net --uts --ipc --cgroup --fork --kill-child bash -ec '
 mount --make-rprivate /
 mount -t overlay overlay -o "lowerdir=$1,upperdir=$2,workdir=$3" "$4"
 cd "$4"
@@ -184,7 +184,7 @@ class Machine:
         argv = ["nsenter", "-t", self.init, "-p", "-m", "-n", "-u", "-i", "-C", "-r", "-w", "env", "-i", f"PATH={PATH}", f"HOME={home}",
                 f"USER={user}", "LANG=C.UTF-8", "TERM=dumb", "SYSTEMD_PAGER=cat", "SYSTEMD_COLORS=0", "DEBIAN_FRONTEND=noninteractive",
                 *more, "setpriv", "--reuid", user, "--regid", user, "--init-groups",
-                "bash", "-ec", f"cd {home}/otpgwd 2>/dev/null || cd {home}; set -v\n{text}"]
+                "bash", "-ec", f"cd {home}/otpgwd 2>/dev/null || cd {home}\n{text}"]
         # A file, not a pipe: what is left running in the background holds it. A group of its own, so that it can be ended.
         with tempfile.TemporaryFile("w+", errors="replace") as out:
             with subprocess.Popen(argv, stdin=subprocess.PIPE, text=True, stdout=out, stderr=out, start_new_session=True) as shell:
@@ -194,7 +194,7 @@ class Machine:
                     os.killpg(shell.pid, signal.SIGKILL)
                     raise
             out.seek(0)
-            return Said(shell.returncode, out.read())
+            return Said(text, shell.returncode, out.read())
 
     def as_root(self, text, **more):
         return self.type(text, user="root", **more)
@@ -241,9 +241,9 @@ class Machine:
 class Said:
     """What a command answered: its status, and all that it wrote."""
 
-    def __init__(self, status, text):
-        self.status, self.text = status, text
+    def __init__(self, command, status, text):
+        self.command, self.status, self.text = command, status, text
 
     def good(self):
-        assert self.status == 0, self.text[-4000:]
+        assert self.status == 0, f"status {self.status} of:\n{self.command}\nIt said:\n{self.text[-4000:]}"
         return self.text

@@ -73,9 +73,10 @@ def test_readme_ends_with_an_sms(machine):
     machine.as_root("apt-get install -y --no-install-recommends redis-server redis-tools").good()
     machine.type(f"for i in $(seq {KEYS}); do echo SET key:$i $i; done | redis-cli > /dev/null; redis-cli SAVE").good()
     assert "no" in machine.type("redis-cli CONFIG GET appendonly").good().split()
-    install = typed.readme("Put it on a server")[0]
+    install, start, _ = typed.readme("Put it on a server")
     begun = time.monotonic()
-    said = machine.type(install, given="simulated\n", seconds=1000, MAKEFLAGS=f"-j{os.cpu_count()}")
+    machine.type("set -v\n" + install, given="simulated\n", seconds=1000, MAKEFLAGS=f"-j{os.cpu_count()}").good()
+    said = machine.type("set -v\n" + start)
     print(f"\ntyped in {time.monotonic() - begun:.0f} s")
     vid = said.good().strip().splitlines()[-1].strip('"')
     assert len(vid) == 52, said.text[-2000:]
@@ -86,7 +87,7 @@ def test_readme_ends_with_an_sms(machine):
 
 
 def test_nothing_of_roots_in_the_build_folder(up):
-    assert up.type("! find build -user root | grep .").good()
+    up.type("! find build -user root | grep .").good()
 
 
 def test_monitoring_may_read(up):
@@ -242,7 +243,7 @@ def test_stopping(up):
 
 
 def test_uninstall(up):
-    up.type(typed.readme("Put it on a server")[1]).good()
+    up.type(typed.readme("Put it on a server")[2]).good()
     left = up.as_root("ls /usr/sbin/otpgwd /usr/lib/systemd/system/otpgwd* 2>/dev/null || true; ls /etc/otpgwd/credentials").good()
-    assert "index.key" in left and "sbin" not in left and "otpgwd.service" not in left, left
-    assert up.type("! find build -user root | grep .").good()
+    assert "index.key" in left and "/" not in left, left
+    up.type("! find build -user root | grep .").good()

@@ -54,4 +54,4 @@ def type_block(machine, steps, given=""):
         if shown:
             lines.append(f"sudo tee {SHOWN} > /dev/null <<'.'\n{shown}.")
         lines.append(command)
-    return machine.type("\n".join(lines), given=given, SUDO_EDITOR=EDITOR)
+    return machine.type("\n".join(["set -v", *lines]), given=given, SUDO_EDITOR=EDITOR)
