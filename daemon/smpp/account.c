@@ -190,6 +190,7 @@ enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o
 	if (err)
 		return err;
 	smpp_health_reload(&a->health);
+	a->refused_until_ms = 0;
 	smpp_throttle_set(&a->throttle, o->rate, o->throttle_pause_ms, now_ms);
 	return ERR_OK;
 }

@@ -521,4 +521,6 @@ void smpp_session_reload(struct smpp_session *s)
 	backoff_init(&s->backoff, s->account->o.reconnect_min_ms, s->account->o.reconnect_max_ms);
 	if (s->state == SMPP_STATE_BOUND)
 		smpp_session_rearm(s);
+	else if (s->state == SMPP_STATE_CLOSED && s->next_try_ms && !s->stopping)
+		loop_timer_set(s->timer, clock_mono_ms()); /* what kept it away may have been set right */
 }

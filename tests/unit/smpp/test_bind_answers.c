@@ -432,6 +432,22 @@ static void three_refusals_with_none_bound_are_the_account_s_whatever_worked_bef
 	telco_clear(&t);
 }
 
+static void a_reload_tries_at_once_whoever_waits(void **state)
+{
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	telco_start(&t);
+	struct smpp_link *l = twice_refused(&t, telco_await(&t, 0), 0x0E);
+	refuse(&t, l, 0x0E);
+	assert_null(telco_await(&t, 30000));
+	assert_int_equal(smpp_group_configure(t.group, &t.o), ERR_OK);
+	l = telco_await(&t, 0); /* the password was set right, or the name in hosts */
+	assert_non_null(l);
+	accept_bind(&t, l);
+	telco_clear(&t);
+}
+
 /* --- a bind that is answered otherwise --- */
 
 static uint64_t odd_answers(void)
@@ -540,6 +556,7 @@ int main(void)
 		cmocka_unit_test(a_bind_refused_beside_another_waits_alone),
 		cmocka_unit_test(half_a_pair_refused_leaves_the_other_half),
 		cmocka_unit_test(three_refusals_with_none_bound_are_the_account_s_whatever_worked_before),
+		cmocka_unit_test(a_reload_tries_at_once_whoever_waits),
 		cmocka_unit_test(another_command_or_sequence_answers_the_bind_too),
 		cmocka_unit_test(a_session_that_carried_traffic_is_followed_at_once),
 		cmocka_unit_test(anything_else_backs_off),
