@@ -8,6 +8,7 @@ time: the machine is shared. Instruction counts come from callgrind where valgri
 by; one that a setting of the benchmark held up, though it is not about that setting, makes the run fail.
 """
 import argparse
+import atexit
 import json
 import os
 import re
@@ -112,6 +113,7 @@ class Set:
         out = open(os.path.join(self.dir, log), "wb")
         proc = subprocess.Popen(argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
         self.procs.append(proc)
+        atexit.register(proc.kill)  # nothing for one that stop() has ended
         return proc
 
     def write_conf(self, at, redis, window, **o):
