@@ -56,7 +56,7 @@ class Load(threading.Thread):
 
     def stop(self, seconds=30):
         self.done = True
-        self.join(seconds)
+        self.join(patience(seconds))
         assert not self.is_alive(), f"{len(self.owed)} requests were never acknowledged"
         assert self.failure is None, self.failure
 

@@ -3,7 +3,7 @@ import re
 import time
 
 import pytest
-from machine import within
+from machine import BUSY, patience, within
 from rig import wait_until
 from test_binds import all_bound, send, smscs
 from test_smsc_faults import settled
@@ -128,7 +128,8 @@ def test_window_over_latency(fresh, number, window, late_ack):
     all_bound(g)
     count = window * 30
     start = time.monotonic()
-    g.daemon.client().many([("OTP.SEND", number()) for _ in range(count)])
-    wait_until(lambda: g.smsc.account()["submits"] == count, 30, "all of them")
+    taken = sum(isinstance(r, str) for r in g.daemon.client().many([("OTP.SEND", number()) for _ in range(count)]))
+    assert taken == count or patience(1) > BUSY, "some were refused"
+    wait_until(lambda: g.smsc.account()["submits"] >= taken, 30, "all of them")
     assert within(start, 3 * count / (window / 0.020) + 2)
     assert g.smsc.account()["window_max"] <= window
