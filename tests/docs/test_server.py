@@ -36,7 +36,7 @@ def until(machine, command, what, seconds=30):
 
 
 def journal(machine):
-    return machine.as_root("journalctl -o cat -u otpgwd -n 20 2>&1 || true").text
+    return machine.as_root("journalctl --sync; journalctl -o cat -u otpgwd -n 20 2>&1 || true").text
 
 
 def ask(machine, *words):
@@ -178,7 +178,7 @@ def test_not_valid_fails_at_once(up, edit, told):
         shown = up.as_root("systemctl show -p NRestarts -p ExecMainStatus -p Result otpgwd; systemctl status otpgwd || true").good()
         assert "ExecMainStatus=78" in shown and "Result=exit-code" in shown and "NRestarts=0" in shown, shown
         assert re.search(rf"Status: \"{CONF}:\d+: {told}", shown), shown
-        lines = up.as_root(f"journalctl -o cat -u otpgwd --since @{since} -p err _COMM=otpgwd").good().splitlines()
+        lines = up.as_root(f"journalctl --sync; journalctl -o cat -u otpgwd --since @{since} -p err").good().splitlines()
         lines = [line for line in lines if line.startswith("app: ")]
         assert len(lines) == 1 and re.match(rf"app: {CONF}:\d+: {told}", lines[0]), lines
     up.as_root("systemctl restart otpgwd").good()
