@@ -32,6 +32,9 @@ def check(folder, purposes, known=False):
         text = f.read()
     for name in ("index.key", "code-1.key"):
         subprocess.run([OTPGWD, "--genkey", f"{folder}/{name}"], check=True)
+    with open(os.open(f"{folder}/smsc.password", os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
+        f.write("secret")
+    for name in ("index.key", "code-1.key", "smsc.password"):
         text = text.replace(f'"{name}"', f'"{folder}/{name}"')
     rows = []
     for i, p in enumerate(purposes):
