@@ -225,6 +225,7 @@ class Daemon(Process):
         self.dir = folder
         self.redis = redis
         self.smscs = smscs
+        self.redis_timeout_ms = 0
         self.path = lambda name: os.path.join(folder, name)
         self.api, self.stats, self.log_path = self.path("api.sock"), self.path("stats.sock"), self.path("daemon.log")
         for key in ("index.key", "code-1.key"):
@@ -240,7 +241,8 @@ class Daemon(Process):
         text = re.sub(r"\nsmsc = \(.*?\n\);", lambda _: f"\nsmsc = ( {groups} );", text, count=1, flags=re.S)
         timeout = "# command_timeout_ms = 1000;"
         if timeout not in dict(replace):
-            replace = [*replace, (timeout, f"command_timeout_ms = {1000 * stretch():.0f};")]
+            self.redis_timeout_ms = self.redis_timeout_ms or round(1000 * stretch())  # fixed: a reload could not change it
+            replace = [*replace, (timeout, f"command_timeout_ms = {self.redis_timeout_ms};")]
         limits = o.get("purpose", "sends_short = [255, 600]; sends_long = [255, 86400];")
         pairs = [("/run/otpgwd/api.sock", self.api), ("/run/otpgwd/stats.sock", self.stats),
                  ('socket = "/run/redis-otpgwd/redis-server.sock";', self.redis.conf()), ('"index.key"', f'"{self.path("index.key")}"'),
