@@ -102,7 +102,8 @@ static void lapse(struct smpp_traffic *t, struct smpp_slot *s, int64_t now_ms)
 static const char *useless(const struct smpp_traffic *t, bool lapsed)
 {
 	unsigned width = smpp_width(&t->width, t->account->o.window);
-	if (t->silent >= SILENT_MAX && (lapsed || t->silent >= width))
+	bool row = t->silent >= SILENT_MAX, full = t->silent >= width;
+	if (lapsed ? row || full : row && full)
 		return "submits not answered";
 	return t->held * 2 >= width && t->held ? "half of the window without answers" : NULL;
 }

@@ -210,6 +210,38 @@ static void a_few_submits_without_answers_end_the_session_when_they_are_given_up
 	telco_clear(&t);
 }
 
+/* It answers each enquire_link for so long, and no submit. */
+static void chat(struct telco *t, struct smpp_link *l, int64_t ms)
+{
+	int64_t until_ms = clock_mono_ms() + ms;
+	struct telco_pdu pdu;
+
+	while (fake_loop_step(t->loop, until_ms))
+		while (telco_read(l, &pdu))
+			telco_plain(t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
+}
+
+/* A window that holds less than a row of three: it is full, and no answer comes for three times response_timeout. */
+static void a_small_window_of_submits_without_answers_ends_the_session(void **state)
+{
+	(void)state;
+	for (unsigned window = 1; window <= 2; window++) {
+		struct telco_sent *s;
+		struct telco t;
+		telco_init(&t);
+		t.o.window = window;
+		struct smpp_link *l = bound(&t);
+		int64_t from_ms = clock_mono_ms();
+		for (unsigned i = 0; i < window; i++)
+			assert_int_equal(telco_try_submit(&t, &s), ERR_OK);
+		fake_loop_turn(t.loop);
+		chat(&t, l, HOUR_MS);
+		assert_int_equal(fake_link_closed_ms(l) - from_ms, 30000);
+		assert_int_equal(t.sents[0].results, 1);
+		telco_clear(&t);
+	}
+}
+
 static void what_silence_opened_a_late_answer_closes(void **state)
 {
 	uint32_t sequences[5];
@@ -232,17 +264,6 @@ static void what_silence_opened_a_late_answer_closes(void **state)
 	for (size_t n = 0; n < 5; n++)
 		assert_int_equal(t.sents[n].result.outcome, SMPP_ACCEPTED);
 	telco_clear(&t);
-}
-
-/* It answers each enquire_link for so long, and no submit. */
-static void chat(struct telco *t, struct smpp_link *l, int64_t ms)
-{
-	int64_t until_ms = clock_mono_ms() + ms;
-	struct telco_pdu pdu;
-
-	while (fake_loop_step(t->loop, until_ms))
-		while (telco_read(l, &pdu))
-			telco_plain(t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
 }
 
 static void an_answer_to_nothing_is_no_answer(void **state)
@@ -403,6 +424,7 @@ int main(void)
 		cmocka_unit_test(while_anything_is_heard_an_enquire_link_is_waited_for),
 		cmocka_unit_test(an_smsc_that_answers_enquiries_and_no_submit_is_left),
 		cmocka_unit_test(a_few_submits_without_answers_end_the_session_when_they_are_given_up),
+		cmocka_unit_test(a_small_window_of_submits_without_answers_ends_the_session),
 		cmocka_unit_test(what_silence_opened_a_late_answer_closes),
 		cmocka_unit_test(an_answer_to_nothing_is_no_answer),
 		cmocka_unit_test(the_time_of_a_later_submit_ends_when_it_should),
