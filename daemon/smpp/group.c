@@ -5,6 +5,7 @@
 #include "smpp/group.h"
 #include "base/clock.h"
 #include "smpp/inbound.h"
+#include "smpp/refusal.h"
 
 #include <stdlib.h>
 
@@ -36,7 +37,7 @@ static uint32_t next_epoch(void *arg)
 	return g->hooks.next_epoch(g->hooks.arg);
 }
 
-static bool may_open(void *arg)
+static bool may_open(void *arg, const struct smpp_session *session)
 {
 	const struct smpp_group *g = arg;
 
@@ -45,7 +46,8 @@ static bool may_open(void *arg)
 	if (clock_mono_ms() < g->account.refused_until_ms)
 		return false;
 	for (size_t i = 0; i < g->made; i++)
-		if (g->binds[i]->state == SMPP_STATE_CONNECTING || g->binds[i]->state == SMPP_STATE_BINDING)
+		if (g->binds[i]->state == SMPP_STATE_CONNECTING || g->binds[i]->state == SMPP_STATE_BINDING ||
+		    smpp_refusal_yields(session, g->binds[i]))
 			return false;
 	return true;
 }

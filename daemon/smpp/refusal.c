@@ -41,6 +41,7 @@ struct smpp_bind_action smpp_refusal_note(struct smpp_session *s, uint32_t statu
 {
 	struct smpp_bind_action action = judge(s, smpp_status_bind(status));
 
+	s->refused_ms = clock_mono_ms();
 	if (action.delay_ms == 0)
 		action.delay_ms = backoff_next_ms(&s->backoff, secret_random_u32());
 	return action;
@@ -48,6 +49,7 @@ struct smpp_bind_action smpp_refusal_note(struct smpp_session *s, uint32_t statu
 
 void smpp_refusal_forget(struct smpp_session *s)
 {
+	s->refused_ms = 0;
 	s->bind_refusals = 0;
 	s->limited = false;
 	s->account->refusals = 0;
@@ -60,6 +62,12 @@ int64_t smpp_refusal_left_ms(const struct smpp_account *a)
 	int64_t left_ms = a->proven ? 0 : a->refused_until_ms - clock_mono_ms();
 
 	return left_ms > 0 ? left_ms : 0;
+}
+
+bool smpp_refusal_yields(const struct smpp_session *s, const struct smpp_session *other)
+{
+	return other->held && !other->stopping && other->state == SMPP_STATE_CLOSED &&
+	       other->refused_ms < s->refused_ms;
 }
 
 bool smpp_refusal_lifted(struct smpp_session *s)

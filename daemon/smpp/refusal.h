@@ -17,6 +17,9 @@ void smpp_refusal_forget(struct smpp_session *s);
 /* Until the account may be tried again; 0: now. */
 int64_t smpp_refusal_left_ms(const struct smpp_account *a);
 
+/* True if the other waits for its turn too and goes first: one bind may be refused what another is allowed. */
+bool smpp_refusal_yields(const struct smpp_session *s, const struct smpp_session *other);
+
 /* True once: it waited alone beside binds that are gone, so that nothing tells of a limit any more. */
 bool smpp_refusal_lifted(struct smpp_session *s);
 

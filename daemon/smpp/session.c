@@ -414,7 +414,7 @@ static void open_link(struct smpp_session *s)
 
 static void try_open(struct smpp_session *s)
 {
-	s->held = !s->hooks.may_open(s->hooks.arg);
+	s->held = !s->hooks.may_open(s->hooks.arg, s);
 	if (!s->held) {
 		open_link(s);
 		return;
@@ -486,10 +486,12 @@ void smpp_session_start(struct smpp_session *s)
 
 void smpp_session_kick(struct smpp_session *s)
 {
-	if (s->held && s->hooks.may_open(s->hooks.arg))
+	if (s->held && s->hooks.may_open(s->hooks.arg, s)) {
 		smpp_session_start(s);
-	else if (smpp_refusal_lifted(s) && s->state == SMPP_STATE_CLOSED && !s->stopping)
-		loop_timer_set(s->timer, clock_mono_ms() + backoff_next_ms(&s->backoff, secret_random_u32()));
+	} else if (smpp_refusal_lifted(s) && s->state == SMPP_STATE_CLOSED && !s->stopping) {
+		s->next_try_ms = clock_mono_ms() + backoff_next_ms(&s->backoff, secret_random_u32());
+		loop_timer_set(s->timer, s->next_try_ms);
+	}
 }
 
 void smpp_session_stop(struct smpp_session *s, bool now)

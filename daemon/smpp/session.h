@@ -22,11 +22,14 @@ const char *smpp_state_name(enum smpp_state s);
 enum smpp_kind { SMPP_KIND_TRANSCEIVER, SMPP_KIND_TRANSMITTER, SMPP_KIND_RECEIVER };
 const char *smpp_kind_name(enum smpp_kind k); /* "transceiver" ...; static */
 
+struct smpp_session;
+
 struct smpp_session_hooks {
 	void *arg;
 	void (*on_room)(void *arg);
-	void (*on_state)(void *arg);       /* bound, or closed */
-	bool (*may_open)(void *arg);       /* false: another bind of the account tries first; asked again in a while */
+	void (*on_state)(void *arg); /* bound, or closed */
+	/* False: another bind of the account tries first; asked again in a while. */
+	bool (*may_open)(void *arg, const struct smpp_session *session);
 	uint32_t (*next_epoch)(void *arg); /* of all sessions of the pool */
 	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
 	void (*on_data)(void *session, struct buf *in); /* smpp_inbound_data */
@@ -53,8 +56,9 @@ struct smpp_session {
 	struct backoff backoff;
 	unsigned bind_refusals; /* in a row, of the same policy; of credentials: the account's */
 	enum smpp_bind_policy refusal;
-	bool limited;     /* refused while another bind of the account was bound: that bind alone waits */
-	struct buf early; /* PDUs that came ahead of the answer to the bind */
+	int64_t refused_ms; /* when its bind was refused; 0: not since it was taken */
+	bool limited;       /* refused while another bind of the account was bound: that bind alone waits */
+	struct buf early;   /* PDUs that came ahead of the answer to the bind */
 	int64_t since_wall_ms, bound_ms, next_try_ms;
 	struct loop_timer *timer;                                   /* the state's own */
 	struct loop_timer *watch;                                   /* silence, enquire_link, half PDUs */

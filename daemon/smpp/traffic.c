@@ -35,11 +35,13 @@ static void measure(struct smpp_traffic *t, int64_t held_us)
 	t->answer_us += ((double)held_us - t->answer_us) / t->measured;
 }
 
-static void arm_answers(struct smpp_traffic *t)
+/* Beside one that is overdue, and has long to go, the next one may be due sooner than the timer stands. */
+static void arm_answers(struct smpp_traffic *t, int64_t at_ms)
 {
-	int64_t next_ms = loop_timer_armed(t->answers) ? INT64_MAX : smpp_window_next_ms(t->window);
-	if (next_ms != INT64_MAX)
-		loop_timer_set(t->answers, next_ms);
+	if (at_ms == INT64_MAX || (loop_timer_armed(t->answers) && t->answers_ms <= at_ms))
+		return;
+	t->answers_ms = at_ms;
+	loop_timer_set(t->answers, at_ms);
 }
 
 /* A late response is told to whoever wrote the message, while this session lives. */
@@ -100,7 +102,8 @@ static void lapse(struct smpp_traffic *t, struct smpp_slot *s, int64_t now_ms)
 static const char *useless(const struct smpp_traffic *t, bool lapsed)
 {
 	unsigned width = smpp_width(&t->width, t->account->o.window);
-	if (t->silent >= SILENT_MAX && (lapsed || t->silent >= width))
+	bool row = t->silent >= SILENT_MAX, full = t->silent >= width;
+	if (lapsed ? row || full : row && full)
 		return "submits not answered";
 	return t->held * 2 >= width && t->held ? "half of the window without answers" : NULL;
 }
@@ -120,7 +123,7 @@ static void on_answers_due(void *arg)
 			time_out(t, s, now_ms);
 		}
 	}
-	arm_answers(t);
+	arm_answers(t, smpp_window_next_ms(t->window));
 	const char *reason = useless(t, lapsed);
 	if (reason)
 		t->hooks.on_fault(t->hooks.arg, reason);
@@ -181,7 +184,7 @@ void smpp_traffic_end(struct smpp_traffic *t)
 	loop_timer_stop(t->answers);
 	while ((s = smpp_window_oldest(t->window))) {
 		struct smpp_result r = { .outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1, .ended = true };
-		if (!s->overdue)
+		if (!s->silent) /* those were counted when their time was over */
 			smpp_health_lost(&t->account->health, s->sent_us / 1000, now_ms);
 		finish(t, s, &r);
 	}
@@ -257,7 +260,7 @@ enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *
 	s->deadline_ms = now_ms + a->o.response_timeout_ms;
 	stats_inc(a->submits);
 	a->in_flight++;
-	arm_answers(t);
+	arm_answers(t, s->deadline_ms);
 	arm_room(t, now_ms);
 	return ERR_OK;
 }
@@ -298,6 +301,13 @@ static const struct smpp_action *judge(struct smpp_traffic *t, const struct smpp
 	return v.action;
 }
 
+/* Something of ours was answered. What answers nothing of ours is no sign that submits are served. */
+static void heard(struct smpp_traffic *t, int64_t now_us)
+{
+	t->silent = 0;
+	t->answered_us = now_us;
+}
+
 /* An answer that no slot waits for; false: to nothing of ours. It still tells of the account's throttling. */
 static bool told_late(struct smpp_traffic *t, const struct smpp_header *h, struct smpp_result *r)
 {
@@ -305,9 +315,10 @@ static bool told_late(struct smpp_traffic *t, const struct smpp_header *h, struc
 	int64_t now_ms = clock_mono_ms();
 	if (!smpp_window_exhume(t->window, h->sequence, &tomb))
 		return false;
+	heard(t, clock_mono_us());
 	stats_inc(t->account->late);
 	if (smpp_status_action(&t->account->overrides, h->status)->effect == SMPP_EFFECT_THROTTLE)
-		throttled(t, now_ms - t->account->o.response_timeout_ms, now_ms);
+		throttled(t, now_ms - LAST_FACTOR * (int64_t)t->account->o.response_timeout_ms, now_ms);
 	r->status = h->status;
 	r->smsc = t->account->index;
 	r->answer_us = -1;
@@ -354,12 +365,11 @@ void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, 
 	if (resp.anomalies)
 		smpp_account_count_anomalies(t->account, resp.anomalies);
 	int64_t now_us = clock_mono_us();
-	t->silent = 0;
-	t->answered_us = now_us;
 	if (!s) {
 		unexpected(t, h, &resp);
 		return;
 	}
+	heard(t, now_us);
 	const struct smpp_action *action = judge(t, s, h->status, now_us / 1000);
 	bool again = action->same == SMPP_SAME_ONCE || action->same == SMPP_SAME_BARE;
 	struct smpp_result r = { .outcome = action->outcome,
@@ -394,8 +404,7 @@ bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h)
 	bool third = now_ms - t->nacks_ms[0] < NACK_WINDOW_MS;
 	t->nacks_ms[0] = t->nacks_ms[1];
 	t->nacks_ms[1] = now_ms;
-	t->silent = 0;
-	t->answered_us = now_us;
+	heard(t, now_us);
 	if (s->deadline_ms == INT64_MAX)
 		t->held--;
 	smpp_account_count_response(t->account, h->status, SMPP_CLASS_SESSION);

@@ -28,7 +28,8 @@ struct smpp_traffic {
 	struct smpp_link *link; /* NULL: no session */
 	struct smpp_window *window;
 	struct loop_timer *answers, *room;
-	unsigned bind; /* its number, for the log; set by the session */
+	int64_t answers_ms; /* when answers comes due, if armed */
+	unsigned bind;      /* its number, for the log; set by the session */
 	struct smpp_width width;
 	unsigned silent;          /* submits without an answer in time, no answer to any between */
 	unsigned held;            /* given up for good, but kept in the window */

@@ -417,6 +417,39 @@ static void half_a_pair_refused_leaves_the_other_half(void **state)
 	telco_clear(&t);
 }
 
+/* Until the transmitter's bind is read and taken, all of the receiver's are refused: how many. */
+static unsigned refused_before_the_transmitter(struct telco *t)
+{
+	for (unsigned refused = 0;; refused++) {
+		struct telco_pdu bind;
+		struct smpp_link *l = telco_await(t, HOUR_MS);
+		assert_non_null(l);
+		fake_link_accept(l);
+		assert_true(telco_read(l, &bind));
+		uint32_t status = bind.command == SMPP_BIND_TRANSMITTER ? 0 : 0x0D;
+		telco_say(t, l, &(struct telco_head){ bind.command | SMPP_RESPONSE_BIT, status, bind.sequence }, NULL);
+		if (!status || refused == 20)
+			return refused;
+	}
+}
+
+/* The transmitter had no connection at first, so that the receiver, which may not be, is refused before it tries. */
+static void the_bind_that_was_refused_lets_the_others_try_first(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 20; round++) {
+		struct telco t;
+		telco_init(&t);
+		t.o.bind_type = SMPP_BIND_PAIRS;
+		telco_start(&t);
+		(void)hang_up(&t, telco_await(&t, 0));
+		assert_in_range(refused_before_the_transmitter(&t), 0, 2);
+		assert_false(page_says(&t, "auth_failed"));
+		assert_true(smpp_group_can_send(t.group));
+		telco_clear(&t);
+	}
+}
+
 static void three_refusals_with_none_bound_are_the_account_s_whatever_worked_before(void **state)
 {
 	struct telco t;
@@ -555,6 +588,7 @@ int main(void)
 		cmocka_unit_test(credentials_taken_after_all_forget_the_refusal),
 		cmocka_unit_test(a_bind_refused_beside_another_waits_alone),
 		cmocka_unit_test(half_a_pair_refused_leaves_the_other_half),
+		cmocka_unit_test(the_bind_that_was_refused_lets_the_others_try_first),
 		cmocka_unit_test(three_refusals_with_none_bound_are_the_account_s_whatever_worked_before),
 		cmocka_unit_test(a_reload_tries_at_once_whoever_waits),
 		cmocka_unit_test(another_command_or_sequence_answers_the_bind_too),

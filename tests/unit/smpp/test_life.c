@@ -210,6 +210,38 @@ static void a_few_submits_without_answers_end_the_session_when_they_are_given_up
 	telco_clear(&t);
 }
 
+/* It answers each enquire_link for so long, and no submit. */
+static void chat(struct telco *t, struct smpp_link *l, int64_t ms)
+{
+	int64_t until_ms = clock_mono_ms() + ms;
+	struct telco_pdu pdu;
+
+	while (fake_loop_step(t->loop, until_ms))
+		while (telco_read(l, &pdu))
+			telco_plain(t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
+}
+
+/* A window that holds less than a row of three: it is full, and no answer comes for three times response_timeout. */
+static void a_small_window_of_submits_without_answers_ends_the_session(void **state)
+{
+	(void)state;
+	for (unsigned window = 1; window <= 2; window++) {
+		struct telco_sent *s;
+		struct telco t;
+		telco_init(&t);
+		t.o.window = window;
+		struct smpp_link *l = bound(&t);
+		int64_t from_ms = clock_mono_ms();
+		for (unsigned i = 0; i < window; i++)
+			assert_int_equal(telco_try_submit(&t, &s), ERR_OK);
+		fake_loop_turn(t.loop);
+		chat(&t, l, HOUR_MS);
+		assert_int_equal(fake_link_closed_ms(l) - from_ms, 30000);
+		assert_int_equal(t.sents[0].results, 1);
+		telco_clear(&t);
+	}
+}
+
 static void what_silence_opened_a_late_answer_closes(void **state)
 {
 	uint32_t sequences[5];
@@ -231,6 +263,82 @@ static void what_silence_opened_a_late_answer_closes(void **state)
 		telco_answer_submit(&t, l, 0, sequences[i]);
 	for (size_t n = 0; n < 5; n++)
 		assert_int_equal(t.sents[n].result.outcome, SMPP_ACCEPTED);
+	telco_clear(&t);
+}
+
+static void an_answer_to_nothing_is_no_answer(void **state)
+{
+	struct telco_pdu pdu;
+	struct telco_sent *s;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	struct smpp_link *l = bound(&t);
+	int64_t from_ms = clock_mono_ms();
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(telco_try_submit(&t, &s), ERR_OK);
+	while (fake_link_closed_ms(l) < 0 && clock_mono_ms() < from_ms + HOUR_MS) {
+		fake_loop_run(t.loop, 1000);
+		while (telco_read(l, &pdu))
+			if (pdu.command == SMPP_ENQUIRE_LINK)
+				telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
+		if (fake_link_closed_ms(l) < 0)
+			telco_answer_submit(&t, l, 0, 0x70000000);
+	}
+	assert_int_equal(fake_link_closed_ms(l) - from_ms, 10000);
+	assert_string_equal(reason(&t), "submits not answered");
+	for (size_t n = 0; n < 10; n++)
+		assert_int_equal(t.sents[n].results, 1);
+	telco_clear(&t);
+}
+
+/* Beside one that is overdue, and has long to go until it is given up. */
+static void the_time_of_a_later_submit_ends_when_it_should(void **state)
+{
+	uint32_t sequence;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	struct smpp_link *l = bound(&t);
+	(void)telco_submit(&t, l, &sequence);
+	chat(&t, l, 11000);
+	for (int i = 0; i < 9; i++)
+		(void)telco_submit(&t, l, &sequence);
+	int64_t from_ms = clock_mono_ms();
+	chat(&t, l, 15000);
+	assert_int_equal(fake_link_closed_ms(l) - from_ms, 10000);
+	assert_string_equal(reason(&t), "submits not answered");
+	telco_clear(&t);
+}
+
+/* Answers to older submits came while it was out: it is late, then it is lost. Another probe may go after that. */
+static void a_probe_that_is_late_and_lost_has_failed(void **state)
+{
+	uint32_t old, probe, sequence;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	struct smpp_link *l = bound(&t);
+	const struct smpp_health *health = &t.group->account.health;
+	(void)telco_submit(&t, l, &old);
+	for (int i = 0; i < 5; i++) {
+		(void)telco_submit(&t, l, &sequence);
+		telco_answer_submit(&t, l, 0x08, sequence);
+	}
+	assert_false(smpp_health_open(health, clock_mono_ms()));
+	chat(&t, l, 11000);
+	assert_true(smpp_health_open(health, clock_mono_ms()));
+	(void)telco_submit(&t, l, &probe);
+	assert_false(smpp_health_open(health, clock_mono_ms()));
+	chat(&t, l, 2000);
+	telco_answer_submit(&t, l, 0, old);
+	chat(&t, l, 10000);
+	fake_link_end(l, ERR_CLOSED, "closed by peer");
+	fake_loop_turn(t.loop);
+	assert_int_equal(t.sents[6].results, 1);
+	(void)telco_answer_bind(&t, 2000, 0);
+	fake_loop_run(t.loop, 20000);
+	assert_true(smpp_health_open(health, clock_mono_ms()));
 	telco_clear(&t);
 }
 
@@ -316,7 +424,11 @@ int main(void)
 		cmocka_unit_test(while_anything_is_heard_an_enquire_link_is_waited_for),
 		cmocka_unit_test(an_smsc_that_answers_enquiries_and_no_submit_is_left),
 		cmocka_unit_test(a_few_submits_without_answers_end_the_session_when_they_are_given_up),
+		cmocka_unit_test(a_small_window_of_submits_without_answers_ends_the_session),
 		cmocka_unit_test(what_silence_opened_a_late_answer_closes),
+		cmocka_unit_test(an_answer_to_nothing_is_no_answer),
+		cmocka_unit_test(the_time_of_a_later_submit_ends_when_it_should),
+		cmocka_unit_test(a_probe_that_is_late_and_lost_has_failed),
 		cmocka_unit_test(an_enquire_link_answered_not_bound_ends_the_session),
 		cmocka_unit_test(what_comes_ahead_of_the_answer_to_the_bind_waits_for_it),
 		cmocka_unit_test(more_than_is_kept_ahead_of_the_bind_is_asked_for_again),
