@@ -481,36 +481,6 @@ static void a_reload_tries_at_once_whoever_waits(void **state)
 	telco_clear(&t);
 }
 
-/* --- a bind that is answered otherwise --- */
-
-static uint64_t odd_answers(void)
-{
-	return stats_value(
-	    stats_counter("otpgwd_smpp_decode_anomalies_total", "", "smsc=\"telco\",kind=\"bind_answer\""));
-}
-
-static void another_command_or_sequence_answers_the_bind_too(void **state)
-{
-	static const struct telco_head answers[] = { { SMPP_BIND_TRANSMITTER_RESP, 0, 1 },
-		                                     { SMPP_BIND_RECEIVER_RESP, 0, 1 },
-		                                     { SMPP_BIND_TRANSCEIVER_RESP, 0, 0 },
-		                                     { SMPP_BIND_TRANSCEIVER_RESP, 0, 4711 } };
-	(void)state;
-	for (size_t i = 0; i < 4; i++) {
-		uint32_t sequence;
-		struct telco t;
-		telco_init(&t);
-		telco_start(&t);
-		uint64_t before = odd_answers();
-		struct smpp_link *l = telco_await_bind(&t, 0, &sequence);
-		assert_int_equal(sequence, 1);
-		telco_say(&t, l, &answers[i], "telco");
-		assert_int_equal(smpp_group_bound(t.group), 1);
-		assert_int_equal(odd_answers(), before + 1);
-		telco_clear(&t);
-	}
-}
-
 /* --- the back-off grows by failures --- */
 
 static void a_session_that_carried_traffic_is_followed_at_once(void **state)
@@ -591,7 +561,6 @@ int main(void)
 		cmocka_unit_test(the_bind_that_was_refused_lets_the_others_try_first),
 		cmocka_unit_test(three_refusals_with_none_bound_are_the_account_s_whatever_worked_before),
 		cmocka_unit_test(a_reload_tries_at_once_whoever_waits),
-		cmocka_unit_test(another_command_or_sequence_answers_the_bind_too),
 		cmocka_unit_test(a_session_that_carried_traffic_is_followed_at_once),
 		cmocka_unit_test(anything_else_backs_off),
 		cmocka_unit_test(a_nack_is_an_answer_too),

@@ -360,6 +360,34 @@ static void an_enquire_link_answered_not_bound_ends_the_session(void **state)
 	}
 }
 
+static uint64_t odd_answers(void)
+{
+	return stats_value(
+	    stats_counter("otpgwd_smpp_decode_anomalies_total", "", "smsc=\"telco\",kind=\"bind_answer\""));
+}
+
+static void another_command_or_sequence_answers_the_bind_too(void **state)
+{
+	static const struct telco_head answers[] = { { SMPP_BIND_TRANSMITTER_RESP, 0, 1 },
+		                                     { SMPP_BIND_RECEIVER_RESP, 0, 1 },
+		                                     { SMPP_BIND_TRANSCEIVER_RESP, 0, 0 },
+		                                     { SMPP_BIND_TRANSCEIVER_RESP, 0, 4711 } };
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		uint32_t sequence;
+		struct telco t;
+		telco_init(&t);
+		telco_start(&t);
+		uint64_t before = odd_answers();
+		struct smpp_link *l = telco_await_bind(&t, 0, &sequence);
+		assert_int_equal(sequence, 1);
+		telco_say(&t, l, &answers[i], "telco");
+		assert_int_equal(smpp_group_bound(t.group), 1);
+		assert_int_equal(odd_answers(), before + 1);
+		telco_clear(&t);
+	}
+}
+
 /* A deliver_sm of sequence 7: a message of a person, without text. */
 static const uint8_t deliver[] = { 0, 0,   0, 35, 0, 0,   0, 5, 0, 0, 0, 0, 0, 0, 0, 7, 0, 1,
 	                           1, '6', 0, 1,  1, '7', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
@@ -430,6 +458,7 @@ int main(void)
 		cmocka_unit_test(the_time_of_a_later_submit_ends_when_it_should),
 		cmocka_unit_test(a_probe_that_is_late_and_lost_has_failed),
 		cmocka_unit_test(an_enquire_link_answered_not_bound_ends_the_session),
+		cmocka_unit_test(another_command_or_sequence_answers_the_bind_too),
 		cmocka_unit_test(what_comes_ahead_of_the_answer_to_the_bind_waits_for_it),
 		cmocka_unit_test(more_than_is_kept_ahead_of_the_bind_is_asked_for_again),
 	};
