@@ -521,6 +521,7 @@ void smpp_session_resume(struct smpp_session *s)
 void smpp_session_reload(struct smpp_session *s)
 {
 	backoff_init(&s->backoff, s->account->o.reconnect_min_ms, s->account->o.reconnect_max_ms);
+	smpp_traffic_reload(&s->traffic);
 	if (s->state == SMPP_STATE_BOUND)
 		smpp_session_rearm(s);
 }
