@@ -420,7 +420,7 @@ static void try_open(struct smpp_session *s)
 		return;
 	}
 	int64_t now_ms = clock_mono_ms(), until_ms = s->account->refused_until_ms;
-	s->next_try_ms = until_ms > now_ms + HELD_MS ? until_ms : now_ms + HELD_MS;
+	s->next_try_ms = until_ms > now_ms ? until_ms : now_ms + HELD_MS;
 	loop_timer_set(s->timer, s->next_try_ms);
 }
 
