@@ -420,7 +420,7 @@ static void try_open(struct smpp_session *s)
 		return;
 	}
 	int64_t now_ms = clock_mono_ms(), until_ms = s->account->refused_until_ms;
-	s->next_try_ms = until_ms > now_ms + HELD_MS ? until_ms : now_ms + HELD_MS;
+	s->next_try_ms = until_ms > now_ms ? until_ms : now_ms + HELD_MS;
 	loop_timer_set(s->timer, s->next_try_ms);
 }
 
@@ -521,6 +521,7 @@ void smpp_session_resume(struct smpp_session *s)
 void smpp_session_reload(struct smpp_session *s)
 {
 	backoff_init(&s->backoff, s->account->o.reconnect_min_ms, s->account->o.reconnect_max_ms);
+	smpp_traffic_reload(&s->traffic);
 	if (s->state == SMPP_STATE_BOUND)
 		smpp_session_rearm(s);
 	else if (s->state == SMPP_STATE_CLOSED && s->next_try_ms && !s->stopping)

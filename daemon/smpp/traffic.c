@@ -190,6 +190,15 @@ void smpp_traffic_end(struct smpp_traffic *t)
 	}
 }
 
+/* A submit that waits longer than the others would keep the end of their time from being noticed. */
+void smpp_traffic_reload(struct smpp_traffic *t)
+{
+	int64_t latest_ms = clock_mono_ms() + t->account->o.response_timeout_ms;
+	for (struct smpp_slot *s = smpp_window_due(t->window); s; s = s->next)
+		s->deadline_ms = s->deadline_ms < latest_ms ? s->deadline_ms : latest_ms;
+	arm_answers(t, smpp_window_next_ms(t->window));
+}
+
 bool smpp_traffic_open(const struct smpp_traffic *t)
 {
 	return t->link && !t->stopped && !t->doubted &&

@@ -53,6 +53,9 @@ void smpp_traffic_start(struct smpp_traffic *t, struct smpp_link *link); /* boun
 void smpp_traffic_halt(struct smpp_traffic *t);                          /* responses only, from now on */
 void smpp_traffic_end(struct smpp_traffic *t);                           /* what is in flight is ambiguous */
 
+/* response_timeout may be another: none in flight waits for longer than that from now on. */
+void smpp_traffic_reload(struct smpp_traffic *t);
+
 /* Window, session and peer would take one more; the account's rate is another matter. */
 bool smpp_traffic_open(const struct smpp_traffic *t);
 

@@ -311,6 +311,25 @@ static void the_time_of_a_later_submit_ends_when_it_should(void **state)
 	telco_clear(&t);
 }
 
+static void a_shorter_response_timeout_counts_beside_submits_in_flight(void **state)
+{
+	uint32_t sequence;
+	struct telco t;
+	(void)state;
+	telco_init(&t);
+	t.o.response_timeout_ms = 120000;
+	struct smpp_link *l = bound(&t);
+	(void)telco_submit(&t, l, &sequence);
+	t.o.response_timeout_ms = 10000;
+	assert_int_equal(smpp_group_configure(t.group, &t.o), ERR_OK);
+	int64_t from_ms = clock_mono_ms();
+	for (int i = 0; i < 9; i++)
+		(void)telco_submit(&t, l, &sequence);
+	chat(&t, l, 60000);
+	assert_int_equal(fake_link_closed_ms(l) - from_ms, 10000);
+	telco_clear(&t);
+}
+
 /* Answers to older submits came while it was out: it is late, then it is lost. Another probe may go after that. */
 static void a_probe_that_is_late_and_lost_has_failed(void **state)
 {
@@ -456,6 +475,7 @@ int main(void)
 		cmocka_unit_test(what_silence_opened_a_late_answer_closes),
 		cmocka_unit_test(an_answer_to_nothing_is_no_answer),
 		cmocka_unit_test(the_time_of_a_later_submit_ends_when_it_should),
+		cmocka_unit_test(a_shorter_response_timeout_counts_beside_submits_in_flight),
 		cmocka_unit_test(a_probe_that_is_late_and_lost_has_failed),
 		cmocka_unit_test(an_enquire_link_answered_not_bound_ends_the_session),
 		cmocka_unit_test(another_command_or_sequence_answers_the_bind_too),
