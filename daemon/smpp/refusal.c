@@ -15,8 +15,9 @@ static struct smpp_bind_action account_refused(struct smpp_session *s)
 	struct smpp_bind_action action = smpp_status_refused(SMPP_BIND_CREDENTIALS, told ? a->refusals : ++a->refusals);
 
 	a->proven = false;
+	/* Not the back-off of this bind, which may have grown for other reasons: all others wait for it. */
 	if (!told && action.delay_ms == 0)
-		action.delay_ms = backoff_next_ms(&s->backoff, secret_random_u32());
+		action.delay_ms = a->o.reconnect_min_ms * a->refusals;
 	if (!told)
 		a->refused_until_ms = now_ms + action.delay_ms;
 	action.delay_ms = (uint32_t)(a->refused_until_ms - now_ms);

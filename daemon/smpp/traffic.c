@@ -209,9 +209,13 @@ bool smpp_traffic_open(const struct smpp_traffic *t)
 double smpp_traffic_pace(const struct smpp_traffic *t)
 {
 	double held_us = t->answer_us;
-	unsigned used = smpp_window_used(t->window), window = smpp_width(&t->width, t->account->o.window);
+	unsigned used = smpp_window_used(t->window), window = t->account->o.window;
+	unsigned width = smpp_width(&t->width, window);
+	/* It grows to the whole window as soon as it is asked for more, unless answers take long as it is. */
+	if (t->width.late || t->answer_us * 2 > t->account->o.response_timeout_ms * 1e3)
+		window = width;
 	/* A full window that nobody answers tells before its answers do: those in it are on average half way. */
-	if (used >= window) {
+	if (used >= width) {
 		double age_us = (double)clock_mono_us() - (double)t->sent_sum_us / used;
 		held_us = age_us > held_us ? age_us : held_us;
 	}

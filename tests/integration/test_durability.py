@@ -78,8 +78,8 @@ def test_killed_with_a_slow_fsync(slow_disk):
     s.load.more(100)
     s.g.redis.kill()
     s.load.refused()
-    s.g.redis.start()
     mark.unlink()
+    s.g.redis.start()
     s.normal_within(10)
     s.watch.codes.discard("UNKNOWNID")
     slow = len(s.load.acknowledged) - quick
@@ -94,8 +94,8 @@ def test_killed_with_a_slow_fsync_always(slow_disk):
     s.load.more(60, 30)
     s.g.redis.kill()
     s.load.refused()
-    s.g.redis.start()
     mark.unlink()
+    s.g.redis.start()
     s.normal_within(10)
     s.end(at_once=5)
 
