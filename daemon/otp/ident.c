@@ -80,14 +80,18 @@ void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1])
 /* CRC-24 of RFC 4880, section 6.1: finds every change within four characters that follow each other. */
 static uint32_t check_of(const struct ident *id)
 {
+	/* The remainders of four bits by the polynomial 0x864CFB. */
+	static const uint32_t rest[16] = {
+		0x000000, 0x864CFB, 0x8AD50D, 0x0C99F6, 0x93E6E1, 0x15AA1A, 0x1933EC, 0x9F7F17,
+		0xA18139, 0x27CDC2, 0x2B5434, 0xAD18CF, 0x3267D8, 0xB42B23, 0xB8B2D5, 0x3EFE2E,
+	};
 	uint8_t o[IDENT_OCTETS];
 	uint32_t crc = 0xB704CE;
 
 	pack(id, o);
 	for (size_t i = 0; i < sizeof(o) - CHECK_LEN; i++) {
-		crc ^= (uint32_t)o[i] << 16;
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc << 1 ^ (crc & 0x800000 ? 0x1864CFB : 0);
+		crc = crc << 4 ^ rest[(crc >> 20 ^ o[i] >> 4) & 15];
+		crc = crc << 4 ^ rest[(crc >> 20 ^ o[i]) & 15];
 	}
 	return crc;
 }

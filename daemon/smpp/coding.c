@@ -101,7 +101,12 @@ static char escaped(uint8_t c)
  */
 static size_t put_gsm(struct octets o, char out[SMPP_CODING_CAP])
 {
-	size_t n = 0;
+	size_t n = o.len < SMPP_CODING_CAP ? o.len : SMPP_CODING_CAP;
+	if (!memchr(o.at, ESCAPE, o.len) && !memchr(o.at, 0x11, o.len) && !memchr(o.at, 0x02, o.len)) {
+		memcpy(out, o.at, n);
+		return n;
+	}
+	n = 0;
 	for (size_t i = 0; i < o.len && n < SMPP_CODING_CAP; i++) {
 		uint8_t c = o.at[i];
 		if (c == ESCAPE && i + 1 < o.len)

@@ -106,7 +106,8 @@ def test_a_transmitter_alone(fresh, number):
 def test_eight_a_second_in_order(fresh, number):
     """300 at once, a window of 100, all timers at their defaults; then it is quick, then slow with a full window."""
     g = fresh(smsc="window = 100;", purpose="deadline_s = 120;")
-    path = scenario(g, "at 301 submits: set serial-ms 0", "at 700 submits: set serial-ms 125", "at 1000 submits: set serial-ms 0")
+    quick, slow = ("set serial-ms 0", "set resp-delay-ms 200"), ("set serial-ms 125", "set resp-delay-ms 0")
+    path = scenario(g, *(f"at {n} submits: {what}" for n, pair in ((301, quick), (700, slow), (1000, quick)) for what in pair))
     g.smsc.restart("--receipts", "none", "--serial-ms", "125", "--scenario", path)
     wait_until(g.daemon.ready, 20, "bound")
     c = g.daemon.client()
