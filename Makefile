@@ -154,8 +154,12 @@ $(UNIT_RUN): %.run: %
 
 lua:
 	@$(PYTEST) tests/lua
+# AGAIN: what fails among several tests at once is told, and decided alone.
+STORIES := tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
+REMEMBER := $(subst -p no:cacheprovider,-o cache_dir=$(abspath $(B))/pytest,$(PYTEST))
 integration: all $(addprefix $(B)/tests/,bench/overload bench/hostile integration/wall_clock.so unit/otp/read_numbers)
-	@$(PYTEST) -n $(WORKERS) tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
+	@$(REMEMBER) -n $(WORKERS) $(STORIES) || { test -n "$(AGAIN)" && echo '--- again: those that failed, one by one' && \
+		$(REMEMBER) --lf --lfnf=none --maxfail=1 $(STORIES); }
 system: all
 	@$(PYTEST) tests/system
 docs:
