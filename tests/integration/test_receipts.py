@@ -53,7 +53,7 @@ def test_accepted_is_not_delivered(gw, client, number):
     before = gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}')
     vid = client.do("OTP.SEND", number("999106"))
     wait_until(lambda: gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}') > before, what="the receipt")
-    assert client.status(vid)["delivery"] == "accepted"
+    delivery(client, vid, "accepted")
 
 
 def test_no_receipt_at_all(gw, client, number):
