@@ -6,7 +6,7 @@ import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../integration"))
 from fixtures import bounded, pytest_configure  # noqa: E402,F401
-from machine import Machine, Unavailable  # noqa: E402
+from bare_debian import Machine, Unavailable  # noqa: E402
 
 # With -n, one worker per machine, so that its tests follow each other.
 SUITES = [pytest.param(suite, marks=pytest.mark.xdist_group(suite)) for suite in ("bookworm", "trixie")]

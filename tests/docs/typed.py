@@ -2,7 +2,7 @@
 import os
 import re
 
-from machine import ROOT
+from bare_debian import ROOT
 
 EDITOR = "/usr/local/bin/edit-as-shown"
 SHOWN = "/run/shown"

@@ -31,7 +31,7 @@ def test_statuses_that_no_standard_has(odd, number, tmp_path):
     """0x400, 0x94, and an error that brings an id: the message failed for that reason, and the bind lives on."""
     _, tap, daemon = odd
     client = daemon.client()
-    for tail, error in (("990400", "0x400"), ("990148", "0x94"), ("990011", "0xB")):
+    for tail, error in (("990400", "0x00000400"), ("990148", "0x00000094"), ("990011", "0x0000000B")):
         status = settled(client, client.do("OTP.SEND", number(tail)), "failed")
         assert (status["reason"], status["error"]) == ("refused", error)
     settled(client, client.do("OTP.SEND", number()), "delivered")

@@ -48,7 +48,7 @@ def test_refusal_is_reported(npm, number):
     client = daemon.client()
     vid = client.do("OTP.SEND", number("45"))
     wait_until(lambda: client.status(vid)["delivery"] == "failed", what="the failure")
-    assert client.status(vid)["reason"] == "refused" and client.status(vid)["error"] == "0x45"
+    assert client.status(vid)["reason"] == "refused" and client.status(vid)["error"] == "0x00000045"
 
 
 def test_a_wrong_password_is_told(node, tmp_path):
