@@ -43,7 +43,7 @@ struct smpp_verdict {
 };
 struct smpp_verdict smpp_health_note(struct smpp_health *h, const struct smpp_answer *a);
 
-/* A submit has no answer, and none came to another since it was written. True: the breaker opened, by this. */
+/* A submit has no answer and is counted as a failure, once. True: the breaker opened, by this. */
 bool smpp_health_unanswered(struct smpp_health *h, int64_t sent_ms, int64_t now_ms);
 
 /* The session of a submit ended before its answer was due. Only a probe matters: it failed. */

@@ -22,6 +22,8 @@ static void finish(struct smpp_traffic *t, struct smpp_slot *s, struct smpp_resu
 	void *arg = s->arg;
 	r->smsc = t->account->index;
 	t->sent_sum_us -= s->sent_us;
+	if (s->deadline_ms == INT64_MAX)
+		t->held--;
 	smpp_window_release(t->window, s);
 	t->account->in_flight--;
 	fn(arg, r);
@@ -364,8 +366,6 @@ static void answered(struct smpp_traffic *t, const struct smpp_slot *s, int64_t 
 		t->youngest_us = s->sent_us;
 	if (s->overdue)
 		stats_inc(t->account->late);
-	if (s->deadline_ms == INT64_MAX)
-		t->held--;
 	stats_observe_us(t->times, a.held_us);
 	measure(t, a.held_us);
 }
@@ -418,8 +418,6 @@ bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h)
 	t->nacks_ms[0] = t->nacks_ms[1];
 	t->nacks_ms[1] = now_ms;
 	heard(t, now_us);
-	if (s->deadline_ms == INT64_MAX)
-		t->held--;
 	smpp_account_count_response(t->account, h->status, SMPP_CLASS_SESSION);
 	smpp_breaker_void(&t->account->health.breaker, s->sent_us / 1000);
 	if (third)

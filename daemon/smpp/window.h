@@ -20,7 +20,7 @@ struct smpp_slot {
 	uint32_t destination; /* a hash, for smpp_health */
 	unsigned place;       /* submits in flight when it was written, itself among them */
 	bool keep, overdue;   /* stays until the session ends; its time is over already, an answer may still come */
-	bool silent;          /* no answer came to any submit between its writing and the end of its time */
+	bool silent;          /* that it has no answer was counted as a failure of its SMSC */
 	struct ident id;
 	struct smpp_late late;
 };

@@ -159,25 +159,32 @@ static void while_anything_is_heard_an_enquire_link_is_waited_for(void **state)
 	telco_clear(&t);
 }
 
+/* The SMSC answers each enquire_link and no submit. How long it takes until the session ends. */
+static int64_t swallows_until_left(struct telco *t, struct smpp_link *l)
+{
+	int64_t from_ms = clock_mono_ms();
+	struct telco_pdu pdu;
+
+	while (fake_link_closed_ms(l) < 0) {
+		while (telco_read(l, &pdu))
+			if (pdu.command == SMPP_ENQUIRE_LINK)
+				telco_plain(t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
+		assert_true(fake_loop_step(t->loop, from_ms + HOUR_MS));
+	}
+	return fake_link_closed_ms(l) - from_ms;
+}
+
 static void an_smsc_that_answers_enquiries_and_no_submit_is_left(void **state)
 {
-	struct telco_pdu pdu;
 	struct telco_sent *s;
 	struct telco t;
 	(void)state;
 	telco_init(&t);
 	struct smpp_link *l = bound(&t);
-	int64_t from_ms = clock_mono_ms();
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(telco_try_submit(&t, &s), ERR_OK);
 	assert_int_equal(telco_try_submit(&t, &s), ERR_BUSY);
-	while (fake_link_closed_ms(l) < 0) {
-		while (telco_read(l, &pdu))
-			if (pdu.command == SMPP_ENQUIRE_LINK)
-				telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
-		assert_true(fake_loop_step(t.loop, from_ms + HOUR_MS));
-	}
-	assert_int_equal(fake_link_closed_ms(l) - from_ms, 10000);
+	assert_int_equal(swallows_until_left(&t, l), 10000);
 	assert_string_equal(reason(&t), "submits not answered");
 	for (size_t n = 0; n < 10; n++) {
 		assert_int_equal(t.sents[n].results, 1);
@@ -190,22 +197,14 @@ static void an_smsc_that_answers_enquiries_and_no_submit_is_left(void **state)
 
 static void a_few_submits_without_answers_end_the_session_when_they_are_given_up(void **state)
 {
-	struct telco_pdu pdu;
 	struct telco_sent *s;
 	struct telco t;
 	(void)state;
 	telco_init(&t);
 	struct smpp_link *l = bound(&t);
-	int64_t from_ms = clock_mono_ms();
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(telco_try_submit(&t, &s), ERR_OK);
-	while (fake_link_closed_ms(l) < 0) {
-		while (telco_read(l, &pdu))
-			if (pdu.command == SMPP_ENQUIRE_LINK)
-				telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
-		assert_true(fake_loop_step(t.loop, from_ms + HOUR_MS));
-	}
-	assert_int_equal(fake_link_closed_ms(l) - from_ms, 30000);
+	assert_int_equal(swallows_until_left(&t, l), 30000);
 	assert_int_equal(t.sents[2].results, 1);
 	telco_clear(&t);
 }
