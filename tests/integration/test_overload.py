@@ -204,6 +204,7 @@ def test_what_another_instance_left_is_not_crowded_out(fresh, number):
         g.daemons.remove(g.daemon)
         wait_until(lambda: {s.to for s in g.smsc.history()} >= set(numbers), 12, "what the dead one owed")
         assert other.step("recovered") > 5
+        assert other.step("failed") == 0 or patience(1) > BUSY, "what the flood was promised is too late"
 
 
 def test_what_waited_too_long_is_refused(fresh, number):

@@ -25,11 +25,11 @@ def test_the_smsc_is_told(fresh, tmp_path):
         except OSError as e:
             told.append(str(e))
 
+    edit(g.daemon, ("reconnect_min_ms = 50;", f'reconnect_min_ms = 50; tls: {{ ca = "{tmp_path}/other.pem"; }};'))
+    g.daemon.reload()
     with socket.create_server(("127.0.0.1", g.smsc.own_port)) as listener:
         listener.settimeout(20)
         thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
-        edit(g.daemon, ("reconnect_min_ms = 50;", f'reconnect_min_ms = 50; tls: {{ ca = "{tmp_path}/other.pem"; }};'))
-        g.daemon.reload()
         thread.join(20)
     assert len(told) == 1 and "unknown ca" in told[0].lower(), told
