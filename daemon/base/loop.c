@@ -16,6 +16,7 @@
 /* Deferred calls that defer again run in the same turn, but not for ever. */
 #define DEFER_ROUNDS 16
 #define REARM_US 1000
+#define LATE_MS 50
 
 /* An event that should be armed and is not. */
 struct unarmed {
@@ -37,6 +38,7 @@ struct loop_timer {
 	struct unarmed unarmed;
 	loop_fn fn;
 	void *arg;
+	bool looked; /* it is late, and waits until what has come is read */
 };
 
 struct loop_watch {
@@ -87,14 +89,15 @@ void loop_free(struct loop *loop)
 
 /* --- arming, with or without memory --- */
 
-static bool arm(const struct unarmed *u)
+static bool arm(struct unarmed *u)
 {
 	if (u->at_ms < 0)
 		return event_add(u->ev, NULL) == 0;
-	int64_t in_ms = u->at_ms - clock_mono_ms();
+	int64_t now_ms = clock_mono_ms();
 
-	if (in_ms < 0)
-		in_ms = 0;
+	if (u->at_ms < now_ms)
+		u->at_ms = now_ms;
+	int64_t in_ms = u->at_ms - now_ms;
 	const struct timeval tv = { .tv_sec = in_ms / 1000, .tv_usec = in_ms % 1000 * 1000 };
 	return evtimer_add(u->ev, &tv) == 0;
 }
@@ -179,13 +182,21 @@ struct event_base *loop_base(struct loop *loop)
 	return loop->base;
 }
 
+/*
+ * When the process was stopped (SIGSTOP, a frozen control group), epoll_wait ends with EINTR and the library calls the
+ * timers before it has looked for input: an answer that is there would be too late. A late timer waits one turn for it.
+ */
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop_timer *t = arg;
 
 	(void)fd;
 	(void)what;
-	t->fn(t->arg);
+	t->looked = !t->looked && clock_mono_ms() - t->unarmed.at_ms > LATE_MS;
+	if (t->looked)
+		arm_or_keep(t->loop, &t->unarmed);
+	else
+		t->fn(t->arg);
 }
 
 struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *arg)
@@ -209,6 +220,7 @@ struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *arg)
 void loop_timer_set(struct loop_timer *t, int64_t at_ms)
 {
 	t->unarmed.at_ms = at_ms > 0 ? at_ms : 0;
+	t->looked = false;
 	arm_or_keep(t->loop, &t->unarmed);
 }
 

@@ -5,9 +5,13 @@
 #include "base/loop.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -112,12 +116,65 @@ static void test_a_cancelled_call_does_not_run(void **state)
 	loop_free(s.loop);
 }
 
+static int pipe_fd[2];
+
+/* Stands for SIGSTOP and SIGCONT, which end epoll_wait as a handler does: input comes, and time passes. */
+static void on_alarm(int signo)
+{
+	const struct timespec pause = { .tv_nsec = 200 * 1000000L };
+
+	(void)signo;
+	(void)!write(pipe_fd[1], "x", 1);
+	nanosleep(&pause, NULL);
+}
+
+static void on_input(void *arg, unsigned events)
+{
+	char c;
+
+	(void)events;
+	assert_int_equal(read(pipe_fd[0], &c, 1), 1);
+	say(arg, 'i');
+}
+
+static void on_late(void *arg)
+{
+	struct story *s = arg;
+
+	say(s, 'l');
+	loop_stop(s->loop);
+}
+
+static void test_input_is_read_before_a_late_timer(void **state)
+{
+	struct story s = { .loop = loop_new() };
+	const struct sigaction action = { .sa_handler = on_alarm };
+	const struct itimerval once = { .it_value = { .tv_usec = 20000 } };
+
+	(void)state;
+	assert_int_equal(pipe(pipe_fd), 0);
+	struct loop_watch *input = loop_watch_new(s.loop, pipe_fd[0], on_input, &s);
+	loop_watch_set(input, LOOP_READ);
+	s.timer = loop_timer_new(s.loop, on_late, &s);
+	loop_timer_set(s.timer, clock_mono_ms() + 100);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &once, NULL);
+	loop_run(s.loop);
+	assert_string_equal(s.said, "il");
+	loop_watch_free(input);
+	loop_timer_free(s.timer);
+	loop_free(s.loop);
+	close(pipe_fd[0]);
+	close(pipe_fd[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deferred_calls_run_after_the_callback_once_each),
 		cmocka_unit_test(test_a_timer_set_after_long_work_is_not_early),
 		cmocka_unit_test(test_a_cancelled_call_does_not_run),
+		cmocka_unit_test(test_input_is_read_before_a_late_timer),
 	};
 
 	return cmocka_run_group_tests_name("test_loop", tests, NULL, NULL);
