@@ -26,7 +26,7 @@
 #define STATUS_EVERY_MS 1000
 #define UNBIND_MS 3000
 #define UNBIND_LATE_MS 500 /* when the stop is overdue */
-#define DOORS_MS 500 /* a start waits so long for Redis before it answers that Redis is away */
+#define DOORS_MS 500       /* a start waits so long for Redis before it answers that Redis is away */
 
 struct app {
 	const char *path;

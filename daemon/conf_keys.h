@@ -8,16 +8,16 @@
 #include <stddef.h>
 
 enum conf_kind {
-	CONF_GROUP,   /* { ... } */
-	CONF_GROUPS,  /* ( {...}, {...} ): its keys apply to each */
-	CONF_STRING,  /* min..max: octets; no control characters */
-	CONF_TEXT,    /* as string, with line breaks */
-	CONF_NAME,    /* 1-max of a-z 0-9 _ - */
-	CONF_DIGITS,  /* min..max digits */
-	CONF_CHOICE,  /* one of the words in unit, separated by "|" */
-	CONF_SOCKET,  /* an absolute path of at most max octets */
-	CONF_FILE,    /* a name in the credentials directory, or an absolute path */
-	CONF_MODE,    /* an octal mode in quotes */
+	CONF_GROUP,  /* { ... } */
+	CONF_GROUPS, /* ( {...}, {...} ): its keys apply to each */
+	CONF_STRING, /* min..max: octets; no control characters */
+	CONF_TEXT,   /* as string, with line breaks */
+	CONF_NAME,   /* 1-max of a-z 0-9 _ - */
+	CONF_DIGITS, /* min..max digits */
+	CONF_CHOICE, /* one of the words in unit, separated by "|" */
+	CONF_SOCKET, /* an absolute path of at most max octets */
+	CONF_FILE,   /* a name in the credentials directory, or an absolute path */
+	CONF_MODE,   /* an octal mode in quotes */
 	CONF_BOOL,
 	CONF_INT,
 	CONF_FLOAT,
@@ -33,7 +33,7 @@ struct conf_key {
 	enum conf_kind kind;
 	const char *unit; /* "s", "ms", ...; a choice's words; "" */
 	double min, max;
-	const char *def;  /* as in the file, without quotes and brackets; NULL: required */
+	const char *def; /* as in the file, without quotes and brackets; NULL: required */
 	enum conf_change change;
 	const char *help;
 };

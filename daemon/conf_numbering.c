@@ -118,8 +118,7 @@ static void add_range(struct conf_tree *t, const config_setting_t *g, struct msi
 		if (!overlap(r, &c->ranges[i]))
 			continue;
 		conf_fault(t, g, "prefixes", "found \"%s\", allowed none that another entry (%s-%s) holds", text,
-		           c->ranges[i].from,
-		           c->ranges[i].to);
+		           c->ranges[i].from, c->ranges[i].to);
 		return;
 	}
 	c->range_count++;

@@ -228,9 +228,7 @@ static void check_text(struct conf_tree *t, const config_setting_t *g, const str
 		enum text_fault fault = text_check(x->text, p->brand, p->code_len, o->charsets);
 		if (fault == TEXT_OK)
 			continue;
-		const struct text_fill in = {
-			.x = x, .brand = p->brand, .code_len = p->code_len, .sets = o->charsets
-		};
+		const struct text_fill in = { .x = x, .brand = p->brand, .code_len = p->code_len, .sets = o->charsets };
 		text_fault(t, g, fault, &in, p->name);
 		return;
 	}

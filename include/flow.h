@@ -17,13 +17,13 @@ enum flow_ambiguous { FLOW_RESEND_ONCE, FLOW_FAIL, FLOW_WAIT };
 struct flow_opts {
 	struct policy_opts policy;
 	struct msisdn_plan plan;
-	uint32_t queue_max;              /* messages taken and not yet submitted */
-	uint32_t redis_in_flight;        /* what the store takes at once: SENDs get at most an eighth of it */
-	uint32_t send_target_ms;         /* a SEND's answer from Redis may take so long under any load */
-	enum flow_ambiguous ambiguous;   /* a submit without an answer */
-	bool reroute;                    /* once to another SMSC, if a receipt says early that it did not arrive */
-	uint32_t receipt_memory_s;       /* life of a receipt map beyond the validity: 86400 */
-	enum store_durability require;   /* SEND and RESEND are refused while Redis promises less; UNKNOWN: never */
+	uint32_t queue_max;            /* messages taken and not yet submitted */
+	uint32_t redis_in_flight;      /* what the store takes at once: SENDs get at most an eighth of it */
+	uint32_t send_target_ms;       /* a SEND's answer from Redis may take so long under any load */
+	enum flow_ambiguous ambiguous; /* a submit without an answer */
+	bool reroute;                  /* once to another SMSC, if a receipt says early that it did not arrive */
+	uint32_t receipt_memory_s;     /* life of a receipt map beyond the validity: 86400 */
+	enum store_durability require; /* SEND and RESEND are refused while Redis promises less; UNKNOWN: never */
 	uint16_t partitions;
 	uint32_t lease_ms;
 };

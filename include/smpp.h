@@ -23,8 +23,8 @@
 
 struct smpp;
 
-#define SMPP_HOSTS_MAX 8      /* of one SMSC */
-#define SMPP_BINDS_MAX 16     /* of one SMSC; with a transmitter and a receiver each */
+#define SMPP_HOSTS_MAX 8        /* of one SMSC */
+#define SMPP_BINDS_MAX 16       /* of one SMSC; with a transmitter and a receiver each */
 #define SMPP_OVERRIDES_MAX 64   /* statuses with a meaning of their own, of one SMSC */
 #define SMPP_VENDOR_TLVS_MAX 8  /* in one submit_sm */
 #define SMPP_VENDOR_TLV_LEN 254 /* octets of one value */
@@ -32,8 +32,13 @@ struct smpp;
 enum smpp_validity { SMPP_VALIDITY_RELATIVE, SMPP_VALIDITY_NONE, SMPP_VALIDITY_ABSOLUTE };
 
 /* GSM_DC1: septets, but data_coding 1, for SMSCs that take 0 for something else. UCS2: always. */
-enum smpp_alphabet { SMPP_ALPHABET_GSM, SMPP_ALPHABET_LATIN1, SMPP_ALPHABET_ASCII, SMPP_ALPHABET_GSM_DC1,
-	SMPP_ALPHABET_UCS2 };
+enum smpp_alphabet {
+	SMPP_ALPHABET_GSM,
+	SMPP_ALPHABET_LATIN1,
+	SMPP_ALPHABET_ASCII,
+	SMPP_ALPHABET_GSM_DC1,
+	SMPP_ALPHABET_UCS2
+};
 
 /* How a receipt writes the id of the response: alike; decimal of hex; hex of decimal; found out. */
 enum smpp_msgid_mode { SMPP_MSGID_EXACT, SMPP_MSGID_HEX_RESP_DEC_DLR, SMPP_MSGID_DEC_RESP_HEX_DLR, SMPP_MSGID_AUTO };
@@ -76,21 +81,21 @@ struct smpp_tls_opts {
 };
 
 struct smpp_smsc_opts {
-	const char *name; /* [a-z0-9_-]{1,32} */
-	const struct smpp_endpoint *hosts;    /* at least one; bind number n begins with the n-th, then the next */
+	const char *name;                  /* [a-z0-9_-]{1,32} */
+	const struct smpp_endpoint *hosts; /* at least one; bind number n begins with the n-th, then the next */
 	size_t host_count;
-	uint32_t binds;                       /* 1..SMPP_BINDS_MAX */
+	uint32_t binds; /* 1..SMPP_BINDS_MAX */
 	enum smpp_bind_type bind_type;
 	struct smpp_tls_opts tls;
-	const char *system_id, *system_type;  /* at most 16 (the standard ends at 15), 12 octets */
-	const char *address_range;            /* at most 40 octets; "": none */
-	uint8_t addr_ton, addr_npi;           /* of address_range */
-	const struct secret *password;        /* NULL: empty; owned by the caller, as tls.key */
-	const char *sender;                   /* default source address: alphanumeric (<= 11), short code or E.164 */
-	const char *service_type;             /* at most 5 octets */
-	double rate;                          /* segments a second, required */
-	uint32_t window;                      /* 1..1000 */
-	bool receipts;                        /* registered_delivery 1; never of a transmitter alone */
+	const char *system_id, *system_type; /* at most 16 (the standard ends at 15), 12 octets */
+	const char *address_range;           /* at most 40 octets; "": none */
+	uint8_t addr_ton, addr_npi;          /* of address_range */
+	const struct secret *password;       /* NULL: empty; owned by the caller, as tls.key */
+	const char *sender;                  /* default source address: alphanumeric (<= 11), short code or E.164 */
+	const char *service_type;            /* at most 5 octets */
+	double rate;                         /* segments a second, required */
+	uint32_t window;                     /* 1..1000 */
+	bool receipts;                       /* registered_delivery 1; never of a transmitter alone */
 	enum smpp_validity validity;
 	enum smpp_alphabet alphabet;
 	enum smpp_msgid_mode msgid_mode;
@@ -121,22 +126,22 @@ struct smpp_opts {
 };
 
 enum smpp_outcome {
-	SMPP_ACCEPTED,  /* message_id may be "" */
-	SMPP_LATER,     /* not the message's fault (throttled, session state): try again, costs no attempt */
-	SMPP_OTHER,     /* refused here; another SMSC may accept */
-	SMPP_REFUSED,   /* refused for good */
-	SMPP_AMBIGUOUS  /* no answer: may or may not have been sent */
+	SMPP_ACCEPTED, /* message_id may be "" */
+	SMPP_LATER,    /* not the message's fault (throttled, session state): try again, costs no attempt */
+	SMPP_OTHER,    /* refused here; another SMSC may accept */
+	SMPP_REFUSED,  /* refused for good */
+	SMPP_AMBIGUOUS /* no answer: may or may not have been sent */
 };
 
 struct smpp_result {
 	enum smpp_outcome outcome;
-	bool costs;               /* with SMPP_OTHER: it counts as an attempt */
-	uint32_t status;          /* command_status; 0 with AMBIGUOUS */
-	unsigned smsc;            /* index, below SMPP_SMSC_MAX: smpp_smsc_name */
-	const char *message_id;   /* as the SMSC wrote it, bounded; "" if none */
-	uint32_t again_ms;        /* with SMPP_OTHER: the same SMSC may be tried once more after this; 0: it may not */
-	int64_t answer_us;        /* from write to response; -1 if none */
-	bool ended;               /* with SMPP_AMBIGUOUS: its session is over, no late response can come */
+	bool costs;             /* with SMPP_OTHER: it counts as an attempt */
+	uint32_t status;        /* command_status; 0 with AMBIGUOUS */
+	unsigned smsc;          /* index, below SMPP_SMSC_MAX: smpp_smsc_name */
+	const char *message_id; /* as the SMSC wrote it, bounded; "" if none */
+	uint32_t again_ms;      /* with SMPP_OTHER: the same SMSC may be tried once more after this; 0: it may not */
+	int64_t answer_us;      /* from write to response; -1 if none */
+	bool ended;             /* with SMPP_AMBIGUOUS: its session is over, no late response can come */
 };
 
 /* A response after SMPP_AMBIGUOUS, while the session lives: id is the message's. Anything but ACCEPTED is no news. */
@@ -147,17 +152,24 @@ struct smpp_late {
 
 struct smpp_message {
 	const struct msisdn *to;
-	const char *sender;          /* "" or NULL: the SMSC's default */
-	const char *text;            /* UTF-8, one segment */
-	uint32_t validity_s;         /* time the code has left; rounded up to 60 s */
-	uint32_t avoid;              /* mask of SMSC indices not to use unless no other is configured for the route */
-	const struct ident *id;      /* for late; copied. NULL: none */
-	struct smpp_late late;       /* fn NULL: late responses are only counted */
-	bool keep;                   /* without an answer it holds its place in the window until the session ends */
+	const char *sender;     /* "" or NULL: the SMSC's default */
+	const char *text;       /* UTF-8, one segment */
+	uint32_t validity_s;    /* time the code has left; rounded up to 60 s */
+	uint32_t avoid;         /* mask of SMSC indices not to use unless no other is configured for the route */
+	const struct ident *id; /* for late; copied. NULL: none */
+	struct smpp_late late;  /* fn NULL: late responses are only counted */
+	bool keep;              /* without an answer it holds its place in the window until the session ends */
 };
 
-enum smpp_receipt_state { SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_DELIVERED, SMPP_RECEIPT_UNDELIVERABLE,
-	SMPP_RECEIPT_EXPIRED, SMPP_RECEIPT_REJECTED, SMPP_RECEIPT_DELETED, SMPP_RECEIPT_UNKNOWN };
+enum smpp_receipt_state {
+	SMPP_RECEIPT_INTERMEDIATE,
+	SMPP_RECEIPT_DELIVERED,
+	SMPP_RECEIPT_UNDELIVERABLE,
+	SMPP_RECEIPT_EXPIRED,
+	SMPP_RECEIPT_REJECTED,
+	SMPP_RECEIPT_DELETED,
+	SMPP_RECEIPT_UNKNOWN
+};
 
 /*
  * One reading of a receipt: the id that its message may have, in the form of the response's and normalised, and what
@@ -176,18 +188,18 @@ struct smpp_reading {
 struct smpp_receipt {
 	unsigned smsc;
 	struct smpp_reading readings[SMPP_READINGS_MAX]; /* to be looked for in this order; hints are the last */
-	size_t reading_count;   /* at least one, and the first is none of the hints */
-	const char *number;     /* whom the SMS was for, as the SMSC writes it; "": not told */
-	const char *to;         /* whom the receipt is for: our sender, or the number at SMSCs that swap the two */
-	const char *error;      /* "err:" or network error code, printable, <= 8 octets; "" */
+	size_t reading_count;                            /* at least one, and the first is none of the hints */
+	const char *number;                              /* whom the SMS was for, as the SMSC writes it; "": not told */
+	const char *to;    /* whom the receipt is for: our sender, or the number at SMSCs that swap the two */
+	const char *error; /* "err:" or network error code, printable, <= 8 octets; "" */
 	uint64_t token;
 };
 
 struct smpp_hooks {
 	void *arg;
-	void (*on_room)(void *arg);                                       /* some route may take a message again */
+	void (*on_room)(void *arg); /* some route may take a message again */
 	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
-	void (*on_state)(void *arg);                                      /* a bind came or went: readiness, STATUS= */
+	void (*on_state)(void *arg); /* a bind came or went: readiness, STATUS= */
 };
 
 /* opts are copied. ERR_INVALID (a route names an unknown SMSC, a field is too long), ERR_NOMEM. */
@@ -252,8 +264,15 @@ enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_f
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);
 
 /* What became of a receipt, in metrics and status of the SMSC of this name. EARLY: it waits, and ends as another. */
-enum smpp_fate { SMPP_FATE_MATCHED, SMPP_FATE_EARLY, SMPP_FATE_UNMATCHED, SMPP_FATE_INTERMEDIATE, SMPP_FATE_REPEATED,
-	SMPP_FATE_REFUSED, SMPP_FATE_MAX };
+enum smpp_fate {
+	SMPP_FATE_MATCHED,
+	SMPP_FATE_EARLY,
+	SMPP_FATE_UNMATCHED,
+	SMPP_FATE_INTERMEDIATE,
+	SMPP_FATE_REPEATED,
+	SMPP_FATE_REFUSED,
+	SMPP_FATE_MAX
+};
 void smpp_receipt_count(const char *smsc, enum smpp_fate fate);
 
 /* Its message was found by a reading that teaches, of this mode, and the number agrees: msgid_mode auto learns it. */
@@ -272,12 +291,12 @@ void smpp_status_text(uint32_t command_status, char out[SMPP_STATUS_TEXT_CAP]);
 /* The normal form under which ids of responses and receipts are compared. out: SMPP_MESSAGE_ID_CAP. */
 void smpp_normalise_id(const char *id, char out[SMPP_MESSAGE_ID_CAP]);
 
-unsigned smpp_bound(const struct smpp *p);                    /* SMSCs with a bound session */
-size_t smpp_smscs(const struct smpp *p);                      /* SMSCs configured */
-int smpp_smsc_find(const struct smpp *p, const char *name);   /* its index; -1: none of that name */
+unsigned smpp_bound(const struct smpp *p);                  /* SMSCs with a bound session */
+size_t smpp_smscs(const struct smpp *p);                    /* SMSCs configured */
+int smpp_smsc_find(const struct smpp *p, const char *name); /* its index; -1: none of that name */
 const char *smpp_smsc_name(const struct smpp *p, unsigned smsc);
-void smpp_status(const struct smpp *p, struct json *j);       /* "smscs" and "decode_anomalies" into an open object */
-void smpp_refresh(const struct smpp *p);                      /* gauges of now */
+void smpp_status(const struct smpp *p, struct json *j); /* "smscs" and "decode_anomalies" into an open object */
+void smpp_refresh(const struct smpp *p);                /* gauges of now */
 
 /*
  * True if an SMS of every route would go out now: one of its SMSCs is bound, fit, not throttled to a stop, and does not

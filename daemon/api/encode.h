@@ -22,10 +22,10 @@ void api_encode_text(struct api_encoder *e, const char *text);   /* a bulk strin
 void api_encode_status(struct api_encoder *e, const char *text); /* +text; text is ours, never an argument */
 void api_encode_integer(struct api_encoder *e, int64_t value);
 void api_encode_array(struct api_encoder *e, size_t n);
-void api_encode_set(struct api_encoder *e, size_t n);  /* RESP2: array */
-void api_encode_map(struct api_encoder *e, size_t n);  /* n pairs follow */
+void api_encode_set(struct api_encoder *e, size_t n); /* RESP2: array */
+void api_encode_map(struct api_encoder *e, size_t n); /* n pairs follow */
 void api_encode_null(struct api_encoder *e);
-void api_encode_null_array(struct api_encoder *e);     /* RESP3: the same null */
+void api_encode_null_array(struct api_encoder *e); /* RESP3: the same null */
 void api_encode_error(struct api_encoder *e, const char *code, const struct api_field *fields, size_t n,
                       const char *text);
 

@@ -128,8 +128,8 @@ static bool wants_section(const struct api_call *call, const char *section)
 	for (size_t i = 0; i < api_call_argc(call); i++) {
 		struct api_arg wanted = api_call_arg(call, i);
 
-		if (api_table_is(wanted, section) || api_table_is(wanted, "all") ||
-		    api_table_is(wanted, "default") || api_table_is(wanted, "everything"))
+		if (api_table_is(wanted, section) || api_table_is(wanted, "all") || api_table_is(wanted, "default") ||
+		    api_table_is(wanted, "everything"))
 			return true;
 	}
 	return false;
@@ -141,12 +141,13 @@ static enum err info_sections(const struct api *api, const struct api_call *call
 
 	if (wants_section(call, "server"))
 		err = buf_printf(out,
-		    "# Server\r\nredis_version:" COMPAT_VERSION "\r\nredis_mode:standalone\r\notpgwd_version:%s\r\n"
-		    "process_id:%ld\r\nuptime_in_seconds:%" PRId64 "\r\n\r\n",
-		    OTPGWD_VERSION, (long)getpid(), (clock_mono_ms() - api->started_ms) / 1000);
+		                 "# Server\r\nredis_version:" COMPAT_VERSION
+		                 "\r\nredis_mode:standalone\r\notpgwd_version:%s\r\n"
+		                 "process_id:%ld\r\nuptime_in_seconds:%" PRId64 "\r\n\r\n",
+		                 OTPGWD_VERSION, (long)getpid(), (clock_mono_ms() - api->started_ms) / 1000);
 	if (!err && wants_section(call, "clients"))
 		err = buf_printf(out, "# Clients\r\nconnected_clients:%zu\r\nmaxclients:%u\r\n\r\n", api->clients,
-		    api->env.opts.max_clients);
+		                 api->env.opts.max_clients);
 	if (!err && wants_section(call, "persistence"))
 		err = buf_printf(out, "# Persistence\r\nloading:0\r\n\r\n");
 	if (!err && wants_section(call, "replication"))

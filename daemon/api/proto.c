@@ -112,18 +112,24 @@ static char read_escape(const char *line, size_t len, size_t *pos)
 	char ch = line[(*pos)++];
 
 	switch (ch) {
-	case 'n': return '\n';
-	case 'r': return '\r';
-	case 't': return '\t';
-	case 'b': return '\b';
-	case 'a': return '\a';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	case 'b':
+		return '\b';
+	case 'a':
+		return '\a';
 	case 'x':
 		if (len - *pos >= 2 && hex_value(line[*pos]) >= 0 && hex_value(line[*pos + 1]) >= 0) {
 			ch = (char)(hex_value(line[*pos]) * 16 + hex_value(line[*pos + 1]));
 			*pos += 2;
 		}
 		return ch;
-	default: return ch;
+	default:
+		return ch;
 	}
 }
 

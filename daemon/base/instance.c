@@ -76,8 +76,10 @@ static enum err begin_life(struct instance *in, const char *path)
 		return cannot(path, "read");
 	/* A key, say, whose path was written here by mistake. */
 	if (st.st_size > 0 && !(known && st.st_size == LINE_LEN)) {
-		log_error(TOPIC, "lock=%s is no lock file of otpgwd and is left as it is: name a file that is empty or "
-		          "does not exist", path);
+		log_error(TOPIC,
+		          "lock=%s is no lock file of otpgwd and is left as it is: name a file that is empty or "
+		          "does not exist",
+		          path);
 		return ERR_INVALID;
 	}
 	if (known) {

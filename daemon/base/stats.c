@@ -212,8 +212,8 @@ enum err stats_render(struct buf *out)
 		const struct series *s = all[i];
 
 		if (i == 0 || strcmp(all[i - 1]->name, s->name) != 0)
-			err = buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", s->name, s->help, s->name,
-			                 types[s->kind]);
+			err =
+			    buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", s->name, s->help, s->name, types[s->kind]);
 		if (!err)
 			err = render_series(s, out);
 	}

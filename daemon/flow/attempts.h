@@ -8,11 +8,11 @@
 
 /* Of one message; zeroed at first. Masks of SMSCs. */
 struct attempts {
-	uint32_t avoid;    /* not these now: they refused it, or are a third */
-	uint32_t had;      /* it counted as an attempt there */
-	uint32_t never;    /* of those: what they took did not arrive */
+	uint32_t avoid; /* not these now: they refused it, or are a third */
+	uint32_t had;   /* it counted as an attempt there */
+	uint32_t never; /* of those: what they took did not arrive */
 	uint8_t count;
-	bool again;        /* tried once more where it was refused before */
+	bool again; /* tried once more where it was refused before */
 };
 
 enum attempts_next {

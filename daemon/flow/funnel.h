@@ -7,10 +7,10 @@
 #include "base/json.h"
 
 enum funnel_step {
-	FUNNEL_CREATED,   /* a new verification was acknowledged */
-	FUNNEL_RESENT,    /* a further SMS of a live one was acknowledged */
-	FUNNEL_REPLAYED,  /* a repeated request got its first answer */
-	FUNNEL_LIMITED,   /* refused by a limit */
+	FUNNEL_CREATED,  /* a new verification was acknowledged */
+	FUNNEL_RESENT,   /* a further SMS of a live one was acknowledged */
+	FUNNEL_REPLAYED, /* a repeated request got its first answer */
+	FUNNEL_LIMITED,  /* refused by a limit */
 	FUNNEL_OVERLOADED,
 	FUNNEL_SUBMITTED, /* a submit was written */
 	FUNNEL_ACCEPTED,  /* the SMSC said ROK */
@@ -24,9 +24,9 @@ enum funnel_step {
 	FUNNEL_REPEATED,  /* a wrong guess that was counted before */
 	FUNNEL_MISTYPED,  /* a guess that cannot be the code: of another length or alphabet */
 	FUNNEL_CANCELLED,
-	FUNNEL_AMBIGUOUS, /* a submit was never answered */
-	FUNNEL_RECOVERED, /* a lease that ran out was taken over */
-	FUNNEL_LEASE_LOST,/* a queued message was dropped here because its lease ran out */
+	FUNNEL_AMBIGUOUS,  /* a submit was never answered */
+	FUNNEL_RECOVERED,  /* a lease that ran out was taken over */
+	FUNNEL_LEASE_LOST, /* a queued message was dropped here because its lease ran out */
 	FUNNEL_STEPS
 };
 

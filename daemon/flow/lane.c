@@ -10,11 +10,11 @@
 #include <stdlib.h>
 
 #define SLOT_MS 250
-#define SLOTS 2048   /* of time: more than the longest deadline, 300 s */
-#define PAST 32      /* slots: entries wait at most so long past their deadline to be taken out */
+#define SLOTS 2048 /* of time: more than the longest deadline, 300 s */
+#define PAST 32    /* slots: entries wait at most so long past their deadline to be taken out */
 #define CHAINS 256
-#define WAYS 8       /* the first is for what may go to any SMSC; what finds none left shares the last */
-#define SAFETY 0.9   /* of the time to the deadline: the pace is an estimate */
+#define WAYS 8     /* the first is for what may go to any SMSC; what finds none left shares the last */
+#define SAFETY 0.9 /* of the time to the deadline: the pace is an estimate */
 #define RETRY_MS 1000
 #define RETRY_MAX_MS 60000
 

@@ -47,8 +47,8 @@ static bool fields_ok(const struct smpp_smsc_opts *o)
 	return fits(o->name, 32, true) && fits(o->system_id, SMPP_SYSTEM_ID_MAX, false) &&
 	       fits(o->system_type, 12, false) && fits(o->address_range, SMPP_ADDRESS_RANGE_MAX, false) &&
 	       hosts_ok(o) && fits(o->tls.ca, 255, false) && fits(o->tls.server_name, 255, false) &&
-	       fits(o->tls.certificate, 255, false) && o->rate > 0 && o->window > 0 &&
-	       o->window <= SMPP_WINDOW_MAX && o->binds > 0 && o->binds <= SMPP_BINDS_MAX;
+	       fits(o->tls.certificate, 255, false) && o->rate > 0 && o->window > 0 && o->window <= SMPP_WINDOW_MAX &&
+	       o->binds > 0 && o->binds <= SMPP_BINDS_MAX;
 }
 
 static enum err check_fields(const struct smpp_smsc_opts *o)
@@ -88,8 +88,7 @@ static enum err take(struct smpp_account *a, const struct smpp_smsc_opts *o)
 		err = take_parts(a, o);
 	if (err)
 		return err;
-	bool copied = copy(a->name, sizeof a->name, o->name) &&
-	              copy(a->system_id, sizeof a->system_id, o->system_id) &&
+	bool copied = copy(a->name, sizeof a->name, o->name) && copy(a->system_id, sizeof a->system_id, o->system_id) &&
 	              copy(a->system_type, sizeof a->system_type, o->system_type) &&
 	              copy(a->address_range, sizeof a->address_range, o->address_range);
 	for (size_t i = 0; i < o->host_count; i++) {
@@ -133,8 +132,8 @@ static struct stats_counter *anomaly_counter(const char *smsc, enum smpp_anomaly
 
 	stats_escape(smsc, name, sizeof name);
 	snprintf(labels, sizeof labels, "smsc=\"%s\",kind=\"%s\"", name, smpp_anomaly_name(kind));
-	return stats_counter("otpgwd_smpp_decode_anomalies_total",
-	                     "Oddities in what SMSCs sent, set right or skipped.", labels);
+	return stats_counter("otpgwd_smpp_decode_anomalies_total", "Oddities in what SMSCs sent, set right or skipped.",
+	                     labels);
 }
 
 static void set_up_metrics(struct smpp_account *a)

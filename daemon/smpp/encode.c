@@ -247,9 +247,12 @@ enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequenc
 		return ERR_INVALID;
 	if (sender[strspn(sender, "0123456789")] && !fits(sender, 11))
 		return ERR_INVALID;
-	struct kind k = {.dest_ton = TON_International, .dest_npi = NPI_ISDN_E163_E164,
-	                 .protocol_id = f->protocol_id, .priority = f->priority,
-	                 .receipt = f->receipt ? 1 : 0, .data_coding = f->data_coding};
+	struct kind k = { .dest_ton = TON_International,
+		          .dest_npi = NPI_ISDN_E163_E164,
+		          .protocol_id = f->protocol_id,
+		          .priority = f->priority,
+		          .receipt = f->receipt ? 1 : 0,
+		          .data_coding = f->data_coding };
 	memcpy(k.service_type, f->service_type, strlen(f->service_type));
 	memcpy(k.sender, sender, strlen(sender));
 	smpp_encode_sender_type(sender, &f->types, &k.source_ton, &k.source_npi);

@@ -16,7 +16,7 @@ uint32_t smpp_frame_u32(const uint8_t *p)
 
 enum smpp_frame smpp_frame_next(const uint8_t *data, size_t len, struct smpp_header *header)
 {
-	*header = (struct smpp_header){0};
+	*header = (struct smpp_header){ 0 };
 	if (len < 4)
 		return SMPP_FRAME_MORE;
 	uint32_t length = smpp_frame_u32(data);

@@ -40,7 +40,7 @@ struct smpp_header {
 enum smpp_frame {
 	SMPP_FRAME_MORE, /* not yet whole; header is set once 16 octets are there, its length is 0 before */
 	SMPP_FRAME_WHOLE,
-	SMPP_FRAME_BAD   /* a length outside 16..65,536: framing is lost, close */
+	SMPP_FRAME_BAD /* a length outside 16..65,536: framing is lost, close */
 };
 
 enum smpp_frame smpp_frame_next(const uint8_t *data, size_t len, struct smpp_header *header);

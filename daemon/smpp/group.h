@@ -23,9 +23,9 @@ struct smpp_group {
 	struct smpp_group_hooks hooks;
 	struct smpp_account account;
 	struct smpp_session *binds[SMPP_SESSIONS_MAX]; /* with pairs: transmitter, receiver, transmitter ... */
-	size_t count;    /* those in use; further ones up to made are closing */
+	size_t count;                                  /* those in use; further ones up to made are closing */
 	size_t made;
-	size_t turn;     /* who was chosen last */
+	size_t turn; /* who was chosen last */
 	bool started, leaving;
 };
 
@@ -45,10 +45,10 @@ bool smpp_group_closed(const struct smpp_group *g);
 /* After news, once a turn: binds that waited for others may open, those that closed for good are freed. */
 void smpp_group_settle(struct smpp_group *g);
 
-unsigned smpp_group_bound(const struct smpp_group *g);     /* sessions */
-bool smpp_group_can_send(const struct smpp_group *g);      /* one that submits is bound */
+unsigned smpp_group_bound(const struct smpp_group *g);      /* sessions */
+bool smpp_group_can_send(const struct smpp_group *g);       /* one that submits is bound */
 bool smpp_group_room(struct smpp_group *g, int64_t now_ms); /* one more may be written now */
-double smpp_group_pace(const struct smpp_group *g);        /* messages a second */
+double smpp_group_pace(const struct smpp_group *g);         /* messages a second */
 
 /* ERR_BUSY, ERR_INVALID as smpp_traffic_submit. */
 enum err smpp_group_submit(struct smpp_group *g, const struct smpp_message *m, smpp_result_fn fn,

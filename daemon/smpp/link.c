@@ -25,7 +25,7 @@ struct smpp_link {
 	struct smpp_link_hooks hooks;
 	struct loop *loop;
 	struct resolve_query *query;
-	struct loop_timer *timer; /* connect, handshake */
+	struct loop_timer *timer;  /* connect, handshake */
 	struct smpp_tls_conn *tls; /* NULL: plain */
 	uint32_t timeout_ms;
 	struct loop_watch *watch;

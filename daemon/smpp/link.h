@@ -15,7 +15,7 @@ struct smpp_link;
 struct smpp_link_hooks {
 	void *arg;
 	void (*on_open)(void *arg);
-	void (*on_data)(void *arg, struct buf *in);            /* consume what is whole; the rest stays */
+	void (*on_data)(void *arg, struct buf *in);                  /* consume what is whole; the rest stays */
 	void (*on_end)(void *arg, enum err err, const char *reason); /* once; then call smpp_link_close */
 };
 
@@ -35,7 +35,7 @@ struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts);
 /* ERR_TOOBIG: the peer does not read. ERR_NOMEM. Anything else: TLS is broken. */
 enum err smpp_link_write(struct smpp_link *l, const void *data, size_t len) ERR_CHECKED;
 int64_t smpp_link_tls_expiry_s(const struct smpp_link *l); /* of the peer's certificate, Unix time; 0: no TLS */
-size_t smpp_link_backlog(const struct smpp_link *l); /* octets not yet taken by the kernel */
+size_t smpp_link_backlog(const struct smpp_link *l);       /* octets not yet taken by the kernel */
 
 /* Sends what the kernel takes at once, closes; no hook is called any more. May be called from a hook. NULL is fine. */
 void smpp_link_close(struct smpp_link *l);

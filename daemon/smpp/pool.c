@@ -21,15 +21,15 @@ struct smpp {
 	struct smpp_group *groups[SMPP_SMSC_MAX]; /* by index; NULL: free */
 	unsigned char configured[SMPP_SMSC_MAX];  /* indices in the order of the configuration */
 	size_t configured_count;
-	unsigned next_index;                      /* a free one is taken again as late as possible */
+	unsigned next_index; /* a free one is taken again as late as possible */
 	uint32_t epochs;
 	struct smpp_routes routes;
 	struct {
-		bool open;                    /* in this turn the configuration changed: it may be taken back */
+		bool open; /* in this turn the configuration changed: it may be taken back */
 		struct smpp_routes routes;
 		unsigned char configured[SMPP_SMSC_MAX];
 		size_t configured_count;
-		uint32_t fresh;               /* mask of those that came */
+		uint32_t fresh; /* mask of those that came */
 	} former;
 	struct loop_task tell;
 	bool room_news, state_news, started, stopping, stopped;

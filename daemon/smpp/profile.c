@@ -16,11 +16,11 @@ static const struct {
 	enum charset set;
 	uint8_t data_coding;
 } alphabets[] = {
-    [SMPP_ALPHABET_GSM] = {CHARSET_GSM, 0},
-    [SMPP_ALPHABET_LATIN1] = {CHARSET_LATIN1, 3},
-    [SMPP_ALPHABET_ASCII] = {CHARSET_ASCII, 1},
-    [SMPP_ALPHABET_GSM_DC1] = {CHARSET_GSM, 1},
-    [SMPP_ALPHABET_UCS2] = {CHARSET_UCS2, DATA_CODING_UCS2},
+	[SMPP_ALPHABET_GSM] = { CHARSET_GSM, 0 },
+	[SMPP_ALPHABET_LATIN1] = { CHARSET_LATIN1, 3 },
+	[SMPP_ALPHABET_ASCII] = { CHARSET_ASCII, 1 },
+	[SMPP_ALPHABET_GSM_DC1] = { CHARSET_GSM, 1 },
+	[SMPP_ALPHABET_UCS2] = { CHARSET_UCS2, DATA_CODING_UCS2 },
 };
 
 static bool copy(char *out, size_t cap, const char *in)
@@ -30,13 +30,13 @@ static bool copy(char *out, size_t cap, const char *in)
 
 enum err smpp_profile_set(struct smpp_profile *p, const struct smpp_smsc_opts *o)
 {
-	struct smpp_profile made = {.alphabet = o->alphabet,
-	                            .validity = o->validity,
-	                            .types = o->types,
-	                            .protocol_id = o->protocol_id,
-	                            .priority = o->priority,
-	                            .receipts = o->receipts,
-	                            .tlv_count = o->tlv_count};
+	struct smpp_profile made = { .alphabet = o->alphabet,
+		                     .validity = o->validity,
+		                     .types = o->types,
+		                     .protocol_id = o->protocol_id,
+		                     .priority = o->priority,
+		                     .receipts = o->receipts,
+		                     .tlv_count = o->tlv_count };
 	if (!copy(made.sender, sizeof made.sender, o->sender) ||
 	    !copy(made.service_type, sizeof made.service_type, o->service_type) || o->tlv_count > SMPP_VENDOR_TLVS_MAX)
 		return ERR_INVALID;
@@ -119,19 +119,20 @@ enum err smpp_profile_encode(const struct smpp_profile *p, const struct smpp_pro
 	char validity[17];
 	uint8_t text[CHARSET_OCTETS_MAX];
 	struct smpp_submit_fields f = {
-	    .service_type = p->service_type,
-	    .sender = m->sender && m->sender[0] ? m->sender : p->sender,
-	    .to = m->to->digits,
-	    .validity = validity,
-	    .types = p->types,
-	    .receipt = p->receipts,
-	    .protocol_id = p->protocol_id,
-	    .priority = p->priority,
-	    .tlvs = tlvs,
-	    .tlv_count = p->tlv_count,
+		.service_type = p->service_type,
+		.sender = m->sender && m->sender[0] ? m->sender : p->sender,
+		.to = m->to->digits,
+		.validity = validity,
+		.types = p->types,
+		.receipt = p->receipts,
+		.protocol_id = p->protocol_id,
+		.priority = p->priority,
+		.tlvs = tlvs,
+		.tlv_count = p->tlv_count,
 	};
 	for (size_t i = 0; i < p->tlv_count; i++)
-		tlvs[i] = (struct smpp_tlv_field){.tag = p->tlvs[i].tag, .len = p->tlvs[i].len, .value = p->values[i]};
+		tlvs[i] =
+		    (struct smpp_tlv_field){ .tag = p->tlvs[i].tag, .len = p->tlvs[i].len, .value = p->values[i] };
 	print_validity(p, s, validity);
 	enum err err = encode_text(p, m->text, text, &f);
 	if (err == ERR_OK)

@@ -24,12 +24,12 @@ enum err smpp_profile_set(struct smpp_profile *p, const struct smpp_smsc_opts *o
 
 struct smpp_profile_submit {
 	const struct smpp_message *message;
-	bool bare;        /* without validity_period, whatever the profile says: smpp_health.bare */
-	int64_t wall_ms;  /* the time now, for an absolute validity_period */
+	bool bare;       /* without validity_period, whatever the profile says: smpp_health.bare */
+	int64_t wall_ms; /* the time now, for an absolute validity_period */
 	uint32_t sequence;
 };
 /* The caller wipes out. ERR_INVALID: text or sender cannot be packed. */
-enum err smpp_profile_encode(const struct smpp_profile *p, const struct smpp_profile_submit *s, struct smpp_pdu *out)
-    ERR_CHECKED;
+enum err smpp_profile_encode(const struct smpp_profile *p, const struct smpp_profile_submit *s,
+                             struct smpp_pdu *out) ERR_CHECKED;
 
 #endif

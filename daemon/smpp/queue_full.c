@@ -17,7 +17,7 @@ uint32_t smpp_queue_full_hash(const char *digits)
 
 void smpp_queue_full_init(struct smpp_queue_full *q)
 {
-	*q = (struct smpp_queue_full){.last.at_ms = LONG_AGO, .other.at_ms = LONG_AGO};
+	*q = (struct smpp_queue_full){ .last.at_ms = LONG_AGO, .other.at_ms = LONG_AGO };
 	for (unsigned i = 0; i < SMPP_QUEUE_FULL_SLOTS; i++)
 		q->cooling[i].until_ms = LONG_AGO;
 }

@@ -11,15 +11,15 @@ static const struct {
 	unsigned row;
 	int64_t out_ms;
 } rules[] = {
-    {SMPP_EFFECT_PROFILE, 5, 60000},
-    {SMPP_EFFECT_FORBIDDEN, 5, 300000},
-    {SMPP_EFFECT_CREDIT, 1, 300000},
+	{ SMPP_EFFECT_PROFILE, 5, 60000 },
+	{ SMPP_EFFECT_FORBIDDEN, 5, 300000 },
+	{ SMPP_EFFECT_CREDIT, 1, 300000 },
 };
 #define RULES (sizeof rules / sizeof rules[0])
 
 void smpp_streak_init(struct smpp_streak *s)
 {
-	*s = (struct smpp_streak){.kind = SMPP_EFFECT_NONE, .out = SMPP_EFFECT_NONE};
+	*s = (struct smpp_streak){ .kind = SMPP_EFFECT_NONE, .out = SMPP_EFFECT_NONE };
 }
 
 static bool is_mute(enum smpp_effect e)

@@ -10,7 +10,7 @@
 struct smpp_streak {
 	enum smpp_effect kind; /* of the refusals in a row */
 	unsigned row;
-	enum smpp_effect out;  /* why it is out; NONE: it is not, or was not yet */
+	enum smpp_effect out; /* why it is out; NONE: it is not, or was not yet */
 	int64_t until_ms;
 };
 

@@ -25,9 +25,12 @@ static void set_rate(struct smpp_throttle *t, double rate, int64_t now_ms)
 
 void smpp_throttle_init(struct smpp_throttle *t, double rate, uint32_t pause_ms, int64_t now_ms)
 {
-	*t = (struct smpp_throttle){
-	    .rate = rate, .low = rate, .now = rate, .base_pause_ms = pause_ms, .pause_ms = pause_ms,
-	    .began_ms = INT64_MIN};
+	*t = (struct smpp_throttle){ .rate = rate,
+		                     .low = rate,
+		                     .now = rate,
+		                     .base_pause_ms = pause_ms,
+		                     .pause_ms = pause_ms,
+		                     .began_ms = INT64_MIN };
 	bucket_init(&t->bucket, rate, depth_of(rate), now_ms);
 }
 

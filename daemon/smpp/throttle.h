@@ -9,9 +9,9 @@
 
 struct smpp_throttle {
 	struct bucket bucket;
-	double rate;     /* configured */
-	double low;      /* right after the last event; rate if there was none */
-	double now;      /* the bucket's */
+	double rate; /* configured */
+	double low;  /* right after the last event; rate if there was none */
+	double now;  /* the bucket's */
 	uint32_t base_pause_ms, pause_ms;
 	int64_t event_ms, paused_until_ms, eased_ms;
 	int64_t began_ms; /* the last pause */

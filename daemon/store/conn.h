@@ -46,7 +46,7 @@ int64_t conn_retry_ms(const struct conn *c);
 enum store_durability conn_durability(const struct conn *c);
 const char *conn_warning(const struct conn *c);
 const char *conn_refusing(const struct conn *c); /* "OOM" ...: it answers, and takes nothing that is written; "" */
-const char *conn_reason(const struct conn *c); /* why it is down; "" */
+const char *conn_reason(const struct conn *c);   /* why it is down; "" */
 size_t conn_in_flight(const struct conn *c);
 const char *conn_sha(const struct conn *c, enum script script);
 const struct store_opts *conn_opts(const struct conn *c);

@@ -12,13 +12,13 @@ struct durability {
 	bool unknown, aof, always;
 	unsigned min_replicas; /* min-replicas-to-write */
 	/* Said by INFO. */
-	unsigned replicas;     /* connected, in step, and heard of a moment ago */
-	bool write_failed;     /* the last write of the AOF */
-	bool looked;           /* at delayed before */
-	uint64_t delayed;      /* aof_delayed_fsync: writes that an fsync held up */
-	unsigned needed;       /* replicas, for an acknowledgement */
-	int64_t needed_ms;     /* when there were so many last; monotonic */
-	unsigned slow_looks;   /* one bit a look, newest lowest: an fsync was pending, or had held up a write */
+	unsigned replicas;   /* connected, in step, and heard of a moment ago */
+	bool write_failed;   /* the last write of the AOF */
+	bool looked;         /* at delayed before */
+	uint64_t delayed;    /* aof_delayed_fsync: writes that an fsync held up */
+	unsigned needed;     /* replicas, for an acknowledgement */
+	int64_t needed_ms;   /* when there were so many last; monotonic */
+	unsigned slow_looks; /* one bit a look, newest lowest: an fsync was pending, or had held up a write */
 };
 
 /* Takes what INFO says (sections replication and persistence, in one text or two). */

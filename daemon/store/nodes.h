@@ -41,7 +41,7 @@ int64_t nodes_retry_ms(const struct nodes *n);
 enum store_durability nodes_durability(const struct nodes *n); /* the weakest of all */
 const char *nodes_warning(const struct nodes *n);
 const char *nodes_refusing(const struct nodes *n); /* "OOM" ...: one that serves takes nothing that is written; "" */
-const char *nodes_reason(const struct nodes *n); /* why one that serves is away; "" */
+const char *nodes_reason(const struct nodes *n);   /* why one that serves is away; "" */
 void nodes_status(const struct nodes *n, struct json *j);
 
 #endif

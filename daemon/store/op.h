@@ -28,7 +28,7 @@ struct op_pool {
 struct op {
 	struct op *next;
 	struct op_pool *pool;
-	struct conn *conn;        /* that it was sent on last */
+	struct conn *conn; /* that it was sent on last */
 	op_decode_fn decode;
 	void (*fn)(void); /* the caller's callback, cast back by decode */
 	void *arg;
@@ -37,18 +37,18 @@ struct op {
 	int64_t lease_end_ms;
 	int64_t born_us, sent_us; /* built; written to the node that has it now */
 	uint32_t tenant_tag;
-	uint16_t partition;       /* whose node gets it */
-	uint16_t ask;             /* what a greeting's op asked; how many replicas a WAIT wants */
-	int script;               /* index of the script, or -1 */
-	struct op *then;          /* another op that waits for this one's good answer; decode's own affair */
-	struct redisReply *held;  /* the answer, kept until replicas have it too */
-	uint8_t hops;             /* nodes that sent it elsewhere */
-	bool again;               /* sent a second time after NOSCRIPT */
-	bool asking;              /* the node must be told that it was sent there */
-	bool durable;             /* answered when as many replicas have it as the configuration wants */
-	bool asks_map;            /* CLUSTER SLOTS: its answer may be larger than any other */
-	bool secret;              /* wiped when it is done with */
-	enum err built;           /* ERR_NOMEM when a word did not fit */
+	uint16_t partition;      /* whose node gets it */
+	uint16_t ask;            /* what a greeting's op asked; how many replicas a WAIT wants */
+	int script;              /* index of the script, or -1 */
+	struct op *then;         /* another op that waits for this one's good answer; decode's own affair */
+	struct redisReply *held; /* the answer, kept until replicas have it too */
+	uint8_t hops;            /* nodes that sent it elsewhere */
+	bool again;              /* sent a second time after NOSCRIPT */
+	bool asking;             /* the node must be told that it was sent there */
+	bool durable;            /* answered when as many replicas have it as the configuration wants */
+	bool asks_map;           /* CLUSTER SLOTS: its answer may be larger than any other */
+	bool secret;             /* wiped when it is done with */
+	enum err built;          /* ERR_NOMEM when a word did not fit */
 	size_t len, cap;
 	char *bytes;
 	char inline_bytes[OP_INLINE_CAP];

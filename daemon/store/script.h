@@ -12,8 +12,17 @@
 
 struct redisReply;
 
-enum script { SCRIPT_ISSUE, SCRIPT_RESEND, SCRIPT_VERIFY, SCRIPT_CANCEL, SCRIPT_MARK, SCRIPT_UNSENT, SCRIPT_CLAIM,
-              SCRIPT_RELEASE, SCRIPT_COUNT };
+enum script {
+	SCRIPT_ISSUE,
+	SCRIPT_RESEND,
+	SCRIPT_VERIFY,
+	SCRIPT_CANCEL,
+	SCRIPT_MARK,
+	SCRIPT_UNSENT,
+	SCRIPT_CLAIM,
+	SCRIPT_RELEASE,
+	SCRIPT_COUNT
+};
 
 /* Source with the pieces of lua/lib it uses in front; not NUL-terminated. */
 const void *script_source(enum script s, size_t *len);
@@ -27,7 +36,7 @@ bool script_is_nil(const struct redisReply *r);
 bool script_is_array(const struct redisReply *r);
 bool script_int(const struct redisReply *r, int64_t *out);
 bool script_str(const struct redisReply *r, const char **out, size_t *len); /* bulk or simple string */
-size_t script_len(const struct redisReply *r); /* elements of an array; 0 for all else */
+size_t script_len(const struct redisReply *r);                              /* elements of an array; 0 for all else */
 const struct redisReply *script_at(const struct redisReply *r, size_t i);
 bool script_int_at(const struct redisReply *r, size_t i, int64_t *out);
 bool script_str_at(const struct redisReply *r, size_t i, const char **out, size_t *len);

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 struct bucket {
-	double rate;    /* tokens a second; 0 = no limit */
-	double depth;   /* most tokens held, at least 1 */
+	double rate;  /* tokens a second; 0 = no limit */
+	double depth; /* most tokens held, at least 1 */
 	double tokens;
-	int64_t at_ms;  /* when tokens was true */
+	int64_t at_ms; /* when tokens was true */
 };
 
 /* Starts full. rate 0 means unlimited. depth below 1 counts as 1. */

@@ -24,8 +24,14 @@ void buf_init(struct buf *b, size_t cap);
 /* Wipes and frees; usable again afterwards with the same cap. */
 void buf_clear(struct buf *b);
 
-static inline const uint8_t *buf_data(const struct buf *b) { return b->mem ? b->mem + b->head : b->mem; }
-static inline size_t buf_len(const struct buf *b) { return b->tail - b->head; }
+static inline const uint8_t *buf_data(const struct buf *b)
+{
+	return b->mem ? b->mem + b->head : b->mem;
+}
+static inline size_t buf_len(const struct buf *b)
+{
+	return b->tail - b->head;
+}
 
 /* Bytes that may still be added before the cap. */
 size_t buf_room(const struct buf *b);

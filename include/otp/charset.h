@@ -15,7 +15,7 @@
 #define CHARSET_GSM_SEGMENT 160 /* septets */
 #define CHARSET_UCS2_SEGMENT 70 /* code units */
 
-#define CHARSET_OCTETS_MAX 160  /* of charset_octets */
+#define CHARSET_OCTETS_MAX 160 /* of charset_octets */
 
 enum charset { CHARSET_GSM, CHARSET_UCS2, CHARSET_LATIN1, CHARSET_ASCII };
 
@@ -30,8 +30,7 @@ enum err charset_measure(const char *utf8, size_t len, enum charset *set, size_t
 
 /* Encodes into at most *len octets of out; then *len is how many. GSM: one septet an octet; UCS-2: big-endian, no BOM.
  * ERR_INVALID (not encodable in set, not UTF-8), ERR_TOOBIG (nothing useful in out). */
-enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uint8_t *out,
-                        size_t *len) ERR_CHECKED;
+enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uint8_t *out, size_t *len) ERR_CHECKED;
 
 /* True if every character is in the subset that no SMSC mangles: letters, digits, space, LF and .,:;-()?!/+%&*'"<>=
  * Else *point is the first that is not; 0xFFFD if it is no UTF-8. */

@@ -14,9 +14,9 @@
 #include "otp/msisdn.h"
 
 #define KEYRING_KEY_LEN 32
-#define KEYRING_MAC_LEN 16        /* of a guess: 128 bits of a keyed hash */
-#define KEYRING_TAG_LEN 15        /* a request tag: 20 characters of base64url */
-#define KEYRING_PAYLOAD_LEN 312   /* the one length every payload is padded to before sealing; fits the longest */
+#define KEYRING_MAC_LEN 16      /* of a guess: 128 bits of a keyed hash */
+#define KEYRING_TAG_LEN 15      /* a request tag: 20 characters of base64url */
+#define KEYRING_PAYLOAD_LEN 312 /* the one length every payload is padded to before sealing; fits the longest */
 #define KEYRING_SEALED_LEN (24 + KEYRING_PAYLOAD_LEN + 16) /* nonce, ciphertext, tag */
 
 struct keyring;

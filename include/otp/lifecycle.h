@@ -28,16 +28,16 @@ enum lifecycle_delivery {
 /* Why a delivery failed; the record keeps the number, STATUS and metrics the name. */
 enum lifecycle_reason {
 	REASON_NONE = 0,
-	REASON_DEADLINE = 1,     /* not sent in time */
-	REASON_REFUSED = 2,      /* refused by every route */
-	REASON_NO_ROUTE = 3,     /* no route for the number */
-	REASON_UNDELIVERABLE = 4,/* receipt: undeliverable */
-	REASON_REJECTED = 5,     /* receipt or SMSC: rejected */
-	REASON_EXPIRED = 6,      /* receipt: validity ran out in the network */
-	REASON_UNKNOWN = 7,      /* receipt: unknown or failed */
-	REASON_DELETED = 8,      /* receipt: deleted */
-	REASON_POISON = 9,       /* claimed too often without an end */
-	REASON_AMBIGUOUS = 10,   /* submitted, never answered */
+	REASON_DEADLINE = 1,      /* not sent in time */
+	REASON_REFUSED = 2,       /* refused by every route */
+	REASON_NO_ROUTE = 3,      /* no route for the number */
+	REASON_UNDELIVERABLE = 4, /* receipt: undeliverable */
+	REASON_REJECTED = 5,      /* receipt or SMSC: rejected */
+	REASON_EXPIRED = 6,       /* receipt: validity ran out in the network */
+	REASON_UNKNOWN = 7,       /* receipt: unknown or failed */
+	REASON_DELETED = 8,       /* receipt: deleted */
+	REASON_POISON = 9,        /* claimed too often without an end */
+	REASON_AMBIGUOUS = 10,    /* submitted, never answered */
 	REASON_COUNT
 };
 

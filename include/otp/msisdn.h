@@ -35,12 +35,12 @@ struct msisdn_range {
 };
 
 struct msisdn_country {
-	char region[3];       /* "ID" */
-	char code[4];         /* "62" */
-	char trunk[4];        /* "0"; "" if none */
-	uint8_t len_min;      /* national significant digits of a mobile number */
+	char region[3];  /* "ID" */
+	char code[4];    /* "62" */
+	char trunk[4];   /* "0"; "" if none */
+	uint8_t len_min; /* national significant digits of a mobile number */
 	uint8_t len_max;
-	char (*mobile)[8];    /* leading digits that mean mobile, e.g. "81" "82" "83" "85"; others are not_mobile */
+	char (*mobile)[8]; /* leading digits that mean mobile, e.g. "81" "82" "83" "85"; others are not_mobile */
 	size_t mobile_count;
 	struct msisdn_range *ranges; /* assigned prefixes with operators; none: every mobile one is assigned */
 	size_t range_count;
@@ -49,8 +49,8 @@ struct msisdn_country {
 struct msisdn_plan {
 	struct msisdn_country *countries;
 	size_t country_count;
-	size_t home;      /* index of the country of numbers written without country code; country_count if none */
-	char idd[5];      /* how people dial abroad: "00" */
+	size_t home; /* index of the country of numbers written without country code; country_count if none */
+	char idd[5]; /* how people dial abroad: "00" */
 };
 
 struct msisdn_info {

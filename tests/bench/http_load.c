@@ -48,8 +48,8 @@ static void die(const char *what)
 static int dial(void)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
-	                          .sin_port = htons(port),
-	                          .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		                  .sin_port = htons(port),
+		                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
@@ -62,7 +62,7 @@ static void ask(int fd)
 {
 	char text[1024];
 	int len = snprintf(text, sizeof(text), "GET %s62812%08u%s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", before,
-			   (unsigned)(first + sent), after);
+	                   (unsigned)(first + sent), after);
 
 	if (len < 0 || (size_t)len >= sizeof(text)) {
 		errno = EMSGSIZE;

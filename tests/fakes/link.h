@@ -8,8 +8,8 @@
 #include "smpp/link.h"
 
 size_t fake_link_count(void);
-struct smpp_link *fake_link(size_t n);      /* the n-th opened, from 0; NULL: there is none */
-void fake_link_forget(void);                /* frees all of them: none may be open any more */
+struct smpp_link *fake_link(size_t n); /* the n-th opened, from 0; NULL: there is none */
+void fake_link_forget(void);           /* frees all of them: none may be open any more */
 
 int64_t fake_link_opened_ms(const struct smpp_link *l);
 int64_t fake_link_closed_ms(const struct smpp_link *l); /* -1: the session still has it */

@@ -95,8 +95,8 @@ static struct loop_timer *first_due(const struct loop *loop)
 	struct loop_timer *first = NULL;
 
 	for (struct loop_timer *t = loop->timers; t; t = t->next)
-		if (t->armed && (!first || t->at_ms < first->at_ms ||
-		                 (t->at_ms == first->at_ms && t->order < first->order)))
+		if (t->armed &&
+		    (!first || t->at_ms < first->at_ms || (t->at_ms == first->at_ms && t->order < first->order)))
 			first = t;
 	return first;
 }

@@ -80,11 +80,9 @@ void telco_init(struct telco *t)
 
 void telco_start(struct telco *t)
 {
-	struct smpp_group_hooks hooks = { .arg = t,
-		                          .on_room = on_room,
-		                          .on_state = on_state,
-		                          .on_receipt = on_receipt,
-		                          .next_epoch = next_epoch };
+	struct smpp_group_hooks hooks = {
+		.arg = t, .on_room = on_room, .on_state = on_state, .on_receipt = on_receipt, .next_epoch = next_epoch
+	};
 
 	t->loop = hooks.loop = loop_new();
 	loop_task_init(&t->settle, settle, t);

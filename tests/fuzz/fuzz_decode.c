@@ -51,7 +51,7 @@ static void arena_free(void *p)
 
 static void oracle_reset(void)
 {
-	static const struct smpp34_memory_functions functions = {arena_take, arena_retake, arena_free};
+	static const struct smpp34_memory_functions functions = { arena_take, arena_retake, arena_free };
 	static bool is_set; /* the library takes them once, before its first allocation */
 	if (!is_set)
 		smpp34_set_memory_functions(&functions);
@@ -90,8 +90,7 @@ static size_t string_len(const uint8_t *s)
 static size_t deliver_len(const deliver_sm_t *d)
 {
 	return DELIVER_FIXED + d->sm_length + string_len(d->service_type) + string_len(d->source_addr) +
-	       string_len(d->destination_addr) + string_len(d->schedule_delivery_time) +
-	       string_len(d->validity_period);
+	       string_len(d->destination_addr) + string_len(d->schedule_delivery_time) + string_len(d->validity_period);
 }
 
 static size_t data_len(const data_sm_t *d)

@@ -251,6 +251,26 @@ def check_functions(tree):
                 yield f"{at}: nested {f.nesting} deep, the cap is {NESTING}"
 
 
+def formatter():
+    """clang-format of the version that the tree is formatted with; versions differ in what they make of the same text."""
+    for name in ("clang-format-14", "clang-format"):
+        if shutil.which(name) and re.search(r"version 14\.", subprocess.run([name, "--version"], capture_output=True, text=True).stdout):
+            return name
+    return None
+
+
+def check_format(tree):
+    """`make format` changes nothing."""
+    names = [source.name for source in all_sources(tree)]
+    program = formatter()
+    if not program:
+        print("lint: format is not checked, there is no clang-format 14")
+        return
+    said = subprocess.run([program, "--dry-run", *names], cwd=tree.root, capture_output=True, text=True).stderr
+    for name in sorted(set(re.findall(r"^(\S+?):\d+:\d+: warning: code should be clang-formatted", said, re.M))):
+        yield f"{name}: make format changes it"
+
+
 def check_brace_style(tree):
     """What the sizes rely on: a function opens its brace alone on a line."""
     for source in all_sources(tree):

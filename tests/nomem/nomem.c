@@ -228,7 +228,7 @@ static void spare_hiredis(void)
 {
 	static const char *const names[] = { "hi_malloc", "hi_calloc", "hi_realloc", "hi_strdup", "sdsnewlen" };
 	Dl_info info;
-	ElfW(Sym) *symbol;
+	ElfW(Sym) * symbol;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		void *at = dlsym(RTLD_DEFAULT, names[i]);

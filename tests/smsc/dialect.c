@@ -34,9 +34,9 @@ static const struct {
 	const char *word;
 	uint8_t code;
 } states[] = {
-	{ "DELIVRD", 2 }, { "ENROUTE", 1 }, { "EXPIRED", 3 }, { "DELETED", 4 }, { "UNDELIV", 5 },
-	{ "ACCEPTD", 6 }, { "UNKNOWN", 7 }, { "REJECTD", 8 }, { "SCHEDLD", 0 }, { "SKIPPED", 9 },
-	{ "BUFFRED", 1 }, { "BUFFERD", 1 }, { "ACKED", 1 },   { "FAILED", 5 },  { "STRANGE", 99 },
+	{ "DELIVRD", 2 },   { "ENROUTE", 1 },       { "EXPIRED", 3 },  { "DELETED", 4 },  { "UNDELIV", 5 },
+	{ "ACCEPTD", 6 },   { "UNKNOWN", 7 },       { "REJECTD", 8 },  { "SCHEDLD", 0 },  { "SKIPPED", 9 },
+	{ "BUFFRED", 1 },   { "BUFFERD", 1 },       { "ACKED", 1 },    { "FAILED", 5 },   { "STRANGE", 99 },
 	{ "DELIVERED", 2 }, { "UNDELIVERABLE", 5 }, { "REJECTED", 8 }, { "ACCEPTED", 6 },
 };
 

@@ -34,8 +34,8 @@ static const char *connect_name(uint32_t i)
 
 static const char *bind_form_name(uint32_t i)
 {
-	static const char *const all[] = { "usual", "no_body", "body", "nack", "silent", "close", "transmitter",
-		                           "sequence" };
+	static const char *const all[] = { "usual",  "no_body", "body",        "nack",
+		                           "silent", "close",   "transmitter", "sequence" };
 
 	return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
 }

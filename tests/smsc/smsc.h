@@ -42,7 +42,7 @@ struct conn {
 	bool stalled;   /* neither reads nor writes, and stays open */
 	bool unbinding; /* closes at the peer's unbind_resp */
 	struct asked asked;
-	struct held held;     /* receipts that wait for the window, with --receipt-window */
+	struct held held; /* receipts that wait for the window, with --receipt-window */
 };
 
 /* What is to be told of one message. */
@@ -71,7 +71,7 @@ struct smsc {
 	int listener, epoll, signals;
 	unsigned port;
 	FILE *phone;
-	uint64_t free_us;        /* when what came so far is served, with --serial-ms */
+	uint64_t free_us; /* when what came so far is served, with --serial-ms */
 	uint64_t serial, message_id, began_ms, now_ms, now_us, tokens_at_ms, throttled_at_ms, refused_at_ms, random;
 	uint64_t ghosts[64]; /* until when a lost bind still counts; 0: free */
 	double tokens;

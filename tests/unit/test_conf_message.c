@@ -20,21 +20,21 @@
 static const char *with(const char *keys, const char *words)
 {
 	static char text[TEXT_CAP];
-	int len = snprintf(
-	    text, sizeof(text),
-	    "default_purpose = \"login\"; default_lang = \"id\";\n"
-	    "redis: { socket = \"/tmp/x/redis.sock\"; };\n"
-	    "keys: { index = \"index.key\"; codes = ( { kid = 1; file = \"c1\"; } ); current = 1; };\n"
-	    "smsc = ( { name = \"one\"; host = \"h1\"; system_id = \"s\"; sender = \"OTP\"; rate = 5;\n"
-	    "%s } );\n" /* line 5 */
-	    "routes = ( { prefix = \"\"; smsc = [\"one\"]; } );\n"
-	    "numbering: { home = \"ID\"; countries = ( { region = \"ID\"; code = \"62\"; trunk = \"0\";\n"
-	    "  length = [9, 12]; mobile = [\"81-83\"]; } ); };\n"
-	    "templates = ( { name = \"otp\"; lang = \"id\";\n"
-	    "  text = \"{brand}: kode {code}%s\"; } );\n" /* line 10 */
-	    "purposes = ( { name = \"login\"; template = \"otp\"; brand = \"B\"; } );\n"
-	    "tenants = ( { name = \"web\"; uid = [33]; } );\n",
-	    keys, words);
+	int len =
+	    snprintf(text, sizeof(text),
+	             "default_purpose = \"login\"; default_lang = \"id\";\n"
+	             "redis: { socket = \"/tmp/x/redis.sock\"; };\n"
+	             "keys: { index = \"index.key\"; codes = ( { kid = 1; file = \"c1\"; } ); current = 1; };\n"
+	             "smsc = ( { name = \"one\"; host = \"h1\"; system_id = \"s\"; sender = \"OTP\"; rate = 5;\n"
+	             "%s } );\n" /* line 5 */
+	             "routes = ( { prefix = \"\"; smsc = [\"one\"]; } );\n"
+	             "numbering: { home = \"ID\"; countries = ( { region = \"ID\"; code = \"62\"; trunk = \"0\";\n"
+	             "  length = [9, 12]; mobile = [\"81-83\"]; } ); };\n"
+	             "templates = ( { name = \"otp\"; lang = \"id\";\n"
+	             "  text = \"{brand}: kode {code}%s\"; } );\n" /* line 10 */
+	             "purposes = ( { name = \"login\"; template = \"otp\"; brand = \"B\"; } );\n"
+	             "tenants = ( { name = \"web\"; uid = [33]; } );\n",
+	             keys, words);
 
 	assert_in_range(len, 1, TEXT_CAP - 1);
 	return text;
@@ -163,9 +163,9 @@ static void statuses_and_tlvs(void **state)
 static void every_class_may_be_said_but_accepted(void **state)
 {
 	(void)state;
-	for (unsigned class = 0; class < SMPP_CLASS_MAX; class++) {
+	for (unsigned class = 0; class < SMPP_CLASS_MAX; class ++) {
 		char keys[100], said[TEXT_CAP];
-		const char *name = smpp_class_name((enum smpp_class)class);
+		const char *name = smpp_class_name((enum smpp_class) class);
 
 		snprintf(keys, sizeof(keys), "statuses = ( { code = 2; class = \"%s\"; } );", name);
 		struct conf *c = load(with(keys, ""), said);
@@ -242,8 +242,12 @@ static void faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_said),      cmocka_unit_test(all_said),  cmocka_unit_test(words),
-		cmocka_unit_test(statuses_and_tlvs), cmocka_unit_test(ucs2_only), cmocka_unit_test(faults),
+		cmocka_unit_test(nothing_said),
+		cmocka_unit_test(all_said),
+		cmocka_unit_test(words),
+		cmocka_unit_test(statuses_and_tlvs),
+		cmocka_unit_test(ucs2_only),
+		cmocka_unit_test(faults),
 		cmocka_unit_test(every_class_may_be_said_but_accepted),
 	};
 

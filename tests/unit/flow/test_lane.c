@@ -38,10 +38,9 @@ static int teardown(void **state)
 
 static struct lane_ask ask(const void *tenant, uint64_t client, int64_t in_ms, double per_s)
 {
-	return (struct lane_ask){ .who = { tenant, client },
-		                  .deadline_ms = NOW + in_ms,
-		                  .places = CAP,
-		                  .pace = { per_s, 0 } };
+	return (struct lane_ask){
+		.who = { tenant, client }, .deadline_ms = NOW + in_ms, .places = CAP, .pace = { per_s, 0 }
+	};
 }
 
 /* Holds as many as are let in; returns the reason why no more are. */
@@ -126,7 +125,7 @@ static void no_place_is_no_place(void **state)
 static void a_flood_leaves_room(void **state)
 {
 	const struct lane_ask a = ask(&flood, 1, 10000, 100), b = ask(&flood, 2, 10000, 100),
-	                      c = ask(&modest, 3, 10000, 100);
+			      c = ask(&modest, 3, 10000, 100);
 	int64_t retry_ms;
 
 	(void)state;
@@ -205,7 +204,7 @@ static void push(struct queue_entry *e, uint32_t avoid)
 static void a_way_that_is_stuck_stops_no_other(void **state)
 {
 	struct queue_entry refused = { .deadline_ms = 1 }, behind = { .deadline_ms = 2 }, other = { .deadline_ms = 3 },
-	                   plain = { .deadline_ms = 4 }, first = { .deadline_ms = 9 };
+			   plain = { .deadline_ms = 4 }, first = { .deadline_ms = 9 };
 
 	(void)state;
 	push(&plain, 0);
@@ -259,16 +258,11 @@ static void any_number_of_ways_is_taken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_SCENE(what_is_too_late_is_refused),
-		IN_SCENE(what_is_due_later_keeps_its_time),
-		IN_SCENE(a_pause_takes_time_away),
-		IN_SCENE(one_a_minute_is_still_one),
-		IN_SCENE(no_place_is_no_place),
-		IN_SCENE(a_flood_leaves_room),
-		IN_SCENE(spare_time_is_the_least_of_all),
-		IN_SCENE(places_are_given_back_once),
-		IN_SCENE(any_time_has_its_slot),
-		IN_SCENE(a_way_that_is_stuck_stops_no_other),
+		IN_SCENE(what_is_too_late_is_refused),    IN_SCENE(what_is_due_later_keeps_its_time),
+		IN_SCENE(a_pause_takes_time_away),        IN_SCENE(one_a_minute_is_still_one),
+		IN_SCENE(no_place_is_no_place),           IN_SCENE(a_flood_leaves_room),
+		IN_SCENE(spare_time_is_the_least_of_all), IN_SCENE(places_are_given_back_once),
+		IN_SCENE(any_time_has_its_slot),          IN_SCENE(a_way_that_is_stuck_stops_no_other),
 		IN_SCENE(any_number_of_ways_is_taken),
 	};
 

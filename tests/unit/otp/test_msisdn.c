@@ -30,8 +30,8 @@ static enum msisdn_reason parse(const char *text, struct msisdn *out, struct msi
 static void spellings(void **state)
 {
 	static const char *const same[] = {
-		"+62 812-3456-7890", "0812 3456 7890", "6281234567890",  "006281234567890", "+62 081234567890",
-		"626281234567890",   "(0812) 3456.7890", "81234567890", "+62/812/34567890", " +6281234567890 ",
+		"+62 812-3456-7890", "0812 3456 7890",   "6281234567890", "006281234567890",  "+62 081234567890",
+		"626281234567890",   "(0812) 3456.7890", "81234567890",   "+62/812/34567890", " +6281234567890 ",
 	};
 	struct msisdn m;
 
@@ -48,15 +48,24 @@ static void reasons(void **state)
 		const char *text;
 		enum msisdn_reason reason;
 	} cases[] = {
-		{ "081234567", MSISDN_TOO_SHORT },           { "0812345678", MSISDN_OK },
-		{ "0812345678901", MSISDN_OK },              { "08123456789012", MSISDN_TOO_LONG },
-		{ "08", MSISDN_TOO_SHORT },                  { "0211234567", MSISDN_NOT_MOBILE },
-		{ "084123456789", MSISDN_NOT_MOBILE },       { "081012345678", MSISDN_UNASSIGNED_PREFIX },
-		{ "+626221234567", MSISDN_NOT_MOBILE },      { "62626281234567890", MSISDN_EXTRA_COUNTRY_CODE },
-		{ "06281234567890", MSISDN_EXTRA_COUNTRY_CODE }, { "", MSISDN_NOT_A_NUMBER },
-		{ "+", MSISDN_NOT_A_NUMBER },                { "62+81234567890", MSISDN_NOT_A_NUMBER },
-		{ "++6281234567890", MSISDN_NOT_A_NUMBER },  { "0812345678a0", MSISDN_NOT_A_NUMBER },
-		{ "+14155550100", MSISDN_COUNTRY_NOT_SERVED }, { "+81234567890", MSISDN_COUNTRY_NOT_SERVED },
+		{ "081234567", MSISDN_TOO_SHORT },
+		{ "0812345678", MSISDN_OK },
+		{ "0812345678901", MSISDN_OK },
+		{ "08123456789012", MSISDN_TOO_LONG },
+		{ "08", MSISDN_TOO_SHORT },
+		{ "0211234567", MSISDN_NOT_MOBILE },
+		{ "084123456789", MSISDN_NOT_MOBILE },
+		{ "081012345678", MSISDN_UNASSIGNED_PREFIX },
+		{ "+626221234567", MSISDN_NOT_MOBILE },
+		{ "62626281234567890", MSISDN_EXTRA_COUNTRY_CODE },
+		{ "06281234567890", MSISDN_EXTRA_COUNTRY_CODE },
+		{ "", MSISDN_NOT_A_NUMBER },
+		{ "+", MSISDN_NOT_A_NUMBER },
+		{ "62+81234567890", MSISDN_NOT_A_NUMBER },
+		{ "++6281234567890", MSISDN_NOT_A_NUMBER },
+		{ "0812345678a0", MSISDN_NOT_A_NUMBER },
+		{ "+14155550100", MSISDN_COUNTRY_NOT_SERVED },
+		{ "+81234567890", MSISDN_COUNTRY_NOT_SERVED },
 		{ "0014155550100", MSISDN_COUNTRY_NOT_SERVED },
 		{ "000000000000000000000000000000000000000000000000000000000000000000", MSISDN_NOT_A_NUMBER },
 	};
@@ -72,7 +81,11 @@ static void reasons(void **state)
 		if (got != MSISDN_OK)
 			assert_string_equal(m.digits, "");
 	}
-	assert_int_equal(msisdn_parse(&plan, "0812\0" "34567890", 13, &m, NULL), MSISDN_NOT_A_NUMBER);
+	assert_int_equal(msisdn_parse(&plan,
+	                              "0812\0"
+	                              "34567890",
+	                              13, &m, NULL),
+	                 MSISDN_NOT_A_NUMBER);
 	assert_int_equal(msisdn_parse(&plan, "081234567890999", 12, &m, NULL), MSISDN_OK);
 	assert_string_equal(m.digits, "6281234567890");
 }
@@ -124,18 +137,62 @@ static void as_pasted(void **state)
 static void never_another_number(void **state)
 {
 	static const char *const texts[] = {
-		"6281234567890.0",  "628123456789.00",    "6281234567.000", "6281234567,00",    "6.28123456789E+12",
-		"6281234567e3",     "081234567890x9",     "081234567890 ext 9", "081234567890,9", "081234567890;9",
-		"081234567890#9",   "081234567890*9",     "tel:+6281234567890;ext=9",           "tel:tel:0812345678",
-		"tel:",             "te:081234567890",    "tel081234567890", "tel://081234567890", "0812345678+90",
-		"0812345678＋90",   "++6281234567890",    "+62+81234567890", "081234567890/1",    "0/81234567890",
-		"0.81234567890",    "0812..34567890",     "0812./34567890",  "081234567890.",     ".081234567890",
-		"0812. 3 4567890",  "/081234567890",      "0812 3 .4567890", "0812~34567890",     "08123456789O",
-		"08123456789O0",    "o81234567890",       "08123456789½",    "081234567⁸90",      "0812③34567890",
-		"零八一二三四五六", "0812\u202e34567890", "0812\u206334567890", "0812\u206434567890", "0812é34567890",
-		"0812е34567890",    "0812\u030134567890", "0812\37734567890", "0812\xe2\x80", "\331081234567890",
-		"0812\00134567890", "%2B6281234567890", "0812,34567890", "0812_34567890",    "0812:34567890",
-		"08123456789٫0",    "٠٨١٢٣٤٥٦٧٨٩.٠",
+		"6281234567890.0",
+		"628123456789.00",
+		"6281234567.000",
+		"6281234567,00",
+		"6.28123456789E+12",
+		"6281234567e3",
+		"081234567890x9",
+		"081234567890 ext 9",
+		"081234567890,9",
+		"081234567890;9",
+		"081234567890#9",
+		"081234567890*9",
+		"tel:+6281234567890;ext=9",
+		"tel:tel:0812345678",
+		"tel:",
+		"te:081234567890",
+		"tel081234567890",
+		"tel://081234567890",
+		"0812345678+90",
+		"0812345678＋90",
+		"++6281234567890",
+		"+62+81234567890",
+		"081234567890/1",
+		"0/81234567890",
+		"0.81234567890",
+		"0812..34567890",
+		"0812./34567890",
+		"081234567890.",
+		".081234567890",
+		"0812. 3 4567890",
+		"/081234567890",
+		"0812 3 .4567890",
+		"0812~34567890",
+		"08123456789O",
+		"08123456789O0",
+		"o81234567890",
+		"08123456789½",
+		"081234567⁸90",
+		"0812③34567890",
+		"零八一二三四五六",
+		"0812\u202e34567890",
+		"0812\u206334567890",
+		"0812\u206434567890",
+		"0812é34567890",
+		"0812е34567890",
+		"0812\u030134567890",
+		"0812\37734567890",
+		"0812\xe2\x80",
+		"\331081234567890",
+		"0812\00134567890",
+		"%2B6281234567890",
+		"0812,34567890",
+		"0812_34567890",
+		"0812:34567890",
+		"08123456789٫0",
+		"٠٨١٢٣٤٥٦٧٨٩.٠",
 	};
 	char wide[256] = "";
 	struct msisdn m;
@@ -254,17 +311,28 @@ static void tails(void **state)
 		const char *written;
 		bool number, ours;
 	} rows[] = {
-		{ "6281234567890", true, true }, { "+6281234567890", true, true },
-		{ "006281234567890", true, true }, { "081234567890", true, true },
-		{ "81234567890", true, true }, { "+62 812-3456-7890", true, true },
-		{ "34567890", true, true }, { "4567890", true, true },
-		{ "567890", true, true }, { "99006281234567890", true, true },
-		{ "6281234567891", true, false }, { "6281214567890", true, false },
-		{ "5281134567890", true, true }, { "6281235567890", true, false },
-		{ "567891", true, false }, { "67890", false, false },
-		{ "00067890", false, false }, { "", false, false },
-		{ "OTP", false, false }, { "62812****890", false, false },
-		{ "sip:6281234567890", false, false }, { "6+281234567890", false, false },
+		{ "6281234567890", true, true },
+		{ "+6281234567890", true, true },
+		{ "006281234567890", true, true },
+		{ "081234567890", true, true },
+		{ "81234567890", true, true },
+		{ "+62 812-3456-7890", true, true },
+		{ "34567890", true, true },
+		{ "4567890", true, true },
+		{ "567890", true, true },
+		{ "99006281234567890", true, true },
+		{ "6281234567891", true, false },
+		{ "6281214567890", true, false },
+		{ "5281134567890", true, true },
+		{ "6281235567890", true, false },
+		{ "567891", true, false },
+		{ "67890", false, false },
+		{ "00067890", false, false },
+		{ "", false, false },
+		{ "OTP", false, false },
+		{ "62812****890", false, false },
+		{ "sip:6281234567890", false, false },
+		{ "6+281234567890", false, false },
 	};
 	const struct msisdn m = { "6281234567890" }, small = { "298211234" };
 	char tail[MSISDN_TAIL_CAP];
@@ -288,14 +356,10 @@ static void tails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(spellings),
-		cmocka_unit_test(reasons),
-		cmocka_unit_test(as_pasted),
-		cmocka_unit_test(never_another_number),
-		cmocka_unit_test(other_plans),
-		cmocka_unit_test(names_and_sentences),
-		cmocka_unit_test(operators),
-		cmocka_unit_test(mask_and_prefix),
+		cmocka_unit_test(spellings),   cmocka_unit_test(reasons),
+		cmocka_unit_test(as_pasted),   cmocka_unit_test(never_another_number),
+		cmocka_unit_test(other_plans), cmocka_unit_test(names_and_sentences),
+		cmocka_unit_test(operators),   cmocka_unit_test(mask_and_prefix),
 		cmocka_unit_test(tails),
 	};
 

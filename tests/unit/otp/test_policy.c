@@ -11,10 +11,20 @@
 #include <cmocka.h>
 
 static const struct policy_purpose purposes[] = {
-	{ .name = "login", .template_name = "otp", .code_len = 6, .ttl_s = 300,
-	  .ttl_max_s = 600, .hard_s = 600, .deadline_s = 60 },
-	{ .name = "payment", .template_name = "otp", .code_len = 8, .ttl_s = 300,
-	  .ttl_max_s = 300, .hard_s = 600, .deadline_s = 60 },
+	{ .name = "login",
+	  .template_name = "otp",
+	  .code_len = 6,
+	  .ttl_s = 300,
+	  .ttl_max_s = 600,
+	  .hard_s = 600,
+	  .deadline_s = 60 },
+	{ .name = "payment",
+	  .template_name = "otp",
+	  .code_len = 8,
+	  .ttl_s = 300,
+	  .ttl_max_s = 300,
+	  .hard_s = 600,
+	  .deadline_s = 60 },
 };
 static const struct text_template templates[] = {
 	{ .name = "otp", .lang = "id", .text = "{code}" },
@@ -27,8 +37,14 @@ static const struct policy_tenant tenants[] = {
 	{ .name = "by-uid", .uids = uids, .uid_count = 1, .purposes = only, .purpose_count = 1 },
 };
 static const struct policy_opts opts = {
-	.purposes = purposes, .purpose_count = 2, .tenants = tenants, .tenant_count = 2, .templates = templates,
-	.template_count = 2, .default_purpose = "login", .default_lang = "id",
+	.purposes = purposes,
+	.purpose_count = 2,
+	.tenants = tenants,
+	.tenant_count = 2,
+	.templates = templates,
+	.template_count = 2,
+	.default_purpose = "login",
+	.default_lang = "id",
 };
 
 static void terms(void **state)

@@ -14,8 +14,13 @@
 #include <libsmpp34/smpp34.h>
 #include <libsmpp34/smpp34_structs.h>
 
-static const struct smpp_submit_fields plain = {.service_type = "OTP", .sender = "ACME", .to = "6281234567890",
-	.validity = "000000000500000R", .receipt = true, .text = (const uint8_t *)"code 123456", .text_len = 11};
+static const struct smpp_submit_fields plain = { .service_type = "OTP",
+	                                         .sender = "ACME",
+	                                         .to = "6281234567890",
+	                                         .validity = "000000000500000R",
+	                                         .receipt = true,
+	                                         .text = (const uint8_t *)"code 123456",
+	                                         .text_len = 11 };
 
 static bool traced(const char *needle)
 {
@@ -110,17 +115,23 @@ static int pack_whole(const struct smpp_submit_fields *f, uint32_t sequence, uin
 /* More kinds than are kept, and those in turn: each of them packed, found again and forgotten. */
 static void submits_agree_octet_for_octet(void **state)
 {
-	static const char *const senders[] = {"", "A", "ACME", "ELEVENCHARS", "1", "12345", "62811234567890123456"};
+	static const char *const senders[] = { "", "A", "ACME", "ELEVENCHARS", "1", "12345", "62811234567890123456" };
 	char service[6], to[21];
 	uint8_t text[253], theirs[512];
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
-		struct smpp_submit_fields f = {
-		    .service_type = service, .sender = senders[random_below(7)], .to = to,
-		    .validity = random_below(2) ? "" : random_below(2) ? "000000000500000R" : "260102030405000+",
-		    .receipt = random_below(2), .protocol_id = random_below(4) ? 0 : (uint8_t)random_below(256),
-		    .priority = (uint8_t)random_below(4), .data_coding = (uint8_t)(random_below(2) * 8),
-		    .text = text, .text_len = random_below(254)};
+		struct smpp_submit_fields f = { .service_type = service,
+			                        .sender = senders[random_below(7)],
+			                        .to = to,
+			                        .validity = random_below(2)   ? ""
+			                                    : random_below(2) ? "000000000500000R"
+			                                                      : "260102030405000+",
+			                        .receipt = random_below(2),
+			                        .protocol_id = random_below(4) ? 0 : (uint8_t)random_below(256),
+			                        .priority = (uint8_t)random_below(4),
+			                        .data_coding = (uint8_t)(random_below(2) * 8),
+			                        .text = text,
+			                        .text_len = random_below(254) };
 		uint32_t sequence = 1 + random_below(0x7FFFFFFF);
 		struct smpp_pdu ours;
 		int len = 0;
@@ -129,8 +140,8 @@ static void submits_agree_octet_for_octet(void **state)
 		for (size_t at = 0; at < f.text_len; at++)
 			text[at] = (uint8_t)random_below(256);
 		if (random_below(4) == 0)
-			f.types = (struct smpp_types){.source_ton = SMPP_TYPE_FIXED | 6,
-			                              .dest_npi = SMPP_TYPE_FIXED | 8};
+			f.types =
+			    (struct smpp_types){ .source_ton = SMPP_TYPE_FIXED | 6, .dest_npi = SMPP_TYPE_FIXED | 8 };
 		memset(&ours, 0xA5, sizeof ours);
 		assert_int_equal(smpp_encode_submit(&f, sequence, &ours), ERR_OK);
 		assert_int_equal(pack_whole(&f, sequence, theirs, sizeof theirs, &len), 0);
@@ -144,15 +155,15 @@ static void submits_agree_octet_for_octet(void **state)
 static void tlvs_go_out_as_written(void **state)
 {
 	static const struct smpp_tlv_field tlvs[] = {
-	    {.tag = 0x020C, .len = 2, .value = (const uint8_t *)"\1\2"},
-	    {.tag = 0x0204, .len = 2, .value = (const uint8_t *)"\3\4"},
-	    {.tag = 0x0005, .len = 1, .value = (const uint8_t *)"\1"},
-	    {.tag = 0x020C, .len = 3, .value = (const uint8_t *)"\1\2\3"}, /* longer than its number */
-	    {.tag = 0x001D, .len = 3, .value = (const uint8_t *)"abc"},
-	    {.tag = 0x2001, .len = 0, .value = NULL},
+		{ .tag = 0x020C, .len = 2, .value = (const uint8_t *)"\1\2" },
+		{ .tag = 0x0204, .len = 2, .value = (const uint8_t *)"\3\4" },
+		{ .tag = 0x0005, .len = 1, .value = (const uint8_t *)"\1" },
+		{ .tag = 0x020C, .len = 3, .value = (const uint8_t *)"\1\2\3" }, /* longer than its number */
+		{ .tag = 0x001D, .len = 3, .value = (const uint8_t *)"abc" },
+		{ .tag = 0x2001, .len = 0, .value = NULL },
 	};
 	static const char want[] = "\x02\x0c\0\2\1\2\x02\x04\0\2\3\4\0\5\0\1\1\x02\x0c\0\3\1\2\3"
-	                           "\0\x1d\0\3abc\x20\1\0";
+				   "\0\x1d\0\3abc\x20\1\0";
 	struct smpp_submit_fields f = plain;
 	struct smpp_pdu bare, pdu;
 	(void)state;
@@ -169,13 +180,13 @@ static void tlvs_go_out_as_written(void **state)
 
 static void tlvs_at_their_bounds(void **state)
 {
-	static const uint8_t value[SMPP_VENDOR_TLV_LEN + 1] = {1};
+	static const uint8_t value[SMPP_VENDOR_TLV_LEN + 1] = { 1 };
 	struct smpp_tlv_field tlvs[SMPP_VENDOR_TLVS_MAX + 1];
 	struct smpp_submit_fields f = plain;
 	struct smpp_pdu pdu;
 	(void)state;
 	for (size_t i = 0; i <= SMPP_VENDOR_TLVS_MAX; i++)
-		tlvs[i] = (struct smpp_tlv_field){.tag = 0x1400, .len = SMPP_VENDOR_TLV_LEN, .value = value};
+		tlvs[i] = (struct smpp_tlv_field){ .tag = 0x1400, .len = SMPP_VENDOR_TLV_LEN, .value = value };
 	f.tlvs = tlvs;
 	f.tlv_count = SMPP_VENDOR_TLVS_MAX;
 	assert_int_equal(smpp_encode_submit(&f, 1, &pdu), ERR_OK);
@@ -192,12 +203,12 @@ static void sender_types(void **state)
 	static const struct {
 		const char *sender;
 		uint8_t ton, npi;
-	} rows[] = {{"ACME", 5, 0}, {"12345", 3, 0}, {"123456", 3, 0}, {"1234567", 1, 1},
-	            {"6281234567890", 1, 1}, {"1A", 5, 0}};
+	} rows[] = { { "ACME", 5, 0 },    { "12345", 3, 0 },         { "123456", 3, 0 },
+		     { "1234567", 1, 1 }, { "6281234567890", 1, 1 }, { "1A", 5, 0 } };
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		uint8_t ton, npi;
-		smpp_encode_sender_type(rows[i].sender, &(struct smpp_types){0}, &ton, &npi);
+		smpp_encode_sender_type(rows[i].sender, &(struct smpp_types){ 0 }, &ton, &npi);
 		assert_int_equal(ton, rows[i].ton);
 		assert_int_equal(npi, rows[i].npi);
 	}
@@ -210,8 +221,12 @@ static void bind_reads_back(void **state)
 	bind_transceiver_t b;
 	(void)state;
 	assert_int_equal(secret_new("hunter22", 8, &password), ERR_OK);
-	struct smpp_bind_fields f = {.system_id = "esme", .system_type = "OTP", .password = password,
-	                             .address_range = "628*", .addr_ton = 1, .addr_npi = 8};
+	struct smpp_bind_fields f = { .system_id = "esme",
+		                      .system_type = "OTP",
+		                      .password = password,
+		                      .address_range = "628*",
+		                      .addr_ton = 1,
+		                      .addr_npi = 8 };
 	memset(&b, 0, sizeof b);
 	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
 	assert_false(traced("hunter22"));
@@ -232,10 +247,11 @@ static void a_long_password_is_packed_by_hand(void **state)
 	struct smpp_pdu pdu;
 	(void)state;
 	assert_int_equal(secret_new("correct horse", 13, &password), ERR_OK);
-	struct smpp_bind_fields f = {.system_id = "esme", .system_type = "", .password = password,
-	                             .address_range = ""};
+	struct smpp_bind_fields f = {
+		.system_id = "esme", .system_type = "", .password = password, .address_range = ""
+	};
 	static const char want[] = "\0\0\0\50\0\0\0\11\0\0\0\0\0\0\0\1"
-	                           "esme\0correct horse\0\0\x34\0\0\0";
+				   "esme\0correct horse\0\0\x34\0\0\0";
 	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
 	assert_int_equal(pdu.len, sizeof want - 1);
 	assert_memory_equal(pdu.octets, want, sizeof want - 1);
@@ -244,9 +260,10 @@ static void a_long_password_is_packed_by_hand(void **state)
 
 static void a_system_id_of_sixteen_is_packed_by_hand(void **state)
 {
-	struct smpp_bind_fields f = {.system_id = "SIXTEEN_OCTETS__", .system_type = "", .address_range = "8"};
+	struct smpp_bind_fields f = { .system_id = "SIXTEEN_OCTETS__", .system_type = "", .address_range = "8" };
 	static const char want[] = "\0\0\0\50\0\0\0\11\0\0\0\0\0\0\0\1"
-	                           "SIXTEEN_OCTETS__\0\0\0\x34\0\0" "8";
+				   "SIXTEEN_OCTETS__\0\0\0\x34\0\0"
+				   "8";
 	struct smpp_pdu pdu;
 	(void)state;
 	assert_int_equal(smpp_encode_bind(&f, 1, &pdu), ERR_OK);
@@ -259,16 +276,19 @@ static void a_system_id_of_sixteen_is_packed_by_hand(void **state)
 /* The library packs a password of 8 octets, ours one of 9: without that octet they are alike. */
 static void both_packers_agree(void **state)
 {
-	static const uint32_t commands[] = {SMPP_BIND_TRANSCEIVER, SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER};
-	static const char *const types[] = {"", "OTP", "TWELVE_OCTET"}, *const ids[] = {"e", "FIFTEEN_OCTETS_"};
+	static const uint32_t commands[] = { SMPP_BIND_TRANSCEIVER, SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER };
+	static const char *const types[] = { "", "OTP", "TWELVE_OCTET" }, *const ids[] = { "e", "FIFTEEN_OCTETS_" };
 	struct secret *eight, *nine;
 	(void)state;
 	assert_int_equal(secret_new("12345678", 8, &eight), ERR_OK);
 	assert_int_equal(secret_new("12345678X", 9, &nine), ERR_OK);
 	for (size_t i = 0; i < 3 * 3 * 2; i++) {
-		struct smpp_bind_fields f = {.command = commands[i % 3], .system_type = types[i / 3 % 3],
-		                             .system_id = ids[i / 9], .password = eight,
-		                             .address_range = i % 2 ? "62" : "", .addr_ton = i % 2};
+		struct smpp_bind_fields f = { .command = commands[i % 3],
+			                      .system_type = types[i / 3 % 3],
+			                      .system_id = ids[i / 9],
+			                      .password = eight,
+			                      .address_range = i % 2 ? "62" : "",
+			                      .addr_ton = i % 2 };
 		struct smpp_pdu theirs, ours;
 		size_t extra = SMPP_HEADER_LEN + strlen(f.system_id) + 1 + 8;
 		assert_int_equal(smpp_encode_bind(&f, 0x7FFFFFFF, &theirs), ERR_OK);
@@ -294,8 +314,8 @@ static void answers_carry_any_sequence(void **state)
 	assert_memory_equal(pdu.octets, "\0\0\0\21\x80\0\0\5\0\0\0\x64\xff\xff\xff\xff\0", 17);
 	assert_int_equal(smpp_encode_plain(SMPP_DATA_SM_RESP, 0, 1, &pdu), ERR_OK);
 	assert_int_equal(pdu.len, 17);
-	static const uint32_t headers[] = {SMPP_ENQUIRE_LINK, SMPP_ENQUIRE_LINK_RESP, SMPP_UNBIND, SMPP_UNBIND_RESP,
-	                                   SMPP_GENERIC_NACK};
+	static const uint32_t headers[] = { SMPP_ENQUIRE_LINK, SMPP_ENQUIRE_LINK_RESP, SMPP_UNBIND, SMPP_UNBIND_RESP,
+		                            SMPP_GENERIC_NACK };
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
 		assert_int_equal(smpp_encode_plain(headers[i], 0, 0, &pdu), ERR_OK);
 		assert_int_equal(pdu.len, 16);
@@ -312,12 +332,17 @@ static int setup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(submit_reads_back),        cmocka_unit_test(submit_refuses_what_does_not_fit),
-	    cmocka_unit_test(tlvs_go_out_as_written),   cmocka_unit_test(tlvs_at_their_bounds),
-	    cmocka_unit_test(sender_types),             cmocka_unit_test(bind_reads_back),
-	    cmocka_unit_test(both_packers_agree),       cmocka_unit_test(submits_agree_octet_for_octet),
-	    cmocka_unit_test(a_system_id_of_sixteen_is_packed_by_hand),
-	    cmocka_unit_test(a_long_password_is_packed_by_hand), cmocka_unit_test(answers_carry_any_sequence),
+		cmocka_unit_test(submit_reads_back),
+		cmocka_unit_test(submit_refuses_what_does_not_fit),
+		cmocka_unit_test(tlvs_go_out_as_written),
+		cmocka_unit_test(tlvs_at_their_bounds),
+		cmocka_unit_test(sender_types),
+		cmocka_unit_test(bind_reads_back),
+		cmocka_unit_test(both_packers_agree),
+		cmocka_unit_test(submits_agree_octet_for_octet),
+		cmocka_unit_test(a_system_id_of_sixteen_is_packed_by_hand),
+		cmocka_unit_test(a_long_password_is_packed_by_hand),
+		cmocka_unit_test(answers_carry_any_sequence),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
 }

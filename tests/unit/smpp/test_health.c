@@ -12,8 +12,10 @@
 /* Answers to a message written a millisecond before. */
 static struct smpp_verdict answer(struct smpp_health *h, uint32_t status, uint32_t destination, int64_t now_ms)
 {
-	struct smpp_answer a = {.action = smpp_status_action(NULL, status), .destination = destination,
-	                        .sent_ms = now_ms - 1, .now_ms = now_ms};
+	struct smpp_answer a = { .action = smpp_status_action(NULL, status),
+		                 .destination = destination,
+		                 .sent_ms = now_ms - 1,
+		                 .now_ms = now_ms };
 	return smpp_health_note(h, &a);
 }
 
@@ -64,7 +66,7 @@ static void opened(struct smpp_breaker *b)
 
 static void one_probe_at_a_time_and_doubling(void **state)
 {
-	static const int64_t waits_ms[] = {10000, 20000, 40000, 80000, 120000, 120000};
+	static const int64_t waits_ms[] = { 10000, 20000, 40000, 80000, 120000, 120000 };
 	struct smpp_breaker b;
 	int64_t now_ms = 0;
 	(void)state;
@@ -145,7 +147,7 @@ static void profile_faults_in_a_row(void **state)
 
 static void forbidden_in_a_row(void **state)
 {
-	static const uint32_t codes[] = {0x65, 0x66, 0x02, 0x03, 0x53};
+	static const uint32_t codes[] = { 0x65, 0x66, 0x02, 0x03, 0x53 };
 	struct smpp_health h;
 	(void)state;
 	smpp_health_init(&h);
@@ -161,7 +163,7 @@ static void forbidden_in_a_row(void **state)
 static void no_credit_is_out_at_once(void **state)
 {
 	struct smpp_health h;
-	struct smpp_answer a = {.action = smpp_class_action(SMPP_CLASS_ACCOUNT)};
+	struct smpp_answer a = { .action = smpp_class_action(SMPP_CLASS_ACCOUNT) };
 	(void)state;
 	smpp_health_init(&h);
 	assert_string_equal(smpp_health_note(&h, &a).alarm, "credit");
@@ -226,18 +228,18 @@ static void what_is_the_messages_fault_is_not_the_smscs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(five_in_a_row_open_it),
-	    cmocka_unit_test(more_than_half_of_the_last_twenty_open_it),
-	    cmocka_unit_test(one_probe_at_a_time_and_doubling),
-	    cmocka_unit_test(answers_to_older_submits_are_no_probe),
-	    cmocka_unit_test(a_lost_probe_has_failed),
-	    cmocka_unit_test(profile_faults_in_a_row),
-	    cmocka_unit_test(forbidden_in_a_row),
-	    cmocka_unit_test(no_credit_is_out_at_once),
-	    cmocka_unit_test(validity_refused_is_left_out_until_reload),
-	    cmocka_unit_test(a_full_queue_of_one_number_cools_it_down),
-	    cmocka_unit_test(full_queues_of_two_numbers_are_the_smscs),
-	    cmocka_unit_test(what_is_the_messages_fault_is_not_the_smscs),
+		cmocka_unit_test(five_in_a_row_open_it),
+		cmocka_unit_test(more_than_half_of_the_last_twenty_open_it),
+		cmocka_unit_test(one_probe_at_a_time_and_doubling),
+		cmocka_unit_test(answers_to_older_submits_are_no_probe),
+		cmocka_unit_test(a_lost_probe_has_failed),
+		cmocka_unit_test(profile_faults_in_a_row),
+		cmocka_unit_test(forbidden_in_a_row),
+		cmocka_unit_test(no_credit_is_out_at_once),
+		cmocka_unit_test(validity_refused_is_left_out_until_reload),
+		cmocka_unit_test(a_full_queue_of_one_number_cools_it_down),
+		cmocka_unit_test(full_queues_of_two_numbers_are_the_smscs),
+		cmocka_unit_test(what_is_the_messages_fault_is_not_the_smscs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

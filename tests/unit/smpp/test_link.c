@@ -98,7 +98,10 @@ static void on_end(void *arg, enum err err, const char *reason)
 
 static void try_addresses(size_t n)
 {
-	const struct smpp_link_opts o = { .loop = loop, .host = "smsc", .port = 1, .connect_timeout_ms = 200,
+	const struct smpp_link_opts o = { .loop = loop,
+		                          .host = "smsc",
+		                          .port = 1,
+		                          .connect_timeout_ms = 200,
 		                          .hooks = { .on_open = on_open, .on_data = on_data, .on_end = on_end } };
 
 	answers = n;

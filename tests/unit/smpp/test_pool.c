@@ -1,16 +1,15 @@
 /*
  * The door against a peer that speaks over a real loopback connection on the same loop: bind, submit, receipt,
- * refusals, silence, failover, stop. The peer is a few lines that know octets, not our codec.
+ * refusals, silence, failover, stop.
+ * fakes: tcp_smsc
  */
 #include "base/clock.h"
 #include "base/loop.h"
 #include "base/secret.h"
 #include "base/stats.h"
+#include "../../fakes/tcp_smsc.h"
 #include "smpp.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,21 +20,6 @@
 
 #include <cmocka.h>
 
-struct peer {
-	struct loop_watch *listen_watch, *watch;
-	int listen_fd, fd;
-	uint16_t port;
-	uint8_t in[65536];
-	size_t in_len;
-	uint32_t bind_status, submit_status;
-	bool mute, unbind_seen;
-	unsigned binds, submits, nacks;
-	uint8_t last[1024]; /* the last submit_sm or answer to a delivery */
-	size_t last_len;
-	unsigned delivery_answers;
-	uint32_t delivery_status;
-};
-
 struct scene {
 	struct loop *loop;
 	struct resolver *resolver;
@@ -44,7 +28,7 @@ struct scene {
 	struct loop_timer *guard;
 	struct smpp_result result;
 	char id[SMPP_MESSAGE_ID_CAP];
-	unsigned results, receipts, rooms;
+	unsigned results, wanted, receipts, rooms;
 	struct smpp_receipt receipt;
 	char receipt_id[SMPP_MESSAGE_ID_CAP];
 	bool stopped;
@@ -74,117 +58,6 @@ static void run_until(struct scene *s, bool (*goal)(struct scene *))
 	loop_run(s->loop);
 	loop_timer_stop(s->guard);
 	s->until = NULL;
-}
-
-static void put_u32(uint8_t *p, uint32_t v)
-{
-	for (int i = 0; i < 4; i++)
-		p[i] = (uint8_t)(v >> (24 - 8 * i));
-}
-
-static uint32_t get_u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-struct head {
-	uint32_t command, status, sequence;
-};
-
-static void say(struct peer *p, struct head head, const void *body, size_t len)
-{
-	uint8_t pdu[512];
-	put_u32(pdu, (uint32_t)(16 + len));
-	put_u32(pdu + 4, head.command);
-	put_u32(pdu + 8, head.status);
-	put_u32(pdu + 12, head.sequence);
-	if (len)
-		memcpy(pdu + 16, body, len);
-	assert_int_equal(send(p->fd, pdu, 16 + len, MSG_NOSIGNAL), 16 + len);
-}
-
-static void peer_pdu(struct peer *p, const uint8_t *pdu, size_t len)
-{
-	uint32_t command = get_u32(pdu + 4), sequence = get_u32(pdu + 12);
-	if (command == 9) {
-		p->binds++;
-		say(p, (struct head){ 0x80000009, p->bind_status, sequence }, "peer", p->bind_status ? 0 : 5);
-	} else if (command == 4) {
-		p->submits++;
-		memcpy(p->last, pdu, len);
-		p->last_len = len;
-		if (!p->mute)
-			say(p, (struct head){ 0x80000004, p->submit_status, sequence }, "0A1B",
-			    p->submit_status ? 0 : 5);
-	} else if (command == 0x15) {
-		say(p, (struct head){ 0x80000015, 0, sequence }, NULL, 0);
-	} else if (command == 6) {
-		p->unbind_seen = true;
-		say(p, (struct head){ 0x80000006, 0, sequence }, NULL, 0);
-	} else if (command == 0x80000005) {
-		p->delivery_answers++;
-		p->delivery_status = get_u32(pdu + 8);
-		memcpy(p->last, pdu, len);
-		p->last_len = len;
-	} else if (command == 0x80000000) {
-		p->nacks++;
-	}
-}
-
-static void peer_read(void *arg, unsigned events)
-{
-	struct peer *p = arg;
-	(void)events;
-	ssize_t n = recv(p->fd, p->in + p->in_len, sizeof p->in - p->in_len, 0);
-	if (n <= 0) {
-		loop_watch_set(p->watch, 0);
-		return;
-	}
-	p->in_len += (size_t)n;
-	while (p->in_len >= 16 && p->in_len >= get_u32(p->in)) {
-		size_t len = get_u32(p->in);
-		peer_pdu(p, p->in, len);
-		p->in_len -= len;
-		memmove(p->in, p->in + len, p->in_len);
-	}
-	check_goal();
-}
-
-static void peer_accept(void *arg, unsigned events)
-{
-	struct peer *p = arg;
-	(void)events;
-	loop_watch_free(p->watch);
-	if (p->fd >= 0)
-		close(p->fd);
-	p->fd = accept(p->listen_fd, NULL, NULL);
-	assert_true(p->fd >= 0);
-	p->in_len = 0;
-	p->watch = loop_watch_new(now->loop, p->fd, peer_read, p);
-	loop_watch_set(p->watch, LOOP_READ);
-}
-
-static void peer_open(struct peer *p)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof a;
-	p->fd = -1;
-	p->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(p->listen_fd, (struct sockaddr *)&a, sizeof a), 0);
-	assert_int_equal(listen(p->listen_fd, 8), 0);
-	assert_int_equal(getsockname(p->listen_fd, (struct sockaddr *)&a, &len), 0);
-	p->port = ntohs(a.sin_port);
-	p->listen_watch = loop_watch_new(now->loop, p->listen_fd, peer_accept, p);
-	loop_watch_set(p->listen_watch, LOOP_READ);
-}
-
-static void peer_close(struct peer *p)
-{
-	loop_watch_free(p->watch);
-	loop_watch_free(p->listen_watch);
-	if (p->fd >= 0)
-		close(p->fd);
-	close(p->listen_fd);
 }
 
 static void on_room(void *arg)
@@ -246,6 +119,19 @@ static struct smpp_smsc_opts smsc(const char *name, const uint16_t *port)
 		                        .throttle_pause_ms = 5000 };
 }
 
+static struct smpp_smsc_opts smscs[2];
+
+/* One for all numbers, with the other after it; the other alone for a prefix. */
+static struct smpp_opts two_smscs(struct scene *s)
+{
+	static const char *both[2] = { "one", "two" }, *second[1] = { "two" };
+	static const struct smpp_route_opts routes[2] = { { .prefix = "", .smscs = both, .smsc_count = 2 },
+		                                          { .prefix = "6281", .smscs = second, .smsc_count = 1 } };
+	smscs[0] = smsc("one", &s->peers[0].port);
+	smscs[1] = smsc("two", &s->peers[1].port);
+	return (struct smpp_opts){ smscs, 2, routes, 2 };
+}
+
 static int setup(void **state)
 {
 	struct scene *s = calloc(1, sizeof *s);
@@ -254,14 +140,10 @@ static int setup(void **state)
 	s->loop = loop_new();
 	s->resolver = resolver_new(s->loop, NULL);
 	s->guard = loop_timer_new(s->loop, too_late, s);
-	peer_open(&s->peers[0]);
-	peer_open(&s->peers[1]);
-	struct smpp_smsc_opts smscs[2] = {smsc("one", &s->peers[0].port), smsc("two", &s->peers[1].port)};
-	const char *both[2] = {"one", "two"}, *second[1] = {"two"};
-	struct smpp_route_opts routes[2] = {{.prefix = "", .smscs = both, .smsc_count = 2},
-	                                    {.prefix = "6281", .smscs = second, .smsc_count = 1}};
-	struct smpp_opts o = {smscs, 2, routes, 2};
-	struct smpp_hooks hooks = {s, on_room, on_receipt, on_state};
+	peer_open(&s->peers[0], s->loop, check_goal);
+	peer_open(&s->peers[1], s->loop, check_goal);
+	struct smpp_opts o = two_smscs(s);
+	struct smpp_hooks hooks = { s, on_room, on_receipt, on_state };
 	assert_int_equal(smpp_new(s->loop, s->resolver, &o, &hooks, &s->pool), ERR_OK);
 	*state = s;
 	return 0;
@@ -281,20 +163,54 @@ static int teardown(void **state)
 	return 0;
 }
 
-static bool both_bound(struct scene *s) { return smpp_bound(s->pool) == 2; }
-static bool one_bound(struct scene *s) { return smpp_bound(s->pool) == 1; }
-static bool has_result(struct scene *s) { return s->results > 0; }
-static bool has_receipt(struct scene *s) { return s->receipts > 0; }
-static bool delivery_answered(struct scene *s) { return s->peers[0].delivery_answers > 0; }
-static bool is_stopped(struct scene *s) { return s->stopped; }
-static bool nacked(struct scene *s) { return s->peers[0].nacks > 0; }
-static bool bound_again(struct scene *s) { return s->peers[0].binds >= 2 && smpp_bound(s->pool) == 2; }
+static bool both_bound(struct scene *s)
+{
+	return smpp_bound(s->pool) == 2;
+}
+static bool one_bound(struct scene *s)
+{
+	return smpp_bound(s->pool) == 1;
+}
+static bool has_wanted(struct scene *s)
+{
+	return s->results == s->wanted;
+}
+static bool has_result(struct scene *s)
+{
+	return s->results > 0;
+}
+static bool has_receipt(struct scene *s)
+{
+	return s->receipts > 0;
+}
+static bool delivery_answered(struct scene *s)
+{
+	return s->peers[0].delivery_answers > 0;
+}
+static bool is_stopped(struct scene *s)
+{
+	return s->stopped;
+}
+static bool nacked(struct scene *s)
+{
+	return s->peers[0].nacks > 0;
+}
+static bool bound_again(struct scene *s)
+{
+	return s->peers[0].binds >= 2 && smpp_bound(s->pool) == 2;
+}
+
+static void await_results(struct scene *s, unsigned n)
+{
+	s->wanted = n;
+	run_until(s, has_wanted);
+}
 
 static enum err submit(struct scene *s, const char *digits, uint32_t avoid, unsigned *chosen)
 {
-	struct msisdn to = {""};
+	struct msisdn to = { "" };
 	memcpy(to.digits, digits, strlen(digits) + 1);
-	struct smpp_message m = {.to = &to, .sender = "", .text = "ACME: 123456", .validity_s = 61, .avoid = avoid};
+	struct smpp_message m = { .to = &to, .sender = "", .text = "ACME: 123456", .validity_s = 61, .avoid = avoid };
 	return smpp_submit(s->pool, &m, on_result, s, chosen);
 }
 
@@ -316,8 +232,8 @@ static void a_message_is_accepted(void **state)
 	assert_int_equal(s->result.outcome, SMPP_ACCEPTED);
 	assert_string_equal(s->id, "0A1B");
 	static const char body[] = "\0\5\0ACME\0\1\1"
-	                           "442079460000\0\0\0\0\0"
-	                           "000000000200000R\0\1\0\0\0\14ACME: 123456";
+				   "442079460000\0\0\0\0\0"
+				   "000000000200000R\0\1\0\0\0\14ACME: 123456";
 	assert_int_equal(s->peers[0].last_len, 16 + sizeof body - 1);
 	assert_memory_equal(s->peers[0].last + 16, body, sizeof body - 1);
 }
@@ -369,11 +285,7 @@ static void throttling_pauses_and_fails_over(void **state)
 /* The same two SMSCs, the first at 1,000 a second; it answers no submit, which is noticed after 100 ms. */
 static void silence_the_fast_first(struct scene *s)
 {
-	struct smpp_smsc_opts smscs[2] = {smsc("one", &s->peers[0].port), smsc("two", &s->peers[1].port)};
-	const char *both[2] = {"one", "two"}, *second[1] = {"two"};
-	struct smpp_route_opts routes[2] = {{.prefix = "", .smscs = both, .smsc_count = 2},
-	                                    {.prefix = "6281", .smscs = second, .smsc_count = 1}};
-	struct smpp_opts o = {smscs, 2, routes, 2};
+	struct smpp_opts o = two_smscs(s);
 	smscs[0].rate = 1000;
 	smscs[0].response_timeout_ms = 100;
 	assert_int_equal(smpp_configure(s->pool, &o), ERR_OK);
@@ -422,10 +334,10 @@ static void a_full_window_tells_by_its_age(void **state)
 	assert_int_equal(s->results, 0);
 }
 
-static bool ten_results(struct scene *s) { return s->results == 10; }
-static bool twenty_results(struct scene *s) { return s->results == 20; }
-static bool forty_results(struct scene *s) { return s->results == 40; }
-static bool ten_at_the_first(struct scene *s) { return s->peers[0].submits == 10; }
+static bool ten_at_the_first(struct scene *s)
+{
+	return s->peers[0].submits == 10;
+}
 
 static unsigned submit_many(struct scene *s, int n)
 {
@@ -441,11 +353,12 @@ static unsigned submit_many(struct scene *s, int n)
 static void who_has_no_room_is_owed_nothing(void **state)
 {
 	struct scene *s = *state;
-	struct smpp_smsc_opts smscs[2] = {smsc("one", &s->peers[0].port), smsc("two", &s->peers[1].port)};
-	const char *both[2] = {"one", "two"};
-	const uint32_t weights[2] = {1, 1};
-	struct smpp_route_opts route = {.prefix = "", .smscs = both, .smsc_count = 2, .weights = weights};
-	struct smpp_opts o = {smscs, 2, &route, 1};
+	const uint32_t weights[2] = { 1, 1 };
+	struct smpp_opts o = two_smscs(s);
+	struct smpp_route_opts route = o.routes[0];
+	route.weights = weights;
+	o.routes = &route;
+	o.route_count = 1;
 	smscs[0].rate = smscs[1].rate = 1000;
 	smscs[1].window = 100;
 	start(s);
@@ -453,14 +366,14 @@ static void who_has_no_room_is_owed_nothing(void **state)
 	s->peers[0].mute = true;
 	usleep(50000); /* both buckets fill */
 	assert_int_equal(submit_many(s, 20), 10);
-	run_until(s, ten_results); /* a session begins with ten in flight */
+	await_results(s, 10); /* a session begins with ten in flight */
 	assert_int_equal(submit_many(s, 10), 0);
-	run_until(s, twenty_results);
+	await_results(s, 20);
 	assert_int_equal(submit_many(s, 10), 0);
 	run_until(s, ten_at_the_first);
 	for (uint32_t sequence = 2; sequence <= 11; sequence++)
-		say(&s->peers[0], (struct head){ 0x80000004, 0, sequence }, "0A1B", 5);
-	run_until(s, forty_results);
+		peer_say(&s->peers[0], (struct peer_head){ 0x80000004, 0, sequence }, "0A1B", 5);
+	await_results(s, 40);
 	assert_int_equal(submit_many(s, 10), 5);
 }
 
@@ -473,8 +386,8 @@ static void silence_is_ambiguous_once(void **state)
 	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
 	run_until(s, has_result);
 	assert_int_equal(s->result.outcome, SMPP_AMBIGUOUS);
-	say(&s->peers[0], (struct head){ 0x80000004, 0, get_u32(s->peers[0].last + 12) }, "late", 5);
-	say(&s->peers[0], (struct head){ 0x12345, 0, 7 }, NULL, 0);
+	peer_say(&s->peers[0], (struct peer_head){ 0x80000004, 0, peer_u32(s->peers[0].last + 12) }, "late", 5);
+	peer_say(&s->peers[0], (struct peer_head){ 0x12345, 0, 7 }, NULL, 0);
 	run_until(s, nacked);
 	assert_int_equal(s->results, 1);
 	assert_int_equal(stats_value(stats_counter("otpgwd_smpp_late_responses_total", "", "smsc=\"one\"")), 1);
@@ -496,8 +409,8 @@ static void a_cut_in_flight_is_ambiguous_and_rebinds(void **state)
 static void deliver(struct peer *p)
 {
 	static const char body[] = "\0\1\1"
-	                           "442079460000\0\5\0ACME\0\4\0\0\0\0\0\0\0\0\41id:000A1B stat:DELIVRD err:000 ab";
-	say(p, (struct head){ 5, 0, 0x80000001 }, body, sizeof body - 1);
+				   "442079460000\0\5\0ACME\0\4\0\0\0\0\0\0\0\0\41id:000A1B stat:DELIVRD err:000 ab";
+	peer_say(p, (struct peer_head){ 5, 0, 0x80000001 }, body, sizeof body - 1);
 }
 
 static void a_receipt_is_answered_only_when_stored(void **state)
@@ -512,7 +425,7 @@ static void a_receipt_is_answered_only_when_stored(void **state)
 	smpp_receipt_done(s->pool, s->receipt.token, false);
 	run_until(s, delivery_answered);
 	assert_int_equal(s->peers[0].delivery_status, 0x64);
-	assert_int_equal(get_u32(s->peers[0].last + 12), 0x80000001);
+	assert_int_equal(peer_u32(s->peers[0].last + 12), 0x80000001);
 }
 
 static void a_token_outlives_its_session(void **state)
@@ -524,7 +437,7 @@ static void a_token_outlives_its_session(void **state)
 	shutdown(s->peers[0].fd, SHUT_RDWR);
 	run_until(s, bound_again);
 	smpp_receipt_done(s->pool, s->receipt.token, true);
-	say(&s->peers[0], (struct head){ 0x12345, 0, 7 }, NULL, 0);
+	peer_say(&s->peers[0], (struct peer_head){ 0x12345, 0, 7 }, NULL, 0);
 	run_until(s, nacked);
 	assert_int_equal(s->peers[0].delivery_answers, 0);
 }
@@ -560,12 +473,19 @@ static void a_lie_about_length_closes(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {
-	    T(a_message_is_accepted), T(the_longest_prefix_chooses), T(an_unbound_smsc_is_passed_over),
-	    T(nothing_bound_is_unavailable), T(throttling_pauses_and_fails_over), T(the_pace_is_measured),
-	    T(a_full_window_tells_by_its_age), T(who_has_no_room_is_owed_nothing), T(silence_is_ambiguous_once),
-	    T(a_cut_in_flight_is_ambiguous_and_rebinds), T(a_receipt_is_answered_only_when_stored),
-	    T(a_token_outlives_its_session), T(a_stop_waits_and_unbinds), T(a_lie_about_length_closes),
-	};
+	const struct CMUnitTest tests[] = { T(a_message_is_accepted),
+		                            T(the_longest_prefix_chooses),
+		                            T(an_unbound_smsc_is_passed_over),
+		                            T(nothing_bound_is_unavailable),
+		                            T(throttling_pauses_and_fails_over),
+		                            T(the_pace_is_measured),
+		                            T(a_full_window_tells_by_its_age),
+		                            T(who_has_no_room_is_owed_nothing),
+		                            T(silence_is_ambiguous_once),
+		                            T(a_cut_in_flight_is_ambiguous_and_rebinds),
+		                            T(a_receipt_is_answered_only_when_stored),
+		                            T(a_token_outlives_its_session),
+		                            T(a_stop_waits_and_unbinds),
+		                            T(a_lie_about_length_closes) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static const char *const names[] = {"a", "b", "c"};
+static const char *const names[] = { "a", "b", "c" };
 
 static int index_of(void *arg, const char *name)
 {
@@ -23,38 +23,39 @@ static int index_of(void *arg, const char *name)
 
 static enum err make(struct smpp_routes *r, const struct smpp_route_opts *routes, size_t count)
 {
-	const struct smpp_opts o = {.routes = routes, .route_count = count};
+	const struct smpp_opts o = { .routes = routes, .route_count = count };
 	return smpp_routes_init(r, &o, index_of, NULL);
 }
 
 static void the_longest_prefix_wins(void **state)
 {
-	const struct smpp_route_opts o[] = {{.prefix = "62", .smscs = names, .smsc_count = 1},
-	                                    {.prefix = "", .smscs = names, .smsc_count = 2},
-	                                    {.prefix = "62811", .smscs = names, .smsc_count = 3, .sender = "ACME"}};
+	const struct smpp_route_opts o[] = { { .prefix = "62", .smscs = names, .smsc_count = 1 },
+		                             { .prefix = "", .smscs = names, .smsc_count = 2 },
+		                             { .prefix = "62811", .smscs = names, .smsc_count = 3, .sender = "ACME" } };
 	struct smpp_routes r;
 	(void)state;
 	assert_int_equal(make(&r, o, 3), ERR_OK);
-	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){"6281234567"}), 0);
-	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){"442079460000"}), 1);
-	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){"6281134567"}), 2);
+	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){ "6281234567" }), 0);
+	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){ "442079460000" }), 1);
+	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){ "6281134567" }), 2);
 	assert_string_equal(r.all[2].sender, "ACME");
 	assert_int_equal(r.all[2].mask, 1u << 1 | 1u << 11 | 1u << 21);
 	smpp_routes_clear(&r);
 	assert_int_equal(make(&r, o, 1), ERR_OK);
-	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){"442079460000"}), -1);
+	assert_int_equal(smpp_routes_find(&r, &(struct msisdn){ "442079460000" }), -1);
 	smpp_routes_clear(&r);
 }
 
 static void what_is_unknown_is_refused(void **state)
 {
 	const char *stranger = "d";
-	const struct smpp_route_opts bad[] = {{.prefix = "62", .smscs = &stranger, .smsc_count = 1},
-	                                      {.prefix = "6x", .smscs = names, .smsc_count = 1},
-	                                      {.prefix = "1234567890123456", .smscs = names, .smsc_count = 1},
-	                                      {.prefix = "62", .smscs = names, .smsc_count = 0},
-	                                      {.prefix = "", .smscs = names, .smsc_count = 1,
-	                                       .sender = "a sender of more than 21 octets"}};
+	const struct smpp_route_opts bad[] = {
+		{ .prefix = "62", .smscs = &stranger, .smsc_count = 1 },
+		{ .prefix = "6x", .smscs = names, .smsc_count = 1 },
+		{ .prefix = "1234567890123456", .smscs = names, .smsc_count = 1 },
+		{ .prefix = "62", .smscs = names, .smsc_count = 0 },
+		{ .prefix = "", .smscs = names, .smsc_count = 1, .sender = "a sender of more than 21 octets" }
+	};
 	struct smpp_routes r;
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -63,7 +64,7 @@ static void what_is_unknown_is_refused(void **state)
 
 static void without_weights_the_order_stands(void **state)
 {
-	const struct smpp_route_opts o = {.prefix = "", .smscs = names, .smsc_count = 3};
+	const struct smpp_route_opts o = { .prefix = "", .smscs = names, .smsc_count = 3 };
 	struct smpp_routes r;
 	unsigned char order[SMPP_SMSC_MAX];
 	(void)state;
@@ -86,11 +87,11 @@ static unsigned first_of(struct smpp_route *r)
 /* Shares hold over any few messages; who is away is owed nothing for that time; weight 0 comes last. */
 static void weights_are_shares(void **state)
 {
-	const uint32_t weights[] = {3, 1, 0};
-	const struct smpp_route_opts o = {.prefix = "", .smscs = names, .smsc_count = 3, .weights = weights};
+	const uint32_t weights[] = { 3, 1, 0 };
+	const struct smpp_route_opts o = { .prefix = "", .smscs = names, .smsc_count = 3, .weights = weights };
 	struct smpp_routes r;
 	unsigned char order[SMPP_SMSC_MAX];
-	unsigned got[32] = {0};
+	unsigned got[32] = { 0 };
 	(void)state;
 	assert_int_equal(make(&r, &o, 1), ERR_OK);
 	struct smpp_route *route = &r.all[0];
@@ -116,9 +117,9 @@ static void weights_are_shares(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(the_longest_prefix_wins),
-	                                   cmocka_unit_test(what_is_unknown_is_refused),
-	                                   cmocka_unit_test(without_weights_the_order_stands),
-	                                   cmocka_unit_test(weights_are_shares)};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(the_longest_prefix_wins),
+		                            cmocka_unit_test(what_is_unknown_is_refused),
+		                            cmocka_unit_test(without_weights_the_order_stands),
+		                            cmocka_unit_test(weights_are_shares) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -165,7 +165,7 @@ static void as_an_error_of_a_message(void **state)
 	static const struct {
 		uint32_t status;
 		const char *text;
-	} rows[] = {{0x0B, "0x0000000B"}, {0x55F, "0x0000055F"}, {0xFFFFFFFF, "0xFFFFFFFF"}};
+	} rows[] = { { 0x0B, "0x0000000B" }, { 0x55F, "0x0000055F" }, { 0xFFFFFFFF, "0xFFFFFFFF" } };
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		char text[SMPP_STATUS_TEXT_CAP];

@@ -123,10 +123,9 @@ static void a_million_a_second(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(pauses_double_and_end),
-	                                   cmocka_unit_test(the_rate_comes_back_slowly),
-	                                   cmocka_unit_test(congestion_eases),
-	                                   cmocka_unit_test(a_million_a_second),
-	                                   cmocka_unit_test(other_options_keep_what_it_learned)};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(pauses_double_and_end),
+		                            cmocka_unit_test(the_rate_comes_back_slowly),
+		                            cmocka_unit_test(congestion_eases), cmocka_unit_test(a_million_a_second),
+		                            cmocka_unit_test(other_options_keep_what_it_learned) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,10 +108,10 @@ static void numbers_begin_again_at_one_and_skip_what_is_in_flight(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(the_window_finds_by_number),
-		                           cmocka_unit_test(a_tomb_tells_once_whose_it_was),
-		                           cmocka_unit_test(the_oldest_tombs_go_first_and_all_with_the_session),
-		                           cmocka_unit_test(what_is_overdue_stays_but_is_not_due),
-		                           cmocka_unit_test(numbers_begin_again_at_one_and_skip_what_is_in_flight)};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(the_window_finds_by_number),
+		                            cmocka_unit_test(a_tomb_tells_once_whose_it_was),
+		                            cmocka_unit_test(the_oldest_tombs_go_first_and_all_with_the_session),
+		                            cmocka_unit_test(what_is_overdue_stays_but_is_not_due),
+		                            cmocka_unit_test(numbers_begin_again_at_one_and_skip_what_is_in_flight) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,7 @@ struct server {
 	struct loop_watch *accepts, *reads;
 	char in[65536];
 	size_t len;
-	answer_fn answer; /* of what is no greeting; NULL or a NULL answer: silence */
+	answer_fn answer;  /* of what is no greeting; NULL or a NULL answer: silence */
 	const char *state; /* of CONFIG GET appendonly */
 	const char *probe; /* of the greeting's write */
 	const char *time;
@@ -160,8 +160,11 @@ static void server_start(struct server *s, struct loop *loop)
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(sin);
 
-	*s = (struct server){ .loop = loop, .fd = -1, .state = "*2\r\n$1\r\nx\r\n$3\r\nyes\r\n", .probe = ":0\r\n",
-		               .time = "*2\r\n$10\r\n1800000000\r\n$1\r\n0\r\n" };
+	*s = (struct server){ .loop = loop,
+		              .fd = -1,
+		              .state = "*2\r\n$1\r\nx\r\n$3\r\nyes\r\n",
+		              .probe = ":0\r\n",
+		              .time = "*2\r\n$10\r\n1800000000\r\n$1\r\n0\r\n" };
 	s->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(s->listening, (struct sockaddr *)&sin, sizeof(sin)), 0);
 	assert_int_equal(listen(s->listening, 8), 0);
@@ -272,10 +275,18 @@ static int set_up(void **state)
 	x->look = loop_timer_new(x->loop, on_look, x);
 	server_start(&x->a, x->loop);
 	server_start(&x->b, x->loop);
-	x->opts = (struct store_opts){ .socket_path = "", .host = "127.0.0.1", .port = x->a.port,
-		                       .user = "", .master = "",
-		                       .connect_timeout_ms = 2000, .command_timeout_ms = 5000, .max_in_flight = 1000,
-		                       .partitions = 256, .lease_ms = 5000, .owner = "me", .key_prefix = "",
+	x->opts = (struct store_opts){ .socket_path = "",
+		                       .host = "127.0.0.1",
+		                       .port = x->a.port,
+		                       .user = "",
+		                       .master = "",
+		                       .connect_timeout_ms = 2000,
+		                       .command_timeout_ms = 5000,
+		                       .max_in_flight = 1000,
+		                       .partitions = 256,
+		                       .lease_ms = 5000,
+		                       .owner = "me",
+		                       .key_prefix = "",
 		                       .ack_timeout_ms = 100 };
 	*state = x;
 	return 0;

@@ -180,8 +180,9 @@ static void test_the_generation_before_tells_how_it_ended(void **state)
 static void errors(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "0x0000000B", "0x0000000B" }, { "0xFFFFFFFF", "0xFFFFFFFF" }, { "n3:258", "n3:258" },
-		{ "0x0B", "0x0B" },             { "0x0000000g", "0x000000" },   { "1x0000000B", "1x000000" },
+		{ "0x0000000B", "0x0000000B" }, { "0xFFFFFFFF", "0xFFFFFFFF" },
+		{ "n3:258", "n3:258" },         { "0x0B", "0x0B" },
+		{ "0x0000000g", "0x000000" },   { "1x0000000B", "1x000000" },
 		{ "0y0000000B", "0y000000" },   { "", "" },
 	};
 
