@@ -437,6 +437,11 @@ class RedisCluster(Set):
                 node.execute_command("CLUSTER SETSLOT", slot, "NODE", new)
 
 
+# Make of a Redis that a kill may take nothing from. With everysec a write waits for the fsync that is under way, and on a busy
+# machine that is long enough for a kill to fall into it.
+KEPT = {"lines": ["appendfsync always"]}
+
+
 def make_redis(folder, kind="", **options):
     """`kind` or OTPGWD_REDIS: single, sentinel, cluster."""
     kinds = {"single": Redis, "sentinel": RedisSentinel, "cluster": RedisCluster}

@@ -16,7 +16,7 @@ import time
 from machine import stretch
 from process import Process, free_port, quick_disk, text_of, wait_until  # noqa: F401
 from proxy import Proxy
-from redis_sets import Redis, make_redis  # noqa: F401
+from redis_sets import KEPT, Redis, make_redis  # noqa: F401
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OTPGWD = os.environ.get("OTPGWD", os.path.join(ROOT, "build/release/otpgwd"))

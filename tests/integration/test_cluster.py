@@ -1,6 +1,6 @@
 """Redis Cluster: slots move in load, masters are replaced, a node is away and the others serve on."""
 import pytest
-from rig import wait_until
+from rig import KEPT, wait_until
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_node_away(spread):
 
 
 def test_all_killed(spread):
-    s = spread()
+    s = spread(redis_options=KEPT)
     s.g.redis.kill()
     s.load.refused()
     wait_until(lambda: not s.g.daemon.ready(), what="not ready")

@@ -1,6 +1,6 @@
 """Receipts of every kind meet their verification."""
 import pytest
-from rig import wait_until
+from rig import KEPT, wait_until
 
 
 def delivery(client, vid, state):
@@ -89,7 +89,7 @@ def test_receipts_after_a_new_start(fresh, number):
 
 def test_receipts_wait_for_redis(fresh, number):
     """deliver_sm_resp only after the mark: what comes while Redis is away is refused, so that the SMSC comes again."""
-    g = fresh()
+    g = fresh(redis_options=KEPT)
     g.smsc.restart("--receipts", "both", "--receipt-delay-ms", "600")
     wait_until(g.daemon.ready, what="bound")
     c = g.daemon.client()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from machine import within
-from rig import Error, wait_until
+from rig import KEPT, Error, wait_until
 
 
 def lease(ms):
@@ -114,7 +114,7 @@ def test_a_killed_instance_takes_its_own_up_within_a_second(fresh, number):
 
 def test_redis_away_at_the_start_after_a_kill(fresh, number):
     """It takes up its own when Redis comes."""
-    g = fresh(replace=[LONG])
+    g = fresh(replace=[LONG], redis_options=KEPT)
     unbound(g)
     ids = send_all(g.daemon, [number() for _ in range(50)])
     g.daemon.kill()

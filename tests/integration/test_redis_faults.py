@@ -3,12 +3,12 @@ import re
 import time
 
 import pytest
-from machine import within
-from rig import free_port, wait_until
+from machine import BUSY, patience, within
+from rig import KEPT, free_port, wait_until
 
 
 def test_killed_and_restarted(fresh, number):
-    g = fresh()
+    g = fresh(redis_options=KEPT)
     c = g.daemon.client()
     to = number()
     vid = c.do("OTP.SEND", to)
@@ -24,16 +24,20 @@ def test_killed_and_restarted(fresh, number):
     assert c.do("OTP.VERIFY", vid, code) == "OK"
 
 
-@pytest.mark.parametrize("fsync", ["everysec", "always"])
-def test_killed_in_load(story, fsync):
-    s = story(redis_options={"lines": [f"appendfsync {fsync}"]})
+@pytest.mark.parametrize("make", [{}, KEPT], ids=["everysec", "always"])
+def test_killed_in_load(story, make):
+    """With everysec, what was answered while an fsync was under way may be forgotten by the kill: that takes a busy machine."""
+    s = story(redis_options=make)
     for _ in range(3):
         s.g.redis.kill()
         s.load.refused()
         s.g.redis.start()
         s.normal_within(10)
         s.load.more()
-    s.end()
+    may_forget = 100 if make != KEPT and patience(1) > BUSY else 0
+    if may_forget:
+        s.watch.codes.discard("UNKNOWNID")
+    s.end(doubled=may_forget, forgotten=may_forget)
 
 
 def test_paused_beyond_the_timeout(story, number):

@@ -98,6 +98,7 @@ def test_disk_full(story):
         s.normal_within(10)
         s.load.more()
     s.end()
+    s.g.redis.cli("CONFIG", "SET", "appendfsync", "always")
     s.g.redis.restart()
     s.normal_within(10)
     assert not s.unknown(s.load.acknowledged.values()), "what was acknowledged is on the disk"
