@@ -407,7 +407,9 @@ static enum err load(const char *path, struct conf **conf, struct creds *creds)
 /* What only another configuration, or another file that it names, can mend. */
 static int exit_status(enum err err)
 {
-	return err == ERR_INVALID || err == ERR_DENIED ? APP_EXIT_CONFIG : APP_EXIT_FAILED;
+	bool mended_there = err == ERR_INVALID || err == ERR_DENIED || err == ERR_NOTFOUND || err == ERR_TOOBIG;
+
+	return mended_there ? APP_EXIT_CONFIG : APP_EXIT_FAILED;
 }
 
 static enum err take_instance(struct app *a)
@@ -420,23 +422,26 @@ int app_run(const char *path)
 {
 	struct app a = { .path = path };
 	enum err err = load(path, &a.first, &a.creds);
-	bool told = err != ERR_OK && err != ERR_NOMEM; /* line by line, with file, line and key */
+	bool told = err != ERR_OK && err != ERR_NOMEM; /* in full, by who found it */
 
 	a.current = a.first;
-	if (!err)
+	if (!err) {
 		err = take_instance(&a);
-	if (!err)
+		told = err != ERR_NOMEM;
+	}
+	if (!err) {
 		err = build_below(&a);
-	int status = exit_status(err);
+		told = false;
+	}
 	if (!err) {
 		err = build_doors(&a);
-		status = APP_EXIT_FAILED;
+		told = err != ERR_NOMEM;
 	}
 	if (err) {
 		if (!told)
 			log_error(TOPIC, "cannot start err=%s", err_name(err));
 		tear_down(&a);
-		return status;
+		return exit_status(err);
 	}
 	reload_told(true);
 	api_hold(a.api);

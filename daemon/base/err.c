@@ -3,6 +3,7 @@
  */
 #include "base/err.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 static const char *const names[] = {
@@ -26,4 +27,24 @@ const char *err_name(enum err err)
 	size_t i = (size_t)err;
 
 	return i < sizeof(names) / sizeof(names[0]) ? names[i] : "unknown";
+}
+
+enum err err_of_path(int number)
+{
+	switch (number) {
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+	case ELOOP:
+	case ENAMETOOLONG:
+		return ERR_INVALID;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return ERR_DENIED;
+	case ENOMEM:
+		return ERR_NOMEM;
+	default:
+		return ERR_IO;
+	}
 }

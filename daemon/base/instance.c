@@ -33,8 +33,10 @@ static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 static enum err cannot(const char *path, const char *what)
 {
-	log_error(TOPIC, "lock=%s cannot be %s: %s", path, what, strerror(errno));
-	return ERR_IO;
+	int why = errno;
+
+	log_error(TOPIC, "lock=%s cannot be %s: %s", path, what, strerror(why));
+	return err_of_path(why);
 }
 
 /* The line as it stands; false: there is none, or something else. */

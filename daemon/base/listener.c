@@ -33,6 +33,7 @@ struct listener {
 	dev_t dev;
 	ino_t ino;
 	bool bound, exhausted;
+	const char *why; /* it cannot listen; NULL: errno says why */
 };
 
 /* The descriptor that the service manager passed under this name, or -1. */
@@ -51,16 +52,16 @@ static int inherited(const char *name)
 }
 
 /* A file that nobody answers on is left over from a crash. */
-static enum err clear_stale(const struct sockaddr_un *sun)
+static enum err clear_stale(struct listener *l, const struct sockaddr_un *sun)
 {
 	struct stat st;
 	int fd;
 
 	if (lstat(sun->sun_path, &st) != 0)
-		return errno == ENOENT ? ERR_OK : ERR_IO;
+		return errno == ENOENT ? ERR_OK : err_of_path(errno);
 	if (!S_ISSOCK(st.st_mode)) {
-		log_error(TOPIC, "path=%s is there and is no socket; move it away", sun->sun_path);
-		return ERR_BUSY;
+		l->why = "it is there and is no socket: move it away";
+		return ERR_INVALID;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -69,21 +70,21 @@ static enum err clear_stale(const struct sockaddr_un *sun)
 	int why = errno;
 	close(fd);
 	if (rc == 0 || why == EAGAIN || why == EACCES) {
-		log_error(TOPIC, "path=%s is in use by a live process", sun->sun_path);
+		l->why = "it is in use by a live process";
 		return ERR_BUSY;
 	}
-	return unlink(sun->sun_path) == 0 ? ERR_OK : ERR_IO;
+	return unlink(sun->sun_path) == 0 ? ERR_OK : err_of_path(errno);
 }
 
-static enum err set_owner(const struct listener_opts *o)
+static enum err set_owner(struct listener *l, const struct listener_opts *o)
 {
 	if (chmod(o->path, o->mode) != 0)
-		return ERR_IO;
+		return err_of_path(errno);
 	if (!o->group || !o->group[0])
 		return ERR_OK;
 	const struct group *g = getgrnam(o->group);
 	if (!g) {
-		log_error(TOPIC, "path=%s group=%s does not exist", o->path, o->group);
+		l->why = "its group does not exist";
 		return ERR_NOTFOUND;
 	}
 	return chown(o->path, (uid_t)-1, g->gr_gid) == 0 ? ERR_OK : ERR_DENIED;
@@ -96,11 +97,11 @@ static enum err bind_path(struct listener *l, const struct listener_opts *o)
 	size_t len = strlen(o->path);
 
 	if (len == 0 || len >= sizeof(sun.sun_path)) {
-		log_error(TOPIC, "path=%s must have 1 to 107 bytes", o->path);
+		l->why = "it must have 1 to 107 octets";
 		return ERR_TOOBIG;
 	}
 	memcpy(sun.sun_path, o->path, len + 1);
-	enum err err = clear_stale(&sun);
+	enum err err = clear_stale(l, &sun);
 	if (err)
 		return err;
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -111,14 +112,14 @@ static enum err bind_path(struct listener *l, const struct listener_opts *o)
 	int rc = bind(l->fd, (const struct sockaddr *)&sun, sizeof(sun));
 	umask(old);
 	if (rc != 0)
-		return errno == EACCES ? ERR_DENIED : errno == EADDRINUSE ? ERR_BUSY : ERR_IO;
+		return errno == EADDRINUSE ? ERR_BUSY : err_of_path(errno);
 	l->bound = true;
 	memcpy(l->path, o->path, len + 1);
 	if (stat(o->path, &st) != 0)
 		return ERR_IO;
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
-	err = set_owner(o);
+	err = set_owner(l, o);
 	if (err)
 		return err;
 	return listen(l->fd, o->backlog > 0 ? o->backlog : SOMAXCONN) == 0 ? ERR_OK : ERR_IO;
@@ -184,12 +185,12 @@ static void on_again(void *arg)
 }
 
 /* It is close-on-exec already: the service manager's library did that. */
-static enum err take_inherited(struct listener *l, const char *path)
+static enum err take_inherited(struct listener *l)
 {
 	if (fcntl(l->fd, F_SETFL, O_NONBLOCK) < 0)
 		return ERR_IO;
 	if (sd_is_socket_unix(l->fd, SOCK_STREAM, 1, NULL, 0) <= 0) {
-		log_error(TOPIC, "the inherited socket for %s is no listening Unix stream socket", path);
+		l->why = "the inherited socket is no listening Unix stream socket";
 		return ERR_INVALID;
 	}
 	return ERR_OK;
@@ -207,12 +208,14 @@ enum err listener_open(struct loop *loop, const struct listener_opts *opts, list
 	l->arg = arg;
 	l->reserve = open_reserve();
 	l->fd = inherited(opts->name);
-	enum err err = l->fd >= 0 ? take_inherited(l, opts->path) : bind_path(l, opts);
+	enum err err = l->fd >= 0 ? take_inherited(l) : bind_path(l, opts);
 	l->again = loop_timer_new(loop, on_again, l);
 	if (!err && (!l->again || (fn && !(l->watch = loop_watch_new(loop, l->fd, on_readable, l)))))
 		err = ERR_NOMEM;
 	if (err) {
-		log_error(TOPIC, "cannot listen path=%s err=%s errno=%s", opts->path, err_name(err), strerror(errno));
+		if (err != ERR_NOMEM)
+			log_error(TOPIC, "cannot listen path=%s reason=\"%s\"", opts->path,
+			          l->why ? l->why : strerror(errno));
 		listener_close(l);
 		return err;
 	}

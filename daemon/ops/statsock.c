@@ -15,6 +15,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -183,8 +184,10 @@ static enum err serve(struct statsock *s, struct loop *loop)
 {
 	int fd = fcntl(listener_fd(s->listener), F_DUPFD_CLOEXEC, 3);
 
-	if (fd < 0)
+	if (fd < 0) {
+		log_error(TOPIC, "cannot serve reason=\"%s\"", strerror(errno));
 		return ERR_IO;
+	}
 	struct evhttp_bound_socket *bound = NULL;
 	s->http = evhttp_new(loop_base(loop));
 	if (s->http)
@@ -228,7 +231,6 @@ enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, con
 	if (!err)
 		err = serve(s, loop);
 	if (err) {
-		log_error(TOPIC, "cannot start err=%s", err_name(err));
 		statsock_free(s);
 		return err;
 	}

@@ -19,7 +19,8 @@ struct instance;
 
 /*
  * Takes the lock: opens or makes the file (0600), locks it, begins a life. ERR_BUSY: a live process holds it;
- * ERR_INVALID: the file is something else and was left as it is; ERR_IO, ERR_NOMEM. The reason is logged with the path.
+ * ERR_INVALID: the file is something else and was left as it is, or nothing can be at this path; ERR_DENIED; ERR_IO,
+ * ERR_NOMEM. The reason is logged with the path, of all but ERR_NOMEM.
  */
 enum err instance_take(const char *path, struct instance **out) ERR_CHECKED;
 

@@ -23,7 +23,8 @@ typedef void (*listener_fn)(void *arg, int fd);
 
 /*
  * Listens. A stale socket file is replaced; one on which a live process answers is not: ERR_BUSY.
- * ERR_TOOBIG (path too long), ERR_NOTFOUND (group), ERR_DENIED, ERR_IO. The reason is logged with the path.
+ * ERR_INVALID (nothing can be at this path, or something else is), ERR_TOOBIG (path too long), ERR_NOTFOUND (group),
+ * ERR_DENIED, ERR_IO. The reason is logged with the path, of all but ERR_NOMEM.
  * When no descriptor is left, one held in reserve is spent to accept and hand over politely-refusable connections:
  * the callee gets the fd with `refuse` set through listener_exhausted() until descriptors are free again.
  */

@@ -284,7 +284,7 @@ def test_a_lock_that_is_something_else(fresh):
         assert open(other, "rb").read() == before
     g.daemon.write_conf(replace=[(f'lock = "{lock}"', 'lock = "/nosuch/lock"')])
     code, text = g.daemon.run()
-    assert code == 1 and "lock=/nosuch/lock cannot be opened: No such file" in text
+    assert code == 78 and "lock=/nosuch/lock cannot be opened: No such file" in text
 
 
 def test_socket_path_left_by_a_dead_daemon(fresh):
@@ -301,7 +301,7 @@ def test_socket_path_that_is_a_file(fresh):
     with open(g.daemon.api, "w") as f:
         f.write("precious")
     code, text = g.daemon.run()
-    assert code == 1 and g.daemon.api in text
+    assert code == 78 and g.daemon.api in text
     with open(g.daemon.api) as f:
         assert f.read() == "precious"
     os.unlink(g.daemon.api)

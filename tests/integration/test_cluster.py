@@ -83,7 +83,7 @@ def test_master_replaced(spread):
 
 def test_a_node_away(spread):
     """Without full coverage: its third of the numbers is refused at once, the rest is served; all are when it is back."""
-    s = spread(redis_options={"lines": ["cluster-require-full-coverage no"]}, load={"pause": 0.05})
+    s = spread(redis_options={"lines": [*KEPT["lines"], "cluster-require-full-coverage no"]}, load={"pause": 0.05})
     dead = s.g.redis.nodes[0]
     dead.kill()
     s.load.refused(20)

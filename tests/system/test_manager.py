@@ -137,6 +137,28 @@ def test_not_valid_is_one_line_and_status_78(fresh, old, new, at):
     assert not others or "host" in at, others
 
 
+@pytest.mark.parametrize("what", ["lock", "api.sock", "stats.sock"])
+@pytest.mark.parametrize("path, why", [("/nonexistent/{}", "No such file or directory"), ("{file}/{}", "Not a directory"), ("{file}", "is ")],
+                         ids=["no folder", "below a file", "another file"])
+def test_a_path_at_which_nothing_can_be(fresh, what, path, why):
+    """Only another configuration helps: status 78 and one line, not a start every 100 ms."""
+    g = fresh()
+    g.daemon.stop()
+    file = g.daemon.path("conf")
+    with open(file) as f:
+        before = f.read()
+    at = path.format(what, file=file)
+    other = before.replace(f'"{g.daemon.path(what)}"', f'"{at}"')
+    assert other != before
+    with open(g.daemon.path("other"), "w") as f:
+        f.write(other)
+    status, text = g.daemon.run("-c", g.daemon.path("other"))
+    (line,) = [line for line in text.splitlines() if line.startswith("<3>")]
+    assert status == CONFIG and at in line and why in line
+    with open(file) as f:
+        assert f.read() == before
+
+
 def test_another_failure_is_no_configuration(gw):
     """What may pass by itself is started again: the lock of a live process."""
     assert gw.daemon.run("-c", gw.daemon.path("conf"))[0] == 1

@@ -177,9 +177,9 @@ static void test_no_link_and_no_directory(void **state)
 
 	(void)state;
 	assert_int_equal(symlink("/dev/null", path), 0);
-	assert_int_equal(instance_take(path, &in), ERR_IO);
-	assert_int_equal(instance_take(dir, &in), ERR_IO);
-	assert_int_equal(instance_take("/nowhere/lock", &in), ERR_IO);
+	assert_int_equal(instance_take(path, &in), ERR_INVALID);
+	assert_int_equal(instance_take(dir, &in), ERR_INVALID);
+	assert_int_equal(instance_take("/nowhere/lock", &in), ERR_INVALID);
 	assert_int_equal(instance_take("/dev/null", &in), ERR_INVALID);
 }
 

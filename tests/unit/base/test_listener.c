@@ -334,17 +334,17 @@ static void what_is_alive_or_no_socket_stays(void **state)
 	refused(ERR_BUSY);
 	close(fd);
 	fail.unlink = EPERM;
-	refused(ERR_IO);
+	refused(ERR_DENIED);
 	__real_unlink(path);
 	FILE *file = fopen(path, "w");
 	assert_non_null(file);
 	fclose(file);
-	refused(ERR_BUSY);
+	refused(ERR_INVALID);
 	assert_int_equal(stat(path, &st), 0);
 	/* Below a file nothing can be. */
 	snprintf(inner, sizeof(inner), "%s/x", path);
 	opts.path = inner;
-	refused(ERR_IO);
+	refused(ERR_INVALID);
 }
 
 static void no_descriptor_to_start_with(void **state)
@@ -375,14 +375,14 @@ static void a_bind_that_fails_is_told(void **state)
 	fail.bind = EADDRINUSE;
 	refused(ERR_BUSY);
 	fail.bind = EROFS;
-	refused(ERR_IO);
+	refused(ERR_DENIED);
 	fail.remove_bound = true;
 	refused(ERR_IO);
 	fail.remove_bound = false;
 	fail.listen = EADDRINUSE;
 	refused(ERR_IO);
 	fail.chmod = EPERM;
-	refused(ERR_IO);
+	refused(ERR_DENIED);
 }
 
 static void the_group_must_be_there(void **state)
