@@ -5,6 +5,8 @@
 #define FLOW_DELIVER_LEASE_H
 
 #include "attempts.h"
+
+#include "base/invariant.h"
 #include "deliver.h"
 #include "lane.h"
 
@@ -39,9 +41,13 @@ struct deliver_item {
 	bool landed; /* a late answer said that a former submit of it was accepted */
 };
 
+/* Of the first of a queue. */
 static inline struct deliver_item *deliver_item_of(struct queue_entry *e)
 {
-	return (struct deliver_item *)e;
+	struct deliver_item *item = (struct deliver_item *)e;
+
+	invariant(item->queued);
+	return item;
 }
 
 struct deliver_leases;

@@ -4,6 +4,7 @@
  */
 #include "lane.h"
 
+#include "base/invariant.h"
 #include "otp/admit.h"
 
 #include <math.h>
@@ -113,8 +114,10 @@ static void let_go(struct lane *l, struct lane_share *s)
 
 	if (s->held || s->members)
 		return;
-	while (*at != s)
+	while (*at && *at != s)
 		at = &(*at)->next;
+	if (!invariant(*at))
+		return;
 	*at = s->next;
 	free(s);
 }
@@ -171,15 +174,15 @@ void lane_drop(struct lane *l, struct lane_place *place)
 
 	if (!place->slot)
 		return;
-	l->due[place->slot - 1]--;
+	l->due[place->slot - 1] -= invariant(l->due[place->slot - 1] > 0);
 	*place = (struct lane_place){ 0 };
 	if (!s)
 		return;
-	s->held--;
+	s->held -= invariant(s->held > 0);
 	if (group) {
-		group->held--;
+		group->held -= invariant(group->held > 0);
 		if (!s->held)
-			group->members--;
+			group->members -= invariant(group->members > 0);
 	}
 	let_go(l, s);
 	if (group)

@@ -7,6 +7,7 @@
 #include "receipt_stash.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "receipt_wait.h"
@@ -82,8 +83,8 @@ static void unlink_waiting(struct waiting *w)
 		w->next->prev = w->prev;
 	else
 		mine->last = w->prev;
-	mine->count--;
-	s->count--;
+	mine->count -= invariant(mine->count > 0);
+	s->count -= invariant(s->count > 0);
 }
 
 static void answer(struct waiting *w, bool stored)
