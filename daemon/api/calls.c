@@ -130,6 +130,8 @@ void api_calls_answered(struct api_call *call)
 	struct api_conn *c = call->conn;
 	int64_t took_us = clock_mono_us() - call->begun_us;
 
+	if (!invariant(!call->done))
+		return;
 	stats_observe_us(c->env->request_seconds, took_us);
 	tell(call, took_us);
 	call->done = true;

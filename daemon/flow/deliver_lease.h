@@ -10,6 +10,8 @@
 #include "deliver.h"
 #include "lane.h"
 
+#include <stddef.h>
+
 /* What was asked for and counted: a SEND or a RESEND. Times: Redis. */
 struct deliver_send {
 	uint64_t nth; /* here: the later of two has the higher one, whatever their deadlines */
@@ -40,6 +42,8 @@ struct deliver_item {
 	bool dead;   /* its verification has ended: it is not sent again */
 	bool landed; /* a late answer said that a former submit of it was accepted */
 };
+
+_Static_assert(offsetof(struct deliver_item, entry) == 0, "deliver_item_of");
 
 /* Of the first of a queue. */
 static inline struct deliver_item *deliver_item_of(struct queue_entry *e)

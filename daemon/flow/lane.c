@@ -297,11 +297,12 @@ struct queue_entry *lane_first(const struct lane *l, uint32_t stuck)
 
 uint32_t lane_way(const struct lane *l, const struct queue_entry *e)
 {
-	uint32_t way = 1;
+	size_t i = 0;
 
-	for (size_t i = 0; l->ways[i].queue != e->queue; i++)
-		way <<= 1;
-	return way;
+	while (i < WAYS && l->ways[i].queue != e->queue)
+		i++;
+	/* Of none: all of them wait, so that who walks through them ends. */
+	return invariant(i < WAYS) ? UINT32_C(1) << i : UINT32_MAX;
 }
 
 size_t lane_len(const struct lane *l)

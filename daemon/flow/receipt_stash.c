@@ -63,9 +63,10 @@ static void unlink_readings(struct waiting *w)
 	for (size_t i = 0; i < w->reading_count; i++) {
 		struct reading **at = bucket_at(w->stash, w->smsc, w->readings[i].id);
 
-		while (*at != &w->readings[i])
+		while (*at && *at != &w->readings[i])
 			at = &(*at)->bucket_next;
-		*at = w->readings[i].bucket_next;
+		if (invariant(*at))
+			*at = w->readings[i].bucket_next;
 	}
 }
 

@@ -256,6 +256,8 @@ enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *
 	int64_t now_us = clock_mono_us(), now_ms = now_us / 1000;
 	if (!smpp_traffic_open(t) || smpp_throttle_wait_ms(&a->throttle, now_ms) > 0)
 		return ERR_BUSY;
+	if (!invariant(smpp_window_used(t->window) < SMPP_WINDOW_MAX))
+		return ERR_BUSY;
 	uint32_t sequence = smpp_window_sequence(t->window);
 	enum err err = write_submit(t, m, sequence);
 	if (err != ERR_OK)
