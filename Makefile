@@ -27,11 +27,13 @@ WARN := -Wall -Wextra -Wpedantic -Wswitch-enum -Wconversion -Wshadow -Wstrict-pr
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
 HARDEN_release := -D_FORTIFY_SOURCE=2 $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 FLAGS_release := -O2 -g $(HARDEN_release)
-FLAGS_debug := -O0 -g3
-FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-FLAGS_chaos := $(FLAGS_release) -DOTPGWD_PAUSE_POINTS
-FLAGS_cov := -O0 -g --coverage
-FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# A broken invariant ends the builds that are for finding faults; a release counts it.
+ABORT := -DOTPGWD_INVARIANTS_ABORT
+FLAGS_debug := -O0 -g3 $(ABORT)
+FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer $(ABORT)
+FLAGS_chaos := $(FLAGS_release) -DOTPGWD_PAUSE_POINTS $(ABORT)
+FLAGS_cov := -O0 -g --coverage $(ABORT)
+FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer $(ABORT)
 
 INC := -Iinclude -Idaemon -I$(B)/gen
 DAEMON_CFLAGS := -std=c11 -D_GNU_SOURCE -DOTPGWD_VERSION='"$(VERSION)"' $(WARN) $(HARDEN) $(FLAGS_$(FLAVOUR)) $(INC) $(PKG_CFLAGS) -MMD -MP

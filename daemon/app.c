@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/instance.h"
+#include "base/invariant.h"
 #include "base/loop.h"
 #include "base/resolve.h"
 #include "base/stats.h"
@@ -105,7 +106,12 @@ static void on_refresh(void *arg)
 	struct stats_counter *dropped =
 	    stats_counter("otpgwd_log_dropped_total", "Lines of the log that standard error would not take.", NULL);
 
+	struct stats_counter *broken =
+	    stats_counter("otpgwd_invariants_broken_total",
+	                  "Things the code relies on that were found not so: a fault of otpgwd.", NULL);
+
 	stats_add(dropped, log_dropped() - stats_value(dropped));
+	stats_add(broken, invariant_count() - stats_value(broken));
 	flow_refresh(a->flow);
 	smpp_refresh(a->smpp);
 }

@@ -5,6 +5,7 @@
 #include "api/calls.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -20,7 +21,7 @@ struct api_call *api_calls_new(struct api_conn *c)
 
 	if (call) {
 		env->pool = call->next;
-		env->pool_len--;
+		env->pool_len -= invariant(env->pool_len > 0);
 	} else {
 		call = malloc(sizeof(*call));
 		if (!call)
@@ -44,13 +45,18 @@ static size_t held_bytes(const struct api_call *call)
 	return call->held.size + sizeof(*call);
 }
 
+static void take_off(size_t *total, size_t part)
+{
+	*total = invariant(*total >= part) ? *total - part : 0;
+}
+
 void api_calls_drop_held(struct api_call *call)
 {
 	struct api_conn *c = call->conn;
 
-	c->held_len -= buf_len(&call->held);
+	take_off(&c->held_len, buf_len(&call->held));
 	if (call->done)
-		c->held_bytes -= held_bytes(call);
+		take_off(&c->held_bytes, held_bytes(call));
 	buf_clear(&call->held);
 	if (call->done)
 		c->held_bytes += held_bytes(call);
@@ -65,11 +71,11 @@ void api_calls_drop_first(struct api_conn *c)
 	if (!c->first)
 		c->last = NULL;
 	api_calls_drop_held(call);
-	c->calls--;
+	c->calls -= invariant(c->calls > 0);
 	if (call->done)
-		c->held_bytes -= held_bytes(call);
+		take_off(&c->held_bytes, held_bytes(call));
 	else
-		c->open_calls--;
+		c->open_calls -= invariant(c->open_calls > 0);
 	if (env->running == call)
 		env->running = NULL;
 	if (env->pool_len >= POOL_MAX) {
@@ -124,13 +130,15 @@ void api_calls_answered(struct api_call *call)
 	struct api_conn *c = call->conn;
 	int64_t took_us = clock_mono_us() - call->begun_us;
 
+	if (!invariant(!call->done))
+		return;
 	stats_observe_us(c->env->request_seconds, took_us);
 	tell(call, took_us);
 	call->done = true;
 	call->request = NULL;
 	if (c->env->running == call)
 		c->env->running = NULL;
-	c->open_calls--;
+	c->open_calls -= invariant(c->open_calls > 0);
 	c->held_len += buf_len(&call->held);
 	c->held_bytes += held_bytes(call);
 }

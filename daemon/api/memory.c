@@ -6,6 +6,7 @@
 #include "api/memory.h"
 
 #include "api/conn.h"
+#include "base/invariant.h"
 
 static size_t power_of(size_t bytes)
 {
@@ -40,14 +41,19 @@ static void leave(struct api_conn *c, size_t power)
 		at->next->memory.prev = at->prev;
 }
 
+static size_t less(size_t total, size_t part)
+{
+	return invariant(total >= part) ? total - part : 0;
+}
+
 void api_memory_note(size_t *total, struct api_conn *c, size_t bytes)
 {
 	size_t before = c->memory.bytes;
 
 	if (bytes == before)
 		return;
-	*total += bytes - before;
-	c->tenant->bytes += bytes - before;
+	*total = less(*total, before) + bytes;
+	c->tenant->bytes = less(c->tenant->bytes, before) + bytes;
 	c->memory.bytes = bytes;
 	if (before && bytes && power_of(before) == power_of(bytes))
 		return;

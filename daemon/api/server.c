@@ -6,6 +6,7 @@
 
 #include "api/table.h"
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/secret.h"
 
@@ -61,10 +62,13 @@ static void user_give(struct api *api, struct api_user *u)
 {
 	struct api_user **at = &api->users;
 
-	if (--u->clients)
+	u->clients -= invariant(u->clients > 0);
+	if (u->clients)
 		return;
-	while (*at != u)
+	while (*at && *at != u)
 		at = &(*at)->next;
+	if (!invariant(*at))
+		return;
 	*at = u->next;
 	free(u);
 }
@@ -224,7 +228,7 @@ static void on_closed(void *arg, struct api_conn *c)
 	c->user = NULL;
 	api_tenant_leave(&api->env.tenants, c->tenant);
 	c->tenant = NULL;
-	api->clients--;
+	api->clients -= invariant(api->clients > 0);
 	show_clients(api);
 	check_drained(api);
 }

@@ -4,6 +4,8 @@
  */
 #include "api/tenant.h"
 
+#include "base/invariant.h"
+
 #include <stdlib.h>
 
 struct api_tenant *api_tenant_join(struct api_tenant **all, const void *peer)
@@ -28,10 +30,13 @@ void api_tenant_leave(struct api_tenant **all, struct api_tenant *t)
 {
 	struct api_tenant **at = all;
 
-	if (--t->clients)
+	t->clients -= invariant(t->clients > 0);
+	if (t->clients)
 		return;
-	while (*at != t)
+	while (*at && *at != t)
 		at = &(*at)->next;
+	if (!invariant(*at))
+		return;
 	*at = t->next;
 	free(t);
 }

@@ -4,6 +4,7 @@
  */
 #include "base/loop_reserve.h"
 
+#include "base/invariant.h"
 #include "base/log.h"
 
 #include <stdalign.h>
@@ -54,7 +55,7 @@ static void give(void *p)
 
 	b->next = spare;
 	spare = b;
-	given--;
+	given -= invariant(given > 0);
 }
 
 void *loop_reserve_malloc(size_t size)

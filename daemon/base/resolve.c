@@ -6,6 +6,7 @@
 #include "base/resolve.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 
 #include <arpa/inet.h>
@@ -207,7 +208,8 @@ static void let_go(struct reading *reading)
 {
 	struct resolver *r = reading->resolver;
 
-	if (--reading->queries)
+	reading->queries -= invariant(reading->queries > 0);
+	if (reading->queries)
 		return;
 	if (!r)
 		free(reading);

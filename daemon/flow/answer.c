@@ -3,6 +3,7 @@
  */
 #include "answer.h"
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/secret.h"
 
@@ -160,6 +161,7 @@ void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms)
 	case STORE_LIVE:
 		break;
 	}
+	invariant(gone != STORE_LIVE);
 	answer_internal(call, "gone_but_live");
 }
 

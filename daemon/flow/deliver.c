@@ -6,6 +6,7 @@
 #include "deliver.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/pause.h"
 #include "deliver_lease.h"
@@ -16,9 +17,7 @@
 #include "submit.h"
 #include "track.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define TOPIC "deliver"
 #define TICK_MS 250
@@ -47,7 +46,7 @@ static void item_end(struct deliver *d, struct deliver_item *item)
 	deliver_lease_remove(d->leases, item);
 	message_wipe(&item->payload);
 	free(item);
-	d->taken--;
+	d->taken -= invariant(d->taken > 0);
 }
 
 /* Nothing more to try, and no answer to a submit of it: nobody knows whether it arrived, or it is known to have. */
@@ -111,9 +110,9 @@ static void item_queue(struct deliver *d, struct deliver_item *item)
 		return;
 	}
 	struct lane *l = d->lanes[item->route];
-	/* Each item holds one of `taken` places and every queue has that many, so there is room. */
-	if (lane_push(l, &item->entry, item->attempts.avoid | item->disliked) != ERR_OK) {
-		log_error(TOPIC, "queue_full route=%d", item->route);
+	/* Each item holds one of the places taken, and a queue has that many. If not, the journal sends it later. */
+	if (!invariant(lane_push(l, &item->entry, item->attempts.avoid | item->disliked) == ERR_OK)) {
+		item_release(d, item);
 		item_end(d, item);
 		return;
 	}
@@ -128,13 +127,13 @@ static void item_unqueue(struct deliver *d, struct deliver_item *item)
 	lane_remove(&item->entry);
 	lane_drop(d->lanes[item->route], &item->place);
 	item->queued = false;
-	d->queued--;
+	d->queued -= invariant(d->queued > 0);
 }
 
 static void item_wake(struct deliver *d, struct deliver_item *item)
 {
 	item->not_before_ms = 0;
-	d->waiting--;
+	d->waiting -= invariant(d->waiting > 0);
 }
 
 /* Takes an item that was not written yet out of where it is. False: it is in flight. */
@@ -212,7 +211,8 @@ static void on_result(void *arg, const struct smpp_result *r)
 	struct deliver *d = item->owner;
 	int route = item->route;
 
-	d->in_flight--;
+	invariant(!item_take(d, item));
+	d->in_flight -= invariant(d->in_flight > 0);
 	path_result(&item->id, smpp_smsc_name(d->f->smpp, r->smsc), r);
 	if (item_over(d, item, r)) {
 		pump_route(d, route);
@@ -390,7 +390,7 @@ static void requeue_all(struct deliver *d, struct lane **old)
 		if (queued) {
 			lane_remove(&item->entry);
 			lane_drop(old[item->route], &item->place);
-			d->queued--;
+			d->queued -= invariant(d->queued > 0);
 		}
 		item->route = smpp_route(d->f->smpp, &item->payload.number);
 		if (queued)
@@ -451,8 +451,8 @@ void deliver_cancel(struct deliver *d, struct deliver_place *place)
 {
 	if (place->era == d->era)
 		lane_drop(d->lanes[place->route], &place->held);
-	d->taken--;
-	d->reserved--;
+	d->taken -= invariant(d->taken > 0);
+	d->reserved -= invariant(d->reserved > 0);
 }
 
 static enum err item_new(struct deliver *d, const struct deliver_order *o, int route, const struct lane_who *who)

@@ -5,8 +5,12 @@
 #define FLOW_DELIVER_LEASE_H
 
 #include "attempts.h"
+
+#include "base/invariant.h"
 #include "deliver.h"
 #include "lane.h"
+
+#include <stddef.h>
 
 /* What was asked for and counted: a SEND or a RESEND. Times: Redis. */
 struct deliver_send {
@@ -39,9 +43,15 @@ struct deliver_item {
 	bool landed; /* a late answer said that a former submit of it was accepted */
 };
 
+_Static_assert(offsetof(struct deliver_item, entry) == 0, "deliver_item_of");
+
+/* Of the first of a queue. */
 static inline struct deliver_item *deliver_item_of(struct queue_entry *e)
 {
-	return (struct deliver_item *)e;
+	struct deliver_item *item = (struct deliver_item *)e;
+
+	invariant(item->queued);
+	return item;
 }
 
 struct deliver_leases;

@@ -17,6 +17,7 @@
 #include "service.h"
 #include "track.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #define TOPIC "flow"
@@ -30,6 +31,8 @@ struct flow_house {
 	loop_fn drained;
 	void *drained_arg;
 };
+
+_Static_assert(offsetof(struct flow_house, f) == 0, "house_of");
 
 static struct flow_house *house_of(struct flow *f)
 {

@@ -6,6 +6,7 @@
 
 #include "answer.h"
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/stats.h"
 #include "funnel.h"
 #include "otp/admit.h"
@@ -209,8 +210,8 @@ void gate_leave(struct gate *g, struct gate_pass *pass)
 {
 	if (!pass->of_tenant)
 		return;
-	--*pass->of_tenant;
-	--*pass->of_client;
+	*pass->of_tenant -= invariant(*pass->of_tenant > 0);
+	*pass->of_client -= invariant(*pass->of_client > 0);
 	pass->of_tenant = pass->of_client = NULL;
 	admit_leave(&g->kinds[pass->kind].admit);
 }

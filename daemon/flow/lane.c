@@ -4,6 +4,7 @@
  */
 #include "lane.h"
 
+#include "base/invariant.h"
 #include "otp/admit.h"
 
 #include <math.h>
@@ -113,8 +114,10 @@ static void let_go(struct lane *l, struct lane_share *s)
 
 	if (s->held || s->members)
 		return;
-	while (*at != s)
+	while (*at && *at != s)
 		at = &(*at)->next;
+	if (!invariant(*at))
+		return;
 	*at = s->next;
 	free(s);
 }
@@ -171,15 +174,15 @@ void lane_drop(struct lane *l, struct lane_place *place)
 
 	if (!place->slot)
 		return;
-	l->due[place->slot - 1]--;
+	l->due[place->slot - 1] -= invariant(l->due[place->slot - 1] > 0);
 	*place = (struct lane_place){ 0 };
 	if (!s)
 		return;
-	s->held--;
+	s->held -= invariant(s->held > 0);
 	if (group) {
-		group->held--;
+		group->held -= invariant(group->held > 0);
 		if (!s->held)
-			group->members--;
+			group->members -= invariant(group->members > 0);
 	}
 	let_go(l, s);
 	if (group)
@@ -294,11 +297,12 @@ struct queue_entry *lane_first(const struct lane *l, uint32_t stuck)
 
 uint32_t lane_way(const struct lane *l, const struct queue_entry *e)
 {
-	uint32_t way = 1;
+	size_t i = 0;
 
-	for (size_t i = 0; l->ways[i].queue != e->queue; i++)
-		way <<= 1;
-	return way;
+	while (i < WAYS && l->ways[i].queue != e->queue)
+		i++;
+	/* Of none: all of them wait, so that who walks through them ends. */
+	return invariant(i < WAYS) ? UINT32_C(1) << i : UINT32_MAX;
 }
 
 size_t lane_len(const struct lane *l)

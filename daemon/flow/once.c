@@ -4,6 +4,7 @@
  */
 #include "once.h"
 
+#include "base/invariant.h"
 #include "base/secret.h"
 
 #include <string.h>
@@ -17,8 +18,8 @@ struct joined {
 
 static void join(struct joined *j, const void *data, size_t len)
 {
-	/* What does not fit cannot come: args bounds every field well below this. */
-	if (len > 0xffff || j->len + 2 + len > JOINED_CAP)
+	/* args bounds every field well below this. */
+	if (!invariant(len <= 0xffff && j->len + 2 + len <= JOINED_CAP))
 		return;
 	j->bytes[j->len++] = (uint8_t)(len >> 8);
 	j->bytes[j->len++] = (uint8_t)len;

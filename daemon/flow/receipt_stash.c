@@ -7,6 +7,7 @@
 #include "receipt_stash.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "receipt_wait.h"
@@ -62,9 +63,10 @@ static void unlink_readings(struct waiting *w)
 	for (size_t i = 0; i < w->reading_count; i++) {
 		struct reading **at = bucket_at(w->stash, w->smsc, w->readings[i].id);
 
-		while (*at != &w->readings[i])
+		while (*at && *at != &w->readings[i])
 			at = &(*at)->bucket_next;
-		*at = w->readings[i].bucket_next;
+		if (invariant(*at))
+			*at = w->readings[i].bucket_next;
 	}
 }
 
@@ -82,8 +84,8 @@ static void unlink_waiting(struct waiting *w)
 		w->next->prev = w->prev;
 	else
 		mine->last = w->prev;
-	mine->count--;
-	s->count--;
+	mine->count -= invariant(mine->count > 0);
+	s->count -= invariant(s->count > 0);
 }
 
 static void answer(struct waiting *w, bool stored)

@@ -9,6 +9,7 @@
 #include "recover.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "deliver.h"
@@ -103,7 +104,7 @@ static void on_claimed(void *arg, enum err err, const struct store_claim_rep *re
 {
 	struct recover *r = arg;
 
-	r->claims--;
+	r->claims -= invariant(r->claims > 0);
 	if (err)
 		return;
 	for (size_t i = 0; i < rep->count; i++)
@@ -154,7 +155,10 @@ static void on_swept(void *arg, enum err err, const struct store_claim_rep *rep)
 
 	(void)rep;
 	part->sweep = err ? SWEEP_OWED : SWEEP_DONE;
-	if (err || --r->unswept)
+	if (err)
+		return;
+	r->unswept -= invariant(r->unswept > 0);
+	if (r->unswept)
 		return;
 	log_info(TOPIC, "what a former life held is due");
 	r->quick = r->f->opts.partitions;

@@ -7,6 +7,7 @@
 #include "track.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/stats.h"
 #include "funnel.h"
 #include "path.h"
@@ -96,7 +97,7 @@ static void settle(struct kept *k)
 		k->t->owed[k->mark.id.partition] = k->after;
 	if (k->after)
 		k->after->before = k->before;
-	k->t->pending--;
+	k->t->pending -= invariant(k->t->pending > 0);
 }
 
 bool track_owes(const struct track *t, const struct ident *id)

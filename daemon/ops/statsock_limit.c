@@ -7,6 +7,7 @@
 #include "statsock_limit.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 
 #include <event2/bufferevent.h>
 #include <event2/http.h>
@@ -54,6 +55,8 @@ static void forget_closed(struct statsock_limit *w)
 /* The server sees the end of its input, and closes. */
 static void close_oldest(struct statsock_limit *w)
 {
+	if (!invariant(w->count > 0))
+		return;
 	shutdown(w->members[0].fd, SHUT_RDWR);
 	w->count--;
 	for (size_t i = 0; i < w->count; i++)

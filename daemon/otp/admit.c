@@ -4,6 +4,8 @@
  */
 #include "otp/admit.h"
 
+#include "base/invariant.h"
+
 #include <stddef.h>
 
 #define INTERVAL_US 100000 /* two of them and what they brought must be over before an answer counts as lost */
@@ -48,7 +50,7 @@ void admit_enter(struct admit *a)
 
 void admit_leave(struct admit *a)
 {
-	a->open--;
+	a->open -= invariant(a->open > 0);
 }
 
 void admit_press(struct admit *a)

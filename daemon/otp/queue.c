@@ -4,7 +4,8 @@
  */
 #include "otp/queue.h"
 
-#include <assert.h>
+#include "base/invariant.h"
+
 #include <stdlib.h>
 
 struct queue {
@@ -99,7 +100,8 @@ void queue_remove(struct queue_entry *e)
 	size_t slot = e->slot;
 	struct queue_entry *last;
 
-	assert(q && slot < q->len && q->heap[slot] == e);
+	if (!invariant(q && slot < q->len && q->heap[slot] == e))
+		return;
 	last = q->heap[--q->len];
 	q->heap[q->len] = NULL;
 	e->queue = NULL;

@@ -3,6 +3,8 @@
  * Until the SMSC has taken our credentials once, and after it refused them, one bind tries for all.
  */
 #include "smpp/group.h"
+
+#include "base/invariant.h"
 #include "base/clock.h"
 #include "smpp/inbound.h"
 #include "smpp/refusal.h"
@@ -91,6 +93,8 @@ static enum err add_bind(struct smpp_group *g)
 
 static void drop_last(struct smpp_group *g)
 {
+	if (!invariant(g->made > 0))
+		return;
 	struct smpp_session *s = g->binds[--g->made];
 
 	smpp_session_clear(s);

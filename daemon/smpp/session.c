@@ -3,6 +3,8 @@
  * One const table of states, one function that changes them, one that ends a session with its reason.
  */
 #include "smpp/session.h"
+
+#include "base/invariant.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -62,7 +64,7 @@ uint32_t smpp_session_bind_command(const struct smpp_session *s)
 static void set_state(struct smpp_session *s, enum smpp_state to, uint32_t timeout_ms)
 {
 	enum smpp_state from = s->state;
-	if (!(states[from].next & 1u << to)) {
+	if (!invariant(states[from].next & 1u << to)) {
 		log_error(TOPIC, "illegal state smsc=%s bind=%u from=%s to=%s", s->account->name, s->number,
 		          states[from].name, states[to].name);
 		return;
@@ -71,7 +73,7 @@ static void set_state(struct smpp_session *s, enum smpp_state to, uint32_t timeo
 	if (to == SMPP_STATE_BOUND)
 		s->account->standing++;
 	if (from == SMPP_STATE_BOUND)
-		s->account->standing--;
+		s->account->standing -= invariant(s->account->standing > 0);
 	s->since_wall_ms = clock_wall_ms();
 	if (timeout_ms)
 		loop_timer_set(s->timer, clock_mono_ms() + timeout_ms);

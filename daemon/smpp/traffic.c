@@ -3,6 +3,8 @@
  * The response timer counts from the write; a full window or a peer that does not read means stop.
  */
 #include "smpp/traffic.h"
+
+#include "base/invariant.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -23,9 +25,9 @@ static void finish(struct smpp_traffic *t, struct smpp_slot *s, struct smpp_resu
 	r->smsc = t->account->index;
 	t->sent_sum_us -= s->sent_us;
 	if (s->deadline_ms == INT64_MAX)
-		t->held--;
+		t->held -= invariant(t->held > 0);
 	smpp_window_release(t->window, s);
-	t->account->in_flight--;
+	t->account->in_flight -= invariant(t->account->in_flight > 0);
 	fn(arg, r);
 }
 
@@ -253,6 +255,8 @@ enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *
 	struct smpp_account *a = t->account;
 	int64_t now_us = clock_mono_us(), now_ms = now_us / 1000;
 	if (!smpp_traffic_open(t) || smpp_throttle_wait_ms(&a->throttle, now_ms) > 0)
+		return ERR_BUSY;
+	if (!invariant(smpp_window_used(t->window) < SMPP_WINDOW_MAX))
 		return ERR_BUSY;
 	uint32_t sequence = smpp_window_sequence(t->window);
 	enum err err = write_submit(t, m, sequence);

@@ -4,6 +4,8 @@
  */
 #include "smpp/window.h"
 
+#include "base/invariant.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,8 +111,10 @@ int64_t smpp_window_next_ms(const struct smpp_window *w)
 void smpp_window_release(struct smpp_window *w, struct smpp_slot *s)
 {
 	struct smpp_slot **at = &w->buckets[s->sequence % BUCKETS];
-	while (*at != s)
+	while (*at && *at != s)
 		at = &(*at)->chain;
+	if (!invariant(*at))
+		return;
 	*at = s->chain;
 	if (s->prev)
 		s->prev->next = s->next;
@@ -122,7 +126,7 @@ void smpp_window_release(struct smpp_window *w, struct smpp_slot *s)
 		w->newest = s->prev;
 	*s = (struct smpp_slot){ .next = w->unused };
 	w->unused = s;
-	w->used--;
+	w->used -= invariant(w->used > 0);
 }
 
 unsigned smpp_window_used(const struct smpp_window *w)

@@ -6,6 +6,7 @@
 
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/stats.h"
 #include "base/told.h"
@@ -163,7 +164,7 @@ static void on_reply(redisAsyncContext *ac, void *r, void *privdata)
 
 	(void)ac;
 	/* Replies come in the order of the commands: this is the oldest. */
-	op_list_pop(&c->flight);
+	invariant(op_list_pop(&c->flight) == op);
 	if (!reply) {
 		answer(c, op, ERR_UNAVAILABLE, NULL);
 		return;

@@ -5,6 +5,7 @@
 #include "conn_greet.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "fault.h"
 #include "refusing.h"
@@ -396,7 +397,7 @@ static enum err on_answer(struct op *op, enum err err, const struct redisReply *
 
 	if (err)
 		return ERR_OK;
-	g->open -= g->open > 0;
+	g->open -= invariant(g->open > 0);
 	if (!take(g, op, reply)) {
 		refuse(g, op, reply);
 		return ERR_OK;

@@ -5,6 +5,7 @@
 #include "op.h"
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/secret.h"
 
 #include <stdlib.h>
@@ -64,7 +65,7 @@ struct op *op_list_pop(struct op_list *l)
 	l->first = op->next;
 	if (!l->first)
 		l->last = &l->first;
-	l->count--;
+	l->count -= invariant(l->count > 0);
 	return op;
 }
 

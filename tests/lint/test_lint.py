@@ -130,3 +130,18 @@ def test_what_is_allowed_passes(tmp_path, files):
 
 def test_every_rule_is_broken_by_one_of_these():
     assert {c.__name__.removeprefix("check_") for c in lint.CHECKS} == {rule for rule, _ in BAD} | {"conf_keys"}
+
+
+def test_builds_that_look_for_faults_abort(tmp_path):
+    """Which builds abort at a broken invariant: all but the one that is installed."""
+    root = Path(__file__).parents[2]
+
+    def aborts(flavour):
+        variables = ["make", "-s", f"FLAVOUR={flavour}", f"BUILD={tmp_path}", "--eval", "show: ; @echo $(DAEMON_CFLAGS)", "show"]
+        flags = subprocess.run(variables, cwd=root, capture_output=True, text=True, check=True).stdout
+        assert "-std=c11" in flags
+        return "-DOTPGWD_INVARIANTS_ABORT" in flags.split()
+
+    assert {f: aborts(f) for f in ("release", "debug", "asan", "chaos", "cov", "fuzz")} == {
+        "release": False, "debug": True, "asan": True, "chaos": True, "cov": True, "fuzz": True
+    }

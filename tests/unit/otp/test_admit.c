@@ -3,6 +3,8 @@
  */
 #include "otp/admit.h"
 
+#include "base/invariant.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -254,6 +256,23 @@ static void a_fallen_limit_shuts_out_who_filled_it(void **state)
 	assert_false(admit_modest(&a, 0));
 }
 
+/* In a release: one who leaves twice leaves no place too many. */
+static void none_leaves_twice(void **state)
+{
+	struct admit a;
+	uint64_t before = invariant_count();
+
+	(void)state;
+	if (INVARIANT_ABORTS)
+		skip();
+	admit_init(&a, &(struct admit_opts){ .floor = 4, .start = 4, .ceiling = 4 }, 0);
+	admit_enter(&a);
+	admit_leave(&a);
+	admit_leave(&a);
+	assert_int_equal(invariant_count(), before + 1);
+	assert_true(admit_free(&a) == 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +288,7 @@ int main(void)
 		cmocka_unit_test(shares_leave_room),
 		cmocka_unit_test(a_fallen_limit_shuts_out_who_filled_it),
 		cmocka_unit_test(a_crowd_leaves_a_place_to_a_newcomer),
+		cmocka_unit_test(none_leaves_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,8 @@
  */
 #include "otp/queue.h"
 
+#include "base/invariant.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -63,11 +65,32 @@ static void is_bounded(void **state)
 	queue_free(none);
 }
 
+/* In a release: whoever takes out what is not in it changes nothing. */
+static void what_is_in_no_queue_is_left(void **state)
+{
+	struct queue_entry one = { .deadline_ms = 1 }, other = { .deadline_ms = 2 };
+	uint64_t before = invariant_count();
+
+	(void)state;
+	if (INVARIANT_ABORTS)
+		skip();
+	struct queue *q = queue_new(2);
+	assert_int_equal(queue_push(q, &one), ERR_OK);
+	assert_int_equal(queue_push(q, &other), ERR_OK);
+	queue_remove(&one);
+	queue_remove(&one);
+	assert_int_equal(invariant_count(), before + 1);
+	assert_int_equal(queue_len(q), 1);
+	assert_ptr_equal(queue_first(q), &other);
+	queue_free(q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_order),
 		cmocka_unit_test(is_bounded),
+		cmocka_unit_test(what_is_in_no_queue_is_left),
 	};
 
 	return cmocka_run_group_tests_name("queue", tests, NULL, NULL);
