@@ -58,7 +58,7 @@ void api_conn_fail(struct api_conn *c, enum api_close reason)
 	c->reason = reason;
 	log_debug(TOPIC, "client closed id=%llu peer=%s reason=%s", (unsigned long long)c->id,
 	          c->peer_name ? c->peer_name : "-", reasons[reason]);
-	stats_inc(c->env->closed[reason]);
+	stats_inc(c->env->closed.of[reason]);
 	if (c->watch && c->events)
 		loop_watch_set(c->watch, 0);
 	c->events = 0;

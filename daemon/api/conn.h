@@ -62,7 +62,8 @@ struct api_conn_env {
 	struct api_call *running;   /* the call whose run() is on the stack, unless it has ended */
 	struct api_call *pool;
 	size_t pool_len;
-	struct stats_counter *closed[API_CLOSE_COUNT], *protocol_errors;
+	struct stats_family closed; /* by enum api_close */
+	struct stats_counter *protocol_errors;
 	struct stats_hist *request_seconds;
 	struct api_request request;    /* the one being parsed */
 	char chunk[API_CONN_READ_LEN]; /* the bytes just read */

@@ -88,7 +88,7 @@ static void refuse(struct api *api, int fd, const char *line, enum api_refusal r
 		api_refused_now(fd, line);
 	else
 		api_refused_add(&api->refused, fd, line);
-	stats_inc(api->refusals[reason]);
+	stats_inc(api->refusals.of[reason]);
 	if (reason == API_REFUSAL_PEER || (api->warned_ms && now_ms - api->warned_ms < WARN_EVERY_MS))
 		return;
 	api->warned_ms = now_ms;
@@ -348,22 +348,18 @@ static int client_fd_end(void)
 
 static void register_stats(struct api *api)
 {
-	char labels[64];
+	const char *closes[API_CLOSE_COUNT];
 
+	for (int i = 0; i < API_CLOSE_COUNT; i++)
+		closes[i] = api_conn_reason((enum api_close)i);
 	api->clients_gauge = stats_gauge("otpgwd_clients", "Connected clients.", NULL);
 	api->env.protocol_errors = stats_counter("otpgwd_protocol_errors_total",
 	                                         "Malformed requests, each of which ended its connection.", NULL);
 	api->env.request_seconds = stats_hist("otpgwd_request_seconds", "From a request read to its reply.", NULL);
-	for (int i = 0; i < API_REFUSAL_COUNT; i++) {
-		snprintf(labels, sizeof(labels), "reason=\"%s\"", refusals[i]);
-		api->refusals[i] =
-		    stats_counter("otpgwd_clients_refused_total", "Connections refused at accept.", labels);
-	}
-	for (int i = 0; i < API_CLOSE_COUNT; i++) {
-		snprintf(labels, sizeof(labels), "reason=\"%s\"", api_conn_reason((enum api_close)i));
-		api->env.closed[i] =
-		    stats_counter("otpgwd_connections_closed_total", "Connections closed, by reason.", labels);
-	}
+	api->refusals = stats_family("otpgwd_clients_refused_total", "Connections refused at accept.", "reason",
+	                             refusals, API_REFUSAL_COUNT);
+	api->env.closed = stats_family("otpgwd_connections_closed_total", "Connections closed, by reason.", "reason",
+	                               closes, API_CLOSE_COUNT);
 }
 
 enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks, struct api **out)

@@ -45,8 +45,8 @@ struct api {
 	uint64_t last_id;
 	int64_t started_ms, warned_ms;
 	struct api_refused refused;
-	struct bucket strangers; /* lines of the log about peers of no tenant */
-	struct stats_counter *refusals[API_REFUSAL_COUNT];
+	struct bucket strangers;      /* lines of the log about peers of no tenant */
+	struct stats_family refusals; /* by enum api_refusal */
 	int fd_end; /* no client has this descriptor or a higher one: they are kept for Redis, SMSCs and monitoring */
 	struct stats_gauge *clients_gauge;
 	struct stats_counter *unknown_requests;

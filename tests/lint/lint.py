@@ -306,7 +306,7 @@ def check_metrics(tree):
     listed = set(re.findall(r"\botpgwd_[a-z_]+", page.read_text())) if page.exists() else set()
     code = set()
     for name, source in tree.sources.items():
-        code |= set(re.findall(r'stats_(?:counter|gauge|hist)\(\s*"(otpgwd_[a-z_]+)"', source.text))
+        code |= set(re.findall(r'stats_(?:counter|gauge|hist|family)\(\s*"(otpgwd_[a-z_]+)"', source.text))
     yield from (f"man/otpgwd.8: does not list {metric}" for metric in sorted(code - listed))
     yield from (f"man/otpgwd.8: lists {metric}, which no code registers" for metric in sorted(listed - code))
 
