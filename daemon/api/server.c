@@ -33,10 +33,10 @@ static void show_clients(struct api *api)
 
 static struct api_user *user_find(struct api *api, uid_t uid)
 {
-	struct api_user *u = api->users;
+	struct api_user *u = SLIST_FIRST(&api->users);
 
 	while (u && u->uid != uid)
-		u = u->next;
+		u = SLIST_NEXT(u, in_users);
 	return u;
 }
 
@@ -50,8 +50,7 @@ static struct api_user *user_take(struct api *api, uid_t uid)
 		if (!u)
 			return NULL;
 		u->uid = uid;
-		u->next = api->users;
-		api->users = u;
+		SLIST_INSERT_HEAD(&api->users, u, in_users);
 	}
 	u->clients++;
 	return u;
@@ -59,13 +58,9 @@ static struct api_user *user_take(struct api *api, uid_t uid)
 
 static void user_give(struct api *api, struct api_user *u)
 {
-	struct api_user **at = &api->users;
-
 	if (--u->clients)
 		return;
-	while (*at != u)
-		at = &(*at)->next;
-	*at = u->next;
+	SLIST_REMOVE(&api->users, u, api_user, in_users);
 	free(u);
 }
 
@@ -150,10 +145,7 @@ static void link_conn(struct api *api, struct api_conn *c, const struct credenti
 	c->pid = who->cred.pid;
 	c->gids = who->gids;
 	c->gid_count = who->gid_count;
-	c->next = api->conns;
-	if (c->next)
-		c->next->prev = c;
-	api->conns = c;
+	LIST_INSERT_HEAD(&api->conns, c, in_all);
 	api->clients++;
 	show_clients(api);
 	log_debug(TOPIC, "client connected id=%llu uid=%lu pid=%ld peer=%s", (unsigned long long)c->id,
@@ -231,14 +223,8 @@ static void on_closed(void *arg, struct api_conn *c)
 
 static void on_released(void *arg, struct api_conn *c)
 {
-	struct api *api = arg;
-
-	if (c->prev)
-		c->prev->next = c->next;
-	else
-		api->conns = c->next;
-	if (c->next)
-		c->next->prev = c->prev;
+	(void)arg;
+	LIST_REMOVE(c, in_all);
 	api_conn_free(c);
 }
 
@@ -271,7 +257,9 @@ static enum err change_tenant(struct api *api, struct api_conn *c, const void *p
 
 void api_peers_changed(struct api *api)
 {
-	for (struct api_conn *c = api->conns; c; c = c->next) {
+	struct api_conn *c;
+
+	LIST_FOREACH(c, &api->conns, in_all) {
 		const char *name = NULL;
 		const void *peer = api->hooks.peer(api->hooks.arg, c->uid, c->gids, c->gid_count, &name);
 
@@ -314,14 +302,17 @@ static void drain_done(void *arg)
 static void on_drain_deadline(void *arg)
 {
 	struct api *api = arg;
+	struct api_conn *c;
 
-	for (struct api_conn *c = api->conns; c; c = c->next)
+	LIST_FOREACH(c, &api->conns, in_all)
 		api_conn_fail(c, API_CLOSE_DRAIN);
 	loop_defer(api->env.loop, &api->drain_task);
 }
 
 void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg)
 {
+	struct api_conn *c;
+
 	if (api->draining)
 		return;
 	api->draining = true;
@@ -329,7 +320,7 @@ void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg)
 	api->drained_arg = arg;
 	listener_pause(api->listener);
 	loop_timer_set(api->drain_timer, deadline_ms);
-	for (struct api_conn *c = api->conns; c; c = c->next)
+	LIST_FOREACH(c, &api->conns, in_all)
 		api_conn_drain(c);
 	check_drained(api);
 }
@@ -405,8 +396,8 @@ void api_free(struct api *api)
 		return;
 	listener_close(api->listener);
 	api->draining = false;
-	while (api->conns)
-		on_released(api, api->conns);
+	while (!LIST_EMPTY(&api->conns))
+		on_released(api, LIST_FIRST(&api->conns));
 	loop_defer_cancel(api->env.loop, &api->drain_task);
 	loop_timer_free(api->drain_timer);
 	api_refused_clear(&api->refused);

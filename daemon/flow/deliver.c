@@ -43,7 +43,7 @@ static void pump_route(struct deliver *d, int route);
 
 static void item_end(struct deliver *d, struct deliver_item *item)
 {
-	deliver_lease_remove(d->leases, item);
+	deliver_lease_remove(item);
 	message_wipe(&item->payload);
 	free(item);
 	d->taken--;

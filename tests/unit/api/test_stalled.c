@@ -108,7 +108,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	assert_true(closed);
-	assert_null(env.tenants);
+	assert_true(SLIST_EMPTY(&env.tenants));
 	close(client);
 	api_turns_clear(&env.turns);
 	api_conn_free_pool(&env);
