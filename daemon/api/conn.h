@@ -34,8 +34,10 @@ struct api_user;
 
 struct api_call {
 	struct api_conn *conn; /* outlives its calls, even closed */
-	STAILQ_ENTRY(api_call) in_order;
-	SLIST_ENTRY(api_call) in_pool;
+	union {
+		STAILQ_ENTRY(api_call) in_order; /* of its connection */
+		SLIST_ENTRY(api_call) in_pool;   /* when it has ended */
+	};
 	const struct api_command *command;
 	const struct api_request *request; /* during run() only */
 	size_t argc;
