@@ -210,13 +210,6 @@ static bool same(const char *a, const char *b)
 	return strcmp(a, b ? b : "") == 0;
 }
 
-static bool same_secret(const struct secret *a, const struct secret *b)
-{
-	size_t a_len = a ? secret_len(a) : 0, b_len = b ? secret_len(b) : 0;
-
-	return a_len == b_len && (a_len == 0 || memcmp(secret_bytes(a), secret_bytes(b), a_len) == 0);
-}
-
 static bool same_tls(const struct smpp_account *a, const struct smpp_tls_opts *t)
 {
 	return a->o.tls.on == t->on && same(a->ca, t->ca) && same(a->server_name, t->server_name) &&
@@ -232,7 +225,7 @@ bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts
 			return false;
 	return same(a->name, o->name) && same(a->system_id, o->system_id) && same(a->system_type, o->system_type) &&
 	       same(a->address_range, o->address_range) && a->o.addr_ton == o->addr_ton &&
-	       a->o.addr_npi == o->addr_npi && same_secret(a->o.password, o->password);
+	       a->o.addr_npi == o->addr_npi && secret_same(a->o.password, o->password);
 }
 
 /* --- counting --- */

@@ -311,6 +311,22 @@ def check_metrics(tree):
     yield from (f"man/otpgwd.8: lists {metric}, which no code registers" for metric in sorted(listed - code))
 
 
+def check_labels(tree):
+    """The labels of a series are joined and escaped in one place, stats_label."""
+    for source in tree.sources.values():
+        for number, line in enumerate(source.text.split("\n"), 1):
+            if re.search(r'"(?:\w+=\\"(?:%\w+|\w+)\\",?)+"', line):
+                yield f"{source.name}:{number}: label text made by hand; stats_label and stats_family make it"
+
+
+def check_lists(tree):
+    """Doubly linked lists are those of <sys/queue.h>."""
+    for source in tree.sources.values():
+        for number, line in enumerate(source.code.split("\n"), 1):
+            if re.search(r"\bprev\b", line):
+                yield f"{source.name}:{number}: a list made by hand; <sys/queue.h> has LIST and TAILQ"
+
+
 def check_conf_keys(tree):
     script = Path(__file__).with_name("conf_keys.sh")
     if (tree.root / "daemon/conf_keys.c").exists():
