@@ -17,10 +17,10 @@ enum { POOL_MAX = 1024 };
 struct api_call *api_calls_new(struct api_conn *c)
 {
 	struct api_conn_env *env = c->env;
-	struct api_call *call = env->pool;
+	struct api_call *call = SLIST_FIRST(&env->pool);
 
 	if (call) {
-		env->pool = call->next;
+		SLIST_REMOVE_HEAD(&env->pool, in_pool);
 		env->pool_len -= invariant(env->pool_len > 0);
 	} else {
 		call = malloc(sizeof(*call));
@@ -29,11 +29,7 @@ struct api_call *api_calls_new(struct api_conn *c)
 	}
 	*call = (struct api_call){ .conn = c, .resp = c->resp, .outcome = "OK", .begun_us = clock_mono_us() };
 	buf_init(&call->held, env->opts.max_output);
-	if (c->last)
-		c->last->next = call;
-	else
-		c->first = call;
-	c->last = call;
+	STAILQ_INSERT_TAIL(&c->order, call, in_order);
 	c->calls++;
 	c->open_calls++;
 	return call;
@@ -65,11 +61,9 @@ void api_calls_drop_held(struct api_call *call)
 void api_calls_drop_first(struct api_conn *c)
 {
 	struct api_conn_env *env = c->env;
-	struct api_call *call = c->first;
+	struct api_call *call = STAILQ_FIRST(&c->order);
 
-	c->first = call->next;
-	if (!c->first)
-		c->last = NULL;
+	STAILQ_REMOVE_HEAD(&c->order, in_order);
 	api_calls_drop_held(call);
 	c->calls -= invariant(c->calls > 0);
 	if (call->done)
@@ -82,17 +76,16 @@ void api_calls_drop_first(struct api_conn *c)
 		free(call);
 		return;
 	}
-	call->next = env->pool;
-	env->pool = call;
+	SLIST_INSERT_HEAD(&env->pool, call, in_pool);
 	env->pool_len++;
 }
 
 void api_conn_free_pool(struct api_conn_env *env)
 {
-	while (env->pool) {
-		struct api_call *call = env->pool;
+	while (!SLIST_EMPTY(&env->pool)) {
+		struct api_call *call = SLIST_FIRST(&env->pool);
 
-		env->pool = call->next;
+		SLIST_REMOVE_HEAD(&env->pool, in_pool);
 		free(call);
 	}
 	env->pool_len = 0;
@@ -100,8 +93,10 @@ void api_conn_free_pool(struct api_conn_env *env)
 
 enum err api_calls_release(struct api_conn *c)
 {
-	while (c->first && c->first->done) {
-		struct buf *held = &c->first->held;
+	struct api_call *call;
+
+	while ((call = STAILQ_FIRST(&c->order)) && call->done) {
+		struct buf *held = &call->held;
 
 		if (!c->failed && buf_len(held)) {
 			enum err err = buf_append(&c->out, buf_data(held), buf_len(held));

@@ -82,7 +82,7 @@ static void list(const struct api *api, struct api_call *call, bool all)
 	enum err err = ERR_OK;
 
 	buf_init(&text, api->env.opts.max_output);
-	for (const struct api_conn *c = api->conns; c && !err; c = c->next) {
+	for (const struct api_conn *c = LIST_FIRST(&api->conns); c && !err; c = LIST_NEXT(c, in_all)) {
 		if (c == call->conn || (all && !c->failed && c->uid == call->conn->uid))
 			err = describe(c, &text);
 	}

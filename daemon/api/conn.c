@@ -58,7 +58,7 @@ void api_conn_fail(struct api_conn *c, enum api_close reason)
 	c->reason = reason;
 	log_debug(TOPIC, "client closed id=%llu peer=%s reason=%s", (unsigned long long)c->id,
 	          c->peer_name ? c->peer_name : "-", reasons[reason]);
-	stats_inc(c->env->closed[reason]);
+	stats_inc(c->env->closed.of[reason]);
 	if (c->watch && c->events)
 		loop_watch_set(c->watch, 0);
 	c->events = 0;
@@ -91,6 +91,8 @@ void api_conn_drain(struct api_conn *c)
 
 static void close_fd(struct api_conn *c)
 {
+	struct api_call *call;
+
 	if (c->fd < 0)
 		return;
 	loop_watch_free(c->watch);
@@ -102,7 +104,7 @@ static void close_fd(struct api_conn *c)
 	c->fd = -1;
 	buf_clear(&c->in);
 	buf_clear(&c->out);
-	for (struct api_call *call = c->first; call; call = call->next)
+	STAILQ_FOREACH(call, &c->order, in_order)
 		api_calls_drop_held(call);
 	api_memory_note(&c->env->buffered, c, 0);
 	c->env->on_closed(c->env->arg, c);
@@ -111,7 +113,7 @@ static void close_fd(struct api_conn *c)
 void api_conn_free(struct api_conn *c)
 {
 	c->failed = true;
-	while (c->first)
+	while (!STAILQ_EMPTY(&c->order))
 		api_calls_drop_first(c);
 	loop_defer_cancel(c->env->loop, &c->task);
 	close_fd(c);
@@ -124,7 +126,7 @@ void api_conn_free(struct api_conn *c)
 struct api_encoder *api_conn_begin(struct api_call *call)
 {
 	struct api_conn *c = call->conn;
-	struct buf *out = call == c->first ? &c->out : &call->held;
+	struct buf *out = call == STAILQ_FIRST(&c->order) ? &c->out : &call->held;
 
 	call->encoder = (struct api_encoder){ .out = c->failed ? NULL : out, .resp = call->resp };
 	return &call->encoder;
@@ -278,7 +280,7 @@ static void read_failed(struct api_conn *c, ssize_t n)
 static void read_chunk(struct api_conn *c)
 {
 	struct api_conn_env *env = c->env;
-	size_t used, len = c->tenant->first ? CROWDED_READ_LEN : sizeof(env->chunk);
+	size_t used, len = !TAILQ_EMPTY(&c->tenant->waiting) ? CROWDED_READ_LEN : sizeof(env->chunk);
 	ssize_t n = read(c->fd, env->chunk, len);
 
 	if (n <= 0) {
@@ -296,7 +298,7 @@ static void read_chunk(struct api_conn *c)
 
 static void read_more(struct api_conn *c)
 {
-	size_t len = buf_room(&c->in), most = c->tenant->first ? CROWDED_READ_LEN : API_CONN_READ_LEN;
+	size_t len = buf_room(&c->in), most = !TAILQ_EMPTY(&c->tenant->waiting) ? CROWDED_READ_LEN : API_CONN_READ_LEN;
 	uint8_t *at = NULL;
 	ssize_t n;
 
@@ -459,7 +461,7 @@ static void bound_memory(struct api_conn_env *env, struct api_conn *c)
 {
 	api_memory_note(&env->buffered, c, memory_of(c));
 	while (env->buffered > env->opts.max_buffered) {
-		struct api_conn *largest = api_memory_largest(env->tenants);
+		struct api_conn *largest = api_memory_largest(&env->tenants);
 		bool unread = buf_len(&largest->in) && largest->in.size > largest->memory.bytes / 2;
 
 		api_conn_fail(largest, unread ? API_CLOSE_INPUT : API_CLOSE_OUTPUT);
@@ -482,13 +484,13 @@ static void on_turn_end(void *arg)
 		if (buf_len(&c->out) && !c->taken_ms)
 			c->taken_ms = clock_mono_ms();
 	}
-	if (!c->failed && c->closing && !c->first && !buf_len(&c->out))
+	if (!c->failed && c->closing && STAILQ_EMPTY(&c->order) && !buf_len(&c->out))
 		api_conn_fail(c, c->reason);
 	if (!c->failed)
 		bound_memory(c->env, c);
 	if (c->failed) {
 		close_fd(c);
-		if (!c->first)
+		if (STAILQ_EMPTY(&c->order))
 			c->env->on_released(c->env->arg, c);
 		return;
 	}
@@ -509,6 +511,7 @@ enum err api_conn_new(struct api_conn_env *env, int fd, struct api_conn **out)
 	c->resp = 2;
 	c->born_ms = c->active_ms = clock_mono_ms();
 	c->last_command = "NULL";
+	STAILQ_INIT(&c->order);
 	buf_init(&c->in, API_PROTO_REQUEST_LEN_MAX + API_CONN_READ_LEN);
 	buf_init(&c->out, env->opts.max_output);
 	loop_task_init(&c->task, on_turn_end, c);

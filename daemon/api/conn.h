@@ -34,7 +34,10 @@ struct api_user;
 
 struct api_call {
 	struct api_conn *conn; /* outlives its calls, even closed */
-	struct api_call *next;
+	union {
+		STAILQ_ENTRY(api_call) in_order; /* of its connection */
+		SLIST_ENTRY(api_call) in_pool;   /* when it has ended */
+	};
 	const struct api_command *command;
 	const struct api_request *request; /* during run() only */
 	size_t argc;
@@ -57,12 +60,13 @@ struct api_conn_env {
 	void (*on_closed)(void *arg, struct api_conn *conn);   /* it no longer counts as a client */
 	void (*on_released)(void *arg, struct api_conn *conn); /* closed, and its last call ended: free it */
 	struct api_turns turns;
-	struct api_tenant *tenants; /* those with a connection */
+	struct api_tenants tenants; /* those with a connection */
 	size_t buffered;            /* octets that the buffers of all connections hold: memory */
 	struct api_call *running;   /* the call whose run() is on the stack, unless it has ended */
-	struct api_call *pool;
+	SLIST_HEAD(, api_call) pool;
 	size_t pool_len;
-	struct stats_counter *closed[API_CLOSE_COUNT], *protocol_errors;
+	struct stats_family closed; /* by enum api_close */
+	struct stats_counter *protocol_errors;
 	struct stats_hist *request_seconds;
 	struct api_request request;    /* the one being parsed */
 	char chunk[API_CONN_READ_LEN]; /* the bytes just read */
@@ -70,7 +74,7 @@ struct api_conn_env {
 
 struct api_conn {
 	struct api_conn_env *env;
-	struct api_conn *next, *prev; /* server's list */
+	LIST_ENTRY(api_conn) in_all; /* the server's list */
 	uint64_t id;
 	int fd; /* -1: closed */
 	struct loop_watch *watch;
@@ -84,15 +88,15 @@ struct api_conn {
 	bool waits;           /* for its tenant's next slice: requests are left in `in`, or the socket is readable */
 	bool left;            /* whole requests may be left in `in` */
 	uint64_t waits_since; /* the turn of the loop in which it began to wait */
-	struct api_conn *wait_next, *wait_prev;
+	TAILQ_ENTRY(api_conn) in_waiting;
 	struct api_user *user;     /* NULL: closed */
 	struct api_tenant *tenant; /* the same */
 	struct api_memory_place memory;
 	enum api_close reason;
 	struct buf in, out;
-	struct api_call *first, *last;
-	size_t calls, open_calls;    /* calls: those too that are answered and wait for an earlier one */
-	size_t held_len, held_bytes; /* of their replies: octets, and memory with that of the calls */
+	STAILQ_HEAD(, api_call) order; /* its calls, the oldest first */
+	size_t calls, open_calls;      /* calls: those too that are answered and wait for an earlier one */
+	size_t held_len, held_bytes;   /* of their replies: octets, and memory with that of the calls */
 	uint32_t tallies[API_TALLIES];
 	int64_t request_begun_ms, active_ms, born_ms, timer_at_ms;
 	int64_t taken_ms;  /* when the client last took output, or output was put before a client that had none */

@@ -17,30 +17,6 @@ static size_t power_of(size_t bytes)
 	return power < API_MEMORY_POWERS ? power : API_MEMORY_POWERS - 1;
 }
 
-static void enlist(struct api_conn *c, size_t power)
-{
-	struct api_memory_place *at = &c->memory;
-	struct api_conn **head = &c->tenant->of[power];
-
-	at->prev = NULL;
-	at->next = *head;
-	if (at->next)
-		at->next->memory.prev = c;
-	*head = c;
-}
-
-static void leave(struct api_conn *c, size_t power)
-{
-	struct api_memory_place *at = &c->memory;
-
-	if (at->prev)
-		at->prev->memory.next = at->next;
-	else
-		c->tenant->of[power] = at->next;
-	if (at->next)
-		at->next->memory.prev = at->prev;
-}
-
 static size_t less(size_t total, size_t part)
 {
 	return invariant(total >= part) ? total - part : 0;
@@ -58,22 +34,22 @@ void api_memory_note(size_t *total, struct api_conn *c, size_t bytes)
 	if (before && bytes && power_of(before) == power_of(bytes))
 		return;
 	if (before)
-		leave(c, power_of(before));
+		LIST_REMOVE(c, memory.alike);
 	if (bytes)
-		enlist(c, power_of(bytes));
+		LIST_INSERT_HEAD(&c->tenant->of[power_of(bytes)], c, memory.alike);
 }
 
-struct api_conn *api_memory_largest(const struct api_tenant *tenants)
+struct api_conn *api_memory_largest(const struct api_tenants *tenants)
 {
-	const struct api_tenant *most = tenants;
+	const struct api_tenant *t, *most = SLIST_FIRST(tenants);
 
-	for (const struct api_tenant *t = tenants; t; t = t->next) {
+	SLIST_FOREACH(t, tenants, in_all) {
 		if (t->bytes > most->bytes)
 			most = t;
 	}
 	for (size_t power = API_MEMORY_POWERS; most && power-- > 0;) {
-		if (most->of[power])
-			return most->of[power];
+		if (!LIST_EMPTY(&most->of[power]))
+			return LIST_FIRST(&most->of[power]);
 	}
 	return NULL;
 }

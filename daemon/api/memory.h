@@ -10,7 +10,7 @@
 /* A connection's place in the lists of its tenant. Zeroed: holds nothing. */
 struct api_memory_place {
 	size_t bytes;
-	struct api_conn *next, *prev;
+	LIST_ENTRY(api_conn) alike; /* those of the tenant with the same power of two */
 };
 
 /* c now holds this many octets; *total is the sum over all connections. c has a tenant, unless it held nothing and
@@ -21,6 +21,6 @@ void api_memory_note(size_t *total, struct api_conn *c, size_t bytes);
  * Of the tenant that holds the most, one of the connections that hold the most, compared by powers of two; NULL: nobody
  * holds anything. The time grows with the tenants that have a connection, not with the connections.
  */
-struct api_conn *api_memory_largest(const struct api_tenant *tenants);
+struct api_conn *api_memory_largest(const struct api_tenants *tenants);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "api/proto.h"
 
+#include "base/hex.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -95,17 +97,6 @@ static bool is_blank(char ch)
 	return ch == ' ' || ch == '\t';
 }
 
-static int hex_value(char ch)
-{
-	if (ch >= '0' && ch <= '9')
-		return ch - '0';
-	if (ch >= 'a' && ch <= 'f')
-		return ch - 'a' + 10;
-	if (ch >= 'A' && ch <= 'F')
-		return ch - 'A' + 10;
-	return -1;
-}
-
 /* What follows a backslash within "...", as redis-cli reads it. Moves *pos past it. */
 static char read_escape(const char *line, size_t len, size_t *pos)
 {
@@ -123,8 +114,8 @@ static char read_escape(const char *line, size_t len, size_t *pos)
 	case 'a':
 		return '\a';
 	case 'x':
-		if (len - *pos >= 2 && hex_value(line[*pos]) >= 0 && hex_value(line[*pos + 1]) >= 0) {
-			ch = (char)(hex_value(line[*pos]) * 16 + hex_value(line[*pos + 1]));
+		if (len - *pos >= 2 && hex_digit(line[*pos]) >= 0 && hex_digit(line[*pos + 1]) >= 0) {
+			ch = (char)(hex_digit(line[*pos]) * 16 + hex_digit(line[*pos + 1]));
 			*pos += 2;
 		}
 		return ch;

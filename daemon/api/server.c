@@ -34,10 +34,10 @@ static void show_clients(struct api *api)
 
 static struct api_user *user_find(struct api *api, uid_t uid)
 {
-	struct api_user *u = api->users;
+	struct api_user *u = SLIST_FIRST(&api->users);
 
 	while (u && u->uid != uid)
-		u = u->next;
+		u = SLIST_NEXT(u, in_users);
 	return u;
 }
 
@@ -51,8 +51,7 @@ static struct api_user *user_take(struct api *api, uid_t uid)
 		if (!u)
 			return NULL;
 		u->uid = uid;
-		u->next = api->users;
-		api->users = u;
+		SLIST_INSERT_HEAD(&api->users, u, in_users);
 	}
 	u->clients++;
 	return u;
@@ -60,16 +59,10 @@ static struct api_user *user_take(struct api *api, uid_t uid)
 
 static void user_give(struct api *api, struct api_user *u)
 {
-	struct api_user **at = &api->users;
-
 	u->clients -= invariant(u->clients > 0);
 	if (u->clients)
 		return;
-	while (*at && *at != u)
-		at = &(*at)->next;
-	if (!invariant(*at))
-		return;
-	*at = u->next;
+	SLIST_REMOVE(&api->users, u, api_user, in_users);
 	free(u);
 }
 
@@ -92,7 +85,7 @@ static void refuse(struct api *api, int fd, const char *line, enum api_refusal r
 		api_refused_now(fd, line);
 	else
 		api_refused_add(&api->refused, fd, line);
-	stats_inc(api->refusals[reason]);
+	stats_inc(api->refusals.of[reason]);
 	if (reason == API_REFUSAL_PEER || (api->warned_ms && now_ms - api->warned_ms < WARN_EVERY_MS))
 		return;
 	api->warned_ms = now_ms;
@@ -154,10 +147,7 @@ static void link_conn(struct api *api, struct api_conn *c, const struct credenti
 	c->pid = who->cred.pid;
 	c->gids = who->gids;
 	c->gid_count = who->gid_count;
-	c->next = api->conns;
-	if (c->next)
-		c->next->prev = c;
-	api->conns = c;
+	LIST_INSERT_HEAD(&api->conns, c, in_all);
 	api->clients++;
 	show_clients(api);
 	log_debug(TOPIC, "client connected id=%llu uid=%lu pid=%ld peer=%s", (unsigned long long)c->id,
@@ -235,14 +225,8 @@ static void on_closed(void *arg, struct api_conn *c)
 
 static void on_released(void *arg, struct api_conn *c)
 {
-	struct api *api = arg;
-
-	if (c->prev)
-		c->prev->next = c->next;
-	else
-		api->conns = c->next;
-	if (c->next)
-		c->next->prev = c->prev;
+	(void)arg;
+	LIST_REMOVE(c, in_all);
 	api_conn_free(c);
 }
 
@@ -275,7 +259,9 @@ static enum err change_tenant(struct api *api, struct api_conn *c, const void *p
 
 void api_peers_changed(struct api *api)
 {
-	for (struct api_conn *c = api->conns; c; c = c->next) {
+	struct api_conn *c;
+
+	LIST_FOREACH(c, &api->conns, in_all) {
 		const char *name = NULL;
 		const void *peer = api->hooks.peer(api->hooks.arg, c->uid, c->gids, c->gid_count, &name);
 
@@ -318,14 +304,17 @@ static void drain_done(void *arg)
 static void on_drain_deadline(void *arg)
 {
 	struct api *api = arg;
+	struct api_conn *c;
 
-	for (struct api_conn *c = api->conns; c; c = c->next)
+	LIST_FOREACH(c, &api->conns, in_all)
 		api_conn_fail(c, API_CLOSE_DRAIN);
 	loop_defer(api->env.loop, &api->drain_task);
 }
 
 void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg)
 {
+	struct api_conn *c;
+
 	if (api->draining)
 		return;
 	api->draining = true;
@@ -333,7 +322,7 @@ void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg)
 	api->drained_arg = arg;
 	listener_pause(api->listener);
 	loop_timer_set(api->drain_timer, deadline_ms);
-	for (struct api_conn *c = api->conns; c; c = c->next)
+	LIST_FOREACH(c, &api->conns, in_all)
 		api_conn_drain(c);
 	check_drained(api);
 }
@@ -352,22 +341,18 @@ static int client_fd_end(void)
 
 static void register_stats(struct api *api)
 {
-	char labels[64];
+	const char *closes[API_CLOSE_COUNT];
 
+	for (int i = 0; i < API_CLOSE_COUNT; i++)
+		closes[i] = api_conn_reason((enum api_close)i);
 	api->clients_gauge = stats_gauge("otpgwd_clients", "Connected clients.", NULL);
 	api->env.protocol_errors = stats_counter("otpgwd_protocol_errors_total",
 	                                         "Malformed requests, each of which ended its connection.", NULL);
 	api->env.request_seconds = stats_hist("otpgwd_request_seconds", "From a request read to its reply.", NULL);
-	for (int i = 0; i < API_REFUSAL_COUNT; i++) {
-		snprintf(labels, sizeof(labels), "reason=\"%s\"", refusals[i]);
-		api->refusals[i] =
-		    stats_counter("otpgwd_clients_refused_total", "Connections refused at accept.", labels);
-	}
-	for (int i = 0; i < API_CLOSE_COUNT; i++) {
-		snprintf(labels, sizeof(labels), "reason=\"%s\"", api_conn_reason((enum api_close)i));
-		api->env.closed[i] =
-		    stats_counter("otpgwd_connections_closed_total", "Connections closed, by reason.", labels);
-	}
+	api->refusals = stats_family("otpgwd_clients_refused_total", "Connections refused at accept.", "reason",
+	                             refusals, API_REFUSAL_COUNT);
+	api->env.closed = stats_family("otpgwd_connections_closed_total", "Connections closed, by reason.", "reason",
+	                               closes, API_CLOSE_COUNT);
 }
 
 enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks, struct api **out)
@@ -413,8 +398,8 @@ void api_free(struct api *api)
 		return;
 	listener_close(api->listener);
 	api->draining = false;
-	while (api->conns)
-		on_released(api, api->conns);
+	while (!LIST_EMPTY(&api->conns))
+		on_released(api, LIST_FIRST(&api->conns));
 	loop_defer_cancel(api->env.loop, &api->drain_task);
 	loop_timer_free(api->drain_timer);
 	api_refused_clear(&api->refused);

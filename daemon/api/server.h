@@ -17,7 +17,7 @@ struct api_entry {
 
 /* The connections of one uid, for max_clients_per_uid. */
 struct api_user {
-	struct api_user *next;
+	SLIST_ENTRY(api_user) in_users;
 	uid_t uid;
 	size_t clients;
 };
@@ -39,14 +39,14 @@ struct api {
 	struct listener *listener;
 	struct api_entry *entries; /* every command, api's own first */
 	size_t entry_count;
-	struct api_conn *conns; /* closed ones with open calls among them */
+	LIST_HEAD(, api_conn) conns; /* closed ones with open calls among them */
 	size_t clients;
-	struct api_user *users;
+	SLIST_HEAD(, api_user) users;
 	uint64_t last_id;
 	int64_t started_ms, warned_ms;
 	struct api_refused refused;
-	struct bucket strangers; /* lines of the log about peers of no tenant */
-	struct stats_counter *refusals[API_REFUSAL_COUNT];
+	struct bucket strangers;      /* lines of the log about peers of no tenant */
+	struct stats_family refusals; /* by enum api_refusal */
 	int fd_end; /* no client has this descriptor or a higher one: they are kept for Redis, SMSCs and monitoring */
 	struct stats_gauge *clients_gauge;
 	struct stats_counter *unknown_requests;

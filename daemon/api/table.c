@@ -11,16 +11,20 @@
 
 enum { SHOWN_NAME_MAX = 128 };
 
+static struct stats_counter *requests_of(const char *command)
+{
+	const struct stats_labels l = stats_label(NULL, "command", command);
+
+	return stats_counter("otpgwd_requests_total", "Requests read, by command.", l.text);
+}
+
 static void add(struct api *api, const struct api_command *commands, size_t n, bool own)
 {
-	char labels[96];
-
 	for (size_t i = 0; i < n; i++) {
-		snprintf(labels, sizeof(labels), "command=\"%s\"", commands[i].name);
 		api->entries[api->entry_count++] = (struct api_entry){
 			.command = &commands[i],
 			.own = own,
-			.requests = stats_counter("otpgwd_requests_total", "Requests read, by command.", labels),
+			.requests = requests_of(commands[i].name),
 		};
 	}
 }
@@ -35,8 +39,7 @@ enum err api_table_init(struct api *api)
 		return ERR_NOMEM;
 	add(api, api->hooks.commands, api->hooks.command_count, false);
 	add(api, own, own_count, true);
-	api->unknown_requests =
-	    stats_counter("otpgwd_requests_total", "Requests read, by command.", "command=\"unknown\"");
+	api->unknown_requests = requests_of("unknown");
 	return ERR_OK;
 }
 

@@ -8,35 +8,29 @@
 
 #include <stdlib.h>
 
-struct api_tenant *api_tenant_join(struct api_tenant **all, const void *peer)
+struct api_tenant *api_tenant_join(struct api_tenants *all, const void *peer)
 {
-	struct api_tenant *t = *all;
+	struct api_tenant *t = SLIST_FIRST(all);
 
 	while (t && t->peer != peer)
-		t = t->next;
+		t = SLIST_NEXT(t, in_all);
 	if (!t) {
 		t = calloc(1, sizeof(*t));
 		if (!t)
 			return NULL;
 		t->peer = peer;
-		t->next = *all;
-		*all = t;
+		TAILQ_INIT(&t->waiting);
+		SLIST_INSERT_HEAD(all, t, in_all);
 	}
 	t->clients++;
 	return t;
 }
 
-void api_tenant_leave(struct api_tenant **all, struct api_tenant *t)
+void api_tenant_leave(struct api_tenants *all, struct api_tenant *t)
 {
-	struct api_tenant **at = all;
-
 	t->clients -= invariant(t->clients > 0);
 	if (t->clients)
 		return;
-	while (*at && *at != t)
-		at = &(*at)->next;
-	if (!invariant(*at))
-		return;
-	*at = t->next;
+	SLIST_REMOVE(all, t, api_tenant, in_all);
 	free(t);
 }

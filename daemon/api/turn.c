@@ -53,7 +53,9 @@ static void begin(struct api_turns *t, struct api_tenant *tenant)
 /* Whoever waits was served in this turn already: then one that was not goes first. */
 static bool may_pass(const struct api_turns *t, const struct api_tenant *tenant)
 {
-	return !tenant->first || tenant->first->waits_since == t->number;
+	const struct api_conn *first = TAILQ_FIRST(&tenant->waiting);
+
+	return !first || first->waits_since == t->number;
 }
 
 bool api_turn_begin(struct api_turns *t, struct api_conn *c)
@@ -80,23 +82,6 @@ void api_turn_end(struct api_turns *t, struct api_tenant *tenant)
 
 /* --- those who wait --- */
 
-static void list_tenant(struct api_turns *t, struct api_tenant *tenant)
-{
-	tenant->next_waiting = t->waiting;
-	if (tenant->next_waiting)
-		tenant->next_waiting->waiting_at = &tenant->next_waiting;
-	tenant->waiting_at = &t->waiting;
-	t->waiting = tenant;
-}
-
-static void unlist_tenant(struct api_tenant *tenant)
-{
-	*tenant->waiting_at = tenant->next_waiting;
-	if (tenant->next_waiting)
-		tenant->next_waiting->waiting_at = tenant->waiting_at;
-	tenant->waiting_at = NULL;
-}
-
 void api_turn_wait(struct api_turns *t, struct api_conn *c)
 {
 	struct api_tenant *tenant = c->tenant;
@@ -105,15 +90,9 @@ void api_turn_wait(struct api_turns *t, struct api_conn *c)
 		return;
 	c->waits = true;
 	c->waits_since = t->number;
-	c->wait_next = NULL;
-	c->wait_prev = tenant->last;
-	if (tenant->last)
-		tenant->last->wait_next = c;
-	else
-		tenant->first = c;
-	tenant->last = c;
-	if (!tenant->waiting_at)
-		list_tenant(t, tenant);
+	if (TAILQ_EMPTY(&tenant->waiting))
+		LIST_INSERT_HEAD(&t->waiting, tenant, in_waiting);
+	TAILQ_INSERT_TAIL(&tenant->waiting, c, in_waiting);
 	if (!loop_timer_armed(t->next))
 		loop_timer_set(t->next, clock_mono_ms());
 }
@@ -125,46 +104,39 @@ void api_turn_forget(struct api_conn *c)
 	if (!c->waits)
 		return;
 	c->waits = false;
-	if (c->wait_prev)
-		c->wait_prev->wait_next = c->wait_next;
-	else
-		tenant->first = c->wait_next;
-	if (c->wait_next)
-		c->wait_next->wait_prev = c->wait_prev;
-	else
-		tenant->last = c->wait_prev;
-	if (!tenant->first)
-		unlist_tenant(tenant);
+	TAILQ_REMOVE(&tenant->waiting, c, in_waiting);
+	if (TAILQ_EMPTY(&tenant->waiting))
+		LIST_REMOVE(tenant, in_waiting);
 }
 
 /* Serves those who waited when it began, until the slice is used up. The next turn begins with those who are left. */
 static void serve_tenant(struct api_turns *t, struct api_tenant *tenant)
 {
-	const struct api_conn *last = tenant->last;
+	const struct api_conn *last = TAILQ_LAST(&tenant->waiting, api_waiting);
 	struct api_conn *c;
 
 	do {
-		c = tenant->first;
+		c = TAILQ_FIRST(&tenant->waiting);
 		api_turn_forget(c);
 		begin(t, tenant);
 		t->serve(c);
 		api_turn_end(t, tenant);
-	} while (c != last && tenant->first && has_time(t, tenant));
+	} while (c != last && !TAILQ_EMPTY(&tenant->waiting) && has_time(t, tenant));
 }
 
 /* What has arrived in the meantime was looked at before this timer, and waits behind those who waited already. */
 static void on_next(void *arg)
 {
 	struct api_turns *t = arg;
-	struct api_tenant *tenant = t->waiting;
+	struct api_tenant *tenant = LIST_FIRST(&t->waiting);
 
 	while (tenant) {
-		struct api_tenant *next = tenant->next_waiting;
+		struct api_tenant *next = LIST_NEXT(tenant, in_waiting);
 
 		if (has_time(t, tenant))
 			serve_tenant(t, tenant);
 		tenant = next;
 	}
-	if (t->waiting && !loop_timer_armed(t->next))
+	if (!LIST_EMPTY(&t->waiting) && !loop_timer_armed(t->next))
 		loop_timer_set(t->next, clock_mono_ms());
 }

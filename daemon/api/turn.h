@@ -16,7 +16,7 @@ struct api_turns {
 	struct loop_task end;
 	uint64_t number;
 	int64_t begun_us; /* when the connection that is served now began */
-	struct api_tenant *waiting;
+	LIST_HEAD(, api_tenant) waiting;
 	void (*serve)(struct api_conn *conn);
 };
 

@@ -20,15 +20,16 @@
 
 /* An event that should be armed and is not. */
 struct unarmed {
-	struct unarmed *next, **at; /* at: NULL when it is not in the list */
+	LIST_ENTRY(unarmed) in_list;
+	bool listed;
 	struct event *ev;
 	int64_t at_ms; /* of a timer; -1: no timer */
 };
 
 struct loop {
 	struct event_base *base;
-	struct loop_task *first, **last;
-	struct unarmed *unarmed;
+	STAILQ_HEAD(, loop_task) tasks; /* deferred calls */
+	LIST_HEAD(, unarmed) unarmed;
 	bool stop;
 };
 
@@ -71,7 +72,7 @@ struct loop *loop_new(void)
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME);
 	loop->base = event_base_new_with_config(config);
 	event_config_free(config);
-	loop->last = &loop->first;
+	STAILQ_INIT(&loop->tasks);
 	if (!loop->base) {
 		free(loop);
 		return NULL;
@@ -104,12 +105,10 @@ static bool arm(struct unarmed *u)
 
 static void forget(struct unarmed *u)
 {
-	if (!u->at)
+	if (!u->listed)
 		return;
-	*u->at = u->next;
-	if (u->next)
-		u->next->at = u->at;
-	u->at = NULL;
+	LIST_REMOVE(u, in_list);
+	u->listed = false;
 }
 
 static void arm_or_keep(struct loop *loop, struct unarmed *u)
@@ -117,11 +116,8 @@ static void arm_or_keep(struct loop *loop, struct unarmed *u)
 	forget(u);
 	if (arm(u))
 		return;
-	u->next = loop->unarmed;
-	u->at = &loop->unarmed;
-	if (u->next)
-		u->next->at = &u->next;
-	loop->unarmed = u;
+	LIST_INSERT_HEAD(&loop->unarmed, u, in_list);
+	u->listed = true;
 }
 
 /* True when nothing is left to arm. Until then the loop may not wait: what it waits for may not be armed. */
@@ -129,27 +125,28 @@ static bool arm_all(struct loop *loop)
 {
 	const struct timespec rest = { .tv_nsec = REARM_US * 1000 };
 
-	while (loop->unarmed && arm(loop->unarmed))
-		forget(loop->unarmed);
-	if (loop->unarmed)
+	struct unarmed *u;
+
+	while ((u = LIST_FIRST(&loop->unarmed)) && arm(u))
+		forget(u);
+	if (u)
 		nanosleep(&rest, NULL);
-	return !loop->unarmed;
+	return !u;
 }
 
 static void run_deferred(struct loop *loop)
 {
-	for (int round = 0; loop->first && round < DEFER_ROUNDS; round++) {
+	for (int round = 0; !STAILQ_EMPTY(&loop->tasks) && round < DEFER_ROUNDS; round++) {
+		const struct loop_task *i;
 		size_t left = 0;
 
 		/* One round: as many as were queued when it began. A task may cancel or free any other. */
-		for (const struct loop_task *i = loop->first; i; i = i->next)
+		STAILQ_FOREACH(i, &loop->tasks, in_queue)
 			left++;
-		for (; left && loop->first; left--) {
-			struct loop_task *t = loop->first;
+		for (; left && !STAILQ_EMPTY(&loop->tasks); left--) {
+			struct loop_task *t = STAILQ_FIRST(&loop->tasks);
 
-			loop->first = t->next;
-			if (!loop->first)
-				loop->last = &loop->first;
+			STAILQ_REMOVE_HEAD(&loop->tasks, in_queue);
 			t->queued = false;
 			t->fn(t->arg);
 		}
@@ -164,7 +161,7 @@ void loop_run(struct loop *loop)
 		if (loop->stop)
 			return;
 		/* With calls still deferred this turn must not wait. */
-		bool may_wait = arm_all(loop) && !loop->first;
+		bool may_wait = arm_all(loop) && STAILQ_EMPTY(&loop->tasks);
 		if (event_base_loop(loop->base, may_wait ? EVLOOP_ONCE : EVLOOP_NONBLOCK) < 0)
 			return;
 		run_deferred(loop);
@@ -232,7 +229,7 @@ void loop_timer_stop(struct loop_timer *t)
 
 bool loop_timer_armed(const struct loop_timer *t)
 {
-	return t->unarmed.at || evtimer_pending(t->ev, NULL) != 0;
+	return t->unarmed.listed || evtimer_pending(t->ev, NULL) != 0;
 }
 
 void loop_timer_free(struct loop_timer *t)
@@ -338,20 +335,13 @@ void loop_defer(struct loop *loop, struct loop_task *t)
 	if (t->queued)
 		return;
 	t->queued = true;
-	t->next = NULL;
-	*loop->last = t;
-	loop->last = &t->next;
+	STAILQ_INSERT_TAIL(&loop->tasks, t, in_queue);
 }
 
 void loop_defer_cancel(struct loop *loop, struct loop_task *t)
 {
 	if (!t->queued)
 		return;
-	struct loop_task **at = &loop->first;
-	while (*at != t)
-		at = &(*at)->next;
-	*at = t->next;
-	if (loop->last == &t->next)
-		loop->last = at;
+	STAILQ_REMOVE(&loop->tasks, t, loop_task, in_queue);
 	t->queued = false;
 }

@@ -32,7 +32,7 @@ struct stamp {
 
 /* The nameservers and hosts as the machine's files had them at one moment. */
 struct reading {
-	struct reading *next;      /* older */
+	LIST_ENTRY(reading) older;
 	struct resolver *resolver; /* NULL: freed, and a cancelled query is left */
 	struct evdns_base *dns;
 	struct stamp resolv_conf, hosts;
@@ -43,13 +43,13 @@ struct reading {
 struct resolver {
 	struct loop *loop;
 	struct resolver_files files;
-	struct reading *readings; /* the one in force first; made at the first name that needs it */
-	struct resolve_query *queries;
+	LIST_HEAD(, reading) readings; /* the one in force first; made at the first name that needs it */
+	LIST_HEAD(, resolve_query) queries;
 	struct loop_timer *sweep; /* frees former readings without queries */
 };
 
 struct resolve_query {
-	struct resolve_query *next;
+	LIST_ENTRY(resolve_query) in_queries;
 	struct resolver *resolver;
 	struct reading *reading; /* NULL: a numeric host */
 	resolve_fn fn;
@@ -93,18 +93,17 @@ static bool same_stamp(const struct stamp *a, const struct stamp *b)
 static void sweep(void *arg)
 {
 	struct resolver *r = arg;
-	struct reading **at = r->readings ? &r->readings->next : &r->readings;
+	struct reading *now = LIST_FIRST(&r->readings), *old = now ? LIST_NEXT(now, older) : NULL;
 
-	while (*at) {
-		struct reading *old = *at;
+	while (old) {
+		struct reading *next = LIST_NEXT(old, older);
 
-		if (old->queries) {
-			at = &old->next;
-			continue;
+		if (!old->queries) {
+			LIST_REMOVE(old, older);
+			evdns_base_free(old->dns, 0);
+			free(old);
 		}
-		*at = old->next;
-		evdns_base_free(old->dns, 0);
-		free(old);
+		old = next;
 	}
 }
 
@@ -128,10 +127,11 @@ static struct reading *read_files(struct resolver *r, const struct stamp *resolv
 	(void)evdns_base_resolv_conf_parse(reading->dns, opts, r->files.resolv_conf);
 	(void)evdns_base_load_hosts(reading->dns, r->files.hosts);
 	reading->incomplete = evdns_base_count_nameservers(reading->dns) == 0;
-	reading->next = r->readings;
-	if (r->readings && !r->readings->incomplete)
+	const struct reading *before = LIST_FIRST(&r->readings);
+
+	if (before && !before->incomplete)
 		log_info(TOPIC, "read again file=%s file=%s", r->files.resolv_conf, r->files.hosts);
-	r->readings = reading;
+	LIST_INSERT_HEAD(&r->readings, reading, older);
 	loop_timer_set(r->sweep, clock_mono_ms() + SWEEP_MS);
 	return reading;
 }
@@ -140,7 +140,7 @@ static struct reading *read_files(struct resolver *r, const struct stamp *resolv
 static struct reading *reading_now(struct resolver *r)
 {
 	struct stamp resolv_conf = stamp_of(r->files.resolv_conf), hosts = stamp_of(r->files.hosts);
-	struct reading *now = r->readings, *fresh;
+	struct reading *now = LIST_FIRST(&r->readings), *fresh;
 
 	if (now && !now->incomplete && same_stamp(&now->resolv_conf, &resolv_conf) && same_stamp(&now->hosts, &hosts))
 		return now;
@@ -168,24 +168,20 @@ struct resolver *resolver_new(struct loop *loop, const struct resolver_files *fi
 
 static void unlink_query(struct resolve_query *q)
 {
-	struct resolve_query **at = &q->resolver->queries;
-
-	while (*at != q)
-		at = &(*at)->next;
-	*at = q->next;
+	LIST_REMOVE(q, in_queries);
 }
 
 void resolver_free(struct resolver *r)
 {
 	if (!r)
 		return;
-	while (r->queries)
-		resolve_cancel(r->queries);
+	while (!LIST_EMPTY(&r->queries))
+		resolve_cancel(LIST_FIRST(&r->queries));
 	loop_timer_free(r->sweep);
-	while (r->readings) {
-		struct reading *gone = r->readings;
+	while (!LIST_EMPTY(&r->readings)) {
+		struct reading *gone = LIST_FIRST(&r->readings);
 
-		r->readings = gone->next;
+		LIST_REMOVE(gone, older);
 		evdns_base_free(gone->dns, 1);
 		gone->resolver = NULL;
 		if (!gone->queries)
@@ -213,7 +209,7 @@ static void let_go(struct reading *reading)
 		return;
 	if (!r)
 		free(reading);
-	else if (reading != r->readings)
+	else if (reading != LIST_FIRST(&r->readings))
 		loop_timer_set(r->sweep, clock_mono_ms() + SWEEP_MS);
 }
 
@@ -301,8 +297,7 @@ struct resolve_query *resolve_start(struct resolver *r, const char *host, uint16
 	q->fn = fn;
 	q->arg = arg;
 	loop_task_init(&q->task, on_numeric, q);
-	q->next = r->queries;
-	r->queries = q;
+	LIST_INSERT_HEAD(&r->queries, q, in_queries);
 	if (numeric(host, port, &q->addr))
 		loop_defer(r->loop, &q->task);
 	else

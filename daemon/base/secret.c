@@ -61,6 +61,13 @@ size_t secret_len(const struct secret *s)
 	return s->len;
 }
 
+bool secret_same(const struct secret *a, const struct secret *b)
+{
+	size_t a_len = a ? a->len : 0, b_len = b ? b->len : 0;
+
+	return a_len == b_len && (a_len == 0 || sodium_memcmp(a->bytes, b->bytes, a_len) == 0);
+}
+
 void secret_wipe(void *p, size_t n)
 {
 	if (n)

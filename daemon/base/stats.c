@@ -121,20 +121,60 @@ struct stats_hist *stats_hist(const char *name, const char *help, const char *la
 	return &find_or_add(KIND_HIST, name, help, labels)->as.hist;
 }
 
-void stats_escape(const char *value, char *out, size_t cap)
+/* Appends text at n as far as it fits before end; returns the new length. */
+static size_t put(char *out, size_t n, size_t end, const char *text)
 {
-	size_t n = 0;
+	while (*text && n < end)
+		out[n++] = *text++;
+	return n;
+}
 
-	if (cap == 0)
-		return;
-	for (; *value && n + 2 < cap; value++) {
+/* The same for a label's value: a quote and a backslash are escaped, a control becomes "_". */
+static size_t put_value(char *out, size_t n, size_t end, const char *value)
+{
+	for (; *value && n + 2 <= end; value++) {
 		unsigned char c = (unsigned char)*value;
 
 		if (c == '"' || c == '\\')
 			out[n++] = '\\';
 		out[n++] = c < 0x20 || c == 0x7f ? '_' : (char)c;
 	}
-	out[n] = 0;
+	return n;
+}
+
+struct stats_labels stats_label(const struct stats_labels *before, const char *label, const char *value)
+{
+	struct stats_labels l;
+	size_t end = sizeof(l.text) - 2, n = 0; /* the quote and the NUL always fit behind it */
+
+	if (before) {
+		n = put(l.text, n, end, before->text);
+		n = put(l.text, n, end, ",");
+	}
+	n = put(l.text, n, end, label);
+	if (value) {
+		n = put(l.text, n, end, "=\"");
+		n = put_value(l.text, n, end, value);
+		l.text[n++] = '"';
+	}
+	l.text[n] = 0;
+	return l;
+}
+
+struct stats_family stats_family(const char *name, const char *help, const char *label, const char *const *names,
+                                 size_t n)
+{
+	struct stats_family f;
+
+	for (size_t i = 0; i < STATS_FAMILY_MAX; i++) {
+		f.of[i] = &sink.as.counter;
+		if (i < n && names[i]) {
+			const struct stats_labels labels = stats_label(NULL, label, names[i]);
+
+			f.of[i] = stats_counter(name, help, labels.text);
+		}
+	}
+	return f;
 }
 
 void stats_inc(struct stats_counter *c)

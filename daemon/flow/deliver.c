@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/pause.h"
 #include "deliver_lease.h"
-#include "doubt.h"
 #include "funnel.h"
 #include "overtaken.h"
 #include "path.h"
@@ -43,7 +42,7 @@ static void pump_route(struct deliver *d, int route);
 
 static void item_end(struct deliver *d, struct deliver_item *item)
 {
-	deliver_lease_remove(d->leases, item);
+	deliver_lease_remove(item);
 	message_wipe(&item->payload);
 	free(item);
 	d->taken -= invariant(d->taken > 0);
@@ -53,7 +52,7 @@ static void item_end(struct deliver *d, struct deliver_item *item)
 static void item_doubt(struct deliver *d, struct deliver_item *item)
 {
 	if (!item->landed)
-		doubt_count(DOUBT_UNKNOWN);
+		funnel_count(FUNNEL_DOUBT_UNKNOWN);
 	/* A record that is past doubt stays where it is. */
 	track_doubtful(d->f->track, &item->id, !overtaken_charged(d->leases, item));
 	item_end(d, item);
@@ -180,7 +179,7 @@ static void on_ambiguous(struct deliver *d, struct deliver_item *item, const str
 	/* A session that is over tells nothing against the others of its SMSC. */
 	if (!r->ended)
 		item->disliked |= 1U << r->smsc;
-	doubt_count(DOUBT_RESENT);
+	funnel_count(FUNNEL_DOUBT_RESENT);
 	log_warn(TOPIC, "possible_duplicate smsc=%s", smpp_smsc_name(d->f->smpp, r->smsc));
 	track_doubtful(d->f->track, &item->id, false);
 	item_queue(d, item);
@@ -248,12 +247,12 @@ static void on_late(void *arg, const struct ident *id, const struct smpp_result 
 
 	log_info(TOPIC, "late_answer smsc=%s status=0x%08X", smpp_smsc_name(d->f->smpp, r->smsc), (unsigned)r->status);
 	if (r->outcome != SMPP_ACCEPTED) {
-		doubt_count(DOUBT_LATE_ERROR);
+		funnel_count(FUNNEL_DOUBT_LATE_ERROR);
 		return;
 	}
-	doubt_count(DOUBT_LATE_OK);
+	funnel_count(FUNNEL_DOUBT_LATE_OK);
 	if (item && item_take(d, item)) {
-		doubt_count(DOUBT_CANCELLED);
+		funnel_count(FUNNEL_DOUBT_CANCELLED);
 		overtaken_charged(d->leases, item);
 		item_end(d, item);
 	} else if (item) {
@@ -595,5 +594,5 @@ void deliver_status(const struct deliver *d, struct json *j)
 	json_int(j, "waiting", (int64_t)d->waiting);
 	json_int(j, "in_flight", (int64_t)d->in_flight);
 	json_close(j, '}');
-	doubt_status(j);
+	funnel_doubt_status(j);
 }

@@ -12,9 +12,11 @@
 #define TOPIC "deliver"
 #define BATCH 64
 
+LIST_HEAD(items, deliver_item);
+
 struct deliver_leases {
 	struct flow *f;
-	struct deliver_item **heads; /* one a partition */
+	struct items *items; /* one list per partition */
 	size_t partitions;
 	uint32_t renewals; /* numbers them; never 0 */
 };
@@ -34,8 +36,8 @@ struct deliver_leases *deliver_lease_new(struct flow *f)
 		return NULL;
 	l->f = f;
 	l->partitions = f->opts.partitions;
-	l->heads = calloc(l->partitions, sizeof(struct deliver_item *));
-	if (!l->heads) {
+	l->items = calloc(l->partitions, sizeof(struct items));
+	if (!l->items) {
 		free(l);
 		return NULL;
 	}
@@ -46,34 +48,25 @@ void deliver_lease_free(struct deliver_leases *l)
 {
 	if (!l)
 		return;
-	free(l->heads);
+	free(l->items);
 	free(l);
 }
 
 void deliver_lease_add(struct deliver_leases *l, struct deliver_item *item)
 {
-	struct deliver_item **head = &l->heads[item->id.partition];
-
-	item->next = *head;
-	item->prev = NULL;
-	if (*head)
-		(*head)->prev = item;
-	*head = item;
+	LIST_INSERT_HEAD(&l->items[item->id.partition], item, of_partition);
 }
 
-void deliver_lease_remove(struct deliver_leases *l, struct deliver_item *item)
+void deliver_lease_remove(struct deliver_item *item)
 {
-	if (item->prev)
-		item->prev->next = item->next;
-	else
-		l->heads[item->id.partition] = item->next;
-	if (item->next)
-		item->next->prev = item->prev;
+	LIST_REMOVE(item, of_partition);
 }
 
 struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const struct ident *id)
 {
-	for (struct deliver_item *i = l->heads[id->partition]; i; i = i->next) {
+	struct deliver_item *i;
+
+	LIST_FOREACH(i, &l->items[id->partition], of_partition) {
 		if (ident_same(&i->id, id))
 			return i;
 	}
@@ -82,10 +75,10 @@ struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const st
 
 struct deliver_item *deliver_lease_doubtful(const struct deliver_leases *l, const struct ident *id)
 {
-	struct deliver_item *i = l->heads[id->partition];
+	struct deliver_item *i = deliver_lease_find(l, id);
 
-	while (i && !(i->doubtful && ident_same(&i->id, id)))
-		i = i->next;
+	while (i && !i->doubtful)
+		i = deliver_lease_same(i);
 	return i;
 }
 
@@ -98,18 +91,18 @@ struct deliver_item *deliver_lease_other(const struct deliver_leases *l, const s
 
 struct deliver_item *deliver_lease_same(const struct deliver_item *item)
 {
-	struct deliver_item *i = item->next;
+	struct deliver_item *i = LIST_NEXT(item, of_partition);
 
 	while (i && !ident_same(&i->id, &item->id))
-		i = i->next;
+		i = LIST_NEXT(i, of_partition);
 	return i;
 }
 
 static struct deliver_item *first_from(const struct deliver_leases *l, size_t partition)
 {
 	for (size_t p = partition; p < l->partitions; p++) {
-		if (l->heads[p])
-			return l->heads[p];
+		if (!LIST_EMPTY(&l->items[p]))
+			return LIST_FIRST(&l->items[p]);
 	}
 	return NULL;
 }
@@ -121,15 +114,18 @@ struct deliver_item *deliver_lease_any(const struct deliver_leases *l)
 
 struct deliver_item *deliver_lease_next(const struct deliver_leases *l, const struct deliver_item *item)
 {
-	return item->next ? item->next : first_from(l, (size_t)item->id.partition + 1);
+	struct deliver_item *next = LIST_NEXT(item, of_partition);
+
+	return next ? next : first_from(l, (size_t)item->id.partition + 1);
 }
 
 static void on_renewed(void *arg, enum err err, const struct store_claim_rep *rep)
 {
 	struct renewal *r = arg;
 	struct deliver_leases *l = r->leases;
+	struct deliver_item *i;
 
-	for (struct deliver_item *i = l->heads[r->partition]; i; i = i->next) {
+	LIST_FOREACH(i, &l->items[r->partition], of_partition) {
 		if (i->renewal != r->number)
 			continue;
 		i->renewal = 0;
@@ -146,7 +142,8 @@ static bool renew_partition(struct deliver_leases *l, uint16_t partition, int64_
 	size_t n = 0;
 	struct renewal *r = NULL;
 
-	for (struct deliver_item *i = l->heads[partition]; i && n < BATCH; i = i->next) {
+	for (struct deliver_item *i = LIST_FIRST(&l->items[partition]); i && n < BATCH;
+	     i = LIST_NEXT(i, of_partition)) {
 		if (i->renewal || i->lease_end_ms <= now || i->lease_end_ms - now > l->f->opts.lease_ms / 2)
 			continue;
 		if (!r && !(r = calloc(1, sizeof(*r))))
@@ -170,7 +167,7 @@ void deliver_lease_renew(struct deliver_leases *l)
 	int64_t now = clock_mono_ms();
 
 	for (size_t p = 0; p < l->partitions; p++) {
-		while (l->heads[p] && renew_partition(l, (uint16_t)p, now))
+		while (!LIST_EMPTY(&l->items[p]) && renew_partition(l, (uint16_t)p, now))
 			;
 	}
 }

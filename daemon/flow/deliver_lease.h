@@ -11,6 +11,7 @@
 #include "lane.h"
 
 #include <stddef.h>
+#include <sys/queue.h>
 
 /* What was asked for and counted: a SEND or a RESEND. Times: Redis. */
 struct deliver_send {
@@ -24,7 +25,7 @@ struct deliver_send {
 struct deliver_item {
 	struct queue_entry entry; /* first: deliver_item_of */
 	struct deliver *owner;
-	struct deliver_item *next, *prev; /* of the same partition */
+	LIST_ENTRY(deliver_item) of_partition;
 	struct ident id;
 	struct message_payload payload;
 	struct lane_who who;
@@ -59,7 +60,7 @@ struct deliver_leases;
 struct deliver_leases *deliver_lease_new(struct flow *f); /* NULL: no memory */
 void deliver_lease_free(struct deliver_leases *l);
 void deliver_lease_add(struct deliver_leases *l, struct deliver_item *item);
-void deliver_lease_remove(struct deliver_leases *l, struct deliver_item *item);
+void deliver_lease_remove(struct deliver_item *item);
 struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const struct ident *id);
 
 /* The one whose former submit got no answer. NULL: none. */

@@ -8,7 +8,6 @@
 #include "base/stats.h"
 #include "commands.h"
 #include "deliver.h"
-#include "doubt.h"
 #include "funnel.h"
 #include "gate.h"
 #include "guesses.h"
@@ -66,7 +65,6 @@ enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct 
 	f->opts = *opts;
 	f->keys = keys;
 	funnel_start();
-	doubt_start();
 	h->drain = loop_timer_new(loop, on_drain, h);
 	f->service = service_new(f);
 	f->gate = gate_new(f);

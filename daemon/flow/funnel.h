@@ -1,5 +1,6 @@
 /*
- * funnel: the counters of a verification's way, from request to proof. One place, so that names stay the vocabulary's.
+ * funnel: the counters of a verification's way, from request to proof, and of its submits that no SMSC answered. One
+ * place, so that names stay the vocabulary's.
  */
 #ifndef FLOW_FUNNEL_H
 #define FLOW_FUNNEL_H
@@ -27,11 +28,19 @@ enum funnel_step {
 	FUNNEL_AMBIGUOUS,  /* a submit was never answered */
 	FUNNEL_RECOVERED,  /* a lease that ran out was taken over */
 	FUNNEL_LEASE_LOST, /* a queued message was dropped here because its lease ran out */
+
+	/* What became of a submit without an answer: a metric and an object of their own, otpgwd_doubtful_total. */
+	FUNNEL_DOUBT_RESENT,     /* queued once more: a possible duplicate */
+	FUNNEL_DOUBT_CANCELLED,  /* that was taken back, for a late answer came before it was written */
+	FUNNEL_DOUBT_LATE_OK,    /* accepted after all */
+	FUNNEL_DOUBT_LATE_ERROR, /* refused after all: changes nothing for a message that is sent again or given up */
+	FUNNEL_DOUBT_UNKNOWN,    /* nothing more is tried */
 	FUNNEL_STEPS
 };
 
-void funnel_start(void); /* all of its series are there, at zero */
+void funnel_start(void); /* all series are there, at zero; before anything is counted */
 void funnel_count(enum funnel_step step);
-void funnel_status(struct json *j); /* an object "funnel" */
+void funnel_status(struct json *j);       /* an object "funnel" */
+void funnel_doubt_status(struct json *j); /* an object "doubtful" */
 
 #endif

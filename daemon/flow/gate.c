@@ -13,7 +13,6 @@
 #include "track.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define RETRY_MS 1000
@@ -26,7 +25,7 @@ static_assert((int)GATE_KINDS <= (int)API_TALLIES, "one tally per kind");
 /* What is known of one kind of request. */
 struct kind {
 	struct admit admit;
-	struct stats_counter *refused[GATE_REASONS];
+	struct stats_family refused; /* by enum gate_reason */
 	struct stats_gauge *limit, *open;
 };
 
@@ -73,20 +72,17 @@ static struct admit_opts bounds(const struct flow_opts *o, enum gate_kind kind)
 
 static void register_stats(struct kind *k, enum gate_kind kind)
 {
-	const char *name = kinds[kind].name;
-	char labels[64];
+	const struct stats_labels of_kind = stats_label(NULL, "kind", kinds[kind].name);
+	const struct stats_labels reason = stats_label(&of_kind, "reason", NULL);
+	const char *names[GATE_REASONS] = { NULL };
 
-	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++) {
-		if (reasons[i].sending && kind != GATE_SENDING)
-			continue;
-		snprintf(labels, sizeof(labels), "kind=\"%s\",reason=\"%s\"", name, reasons[i].name);
-		k->refused[i] = stats_counter("otpgwd_overloaded_total",
-		                              "Requests refused for load, by kind and by what is short.", labels);
-	}
-	snprintf(labels, sizeof(labels), "kind=\"%s\"", name);
-	k->limit =
-	    stats_gauge("otpgwd_request_limit", "Requests that may be under way to Redis at once, by kind.", labels);
-	k->open = stats_gauge("otpgwd_requests_in_flight", "Requests under way to Redis, by kind.", labels);
+	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++)
+		names[i] = reasons[i].sending && kind != GATE_SENDING ? NULL : reasons[i].name;
+	k->refused = stats_family("otpgwd_overloaded_total", "Requests refused for load, by kind and by what is short.",
+	                          reason.text, names, GATE_REASONS);
+	k->limit = stats_gauge("otpgwd_request_limit", "Requests that may be under way to Redis at once, by kind.",
+	                       of_kind.text);
+	k->open = stats_gauge("otpgwd_requests_in_flight", "Requests under way to Redis, by kind.", of_kind.text);
 }
 
 struct gate *gate_new(struct flow *f)
@@ -123,7 +119,7 @@ static void refuse(struct kind *k, struct api_call *call, enum gate_reason reaso
 {
 	const struct answer_limit limit = { .code = "OVERLOADED", .retry_ms = retry_ms, .text = reasons[reason].text };
 
-	stats_inc(k->refused[reason]);
+	stats_inc(k->refused.of[reason]);
 	answer_limited(call, &limit);
 }
 
@@ -245,7 +241,9 @@ void gate_status(const struct gate *g, struct json *j)
 		int64_t n = 0;
 
 		for (int kind = 0; kind < GATE_KINDS; kind++)
-			n += g->kinds[kind].refused[i] ? (int64_t)stats_value(g->kinds[kind].refused[i]) : 0;
+			n += reasons[i].sending && kind != GATE_SENDING
+			         ? 0
+			         : (int64_t)stats_value(g->kinds[kind].refused.of[i]);
 		json_int(j, reasons[i].name, n);
 	}
 	json_close(j, '}');

@@ -23,7 +23,7 @@ struct guesses {
 	struct flow *f;
 	struct guessing all;
 	struct loop_timer *look, *answers;
-	struct guesses_later *first, **last;
+	STAILQ_HEAD(, guesses_later) later; /* the one that is due first leads */
 	struct stats_counter *alarms;
 	struct stats_gauge *unusual;
 };
@@ -50,7 +50,7 @@ static void on_look(void *arg)
 
 	tell(g, &g->all, "*", FLOOR_ALL);
 	unusual = g->all.unusual;
-	for (struct service_tenant *t = service_first(g->f->service); t; t = t->next) {
+	for (struct service_tenant *t = service_first(g->f->service); t; t = SLIST_NEXT(t, in_all)) {
 		tell(g, &t->guessing, t->name, FLOOR_TENANT);
 		unusual = unusual || t->guessing.unusual;
 	}
@@ -63,16 +63,14 @@ static void on_answers(void *arg)
 	struct guesses *g = arg;
 	int64_t now = clock_mono_ms();
 
-	while (g->first && g->first->at_ms <= now) {
-		struct guesses_later *l = g->first;
+	struct guesses_later *l;
 
-		g->first = l->next;
-		if (!g->first)
-			g->last = &g->first;
+	while ((l = STAILQ_FIRST(&g->later)) && l->at_ms <= now) {
+		STAILQ_REMOVE_HEAD(&g->later, in_order);
 		l->fn(l->arg, true);
 	}
-	if (g->first)
-		loop_timer_set(g->answers, g->first->at_ms);
+	if (l)
+		loop_timer_set(g->answers, l->at_ms);
 }
 
 struct guesses *guesses_new(struct flow *f)
@@ -82,7 +80,7 @@ struct guesses *guesses_new(struct flow *f)
 	if (!g)
 		return NULL;
 	g->f = f;
-	g->last = &g->first;
+	STAILQ_INIT(&g->later);
 	guessing_init(&g->all, clock_mono_ms());
 	g->alarms = stats_counter("otpgwd_guessing_alarms_total",
 	                          "Times that wrong codes were far more than usual, of a tenant or of all.", NULL);
@@ -101,10 +99,10 @@ void guesses_free(struct guesses *g)
 {
 	if (!g)
 		return;
-	while (g->first) {
-		struct guesses_later *l = g->first;
+	while (!STAILQ_EMPTY(&g->later)) {
+		struct guesses_later *l = STAILQ_FIRST(&g->later);
 
-		g->first = l->next;
+		STAILQ_REMOVE_HEAD(&g->later, in_order);
 		l->fn(l->arg, false);
 	}
 	loop_timer_free(g->look);
@@ -124,12 +122,10 @@ bool guesses_delay(struct guesses *g, const struct service_tenant *t, struct gue
 {
 	if (g->f->opts.policy.guessing != POLICY_GUESSING_SLOW || !t->guessing.unusual)
 		return false;
-	later->next = NULL;
 	later->at_ms = clock_mono_ms() + DELAY_MS;
-	if (!g->first)
+	if (STAILQ_EMPTY(&g->later))
 		loop_timer_set(g->answers, later->at_ms);
-	*g->last = later;
-	g->last = &later->next;
+	STAILQ_INSERT_TAIL(&g->later, later, in_order);
 	return true;
 }
 

@@ -8,6 +8,8 @@
 
 #include "parts.h"
 
+#include <sys/queue.h>
+
 struct guesses;
 struct service_tenant;
 
@@ -20,7 +22,7 @@ void guesses_note(struct guesses *g, struct service_tenant *t, bool wrong);
 /* An answer that waits; embedded in its owner. fn is called once: with answer when its time has come, or without one
  * when the flow ends: then the call is gone. */
 struct guesses_later {
-	struct guesses_later *next;
+	STAILQ_ENTRY(guesses_later) in_order;
 	void (*fn)(void *arg, bool answer);
 	void *arg;
 	int64_t at_ms;

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 
 #define SLOT_MS 250
 #define SLOTS 2048 /* of time: more than the longest deadline, 300 s */
@@ -21,7 +22,8 @@
 
 /* Of a tenant (client 0, no group), or of one connection within its group, the tenant. Lives while it holds any. */
 struct lane_share {
-	struct lane_share *next, *group;
+	SLIST_ENTRY(lane_share) in_chain;
+	struct lane_share *group;
 	struct lane_who who;
 	size_t held, members;
 };
@@ -34,7 +36,7 @@ struct lane_way {
 struct lane {
 	size_t cap;
 	struct lane_way ways[WAYS];
-	struct lane_share *chains[CHAINS];
+	SLIST_HEAD(lane_chain, lane_share) chains[CHAINS];
 	unsigned due[SLOTS + 1]; /* places by the time of their deadline; the last: at once, before all others */
 	int64_t last;            /* no place is due later than this slot, in time since boot */
 };
@@ -59,10 +61,10 @@ void lane_free(struct lane *l)
 	if (!l)
 		return;
 	for (size_t i = 0; i < CHAINS; i++) {
-		while (l->chains[i]) {
-			struct lane_share *s = l->chains[i];
+		while (!SLIST_EMPTY(&l->chains[i])) {
+			struct lane_share *s = SLIST_FIRST(&l->chains[i]);
 
-			l->chains[i] = s->next;
+			SLIST_REMOVE_HEAD(&l->chains[i], in_chain);
 			free(s);
 		}
 	}
@@ -89,36 +91,29 @@ static size_t chain_of(const struct lane_who *who)
 
 static struct lane_share *find(const struct lane *l, const struct lane_who *who)
 {
-	struct lane_share *s = l->chains[chain_of(who)];
+	struct lane_share *s = SLIST_FIRST(&l->chains[chain_of(who)]);
 
 	while (s && (s->who.tenant != who->tenant || s->who.client != who->client))
-		s = s->next;
+		s = SLIST_NEXT(s, in_chain);
 	return s;
 }
 
 static struct lane_share *find_or_make(struct lane *l, const struct lane_who *who)
 {
-	struct lane_share *s = find(l, who), **chain = &l->chains[chain_of(who)];
+	struct lane_share *s = find(l, who);
 
 	if (s || !(s = calloc(1, sizeof(*s))))
 		return s;
 	s->who = *who;
-	s->next = *chain;
-	*chain = s;
+	SLIST_INSERT_HEAD(&l->chains[chain_of(who)], s, in_chain);
 	return s;
 }
 
 static void let_go(struct lane *l, struct lane_share *s)
 {
-	struct lane_share **at = &l->chains[chain_of(&s->who)];
-
 	if (s->held || s->members)
 		return;
-	while (*at && *at != s)
-		at = &(*at)->next;
-	if (!invariant(*at))
-		return;
-	*at = s->next;
+	SLIST_REMOVE(&l->chains[chain_of(&s->who)], s, lane_share, in_chain);
 	free(s);
 }
 

@@ -22,16 +22,18 @@
 #define HELD_MS 250 /* the longest that a receipt of no message is left unanswered */
 #define HINT_LOOK 2 /* after so many looks without success other readings of its ids are tried, for a hint */
 
+SLIST_HEAD(bucket_list, reading);
+
 /* Of one SMSC. */
 struct share {
-	struct waiting *first, *last;
+	TAILQ_HEAD(, waiting) waiting;
 	size_t count;
 };
 
 struct receipt_stash {
 	struct flow *f;
 	struct share shares[SMPP_SMSC_MAX];
-	struct reading *buckets[BUCKETS];
+	struct bucket_list buckets[BUCKETS];
 	size_t count;
 	uint64_t wakes; /* ids that became known */
 	struct loop_timer *timer;
@@ -53,7 +55,7 @@ static size_t bucket_of(const char *smsc, const char *message_id)
 	return h % BUCKETS;
 }
 
-static struct reading **bucket_at(struct receipt_stash *s, const char *smsc, const char *id)
+static struct bucket_list *bucket_at(struct receipt_stash *s, const char *smsc, const char *id)
 {
 	return &s->buckets[bucket_of(smsc, id)];
 }
@@ -61,12 +63,9 @@ static struct reading **bucket_at(struct receipt_stash *s, const char *smsc, con
 static void unlink_readings(struct waiting *w)
 {
 	for (size_t i = 0; i < w->reading_count; i++) {
-		struct reading **at = bucket_at(w->stash, w->smsc, w->readings[i].id);
+		struct bucket_list *bucket = bucket_at(w->stash, w->smsc, w->readings[i].id);
 
-		while (*at && *at != &w->readings[i])
-			at = &(*at)->bucket_next;
-		if (invariant(*at))
-			*at = w->readings[i].bucket_next;
+		SLIST_REMOVE(bucket, &w->readings[i], reading, of_bucket);
 	}
 }
 
@@ -76,14 +75,7 @@ static void unlink_waiting(struct waiting *w)
 	struct share *mine = &s->shares[w->smsc_index];
 
 	unlink_readings(w);
-	if (w->prev)
-		w->prev->next = w->next;
-	else
-		mine->first = w->next;
-	if (w->next)
-		w->next->prev = w->prev;
-	else
-		mine->last = w->prev;
+	TAILQ_REMOVE(&mine->waiting, w, of_smsc);
 	mine->count -= invariant(mine->count > 0);
 	s->count -= invariant(s->count > 0);
 }
@@ -119,9 +111,10 @@ static void arm(struct receipt_stash *s, int64_t at_ms)
 static void rearm(struct receipt_stash *s)
 {
 	int64_t first = INT64_MAX;
+	const struct waiting *w;
 
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-		for (const struct waiting *w = s->shares[i].first; w; w = w->next)
+		TAILQ_FOREACH(w, &s->shares[i].waiting, of_smsc)
 			if (!w->busy && w->again_ms < first)
 				first = w->again_ms;
 	if (first != INT64_MAX)
@@ -184,10 +177,10 @@ static void look(struct waiting *w)
 
 static void look_again(const struct share *share, int64_t now)
 {
-	struct waiting *w = share->first;
+	struct waiting *w = TAILQ_FIRST(&share->waiting);
 
 	while (w) {
-		struct waiting *next = w->next;
+		struct waiting *next = TAILQ_NEXT(w, of_smsc);
 
 		if (!w->busy && w->again_ms <= now) {
 			answer(w, true); /* it has waited as long as it may */
@@ -214,6 +207,8 @@ struct receipt_stash *receipt_stash_new(struct flow *f)
 	if (!s)
 		return NULL;
 	s->f = f;
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		TAILQ_INIT(&s->shares[i].waiting);
 	s->timer = loop_timer_new(f->loop, on_timer, s);
 	if (!s->timer) {
 		free(s);
@@ -227,10 +222,10 @@ void receipt_stash_free(struct receipt_stash *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++) {
-		struct waiting *next;
+		struct waiting *w;
 
-		for (struct waiting *w = s->shares[i].first; w; w = next) {
-			next = w->next;
+		while ((w = TAILQ_FIRST(&s->shares[i].waiting))) {
+			TAILQ_REMOVE(&s->shares[i].waiting, w, of_smsc);
 			secret_wipe(w, w->size);
 			free(w);
 		}
@@ -256,7 +251,7 @@ static bool make_room(const struct receipt_stash *s, const struct share *share)
 {
 	if (share->count < STASH_MAX - s->count)
 		return true;
-	for (struct waiting *w = share->first; w && w->looks == LOOKS; w = w->next) {
+	for (struct waiting *w = TAILQ_FIRST(&share->waiting); w && w->looks == LOOKS; w = TAILQ_NEXT(w, of_smsc)) {
 		if (w->busy)
 			continue;
 		end(w, SMPP_FATE_UNMATCHED, true);
@@ -270,20 +265,11 @@ static void link_waiting(struct waiting *w)
 	struct receipt_stash *s = w->stash;
 	struct share *mine = &s->shares[w->smsc_index];
 
-	w->prev = mine->last;
-	if (mine->last)
-		mine->last->next = w;
-	else
-		mine->first = w;
-	mine->last = w;
+	TAILQ_INSERT_TAIL(&mine->waiting, w, of_smsc);
 	mine->count++;
 	s->count++;
-	for (size_t i = 0; i < w->reading_count; i++) {
-		struct reading **bucket = bucket_at(s, w->smsc, w->readings[i].id);
-
-		w->readings[i].bucket_next = *bucket;
-		*bucket = &w->readings[i];
-	}
+	for (size_t i = 0; i < w->reading_count; i++)
+		SLIST_INSERT_HEAD(bucket_at(s, w->smsc, w->readings[i].id), &w->readings[i], of_bucket);
 }
 
 /* In one piece with its ids; NULL: no memory. */
@@ -359,7 +345,9 @@ void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
 /* One that waits for this id, is not being looked up, and was not yet woken this time. */
 static struct waiting *waits_for(struct receipt_stash *s, const char *smsc, const char *message_id)
 {
-	for (struct reading *r = *bucket_at(s, smsc, message_id); r; r = r->bucket_next) {
+	const struct reading *r;
+
+	SLIST_FOREACH(r, bucket_at(s, smsc, message_id), of_bucket) {
 		struct waiting *w = r->owner;
 
 		if (!r->hint && !w->busy && w->woken != s->wakes && strcmp(r->id, message_id) == 0 &&

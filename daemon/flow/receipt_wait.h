@@ -7,6 +7,8 @@
 
 #include "parts.h"
 
+#include <sys/queue.h>
+
 /* A number as an SMSC wrote it. */
 struct written {
 	struct msisdn number;       /* "": none by the plan */
@@ -15,7 +17,7 @@ struct written {
 
 /* smpp_reading, copied. */
 struct reading {
-	struct reading *bucket_next; /* same hash of SMSC and id */
+	SLIST_ENTRY(reading) of_bucket; /* same hash of SMSC and id */
 	struct waiting *owner;
 	const char *id;
 	enum smpp_receipt_state state;
@@ -34,7 +36,7 @@ struct receipt_ended {
 };
 
 struct waiting {
-	struct waiting *next, *prev; /* of its SMSC, oldest first */
+	TAILQ_ENTRY(waiting) of_smsc; /* oldest first */
 	struct receipt_stash *stash;
 	const struct receipt_ended *ended;
 	struct flow *f;

@@ -12,7 +12,7 @@
 
 struct service {
 	struct flow *f;
-	struct service_tenant *tenants;
+	SLIST_HEAD(, service_tenant) tenants;
 	struct bucket all;
 };
 
@@ -31,10 +31,10 @@ void service_free(struct service *s)
 {
 	if (!s)
 		return;
-	while (s->tenants) {
-		struct service_tenant *t = s->tenants;
+	while (!SLIST_EMPTY(&s->tenants)) {
+		struct service_tenant *t = SLIST_FIRST(&s->tenants);
 
-		s->tenants = t->next;
+		SLIST_REMOVE_HEAD(&s->tenants, in_all);
 		free(t);
 	}
 	free(s);
@@ -42,7 +42,9 @@ void service_free(struct service *s)
 
 static struct service_tenant *find(const struct service *s, const char *name)
 {
-	for (struct service_tenant *t = s->tenants; t; t = t->next) {
+	struct service_tenant *t;
+
+	SLIST_FOREACH(t, &s->tenants, in_all) {
 		if (strcmp(t->name, name) == 0)
 			return t;
 	}
@@ -64,8 +66,7 @@ static struct service_tenant *add(struct service *s, const struct policy_tenant 
 	memcpy(&t->tag, tag, sizeof(t->tag));
 	bucket_init(&t->bucket, rights->rate, rights->burst, clock_mono_ms());
 	guessing_init(&t->guessing, clock_mono_ms());
-	t->next = s->tenants;
-	s->tenants = t;
+	SLIST_INSERT_HEAD(&s->tenants, t, in_all);
 	return t;
 }
 
@@ -73,6 +74,7 @@ enum err service_configure(struct service *s)
 {
 	const struct policy_opts *o = &s->f->opts.policy;
 	int64_t now = clock_mono_ms();
+	struct service_tenant *t;
 
 	/* What may fail comes first: then nothing has changed. */
 	for (size_t i = 0; i < o->tenant_count; i++) {
@@ -80,11 +82,10 @@ enum err service_configure(struct service *s)
 			return ERR_NOMEM;
 	}
 	bucket_set(&s->all, o->global_rate, o->global_burst, now);
-	for (struct service_tenant *t = s->tenants; t; t = t->next)
+	SLIST_FOREACH(t, &s->tenants, in_all)
 		t->rights = NULL;
 	for (size_t i = 0; i < o->tenant_count; i++) {
-		struct service_tenant *t = find(s, o->tenants[i].name);
-
+		t = find(s, o->tenants[i].name);
 		t->rights = &o->tenants[i];
 		bucket_set(&t->bucket, t->rights->rate, t->rights->burst, now);
 	}
@@ -93,7 +94,7 @@ enum err service_configure(struct service *s)
 
 struct service_tenant *service_first(const struct service *s)
 {
-	return s->tenants;
+	return SLIST_FIRST(&s->tenants);
 }
 
 struct service_tenant *service_tenant(struct api_call *call)
@@ -158,8 +159,10 @@ static int64_t in_flight(const struct service_tenant *t)
 
 void service_status(const struct service *s, struct json *j)
 {
+	const struct service_tenant *t;
+
 	json_open(j, "tenants", '[');
-	for (const struct service_tenant *t = s->tenants; t; t = t->next) {
+	SLIST_FOREACH(t, &s->tenants, in_all) {
 		if (!t->rights)
 			continue;
 		json_open(j, NULL, '{');

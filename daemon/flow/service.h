@@ -8,11 +8,13 @@
 #include "otp/guessing.h"
 #include "parts.h"
 
+#include <sys/queue.h>
+
 struct service;
 
 /* A tenant as it lives over reloads; found by name. */
 struct service_tenant {
-	struct service_tenant *next;
+	SLIST_ENTRY(service_tenant) in_all;
 	char name[TEXT_NAME_CAP];
 	uint32_t tag;                       /* keyed hash of the name, in every record */
 	const struct policy_tenant *rights; /* of the current configuration; NULL: no longer there */
@@ -27,7 +29,7 @@ void service_free(struct service *s);
 /* Takes the tenants of f->opts. */
 enum err service_configure(struct service *s) ERR_CHECKED;
 
-/* All that ever were, by `next`; NULL: none. */
+/* All that ever were, by SLIST_NEXT(t, in_all); NULL: none. */
 struct service_tenant *service_first(const struct service *s);
 
 /* The tenant behind a call; never NULL. */

@@ -16,15 +16,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #define KEPT_MAX 100000
 #define VALIDITY_MAX_S 600U
 #define AGAIN_MS 250
 #define AGAIN_MAX 1000 /* at a time, so that they do not fill what may be in flight */
 
+STAILQ_HEAD(kept_queue, kept);
+LIST_HEAD(kept_list, kept);
+
 struct kept {
-	struct kept *next;           /* of those that wait */
-	struct kept *after, *before; /* of the same partition */
+	STAILQ_ENTRY(kept) in_waiting;
+	LIST_ENTRY(kept) in_owed;
 	struct track *t;
 	struct store_mark mark;
 	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
@@ -32,8 +36,8 @@ struct kept {
 
 struct track {
 	struct flow *f;
-	struct kept *waiting, **waiting_end; /* for Redis to come back, oldest first */
-	struct kept **owed;                  /* all that Redis has not confirmed; one list a partition */
+	struct kept_queue waiting; /* for Redis to come back, oldest first */
+	struct kept_list *owed;    /* all that Redis has not confirmed; one list per partition */
 	size_t pending;
 	struct loop_timer *again;
 	struct receipt_stash *stash;
@@ -49,8 +53,8 @@ struct track *track_new(struct flow *f)
 	if (!t)
 		return NULL;
 	t->f = f;
-	t->waiting_end = &t->waiting;
-	t->owed = calloc(f->opts.partitions, sizeof(struct kept *));
+	STAILQ_INIT(&t->waiting);
+	t->owed = calloc(f->opts.partitions, sizeof(struct kept_list));
 	t->stash = receipt_stash_new(f);
 	t->again = loop_timer_new(f->loop, on_again, t);
 	t->lost = stats_counter("otpgwd_marks_lost_total", "Delivery marks given up because too many waited for Redis.",
@@ -66,10 +70,10 @@ void track_free(struct track *t)
 {
 	if (!t)
 		return;
-	while (t->waiting) {
-		struct kept *k = t->waiting;
+	while (!STAILQ_EMPTY(&t->waiting)) {
+		struct kept *k = STAILQ_FIRST(&t->waiting);
 
-		t->waiting = k->next;
+		STAILQ_REMOVE_HEAD(&t->waiting, in_waiting);
 		free(k);
 	}
 	receipt_stash_free(t->stash);
@@ -80,29 +84,21 @@ void track_free(struct track *t)
 
 static void owe(struct kept *k)
 {
-	struct kept **head = &k->t->owed[k->mark.id.partition];
-
-	k->after = *head;
-	if (*head)
-		(*head)->before = k;
-	*head = k;
+	LIST_INSERT_HEAD(&k->t->owed[k->mark.id.partition], k, in_owed);
 	k->t->pending++;
 }
 
 static void settle(struct kept *k)
 {
-	if (k->before)
-		k->before->after = k->after;
-	else
-		k->t->owed[k->mark.id.partition] = k->after;
-	if (k->after)
-		k->after->before = k->before;
+	LIST_REMOVE(k, in_owed);
 	k->t->pending -= invariant(k->t->pending > 0);
 }
 
 bool track_owes(const struct track *t, const struct ident *id)
 {
-	for (const struct kept *k = t->owed[id->partition]; k; k = k->after) {
+	const struct kept *k;
+
+	LIST_FOREACH(k, &t->owed[id->partition], in_owed) {
 		if (k->mark.release && ident_same(&k->mark.id, id))
 			return true;
 	}
@@ -112,11 +108,9 @@ bool track_owes(const struct track *t, const struct ident *id)
 /* Redis may refuse a mark without going away (no memory, too much in flight): it is tried again soon. */
 static void keep(struct kept *k)
 {
-	k->next = NULL;
 	if (!loop_timer_armed(k->t->again))
 		loop_timer_set(k->t->again, clock_mono_ms() + AGAIN_MS);
-	*k->t->waiting_end = k;
-	k->t->waiting_end = &k->next;
+	STAILQ_INSERT_TAIL(&k->t->waiting, k, in_waiting);
 }
 
 static void on_marked(void *arg, enum err err, enum store_marked marked)
@@ -227,24 +221,18 @@ void track_receipt(struct track *t, const struct smpp_receipt *receipt)
 static void on_again(void *arg)
 {
 	struct track *t = arg;
-	struct kept *k = t->waiting;
+	struct kept *k = store_up(t->f->store) ? STAILQ_FIRST(&t->waiting) : NULL;
+	size_t n = 0;
 
-	if (store_up(t->f->store)) {
-		struct kept *rest = k;
-
-		for (size_t i = 0; i < AGAIN_MAX && rest; i++)
-			rest = rest->next;
-		t->waiting = rest;
-		if (!rest)
-			t->waiting_end = &t->waiting;
-		while (k != rest) {
-			struct kept *next = k->next;
-
-			send_mark(k);
-			k = next;
-		}
+	for (; k && n < AGAIN_MAX; k = STAILQ_NEXT(k, in_waiting))
+		n++;
+	/* What cannot be sent waits again, behind all of these. */
+	for (; n; n--) {
+		k = STAILQ_FIRST(&t->waiting);
+		STAILQ_REMOVE_HEAD(&t->waiting, in_waiting);
+		send_mark(k);
 	}
-	if (t->waiting && !loop_timer_armed(t->again))
+	if (!STAILQ_EMPTY(&t->waiting) && !loop_timer_armed(t->again))
 		loop_timer_set(t->again, clock_mono_ms() + AGAIN_MS);
 }
 

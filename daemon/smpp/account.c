@@ -109,39 +109,34 @@ static enum err take(struct smpp_account *a, const struct smpp_smsc_opts *o)
 	return copied ? ERR_OK : ERR_INTERNAL;
 }
 
+static const char *const fates[SMPP_FATE_MAX] = {
+	"matched", "early", "unmatched", "intermediate", "repeated", "refused"
+};
+
 const char *smpp_fate_name(enum smpp_fate fate)
 {
-	static const char *const names[SMPP_FATE_MAX] = { "matched",      "early",    "unmatched",
-		                                          "intermediate", "repeated", "refused" };
-
-	return (unsigned)fate < SMPP_FATE_MAX ? names[fate] : "unknown";
+	return (unsigned)fate < SMPP_FATE_MAX ? fates[fate] : "unknown";
 }
 
-static struct stats_counter *fate_counter(const char *smsc, enum smpp_fate fate)
+static void set_up_families(struct smpp_account *a, const struct stats_labels *smsc)
 {
-	char labels[120], name[66];
+	const struct stats_labels result = stats_label(smsc, "result", NULL), kind = stats_label(smsc, "kind", NULL);
+	const char *names[SMPP_ANOMALY_MAX];
 
-	stats_escape(smsc, name, sizeof name);
-	snprintf(labels, sizeof labels, "smsc=\"%s\",result=\"%s\"", name, smpp_fate_name(fate));
-	return stats_counter("otpgwd_receipts_total", "Receipts by what became of them.", labels);
-}
-
-static struct stats_counter *anomaly_counter(const char *smsc, enum smpp_anomaly kind)
-{
-	char labels[120], name[66];
-
-	stats_escape(smsc, name, sizeof name);
-	snprintf(labels, sizeof labels, "smsc=\"%s\",kind=\"%s\"", name, smpp_anomaly_name(kind));
-	return stats_counter("otpgwd_smpp_decode_anomalies_total", "Oddities in what SMSCs sent, set right or skipped.",
-	                     labels);
+	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
+		names[i] = smpp_anomaly_name((enum smpp_anomaly)i);
+	a->fates = stats_family("otpgwd_receipts_total", "Receipts by what became of them.", result.text, fates,
+	                        SMPP_FATE_MAX);
+	a->anomalies =
+	    stats_family("otpgwd_smpp_decode_anomalies_total", "Oddities in what SMSCs sent, set right or skipped.",
+	                 kind.text, names, SMPP_ANOMALY_MAX);
 }
 
 static void set_up_metrics(struct smpp_account *a)
 {
-	char l[80], name[66];
+	const struct stats_labels smsc = stats_label(NULL, "smsc", a->name);
+	const char *l = smsc.text;
 
-	stats_escape(a->name, name, sizeof name);
-	snprintf(l, sizeof l, "smsc=\"%s\"", name);
 	a->bound = stats_gauge("otpgwd_smpp_bound", "Bound sessions of the SMSC.", l);
 	a->window = stats_gauge("otpgwd_smpp_window", "Submits in flight.", l);
 	a->rate = stats_gauge("otpgwd_smpp_rate", "Segments a second that are allowed now.", l);
@@ -157,10 +152,7 @@ static void set_up_metrics(struct smpp_account *a)
 	a->openings = stats_counter("otpgwd_smpp_unfit_total", "Times that refusals took the SMSC out of service.", l);
 	smpp_hint_init(&a->hint, a->name);
 	smpp_series_start(a->name);
-	for (unsigned i = 0; i < SMPP_FATE_MAX; i++)
-		a->fates[i] = fate_counter(a->name, (enum smpp_fate)i);
-	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
-		a->anomalies[i] = anomaly_counter(a->name, (enum smpp_anomaly)i);
+	set_up_families(a, &smsc);
 }
 
 enum err smpp_account_init(struct smpp_account *a, const struct smpp_smsc_opts *o, unsigned index, int64_t now_ms)
@@ -218,13 +210,6 @@ static bool same(const char *a, const char *b)
 	return strcmp(a, b ? b : "") == 0;
 }
 
-static bool same_secret(const struct secret *a, const struct secret *b)
-{
-	size_t a_len = a ? secret_len(a) : 0, b_len = b ? secret_len(b) : 0;
-
-	return a_len == b_len && (a_len == 0 || memcmp(secret_bytes(a), secret_bytes(b), a_len) == 0);
-}
-
 static bool same_tls(const struct smpp_account *a, const struct smpp_tls_opts *t)
 {
 	return a->o.tls.on == t->on && same(a->ca, t->ca) && same(a->server_name, t->server_name) &&
@@ -240,7 +225,7 @@ bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts
 			return false;
 	return same(a->name, o->name) && same(a->system_id, o->system_id) && same(a->system_type, o->system_type) &&
 	       same(a->address_range, o->address_range) && a->o.addr_ton == o->addr_ton &&
-	       a->o.addr_npi == o->addr_npi && same_secret(a->o.password, o->password);
+	       a->o.addr_npi == o->addr_npi && secret_same(a->o.password, o->password);
 }
 
 /* --- counting --- */
@@ -267,11 +252,12 @@ void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum s
 
 struct stats_hist *smpp_account_answers(const struct smpp_account *a, unsigned bind)
 {
-	char labels[120], name[66];
+	struct stats_labels l = stats_label(NULL, "smsc", a->name);
+	char number[12];
 
-	stats_escape(a->name, name, sizeof name);
-	snprintf(labels, sizeof labels, "smsc=\"%s\",bind=\"%u\"", name, bind);
-	return stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", labels);
+	snprintf(number, sizeof number, "%u", bind);
+	l = stats_label(&l, "bind", number);
+	return stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", l.text);
 }
 
 void smpp_account_count_receipt(struct smpp_account *a, const char *state)
@@ -283,11 +269,14 @@ void smpp_account_count_anomalies(struct smpp_account *a, uint32_t anomalies)
 {
 	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
 		if (anomalies >> i & 1)
-			stats_inc(a->anomalies[i]);
+			stats_inc(a->anomalies.of[i]);
 }
 
 /* A receipt may outlive its SMSC in the configuration: then it still counts under its name. */
 void smpp_receipt_count(const char *smsc, enum smpp_fate fate)
 {
-	stats_inc(fate_counter(smsc, fate));
+	struct stats_labels l = stats_label(NULL, "smsc", smsc);
+
+	l = stats_label(&l, "result", smpp_fate_name(fate));
+	stats_inc(stats_counter("otpgwd_receipts_total", "Receipts by what became of them.", l.text));
 }

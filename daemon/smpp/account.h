@@ -45,7 +45,7 @@ struct smpp_account {
 
 	struct stats_gauge *bound, *window, *rate, *paused, *fit, *rate_configured;
 	struct stats_counter *submits, *timeouts, *late, *reconnects, *mo, *throttles, *openings;
-	struct stats_counter *fates[SMPP_FATE_MAX], *anomalies[SMPP_ANOMALY_MAX];
+	struct stats_family fates, anomalies; /* by enum smpp_fate and enum smpp_anomaly */
 	struct {
 		uint32_t status;
 		enum smpp_class class;

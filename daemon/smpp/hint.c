@@ -6,23 +6,20 @@
 #include "base/log.h"
 #include "smpp/msgid.h"
 
-#include <stdio.h>
-
 #define TOPIC "smpp"
 #define QUIET_MS 600000
 
 void smpp_hint_init(struct smpp_hint *h, const char *smsc)
 {
-	char labels[160], name[66];
+	const struct stats_labels of_smsc = stats_label(NULL, "smsc", smsc);
+	const struct stats_labels mode = stats_label(&of_smsc, "mode", NULL);
+	const char *names[SMPP_MSGID_AUTO];
 
-	stats_escape(smsc, name, sizeof name);
-	for (unsigned i = 0; i < SMPP_MSGID_AUTO; i++) {
-		snprintf(labels, sizeof labels, "smsc=\"%s\",mode=\"%s\"", name,
-		         smpp_msgid_mode_name((enum smpp_msgid_mode)i));
-		h->receipts[i] =
-		    stats_counter("otpgwd_smpp_msgid_hints_total",
-		                  "Receipts of no message that another msgid_mode would have matched.", labels);
-	}
+	for (unsigned i = 0; i < SMPP_MSGID_AUTO; i++)
+		names[i] = smpp_msgid_mode_name((enum smpp_msgid_mode)i);
+	h->receipts = stats_family("otpgwd_smpp_msgid_hints_total",
+	                           "Receipts of no message that another msgid_mode would have matched.", mode.text,
+	                           names, SMPP_MSGID_AUTO);
 	h->quiet_until_ms = 0;
 }
 
@@ -32,7 +29,7 @@ void smpp_hint_note(struct smpp_hint *h, const char *smsc, enum smpp_msgid_mode 
 
 	if ((unsigned)would >= SMPP_MSGID_AUTO)
 		return;
-	stats_inc(h->receipts[would]);
+	stats_inc(h->receipts.of[would]);
 	if (now_ms < h->quiet_until_ms)
 		return;
 	h->quiet_until_ms = now_ms + QUIET_MS;

@@ -9,8 +9,8 @@
 #include "smpp.h"
 
 struct smpp_hint {
-	struct stats_counter *receipts[SMPP_MSGID_AUTO]; /* by the mode that would match */
-	int64_t quiet_until_ms;                          /* monotonic */
+	struct stats_family receipts; /* by the mode that would match */
+	int64_t quiet_until_ms;       /* monotonic */
 };
 
 /* Registers the counters, which begin at zero. */

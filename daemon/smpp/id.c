@@ -2,14 +2,10 @@
  * id: the normal form of message ids, in which a response's and a receipt's are compared. Pure.
  * SMSCs change case, leading zeros, a "0x" and the dashes of UUIDs between the two.
  */
+#include "base/hex.h"
 #include "smpp.h"
 
 #include <string.h>
-
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
 
 /* 8-4-4-4-12 and nothing else loses its dashes: "12-1" and "121" may be two ids. */
 static size_t undash(char *s, size_t len)
@@ -26,7 +22,7 @@ static size_t undash(char *s, size_t len)
 static bool all_hex(const char *s, size_t len)
 {
 	size_t n = 0;
-	while (n < len && is_hex(s[n]))
+	while (n < len && hex_digit(s[n]) >= 0)
 		n++;
 	return n == len;
 }

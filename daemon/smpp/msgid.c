@@ -3,19 +3,13 @@
  * A form that no number can be read from is none. What was learned is given up by a reload only.
  */
 #include "smpp/msgid.h"
+#include "base/hex.h"
 
 #include <string.h>
 
 #define LOCK_AFTER 20
 #define LOCK_SHARE 18 /* of those: one telco's odd receipt does not keep it from learning */
 #define DIGITS_MAX 80 /* decimal digits of the longest hexadecimal id */
-
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* number of base `from` -> digits of base `to`; false: not a number, or too long for an id. */
 static bool rebase(const char *number, unsigned from, unsigned to, char out[SMPP_MESSAGE_ID_CAP])
@@ -26,7 +20,7 @@ static bool rebase(const char *number, unsigned from, unsigned to, char out[SMPP
 	if (!number[0])
 		return false;
 	for (; *number; number++) {
-		int d = digit_of(*number);
+		int d = hex_digit(*number);
 		if (d < 0 || (unsigned)d >= from)
 			return false;
 		unsigned carry = (unsigned)d;

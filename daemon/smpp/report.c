@@ -72,7 +72,7 @@ static void write_receipts(const struct smpp_account *a, struct json *j)
 {
 	json_open(j, "receipts", '{');
 	for (unsigned i = 0; i < SMPP_FATE_MAX; i++)
-		json_int(j, smpp_fate_name((enum smpp_fate)i), (int64_t)stats_value(a->fates[i]));
+		json_int(j, smpp_fate_name((enum smpp_fate)i), (int64_t)stats_value(a->fates.of[i]));
 	json_close(j, '}');
 }
 
@@ -135,7 +135,7 @@ void smpp_report_anomalies(struct json *j, struct smpp_group *const *groups, siz
 		uint64_t sum = 0;
 
 		for (size_t i = 0; i < count; i++)
-			sum += groups[i] ? stats_value(groups[i]->account.anomalies[kind]) : 0;
+			sum += groups[i] ? stats_value(groups[i]->account.anomalies.of[kind]) : 0;
 		json_int(j, smpp_anomaly_name((enum smpp_anomaly)kind), (int64_t)sum);
 	}
 	json_close(j, '}');
@@ -153,11 +153,13 @@ enum bind_gauge {
 
 static void set_bind_gauges(const struct smpp_session *s, const double values[BIND_GAUGES])
 {
-	char labels[120], name[66];
+	struct stats_labels l = stats_label(NULL, "smsc", s->account->name);
+	const char *labels = l.text;
+	char number[12];
 
-	stats_escape(s->account->name, name, sizeof name);
-	snprintf(labels, sizeof labels, "smsc=\"%s\",bind=\"%u\",type=\"%s\"", name, s->number,
-	         smpp_kind_name(s->kind));
+	snprintf(number, sizeof number, "%u", s->number);
+	l = stats_label(&l, "bind", number);
+	l = stats_label(&l, "type", smpp_kind_name(s->kind));
 	stats_set(
 	    stats_gauge("otpgwd_smpp_bind_state", "0 closed, 1 connecting, 2 binding, 3 bound, 4 unbinding.", labels),
 	    values[BIND_STATE]);

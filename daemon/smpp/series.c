@@ -5,25 +5,22 @@
 #include "smpp/receipt.h"
 #include "smpp/status.h"
 
-#include <stdio.h>
-
 struct stats_counter *smpp_series_response(const char *smsc, const char *class, const char *status)
 {
-	char labels[160], name[66];
+	struct stats_labels l = stats_label(NULL, "smsc", smsc);
 
-	stats_escape(smsc, name, sizeof name);
-	snprintf(labels, sizeof labels, "smsc=\"%s\",class=\"%s\",status=\"%s\"", name, class, status);
+	l = stats_label(&l, "class", class);
+	l = stats_label(&l, "status", status);
 	return stats_counter("otpgwd_smpp_responses_total", "Responses to submits, by class and command_status.",
-	                     labels);
+	                     l.text);
 }
 
 struct stats_counter *smpp_series_receipt(const char *smsc, const char *state)
 {
-	char labels[120], name[66];
+	struct stats_labels l = stats_label(NULL, "smsc", smsc);
 
-	stats_escape(smsc, name, sizeof name);
-	snprintf(labels, sizeof labels, "smsc=\"%s\",state=\"%s\"", name, state);
-	return stats_counter("otpgwd_smpp_receipts_total", "Receipts by the state they tell.", labels);
+	l = stats_label(&l, "state", state);
+	return stats_counter("otpgwd_smpp_receipts_total", "Receipts by the state they tell.", l.text);
 }
 
 void smpp_series_start(const char *smsc)

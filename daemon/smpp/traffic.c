@@ -198,7 +198,7 @@ void smpp_traffic_end(struct smpp_traffic *t)
 void smpp_traffic_reload(struct smpp_traffic *t)
 {
 	int64_t latest_ms = clock_mono_ms() + t->account->o.response_timeout_ms;
-	for (struct smpp_slot *s = smpp_window_due(t->window); s; s = s->next)
+	for (struct smpp_slot *s = smpp_window_due(t->window); s; s = TAILQ_NEXT(s, by_age))
 		s->deadline_ms = s->deadline_ms < latest_ms ? s->deadline_ms : latest_ms;
 	arm_answers(t, smpp_window_next_ms(t->window));
 }

@@ -11,10 +11,12 @@
 
 #define BUCKETS 2048u /* a power of two, about twice the slots */
 
+SLIST_HEAD(chain, smpp_slot);
+
 struct smpp_window {
 	struct smpp_slot slots[SMPP_WINDOW_MAX];
-	struct smpp_slot *buckets[BUCKETS];
-	struct smpp_slot *unused, *oldest, *newest;
+	struct chain buckets[BUCKETS], unused;
+	TAILQ_HEAD(, smpp_slot) by_age;
 	uint32_t tombs[SMPP_TOMBSTONE_MAX]; /* sequences, apart: they are searched */
 	struct smpp_tomb dead[SMPP_TOMBSTONE_MAX];
 	size_t tomb_count, tomb_next;
@@ -25,10 +27,12 @@ struct smpp_window {
 struct smpp_window *smpp_window_new(void)
 {
 	struct smpp_window *w = calloc(1, sizeof *w);
-	for (size_t i = 0; w && i < SMPP_WINDOW_MAX; i++) {
-		w->slots[i].next = w->unused;
-		w->unused = &w->slots[i];
-	}
+
+	if (!w)
+		return NULL;
+	TAILQ_INIT(&w->by_age);
+	for (size_t i = 0; i < SMPP_WINDOW_MAX; i++)
+		SLIST_INSERT_HEAD(&w->unused, &w->slots[i], chain);
 	return w;
 }
 
@@ -54,78 +58,68 @@ uint32_t smpp_window_sequence(struct smpp_window *w)
 
 struct smpp_slot *smpp_window_take(struct smpp_window *w, uint32_t sequence)
 {
-	struct smpp_slot *s = w->unused, **bucket = &w->buckets[sequence % BUCKETS];
+	struct smpp_slot *s = SLIST_FIRST(&w->unused);
+
 	if (!s)
 		return NULL;
-	w->unused = s->next;
-	*s = (struct smpp_slot){ .sequence = sequence, .chain = *bucket, .prev = w->newest };
-	*bucket = s;
-	if (w->newest)
-		w->newest->next = s;
-	else
-		w->oldest = s;
-	w->newest = s;
+	SLIST_REMOVE_HEAD(&w->unused, chain);
+	*s = (struct smpp_slot){ .sequence = sequence };
+	SLIST_INSERT_HEAD(&w->buckets[sequence % BUCKETS], s, chain);
+	TAILQ_INSERT_TAIL(&w->by_age, s, by_age);
 	w->used++;
 	return s;
 }
 
 struct smpp_slot *smpp_window_find(const struct smpp_window *w, uint32_t sequence)
 {
-	struct smpp_slot *s = w->buckets[sequence % BUCKETS];
-	while (s && s->sequence != sequence)
-		s = s->chain;
-	return s;
+	struct smpp_slot *s;
+
+	SLIST_FOREACH(s, &w->buckets[sequence % BUCKETS], chain)
+		if (s->sequence == sequence)
+			return s;
+	return NULL;
 }
 
 struct smpp_slot *smpp_window_oldest(const struct smpp_window *w)
 {
-	return w->oldest;
+	return TAILQ_FIRST(&w->by_age);
 }
 
 struct smpp_slot *smpp_window_due(const struct smpp_window *w)
 {
-	struct smpp_slot *s = w->oldest;
+	struct smpp_slot *s = TAILQ_FIRST(&w->by_age);
+
 	while (s && s->overdue)
-		s = s->next;
+		s = TAILQ_NEXT(s, by_age);
 	return s;
 }
 
 /* Those that are overdue stand before the others, each kind in the order of its deadlines. */
 struct smpp_slot *smpp_window_ripe(const struct smpp_window *w, int64_t now_ms)
 {
-	struct smpp_slot *s = w->oldest;
+	struct smpp_slot *s = TAILQ_FIRST(&w->by_age);
+
 	while (s && s->overdue && s->deadline_ms > now_ms)
-		s = s->next;
+		s = TAILQ_NEXT(s, by_age);
 	return s && s->deadline_ms <= now_ms ? s : NULL;
 }
 
 int64_t smpp_window_next_ms(const struct smpp_window *w)
 {
 	int64_t at_ms = INT64_MAX;
-	const struct smpp_slot *s = w->oldest;
-	for (; s && s->overdue; s = s->next)
+	const struct smpp_slot *s = TAILQ_FIRST(&w->by_age);
+
+	for (; s && s->overdue; s = TAILQ_NEXT(s, by_age))
 		at_ms = s->deadline_ms < at_ms ? s->deadline_ms : at_ms;
 	return s && s->deadline_ms < at_ms ? s->deadline_ms : at_ms;
 }
 
 void smpp_window_release(struct smpp_window *w, struct smpp_slot *s)
 {
-	struct smpp_slot **at = &w->buckets[s->sequence % BUCKETS];
-	while (*at && *at != s)
-		at = &(*at)->chain;
-	if (!invariant(*at))
-		return;
-	*at = s->chain;
-	if (s->prev)
-		s->prev->next = s->next;
-	else
-		w->oldest = s->next;
-	if (s->next)
-		s->next->prev = s->prev;
-	else
-		w->newest = s->prev;
-	*s = (struct smpp_slot){ .next = w->unused };
-	w->unused = s;
+	SLIST_REMOVE(&w->buckets[s->sequence % BUCKETS], s, smpp_slot, chain);
+	TAILQ_REMOVE(&w->by_age, s, by_age);
+	*s = (struct smpp_slot){ .sequence = 0 };
+	SLIST_INSERT_HEAD(&w->unused, s, chain);
 	w->used -= invariant(w->used > 0);
 }
 

@@ -7,12 +7,14 @@
 
 #include "smpp.h"
 
+#include <sys/queue.h>
+
 #define SMPP_WINDOW_MAX 1000
 #define SMPP_TOMBSTONE_MAX 10000
 
 struct smpp_slot {
-	struct smpp_slot *chain;       /* same hash */
-	struct smpp_slot *prev, *next; /* by time written */
+	SLIST_ENTRY(smpp_slot) chain;  /* same hash; of a free one: those that are free */
+	TAILQ_ENTRY(smpp_slot) by_age; /* in the order written */
 	smpp_result_fn fn;
 	void *arg;
 	int64_t sent_us, deadline_ms;

@@ -3,6 +3,8 @@
  */
 #include "address.h"
 
+#include "base/host_port.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -18,26 +20,13 @@ enum err address_set(struct address *a, const char *host, size_t len, uint16_t p
 
 enum err address_parse(const char *text, size_t len, const struct address *fallback, struct address *out)
 {
-	size_t colon = len;
-	unsigned port = 0;
+	struct host_port at;
 
-	while (colon > 0 && text[colon - 1] != ':')
-		colon--;
-	if (colon == 0 || len - colon < 1 || len - colon > 5)
+	if (!host_port_read(text, len, &at))
 		return ERR_INVALID;
-	for (size_t i = colon; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return ERR_INVALID;
-		port = port * 10 + (unsigned)(text[i] - '0');
-	}
-	if (port == 0 || port > UINT16_MAX)
-		return ERR_INVALID;
-	size_t host = colon - 1;
-	if (host > 2 && text[0] == '[' && text[host - 1] == ']')
-		return address_set(out, text + 1, host - 2, (uint16_t)port);
-	if (host == 0 && fallback)
-		return address_set(out, fallback->host, strlen(fallback->host), (uint16_t)port);
-	return address_set(out, text, host, (uint16_t)port);
+	if (at.len == 0 && fallback)
+		return address_set(out, fallback->host, strlen(fallback->host), at.port);
+	return address_set(out, at.host, at.len, at.port);
 }
 
 bool address_same(const struct address *a, const struct address *b)

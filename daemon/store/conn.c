@@ -15,7 +15,6 @@
 #include "fault.h"
 
 #include <async.h>
-#include <hiredis.h>
 
 #include <inttypes.h>
 #include <netdb.h>
@@ -435,13 +434,14 @@ static void on_deadline(void *arg)
 {
 	struct conn *c = arg;
 	int64_t now_us = clock_mono_us(), limit_us = (int64_t)c->opts->command_timeout_ms * 1000;
+	const struct op *oldest = STAILQ_FIRST(&c->flight.ops);
 
 	if (c->state == CONN_RESOLVING || c->state == CONN_CONNECTING)
 		conn_drop(c, "connect timed out");
-	else if (c->flight.first && now_us - c->flight.first->sent_us >= limit_us)
+	else if (oldest && now_us - oldest->sent_us >= limit_us)
 		conn_drop(c, "command timed out");
-	else if (c->flight.first)
-		loop_timer_set(c->deadline, (c->flight.first->sent_us + limit_us) / 1000 + 1);
+	else if (oldest)
+		loop_timer_set(c->deadline, (oldest->sent_us + limit_us) / 1000 + 1);
 }
 
 static void on_look(void *arg)

@@ -10,7 +10,6 @@
 #include <async.h>
 #include <hiredis.h>
 
-#include <stdio.h>
 #include <sys/socket.h>
 
 static void settle(struct conn_io *io)
@@ -78,19 +77,17 @@ static void del_write(void *arg)
 	io->wants &= ~(unsigned)LOOP_WRITE;
 }
 
-static struct stats_counter *refused_counter(enum reply_refusal why)
-{
-	char label[32];
-
-	snprintf(label, sizeof(label), "kind=\"%s\"", reply_refusal_name(why));
-	return stats_counter("otpgwd_redis_replies_refused_total",
-	                     "Replies of Redis beyond the bounds; each ended its connection.", label);
-}
+static struct stats_family refused; /* by enum reply_refusal */
 
 void conn_io_start(void)
 {
+	const char *names[REPLY_OCTETS + 1] = { NULL };
+
 	for (int why = REPLY_UNASKED; why <= REPLY_OCTETS; why++)
-		(void)refused_counter((enum reply_refusal)why);
+		names[why] = reply_refusal_name((enum reply_refusal)why);
+	refused = stats_family("otpgwd_redis_replies_refused_total",
+	                       "Replies of Redis beyond the bounds; each ended its connection.", "kind", names,
+	                       REPLY_OCTETS + 1);
 }
 
 static void clean_up(void *arg)
@@ -98,7 +95,7 @@ static void clean_up(void *arg)
 	struct conn_io *io = arg;
 
 	if (io->bounds.refused)
-		stats_inc(refused_counter(io->bounds.refused));
+		stats_inc(refused.of[io->bounds.refused]);
 	io->ac = NULL;
 	loop_defer_cancel(io->loop, &io->write);
 	loop_watch_free(io->watch);

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/stats.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define TOPIC "redis"
@@ -49,18 +48,12 @@ static void say(size_t kind)
 	log_warn(TOPIC, "error kind=%s", kinds[kind]);
 }
 
-static struct stats_counter *counter(size_t kind)
-{
-	char labels[48];
-
-	snprintf(labels, sizeof(labels), "kind=\"%s\"", kinds[kind]);
-	return stats_counter("otpgwd_redis_errors_total", "Error replies of Redis by their first word.", labels);
-}
+static struct stats_family errors;
 
 void fault_start(void)
 {
-	for (size_t i = 0; i < KINDS; i++)
-		(void)counter(i);
+	errors = stats_family("otpgwd_redis_errors_total", "Error replies of Redis by their first word.", "kind", kinds,
+	                      KINDS);
 }
 
 void fault_count(const char *text, bool followed)
@@ -69,7 +62,7 @@ void fault_count(const char *text, bool followed)
 
 	while (kind < KINDS - 1 && !fault_is(text, kinds[kind]))
 		kind++;
-	stats_inc(counter(kind));
+	stats_inc(errors.of[kind]);
 	if (followed)
 		log_debug(TOPIC, "followed kind=%s", kinds[kind]);
 	else

@@ -6,21 +6,19 @@
 #include "base/log.h"
 #include "base/stats.h"
 
-#include <stdio.h>
-
 #define TOPIC "redis"
 
 void gauges_init(struct gauges *g)
 {
-	char label[32];
-
 	g->up = stats_gauge("otpgwd_redis_up", "1 while Redis is connected and usable.", NULL);
 	g->serving = stats_gauge("otpgwd_redis_nodes", "Nodes of Redis that serve partitions.", NULL);
 	g->serving_up = stats_gauge("otpgwd_redis_nodes_up", "Those of them that are connected and usable.", NULL);
 	g->in_flight = stats_gauge("otpgwd_redis_in_flight", "Commands sent to Redis and not yet answered.", NULL);
 	for (int i = 0; i < GAUGES_CLASSES; i++) {
-		snprintf(label, sizeof(label), "class=\"%s\"", store_durability_name((enum store_durability)i));
-		g->class[i] = stats_gauge("otpgwd_redis_durability", "1 for the class of loss found.", label);
+		const struct stats_labels l =
+		    stats_label(NULL, "class", store_durability_name((enum store_durability)i));
+
+		g->class[i] = stats_gauge("otpgwd_redis_durability", "1 for the class of loss found.", l.text);
 	}
 }
 

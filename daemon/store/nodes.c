@@ -586,7 +586,7 @@ void nodes_free(struct nodes *n)
 	sentinel_free(n->sentinel);
 	for (size_t i = 0; i < count; i++)
 		conn_free(n->node[i].conn);
-	while (n->waiting.first)
+	while (n->waiting.count)
 		give_up(op_list_pop(&n->waiting));
 	op_pool_clear(&n->pool);
 	loop_timer_free(n->refresh);

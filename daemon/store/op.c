@@ -21,8 +21,7 @@ void op_free(struct op *op)
 		free(op->bytes);
 	if (op->held)
 		script_free(op->held);
-	op->next = pool->spare;
-	pool->spare = op;
+	SLIST_INSERT_HEAD(&pool->spare, op, in_pool);
 }
 
 enum err op_done(struct op *op, enum err err, const struct redisReply *reply)
@@ -35,36 +34,33 @@ enum err op_done(struct op *op, enum err err, const struct redisReply *reply)
 
 void op_pool_clear(struct op_pool *pool)
 {
-	while (pool->spare) {
-		struct op *op = pool->spare;
+	while (!SLIST_EMPTY(&pool->spare)) {
+		struct op *op = SLIST_FIRST(&pool->spare);
 
-		pool->spare = op->next;
+		SLIST_REMOVE_HEAD(&pool->spare, in_pool);
 		free(op);
 	}
 }
 
 void op_list_init(struct op_list *l)
 {
-	*l = (struct op_list){ .last = &l->first };
+	STAILQ_INIT(&l->ops);
+	l->count = 0;
 }
 
 void op_list_push(struct op_list *l, struct op *op)
 {
-	op->next = NULL;
-	*l->last = op;
-	l->last = &op->next;
+	STAILQ_INSERT_TAIL(&l->ops, op, in_list);
 	l->count++;
 }
 
 struct op *op_list_pop(struct op_list *l)
 {
-	struct op *op = l->first;
+	struct op *op = STAILQ_FIRST(&l->ops);
 
 	if (!op)
 		return NULL;
-	l->first = op->next;
-	if (!l->first)
-		l->last = &l->first;
+	STAILQ_REMOVE_HEAD(&l->ops, in_list);
 	l->count -= invariant(l->count > 0);
 	return op;
 }
@@ -111,10 +107,10 @@ static size_t put_head(char *at, char mark, size_t n)
 
 struct op *op_new(struct op_pool *pool, unsigned argc)
 {
-	struct op *op = pool->spare;
+	struct op *op = SLIST_FIRST(&pool->spare);
 
 	if (op)
-		pool->spare = op->next;
+		SLIST_REMOVE_HEAD(&pool->spare, in_pool);
 	else
 		op = malloc(sizeof(*op));
 	if (!op)

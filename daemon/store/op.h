@@ -8,6 +8,8 @@
 #include "script.h"
 #include "store.h"
 
+#include <sys/queue.h>
+
 #define OP_INLINE_CAP 1536
 
 struct redisReply;
@@ -22,11 +24,14 @@ typedef enum err (*op_decode_fn)(struct op *op, enum err err, const struct redis
 
 struct op_pool {
 	const struct store_opts *opts;
-	struct op *spare;
+	SLIST_HEAD(, op) spare;
 };
 
 struct op {
-	struct op *next;
+	union {
+		STAILQ_ENTRY(op) in_list;
+		SLIST_ENTRY(op) in_pool;
+	};
 	struct op_pool *pool;
 	struct conn *conn; /* that it was sent on last */
 	op_decode_fn decode;
@@ -66,7 +71,7 @@ void op_free(struct op *op); /* without an answer: its caller knows already */
 
 /* A queue of ops, oldest first. */
 struct op_list {
-	struct op *first, **last;
+	STAILQ_HEAD(, op) ops;
 	size_t count;
 };
 void op_list_init(struct op_list *l);

@@ -3,6 +3,8 @@
  */
 #include "record.h"
 
+#include "base/hex.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -87,17 +89,16 @@ static void get_text(char *out, const uint8_t *p, size_t cap)
 
 static bool is_status(const char *error, uint32_t *status)
 {
-	static const char digits[] = "0123456789ABCDEF";
-
 	if (strlen(error) != 2 + STATUS_DIGITS || error[0] != '0' || error[1] != 'x')
 		return false;
 	*status = 0;
 	for (const char *c = error + 2; *c; c++) {
-		const char *at = strchr(digits, *c);
+		int digit = hex_digit(*c);
 
-		if (!at)
+		/* Small letters would not come back as they were written. */
+		if (digit < 0 || *c >= 'a')
 			return false;
-		*status = *status << 4 | (uint32_t)(at - digits);
+		*status = *status << 4 | (uint32_t)digit;
 	}
 	return true;
 }

@@ -24,7 +24,9 @@ static bool refuse(struct reply_bounds *b, enum reply_refusal why)
 
 static bool is_map(const struct reply_bounds *b)
 {
-	return b->flight->first && b->flight->first->asks_map;
+	const struct op *first = STAILQ_FIRST(&b->flight->ops);
+
+	return first && first->asks_map;
 }
 
 /* An error may come unasked: a server with too many clients sends one before it closes. */

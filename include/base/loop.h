@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct loop;
 struct loop_timer;
@@ -52,7 +53,7 @@ void loop_signal_free(struct loop_signal *s);
 struct loop_task {
 	loop_fn fn;
 	void *arg;
-	struct loop_task *next;
+	STAILQ_ENTRY(loop_task) in_queue;
 	bool queued;
 };
 void loop_task_init(struct loop_task *t, loop_fn fn, void *arg);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ void secret_free(struct secret *s);
 
 const uint8_t *secret_bytes(const struct secret *s);
 size_t secret_len(const struct secret *s);
+
+/* True if both hold the same bytes; NULL holds none. Which byte differs does not show in the time it takes. */
+bool secret_same(const struct secret *a, const struct secret *b);
 
 /* Overwrites n bytes so that no compiler removes it. */
 void secret_wipe(void *p, size_t n);

@@ -22,11 +22,31 @@ struct stats_hist;
 struct stats_counter *stats_counter(const char *name, const char *help, const char *labels);
 struct stats_gauge *stats_gauge(const char *name, const char *help, const char *labels);
 
+/*
+ * Builds the label text of a series: the labels before (NULL: none), then label="value", the value escaped. value NULL:
+ * the label is left open, as stats_family wants it. What does not fit is cut.
+ */
+#define STATS_LABELS_CAP 192
+struct stats_labels {
+	char text[STATS_LABELS_CAP];
+};
+struct stats_labels stats_label(const struct stats_labels *before, const char *label, const char *value);
+
+/*
+ * A family: counters that differ in the value of one label. Registers name{label="names[i]"} for each of n names, at
+ * zero, or finds it again; of[i] counts for names[i]. names[i] NULL: no such series. label: the label's name, or the
+ * text of an open label behind others. The names are copied; n is at most STATS_FAMILY_MAX. An of[i] without a series
+ * is the shared sink.
+ */
+#define STATS_FAMILY_MAX 32
+struct stats_family {
+	struct stats_counter *of[STATS_FAMILY_MAX];
+};
+struct stats_family stats_family(const char *name, const char *help, const char *label, const char *const *names,
+                                 size_t n);
+
 /* Buckets: 1, 2.5, 5 ms ... 10 s, the same for every histogram. */
 struct stats_hist *stats_hist(const char *name, const char *help, const char *labels);
-
-/* Escapes a value for use in labels: backslash, quote and control bytes. cap includes the NUL; truncates. */
-void stats_escape(const char *value, char *out, size_t cap);
 
 void stats_inc(struct stats_counter *c);
 void stats_add(struct stats_counter *c, uint64_t n);

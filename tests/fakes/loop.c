@@ -24,7 +24,7 @@ struct loop_timer {
 
 struct loop {
 	struct loop_timer *timers;
-	struct loop_task *first, **last;
+	STAILQ_HEAD(, loop_task) tasks;
 	uint64_t armed;
 	unsigned at_once; /* timers called since time moved last */
 };
@@ -40,7 +40,7 @@ struct loop *loop_new(void)
 	struct loop *loop = calloc(1, sizeof *loop);
 
 	if (loop)
-		loop->last = &loop->first;
+		STAILQ_INIT(&loop->tasks);
 	return loop;
 }
 
@@ -113,21 +113,14 @@ void loop_defer(struct loop *loop, struct loop_task *t)
 	if (t->queued)
 		return;
 	t->queued = true;
-	t->next = NULL;
-	*loop->last = t;
-	loop->last = &t->next;
+	STAILQ_INSERT_TAIL(&loop->tasks, t, in_queue);
 }
 
 void loop_defer_cancel(struct loop *loop, struct loop_task *t)
 {
 	if (!t->queued)
 		return;
-	struct loop_task **at = &loop->first;
-	while (*at != t)
-		at = &(*at)->next;
-	*at = t->next;
-	if (loop->last == &t->next)
-		loop->last = at;
+	STAILQ_REMOVE(&loop->tasks, t, loop_task, in_queue);
 	t->queued = false;
 }
 
@@ -135,14 +128,12 @@ void loop_defer_cancel(struct loop *loop, struct loop_task *t)
 
 void fake_loop_turn(struct loop *loop)
 {
-	for (unsigned i = 0; loop->first; i++) {
-		struct loop_task *t = loop->first;
+	for (unsigned i = 0; !STAILQ_EMPTY(&loop->tasks); i++) {
+		struct loop_task *t = STAILQ_FIRST(&loop->tasks);
 
 		if (i == DEFERRED_MAX)
 			refuse("a deferred call defers for ever");
-		loop->first = t->next;
-		if (!loop->first)
-			loop->last = &loop->first;
+		STAILQ_REMOVE_HEAD(&loop->tasks, in_queue);
 		t->queued = false;
 		t->fn(t->arg);
 	}

@@ -306,9 +306,25 @@ def check_metrics(tree):
     listed = set(re.findall(r"\botpgwd_[a-z_]+", page.read_text())) if page.exists() else set()
     code = set()
     for name, source in tree.sources.items():
-        code |= set(re.findall(r'stats_(?:counter|gauge|hist)\(\s*"(otpgwd_[a-z_]+)"', source.text))
+        code |= set(re.findall(r'stats_(?:counter|gauge|hist|family)\(\s*"(otpgwd_[a-z_]+)"', source.text))
     yield from (f"man/otpgwd.8: does not list {metric}" for metric in sorted(code - listed))
     yield from (f"man/otpgwd.8: lists {metric}, which no code registers" for metric in sorted(listed - code))
+
+
+def check_labels(tree):
+    """The labels of a series are joined and escaped in one place, stats_label."""
+    for source in tree.sources.values():
+        for number, line in enumerate(source.text.split("\n"), 1):
+            if re.search(r'"(?:\w+=\\"(?:%\w+|\w+)\\",?)+"', line):
+                yield f"{source.name}:{number}: label text made by hand; stats_label and stats_family make it"
+
+
+def check_lists(tree):
+    """Doubly linked lists are those of <sys/queue.h>."""
+    for source in tree.sources.values():
+        for number, line in enumerate(source.code.split("\n"), 1):
+            if re.search(r"\bprev\b", line):
+                yield f"{source.name}:{number}: a list made by hand; <sys/queue.h> has LIST and TAILQ"
 
 
 def check_conf_keys(tree):

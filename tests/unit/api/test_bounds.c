@@ -209,6 +209,7 @@ static void note(struct api_conn *c, size_t bytes)
 
 static void the_largest_is_found_by_its_power_of_two(void **state)
 {
+	struct api_tenants all = { NULL };
 	struct api_tenant t = { .clients = 4 };
 	struct api_conn c[4];
 
@@ -216,34 +217,36 @@ static void the_largest_is_found_by_its_power_of_two(void **state)
 	memset(c, 0, sizeof(c));
 	for (size_t i = 0; i < 4; i++)
 		c[i].tenant = &t;
-	assert_null(api_memory_largest(NULL));
-	assert_null(api_memory_largest(&t));
+	assert_null(api_memory_largest(&all));
+	SLIST_INSERT_HEAD(&all, &t, in_all);
+	assert_null(api_memory_largest(&all));
 	note(&c[0], 512);
 	note(&c[1], 70000);
 	note(&c[2], 600);
 	note(&c[3], 512);
 	assert_int_equal(t.bytes, 512 + 70000 + 600 + 512);
-	assert_ptr_equal(api_memory_largest(&t), &c[1]);
+	assert_ptr_equal(api_memory_largest(&all), &c[1]);
 	note(&c[3], 140000);
-	assert_ptr_equal(api_memory_largest(&t), &c[3]);
+	assert_ptr_equal(api_memory_largest(&all), &c[3]);
 	note(&c[3], 0);
 	note(&c[1], 65536);
 	note(&c[1], 65536);
-	assert_ptr_equal(api_memory_largest(&t), &c[1]);
+	assert_ptr_equal(api_memory_largest(&all), &c[1]);
 	note(&c[1], 0);
 	assert_int_equal(t.bytes, 1112);
 	note(&c[0], 0);
 	note(&c[2], 0);
-	assert_null(api_memory_largest(&t));
+	assert_null(api_memory_largest(&all));
 	assert_int_equal(t.bytes, 0);
 	note(&c[0], (size_t)1 << 40);
-	assert_ptr_equal(api_memory_largest(&t), &c[0]);
+	assert_ptr_equal(api_memory_largest(&all), &c[0]);
 	note(&c[0], 0);
 }
 
 static void many_small_ones_of_a_tenant_are_more_than_a_large_one(void **state)
 {
-	struct api_tenant *all = NULL, *web = api_tenant_join(&all, "web"), *flood = api_tenant_join(&all, "flood");
+	struct api_tenants all = { NULL };
+	struct api_tenant *web = api_tenant_join(&all, "web"), *flood = api_tenant_join(&all, "flood");
 	struct api_conn c[5];
 
 	(void)state;
@@ -254,17 +257,17 @@ static void many_small_ones_of_a_tenant_are_more_than_a_large_one(void **state)
 	note(&c[0], 100000);
 	for (size_t i = 1; i < 5; i++)
 		note(&c[i], 24000);
-	assert_ptr_equal(api_memory_largest(all), &c[0]);
+	assert_ptr_equal(api_memory_largest(&all), &c[0]);
 	note(&c[2], 33000);
 	/* 105,000 octets against 100,000: of the other four the largest. */
-	assert_ptr_equal(api_memory_largest(all), &c[2]);
+	assert_ptr_equal(api_memory_largest(&all), &c[2]);
 	for (size_t i = 0; i < 5; i++)
 		note(&c[i], 0);
 	api_tenant_leave(&all, flood);
 	api_tenant_leave(&all, web);
-	assert_ptr_equal(all, web);
+	assert_ptr_equal(SLIST_FIRST(&all), web);
 	api_tenant_leave(&all, web);
-	assert_null(all);
+	assert_true(SLIST_EMPTY(&all));
 }
 
 /* Answers wait behind the first of each client: who has most of them goes when all together hold too much. */

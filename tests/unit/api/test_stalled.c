@@ -92,8 +92,7 @@ static int setup(void **state)
 		                     .on_request = on_request,
 		                     .on_closed = on_closed,
 		                     .on_released = on_released };
-	for (size_t i = 0; i < API_CLOSE_COUNT; i++)
-		env.closed[i] = stats_counter("closed", "Closed.", NULL);
+	env.closed = stats_family("closed", "Closed.", "reason", NULL, 0);
 	env.request_seconds = stats_hist("seconds", "Seconds.", NULL);
 	env.loop = loop_new();
 	if (!env.loop || api_turns_init(&env.turns, env.loop, api_conn_serve) ||
@@ -109,7 +108,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	assert_true(closed);
-	assert_null(env.tenants);
+	assert_true(SLIST_EMPTY(&env.tenants));
 	close(client);
 	api_turns_clear(&env.turns);
 	api_conn_free_pool(&env);

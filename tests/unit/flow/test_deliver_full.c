@@ -13,6 +13,7 @@
 #include "flow/deliver.h"
 
 #include "base/invariant.h"
+#include "flow/funnel.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -97,6 +98,7 @@ static struct flow flow = { .opts = { .partitions = 16, .queue_max = PLACES, .le
 
 static struct deliver *start(void)
 {
+	funnel_start();
 	flow.loop = loop_new();
 	assert_non_null(flow.loop);
 	struct deliver *d = deliver_new(&flow);

@@ -94,7 +94,7 @@ static int setup(void **state)
 	(void)state;
 	flow = (struct flow){ .opts = { .redis_in_flight = IN_FLIGHT, .send_target_ms = 50 } };
 	passed = marks = 0;
-	tenant = (struct service_tenant){ .next = NULL };
+	tenant = (struct service_tenant){ .rights = NULL };
 	gate = gate_new(&flow);
 	return gate ? 0 : -1;
 }

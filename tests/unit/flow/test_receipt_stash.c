@@ -7,6 +7,7 @@
 #include "flow/receipt_stash.h"
 
 #include "base/clock.h"
+#include "flow/funnel.h"
 #include "flow/payload.h"
 #include "../../fakes/loop.h"
 
@@ -219,6 +220,7 @@ static void pass(int64_t ms)
 static int set_up(void **state)
 {
 	(void)state;
+	funnel_start();
 	memset(&world, 0, sizeof world);
 	for (size_t i = 0; i < ANSWERS_MAX; i++)
 		world.answers[i] = -1;

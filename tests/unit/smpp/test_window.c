@@ -29,6 +29,24 @@ static void the_window_finds_by_number(void **state)
 	smpp_window_free(w);
 }
 
+/* Numbers of one bucket: what is released leaves the others where they are found. */
+static void numbers_of_one_bucket_do_not_hide_each_other(void **state)
+{
+	struct smpp_window *w = smpp_window_new();
+	const uint32_t middle = 1 + BUCKETS;
+	struct smpp_slot *first = smpp_window_take(w, 1), *last;
+	(void)state;
+	assert_non_null(smpp_window_take(w, middle));
+	last = smpp_window_take(w, 1 + 2 * BUCKETS);
+	smpp_window_release(w, smpp_window_find(w, middle));
+	assert_null(smpp_window_find(w, middle));
+	assert_ptr_equal(smpp_window_find(w, 1), first);
+	assert_ptr_equal(smpp_window_find(w, 1 + 2 * BUCKETS), last);
+	smpp_window_release(w, last);
+	assert_ptr_equal(smpp_window_find(w, 1), first);
+	smpp_window_free(w);
+}
+
 static void a_tomb_tells_once_whose_it_was(void **state)
 {
 	struct smpp_window *w = smpp_window_new();
@@ -109,6 +127,7 @@ static void numbers_begin_again_at_one_and_skip_what_is_in_flight(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(the_window_finds_by_number),
+		                            cmocka_unit_test(numbers_of_one_bucket_do_not_hide_each_other),
 		                            cmocka_unit_test(a_tomb_tells_once_whose_it_was),
 		                            cmocka_unit_test(the_oldest_tombs_go_first_and_all_with_the_session),
 		                            cmocka_unit_test(what_is_overdue_stays_but_is_not_due),
