@@ -1,5 +1,5 @@
 #!/bin/sh
-# Holds the table of keys (daemon/conf_keys.c) against the sample and otpgwd.conf(5), both ways: every key stands in
+# Holds the table of keys (daemon/conf/keys.c) against the sample and otpgwd.conf(5), both ways: every key stands in
 # each of the three, what is shown as its default is its default, and the page says which need a restart.
 # Exit status 1 if anything differs.
 set -eu
@@ -9,13 +9,13 @@ trap 'rm -rf "$dir"' EXIT
 
 # path, default ("-": none to compare, of required keys and groups), "restart" where a change needs one
 sed -n 's/^\t{ "\([^"]*\)", CONF_\([A-Z]*\), .*, \(NULL\|"[^"]*"\), CONF_\([A-Z]*\), "[^"]*" },$/\1\t\2\t\3\t\4/p' \
-	daemon/conf_keys.c | awk -F '\t' '
+	daemon/conf/keys.c | awk -F '\t' '
 	{ gsub(/"/, "", $3); gsub(/, /, ",", $3) }
 	$1 == "purposes.ttl_max_s" { $3 = "hard_s" }
 	$3 == "NULL" || $2 ~ /^GROUPS?$/ { $3 = "-" }
 	{ print $1 "\t" $3 "\t" ($4 == "FIXED" && $2 !~ /^GROUPS?$/ ? "restart" : "-") }' | sort > "$dir/table"
 cut -f 1 "$dir/table" > "$dir/table.paths"
-rows=$(grep -c ', CONF_\(FIXED\|RELOAD\), "' daemon/conf_keys.c)
+rows=$(grep -c ', CONF_\(FIXED\|RELOAD\), "' daemon/conf/keys.c)
 if [ "$rows" -ne "$(wc -l < "$dir/table")" ]; then
 	echo "conf_keys: some rows of the table are not written on one line in its order of columns" >&2
 	exit 1

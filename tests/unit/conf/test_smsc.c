@@ -2,7 +2,7 @@
  * conf: how an SMSC wants its messages: what keys become, and what is told about wrong ones.
  */
 #include "conf.h"
-#include "conf_fill.h"
+#include "../../../daemon/conf/groups.h"
 #include "smpp/status.h"
 
 #include <setjmp.h>
@@ -251,5 +251,5 @@ int main(void)
 		cmocka_unit_test(every_class_may_be_said_but_accepted),
 	};
 
-	return cmocka_run_group_tests_name("conf_message", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("smsc", tests, NULL, NULL);
 }

@@ -1,8 +1,9 @@
 /*
  * conf: the configuration file against the table of keys, into one immutable struct, or all its faults at once.
- * Owns the parser. Never opens a file that the configuration names: that is the work of creds and of the rooms.
+ * Owns the parser. Never opens a file that the configuration names: that is the work of credentials and of the rooms.
  */
-#include "conf_fill.h"
+#include "get.h"
+#include "groups.h"
 
 #include <errno.h>
 #include <libconfig.h>
@@ -122,10 +123,11 @@ static void fill(struct conf_tree *t, struct conf *c)
 	fill_store(t, c);
 	fill_keys(t, c);
 	fill_flow(t, c);
-	conf_fill_smpp(t, c);
-	conf_fill_plan(t, c);
-	conf_fill_policy(t, c);
-	conf_fill_texts(t, c);
+	conf_fill_smscs(t, c);
+	conf_fill_routes(t, c);
+	conf_fill_numbering(t, c);
+	conf_fill_purposes(t, c);
+	conf_fill_templates(t, c);
 	conf_fill_tenants(t, c);
 	c->path = conf_copy(t, t->file);
 	conf_tree_keep_fixed(t);

@@ -1,8 +1,8 @@
 /*
- * conf_report: what a good configuration means, in lines for whoever checks it.
+ * report: what a good configuration means, in lines for whoever checks it.
  */
-#ifndef DAEMON_CONF_REPORT_H
-#define DAEMON_CONF_REPORT_H
+#ifndef CONF_REPORT_H
+#define CONF_REPORT_H
 
 #include "conf.h"
 

@@ -1,8 +1,8 @@
 /*
- * conf_keys: the one table of configuration keys. The parser, the sample and otpgwd.conf(5) are held against it.
+ * keys: the one table of configuration keys. The parser, the sample and otpgwd.conf(5) are held against it.
  */
-#ifndef DAEMON_CONF_KEYS_H
-#define DAEMON_CONF_KEYS_H
+#ifndef CONF_KEYS_H
+#define CONF_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /*
- * creds: keys and passwords from files into secrets. Owns them for the life of the process.
+ * credentials: keys and passwords from files into secrets. Owns them for the life of the process.
  * Never tells what a file holds; never accepts one that others of the machine may read.
  */
-#include "creds.h"
+#include "conf/credentials.h"
 
 #include "base/secret.h"
-#include "creds_find.h"
+#include "conf/credentials_find.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  * conf: what a good file becomes, and that every kind of fault is told with its line, all of them at once.
  */
 #include "conf.h"
-#include "conf_fill.h"
-#include "conf_keys.h"
+#include "../../../daemon/conf/groups.h"
+#include "../../../daemon/conf/keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

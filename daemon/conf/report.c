@@ -1,7 +1,7 @@
 /*
- * conf_report: lines of --check about a configuration that is good. Says figures and keys; owns nothing.
+ * report: lines of --check about a configuration that is good. Says figures and keys; owns nothing.
  */
-#include "conf_report.h"
+#include "conf/report.h"
 
 #include "otp/bound.h"
 

@@ -1,8 +1,8 @@
 /*
- * conf_keys: the one table of configuration keys: path, kind, unit, range, default, reloadable, help.
+ * keys: the one table of configuration keys: path, kind, unit, range, default, reloadable, help.
  * Pure. tests/lint/conf_keys.sh reads the rows of the table: one key a line, in this order of columns.
  */
-#include "conf_keys.h"
+#include "keys.h"
 
 #include <stdio.h>
 #include <string.h>

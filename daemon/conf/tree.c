@@ -1,10 +1,10 @@
 /*
- * conf_tree: the parsed file held against the table of keys: what is unknown, missing or impossible.
+ * tree: the parsed file held against the table of keys: what is unknown, missing or impossible.
  * Owns the faults and the memory of a configuration. Never reads a file; never decides what a value means.
  */
-#include "conf_tree.h"
+#include "tree.h"
 
-#include "conf_value.h"
+#include "value.h"
 
 #include <libconfig.h>
 #include <stdarg.h>

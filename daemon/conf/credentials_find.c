@@ -1,7 +1,7 @@
 /*
- * creds_find: names to paths. Never reads what a file holds.
+ * credentials_find: names to paths. Never reads what a file holds.
  */
-#include "creds_find.h"
+#include "conf/credentials_find.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /*
- * creds_find: where a file that the configuration names lies. Opens nothing.
+ * credentials_find: where a file that the configuration names lies. Opens nothing.
  */
-#ifndef DAEMON_CREDS_FIND_H
-#define DAEMON_CREDS_FIND_H
+#ifndef CONF_CREDENTIALS_FIND_H
+#define CONF_CREDENTIALS_FIND_H
 
 #include "base/err.h"
 #include "conf.h"

@@ -1,9 +1,9 @@
 /*
- * creds: keys and passwords from files into secrets. A path without "/" is looked for in $CREDENTIALS_DIRECTORY.
+ * credentials: keys and passwords from files into secrets. A path without "/" is looked for in $CREDENTIALS_DIRECTORY.
  * Refuses files that group or others may read, except inside $CREDENTIALS_DIRECTORY, which the service manager guards.
  */
-#ifndef DAEMON_CREDS_H
-#define DAEMON_CREDS_H
+#ifndef CONF_CREDENTIALS_H
+#define CONF_CREDENTIALS_H
 
 #include "base/buf.h"
 #include "conf.h"

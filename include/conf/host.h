@@ -1,8 +1,8 @@
 /*
- * conf_host: hosts and addresses as the configuration writes them. Pure; owns nothing.
+ * host: hosts and addresses as the configuration writes them. Pure; owns nothing.
  */
-#ifndef DAEMON_CONF_HOST_H
-#define DAEMON_CONF_HOST_H
+#ifndef CONF_HOST_H
+#define CONF_HOST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
- * conf_value: one setting against its key: does it fit, and how is it said. Owns nothing; never notes a fault.
+ * value: one setting against its key: does it fit, and how is it said. Owns nothing; never notes a fault.
  */
-#include "conf_value.h"
+#include "value.h"
 
 #include <libconfig.h>
 #include <stdio.h>

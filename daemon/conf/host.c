@@ -1,7 +1,7 @@
 /*
- * conf_host: is it a host, is it a host with a port. Owns nothing, resolves nothing, notes no fault.
+ * host: is it a host, is it a host with a port. Owns nothing, resolves nothing, notes no fault.
  */
-#include "conf_host.h"
+#include "conf/host.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
 /*
- * conf_get: the getters of conf_tree.h: a value of the file, or its default. What does not fit was noted before: here
+ * get: a value of the file, or its default. What does not fit was noted before: here
  * it counts as absent.
  */
-#include "conf_tree.h"
-#include "conf_value.h"
+#include "get.h"
+
+#include "value.h"
 
 #include <libconfig.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 /*
- * conf_tenants: who may ask: users and groups, by number or by name, looked up once at load.
+ * tenants: who may ask: users and groups, by number or by name, looked up once at load.
  * A name the system does not know is a fault: a tenant that nobody can be is a mistake.
  */
-#include "conf_fill.h"
+#include "get.h"
+#include "groups.h"
 
 #include <grp.h>
 #include <libconfig.h>

@@ -1,9 +1,10 @@
 /*
- * conf_redis: where Redis is, in one of four ways, and how much it must promise.
+ * redis: where Redis is, in one of four ways, and how much it must promise.
  * Checks what the store takes for granted: addresses that can be read, one way only, timeouts that leave room.
  */
-#include "conf_fill.h"
-#include "conf_host.h"
+#include "get.h"
+#include "groups.h"
+#include "conf/host.h"
 
 #include <libconfig.h>
 

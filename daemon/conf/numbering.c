@@ -1,8 +1,9 @@
 /*
- * conf_numbering: the numbering plan of the configuration: countries, mobile prefixes, operators' ranges.
+ * numbering: the numbering plan of the configuration: countries, mobile prefixes, operators' ranges.
  * "811-813" means 811, 812 and 813. Ranges of one country must not overlap.
  */
-#include "conf_fill.h"
+#include "get.h"
+#include "groups.h"
 
 #include <ctype.h>
 #include <libconfig.h>
@@ -190,7 +191,7 @@ static void fill_home(struct conf_tree *t, const config_setting_t *g, struct msi
 		conf_fault(t, g, "home", "found \"%s\", allowed a region of numbering.countries, or \"\"", home);
 }
 
-void conf_fill_plan(struct conf_tree *t, struct conf *c)
+void conf_fill_numbering(struct conf_tree *t, struct conf *c)
 {
 	const config_setting_t *g = conf_group(t, "numbering");
 	size_t n = conf_items(g, "countries");

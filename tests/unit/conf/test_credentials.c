@@ -2,7 +2,7 @@
  * creds: which files are taken as keys and passwords, which are refused by name, and that nothing of them is told.
  */
 #include "base/secret.h"
-#include "creds.h"
+#include "conf/credentials.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,17 +1,22 @@
 /*
- * conf: the configuration file against the table of keys, into one immutable struct. Private to the top floor.
+ * conf: the configuration file against the table of keys, into one immutable struct.
  */
-#ifndef DAEMON_CONF_H
-#define DAEMON_CONF_H
+#ifndef CONF_H
+#define CONF_H
 
 #include "api.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "conf_file.h"
 #include "flow.h"
 #include "ops.h"
 #include "smpp.h"
 #include "store.h"
+
+/* A file that the configuration names, and where it does. */
+struct conf_file {
+	const char *name; /* an absolute path, or a name in the credentials directory; "" none */
+	const char *at;   /* "FILE:LINE: KEY", for faults */
+};
 
 /* One code key: kid and file. */
 struct conf_key_file {
@@ -27,10 +32,10 @@ struct conf {
 	enum log_level log_level;
 	struct api_opts api;
 	struct statsock_opts stats;
-	struct store_opts store; /* password: filled by creds; owner: by app, of the lock */
+	struct store_opts store; /* password: filled by credentials; owner: by app, of the lock */
 	struct conf_file redis_password_file, sentinel_password_file;
-	struct smpp_opts smpp;        /* passwords: filled by creds */
-	struct smpp_smsc_opts *smscs; /* the array that smpp.smscs shows: creds writes the passwords */
+	struct smpp_opts smpp;        /* passwords: filled by credentials */
+	struct smpp_smsc_opts *smscs; /* the array that smpp.smscs shows: credentials writes the passwords */
 	struct conf_file *smsc_password_files, *smsc_key_files; /* one per SMSC */
 	struct flow_opts flow;
 	struct conf_file index_key_file;

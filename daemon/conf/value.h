@@ -1,11 +1,11 @@
 /*
- * conf_value: one setting against its key: does it fit, what was found, its canonical text. Private to conf*.c.
+ * value: one setting against its key: does it fit, what was found, its canonical text.
  */
-#ifndef DAEMON_CONF_VALUE_H
-#define DAEMON_CONF_VALUE_H
+#ifndef CONF_VALUE_H
+#define CONF_VALUE_H
 
 #include "base/buf.h"
-#include "conf_keys.h"
+#include "keys.h"
 
 #include <stdbool.h>
 
