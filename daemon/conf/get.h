@@ -27,11 +27,6 @@ size_t conf_ints(const struct config_setting_t *group, const char *path, uint32_
 /* *out: NULL if none. */
 size_t conf_strings(struct conf_tree *t, const struct config_setting_t *group, const char *path, const char ***out);
 
-static inline uint32_t conf_u32(const struct config_setting_t *group, const char *path)
-{
-	return (uint32_t)conf_int(group, path);
-}
-
 /* Faults every group of the list whose member `name` repeats an earlier one's. */
 void conf_unique(struct conf_tree *t, const struct config_setting_t *group, const char *list, const char *name);
 

@@ -1,6 +1,6 @@
 /*
- * groups: from the checked tree into the structs of the rooms, one file per group of the configuration, with what one
- * key alone cannot tell: repetitions, references between parts, relations between values. Faults go to the tree.
+ * groups: what one key alone cannot tell, one file per group of the configuration: repetitions, references between
+ * parts, relations between values. Faults go to the tree.
  */
 #ifndef CONF_GROUPS_H
 #define CONF_GROUPS_H
@@ -8,13 +8,16 @@
 #include "conf.h"
 #include "tree.h"
 
-void conf_fill_redis(struct conf_tree *t, struct conf *c); /* after instance */
+/* After conf_fill, which has filled what one key alone tells. */
+void conf_fill_instance(struct conf_tree *t, struct conf *c);
+void conf_fill_redis(struct conf_tree *t, struct conf *c);
+void conf_fill_code_keys(struct conf_tree *t, struct conf *c);
 void conf_fill_smscs(struct conf_tree *t, struct conf *c);
-void conf_fill_routes(struct conf_tree *t, struct conf *c); /* after conf_fill_smscs */
+void conf_fill_routes(struct conf_tree *t, struct conf *c);
 void conf_fill_numbering(struct conf_tree *t, struct conf *c);
-void conf_fill_purposes(struct conf_tree *t, struct conf *c);  /* and limits; after conf_fill_smscs */
-void conf_fill_templates(struct conf_tree *t, struct conf *c); /* after conf_fill_purposes */
-void conf_fill_tenants(struct conf_tree *t, struct conf *c);   /* after conf_fill_purposes */
+void conf_fill_purposes(struct conf_tree *t, struct conf *c);         /* and limits; after conf_fill_smscs */
+void conf_check_templates(struct conf_tree *t, const struct conf *c); /* after conf_fill_purposes */
+void conf_fill_tenants(struct conf_tree *t, struct conf *c);
 
 /* Which character sets the SMSCs take, as bits 1 << enum charset; after conf_fill_smscs. */
 unsigned conf_charsets(const struct conf *c);

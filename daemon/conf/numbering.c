@@ -7,7 +7,6 @@
 
 #include <ctype.h>
 #include <libconfig.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,17 +162,11 @@ static void fill_length(struct conf_tree *t, const config_setting_t *g, struct m
 
 static void fill_country(struct conf_tree *t, const config_setting_t *g, struct msisdn_country *c)
 {
-	const char *region = conf_str(t, g, "numbering.countries.region");
-	const char *code = conf_str(t, g, "numbering.countries.code");
-
 	if (conf_given(g, "numbering.countries.region") &&
-	    (!isupper((unsigned char)region[0]) || !isupper((unsigned char)region[1])))
-		conf_fault(t, g, "region", "found \"%s\", allowed two capital letters", region);
-	if (code[0] == '0')
-		conf_fault(t, g, "code", "found \"%s\", allowed a country code without leading 0", code);
-	snprintf(c->region, sizeof(c->region), "%s", region);
-	snprintf(c->code, sizeof(c->code), "%s", code);
-	snprintf(c->trunk, sizeof(c->trunk), "%s", conf_str(t, g, "numbering.countries.trunk"));
+	    (!isupper((unsigned char)c->region[0]) || !isupper((unsigned char)c->region[1])))
+		conf_fault(t, g, "region", "found \"%s\", allowed two capital letters", c->region);
+	if (c->code[0] == '0')
+		conf_fault(t, g, "code", "found \"%s\", allowed a country code without leading 0", c->code);
 	fill_length(t, g, c);
 	fill_mobile(t, g, c);
 	fill_ranges(t, g, c);
@@ -194,14 +187,10 @@ static void fill_home(struct conf_tree *t, const config_setting_t *g, struct msi
 void conf_fill_numbering(struct conf_tree *t, struct conf *c)
 {
 	const config_setting_t *g = conf_group(t, "numbering");
-	size_t n = conf_items(g, "countries");
 	struct msisdn_plan *plan = &c->flow.plan;
 
 	if (!g)
 		return;
-	plan->countries = conf_alloc(t, n, sizeof(*plan->countries));
-	plan->country_count = plan->countries ? n : 0;
-	snprintf(plan->idd, sizeof(plan->idd), "%s", conf_str(t, g, "numbering.idd"));
 	for (size_t i = 0; i < plan->country_count; i++)
 		fill_country(t, conf_item(g, "countries", i), &plan->countries[i]);
 	conf_unique(t, g, "countries", "region");

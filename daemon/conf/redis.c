@@ -1,5 +1,5 @@
 /*
- * redis: where Redis is, in one of four ways, and how much it must promise.
+ * redis: where Redis is, in one of four ways, how much it must promise, and what the flow knows of it.
  * Checks what the store takes for granted: addresses that can be read, one way only, timeouts that leave room.
  */
 #include "get.h"
@@ -28,7 +28,6 @@ static void fill_nodes(struct conf_tree *t, const config_setting_t *g, struct st
 
 	o->nodes = sentinel_count ? sentinels : cluster;
 	o->node_count = sentinel_count ? sentinel_count : cluster_count;
-	o->master = conf_str(t, g, "redis.master");
 	for (size_t i = 0; i < o->node_count; i++) {
 		if (!address_ok(o->nodes[i]))
 			conf_fault(t, g, key, "found \"%s\", allowed " CONF_ADDRESS_ALLOWED, o->nodes[i]);
@@ -45,10 +44,6 @@ static void fill_nodes(struct conf_tree *t, const config_setting_t *g, struct st
 
 static void fill_place(struct conf_tree *t, const config_setting_t *g, struct store_opts *o)
 {
-	o->socket_path = conf_str(t, g, "redis.socket");
-	o->host = conf_str(t, g, "redis.host");
-	o->port = (uint16_t)conf_int(g, "redis.port");
-	o->database = conf_u32(g, "redis.database");
 	fill_nodes(t, g, o);
 	if (o->host[0] && !conf_host_ok(o->host))
 		conf_fault(t, g, "host", "found \"%s\", allowed " CONF_HOST_ALLOWED "; the port is redis.port",
@@ -69,8 +64,6 @@ static void fill_promise(struct conf_tree *t, const config_setting_t *g, struct 
 		                                         STORE_DUR_FAILOVER };
 	struct store_opts *o = &c->store;
 
-	o->ack_replica = conf_choice(g, "redis.ack") == 1;
-	o->ack_timeout_ms = conf_u32(g, "redis.ack_timeout_ms");
 	c->flow.require = classes[conf_choice(g, "redis.require")];
 	if (o->ack_replica && o->ack_timeout_ms >= o->command_timeout_ms)
 		conf_fault(t, g, conf_given(g, "redis.ack_timeout_ms") ? "ack_timeout_ms" : "command_timeout_ms",
@@ -86,14 +79,10 @@ void conf_fill_redis(struct conf_tree *t, struct conf *c)
 	struct store_opts *o = &c->store;
 
 	fill_place(t, g, o);
-	o->user = conf_str(t, g, "redis.user");
-	o->connect_timeout_ms = conf_u32(g, "redis.connect_timeout_ms");
-	o->command_timeout_ms = conf_u32(g, "redis.command_timeout_ms");
-	o->max_in_flight = conf_u32(g, "redis.max_in_flight");
-	o->key_prefix = conf_str(t, g, "redis.key_prefix");
-	c->redis_password_file = conf_named_file(t, g, "redis.password_file");
-	c->sentinel_password_file = conf_named_file(t, g, "redis.sentinel_password_file");
 	if (o->user[0] && !c->redis_password_file.name[0])
 		conf_fault(t, g, "user", "found \"%s\" without a password, allowed with redis.password_file", o->user);
 	fill_promise(t, g, c);
+	c->flow.redis_in_flight = o->max_in_flight;
+	c->flow.partitions = o->partitions;
+	c->flow.lease_ms = o->lease_ms;
 }

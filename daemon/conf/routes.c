@@ -2,7 +2,7 @@
  * routes: which numbers go to which SMSCs.
  * Checks what the pool takes for granted: names that exist, senders that can be packed, prefixes once each.
  */
-#include "get.h"
+#include "fill.h"
 #include "groups.h"
 
 #include <libconfig.h>
@@ -35,20 +35,14 @@ static void fill_weights(struct conf_tree *t, const config_setting_t *g, struct 
 
 static void fill_route(struct conf_tree *t, const struct conf *c, const config_setting_t *g, struct smpp_route_opts *r)
 {
-	const char **names;
-
-	r->prefix = conf_str(t, g, "routes.prefix");
-	r->smsc_count = conf_strings(t, g, "routes.smsc", &names);
-	r->smscs = names;
 	for (size_t i = 0; i < r->smsc_count; i++) {
-		if (!is_smsc(c, names[i]))
-			conf_fault(t, g, "smsc", "found \"%s\", allowed the names in smsc", names[i]);
+		if (!is_smsc(c, r->smscs[i]))
+			conf_fault(t, g, "smsc", "found \"%s\", allowed the names in smsc", r->smscs[i]);
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(names[i], names[j]) == 0)
-				conf_fault(t, g, "smsc", "found \"%s\" a second time, allowed once", names[i]);
+			if (strcmp(r->smscs[i], r->smscs[j]) == 0)
+				conf_fault(t, g, "smsc", "found \"%s\" a second time, allowed once", r->smscs[i]);
 	}
 	fill_weights(t, g, r);
-	r->sender = conf_str(t, g, "routes.sender");
 	if (!conf_sender_ok(r->sender))
 		conf_fault(t, g, "sender", "found \"%s\", allowed at most 11 characters, or at most 15 digits",
 		           r->sender);
@@ -56,14 +50,9 @@ static void fill_route(struct conf_tree *t, const struct conf *c, const config_s
 
 void conf_fill_routes(struct conf_tree *t, struct conf *c)
 {
-	size_t n = conf_items(t->root, "routes");
-	struct smpp_route_opts *r = conf_alloc(t, n, sizeof(*r));
+	struct smpp_route_opts *routes = conf_filled(c, "routes");
 
-	if (!r)
-		return;
-	for (size_t i = 0; i < n; i++)
-		fill_route(t, c, conf_item(t->root, "routes", i), &r[i]);
-	c->smpp.routes = r;
-	c->smpp.route_count = n;
+	for (size_t i = 0; i < c->smpp.route_count; i++)
+		fill_route(t, c, conf_item(t->root, "routes", i), &routes[i]);
 	conf_unique(t, t->root, "routes", "prefix");
 }

@@ -3,7 +3,7 @@
  * messages and what it means by its answers. Checks what the pool takes for granted: one way to name hosts, addresses
  * that can be read, a key beside each certificate, senders that can be packed.
  */
-#include "get.h"
+#include "fill.h"
 #include "groups.h"
 
 #include "base/log.h"
@@ -55,18 +55,14 @@ static void fill_hosts(struct conf_tree *t, const config_setting_t *g, struct sm
 	o->host_count = n ? n : 1;
 }
 
-static void fill_tls(struct conf_tree *t, const config_setting_t *smsc, struct smpp_tls_opts *o,
-                     struct conf_file *key_file)
+static void check_tls(struct conf_tree *t, const config_setting_t *smsc, const struct smpp_tls_opts *o,
+                      struct conf_file *key_file)
 {
 	const config_setting_t *g = config_setting_get_member(smsc, "tls");
 
 	*key_file = (struct conf_file){ .name = "", .at = "" };
-	if (!g || !config_setting_is_group(g))
+	if (!o->on)
 		return;
-	o->on = true;
-	o->ca = conf_str(t, g, "smsc.tls.ca");
-	o->server_name = conf_str(t, g, "smsc.tls.server_name");
-	o->certificate = conf_str(t, g, "smsc.tls.certificate");
 	*key_file = conf_named_file(t, g, "smsc.tls.key_file");
 	if (o->server_name[0] && !conf_host_ok(o->server_name))
 		conf_fault(t, g, "server_name", "found \"%s\", allowed " CONF_HOST_ALLOWED, o->server_name);
@@ -76,65 +72,29 @@ static void fill_tls(struct conf_tree *t, const config_setting_t *smsc, struct s
 		           o->certificate[0] ? "certificate" : "key_file");
 }
 
-static void fill_binds(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o,
-                       struct conf_file *key_file)
+static void check_system_id(const struct conf_tree *t, const config_setting_t *g, const struct smpp_smsc_opts *o)
 {
-	fill_hosts(t, g, o);
-	o->binds = conf_u32(g, "smsc.binds");
-	o->bind_type = (enum smpp_bind_type)conf_choice(g, "smsc.type"); /* in the order of the words */
-	o->system_id = conf_str(t, g, "smsc.system_id");
-	o->system_type = conf_str(t, g, "smsc.system_type");
-	o->address_range = conf_str(t, g, "smsc.address_range");
-	o->addr_ton = (uint8_t)conf_int(g, "smsc.addr_ton");
 	if (strlen(o->system_id) > 15)
 		log_warn("conf",
 		         "system_id_long file=%s line=%u smsc=%s the standard ends a system_id at 15 characters, this "
 		         "has 16: an SMSC may refuse it",
-		         t->file, config_setting_source_line(g), conf_str(t, g, "smsc.name"));
-	fill_tls(t, g, &o->tls, key_file);
+		         t->file, config_setting_source_line(g), o->name);
 }
 
 /* --- messages --- */
 
 static const enum smpp_validity validities[] = { SMPP_VALIDITY_RELATIVE, SMPP_VALIDITY_ABSOLUTE, SMPP_VALIDITY_NONE };
-static const enum smpp_alphabet alphabets[] = { SMPP_ALPHABET_GSM, SMPP_ALPHABET_LATIN1, SMPP_ALPHABET_ASCII,
-	                                        SMPP_ALPHABET_GSM_DC1, SMPP_ALPHABET_UCS2 };
-static const enum smpp_msgid_mode msgid_modes[] = { SMPP_MSGID_EXACT, SMPP_MSGID_HEX_RESP_DEC_DLR,
-	                                            SMPP_MSGID_DEC_RESP_HEX_DLR, SMPP_MSGID_AUTO };
-
-/* -1: by the kind of address. */
-static uint8_t type_of(const config_setting_t *g, const char *path)
-{
-	int64_t v = conf_int(g, path);
-
-	return v < 0 ? 0 : (uint8_t)(SMPP_TYPE_FIXED | v);
-}
 
 /* SMPP 3.4 section 5.2.6 has gaps; libsmpp34 packs no other. */
-static uint8_t npi_of(struct conf_tree *t, const config_setting_t *g, const char *path)
+static void check_npi(struct conf_tree *t, const config_setting_t *g, const char *path)
 {
 	static const signed char known[] = { -1, 0, 1, 3, 4, 6, 8, 9, 10, 14, 18 };
-	int64_t v = conf_int(g, path);
-	bool by_kind = strcmp(path, "smsc.addr_npi") != 0;
+	const struct conf_key *key = conf_key_find(path);
+	int v = (int)conf_int(g, path);
 
-	if (!memchr(known, (int)v, sizeof(known)))
-		conf_fault(t, g, strrchr(path, '.') + 1, "found %d, allowed %s0, 1, 3, 4, 6, 8, 9, 10, 14, 18", (int)v,
-		           by_kind ? "-1, " : "");
-	return type_of(g, path);
-}
-
-static void fill_types(struct conf_tree *t, const config_setting_t *g, struct smpp_types *types)
-{
-	types->source_ton = type_of(g, "smsc.source_ton");
-	types->source_npi = npi_of(t, g, "smsc.source_npi");
-	types->short_ton = type_of(g, "smsc.short_ton");
-	types->dest_ton = type_of(g, "smsc.dest_ton");
-	types->dest_npi = npi_of(t, g, "smsc.dest_npi");
-}
-
-static uint8_t bind_npi_of(struct conf_tree *t, const config_setting_t *g)
-{
-	return npi_of(t, g, "smsc.addr_npi") & (uint8_t)~SMPP_TYPE_FIXED;
+	if (!memchr(known, v, sizeof(known)))
+		conf_fault(t, g, conf_key_name(key), "found %d, allowed %s0, 1, 3, 4, 6, 8, 9, 10, 14, 18", v,
+		           key->kind == CONF_TYPE ? "-1, " : "");
 }
 
 /* Faults every number of the list that stands there before. */
@@ -152,23 +112,11 @@ static void numbers_unique(struct conf_tree *t, const config_setting_t *g, const
 			}
 }
 
-static void fill_statuses(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
+static void check_statuses(struct conf_tree *t, const config_setting_t *g, const struct smpp_smsc_opts *o)
 {
-	size_t n = conf_items(g, "statuses");
-	struct smpp_override *rows = conf_alloc(t, n, sizeof(*rows));
-
-	if (n > SMPP_OVERRIDES_MAX)
-		conf_fault(t, g, "statuses", "found %zu statuses, allowed at most %d", n, SMPP_OVERRIDES_MAX);
-	if (!rows)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		const config_setting_t *row = conf_item(g, "statuses", i);
-
-		rows[i].status = conf_u32(row, "smsc.statuses.code");
-		rows[i].class = conf_str(t, row, "smsc.statuses.class");
-	}
-	o->statuses = rows;
-	o->status_count = n;
+	if (o->status_count > SMPP_OVERRIDES_MAX)
+		conf_fault(t, g, "statuses", "found %zu statuses, allowed at most %d", o->status_count,
+		           SMPP_OVERRIDES_MAX);
 	numbers_unique(t, g, "statuses", "smsc.statuses.code");
 }
 
@@ -205,7 +153,6 @@ static void fill_tlv(struct conf_tree *t, const config_setting_t *g, struct smpp
 
 	if (!octets)
 		return;
-	tlv->tag = (uint16_t)conf_int(g, "smsc.tlvs.tag");
 	tlv->value = octets;
 	tlv->len = strlen(text);
 	memcpy(octets, text, tlv->len);
@@ -217,32 +164,22 @@ static void fill_tlv(struct conf_tree *t, const config_setting_t *g, struct smpp
 
 static void fill_tlvs(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
 {
-	size_t n = conf_items(g, "tlvs");
-	struct smpp_vendor_tlv *tlvs = conf_alloc(t, n, sizeof(*tlvs));
+	struct smpp_vendor_tlv *tlvs = conf_filled(o, "smsc.tlvs");
 
-	if (n > SMPP_VENDOR_TLVS_MAX)
-		conf_fault(t, g, "tlvs", "found %zu TLVs, allowed at most %d", n, SMPP_VENDOR_TLVS_MAX);
-	if (!tlvs)
-		return;
-	for (size_t i = 0; i < n; i++)
+	if (o->tlv_count > SMPP_VENDOR_TLVS_MAX)
+		conf_fault(t, g, "tlvs", "found %zu TLVs, allowed at most %d", o->tlv_count, SMPP_VENDOR_TLVS_MAX);
+	for (size_t i = 0; i < o->tlv_count; i++)
 		fill_tlv(t, conf_item(g, "tlvs", i), &tlvs[i]);
-	o->tlvs = tlvs;
-	o->tlv_count = n;
 	numbers_unique(t, g, "tlvs", "smsc.tlvs.tag");
 }
 
 static void fill_message(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
 {
-	o->service_type = conf_str(t, g, "smsc.service_type");
-	o->receipts = conf_bool(g, "smsc.receipts");
 	o->validity = validities[conf_choice(g, "smsc.validity")];
-	o->alphabet = alphabets[conf_choice(g, "smsc.alphabet")];
-	o->msgid_mode = msgid_modes[conf_choice(g, "smsc.msgid_mode")];
-	o->protocol_id = (uint8_t)conf_int(g, "smsc.protocol_id");
-	o->priority = (uint8_t)conf_int(g, "smsc.priority");
-	o->addr_npi = bind_npi_of(t, g);
-	fill_types(t, g, &o->types);
-	fill_statuses(t, g, o);
+	check_npi(t, g, "smsc.addr_npi");
+	check_npi(t, g, "smsc.source_npi");
+	check_npi(t, g, "smsc.dest_npi");
+	check_statuses(t, g, o);
 	fill_tlvs(t, g, o);
 }
 
@@ -258,18 +195,8 @@ bool conf_sender_ok(const char *s)
 	return len <= 11;
 }
 
-static void fill_timers(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
+static void check_timers(struct conf_tree *t, const config_setting_t *g, const struct smpp_smsc_opts *o)
 {
-	o->connect_timeout_ms = conf_u32(g, "smsc.connect_timeout_ms");
-	o->bind_timeout_ms = conf_u32(g, "smsc.bind_timeout_ms");
-	o->response_timeout_ms = conf_u32(g, "smsc.response_timeout_ms");
-	o->enquire_interval_ms = conf_u32(g, "smsc.enquire_interval_ms");
-	o->enquire_timeout_ms = conf_u32(g, "smsc.enquire_timeout_ms");
-	o->inactivity_ms = conf_u32(g, "smsc.inactivity_ms");
-	o->pdu_timeout_ms = conf_u32(g, "smsc.pdu_timeout_ms");
-	o->reconnect_min_ms = conf_u32(g, "smsc.reconnect_min_ms");
-	o->reconnect_max_ms = conf_u32(g, "smsc.reconnect_max_ms");
-	o->throttle_pause_ms = conf_u32(g, "smsc.throttle_pause_ms");
 	if (o->reconnect_min_ms > o->reconnect_max_ms)
 		conf_fault(t, g, "reconnect_min_ms", "found %u, allowed at most reconnect_max_ms, %u",
 		           o->reconnect_min_ms, o->reconnect_max_ms);
@@ -280,39 +207,31 @@ static void fill_timers(struct conf_tree *t, const config_setting_t *g, struct s
 
 static void fill_smsc(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
 {
-	o->name = conf_str(t, g, "smsc.name");
-	o->sender = conf_str(t, g, "smsc.sender");
-	o->rate = conf_float(g, "smsc.rate");
-	o->window = conf_u32(g, "smsc.window");
 	fill_message(t, g, o);
-	fill_timers(t, g, o);
+	check_timers(t, g, o);
 	if (!conf_sender_ok(o->sender))
 		conf_fault(t, g, "sender", "found \"%s\", allowed at most 11 characters, or at most 15 digits",
 		           o->sender);
+	fill_hosts(t, g, o);
+	check_system_id(t, g, o);
 }
 
 void conf_fill_smscs(struct conf_tree *t, struct conf *c)
 {
-	size_t n = conf_items(t->root, "smsc");
-	struct smpp_smsc_opts *o = conf_alloc(t, n, sizeof(*o));
-	struct conf_file *files = conf_alloc(t, n, sizeof(*files)), *key_files = conf_alloc(t, n, sizeof(*files));
+	size_t n = c->smpp.smsc_count;
 
+	c->smpp.smscs = c->smscs;
+	c->smsc_password_files = conf_alloc(t, n, sizeof(*c->smsc_password_files));
+	c->smsc_key_files = conf_alloc(t, n, sizeof(*c->smsc_key_files));
 	if (n > SMPP_SMSC_MAX)
 		conf_fault(t, t->root, "smsc", "found %zu SMSCs, allowed at most %d", n, SMPP_SMSC_MAX);
-	if (!o || !files || !key_files)
-		return;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; c->smsc_password_files && c->smsc_key_files && i < n; i++) {
 		const config_setting_t *g = conf_item(t->root, "smsc", i);
 
-		fill_smsc(t, g, &o[i]);
-		fill_binds(t, g, &o[i], &key_files[i]);
-		files[i] = conf_named_file(t, g, "smsc.password_file");
+		fill_smsc(t, g, &c->smscs[i]);
+		check_tls(t, g, &c->smscs[i].tls, &c->smsc_key_files[i]);
+		c->smsc_password_files[i] = conf_named_file(t, g, "smsc.password_file");
 	}
-	c->smscs = o;
-	c->smpp.smscs = o;
-	c->smpp.smsc_count = n;
-	c->smsc_password_files = files;
-	c->smsc_key_files = key_files;
 	conf_unique(t, t->root, "smsc", "name");
 }
 

@@ -179,48 +179,31 @@ static void check_languages(struct conf_tree *t, const struct policy_opts *o, co
 	}
 }
 
-static void fill_kinds(struct conf_tree *t, const config_setting_t *g, struct text_template *x)
+static void check_kinds(struct conf_tree *t, const config_setting_t *g, const struct text_template *x)
 {
-	static const enum usertext_kind kinds[] = { USERTEXT_ANY, USERTEXT_AMOUNT, USERTEXT_NAME, USERTEXT_WORD };
-	size_t n = conf_items(g, "vars");
-	struct text_kind *k = conf_alloc(t, n, sizeof(*k));
-
-	x->kinds = k;
-	x->kind_count = k ? n : 0;
-	for (size_t i = 0; i < x->kind_count; i++) {
-		const config_setting_t *var = conf_item(g, "vars", i);
-
-		k[i].name = conf_str(t, var, "templates.vars.name");
-		k[i].kind = kinds[conf_choice(var, "templates.vars.kind")];
-		if (!text_has_var(x->text, k[i].name))
-			conf_fault(t, var, "name", "found \"%s\", allowed the VARs of the text", k[i].name);
-	}
+	for (size_t i = 0; i < x->kind_count; i++)
+		if (!text_has_var(x->text, x->kinds[i].name))
+			conf_fault(t, conf_item(g, "vars", i), "name", "found \"%s\", allowed the VARs of the text",
+			           x->kinds[i].name);
 	conf_unique(t, g, "vars", "name");
 }
 
-void conf_fill_templates(struct conf_tree *t, struct conf *c)
+void conf_check_templates(struct conf_tree *t, const struct conf *c)
 {
-	struct policy_opts *o = &c->flow.policy;
-	size_t n = conf_items(t->root, "templates");
-	struct text_template *x = conf_alloc(t, n, sizeof(*x));
+	const struct policy_opts *o = &c->flow.policy;
 
-	o->templates = x;
-	o->template_count = x ? n : 0;
 	for (size_t i = 0; i < o->template_count; i++) {
 		const config_setting_t *g = conf_item(t->root, "templates", i);
 
-		x[i].name = conf_str(t, g, "templates.name");
-		x[i].lang = conf_str(t, g, "templates.lang");
-		x[i].text = conf_str(t, g, "templates.text");
-		fill_kinds(t, g, &x[i]);
-		check_text(t, g, o, &x[i]);
+		check_kinds(t, g, &o->templates[i]);
+		check_text(t, g, o, &o->templates[i]);
 	}
 	check_pairs(t, o);
 	for (size_t i = 0; i < o->template_count; i++)
-		if (conf_given(t->root, "default_lang") && !has_template(o, x[i].name, o->default_lang))
+		if (conf_given(t->root, "default_lang") && !has_template(o, o->templates[i].name, o->default_lang))
 			conf_fault(t, conf_item(t->root, "templates", i), "name",
-			           "found \"%s\" without a text in default_lang, %s, allowed one with it", x[i].name,
-			           o->default_lang);
+			           "found \"%s\" without a text in default_lang, %s, allowed one with it",
+			           o->templates[i].name, o->default_lang);
 	for (size_t i = 0; i < o->purpose_count; i++) {
 		check_languages(t, o, &o->purposes[i], conf_item(t->root, "purposes", i));
 		warn_brand(t, conf_item(t->root, "purposes", i), &o->purposes[i]);

@@ -2,7 +2,7 @@
  * tenants: who may ask: users and groups, by number or by name, looked up once at load.
  * A name the system does not know is a fault: a tenant that nobody can be is a mistake.
  */
-#include "get.h"
+#include "fill.h"
 #include "groups.h"
 
 #include <grp.h>
@@ -66,22 +66,13 @@ static bool is_faulty(const config_setting_t *g, const char *name)
 static void fill_tenant(struct conf_tree *t, const struct policy_opts *o, const config_setting_t *g,
                         struct policy_tenant *x)
 {
-	const char **names;
-
-	x->name = conf_str(t, g, "tenants.name");
 	x->uid_count = fill_ids(t, g, "tenants.uid", &x->uids);
 	x->gid_count = fill_ids(t, g, "tenants.gid", &x->gids);
-	x->purpose_count = conf_strings(t, g, "tenants.purposes", &names);
-	x->purposes = names;
-	x->rate = conf_float(g, "tenants.rate");
-	x->burst = conf_float(g, "tenants.burst");
-	x->known = conf_bool(g, "tenants.known");
-	x->require_subject = conf_bool(g, "tenants.require_subject");
 	if (x->burst <= 0)
 		x->burst = x->rate > 1 ? x->rate : 1;
 	for (size_t i = 0; i < x->purpose_count; i++)
-		if (!is_purpose(o, names[i]))
-			conf_fault(t, g, "purposes", "found \"%s\", allowed the names in purposes", names[i]);
+		if (!is_purpose(o, x->purposes[i]))
+			conf_fault(t, g, "purposes", "found \"%s\", allowed the names in purposes", x->purposes[i]);
 	if (x->uid_count == 0 && x->gid_count == 0 && !is_faulty(g, "uid") && !is_faulty(g, "gid"))
 		conf_fault(t, g, "uid", "found neither uid nor gid, allowed at least one user or group");
 }
@@ -99,17 +90,12 @@ static void check_uids(struct conf_tree *t, const struct policy_tenant *all, siz
 
 void conf_fill_tenants(struct conf_tree *t, struct conf *c)
 {
-	struct policy_opts *o = &c->flow.policy;
-	size_t n = conf_items(t->root, "tenants");
-	struct policy_tenant *x = conf_alloc(t, n, sizeof(*x));
+	const struct policy_opts *o = &c->flow.policy;
+	struct policy_tenant *x = conf_filled(c, "tenants");
 
-	if (!x)
-		return;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < o->tenant_count; i++) {
 		fill_tenant(t, o, conf_item(t->root, "tenants", i), &x[i]);
 		check_uids(t, x, i);
 	}
-	o->tenants = x;
-	o->tenant_count = n;
 	conf_unique(t, t->root, "tenants", "name");
 }

@@ -4,6 +4,7 @@
  */
 #include "tree.h"
 
+#include "like.h"
 #include "value.h"
 
 #include <libconfig.h>

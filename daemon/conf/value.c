@@ -82,7 +82,7 @@ static bool string_fits(const struct conf_key *key, const config_setting_t *sett
 		return only(s, "abcdefghijklmnopqrstuvwxyz0123456789_-");
 	if (key->kind == CONF_DIGITS)
 		return only(s, "0123456789");
-	if (key->kind == CONF_SOCKET)
+	if (key->kind == CONF_PATH)
 		return s[0] == '/' || s[0] == '\0';
 	if (key->kind == CONF_FILE)
 		return s[0] == '/' || !strchr(s, '/');
@@ -91,7 +91,7 @@ static bool string_fits(const struct conf_key *key, const config_setting_t *sett
 
 static bool element_fits(const struct conf_key *key, const config_setting_t *e)
 {
-	if (key->kind == CONF_INTS)
+	if (key->kind == CONF_INTS || key->kind == CONF_RATE)
 		return is_number(e) && number_fits(key, e);
 	if (key->kind == CONF_STRINGS)
 		return string_fits(key, e);
@@ -133,17 +133,19 @@ bool conf_value_fits(const struct conf_key *key, const config_setting_t *s)
 	case CONF_NAME:
 	case CONF_DIGITS:
 	case CONF_CHOICE:
-	case CONF_SOCKET:
+	case CONF_PATH:
 	case CONF_FILE:
 	case CONF_MODE:
 		return string_fits(key, s);
 	case CONF_BOOL:
 		return config_setting_type(s) == CONFIG_TYPE_BOOL;
 	case CONF_INT:
+	case CONF_TYPE:
 		return is_number(s) && number_fits(key, s);
 	case CONF_FLOAT:
 		return (is_number(s) || config_setting_type(s) == CONFIG_TYPE_FLOAT) && number_fits(key, s);
 	case CONF_INTS:
+	case CONF_RATE:
 	case CONF_STRINGS:
 	case CONF_IDS:
 		return elements_fit(key, s) && (key->def || config_setting_length(s) > 0);
@@ -152,6 +154,73 @@ bool conf_value_fits(const struct conf_key *key, const config_setting_t *s)
 }
 
 /* --- as text --- */
+
+static void allowed_number(const struct conf_key *key, const char *what, char *out, size_t cap)
+{
+	snprintf(out, cap, "%s %.10g..%.10g%s%s", what, key->min, key->max, key->unit[0] ? " " : "", key->unit);
+}
+
+static void allowed_text(const struct conf_key *key, const char *what, char *out, size_t cap)
+{
+	if (key->min >= key->max)
+		snprintf(out, cap, "%s of %.0f octets", what, key->max);
+	else
+		snprintf(out, cap, "%s of %.0f..%.0f octets without control characters", what, key->min, key->max);
+}
+
+void conf_key_allowed(const struct conf_key *key, char *out, size_t cap)
+{
+	switch (key->kind) {
+	case CONF_GROUP:
+		snprintf(out, cap, "a group { ... }");
+		return;
+	case CONF_GROUPS:
+		snprintf(out, cap, "a list of groups ( { ... }, { ... } )");
+		return;
+	case CONF_STRING:
+	case CONF_TEXT:
+		allowed_text(key, "a text", out, cap);
+		return;
+	case CONF_NAME:
+		snprintf(out, cap, "%.0f-%.0f of a-z 0-9 _ -", key->min, key->max);
+		return;
+	case CONF_DIGITS:
+		snprintf(out, cap, "a text of %.0f-%.0f digits", key->min, key->max);
+		return;
+	case CONF_CHOICE:
+		snprintf(out, cap, "one of %s", key->unit);
+		return;
+	case CONF_PATH:
+		snprintf(out, cap, "an absolute path of at most %.0f octets", key->max);
+		return;
+	case CONF_FILE:
+		snprintf(out, cap, "a file's absolute path, or its name in the credentials directory");
+		return;
+	case CONF_MODE:
+		snprintf(out, cap, "an octal mode in quotes, \"0000\" to \"0777\"");
+		return;
+	case CONF_BOOL:
+		snprintf(out, cap, "true or false");
+		return;
+	case CONF_INT:
+	case CONF_TYPE:
+		allowed_number(key, "a whole number", out, cap);
+		return;
+	case CONF_FLOAT:
+		allowed_number(key, "a number", out, cap);
+		return;
+	case CONF_INTS:
+	case CONF_RATE:
+		allowed_number(key, "an array of whole numbers", out, cap);
+		return;
+	case CONF_STRINGS:
+		allowed_text(key, "an array of texts", out, cap);
+		return;
+	case CONF_IDS:
+		snprintf(out, cap, "an array of numbers 0..4294967294, or of names");
+		return;
+	}
+}
 
 static void found_string(const char *s, char out[CONF_FOUND_CAP])
 {

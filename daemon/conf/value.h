@@ -22,6 +22,9 @@ bool conf_value_groups(const struct config_setting_t *s);
 
 bool conf_value_fits(const struct conf_key *key, const struct config_setting_t *s);
 
+/* What the key may hold, as words for an error: "a whole number 1..1000". At most cap octets with NUL. */
+void conf_key_allowed(const struct conf_key *key, char *out, size_t cap);
+
 /* The value as words for an error, shortened and without control characters. */
 void conf_value_found(const struct config_setting_t *s, char out[CONF_FOUND_CAP]);
 

@@ -3,7 +3,6 @@
  */
 #include "conf.h"
 #include "../../../daemon/conf/groups.h"
-#include "../../../daemon/conf/keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -531,30 +530,6 @@ static void test_fixed_keys(void **state)
 	same("guesses = 3", "guesses = 4", "");
 }
 
-static void test_key_table(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < conf_key_count(); i++) {
-		const struct conf_key *key = conf_key_at(i);
-		const char *dot = strrchr(key->path, '.');
-		char allowed[160], group[128];
-
-		assert_ptr_equal(conf_key_find(key->path), key); /* once only */
-		conf_key_allowed(key, allowed, sizeof(allowed));
-		assert_true(allowed[0] && strlen(allowed) < sizeof(allowed) - 1);
-		assert_true(key->help[0]);
-		if (!dot)
-			continue;
-		snprintf(group, sizeof(group), "%.*s", (int)(dot - key->path), key->path);
-		assert_non_null(conf_key_find(group));
-		assert_true(conf_key_find(group)->kind <= CONF_GROUPS);
-		assert_true(conf_key_in(key, group));
-	}
-	assert_null(conf_key_find("nope"));
-	assert_null(conf_key_like("api", "xylophone"));
-	assert_string_equal(conf_key_like("", "drain")->path, "drain_s");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -571,7 +546,6 @@ int main(void)
 		cmocka_unit_test(test_errors_stay_in_their_buffer),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_fixed_keys),
-		cmocka_unit_test(test_key_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
