@@ -180,7 +180,7 @@ static const struct conf_key keys[] = {
 	{ "smsc.window", CONF_INT, "", 1, 1000, "10", CONF_RELOAD, "submits without an answer", SMSC(window) },
 	{ "smsc.receipts", CONF_BOOL, "", 0, 0, "true", CONF_RELOAD, "ask for receipts", SMSC(receipts) },
 	{ "smsc.validity", CONF_CHOICE, "relative|absolute|none", 0, 0, "relative", CONF_RELOAD, "validity_period",
-	  NOWHERE },
+	  SMSC(validity) },
 	{ "smsc.alphabet", CONF_CHOICE, "gsm|latin1|ascii|gsm_dc1|ucs2", 0, 0, "gsm", CONF_RELOAD, "of the text",
 	  SMSC(alphabet) },
 	{ "smsc.source_ton", CONF_TYPE, "", -1, 6, "-1", CONF_RELOAD, "source_addr_ton; -1: by the kind of sender",

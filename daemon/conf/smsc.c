@@ -83,8 +83,6 @@ static void check_system_id(const struct conf_tree *t, const config_setting_t *g
 
 /* --- messages --- */
 
-static const enum smpp_validity validities[] = { SMPP_VALIDITY_RELATIVE, SMPP_VALIDITY_ABSOLUTE, SMPP_VALIDITY_NONE };
-
 /* SMPP 3.4 section 5.2.6 has gaps; libsmpp34 packs no other. */
 static void check_npi(struct conf_tree *t, const config_setting_t *g, const char *path)
 {
@@ -175,7 +173,6 @@ static void fill_tlvs(struct conf_tree *t, const config_setting_t *g, struct smp
 
 static void fill_message(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
 {
-	o->validity = validities[conf_choice(g, "smsc.validity")];
 	check_npi(t, g, "smsc.addr_npi");
 	check_npi(t, g, "smsc.source_npi");
 	check_npi(t, g, "smsc.dest_npi");
