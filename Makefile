@@ -40,12 +40,12 @@ DAEMON_CFLAGS := -std=c11 -D_GNU_SOURCE -DOTPGWD_VERSION='"$(VERSION)"' $(WARN) 
 DAEMON_LDFLAGS := $(FLAGS_$(FLAVOUR)) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 # ROOMS limits a build to some rooms, while working on one.
-ROOMS ?= base otp api store smpp ops flow
+ROOMS ?= base otp api store smpp ops flow conf
 LUA := $(wildcard daemon/store/lua/*.lua)
 LUA_LIB := $(wildcard daemon/store/lua/lib/*.lua)
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 TOP_SRC := $(filter-out daemon/main.c,$(wildcard daemon/*.c))
-LIB_SRC := $(ROOM_SRC) $(if $(filter flow,$(ROOMS)),$(TOP_SRC))
+LIB_SRC := $(ROOM_SRC) $(if $(filter conf,$(ROOMS)),$(TOP_SRC))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 LIB := $(B)/libotpgwd.a
 BIN := $(B)/otpgwd
@@ -116,7 +116,7 @@ demo run: deps
 	@sh tests/demo.sh $(B) $@
 
 # --- tests: a unit test links the library after the fakes it names ("fakes: loop clock"), and wraps what it names ("wrap: bind") ---
-UNIT_SRC := $(foreach r,$(ROOMS),$(wildcard tests/unit/$(r)/test_*.c)) $(if $(filter flow,$(ROOMS)),$(wildcard tests/unit/test_*.c))
+UNIT_SRC := $(foreach r,$(ROOMS),$(wildcard tests/unit/$(r)/test_*.c)) $(if $(filter conf,$(ROOMS)),$(wildcard tests/unit/test_*.c))
 UNIT_BIN := $(if $(T),$(filter %/test_$(T),$(UNIT_SRC:%.c=$(B)/%)),$(UNIT_SRC:%.c=$(B)/%))
 fakes_of = $(foreach f,$(shell sed -n 's/^ \* fakes: //p' $(1)),$(B)/tests/fakes/$(f).o) $(shell sed -n 's/^ \* wrap: /-Wl,--wrap=/p' $(1))
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES) $(LIB)

@@ -12,8 +12,8 @@
 #include "base/stats.h"
 #include "check.h"
 #include "conf.h"
-#include "conf_report.h"
-#include "creds.h"
+#include "conf/report.h"
+#include "conf/credentials.h"
 #include "readiness.h"
 #include "reload.h"
 

@@ -4,7 +4,7 @@
 #include "check.h"
 
 #include "check_address.h"
-#include "creds_find.h"
+#include "conf/credentials_find.h"
 #include "unit.h"
 
 #include <dirent.h>

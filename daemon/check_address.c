@@ -3,7 +3,7 @@
  */
 #include "check_address.h"
 
-#include "conf_host.h"
+#include "conf/host.h"
 #include "unit.h"
 
 #include <arpa/inet.h>

@@ -29,7 +29,7 @@ struct smpp;
 #define SMPP_VENDOR_TLVS_MAX 8  /* in one submit_sm */
 #define SMPP_VENDOR_TLV_LEN 254 /* octets of one value */
 
-enum smpp_validity { SMPP_VALIDITY_RELATIVE, SMPP_VALIDITY_NONE, SMPP_VALIDITY_ABSOLUTE };
+enum smpp_validity { SMPP_VALIDITY_RELATIVE, SMPP_VALIDITY_ABSOLUTE, SMPP_VALIDITY_NONE };
 
 /* GSM_DC1: septets, but data_coding 1, for SMSCs that take 0 for something else. UCS2: always. */
 enum smpp_alphabet {

@@ -71,7 +71,7 @@ enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t
 
 /*
  * A key file: one line "otpgwd-key-1 <64 hex digits>". keyring_write_file makes a new random key in a new file of mode
- * 0600 (ERR_BUSY: the file exists). Reading is creds' work.
+ * 0600 (ERR_BUSY: the file exists). Reading is the work of conf/credentials.
  */
 enum err keyring_write_file(const char *path) ERR_CHECKED;
 enum err keyring_parse_file(const char *text, size_t len, struct secret **out) ERR_CHECKED; /* ERR_INVALID */

@@ -4,7 +4,7 @@
  */
 #include "base/log.h"
 #include "conf.h"
-#include "conf_fill.h"
+#include "../../daemon/conf/groups.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Holds the table of keys (daemon/conf_keys.c) against the sample and otpgwd.conf(5), both ways: every key stands in
+# Holds the table of keys (daemon/conf/keys.c) against the sample and otpgwd.conf(5), both ways: every key stands in
 # each of the three, what is shown as its default is its default, and the page says which need a restart.
 # Exit status 1 if anything differs.
 set -eu
@@ -7,17 +7,20 @@ cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
+# The rows, one per line: a row that is too long goes on in the next.
+awk '/^\t\{ "/ { row = $0; while (row !~ /\},$/ && (getline more) > 0) { sub(/^[ \t]+/, " ", more); row = row more } print row }' \
+	daemon/conf/keys.c > "$dir/rows"
 # path, default ("-": none to compare, of required keys and groups), "restart" where a change needs one
-sed -n 's/^\t{ "\([^"]*\)", CONF_\([A-Z]*\), .*, \(NULL\|"[^"]*"\), CONF_\([A-Z]*\), "[^"]*" },$/\1\t\2\t\3\t\4/p' \
-	daemon/conf_keys.c | awk -F '\t' '
+sed -n 's/^\t{ "\([^"]*\)", CONF_\([A-Z]*\), .*, \(NULL\|"[^"]*"\), CONF_\([A-Z]*\), "[^"]*", [A-Z_]*\(([^()]*)\)\{0,1\} },$/\1\t\2\t\3\t\4/p' \
+	"$dir/rows" | awk -F '\t' '
 	{ gsub(/"/, "", $3); gsub(/, /, ",", $3) }
 	$1 == "purposes.ttl_max_s" { $3 = "hard_s" }
 	$3 == "NULL" || $2 ~ /^GROUPS?$/ { $3 = "-" }
 	{ print $1 "\t" $3 "\t" ($4 == "FIXED" && $2 !~ /^GROUPS?$/ ? "restart" : "-") }' | sort > "$dir/table"
 cut -f 1 "$dir/table" > "$dir/table.paths"
-rows=$(grep -c ', CONF_\(FIXED\|RELOAD\), "' daemon/conf_keys.c)
+rows=$(grep -c ', CONF_\(FIXED\|RELOAD\), "' daemon/conf/keys.c)
 if [ "$rows" -ne "$(wc -l < "$dir/table")" ]; then
-	echo "conf_keys: some rows of the table are not written on one line in its order of columns" >&2
+	echo "conf_keys: some rows of the table are not written in its order of columns" >&2
 	exit 1
 fi
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from source import read_tree
 
-FLOORS = {"base": 0, "otp": 1, "api": 2, "store": 2, "smpp": 2, "ops": 2, "flow": 3, "top": 4}
+FLOORS = {"base": 0, "otp": 1, "api": 2, "store": 2, "smpp": 2, "ops": 2, "flow": 3, "conf": 4, "top": 5}
 
 # Who may include what of others. A file's stem, or a prefix of it that ends in "*".
 THIRD_PARTY = {
@@ -23,7 +23,7 @@ THIRD_PARTY = {
     r"libsmpp34/.*": "smpp/encode",
     r"uni(ctype|str|types)\.h": "otp/typed otp/usertext",
     r"sodium.*": "base/secret base/buf otp/code otp/keyring main",
-    r"libconfig\.h": "conf*",
+    r"libconfig\.h": "conf/*",
     r"openssl/.*": "smpp/tls",
     r"systemd/.*": "ops/notify base/listener",
 }
@@ -329,7 +329,7 @@ def check_lists(tree):
 
 def check_conf_keys(tree):
     script = Path(__file__).with_name("conf_keys.sh")
-    if (tree.root / "daemon/conf_keys.c").exists():
+    if (tree.root / "daemon/conf/keys.c").exists():
         done = subprocess.run(["sh", script], capture_output=True, text=True)
         yield from done.stderr.splitlines()
         if done.returncode and not done.stderr:

@@ -1,0 +1,27 @@
+/*
+ * code_keys: the keys that protect codes and numbers: each kid once, each in a file of its own, and one is current.
+ */
+#include "get.h"
+#include "groups.h"
+
+#include <string.h>
+
+void conf_fill_code_keys(struct conf_tree *t, struct conf *c)
+{
+	const struct config_setting_t *g = conf_group(t, "keys");
+	bool found = c->code_key_count == 0; /* then the list itself is the fault */
+
+	for (size_t i = 0; i < c->code_key_count; i++) {
+		const struct config_setting_t *k = conf_item(g, "codes", i);
+
+		found = found || c->code_keys[i].kid == c->current_kid;
+		for (size_t j = 0; j < i && conf_given(k, "keys.codes.kid"); j++)
+			if (c->code_keys[j].kid == c->code_keys[i].kid)
+				conf_fault(t, k, "kid", "found %u a second time, allowed once",
+				           (unsigned)c->code_keys[i].kid);
+		if (c->code_keys[i].file.name[0] && strcmp(c->code_keys[i].file.name, c->index_key_file.name) == 0)
+			conf_fault(t, k, "file", "found the file of keys.index, allowed one of its own");
+	}
+	if (!found && conf_given(g, "keys.current"))
+		conf_fault(t, g, "current", "found %u, allowed a kid of keys.codes", (unsigned)c->current_kid);
+}

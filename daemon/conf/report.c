@@ -1,0 +1,40 @@
+/*
+ * report: lines of --check about a configuration that is good. Says figures and keys; owns nothing.
+ */
+#include "conf/report.h"
+
+#include "otp/bound.h"
+
+#include <inttypes.h>
+
+static enum err report_bound(const struct policy_opts *o, struct buf *out)
+{
+	const struct bound b = bound_of(o);
+	const char *what = b.weakest->alphabet == CODE_LETTERS ? "letters" : "digits";
+	enum err err = buf_printf(out,
+	                          "guesses: at most %" PRIu64
+	                          " wrong codes are judged per tenant, number and day, over all purposes "
+	                          "(%" PRIu64 " of them after sends that were given back, %" PRIu64
+	                          " by known devices); odds %.1e with the %u %s of %s\n",
+	                          b.guesses, b.returned, b.known, b.odds, b.weakest->code_len, what, b.weakest->name);
+
+	if (err || b.odds <= BOUND_ODDS_HIGH)
+		return err;
+	return buf_printf(out, "warning: these odds are above %.0e; change %s\n", BOUND_ODDS_HIGH, b.key);
+}
+
+enum err conf_report(const struct conf *c, struct buf *out)
+{
+	const struct policy_opts *o = &c->flow.policy;
+	enum err err = report_bound(o, out);
+
+	for (size_t i = 0; i < o->tenant_count && !err; i++) {
+		if (!o->tenants[i].require_subject)
+			err = buf_printf(
+			    out,
+			    "advice: tenants.require_subject = true for tenant %s: without SUBJECT, strangers "
+			    "who type a number share its owner's verification and its guesses\n",
+			    o->tenants[i].name);
+	}
+	return err;
+}

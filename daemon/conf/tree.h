@@ -1,0 +1,57 @@
+/*
+ * tree: the parsed file held against the table of keys; faults with their lines; the memory of a configuration.
+ */
+#ifndef CONF_TREE_H
+#define CONF_TREE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "keys.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct config_setting_t; /* libconfig's */
+struct conf_fault;
+struct conf_owned; /* all memory behind a configuration, and its fixed values */
+
+struct conf_tree {
+	const char *file; /* as named in faults */
+	const struct config_setting_t *root;
+	struct conf_owned *owned;
+	struct conf_fault *faults; /* newest first */
+	size_t fault_count;
+	bool nomem;
+};
+
+/* --- memory: lives as long as the configuration --- */
+
+struct conf_owned *conf_owned_new(void);
+void conf_owned_free(struct conf_owned *o); /* NULL is fine */
+/* Zeroed; NULL (and t->nomem) without memory, or if n is 0. */
+void *conf_alloc(struct conf_tree *t, size_t n, size_t size);
+const char *conf_copy(struct conf_tree *t, const char *s); /* "" without memory */
+
+/* --- faults --- */
+
+/* Notes a fault of at, or of its member `name` if not NULL; fmt: "found ..., allowed ...". */
+void conf_fault(struct conf_tree *t, const struct config_setting_t *at, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* "FILE:LINE: KEY" of at, or of its member `name` if not NULL; "" without memory. */
+const char *conf_place(struct conf_tree *t, const struct config_setting_t *at, const char *name);
+/* One of a place known by its line only; key may be "". */
+void conf_fault_line(struct conf_tree *t, unsigned line, const char *key, const char *text);
+/* Appends all, by line. */
+enum err conf_faults_print(struct conf_tree *t, struct buf *errors) ERR_CHECKED;
+
+/* --- the file against the table --- */
+
+/* Unknown, missing and impossible values. */
+void conf_tree_check(struct conf_tree *t);
+/* Keeps the values of keys that cannot change, for conf_owned_same. */
+void conf_tree_keep_fixed(struct conf_tree *t);
+/* True if equal; else the paths that differ are appended to names, comma-separated. */
+bool conf_owned_same(const struct conf_owned *a, const struct conf_owned *b, struct buf *names);
+
+#endif
