@@ -56,8 +56,8 @@ def test_histograms_add_up(gw, client, number):
     assert buckets == sorted(buckets) and buckets[-1] == found["otpgwd_request_seconds_count"] > 0
 
 
-def test_invariants_are_counted_from_the_start(fresh):
-    assert series(fresh.daemon.get("/metrics")[1])["otpgwd_invariants_broken_total"] == 0
+def test_invariants_are_counted_from_the_start(gw):
+    assert series(gw.daemon.get("/metrics")[1])["otpgwd_invariants_broken_total"] == 0
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
