@@ -201,11 +201,6 @@ static struct secret *load_key(struct loading *l, const struct conf_file *file)
 	return s;
 }
 
-static bool same_secret(const struct secret *a, const struct secret *b)
-{
-	return secret_len(a) == secret_len(b) && memcmp(secret_bytes(a), secret_bytes(b), secret_len(a)) == 0;
-}
-
 static struct source source_of(const struct loading *l, const struct conf_file *f)
 {
 	struct source s = { .at = f->at };
@@ -226,7 +221,7 @@ static void load_code_keys(struct loading *l, const struct secret *index, struct
 		const struct conf_key_file *k = &l->conf->code_keys[i];
 		struct secret *s = load_key(l, &k->file);
 
-		if (s && index && same_secret(s, index))
+		if (s && index && secret_same(s, index))
 			fault_of(l, ERR_INVALID, &k->file, "the index key again", "a key of its own");
 		else if (s && ring) {
 			enum err err = keyring_add(ring, k->kid, s);

@@ -3,8 +3,9 @@
  */
 #include "conf/host.h"
 
+#include "base/host_port.h"
+
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define HOST_MAX 255
@@ -34,21 +35,15 @@ bool conf_host_ok(const char *s)
 
 bool conf_address_read(const char *s, const char **host, size_t *host_len, uint16_t *port)
 {
-	const char *colon = strrchr(s, ':');
-	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
-	unsigned long number = digits > 0 && digits <= 5 ? strtoul(colon + 1, NULL, 10) : 0;
 	char copy[HOST_MAX + 1];
+	struct host_port at;
 
-	if (!colon || colon[1 + digits] || number == 0 || number > UINT16_MAX)
+	if (!host_port_read(s, strlen(s), &at) || at.len == 0 || at.len > HOST_MAX)
 		return false;
-	size_t len = (size_t)(colon - s);
-	bool brackets = len > 2 && s[0] == '[' && s[len - 1] == ']';
-	*host = s + brackets;
-	*host_len = brackets ? len - 2 : len;
-	*port = (uint16_t)number;
-	if (*host_len == 0 || *host_len > HOST_MAX)
-		return false;
-	memcpy(copy, *host, *host_len);
-	copy[*host_len] = '\0';
-	return strlen(copy) == *host_len && (brackets ? is_v6(copy) : copy[strspn(copy, of_names)] == '\0');
+	*host = at.host;
+	*host_len = at.len;
+	*port = at.port;
+	memcpy(copy, at.host, at.len);
+	copy[at.len] = '\0';
+	return at.host > s ? is_v6(copy) : copy[strspn(copy, of_names)] == '\0';
 }

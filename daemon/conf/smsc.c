@@ -6,6 +6,7 @@
 #include "fill.h"
 #include "groups.h"
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "conf/host.h"
 #include "otp/charset.h"
@@ -118,14 +119,6 @@ static void check_statuses(struct conf_tree *t, const config_setting_t *g, const
 	numbers_unique(t, g, "statuses", "smsc.statuses.code");
 }
 
-static int digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* The octets that pairs of hexadecimal digits name; false: they are none, or too many. */
 static bool from_hex(const char *hex, uint8_t *out, size_t *len)
 {
@@ -134,7 +127,7 @@ static bool from_hex(const char *hex, uint8_t *out, size_t *len)
 	if (strlen(hex) % 2 || n > SMPP_VENDOR_TLV_LEN)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
+		int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
