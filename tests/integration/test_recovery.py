@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from machine import within
+from machine import BUSY, patience, within
 from rig import KEPT, Error, wait_until
 
 
@@ -68,7 +68,8 @@ def test_killed_with_a_full_queue(fresh, number):
 def test_killed_in_load(fresh, number, answers):
     """
     Acknowledged: at least once. Twice only what was in the window, and then with the same code. While requests stand in
-    line before Redis the marks stand behind them, and what was answered meanwhile is doubtful too: c4 of the matrix.
+    line before Redis, or on a busy machine, the marks stand behind them, and what was answered meanwhile is doubtful too: c4 of
+    the matrix.
     """
     g = fresh(smsc="window = 20;")
     g.smsc.restart("--resp-delay-ms", "30")
@@ -85,7 +86,8 @@ def test_killed_in_load(fresh, number, answers):
     wait_until(lambda: not owed(g), 20, "an empty journal")
     texts = [(s.to, s.code) for s in g.smsc.history()]
     assert len({to for to, _ in texts}) == len(set(texts)), "one code a number"
-    assert answers < len(numbers) or len(texts) - len(set(texts)) <= 20, "at most the window twice"
+    unmarked = 20 if patience(1) <= BUSY else 2 * 20
+    assert answers < len(numbers) or len(texts) - len(set(texts)) <= unmarked, "at most the window twice"
     verified(g, ids)
 
 
@@ -147,7 +149,8 @@ def test_another_instance_takes_over(fresh, number):
 
 def test_three_instances_share_the_work(fresh, number):
     """Each has accepted some and dies with it or lives; those that live send all, each its part, none twice."""
-    narrow = {"smsc": "window = 5;", "replace": [lease(3000)]}
+    narrow = {"smsc": "window = 5;", "replace": [lease(3000)],
+              "purpose": "sends_short = [255, 600]; sends_long = [255, 86400]; deadline_s = 300;"}
     g = fresh(**narrow)
     daemons = [g.daemon, g.join("b", **narrow), g.join("c", **narrow)]
     g.smsc.stop()
