@@ -41,9 +41,9 @@ void api_memory_note(size_t *total, struct api_conn *c, size_t bytes)
 
 struct api_conn *api_memory_largest(const struct api_tenants *tenants)
 {
-	const struct api_tenant *t, *most = SLIST_FIRST(tenants);
+	const struct api_tenant *t, *most = LIST_FIRST(tenants);
 
-	SLIST_FOREACH(t, tenants, in_all) {
+	LIST_FOREACH(t, tenants, in_all) {
 		if (t->bytes > most->bytes)
 			most = t;
 	}

@@ -34,10 +34,10 @@ static void show_clients(struct api *api)
 
 static struct api_user *user_find(struct api *api, uid_t uid)
 {
-	struct api_user *u = SLIST_FIRST(&api->users);
+	struct api_user *u = LIST_FIRST(&api->users);
 
 	while (u && u->uid != uid)
-		u = SLIST_NEXT(u, in_users);
+		u = LIST_NEXT(u, in_users);
 	return u;
 }
 
@@ -51,18 +51,18 @@ static struct api_user *user_take(struct api *api, uid_t uid)
 		if (!u)
 			return NULL;
 		u->uid = uid;
-		SLIST_INSERT_HEAD(&api->users, u, in_users);
+		LIST_INSERT_HEAD(&api->users, u, in_users);
 	}
 	u->clients++;
 	return u;
 }
 
-static void user_give(struct api *api, struct api_user *u)
+static void user_give(struct api_user *u)
 {
 	u->clients -= invariant(u->clients > 0);
 	if (u->clients)
 		return;
-	SLIST_REMOVE(&api->users, u, api_user, in_users);
+	LIST_REMOVE(u, in_users);
 	free(u);
 }
 
@@ -172,11 +172,11 @@ static void admit(struct api *api, int fd, const struct credentials *who)
 	} else if (!(user = user_take(api, who->cred.uid))) {
 		refuse(api, fd, full, API_REFUSAL_NOMEM);
 	} else if (!(tenant = api_tenant_join(&api->env.tenants, peer))) {
-		user_give(api, user);
+		user_give(user);
 		refuse(api, fd, full, API_REFUSAL_NOMEM);
 	} else if (api_conn_new(&api->env, fd, &c)) {
-		api_tenant_leave(&api->env.tenants, tenant);
-		user_give(api, user);
+		api_tenant_leave(tenant);
+		user_give(user);
 	} else {
 		c->user = user;
 		c->tenant = tenant;
@@ -214,9 +214,9 @@ static void on_closed(void *arg, struct api_conn *c)
 {
 	struct api *api = arg;
 
-	user_give(api, c->user);
+	user_give(c->user);
 	c->user = NULL;
-	api_tenant_leave(&api->env.tenants, c->tenant);
+	api_tenant_leave(c->tenant);
 	c->tenant = NULL;
 	api->clients -= invariant(api->clients > 0);
 	show_clients(api);
@@ -250,7 +250,7 @@ static enum err change_tenant(struct api *api, struct api_conn *c, const void *p
 	api_memory_note(&api->env.buffered, c, 0);
 	api_turn_forget(c);
 	c->tenant = after;
-	api_tenant_leave(&api->env.tenants, before);
+	api_tenant_leave(before);
 	api_memory_note(&api->env.buffered, c, bytes);
 	if (waits)
 		api_turn_wait(&api->env.turns, c);

@@ -17,7 +17,7 @@ struct api_entry {
 
 /* The connections of one uid, for max_clients_per_uid. */
 struct api_user {
-	SLIST_ENTRY(api_user) in_users;
+	LIST_ENTRY(api_user) in_users;
 	uid_t uid;
 	size_t clients;
 };
@@ -41,7 +41,7 @@ struct api {
 	size_t entry_count;
 	LIST_HEAD(, api_conn) conns; /* closed ones with open calls among them */
 	size_t clients;
-	SLIST_HEAD(, api_user) users;
+	LIST_HEAD(, api_user) users;
 	uint64_t last_id;
 	int64_t started_ms, warned_ms;
 	struct api_refused refused;

@@ -10,27 +10,27 @@
 
 struct api_tenant *api_tenant_join(struct api_tenants *all, const void *peer)
 {
-	struct api_tenant *t = SLIST_FIRST(all);
+	struct api_tenant *t = LIST_FIRST(all);
 
 	while (t && t->peer != peer)
-		t = SLIST_NEXT(t, in_all);
+		t = LIST_NEXT(t, in_all);
 	if (!t) {
 		t = calloc(1, sizeof(*t));
 		if (!t)
 			return NULL;
 		t->peer = peer;
 		TAILQ_INIT(&t->waiting);
-		SLIST_INSERT_HEAD(all, t, in_all);
+		LIST_INSERT_HEAD(all, t, in_all);
 	}
 	t->clients++;
 	return t;
 }
 
-void api_tenant_leave(struct api_tenants *all, struct api_tenant *t)
+void api_tenant_leave(struct api_tenant *t)
 {
 	t->clients -= invariant(t->clients > 0);
 	if (t->clients)
 		return;
-	SLIST_REMOVE(all, t, api_tenant, in_all);
+	LIST_REMOVE(t, in_all);
 	free(t);
 }

@@ -15,7 +15,7 @@ enum { API_MEMORY_POWERS = 32 };
 
 /* Lives as long as a connection of the tenant is open. */
 struct api_tenant {
-	SLIST_ENTRY(api_tenant) in_all;
+	LIST_ENTRY(api_tenant) in_all;
 	const void *peer; /* what hooks->peer answered for its connections */
 	size_t clients;
 
@@ -30,13 +30,13 @@ struct api_tenant {
 	LIST_HEAD(, api_conn) of[API_MEMORY_POWERS]; /* of[i]: those that hold 2^i octets up to 2^(i+1) - 1 */
 };
 
-SLIST_HEAD(api_tenants, api_tenant);
+LIST_HEAD(api_tenants, api_tenant);
 
 /* Finds the tenant or adds it to the list, and counts one more client. Given back by one api_tenant_leave. NULL: no
  * memory. */
 struct api_tenant *api_tenant_join(struct api_tenants *all, const void *peer);
 
 /* One client less; frees the tenant after its last. Its connection neither waits for a slice nor holds memory. */
-void api_tenant_leave(struct api_tenants *all, struct api_tenant *t);
+void api_tenant_leave(struct api_tenant *t);
 
 #endif

@@ -37,6 +37,7 @@ enum err err_of_path(int number)
 	case EISDIR:
 	case ELOOP:
 	case ENAMETOOLONG:
+	case ENXIO:
 		return ERR_INVALID;
 	case EACCES:
 	case EPERM:

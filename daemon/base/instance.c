@@ -34,9 +34,11 @@ static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 static enum err cannot(const char *path, const char *what)
 {
 	int why = errno;
+	enum err err = err_of_path(why);
 
-	log_error(TOPIC, "lock=%s cannot be %s: %s", path, what, strerror(why));
-	return err_of_path(why);
+	if (err != ERR_NOMEM)
+		log_error(TOPIC, "lock=%s cannot be %s: %s", path, what, strerror(why));
+	return err;
 }
 
 /* The line as it stands; false: there is none, or something else. */
@@ -147,8 +149,10 @@ enum err instance_take(const char *path, struct instance **out)
 			close(in->fd);
 		err = lock_file(in, path, &again);
 	}
-	if (!err && again)
+	if (!err && again) {
+		log_error(TOPIC, "lock=%s is replaced again and again", path);
 		err = ERR_BUSY;
+	}
 	if (!err)
 		err = begin_life(in, path);
 	if (err) {

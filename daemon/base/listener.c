@@ -73,7 +73,7 @@ static enum err clear_stale(struct listener *l, const struct sockaddr_un *sun)
 		l->why = "it is in use by a live process";
 		return ERR_BUSY;
 	}
-	return unlink(sun->sun_path) == 0 ? ERR_OK : err_of_path(errno);
+	return unlink(sun->sun_path) == 0 || errno == ENOENT ? ERR_OK : err_of_path(errno);
 }
 
 static enum err set_owner(struct listener *l, const struct listener_opts *o)
@@ -82,7 +82,10 @@ static enum err set_owner(struct listener *l, const struct listener_opts *o)
 		return err_of_path(errno);
 	if (!o->group || !o->group[0])
 		return ERR_OK;
+	errno = 0;
 	const struct group *g = getgrnam(o->group);
+	if (!g && errno && errno != ENOENT)
+		return ERR_IO;
 	if (!g) {
 		l->why = "its group does not exist";
 		return ERR_NOTFOUND;
@@ -209,13 +212,14 @@ enum err listener_open(struct loop *loop, const struct listener_opts *opts, list
 	l->reserve = open_reserve();
 	l->fd = inherited(opts->name);
 	enum err err = l->fd >= 0 ? take_inherited(l) : bind_path(l, opts);
+	int number = errno;
 	l->again = loop_timer_new(loop, on_again, l);
 	if (!err && (!l->again || (fn && !(l->watch = loop_watch_new(loop, l->fd, on_readable, l)))))
 		err = ERR_NOMEM;
 	if (err) {
 		if (err != ERR_NOMEM)
 			log_error(TOPIC, "cannot listen path=%s reason=\"%s\"", opts->path,
-			          l->why ? l->why : strerror(errno));
+			          l->why ? l->why : strerror(number));
 		listener_close(l);
 		return err;
 	}

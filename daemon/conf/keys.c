@@ -13,7 +13,7 @@
 	"throttle|queue_full|transient|vague|session|destination|profile|expiry|forbidden|account|duplicate|protocol|" \
 	"vendor"
 
-/* Where a value goes. Text is behind a pointer; only a country keeps it in arrays of its own. */
+/* Where a value goes. Text is behind a pointer; only the numbering plan keeps it in arrays. */
 #define OF(type, m) ((type *)0)->m
 #define FORM(type, m)                                                                                                  \
 	_Generic(OF(type, m), const char * : CONF_AS_TEXT, char * : CONF_AS_CHARS, default : CONF_AS_VALUE)

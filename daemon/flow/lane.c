@@ -22,7 +22,7 @@
 
 /* Of a tenant (client 0, no group), or of one connection within its group, the tenant. Lives while it holds any. */
 struct lane_share {
-	SLIST_ENTRY(lane_share) in_chain;
+	LIST_ENTRY(lane_share) in_chain;
 	struct lane_share *group;
 	struct lane_who who;
 	size_t held, members;
@@ -36,7 +36,7 @@ struct lane_way {
 struct lane {
 	size_t cap;
 	struct lane_way ways[WAYS];
-	SLIST_HEAD(lane_chain, lane_share) chains[CHAINS];
+	LIST_HEAD(lane_chain, lane_share) chains[CHAINS];
 	unsigned due[SLOTS + 1]; /* places by the time of their deadline; the last: at once, before all others */
 	int64_t last;            /* no place is due later than this slot, in time since boot */
 };
@@ -61,10 +61,10 @@ void lane_free(struct lane *l)
 	if (!l)
 		return;
 	for (size_t i = 0; i < CHAINS; i++) {
-		while (!SLIST_EMPTY(&l->chains[i])) {
-			struct lane_share *s = SLIST_FIRST(&l->chains[i]);
+		while (!LIST_EMPTY(&l->chains[i])) {
+			struct lane_share *s = LIST_FIRST(&l->chains[i]);
 
-			SLIST_REMOVE_HEAD(&l->chains[i], in_chain);
+			LIST_REMOVE(s, in_chain);
 			free(s);
 		}
 	}
@@ -91,10 +91,10 @@ static size_t chain_of(const struct lane_who *who)
 
 static struct lane_share *find(const struct lane *l, const struct lane_who *who)
 {
-	struct lane_share *s = SLIST_FIRST(&l->chains[chain_of(who)]);
+	struct lane_share *s = LIST_FIRST(&l->chains[chain_of(who)]);
 
 	while (s && (s->who.tenant != who->tenant || s->who.client != who->client))
-		s = SLIST_NEXT(s, in_chain);
+		s = LIST_NEXT(s, in_chain);
 	return s;
 }
 
@@ -105,15 +105,15 @@ static struct lane_share *find_or_make(struct lane *l, const struct lane_who *wh
 	if (s || !(s = calloc(1, sizeof(*s))))
 		return s;
 	s->who = *who;
-	SLIST_INSERT_HEAD(&l->chains[chain_of(who)], s, in_chain);
+	LIST_INSERT_HEAD(&l->chains[chain_of(who)], s, in_chain);
 	return s;
 }
 
-static void let_go(struct lane *l, struct lane_share *s)
+static void let_go(struct lane_share *s)
 {
 	if (s->held || s->members)
 		return;
-	SLIST_REMOVE(&l->chains[chain_of(&s->who)], s, lane_share, in_chain);
+	LIST_REMOVE(s, in_chain);
 	free(s);
 }
 
@@ -125,7 +125,7 @@ static struct lane_share *share_of(struct lane *l, const struct lane_who *who)
 	struct lane_share *s = group && who->client ? find_or_make(l, who) : group;
 
 	if (group && !s)
-		let_go(l, group);
+		let_go(group);
 	if (s && s != group && !s->group) {
 		s->group = group;
 		group->members++;
@@ -179,9 +179,9 @@ void lane_drop(struct lane *l, struct lane_place *place)
 		if (!s->held)
 			group->members -= invariant(group->members > 0);
 	}
-	let_go(l, s);
+	let_go(s);
 	if (group)
-		let_go(l, group);
+		let_go(group);
 }
 
 /*

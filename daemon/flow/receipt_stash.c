@@ -22,7 +22,7 @@
 #define HELD_MS 250 /* the longest that a receipt of no message is left unanswered */
 #define HINT_LOOK 2 /* after so many looks without success other readings of its ids are tried, for a hint */
 
-SLIST_HEAD(bucket_list, reading);
+LIST_HEAD(bucket_list, reading);
 
 /* Of one SMSC. */
 struct share {
@@ -62,11 +62,8 @@ static struct bucket_list *bucket_at(struct receipt_stash *s, const char *smsc, 
 
 static void unlink_readings(struct waiting *w)
 {
-	for (size_t i = 0; i < w->reading_count; i++) {
-		struct bucket_list *bucket = bucket_at(w->stash, w->smsc, w->readings[i].id);
-
-		SLIST_REMOVE(bucket, &w->readings[i], reading, of_bucket);
-	}
+	for (size_t i = 0; i < w->reading_count; i++)
+		LIST_REMOVE(&w->readings[i], of_bucket);
 }
 
 static void unlink_waiting(struct waiting *w)
@@ -269,7 +266,7 @@ static void link_waiting(struct waiting *w)
 	mine->count++;
 	s->count++;
 	for (size_t i = 0; i < w->reading_count; i++)
-		SLIST_INSERT_HEAD(bucket_at(s, w->smsc, w->readings[i].id), &w->readings[i], of_bucket);
+		LIST_INSERT_HEAD(bucket_at(s, w->smsc, w->readings[i].id), &w->readings[i], of_bucket);
 }
 
 /* In one piece with its ids; NULL: no memory. */
@@ -347,7 +344,7 @@ static struct waiting *waits_for(struct receipt_stash *s, const char *smsc, cons
 {
 	const struct reading *r;
 
-	SLIST_FOREACH(r, bucket_at(s, smsc, message_id), of_bucket) {
+	LIST_FOREACH(r, bucket_at(s, smsc, message_id), of_bucket) {
 		struct waiting *w = r->owner;
 
 		if (!r->hint && !w->busy && w->woken != s->wakes && strcmp(r->id, message_id) == 0 &&

@@ -17,7 +17,7 @@ struct written {
 
 /* smpp_reading, copied. */
 struct reading {
-	SLIST_ENTRY(reading) of_bucket; /* same hash of SMSC and id */
+	LIST_ENTRY(reading) of_bucket; /* same hash of SMSC and id */
 	struct waiting *owner;
 	const char *id;
 	enum smpp_receipt_state state;

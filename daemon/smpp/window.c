@@ -11,7 +11,7 @@
 
 #define BUCKETS 2048u /* a power of two, about twice the slots */
 
-SLIST_HEAD(chain, smpp_slot);
+LIST_HEAD(chain, smpp_slot);
 
 struct smpp_window {
 	struct smpp_slot slots[SMPP_WINDOW_MAX];
@@ -32,7 +32,7 @@ struct smpp_window *smpp_window_new(void)
 		return NULL;
 	TAILQ_INIT(&w->by_age);
 	for (size_t i = 0; i < SMPP_WINDOW_MAX; i++)
-		SLIST_INSERT_HEAD(&w->unused, &w->slots[i], chain);
+		LIST_INSERT_HEAD(&w->unused, &w->slots[i], chain);
 	return w;
 }
 
@@ -58,13 +58,13 @@ uint32_t smpp_window_sequence(struct smpp_window *w)
 
 struct smpp_slot *smpp_window_take(struct smpp_window *w, uint32_t sequence)
 {
-	struct smpp_slot *s = SLIST_FIRST(&w->unused);
+	struct smpp_slot *s = LIST_FIRST(&w->unused);
 
 	if (!s)
 		return NULL;
-	SLIST_REMOVE_HEAD(&w->unused, chain);
+	LIST_REMOVE(s, chain);
 	*s = (struct smpp_slot){ .sequence = sequence };
-	SLIST_INSERT_HEAD(&w->buckets[sequence % BUCKETS], s, chain);
+	LIST_INSERT_HEAD(&w->buckets[sequence % BUCKETS], s, chain);
 	TAILQ_INSERT_TAIL(&w->by_age, s, by_age);
 	w->used++;
 	return s;
@@ -74,7 +74,7 @@ struct smpp_slot *smpp_window_find(const struct smpp_window *w, uint32_t sequenc
 {
 	struct smpp_slot *s;
 
-	SLIST_FOREACH(s, &w->buckets[sequence % BUCKETS], chain)
+	LIST_FOREACH(s, &w->buckets[sequence % BUCKETS], chain)
 		if (s->sequence == sequence)
 			return s;
 	return NULL;
@@ -116,10 +116,10 @@ int64_t smpp_window_next_ms(const struct smpp_window *w)
 
 void smpp_window_release(struct smpp_window *w, struct smpp_slot *s)
 {
-	SLIST_REMOVE(&w->buckets[s->sequence % BUCKETS], s, smpp_slot, chain);
+	LIST_REMOVE(s, chain);
 	TAILQ_REMOVE(&w->by_age, s, by_age);
 	*s = (struct smpp_slot){ .sequence = 0 };
-	SLIST_INSERT_HEAD(&w->unused, s, chain);
+	LIST_INSERT_HEAD(&w->unused, s, chain);
 	w->used -= invariant(w->used > 0);
 }
 

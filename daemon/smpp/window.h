@@ -13,7 +13,7 @@
 #define SMPP_TOMBSTONE_MAX 10000
 
 struct smpp_slot {
-	SLIST_ENTRY(smpp_slot) chain;  /* same hash; of a free one: those that are free */
+	LIST_ENTRY(smpp_slot) chain;   /* same hash; of a free one: those that are free */
 	TAILQ_ENTRY(smpp_slot) by_age; /* in the order written */
 	smpp_result_fn fn;
 	void *arg;

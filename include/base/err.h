@@ -29,7 +29,8 @@ const char *err_name(enum err err);
 
 /*
  * What an errno means for a file that could not be opened, made or bound: ERR_INVALID if only another path helps
- * (ENOENT, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG), ERR_DENIED (EACCES, EPERM, EROFS), ERR_NOMEM, or else ERR_IO.
+ * (ENOENT, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG, ENXIO: a socket), ERR_DENIED (EACCES, EPERM, EROFS), ERR_NOMEM, or
+ * else ERR_IO.
  */
 enum err err_of_path(int number);
 

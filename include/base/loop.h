@@ -28,7 +28,11 @@ void loop_stop(struct loop *loop); /* ends loop_run after this turn */
 /* For the rooms that hand the event base to a library of their own (ops/statsock, base/resolve). */
 struct event_base *loop_base(struct loop *loop);
 
-/* A one-shot timer; re-arm at will. at_ms: absolute clock_mono_ms. Setting an armed timer moves it. NULL: no memory. */
+/*
+ * A one-shot timer; re-arm at will. at_ms: absolute clock_mono_ms. Setting an armed timer moves it. NULL: no memory.
+ * One that is more than 50 ms late comes one turn later, after the input that is there: two of them may change their
+ * order.
+ */
 struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *arg);
 void loop_timer_set(struct loop_timer *t, int64_t at_ms);
 void loop_timer_stop(struct loop_timer *t);

@@ -96,11 +96,11 @@ def test_unknown_name(fresh, number):
 
 
 def warnings_while(g, tries):
-    """Warnings until so many Sentinels more were left for the next one; each kind may come once, and again after 10 s."""
+    """Warnings per 10 s begun, until so many Sentinels more were left for the next one; each kind may come once, and again after 10 s."""
     start, begin = time.monotonic(), len(g.daemon.log())
     wait_until(lambda: g.daemon.log()[begin:].count('reason="asking another"') >= tries, 60, "Sentinels asked")
     lines = [line for line in g.daemon.log()[begin:].splitlines() if line.startswith("<4>")]
-    return len(lines) / max(1, (time.monotonic() - start) / 10)
+    return len(lines) / (1 + (time.monotonic() - start) // 10)
 
 
 def test_a_master_that_is_away_is_told_now_and_then(fresh):

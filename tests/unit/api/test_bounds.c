@@ -218,7 +218,7 @@ static void the_largest_is_found_by_its_power_of_two(void **state)
 	for (size_t i = 0; i < 4; i++)
 		c[i].tenant = &t;
 	assert_null(api_memory_largest(&all));
-	SLIST_INSERT_HEAD(&all, &t, in_all);
+	LIST_INSERT_HEAD(&all, &t, in_all);
 	assert_null(api_memory_largest(&all));
 	note(&c[0], 512);
 	note(&c[1], 70000);
@@ -263,11 +263,11 @@ static void many_small_ones_of_a_tenant_are_more_than_a_large_one(void **state)
 	assert_ptr_equal(api_memory_largest(&all), &c[2]);
 	for (size_t i = 0; i < 5; i++)
 		note(&c[i], 0);
-	api_tenant_leave(&all, flood);
-	api_tenant_leave(&all, web);
-	assert_ptr_equal(SLIST_FIRST(&all), web);
-	api_tenant_leave(&all, web);
-	assert_true(SLIST_EMPTY(&all));
+	api_tenant_leave(flood);
+	api_tenant_leave(web);
+	assert_ptr_equal(LIST_FIRST(&all), web);
+	api_tenant_leave(web);
+	assert_true(LIST_EMPTY(&all));
 }
 
 /* Answers wait behind the first of each client: who has most of them goes when all together hold too much. */

@@ -60,7 +60,7 @@ static void on_closed(void *arg, struct api_conn *c)
 {
 	(void)arg;
 	closed = true;
-	api_tenant_leave(&env.tenants, c->tenant);
+	api_tenant_leave(c->tenant);
 }
 
 static void on_released(void *arg, struct api_conn *c)
@@ -108,7 +108,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	assert_true(closed);
-	assert_true(SLIST_EMPTY(&env.tenants));
+	assert_true(LIST_EMPTY(&env.tenants));
 	close(client);
 	api_turns_clear(&env.turns);
 	api_conn_free_pool(&env);
