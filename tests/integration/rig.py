@@ -189,6 +189,19 @@ class Client:
             replies += [self.reply() for _ in part]
         return replies
 
+    def all_served(self, requests, seconds=60):
+        """As many(); what a busy machine refuses (OVERLOADED) is asked again, as a client should."""
+        replies, left = [None] * len(requests), list(range(len(requests)))
+
+        def served():
+            for i, reply in zip(left, self.many([requests[i] for i in left])):
+                replies[i] = reply
+            left[:] = [i for i in left if isinstance(replies[i], Error) and replies[i].code == "OVERLOADED"]
+            return not left
+
+        wait_until(served, seconds, "all to be served")
+        return replies
+
     def close(self):
         self.file.close()
         self.sock.close()

@@ -14,14 +14,14 @@ def test_ten_thousand(fresh):
         requests.append(("OTP.SEND", f"628120{i:07d}", "REQID", f"q{i}"))
         if i % 100 == 0:
             requests.append(requests[-1])
-    replies = c.many(requests)
+    replies = c.all_served(requests)
     assert all(isinstance(r, str) for r in replies), [r for r in replies if not isinstance(r, str)][:3]
     ids = {words[1]: reply for words, reply in zip(requests, replies)}
     assert len(set(replies)) == LIVES
     wait_until(lambda: g.daemon.step("delivered") == LIVES, 60, "10,000 receipts")
     sms = g.smsc.all_sms()
     assert len(sms) == len({s.to for s in sms}) == LIVES
-    assert c.many([("OTP.VERIFY", ids[s.to], s.code) for s in sms]) == ["OK"] * LIVES
+    assert c.all_served([("OTP.VERIFY", ids[s.to], s.code) for s in sms]) == ["OK"] * LIVES
     account = g.smsc.account()
     assert account["submits"] == account["accepted"] == account["receipts"] == account["receipt_ok"] == LIVES
     assert account["duplicates"] == account["receipt_error"] == 0 and account["violations"] == {} and account["window_max"] <= 100
