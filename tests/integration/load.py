@@ -106,6 +106,7 @@ class Story:
         self.load.more()
         self.watch = Watch(g, next(iter(self.load.acknowledged.values())))
         self.watch.start()
+        wait_until(lambda: self.watch.served or self.watch.failure, 20, "the first answer")
 
     def normal_within(self, seconds):
         """From now: ready, and a whole life of a new verification."""
