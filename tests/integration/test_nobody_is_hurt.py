@@ -7,6 +7,7 @@ import select
 import time
 
 import pytest
+from machine import patience
 from rig import Client, Error, wait_until, wrong
 
 FULL = os.environ.get("OTPGWD_FULL") == "1"
@@ -199,8 +200,9 @@ def two_in_flight(fresh, number, *lines, more=(), **conf):
     """The first of two submits of one verification is refused, late; `lines` tell what becomes of the second."""
     g = fresh(purpose="waits_s = [0];", smsc="binds = 2; window = 1;", **conf)
     path = g.smsc.path("scenario")
+    late_ms = round(2000 * min(4, patience(1)))  # the second is on its way when the first is refused
     with open(path, "w") as f:
-        f.write("\n".join(["at 1 submits: status:11", "at 1 submits: set resp-delay-ms 2000", *lines, ""]))
+        f.write("\n".join(["at 1 submits: status:11", f"at 1 submits: set resp-delay-ms {late_ms}", *lines, ""]))
     g.smsc.restart("--receipts", "both", "--scenario", path)
     wait_until(g.daemon.all_ready, 20, "bound again")
     c = g.daemon.client()
