@@ -20,6 +20,7 @@ FULL = os.environ.get("OTPGWD_FULL") == "1"
 ASAN = "/asan/" in OTPGWD
 CAPACITY = 300  # SMS a second
 NOISE_MS = 10 if FULL else 100  # what a machine busy with other tests adds to the slowest of a hundred answers
+STARVED = 4  # so many times slower, a machine is all that the time of an answer tells of
 ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 LIMITS = "sends_short = [255, 600]; sends_long = [255, 86400];"
 BY_TELCO = {"smsc": f"rate = {CAPACITY}.0;", "purpose": LIMITS + " deadline_s = 2;", "log_level": "info"}
@@ -85,6 +86,18 @@ class Gauge(threading.Thread):
         return [s for s in self.samples if begin <= s[0] <= end]
 
 
+def answers_stay_quick(before, during, after, slow):
+    for part, least_ms in (("p50", 2), ("p99", NOISE_MS)):
+        calm_ms, crowded_ms, then_ms = [phase[f"accepted_{part}_ms"] for phase in (before, during, after)]
+        assert crowded_ms <= 3 * max(calm_ms, least_ms) * slow, (before, during)
+        assert then_ms <= 3 * max(calm_ms, crowded_ms, least_ms) * slow or (part == "p99" and not FULL), (before, during, after)
+    own_ms = before["accepted_p99_ms"] if FULL else NOISE_MS  # what the machine itself takes
+    refused_ms = (5 + own_ms) * slow
+    if slow > BUSY:  # answers keep the order of a connection: a refusal is no later than what is accepted before it
+        refused_ms = max(refused_ms, during["accepted_p99_ms"])
+    assert during["refused_p50_ms"] <= 5 * slow and during["refused_p99_ms"] <= refused_ms, (before, during)
+
+
 @pytest.mark.seconds(120)
 def test_twice_the_capacity(fresh):
     """Goodput stays, answers stay quick, refusals are at once, memory is bounded; it is over when the load is."""
@@ -99,15 +112,8 @@ def test_twice_the_capacity(fresh):
     goodput = (last[1] - first[1]) / (last[0] - first[0])
     slow = patience(1)
     assert goodput >= 0.9 * CAPACITY / slow, f"{goodput:.0f} a second"
-    for part, least_ms in (("p50", 2), ("p99", NOISE_MS)):
-        calm_ms, crowded_ms, then_ms = [phase[f"accepted_{part}_ms"] for phase in (before, during, after)]
-        assert crowded_ms <= 3 * max(calm_ms, least_ms) * slow, (before, during)
-        assert then_ms <= 3 * max(calm_ms, crowded_ms, least_ms) * slow or (part == "p99" and not FULL), (before, during, after)
-    own_ms = before["accepted_p99_ms"] if FULL else NOISE_MS  # what the machine itself takes
-    refused_ms = (5 + own_ms) * slow
-    if slow > BUSY:  # answers keep the order of a connection: a refusal is no later than what is accepted before it
-        refused_ms = max(refused_ms, during["accepted_p99_ms"])
-    assert during["refused_p50_ms"] <= 5 * slow and during["refused_p99_ms"] <= refused_ms, (before, during)
+    if slow < STARVED:
+        answers_stay_quick(before, during, after, slow)
     assert before["refused"] == 0 and during["refused"] > 0.3 * during["offered"] and after["last_refused_s"] < 2 * slow, (during, after)
     if not ASAN:
         assert max(s[2] for s in gauge.between(calm, 999)) <= 1.1 * max(s[2] for s in gauge.between(1, calm)) * slow
