@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -171,6 +173,20 @@ static void test_a_file_of_something_else_is_left_alone(void **state)
 	}
 }
 
+static void test_no_socket(void **state)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct instance *in = NULL;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)state;
+	assert_true(strlen(path) < sizeof(at.sun_path));
+	memcpy(at.sun_path, path, strlen(path));
+	assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(instance_take(path, &in), ERR_INVALID);
+	close(fd);
+}
+
 static void test_no_link_and_no_directory(void **state)
 {
 	struct instance *in = NULL;
@@ -193,6 +209,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_an_empty_file_is_taken, remove_file),
 		cmocka_unit_test_teardown(test_a_file_of_something_else_is_left_alone, remove_file),
 		cmocka_unit_test_teardown(test_no_link_and_no_directory, remove_file),
+		cmocka_unit_test_teardown(test_no_socket, remove_file),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
