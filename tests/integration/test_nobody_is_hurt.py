@@ -200,9 +200,10 @@ def two_in_flight(fresh, number, *lines, more=(), **conf):
     """The first of two submits of one verification is refused, late; `lines` tell what becomes of the second."""
     g = fresh(purpose="waits_s = [0];", smsc="binds = 2; window = 1;", **conf)
     path = g.smsc.path("scenario")
-    late_ms = round(2000 * min(4, patience(1)))  # the second is on its way when the first is refused
+    late_ms = round(2000 * min(2, patience(1)))  # the second is on its way when the first is refused, and not answered with it
     with open(path, "w") as f:
-        f.write("\n".join(["at 1 submits: status:11", f"at 1 submits: set resp-delay-ms {late_ms}", *lines, ""]))
+        f.write("\n".join(["at 1 submits: status:11", f"at 1 submits: set resp-delay-ms {late_ms}",
+                           f"at 2 submits: set resp-delay-ms {2 * late_ms}", *lines, ""]))
     g.smsc.restart("--receipts", "both", "--scenario", path)
     wait_until(g.daemon.all_ready, 20, "bound again")
     c = g.daemon.client()
