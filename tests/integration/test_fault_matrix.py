@@ -85,7 +85,7 @@ def test_congestion_is_heeded(fresh, number, congestion, rate):
 @pytest.mark.parametrize("tail", ["999327", "999328"])
 def test_an_answer_to_something_else(fresh, number, tail):
     """Of an unknown sequence, of another command: no answer to the message, which is in doubt then."""
-    g = fresh(smsc=QUICK)
+    g = fresh(smsc="response_timeout_ms = 1500;")
     to = number(tail)
     (status,) = send(g, [to])
     assert status["possible_duplicate"] == "1" and [s.to for s in g.smsc.history()] == [to, to]
