@@ -145,7 +145,32 @@ static struct secret *password_of(struct loading *l, const struct source *from, 
 	return guard(l, from, text, len);
 }
 
-static struct secret *load_password(struct loading *l, const struct conf_file *file)
+/* A private key in PEM, as it stands; what it holds is for the room that uses it. */
+static struct secret *pem_of(struct loading *l, const struct source *from, const char *text, size_t len)
+{
+	if (len > 0)
+		return guard(l, from, text, len);
+	fault(l, ERR_INVALID, from, "an empty file", "a private key in PEM");
+	return NULL;
+}
+
+static struct secret *key_of(struct loading *l, const struct source *from, const char *text, size_t len)
+{
+	struct secret *s = NULL;
+	enum err err = keyring_parse_file(text, len, &s);
+
+	if (err == ERR_NOMEM)
+		fault_memory(l, from);
+	else if (err)
+		fault(l, err, from, "no key", "the one line that otpgwd --genkey writes");
+	return s;
+}
+
+/* What a file's text is read as: the secret that it holds; NULL if a fault was noted. */
+typedef struct secret *(*reading)(struct loading *l, const struct source *from, const char *text, size_t len);
+
+/* NULL if a fault was noted, or if the configuration names no file. */
+static struct secret *load(struct loading *l, const struct conf_file *file, reading read_as)
 {
 	struct source from;
 	char text[FILE_MAX];
@@ -155,48 +180,7 @@ static struct secret *load_password(struct loading *l, const struct conf_file *f
 	if (!file->name[0] || !find(l, file, &from))
 		return NULL;
 	if (read_all(l, &from, text, &len))
-		s = password_of(l, &from, text, len);
-	secret_wipe(text, sizeof(text));
-	return s;
-}
-
-/* A private key in PEM, as it stands; what it holds is for the room that uses it. */
-static struct secret *load_pem(struct loading *l, const struct conf_file *file)
-{
-	struct source from;
-	char text[FILE_MAX];
-	struct secret *s = NULL;
-	size_t len;
-
-	if (!file->name[0] || !find(l, file, &from))
-		return NULL;
-	if (read_all(l, &from, text, &len)) {
-		if (len > 0)
-			s = guard(l, &from, text, len);
-		else
-			fault(l, ERR_INVALID, &from, "an empty file", "a private key in PEM");
-	}
-	secret_wipe(text, sizeof(text));
-	return s;
-}
-
-static struct secret *load_key(struct loading *l, const struct conf_file *file)
-{
-	struct source from;
-	char text[FILE_MAX];
-	struct secret *s = NULL;
-	size_t len;
-
-	if (!find(l, file, &from))
-		return NULL;
-	if (read_all(l, &from, text, &len)) {
-		enum err err = keyring_parse_file(text, len, &s);
-
-		if (err == ERR_NOMEM)
-			fault_memory(l, &from);
-		else if (err)
-			fault(l, err, &from, "no key", "the one line that otpgwd --genkey writes");
-	}
+		s = read_as(l, &from, text, len);
 	secret_wipe(text, sizeof(text));
 	return s;
 }
@@ -219,7 +203,7 @@ static void load_code_keys(struct loading *l, const struct secret *index, struct
 {
 	for (size_t i = 0; i < l->conf->code_key_count; i++) {
 		const struct conf_key_file *k = &l->conf->code_keys[i];
-		struct secret *s = load_key(l, &k->file);
+		struct secret *s = load(l, &k->file, key_of);
 
 		if (s && index && secret_same(s, index))
 			fault_of(l, ERR_INVALID, &k->file, "the index key again", "a key of its own");
@@ -236,7 +220,7 @@ static void load_code_keys(struct loading *l, const struct secret *index, struct
 static void load_keys(struct loading *l, struct creds *out)
 {
 	const struct conf *c = l->conf;
-	struct secret *index = load_key(l, &c->index_key_file);
+	struct secret *index = load(l, &c->index_key_file, key_of);
 
 	if (index) {
 		enum err err = keyring_new(index, c->store.partitions, &out->keys);
@@ -270,8 +254,8 @@ static bool load_smscs(struct loading *l, struct creds_smscs *out)
 	if (!out->passwords || !out->keys)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		out->passwords[i] = load_password(l, &c->smsc_password_files[i]);
-		out->keys[i] = load_pem(l, &c->smsc_key_files[i]);
+		out->passwords[i] = load(l, &c->smsc_password_files[i], password_of);
+		out->keys[i] = load(l, &c->smsc_key_files[i], pem_of);
 	}
 	return true;
 }
@@ -315,8 +299,8 @@ enum err creds_load(struct conf *c, struct creds *out, struct buf *errors)
 	struct loading l = { .conf = c, .errors = errors };
 
 	memset(out, 0, sizeof(*out));
-	out->redis_password = load_password(&l, &c->redis_password_file);
-	out->sentinel_password = load_password(&l, &c->sentinel_password_file);
+	out->redis_password = load(&l, &c->redis_password_file, password_of);
+	out->sentinel_password = load(&l, &c->sentinel_password_file, password_of);
 	if (!load_smscs(&l, &out->smscs))
 		l.err = ERR_NOMEM;
 	load_keys(&l, out);
