@@ -97,7 +97,6 @@ class Smsc(Process):
             return json.load(f)
 
 
-
 def wrong(code, nth=1):
     """The nth wrong guess at this code; an equal one would not be counted again."""
     return f"{(int(code) + nth) % 10**len(code):0{len(code)}d}"
@@ -179,6 +178,15 @@ class Client:
     def status(self, vid):
         flat = self.do("OTP.STATUS", vid)
         return flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2]))
+
+    def settled(self, vid, *deliveries, seconds=20):
+        """The status of a verification, once its delivery is one of these; without any: once it is no longer owed."""
+        def look():
+            status = self.status(vid)
+            there = status["delivery"] in deliveries if deliveries else status["delivery"] not in ("queued", "submitted")
+            return status if there else None
+
+        return wait_until(look, seconds, " or ".join(deliveries) or "an end")
 
     def many(self, requests, batch=500):
         """Pipelined: the replies in order."""

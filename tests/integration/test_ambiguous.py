@@ -14,17 +14,6 @@ def policy(name):
     return [('# ambiguous = "resend_once";', f'ambiguous = "{name}";')]
 
 
-def state(client, vid, *wanted, seconds=20):
-    status = {}
-
-    def look():
-        status.update(client.status(vid))
-        return status["delivery"] in wanted
-
-    wait_until(look, seconds, f"{wanted}: {status}")
-    return status
-
-
 def event(g, name):
     return g.daemon.metric('otpgwd_doubtful_total{event="%s"}' % name)
 
@@ -38,7 +27,7 @@ def test_resend_once_no_answer(fresh, number):
     c = g.daemon.client()
     to = number(SILENT_ONCE)
     vid = c.do("OTP.SEND", to)
-    assert state(c, vid, "accepted", "delivered")["possible_duplicate"] == "1"
+    assert c.settled(vid, "accepted", "delivered")["possible_duplicate"] == "1"
     assert copies(g, to) == 1 and g.smsc.account()["submits"] == 2 and event(g, "resent") == 1
     assert "possible_duplicate smsc=main" in g.daemon.log() and g.daemon.json()["doubtful"]["resent"] == 1
 
@@ -49,9 +38,9 @@ def test_never_a_second_resend(fresh, number):
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number("999300"))
     wait_until(lambda: event(g, "unknown") == 1, what="nothing more is tried")
-    status = state(c, vid, "unknown")
+    status = c.settled(vid, "unknown")
     assert status["reason"] == "ambiguous" and status["possible_duplicate"] == "1"
-    state(c, c.do("OTP.SEND", number()), "delivered")
+    c.settled(c.do("OTP.SEND", number()), "delivered")
     assert g.smsc.account()["submits"] == 3 and event(g, "resent") == 1
 
 
@@ -59,8 +48,8 @@ def test_fail_sends_no_second(fresh, number):
     g = fresh(smsc=TIMEOUT, replace=policy("fail"))
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number(SILENT_ONCE))
-    assert state(c, vid, "unknown")["reason"] == "ambiguous"
-    state(c, c.do("OTP.SEND", number()), "delivered")
+    assert c.settled(vid, "unknown")["reason"] == "ambiguous"
+    c.settled(c.do("OTP.SEND", number()), "delivered")
     assert g.smsc.account()["submits"] == 2 and event(g, "resent") == 0 and event(g, "unknown") == 1
 
 
@@ -70,8 +59,8 @@ def test_fail_and_a_late_answer(fresh, number):
     c = g.daemon.client()
     to = number(ANSWER_LATE)
     vid = c.do("OTP.SEND", to)
-    state(c, vid, "unknown")
-    assert state(c, vid, "delivered")["possible_duplicate"] == "1"
+    c.settled(vid, "unknown")
+    assert c.settled(vid, "delivered")["possible_duplicate"] == "1"
     assert copies(g, to) == 1 and event(g, "late_ok") == 1
 
 
@@ -85,8 +74,8 @@ def test_wait_keeps_the_place(fresh, number):
     assert g.daemon.json()["smscs"][0]["window_used"] == 1 and g.smsc.account()["submits"] == 1
     assert c.status(first)["delivery"] in ("queued", "submitted")
     g.smsc.drop()
-    assert state(c, first, "unknown")["reason"] == "ambiguous"
-    state(c, second, "delivered")
+    assert c.settled(first, "unknown")["reason"] == "ambiguous"
+    c.settled(second, "delivered")
     assert g.smsc.account()["submits"] == 2
 
 
@@ -95,7 +84,7 @@ def test_wait_takes_a_late_answer(fresh, number):
     c = g.daemon.client()
     to = number(ANSWER_LATE)
     vid = c.do("OTP.SEND", to)
-    assert state(c, vid, "delivered")["possible_duplicate"] == "0"
+    assert c.settled(vid, "delivered")["possible_duplicate"] == "0"
     assert copies(g, to) == 1 and g.daemon.metric('otpgwd_smpp_timeouts_total{smsc="main"}') == 1
 
 
@@ -107,7 +96,7 @@ def test_a_late_answer_cancels_what_is_not_yet_written(fresh, number):
     vid = c.do("OTP.SEND", late)
     wait_until(lambda: g.smsc.account()["submits"] == 1, what="the first submit")
     c.do("OTP.SEND", other)
-    assert state(c, vid, "delivered")["possible_duplicate"] == "1"
+    assert c.settled(vid, "delivered")["possible_duplicate"] == "1"
     wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, 20, "an empty queue")
     assert copies(g, late) == 1 and g.smsc.account()["submits"] == 2
     assert (event(g, "resent"), event(g, "late_ok"), event(g, "cancelled_resend")) == (1, 1, 1)
@@ -128,9 +117,9 @@ def test_both_ids_lead_home(fresh, number, receipts):
     c = g.daemon.client()
     to = number(ANSWER_LATE)
     vid = c.do("OTP.SEND", to)
-    state(c, vid, "accepted", "delivered")
+    c.settled(vid, "accepted", "delivered")
     wait_until(lambda: event(g, "late_ok") == 1, what="the late answer")
-    assert state(c, vid, "delivered")["possible_duplicate"] == "1"
+    assert c.settled(vid, "delivered")["possible_duplicate"] == "1"
     assert copies(g, to) == 2 and event(g, "cancelled_resend") == 0
 
 
@@ -144,9 +133,9 @@ def test_late_error_is_no_news(fresh, number):
     wait_until(g.daemon.ready, 20, "bound again")
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number())
-    state(c, vid, "accepted", "delivered")
+    c.settled(vid, "accepted", "delivered")
     wait_until(lambda: event(g, "late_error") == 1, what="the late error")
-    assert state(c, vid, "delivered")["possible_duplicate"] == "1" and event(g, "late_ok") == 0
+    assert c.settled(vid, "delivered")["possible_duplicate"] == "1" and event(g, "late_ok") == 0
 
 
 def test_a_resend_that_misses_its_deadline_is_unknown(fresh, number):
@@ -169,7 +158,7 @@ def test_another_smsc_is_preferred(fresh, number):
     vid = c.do("OTP.SEND", to)
     wait_until(lambda: event(g, "resent") == 1, what="the resend")
     wait_until(lambda: [s.account()["submits"] for s in g.smscs.values()] == [1, 1], what="it went to the second")
-    assert state(c, vid, "unknown")["possible_duplicate"] == "1"
+    assert c.settled(vid, "unknown")["possible_duplicate"] == "1"
 
 
 def test_another_bind_of_the_same_if_the_first_is_closed(fresh, number):
@@ -178,7 +167,7 @@ def test_another_bind_of_the_same_if_the_first_is_closed(fresh, number):
     c = g.daemon.client()
     to = number("999307")
     vid = c.do("OTP.SEND", to)
-    assert state(c, vid, "delivered")["smsc"] == "main"
+    assert c.settled(vid, "delivered")["smsc"] == "main"
     assert [s.account()["submits"] for s in g.smscs.values()] == [2, 0] and copies(g, to) == 1
 
 
@@ -191,7 +180,7 @@ def test_a_full_window_in_doubt(fresh, number):
     c = g.daemon.client()
     numbers = [number() for _ in range(600)]  # with answers that take a while the window is whole after some hundred
     ids = c.many([("OTP.SEND", to) for to in numbers])
-    final = {to: state(c, vid, "delivered") for to, vid in zip(numbers, ids)}
+    final = {to: c.settled(vid, "delivered") for to, vid in zip(numbers, ids)}
     count = collections.Counter(s.to for s in g.smsc.history())
     assert set(count) == set(numbers) and max(count.values()) <= 2
     doubted = {to for to, s in final.items() if s["possible_duplicate"] == "1"}

@@ -6,7 +6,6 @@ import time
 import pytest
 from machine import within
 from rig import wait_until
-from test_smsc_faults import settled
 
 
 def smscs(g):
@@ -30,7 +29,7 @@ def edit(daemon, *pairs):
 def send(g, numbers, states=("accepted", "delivered")):
     c = g.daemon.client()
     ids = c.many([("OTP.SEND", to) for to in numbers])
-    return [settled(c, vid, *states) for vid in ids]
+    return [c.settled(vid, *states) for vid in ids]
 
 
 def sessions(g, name="main"):
@@ -133,7 +132,7 @@ def test_dead_peer_in_load(fresh, number):
     wait_until(lambda: not smscs(g)["main"]["bound"], 20, "the link given up")
     assert within(start, 16) and smscs(g)["main"]["reason"] == "enquire_link not answered"
     for vid in ids:
-        assert settled(c, vid, "accepted", "delivered")["smsc"] == "second"
+        assert c.settled(vid, "accepted", "delivered")["smsc"] == "second"
     g.smsc.resume()
 
 
@@ -210,7 +209,7 @@ def test_what_waits_for_another_smsc_delays_no_other(fresh, number):
     assert {c.status(vid)["delivery"] for vid in ids} == {"queued"} and g.daemon.json()["queue"]["queued"] == 2
     g.smscs["second"].start()
     for vid in ids:
-        assert settled(c, vid, "failed")["error"] == "0x0000000B"
+        assert c.settled(vid, "failed")["error"] == "0x0000000B"
     assert g.smscs["second"].account()["submits"] == 2
 
 
@@ -221,14 +220,14 @@ def test_a_resend_goes_another_way(fresh, number):
     c = g.daemon.client()
     to = number()
     vid = c.do("OTP.SEND", to)
-    assert settled(c, vid, "accepted")["smsc"] == "main"
+    assert c.settled(vid, "accepted")["smsc"] == "main"
     c.do("OTP.RESEND", vid)
     assert g.smscs["second"].sms(to=to).to == to
     g.smscs["second"].stop()
     wait_until(lambda: not smscs(g)["second"]["bound"], what="second away")
     to = number()
     vid = c.do("OTP.SEND", to)
-    settled(c, vid, "accepted")
+    c.settled(vid, "accepted")
     c.do("OTP.RESEND", vid)
     wait_until(lambda: [s.to for s in g.smsc.history()].count(to) == 2, what="the second SMS by the first")
 
@@ -272,7 +271,7 @@ def test_queued_for_the_one_that_goes(fresh, number):
     edit(g.daemon, ("," + group, ""), ('smsc = ["second"];', 'smsc = ["main"];'))
     g.daemon.reload()
     for vid in ids:
-        assert settled(c, vid, "accepted", "delivered")["state"] == "pending"
+        assert c.settled(vid, "accepted", "delivered")["state"] == "pending"
     assert len({s.to for s in g.smsc.history()} | {s.to for s in g.smscs["second"].history()}) == 20
 
 

@@ -8,7 +8,6 @@ from rig import wait_until
 from test_binds import all_bound, edit, send, smscs
 from test_links import QUICK, reasons
 from test_message_fields import SUBMIT, Notes, fields_of
-from test_smsc_faults import settled
 
 
 def scenario(g, lines, *options):
@@ -35,7 +34,7 @@ def test_not_bound_says_the_smsc(fresh, number):
     scenario(g, "at 1 submits: status:4 for 4\n")
     all_bound(g, 2)
     c = g.daemon.client()
-    status = settled(c, c.do("OTP.SEND", number()), "delivered")
+    status = c.settled(c.do("OTP.SEND", number()), "delivered")
     account = g.smsc.account()
     assert status["possible_duplicate"] == "0" and account["submits"] == 5 and account["binds"] > 2
     assert metric(g, "responses_total", ',class="session"') == 4 and account["violations"] == {}
@@ -64,7 +63,7 @@ def test_a_full_mailbox_is_one_numbers_matter(fresh, number):
     all_bound(g)
     c = g.daemon.client()
     full = number()
-    sent = [settled(c, c.do("OTP.SEND", to, "SUBJECT", who), "accepted", "delivered")["smsc"]
+    sent = [c.settled(c.do("OTP.SEND", to, "SUBJECT", who), "accepted", "delivered")["smsc"]
             for to, who in ((full, "a"), (full, "b"), (full, "c"), (number(), "a"))]
     assert sent == ["main", "second", "second", "main"] and not smscs(g)["main"]["throttled"]
     assert metric(g, "responses_total", ',class="queue_full"') == 1, "the third is not even tried there"
@@ -117,10 +116,10 @@ def test_receipts_elsewhere_and_later(fresh, number, fault, keys):
     ids = c.many([("OTP.SEND", number()) for _ in range(10)])
     if fault == "to:new":
         for vid in ids:
-            settled(c, vid, "accepted")
+            c.settled(vid, "accepted")
         g.smsc.drop()
     for vid in ids:
-        settled(c, vid, "delivered")
+        c.settled(vid, "delivered")
     assert g.daemon.metric('otpgwd_receipts_total{result="unmatched"}') == 0
 
 
@@ -214,4 +213,4 @@ def test_a_name_that_nobody_knows(fresh, number):
     edit(g.daemon, ('host = "smsc.invalid"; port = 2775;', f'hosts = ["smsc.invalid:2775", "127.0.0.1:{g.smsc.own_port}"];'))
     g.daemon.reload()
     wait_until(g.daemon.ready, 40, "bound by the second host")
-    settled(g.daemon.client(), vid, "accepted", "delivered")
+    g.daemon.client().settled(vid, "accepted", "delivered")

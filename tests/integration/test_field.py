@@ -5,10 +5,6 @@ import pytest
 from rig import wait_until
 
 
-def delivered(client, vid, seconds=20):
-    wait_until(lambda: client.status(vid)["delivery"] == "delivered", seconds, f"delivered: {client.status(vid)}")
-
-
 def restart(g, *options):
     g.smsc.restart("--receipts", "both", *options)
     wait_until(g.daemon.ready, 20, "bound again")
@@ -21,7 +17,7 @@ def test_slow_answers_are_no_silence(fresh, number):
     c = g.daemon.client()
     numbers = [number() for _ in range(80)]
     for vid in c.many([("OTP.SEND", to) for to in numbers]):
-        delivered(c, vid, 40)
+        c.settled(vid, "delivered", seconds=40)
     account = g.smsc.account()
     assert account["submits"] == 80 and account["duplicates"] == 0 and account["window_max"] == 10
     assert g.daemon.step("ambiguous") == 0 and account["violations"] == {}
@@ -36,7 +32,7 @@ def test_a_throttled_message_goes_first(fresh, number):
     c = g.daemon.client()
     numbers = [number("999305"), *(number() for _ in range(4))]
     for vid in [c.do("OTP.SEND", to) for to in numbers]:
-        delivered(c, vid)
+        c.settled(vid, "delivered")
     assert [sms.to for sms in g.smsc.history()] == numbers
     account = g.smsc.account()
     assert account["throttled"] == 1 and account["paused_submits"] == 0 and account["submits"] == 6
@@ -53,9 +49,9 @@ def test_an_odd_refusal_is_data(fresh, number, fault, error):
     restart(g, "--scenario", path)
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number())
-    wait_until(lambda: c.status(vid)["delivery"] == "failed", what="failed")
+    c.settled(vid, "failed")
     assert c.status(vid)["error"] == error
-    delivered(c, c.do("OTP.SEND", number()))
+    c.settled(c.do("OTP.SEND", number()), "delivered")
     assert g.smsc.account()["connections"] == 1
 
 
@@ -64,7 +60,7 @@ def test_unknown_tlvs_are_passed_over(fresh, number):
     restart(g, "--fault", "extra_tlvs", "--fault", "receipt_vendor")
     c = g.daemon.client()
     for vid in c.many([("OTP.SEND", number()) for _ in range(5)]):
-        delivered(c, vid)
+        c.settled(vid, "delivered")
     assert g.smsc.account()["connections"] == 1 and g.smsc.account()["receipt_error"] == 0
 
 
@@ -77,9 +73,9 @@ def test_the_same_id_at_another_smsc(fresh, number):
     wait_until(lambda: all(s["bound"] for s in g.daemon.json()["smscs"]), 20, "both bound")
     c = g.daemon.client()
     one = c.do("OTP.SEND", number().replace("62812", "62813"))
-    wait_until(lambda: c.status(one)["delivery"] == "accepted", what="accepted")
+    c.settled(one, "accepted")
     two = c.do("OTP.SEND", number())
-    delivered(c, two)
+    c.settled(two, "delivered")
     assert c.status(one)["delivery"] == "accepted" and c.status(two)["smsc"] == "second"
     assert [s.account()["submits"] for s in g.smscs.values()] == [1, 1]
 

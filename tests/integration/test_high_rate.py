@@ -1,6 +1,5 @@
 """An SMSC whose contract allows more than any phone network takes."""
 import pytest
-from rig import wait_until
 
 
 @pytest.mark.parametrize("rate", ["1000000", "1000000.0", "123456.5"])
@@ -11,7 +10,7 @@ def test_a_million_a_second(fresh, number, rate):
     (smsc,) = g.daemon.json()["smscs"]
     assert smsc["rate"] == smsc["rate_now"] == int(float(rate)) and "e+" not in g.daemon.get("/status.json")[1]
     for vid in c.many([("OTP.SEND", number()) for _ in range(100)], batch=50):
-        wait_until(lambda: c.status(vid)["delivery"] in ("accepted", "delivered"), what="accepted")
+        c.settled(vid, "accepted", "delivered")
     assert g.smsc.account()["violations"] == {}
 
 

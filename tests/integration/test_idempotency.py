@@ -52,7 +52,7 @@ def test_a_reqid_outlives_the_daemon(fresh, number):
     to = number()
     c = g.daemon.client()
     vid = c.do("OTP.SEND", to, "REQID", "r")
-    wait_until(lambda: c.status(vid)["delivery"] == "delivered", what="the receipt: nothing is in doubt")
+    c.settled(vid, "delivered")
     g.daemon.kill()
     g.daemon.start()
     c = g.daemon.client()

@@ -6,7 +6,6 @@ import pytest
 from machine import BUSY, patience, within
 from rig import wait_until
 from test_binds import all_bound, send, smscs
-from test_smsc_faults import settled
 
 QUICK = "response_timeout_ms = 1500; enquire_interval_ms = 3000; enquire_timeout_ms = 1000; pdu_timeout_ms = 1000; bind_timeout_ms = 1000;"
 
@@ -65,7 +64,7 @@ def test_third_nack_in_a_minute_closes(fresh, number):
     c = g.daemon.client()
     for i in range(3):
         assert reasons(g) == []
-        settled(c, c.do("OTP.SEND", number("999322")), "accepted", "delivered")
+        c.settled(c.do("OTP.SEND", number("999322")), "accepted", "delivered")
     wait_until(lambda: reasons(g) == ["third generic_nack in a minute"], what="the close")
     wait_until(g.daemon.ready, what="bound again")
 
@@ -80,8 +79,8 @@ def test_nack_of_nothing_waits_for_what_is_in_flight(fresh, number):
     wait_until(lambda: g.smsc.account()["submits"] == 5, what="five in flight")
     lost = c.do("OTP.SEND", number("999348"))
     late = c.do("OTP.SEND", number())
-    assert all(settled(c, vid, "accepted", "delivered")["possible_duplicate"] == "0" for vid in [*early, late])
-    assert settled(c, lost, "accepted", "delivered")["possible_duplicate"] == "1"
+    assert all(c.settled(vid, "accepted", "delivered")["possible_duplicate"] == "0" for vid in [*early, late])
+    assert c.settled(lost, "accepted", "delivered")["possible_duplicate"] == "1"
     assert reasons(g)[-1] == "generic_nack: framing may be lost" and g.smsc.account()["violations"] == {}
 
 
@@ -114,7 +113,7 @@ def test_a_late_response_is_no_second_sms(fresh, number):
     g = fresh(smsc="response_timeout_ms = 1000;")
     c = g.daemon.client()
     to = number("999325")
-    settled(c, c.do("OTP.SEND", to), "accepted", "delivered")
+    c.settled(c.do("OTP.SEND", to), "accepted", "delivered")
     wait_until(lambda: g.daemon.metric('otpgwd_smpp_late_responses_total{smsc="main"}') == 1, what="the late one")
     assert len([s for s in g.smsc.history() if s.to == to]) <= 2
 

@@ -32,11 +32,6 @@ def another_user(g):
     client.close()
 
 
-def settled(client, vid, delivery, seconds=20):
-    wait_until(lambda: client.status(vid)["delivery"] == delivery, seconds, delivery)
-    return client.status(vid)
-
-
 def said(reply):
     return (reply.code, reply.fields.get("scope")) if isinstance(reply, Error) else reply
 
@@ -151,11 +146,11 @@ def test_refused_by_every_smsc_costs_nothing(fresh, number):
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number("9992011"), "SUBJECT", "s")
     for given_back in range(1, 4):
-        status = settled(c, vid, "failed")
+        status = c.settled(vid, "failed")
         assert (status["sends"], status["sends_left"], status["resend_after"]) == ("0", "4", "0")
         wait_until(lambda: g.daemon.step("returned") == given_back, what="given back")
         assert c.do("OTP.RESEND", vid) == vid, "at once"
-    status = settled(c, vid, "failed")
+    status = c.settled(vid, "failed")
     assert (status["sends"], g.daemon.step("returned")) == ("1", 3), "three times in the short window, then it counts"
     assert said(c.ask("OTP.RESEND", vid)) == ("RATELIMITED", "verification")
 
@@ -163,7 +158,7 @@ def test_refused_by_every_smsc_costs_nothing(fresh, number):
 def test_an_equal_send_after_a_refusal_is_sent_again(gw, client, number):
     to = number("9992011")
     vid = client.do("OTP.SEND", to, "SUBJECT", "s")
-    settled(client, vid, "failed")
+    client.settled(vid, "failed")
     before = gw.smsc.account()["submits"]
     assert client.do("OTP.SEND", to, "SUBJECT", "s") == vid
     wait_until(lambda: gw.smsc.account()["submits"] > before, what="one more submit")
@@ -177,7 +172,7 @@ def test_an_outage_uses_up_no_share(fresh, number):
     g.smsc.stop()
     for i in range(3):
         vid = c.do("OTP.SEND", to, "SUBJECT", f"in the outage {i}")
-        assert settled(c, vid, "failed")["reason"] == "deadline"
+        assert c.settled(vid, "failed")["reason"] == "deadline"
     wait_until(lambda: g.daemon.step("returned") == 3, what="given back")
     g.smsc.start()
     wait_until(g.daemon.ready, 20, "bound again")
@@ -191,7 +186,7 @@ def test_resends_in_an_outage_cost_nothing_either(fresh, number):
     g.smsc.stop()
     vid = c.do("OTP.SEND", number(), "SUBJECT", "s")
     assert [c.do("OTP.RESEND", vid) for _ in range(2)] == [vid, vid]
-    assert settled(c, vid, "failed")["reason"] == "deadline"
+    assert c.settled(vid, "failed")["reason"] == "deadline"
     wait_until(lambda: g.daemon.step("returned") == 3, what="given back")
     assert c.status(vid)["sends"] == "0" and not g.smsc.history()
 
@@ -225,7 +220,7 @@ def test_a_refused_elder_fails_nothing(fresh, number, lines, sends):
     """One SMS comes. What is given back is the send that another one on its way has overtaken."""
     g, c, vid = two_in_flight(fresh, number, *lines, replace=[OFTEN])
     wait_until(lambda: c.status(vid)["sends"] == sends, what="the count")
-    assert settled(c, vid, "delivered")["sends"] == sends
+    assert c.settled(vid, "delivered")["sends"] == sends
     assert (g.smsc.account()["submits"], len(g.smsc.history())) == (2, 1)
 
 
@@ -234,7 +229,7 @@ def test_both_refused_cost_nothing(fresh, number, more):
     """Also when the younger has the earlier deadline."""
     g, c, vid = two_in_flight(fresh, number, "at 2 submits: status:11", AT_ONCE, more=more, replace=[OFTEN])
     wait_until(lambda: g.daemon.step("returned") == 2, what="both given back")
-    assert (settled(c, vid, "failed")["sends"], g.smsc.account()["submits"]) == ("0", 2)
+    assert (c.settled(vid, "failed")["sends"], g.smsc.account()["submits"]) == ("0", 2)
 
 
 @pytest.mark.parametrize("fault,delivery,sms", [("drop_taken", "unknown", 1), ("drop", "unknown", 0), ("receipt_error", "failed", 1)])
@@ -242,7 +237,7 @@ def test_a_refused_elder_does_not_go_on_for_a_younger_that_ended(fresh, number, 
     """The younger may have arrived, whatever is known of it: nothing is owed any more."""
     never = ('# ambiguous = "resend_once";', 'ambiguous = "fail";')
     g, c, vid = two_in_flight(fresh, number, f"at 2 submits: {fault}", AT_ONCE, replace=[OFTEN, never])
-    settled(c, vid, delivery)
+    c.settled(vid, delivery)
     assert (g.smsc.account()["submits"], len(g.smsc.history())) == (2, sms)
 
 
@@ -263,7 +258,7 @@ def test_a_submit_without_an_answer_costs(fresh, number):
     g = fresh(purpose=SHIPPED, smsc="response_timeout_ms = 300;", replace=[('# ambiguous = "resend_once";', 'ambiguous = "fail";')])
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number("999300"), "SUBJECT", "s")
-    status = settled(c, vid, "unknown")
+    status = c.settled(vid, "unknown")
     assert status["sends"] == "1" and said(c.ask("OTP.RESEND", vid)) == ("RATELIMITED", "verification")
     assert g.daemon.step("returned") == 0
 
@@ -273,7 +268,7 @@ def test_what_the_smsc_calls_a_duplicate_costs(fresh, number):
     g = fresh(purpose=SHIPPED)
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number("9992012"), "SUBJECT", "s")
-    status = settled(c, vid, "failed")
+    status = c.settled(vid, "failed")
     assert (status["reason"], status["sends"]) == ("rejected", "1")
     assert said(c.ask("OTP.RESEND", vid)) == ("RATELIMITED", "verification")
     assert g.daemon.step("returned") == 0
@@ -291,7 +286,7 @@ def test_a_receipt_of_failure_costs(fresh, number):
     g = fresh(purpose=SHIPPED)
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number("999101"), "SUBJECT", "s")
-    status = settled(c, vid, "failed")
+    status = c.settled(vid, "failed")
     assert status["sends"] == "1" and said(c.ask("OTP.RESEND", vid)) == ("RATELIMITED", "verification")
     assert g.daemon.step("returned") == 0
 
@@ -308,7 +303,7 @@ def test_a_stop_in_an_outage_costs_nothing(fresh, number):
     wait_until(lambda: time.time() * 1000 > at + 2500, 10, "the deadline")
     g.smsc.start()
     g.daemon.start()
-    status = settled(g.daemon.client(), vid, "failed")
+    status = g.daemon.client().settled(vid, "failed")
     assert (status["reason"], status["sends"]) == ("deadline", "0")
 
 
@@ -371,7 +366,7 @@ def test_an_unreadable_record_is_one_ids_matter(fresh, number, how):
     to = number()
     vid = c.do("OTP.SEND", to, "SUBJECT", "s")
     code = g.smsc.sms(to=to).code
-    settled(c, vid, "delivered")
+    c.settled(vid, "delivered")
     key = next(k for k in r.scan_iter("o*"))
     raw = r.get(key)
     r.set(key, BROKEN[how](raw), keepttl=True)
@@ -449,7 +444,7 @@ def test_counters_and_other_values_that_cannot_be_read(fresh, number):
     to = number()
     vid = c.do("OTP.SEND", to, "SUBJECT", "s", "REQID", "q")
     code = g.smsc.sms(to=to).code
-    settled(c, vid, "delivered")
+    c.settled(vid, "delivered")
     for key in list(r.scan_iter("[rkm]*")):
         r.set(key, b"\xff\xff\xff", keepttl=True)
     connects = g.daemon.metric("otpgwd_redis_connects_total")

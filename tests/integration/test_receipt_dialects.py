@@ -3,17 +3,6 @@ import pytest
 from rig import wait_until
 
 
-def settled(client, vid, *states):
-    status = {}
-
-    def look():
-        status.update(client.status(vid))
-        return status["delivery"] in states
-
-    wait_until(look, what=" or ".join(states))
-    return status
-
-
 DIALECTS = ["999%d" % n for n in range(150, 167)]
 FORMS = ["999120", "999121", "999122", "999124", "999125", "999126", "999127", "999128", "999129", "999130", "999131", "999132", "999133",
          "999173", "999174", "999175", "999176", "999177"]
@@ -26,7 +15,7 @@ def test_it_is_delivered(gw, client, number, tail):
     and of 2 and 4 octets, two ids; 999143 on: case, zeros and 0x of ids."""
     refused = gw.daemon.metric('otpgwd_receipts_total{result="refused"}')
     vid = client.do("OTP.SEND", number(tail))
-    status = settled(client, vid, "delivered", "failed")
+    status = client.settled(vid, "delivered", "failed")
     assert status["delivery"] == "delivered" and status["reason"] == status["error"] == "", status
     assert gw.daemon.metric('otpgwd_receipts_total{result="refused"}') == refused
 
@@ -38,7 +27,7 @@ FATES = [("999101", "undeliverable", "069"), ("999102", "expired", "069"), ("999
 @pytest.mark.parametrize("tail, reason, error", FATES)
 def test_it_failed(gw, client, number, tail, reason, error):
     vid = client.do("OTP.SEND", number(tail))
-    status = settled(client, vid, "delivered", "failed")
+    status = client.settled(vid, "delivered", "failed")
     assert (status["delivery"], status["reason"], status["error"]) == ("failed", reason, error), status
 
 
@@ -48,7 +37,7 @@ def test_it_is_on_its_way(gw, client, number, tail):
     before = gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}')
     vid = client.do("OTP.SEND", number(tail))
     wait_until(lambda: gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}') > before, what="the receipt")
-    assert settled(client, vid, "accepted", "delivered", "failed")["delivery"] == "accepted"
+    assert client.settled(vid, "accepted", "delivered", "failed")["delivery"] == "accepted"
 
 
 def test_what_the_text_alone_tells(fresh, number):
@@ -59,7 +48,7 @@ def test_what_the_text_alone_tells(fresh, number):
             "999172": "delivered"}
     ids = {tail: c.do("OTP.SEND", number(tail)) for tail in want}
     vague = c.do("OTP.SEND", number("999137"))
-    got = {tail: settled(c, vid, "delivered", "failed") for tail, vid in ids.items()}
+    got = {tail: c.settled(vid, "delivered", "failed") for tail, vid in ids.items()}
     assert {tail: s["reason"] or s["delivery"] for tail, s in got.items()} == want
     wait_until(lambda: g.daemon.metric('otpgwd_receipts_total{result="intermediate"}') == 1, what="ACCEPTED")
     assert c.status(vague)["delivery"] == "accepted"
@@ -69,7 +58,7 @@ def test_what_the_text_alone_tells(fresh, number):
 def test_an_intermediate_one_first(gw, client, number):
     before = gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}')
     vid = client.do("OTP.SEND", number("999114"))
-    settled(client, vid, "delivered")
+    client.settled(vid, "delivered")
     assert gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}') == before + 1
 
 
@@ -86,7 +75,7 @@ def test_what_contradicts_itself(gw, client, number):
     series = 'otpgwd_smpp_decode_anomalies_total{kind="receipt_conflict"}'
     before = gw.daemon.metric(series)
     vid = client.do("OTP.SEND", number("999123"))
-    assert settled(client, vid, "delivered", "failed")["delivery"] == "delivered"
+    assert client.settled(vid, "delivered", "failed")["delivery"] == "delivered"
     assert gw.daemon.metric(series) == before + 1
 
 
@@ -96,7 +85,7 @@ def test_the_networks_own_code(fresh, number, form, error):
     g = fresh(receipts=form)
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number("999116"))
-    status = settled(c, vid, "delivered", "failed")
+    status = c.settled(vid, "delivered", "failed")
     assert (status["reason"], status["error"]) == ("undeliverable", error), status
 
 
@@ -108,7 +97,7 @@ def test_a_message_of_a_mobile(fresh, number, fault):
     wait_until(g.daemon.ready, what="bound")
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number())
-    settled(c, vid, "delivered")
+    c.settled(vid, "delivered")
     wait_until(lambda: g.daemon.metric('otpgwd_smpp_mo_total{smsc="main"}') == 1, what="the message")
     assert g.smsc.account()["violations"] == {}
 
@@ -122,7 +111,7 @@ def test_a_receipt_that_cannot_be_read(fresh, number):
     wait_until(lambda: g.daemon.metric(unreadable) == 1, what="the receipt")
     wait_until(lambda: g.smsc.account()["receipt_ok"] == 1, what="its answer")
     assert g.daemon.metric('otpgwd_smpp_mo_total{smsc="main"}') == 0
-    assert settled(c, vid, "accepted", "delivered", "failed")["delivery"] == "accepted"
+    assert c.settled(vid, "accepted", "delivered", "failed")["delivery"] == "accepted"
 
 
 def test_standard_tlvs_are_not_unknown(fresh, number):
@@ -130,9 +119,9 @@ def test_standard_tlvs_are_not_unknown(fresh, number):
     g = fresh(receipts="both")
     c = g.daemon.client()
     unknown = 'otpgwd_smpp_decode_anomalies_total{smsc="main",kind="tlv_unknown"}'
-    settled(c, c.do("OTP.SEND", number()), "delivered")
+    c.settled(c.do("OTP.SEND", number()), "delivered")
     assert g.daemon.metric(unknown) == 0
-    settled(c, c.do("OTP.SEND", number("999130")), "delivered")
+    c.settled(c.do("OTP.SEND", number("999130")), "delivered")
     assert g.daemon.metric(unknown) == 1
 
 
@@ -168,6 +157,6 @@ def test_ids_in_another_base(fresh, number, mode, spelling):
     for count in (30, 10):
         ids = c.many([("OTP.SEND", number()) for _ in range(count)])
         for vid in ids:
-            settled(c, vid, "delivered")
+            c.settled(vid, "delivered")
     assert g.daemon.metric('otpgwd_receipts_total{result="unmatched"}') == 0
     assert g.daemon.step("delivered") == 40 and g.daemon.step("failed") == 0

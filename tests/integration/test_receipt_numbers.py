@@ -68,7 +68,7 @@ def accepted(client, *numbers):
     ids = []
     for to in numbers:
         ids.append(client.do("OTP.SEND", to))
-        wait_until(lambda: client.status(ids[-1])["delivery"] == "accepted", what="accepted")
+        client.settled(ids[-1], "accepted")
     return ids
 
 

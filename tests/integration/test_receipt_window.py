@@ -15,7 +15,7 @@ def test_receipts_of_nothing_are_answered_at_once(fresh, number):
     c = g.daemon.client()
     count = lambda result: g.daemon.metric(f'otpgwd_receipts_total{{smsc="main",result="{result}"}}')
     vid = c.do("OTP.SEND", number())
-    wait_until(lambda: c.status(vid)["delivery"] == "delivered", 50, "the receipt behind those of nothing")
+    c.settled(vid, "delivered", seconds=50)
     assert (count("early"), count("matched"), count("unmatched"), count("refused")) == (UNKNOWN, 1, 0, 0)
     wait_until(lambda: g.smsc.account()["receipt_ok"] == UNKNOWN + 1, what="answers")
     assert g.smsc.account()["receipt_error"] == 0 and g.smsc.account()["violations"] == {}

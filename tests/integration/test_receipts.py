@@ -3,10 +3,6 @@ import pytest
 from rig import KEPT, wait_until
 
 
-def delivery(client, vid, state):
-    wait_until(lambda: client.status(vid)["delivery"] == state, what=state)
-
-
 KINDS = ["text", "tlv", "both", "both --id dec", "text --id hex", "both --receipt-before-resp", "text --receipt-before-resp",
          "both --receipt-twice", "both --pieces", "both --receipt-delay-ms 100", "both --resp-delay-ms 50 --receipt-before-resp"]
 
@@ -19,7 +15,7 @@ def test_kinds(fresh, number, kind):
     c = g.daemon.client()
     ids = c.many([("OTP.SEND", number()) for _ in range(20)])
     for vid in ids:
-        delivery(c, vid, "delivered")
+        c.settled(vid, "delivered")
     twice = 2 if "twice" in kind else 1
     wait_until(lambda: g.smsc.account()["receipt_ok"] == 20 * twice, what="receipts answered")
     account = g.smsc.account()
@@ -38,7 +34,7 @@ FATES = [("999101", "failed", "undeliverable"), ("999102", "failed", "expired"),
 def test_failures(gw, client, number, tail, state, reason):
     to = number(tail)
     vid = client.do("OTP.SEND", to)
-    delivery(client, vid, state)
+    client.settled(vid, state)
     assert reason is None or client.status(vid)["reason"] == reason
     assert client.status(vid)["state"] == "pending"
     assert client.do("OTP.VERIFY", vid, gw.smsc.sms(to=to).code) == "OK", "the person is the proof, whatever the receipt says"
@@ -46,21 +42,21 @@ def test_failures(gw, client, number, tail, state, reason):
 
 def test_a_receipt_ahead_of_its_response(gw, client, number):
     vid = client.do("OTP.SEND", number("999306"))
-    delivery(client, vid, "delivered")
+    client.settled(vid, "delivered")
 
 
 def test_accepted_is_not_delivered(gw, client, number):
     before = gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}')
     vid = client.do("OTP.SEND", number("999106"))
     wait_until(lambda: gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}') > before, what="the receipt")
-    delivery(client, vid, "accepted")
+    client.settled(vid, "accepted")
 
 
 def test_no_receipt_at_all(gw, client, number):
     """What was accepted stays accepted."""
     to = number("999100")
     vid = client.do("OTP.SEND", to)
-    delivery(client, vid, "accepted")
+    client.settled(vid, "accepted")
     assert client.do("OTP.VERIFY", vid, gw.smsc.sms(to=to).code) == "OK"
 
 
@@ -71,7 +67,7 @@ def test_no_id_is_accepted(fresh, number):
     wait_until(g.daemon.ready, what="bound")
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number())
-    delivery(c, vid, "accepted")
+    c.settled(vid, "accepted")
     assert g.smsc.account()["submits"] == 1
 
 
@@ -81,10 +77,10 @@ def test_receipts_after_a_new_start(fresh, number):
     g.smsc.restart("--receipts", "both", "--receipt-delay-ms", "1500")
     wait_until(g.daemon.ready, what="bound")
     vid = g.daemon.client().do("OTP.SEND", number())
-    delivery(g.daemon.client(), vid, "accepted")
+    g.daemon.client().settled(vid, "accepted")
     g.daemon.kill()
     g.daemon.start()
-    delivery(g.daemon.client(), vid, "delivered")
+    g.daemon.client().settled(vid, "delivered")
 
 
 def test_receipts_wait_for_redis(fresh, number):
@@ -94,7 +90,7 @@ def test_receipts_wait_for_redis(fresh, number):
     wait_until(g.daemon.ready, what="bound")
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number())
-    delivery(c, vid, "accepted")
+    c.settled(vid, "accepted")
     g.redis.kill()
     wait_until(lambda: g.smsc.account()["receipts"] == 1, what="the receipt")
     wait_until(lambda: sum(g.smsc.account()[k] for k in ("receipt_ok", "receipt_error")) == 1, what="its answer")
@@ -108,6 +104,6 @@ def test_how_long_receipts_are_awaited(fresh, number):
     """A day beyond any validity; so long lies in Redis whose the message id is."""
     g = fresh(receipts="none")
     c, redis = g.daemon.client(), g.redis.connection()
-    delivery(c, c.do("OTP.SEND", number()), "accepted")
+    c.settled(c.do("OTP.SEND", number()), "accepted")
     (key,) = redis.keys("m{*")
     assert 86400 + 590 < redis.ttl(key) <= 86400 + 600

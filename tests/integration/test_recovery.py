@@ -230,7 +230,7 @@ def test_a_message_that_kills_is_given_up(fresh, number):
         g.daemon.kill()
         g.daemon.start()
     c = g.daemon.client()
-    wait_until(lambda: c.status(vid)["delivery"] == "failed", what="given up")
+    c.settled(vid, "failed")
     assert c.status(vid)["reason"] == "poison" and g.smsc.account()["submits"] == 6
     assert g.daemon.step("submitted") == 0 and not owed(g)
 

@@ -158,7 +158,7 @@ def test_a_mark_that_a_full_redis_refuses_is_sent_again(fresh, number):
     g.redis.cli("CONFIG", "SET", "maxmemory", "1")
     wait_until(lambda: g.daemon.metric("otpgwd_marks_pending") == 1 and g.daemon.step("accepted") == 1, 20, "the refused mark")
     g.redis.cli("CONFIG", "SET", "maxmemory", "0")
-    wait_until(lambda: client.status(vid)["delivery"] == "accepted", 5, "the mark")
+    client.settled(vid, "accepted", seconds=5)
     assert g.daemon.metric("otpgwd_marks_pending") == 0
     journals = g.redis.connection()
     assert not any(journals.zscore(j, vid[4:28]) for j in journals.keys("j{*"))

@@ -2,7 +2,7 @@
 import os
 import re
 
-from rig import ROOT, wait_until
+from rig import ROOT
 
 
 def printed_rights():
@@ -21,7 +21,7 @@ def test_rights_of_the_manual_page(fresh, number):
     to, other = number(), number()
     vid = c.do("OTP.SEND", to, "REQID", "r")
     code = g.smsc.sms(to=to).code
-    wait_until(lambda: c.status(vid)["delivery"] == "delivered", what="the receipt")
+    c.settled(vid, "delivered")
     assert c.fails("OTP.VERIFY", vid, "000000" if code != "000000" else "111111").code == "INCORRECT"
     assert c.fails("OTP.RESEND", vid).code == "RATELIMITED" and c.do("OTP.VERIFY", vid, code, "REQID", "v") == "OK"
     assert c.do("OTP.CANCEL", c.do("OTP.SEND", other)) == "OK"

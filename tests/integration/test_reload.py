@@ -161,4 +161,4 @@ def test_a_number_without_a_route_any_more(fresh, number):
     wait_until(lambda: states(waits) == ("failed", "no_route"), what="it fails")
     assert c.status(stays)["delivery"] == "queued" and g.daemon.json()["queue"]["taken"] == 1
     g.smsc.start()
-    wait_until(lambda: c.status(stays)["delivery"] in ("accepted", "delivered"), 20, "the other")
+    c.settled(stays, "accepted", "delivered")

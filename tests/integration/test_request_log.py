@@ -53,7 +53,7 @@ def test_each_step_of_a_message_is_one_line(fresh, number):
     c, to, refused = g.daemon.client(), number(), number("9992011")
     vid = c.do("OTP.SEND", to, "PURPOSE", "login")
     code = g.smsc.sms(to=to).code
-    wait_until(lambda: c.status(vid)["delivery"] == "delivered", what="delivered")
+    c.settled(vid, "delivered")
     wait_until(lambda: len(steps(g, vid)) == 5, what="every step")
     assert steps(g, vid) == [("created", "tenant=web purpose=login"), ("submitted", "smsc=main attempt=1"),
                              ("accepted", "smsc=main status=0x00000000"), ("marked", "delivery=accepted reason= moved=1"),

@@ -6,11 +6,6 @@ REROUTE = [("# reroute_on_failed_receipt = false;", "reroute_on_failed_receipt =
 FAULTS = ("state:UNDELIV", "receipt_twice")
 
 
-def settled(client, vid, delivery):
-    wait_until(lambda: client.status(vid)["delivery"] == delivery, 20, what=delivery)
-    return client.status(vid)
-
-
 @pytest.fixture
 def refusing(fresh):
     """A gateway whose first SMSC accepts everything, and says at once, twice, that it did not arrive."""
@@ -30,7 +25,7 @@ def test_once_more_by_the_other_with_the_same_code(refusing, number):
     g, to = refusing(), number()
     c = g.daemon.client()
     vid = c.do("OTP.SEND", to)
-    said = settled(c, vid, "delivered")
+    said = c.settled(vid, "delivered")
     assert said["smsc"] == "second" and said["sends"] == "1"
     first, second = (smsc.all_sms() for smsc in g.smscs.values())
     assert [sms.text for sms in first] == [sms.text for sms in second] and len(second) == 1
@@ -49,14 +44,14 @@ def test_what_no_smsc_delivers_fails(fresh, number, tail, reason):
     g = fresh(smscs=2, replace=REROUTE)
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number(tail))
-    assert settled(c, vid, "failed")["reason"] == reason
+    assert c.settled(vid, "failed")["reason"] == reason
     assert [len(smsc.all_sms()) for smsc in g.smscs.values()] == [1, 1] and steps(g, "rerouted", "failed") == [1, 1]
 
 
 def test_without_another_smsc_it_fails(refusing, number):
     g = refusing(smscs=1)
     c = g.daemon.client()
-    said = settled(c, c.do("OTP.SEND", number()), "failed")
+    said = c.settled(c.do("OTP.SEND", number()), "failed")
     assert said["reason"] == "undeliverable" and len(g.smsc.all_sms()) == 1
 
 
@@ -64,14 +59,14 @@ def test_without_another_smsc_it_fails(refusing, number):
 def test_other_failures_are_final(fresh, number, tail):
     g = fresh(smscs=2, replace=REROUTE)
     c = g.daemon.client()
-    settled(c, c.do("OTP.SEND", number(tail)), "failed")
+    c.settled(c.do("OTP.SEND", number(tail)), "failed")
     assert g.smscs["second"].all_sms() == [] and steps(g, "rerouted", "failed") == [0, 1]
 
 
 def test_nobody_who_did_not_ask_pays_twice(refusing, number):
     g = refusing(replace=())
     c = g.daemon.client()
-    assert settled(c, c.do("OTP.SEND", number()), "failed")["reason"] == "undeliverable"
+    assert c.settled(c.do("OTP.SEND", number()), "failed")["reason"] == "undeliverable"
     assert g.smscs["second"].all_sms() == [] and steps(g, "rerouted", "failed") == [0, 1]
 
 
@@ -88,7 +83,7 @@ def test_the_other_dies_before_it_was_sent(refusing, number):
     g.smscs["second"].start()
     g.daemon.start()
     c = g.daemon.client()
-    assert settled(c, vid, "delivered")["smsc"] == "second"
+    assert c.settled(vid, "delivered")["smsc"] == "second"
     assert [len(smsc.all_sms()) for smsc in g.smscs.values()] == [1, 1]
 
 
@@ -99,7 +94,7 @@ def test_a_late_failure_of_the_first_does_not_undo_a_resend(fresh, number):
     wait_until(lambda: all(row["bound"] for row in g.daemon.json()["smscs"]), 20, "all bound")
     c, to = g.daemon.client(), number()
     vid = c.do("OTP.SEND", to)
-    settled(c, vid, "accepted")
+    c.settled(vid, "accepted")
     c.do("OTP.RESEND", vid)
     wait_until(lambda: c.status(vid)["smsc"] == "second", what="the second took it")
     wait_until(lambda: sum(g.daemon.json()["smscs"][0]["receipts"].values()) == 1, what="the first's receipt")
@@ -116,5 +111,5 @@ def test_a_refusal_that_passes_does_not_send_it_back(refusing, number):
     g.smscs["second"].restart("--receipts", "both", "--scenario", path)
     wait_until(lambda: all(row["bound"] for row in g.daemon.json()["smscs"]), 20, "all bound")
     c = g.daemon.client()
-    said = settled(c, c.do("OTP.SEND", number()), "delivered")
+    said = c.settled(c.do("OTP.SEND", number()), "delivered")
     assert said["smsc"] == "second" and [len(smsc.all_sms()) for smsc in g.smscs.values()] == [1, 1]

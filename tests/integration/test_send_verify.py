@@ -28,7 +28,7 @@ def test_life_of_a_code(gw, client, number):
 
 def test_status_map(gw, client, number):
     to, vid, _ = send(gw, client, number)
-    wait_until(lambda: client.status(vid)["delivery"] == "delivered", what="delivered")
+    client.settled(vid, "delivered")
     status = client.status(vid)
     assert list(status) == FIELDS
     assert status["id"] == vid and status["state"] == "pending" and status["smsc"] == "main" and status["purpose"] == "login"
@@ -87,7 +87,7 @@ def test_letters(fresh, number):
     c = g.daemon.client()
     to = number()
     vid = c.do("OTP.SEND", to)
-    wait_until(lambda: c.status(vid)["delivery"] == "delivered", what="delivered")
+    c.settled(vid, "delivered")
     code = re.search(r"kode Anda ([0-9A-Z]{8})\.", g.smsc.phone.read()).group(1)
     assert c.do("OTP.VERIFY", vid, code.lower()) == "OK"
 
@@ -169,7 +169,7 @@ def test_the_deadline_of_a_message(fresh, number):
     g.smsc.stop()
     wait_until(lambda: not g.daemon.ready(), what="no bind")
     vid = c.do("OTP.SEND", number())
-    wait_until(lambda: c.status(vid)["delivery"] == "failed", what="failed")
+    c.settled(vid, "failed")
     assert c.status(vid)["reason"] == "deadline"
     g.smsc.start()
     wait_until(g.daemon.ready, what="bound again")
@@ -185,7 +185,7 @@ def test_half_the_life_of_the_code_is_a_deadline_too(fresh, number):
     c = g.daemon.client()
     start = time.monotonic()
     vid = c.do("OTP.SEND", number())
-    wait_until(lambda: c.status(vid)["delivery"] == "failed", what="failed")
+    c.settled(vid, "failed")
     assert c.status(vid)["reason"] == "deadline" and time.monotonic() - start > 2 and within(start, 5)
 
 
@@ -194,6 +194,6 @@ def test_an_accepted_message_is_owed_no_more(gw, client, number):
     to = number()
     vid = client.do("OTP.SEND", to)
     gw.smsc.sms(to=to)
-    wait_until(lambda: client.status(vid)["delivery"] in ("accepted", "delivered"), what="the mark")
+    client.settled(vid, "accepted", "delivered")
     journals = gw.redis.connection()
     assert not any(journals.zscore(j, vid[4:28]) for j in journals.keys("j{*"))

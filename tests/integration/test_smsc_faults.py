@@ -5,24 +5,13 @@ import pytest
 from rig import wait_until
 
 
-def settled(client, vid, *states, seconds=20):
-    status = {}
-
-    def look():
-        status.update(client.status(vid))
-        return status["delivery"] in states
-
-    wait_until(look, seconds, f"{states}: {status}")
-    return status
-
-
 @pytest.mark.parametrize("tail, error", [("9992011", "0x0000000B"), ("999008", "0x00000008"), ("999045", "0x00000045"), ("999001", "0x00000001"),
                                          ("999066", "0x00000066"), ("9992255", "0x000000FF"), ("9992999", "0x000003E7")])
 def test_refused_destination_is_reported(gw, client, number, tail, error):
     """One SMSC only: there is no other to ask; a passing fault is tried there once more."""
     before = gw.smsc.account()["submits"]
     vid = client.do("OTP.SEND", number(tail))
-    status = settled(client, vid, "failed")
+    status = client.settled(vid, "failed")
     assert status["reason"] == "refused" and status["error"] == error and status["state"] == "pending"
     assert gw.smsc.account()["submits"] == before + (2 if error in ("0x00000008", "0x000000FF") else 1)
 
@@ -32,7 +21,7 @@ def test_passing_trouble_is_overcome(gw, client, number, tail):
     """Throttled once; a response twice; a response that answers nothing first."""
     to = number(tail)
     vid = client.do("OTP.SEND", to)
-    settled(client, vid, "accepted", "delivered")
+    client.settled(vid, "accepted", "delivered")
     assert client.do("OTP.VERIFY", vid, gw.smsc.sms(to=to).code) == "OK"
 
 
@@ -42,7 +31,7 @@ def test_dropped_unanswered_goes_out_again(fresh, number):
     c = g.daemon.client()
     to = number("999307")
     vid = c.do("OTP.SEND", to)
-    assert settled(c, vid, "accepted", "delivered")["possible_duplicate"] == "1"
+    assert c.settled(vid, "accepted", "delivered")["possible_duplicate"] == "1"
     codes = {s.code for s in g.smsc.history() if s.to == to}
     assert len(codes) == 1 and c.do("OTP.VERIFY", vid, codes.pop()) == "OK"
 
@@ -51,7 +40,7 @@ def test_dropped_unanswered_may_fail_instead(fresh, number):
     g = fresh(replace=[('# ambiguous = "resend_once";', 'ambiguous = "fail";')])
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number("999307"))
-    status = settled(c, vid, "unknown", "failed")
+    status = c.settled(vid, "unknown", "failed")
     assert g.smsc.account()["submits"] == 1, status
 
 
@@ -59,9 +48,9 @@ def test_no_response_at_all(fresh, number):
     g = fresh(smsc="response_timeout_ms = 1000;")
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number("999300"))
-    status = settled(c, vid, "unknown", "failed")
+    status = c.settled(vid, "unknown", "failed")
     assert status["possible_duplicate"] == "1" and g.smsc.account()["submits"] == 2
-    assert settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+    assert c.settled(c.do("OTP.SEND", number()), "accepted", "delivered")
 
 
 def test_killed_and_restarted_in_load(fresh, number):
@@ -75,7 +64,7 @@ def test_killed_and_restarted_in_load(fresh, number):
             g.smsc.start()
         numbers = [number() for _ in range(50)]
         sent.update(zip(numbers, c.many([("OTP.SEND", to) for to in numbers])))
-    final = {to: settled(c, vid, "accepted", "delivered", "failed") for to, vid in sent.items()}
+    final = {to: c.settled(vid, "accepted", "delivered", "failed") for to, vid in sent.items()}
     assert {s.to for s in g.smsc.history()} == {to for to, s in final.items() if s["delivery"] != "failed"} == set(sent)
     texts = [(s.to, s.code) for s in g.smsc.history()]
     doubled = {to for to, _ in texts if texts.count((to, dict(texts)[to])) > 1}
@@ -90,7 +79,7 @@ def test_connection_dropped_in_load(fresh, number):
     numbers = [number() for _ in range(400)]
     ids = c.many([("OTP.SEND", to) for to in numbers])
     for vid in ids:
-        settled(c, vid, "accepted", "delivered")
+        c.settled(vid, "accepted", "delivered")
     assert {s.to for s in g.smsc.history()} == set(numbers)
     assert g.daemon.metric('otpgwd_smpp_reconnects_total{smsc="main"}') >= 1
 
@@ -118,7 +107,7 @@ def test_refused_bind_is_told_and_healed(fresh, number):
     assert "no SMSC is bound" in g.daemon.get("/readyz")[1]
     g.smsc.restart("--quiet")
     wait_until(g.daemon.ready, 20, "bound again")
-    settled(g.daemon.client(), vid, "accepted", "delivered")
+    g.daemon.client().settled(vid, "accepted", "delivered")
 
 
 def test_wrong_smsc_password_wakes_someone(fresh, number):
@@ -139,11 +128,11 @@ def test_silent_smsc(fresh, number):
     wait_until(g.daemon.ready, what="bound")
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number())
-    settled(c, vid, "unknown", "failed")
+    c.settled(vid, "unknown", "failed")
     assert g.daemon.metric('otpgwd_smpp_timeouts_total{smsc="main"}') >= 1
     g.smsc.restart()
     wait_until(g.daemon.ready, what="bound again")
-    settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+    c.settled(c.do("OTP.SEND", number()), "accepted", "delivered")
 
 
 def test_paused_smsc_is_noticed(fresh, number):
@@ -154,7 +143,7 @@ def test_paused_smsc_is_noticed(fresh, number):
     wait_until(lambda: not g.daemon.ready(), 15, "the link given up")
     g.smsc.resume()
     wait_until(g.daemon.ready, 20, "bound again")
-    assert settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+    assert c.settled(c.do("OTP.SEND", number()), "accepted", "delivered")
 
 
 def test_failover_when_one_is_not_bound(fresh, number):
@@ -163,12 +152,12 @@ def test_failover_when_one_is_not_bound(fresh, number):
     wait_until(lambda: all(s["bound"] for s in g.daemon.json()["smscs"]), what="both bound")
     c = g.daemon.client()
     to = number()
-    assert settled(c, c.do("OTP.SEND", to), "delivered")["smsc"] == "main" and g.smsc.sms(to=to)
+    assert c.settled(c.do("OTP.SEND", to), "delivered")["smsc"] == "main" and g.smsc.sms(to=to)
     g.smsc.stop()
     wait_until(lambda: not g.daemon.json()["smscs"][0]["bound"], what="main away")
     to = number()
     vid = c.do("OTP.SEND", to)
-    assert second.sms(to=to).to == to and settled(c, vid, "delivered")["smsc"] == "second" and g.daemon.ready()
+    assert second.sms(to=to).to == to and c.settled(vid, "delivered")["smsc"] == "second" and g.daemon.ready()
     g.smsc.start()
     wait_until(lambda: g.daemon.json()["smscs"][0]["bound"], what="main again")
     to = number()
@@ -181,7 +170,7 @@ def test_refused_here_accepted_there(fresh, number):
     wait_until(lambda: all(s["bound"] for s in g.daemon.json()["smscs"]), what="both bound")
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number("9992011"))
-    assert settled(c, vid, "failed")["reason"] == "refused"
+    assert c.settled(vid, "failed")["reason"] == "refused"
     assert [s.account()["submits"] for s in g.smscs.values()] == [1, 1], "one other route is tried, and no more"
 
 

@@ -3,17 +3,6 @@ import pytest
 from rig import wait_until
 
 
-def settled(client, vid, *states, seconds=20):
-    status = {}
-
-    def look():
-        status.update(client.status(vid))
-        return status["delivery"] in states
-
-    wait_until(look, seconds, " or ".join(states))
-    return status
-
-
 def submits(g):
     return tuple(s.account()["submits"] for s in g.smscs.values())
 
@@ -33,7 +22,7 @@ def test_another_smsc_is_asked(fresh, number, kind, code, again):
     g = fresh(smscs=2)
     g.daemon.expect = ["reason=validity_refused"]
     c = g.daemon.client()
-    status = settled(c, c.do("OTP.SEND", number("9992%03d" % code)), "failed")
+    status = c.settled(c.do("OTP.SEND", number("9992%03d" % code)), "failed")
     assert (status["reason"], status["error"]) == ("refused", "0x%08X" % code)
     assert submits(g) == (1 + again, 1)
     series = 'otpgwd_smpp_responses_total{smsc="%s",class="%s",status="0x%08X"}'
@@ -50,14 +39,14 @@ def test_a_full_queue(fresh, number):
     g.smscs["main"].restart("--fault", "queue_full")
     wait_until(lambda: g.daemon.json()["smscs"][0]["bound"], what="bound")
     for _ in range(2):
-        settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+        c.settled(c.do("OTP.SEND", number()), "accepted", "delivered")
     wait_until(lambda: g.daemon.json()["smscs"][0]["throttled"], what="two numbers: it is the SMSC")
 
 
 def test_a_duplicate_goes_to_no_other(fresh, number):
     g = fresh(smscs=2)
     c = g.daemon.client()
-    status = settled(c, c.do("OTP.SEND", number("9992012")), "failed")
+    status = c.settled(c.do("OTP.SEND", number("9992012")), "failed")
     assert (status["reason"], status["error"]) == ("rejected", "0x0000000C")
     assert submits(g) == (1, 0)
 
@@ -68,7 +57,7 @@ def test_the_same_smsc_once_more_or_not(fresh, number, code, again):
     g = fresh()
     g.daemon.expect = ["reason=validity_refused"]
     c = g.daemon.client()
-    settled(c, c.do("OTP.SEND", number("9992%03d" % code)), "failed")
+    c.settled(c.do("OTP.SEND", number("9992%03d" % code)), "failed")
     assert submits(g) == (1 + again,)
     assert g.daemon.json()["smscs"][0]["validity_refused"] is (code == 0x62)
 
@@ -86,12 +75,12 @@ def test_a_status_may_mean_something_else(fresh, number):
     g, c = one_refuses(fresh, "0x3E7", smsc='statuses = ( { code = 0x3E7; class = "account"; } );')
     g.daemon.expect = ["reason=credit"]
     for _ in range(3):
-        settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+        c.settled(c.do("OTP.SEND", number()), "accepted", "delivered")
     assert unfit(g, 0) == "credit" and unfit(g, 1) == "" and g.daemon.metric('otpgwd_smpp_fit{smsc="main"}') == 0
     assert submits(g) == (1, 3)
     g.daemon.reload()
     assert unfit(g, 0) == ""
-    settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+    c.settled(c.do("OTP.SEND", number()), "accepted", "delivered")
     assert submits(g) == (2, 4)
 
 
@@ -103,14 +92,14 @@ def test_no_credit_costs_no_attempt(fresh, number):
         g.smscs[name].restart("--fault", "status:0x3E7")
     wait_until(lambda: all(s["bound"] for s in g.daemon.json()["smscs"]), what="bound")
     c = g.daemon.client()
-    settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+    c.settled(c.do("OTP.SEND", number()), "accepted", "delivered")
     assert submits(g) == (1, 1, 1)
 
 
 def test_two_refusals_are_enough(fresh, number):
     g = fresh(smscs=3)
     c = g.daemon.client()
-    settled(c, c.do("OTP.SEND", number("999045")), "failed")
+    c.settled(c.do("OTP.SEND", number("999045")), "failed")
     assert submits(g) == (1, 1, 0)
 
 
@@ -121,7 +110,7 @@ def test_five_in_a_row_are_the_accounts_fault(fresh, number, code, reason):
     c = g.daemon.client()
     for i in range(5):
         assert unfit(g, 0) == ""
-        settled(c, c.do("OTP.SEND", number("9992%03d" % code)), "failed")
+        c.settled(c.do("OTP.SEND", number("9992%03d" % code)), "failed")
     assert unfit(g, 0) == unfit(g, 1) == reason
     assert sum(reason in line for line in g.daemon.log().splitlines()) == 2, "told once for each SMSC"
 
@@ -130,10 +119,10 @@ def test_a_breaker_lets_one_message_probe(fresh, number):
     """Ten seconds after it opened one message goes; that fails, and for twenty more all go elsewhere."""
     g, c = one_refuses(fresh, "0x45")
     for _ in range(8):
-        settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+        c.settled(c.do("OTP.SEND", number()), "accepted", "delivered")
     assert unfit(g, 0) == "breaker_open" and submits(g) == (5, 8)
     wait_until(lambda: unfit(g, 0) == "breaker_half_open", 15, "half open")
     for _ in range(3):
-        settled(c, c.do("OTP.SEND", number()), "accepted", "delivered")
+        c.settled(c.do("OTP.SEND", number()), "accepted", "delivered")
     assert unfit(g, 0) == "breaker_open" and submits(g) == (6, 11)
     assert g.daemon.json()["smscs"][0]["unfit_ms"] > 10000

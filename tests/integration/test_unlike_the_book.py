@@ -5,7 +5,6 @@ import re
 import pytest
 from rig import wait_until
 from test_reload import edit
-from test_smsc_faults import settled
 
 
 def main(g):
@@ -38,7 +37,7 @@ def test_a_bind_refused_beside_another_stops_nothing(fresh, number, kind):
     assert main(g)["binds_effective"] == 1 and main(g)["binds_bound"] == 1
     assert any(b["next_try_s"] > 20 for b in main(g)["binds"])
     c = g.daemon.client()
-    settled(c, c.do("OTP.SEND", number()), "accepted")
+    c.settled(c.do("OTP.SEND", number()), "accepted")
     for i in range(4):
         g.smsc.drop()
         wait_until(lambda: g.smsc.account()["binds"] == 2 + i, 20, "bound again")
@@ -52,7 +51,7 @@ def test_a_bind_answered_with_other_fields_is_bound(fresh, number, form):
     g.smsc.restart("--bind-form", form)
     wait_until(g.daemon.ready, 20, "bound")
     c = g.daemon.client()
-    settled(c, c.do("OTP.SEND", number()), "accepted")
+    c.settled(c.do("OTP.SEND", number()), "accepted")
     assert g.daemon.metric('otpgwd_smpp_decode_anomalies_total{smsc="main",kind="bind_answer"}') >= 1
     assert "bind answered with other fields smsc=main bind=0" in g.daemon.log()
 
@@ -64,10 +63,10 @@ def test_receipts_ahead_of_the_answer_to_the_bind_count(fresh, number):
     c = g.daemon.client()
     ids = [c.do("OTP.SEND", number()) for _ in range(5)]
     for vid in ids:
-        settled(c, vid, "accepted")
+        c.settled(vid, "accepted")
     g.smsc.drop()
     for vid in ids:
-        settled(c, vid, "delivered")
+        c.settled(vid, "delivered")
     account = g.smsc.account()
     assert account["receipt_ok"] == 5 and account["receipt_error"] == 0 and account["violations"] == {}, account
 
@@ -94,7 +93,7 @@ def test_a_transmitter_alone(fresh, number):
     """For accounts that may not receive: no receipt is asked for, what the SMSC accepted stays accepted."""
     g = fresh(smsc='type = "transmitter"; address_range = "628*"; addr_ton = 1; addr_npi = 1;', receipts="both")
     c = g.daemon.client()
-    settled(c, c.do("OTP.SEND", number()), "accepted")
+    c.settled(c.do("OTP.SEND", number()), "accepted")
     account = g.smsc.account()
     assert account["violations"] == {} and account["pdu_kinds"].get("bind_transmitter") == 1, account
     assert {b["type"] for b in main(g)["binds"]} == {"transmitter"}
@@ -124,17 +123,17 @@ def test_eight_a_second_in_order(fresh, number):
         return main(g)["binds"][0]["window_now"]
 
     for vid in burst(300):
-        settled(c, vid, "accepted", seconds=90)
+        c.settled(vid, "accepted", seconds=90)
     assert 10 < width() <= 70, "no more than it answers in time"
     for vid in burst(350):
-        settled(c, vid, "accepted")
+        c.settled(vid, "accepted")
     wait_until(lambda: width() == 100, what="it grows again")
     for vid in burst(300):
-        settled(c, vid, "accepted", seconds=120)
+        c.settled(vid, "accepted", seconds=120)
     assert width() < 100, "and shrinks"
     burst_ids = burst(400)
     for vid in burst_ids:
-        settled(c, vid, "accepted", seconds=60)
+        c.settled(vid, "accepted", seconds=60)
     wait_until(lambda: width() == 100, what="and grows")
     count = collections.Counter(sms.to for sms in g.smsc.history())
     assert set(count) == set(numbers) and set(count.values()) == {1}, "each message once"
@@ -151,7 +150,7 @@ def test_one_that_swallows_every_submit_is_left(fresh, number):
     c = g.daemon.client()
     ids = c.many([("OTP.SEND", number()) for _ in range(30)])
     for vid in ids:
-        assert settled(c, vid, "accepted", seconds=40)["smsc"] == "second"
+        assert c.settled(vid, "accepted", seconds=40)["smsc"] == "second"
     assert "submits not answered" in ended(g)
     assert 'unfit smsc=main reason=breaker_open cause="submits not answered"' in g.daemon.log()
 
@@ -165,9 +164,9 @@ def test_wait_does_not_fill_the_window_for_ever(fresh, number):
     first = [c.do("OTP.SEND", number()) for _ in range(2)]
     rest = [c.do("OTP.SEND", number()) for _ in range(4)]
     for vid in rest:
-        settled(c, vid, "accepted")
+        c.settled(vid, "accepted")
     for vid in first:
-        settled(c, vid, "unknown")
+        c.settled(vid, "unknown")
     assert ended(g) == ["half of the window without answers"]
 
 

@@ -9,5 +9,5 @@ def test_it_goes_to_the_other(fresh, number):
     c = g.daemon.client()
     vids = [c.do("OTP.SEND", number()) for _ in range(3)]
     for vid in vids:
-        wait_until(lambda: c.status(vid)["delivery"] in ("accepted", "delivered"), what="accepted")
+        c.settled(vid, "accepted", "delivered")
     assert g.smscs["second"].account()["submits"] == 3 and g.daemon.json()["smscs"][0]["throttled"]

@@ -8,17 +8,6 @@ def scenario(g, name, *lines):
     g.smscs[name].restart("--scenario", g.daemon.path(f"{name}.scenario"))
 
 
-def settled(c, vid, seconds=20):
-    status = {}
-
-    def look():
-        status.update(c.status(vid))
-        return status["delivery"] not in ("queued", "submitted")
-
-    wait_until(look, seconds, f"an end: {status}")
-    return status
-
-
 def submits(g):
     return tuple(s.account()["submits"] for s in g.smscs.values())
 
@@ -29,7 +18,7 @@ def test_the_same_smsc_while_the_other_is_away(fresh, number):
     g.smscs["second"].stop()
     wait_until(lambda: [s["bound"] for s in g.daemon.json()["smscs"]] == [True, False], what="second away")
     c = g.daemon.client()
-    assert settled(c, c.do("OTP.SEND", number()))["delivery"] == "accepted"
+    assert c.settled(c.do("OTP.SEND", number()))["delivery"] == "accepted"
     assert g.smsc.account()["submits"] == 2
 
 
@@ -37,7 +26,7 @@ def test_the_same_smsc_when_two_had_it(fresh, number):
     """Of three: the third gets nothing, the first is asked once more."""
     g = fresh(smscs=3)
     c = g.daemon.client()
-    assert settled(c, c.do("OTP.SEND", number("9992008")))["error"] == "0x00000008"
+    assert c.settled(c.do("OTP.SEND", number("9992008")))["error"] == "0x00000008"
     assert submits(g) == (2, 1, 0)
 
 
@@ -45,7 +34,7 @@ def test_not_after_its_deadline(fresh, number):
     """A full mailbox cools down for 30 s: with less time left the message has failed, and why is known."""
     g = fresh(replace=[("# deadline_s = 60;", "deadline_s = 25;")])
     c = g.daemon.client()
-    status = settled(c, c.do("OTP.SEND", number("9992020")), 10)
+    status = c.settled(c.do("OTP.SEND", number("9992020")), seconds=10)
     assert (status["delivery"], status["reason"], status["error"]) == ("failed", "refused", "0x00000014")
 
 

@@ -5,7 +5,6 @@ import socket
 
 from rig import wait_until
 from smpp_peer import BIND_TRX, DELIVER, RESP, Peer, cstring
-from test_smsc_faults import settled
 
 PLACES = 10000
 
@@ -48,7 +47,7 @@ def test_receipts_of_others_are_taken(fresh, number):
         assert came[0] >= PLACES / 2 and came[0x64] > 0, came
         c = g.daemon.client()
         for vid in c.many([("OTP.SEND", number()) for _ in range(20)]):
-            settled(c, vid, "delivered")
+            c.settled(vid, "delivered")
         last = 'otpgwd_receipts_total{smsc="second",result="unmatched"}'
         wait_until(lambda: peer.flood(100)[0] == 100, 20, "the oldest to give way")
         assert g.daemon.metric(last) >= 100, "accepted, not refused for ever"

@@ -11,7 +11,7 @@ def test_nothing_is_written_to_a_session_that_ends(fresh, number, scenario, subm
     g.smsc.restart("--scenario", g.daemon.path("scenario"))
     wait_until(g.daemon.ready, what="bound again")
     vid = g.daemon.client().do("OTP.SEND", number())
-    wait_until(lambda: g.daemon.client().status(vid)["delivery"] in ("accepted", "delivered"), 20, "accepted")
+    g.daemon.client().settled(vid, "accepted", "delivered")
     seen = g.smsc.account()
     assert seen["submits"] == submits and [link["submits"] for link in seen["links"]] == [submits - 1, 1]
     assert "possible_duplicate" not in g.daemon.log()
