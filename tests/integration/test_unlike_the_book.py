@@ -73,7 +73,9 @@ def test_receipts_ahead_of_the_answer_to_the_bind_count(fresh, number):
 
 def test_hanging_up_instead_of_refusing_wakes_someone(fresh):
     g = fresh()
+    g.daemon.stop()
     g.smsc.restart("--refuse-bind", "0x0E", "--refuse-close")
+    g.daemon.start(bound=False)
     line = 'bind fails smsc=main bind=0 tries=3 state=binding host=127.0.0.1'
     wait_until(lambda: line in g.daemon.log(), 20, "the warning")
     wait_until(lambda: g.smsc.account()["binds_refused"] >= 8, 20, "further tries")
