@@ -152,10 +152,9 @@ struct smpp_late {
 
 struct smpp_message {
 	const struct msisdn *to;
-	const char *sender;     /* "" or NULL: the SMSC's default */
+	const char *sender;     /* "" or NULL: the SMSC's default; a route's own sender goes before it */
 	const char *text;       /* UTF-8, one segment */
 	uint32_t validity_s;    /* time the code has left; rounded up to 60 s */
-	uint32_t avoid;         /* mask of SMSC indices not to use unless no other is configured for the route */
 	const struct ident *id; /* for late; copied. NULL: none */
 	struct smpp_late late;  /* fn NULL: late responses are only counted */
 	bool keep;              /* without an answer it holds its place in the window until the session ends */
@@ -195,16 +194,20 @@ struct smpp_receipt {
 	uint64_t token;
 };
 
-struct smpp_hooks {
+/* The one listener to what the SMSCs do. room and state are told at most once per turn of the loop, at its end. */
+struct smpp_listener {
 	void *arg;
 	void (*on_room)(void *arg); /* some route may take a message again */
 	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
 	void (*on_state)(void *arg); /* a bind came or went: readiness, STATUS= */
 };
 
-/* opts are copied. ERR_INVALID (a route names an unknown SMSC, a field is too long), ERR_NOMEM. */
+/*
+ * opts are copied; listener is not: it outlives *out. ERR_INVALID (a route names an unknown SMSC, a field is too long),
+ * ERR_NOMEM.
+ */
 enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smpp_opts *opts,
-                  const struct smpp_hooks *hooks, struct smpp **out) ERR_CHECKED;
+                  const struct smpp_listener *listener, struct smpp **out) ERR_CHECKED;
 void smpp_start(struct smpp *p);
 
 /* What smpp_new would say of the SMSCs, files of TLS included; faults go to the log. */
@@ -226,18 +229,6 @@ int smpp_route(const struct smpp *p, const struct msisdn *to);
 size_t smpp_routes(const struct smpp *p);
 
 /*
- * So many messages wait for the route, and the one asked for next must go within left_ms: an SMSC where they would wait
- * more than 3 s, or that one so long, is passed over.
- */
-void smpp_waiting(struct smpp *p, int route, size_t messages, int64_t left_ms);
-
-/* True if an SMSC of the route outside avoid is bound and fit, with room or without. */
-bool smpp_usable(const struct smpp *p, int route, uint32_t avoid);
-
-/* True if an SMSC of the route can take a message now (bound, window, rate, not paused, fit). */
-bool smpp_room(const struct smpp *p, int route, uint32_t avoid);
-
-/*
  * What the route takes now, over all of its SMSCs that are bound and fit. Measured: the present rate of a throttle, or
  * its windows over their time to answer, whichever is less. With none bound: the configured rate of the first, as if it
  * were back.
@@ -251,14 +242,38 @@ struct smpp_pace smpp_route_pace(const struct smpp *p, int route);
 /* The SMSCs a route may use at all, as a mask of indices. */
 uint32_t smpp_route_mask(const struct smpp *p, int route);
 
+/* What a message asks of its route. Masks are of indices of SMSCs. */
+struct smpp_ask {
+	const struct msisdn *to; /* an SMSC where its mailbox was just full comes last; NULL: no number in particular */
+	uint32_t excluded;       /* not these, unless the route has no other */
+	uint32_t avoid_soft;     /* nor these, if another of the route is bound and fit */
+	size_t waiting;          /* messages queued for the route: where they would wait more than 3 s is passed over */
+	int64_t left_ms;         /* the message must go within it: a longer pause is passed over. INT64_MAX: no limit */
+};
+
+/* The SMSC for one message, to be used before the caller returns to the loop. */
+struct smpp_choice {
+	int route;
+	unsigned smsc;  /* index */
+	uint32_t alike; /* mask of the SMSCs that could take the message as well: each is owed its share by weight */
+	bool fit;       /* false: no SMSC that could be chosen is fit, and this one is bound */
+};
+
 /*
- * Submits. fn is called exactly once, after this returned, also if the session ends. Returns ERR_BUSY (no room now:
- * wait for on_room), ERR_UNAVAILABLE (no SMSC of the route is bound; on_room tells), ERR_NOTFOUND (no route),
- * ERR_INVALID (cannot be packed: text or sender). *smsc is the index chosen when ERR_OK.
+ * Chooses the SMSC of a route for one message. ERR_OK: it can take one now (bound, window, rate, not paused).
+ * ERR_BUSY: *out is the SMSC to wait for; on_room tells. ERR_UNAVAILABLE: none of the route is bound, or smpp_stop was
+ * called; on_room tells. ERR_NOTFOUND: no such route. Changes nothing.
+ */
+enum err smpp_choose(const struct smpp *p, int route, const struct smpp_ask *ask, struct smpp_choice *out) ERR_CHECKED;
+
+/*
+ * Submits to the SMSC that was chosen. fn is called exactly once, after this returned, also if the session ends.
+ * Returns ERR_BUSY (its connection takes no more now: wait for on_room), ERR_INVALID (cannot be packed: text or
+ * sender).
  */
 typedef void (*smpp_result_fn)(void *arg, const struct smpp_result *result);
-enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_fn fn, void *arg,
-                     unsigned *smsc) ERR_CHECKED;
+enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const struct smpp_message *m, smpp_result_fn fn,
+                     void *arg) ERR_CHECKED;
 
 /* stored: ROK to the SMSC. Not stored: 0x64, so that it redelivers. A session that has ended: nothing. */
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);

@@ -11,34 +11,6 @@
 
 #include <stdlib.h>
 
-static void on_room(void *arg)
-{
-	const struct smpp_group *g = arg;
-
-	g->hooks.on_room(g->hooks.arg);
-}
-
-static void on_state(void *arg)
-{
-	const struct smpp_group *g = arg;
-
-	g->hooks.on_state(g->hooks.arg);
-}
-
-static void on_receipt(void *arg, const struct smpp_receipt *receipt)
-{
-	const struct smpp_group *g = arg;
-
-	g->hooks.on_receipt(g->hooks.arg, receipt);
-}
-
-static uint32_t next_epoch(void *arg)
-{
-	const struct smpp_group *g = arg;
-
-	return g->hooks.next_epoch(g->hooks.arg);
-}
-
 static bool may_open(void *arg, const struct smpp_session *session)
 {
 	const struct smpp_group *g = arg;
@@ -70,18 +42,11 @@ static enum err add_bind(struct smpp_group *g)
 {
 	size_t i = g->made;
 	const struct smpp_session_opts o = {
-		.loop = g->hooks.loop,
-		.resolver = g->hooks.resolver,
+		.env = g->env,
 		.account = &g->account,
 		.kind = kind_of(g, i),
 		.number = (unsigned)(pairs(g) ? i / 2 : i),
-		.hooks = { .arg = g,
-		           .on_room = on_room,
-		           .on_state = on_state,
-		           .may_open = may_open,
-		           .next_epoch = next_epoch,
-		           .on_receipt = on_receipt,
-		           .on_data = smpp_inbound_data },
+		.hooks = { .arg = g, .may_open = may_open, .on_data = smpp_inbound_data },
 	};
 	struct smpp_session *s = calloc(1, sizeof *s);
 
@@ -128,14 +93,14 @@ static size_t wanted(const struct smpp_group *g)
 	return (size_t)g->account.o.binds * (pairs(g) ? 2 : 1);
 }
 
-enum err smpp_group_new(const struct smpp_smsc_opts *o, unsigned index, const struct smpp_group_hooks *hooks,
+enum err smpp_group_new(const struct smpp_smsc_opts *o, unsigned index, const struct smpp_session_env *env,
                         struct smpp_group **out)
 {
 	struct smpp_group *g = calloc(1, sizeof *g);
 
 	if (!g)
 		return ERR_NOMEM;
-	g->hooks = *hooks;
+	g->env = env;
 	enum err err = smpp_account_init(&g->account, o, index, clock_mono_ms());
 	if (!err)
 		err = resize(g, wanted(g));
@@ -272,7 +237,7 @@ enum err smpp_group_submit(struct smpp_group *g, const struct smpp_message *m, s
 	return s ? smpp_traffic_submit(&s->traffic, m, fn, arg) : ERR_BUSY;
 }
 
-void smpp_group_answer(struct smpp_group *g, uint64_t token, bool stored)
+void smpp_group_answer(struct smpp_group *g, const struct smpp_token *token, bool stored)
 {
 	for (size_t i = 0; i < g->made; i++)
 		smpp_inbound_answer(g->binds[i], token, stored);

@@ -6,21 +6,12 @@
 #define SMPP_GROUP_H
 
 #include "smpp/session.h"
+#include "smpp/token.h"
 
 #define SMPP_SESSIONS_MAX (2 * SMPP_BINDS_MAX)
 
-struct smpp_group_hooks {
-	struct loop *loop;
-	struct resolver *resolver;
-	void *arg;
-	void (*on_room)(void *arg);
-	void (*on_state)(void *arg);
-	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
-	uint32_t (*next_epoch)(void *arg);
-};
-
 struct smpp_group {
-	struct smpp_group_hooks hooks;
+	const struct smpp_session_env *env;
 	struct smpp_account account;
 	struct smpp_session *binds[SMPP_SESSIONS_MAX]; /* with pairs: transmitter, receiver, transmitter ... */
 	size_t count;                                  /* those in use; further ones up to made are closing */
@@ -29,8 +20,8 @@ struct smpp_group {
 	bool started, leaving;
 };
 
-/* ERR_INVALID: a field is missing, too long or out of range; ERR_NOMEM. *out owned by the caller. */
-enum err smpp_group_new(const struct smpp_smsc_opts *o, unsigned index, const struct smpp_group_hooks *hooks,
+/* ERR_INVALID: a field is missing, too long or out of range; ERR_NOMEM. *out owned by the caller; env outlives it. */
+enum err smpp_group_new(const struct smpp_smsc_opts *o, unsigned index, const struct smpp_session_env *env,
                         struct smpp_group **out) ERR_CHECKED;
 void smpp_group_free(struct smpp_group *g); /* NULL is fine; submits in flight are not called */
 void smpp_group_start(struct smpp_group *g);
@@ -53,6 +44,6 @@ double smpp_group_pace(const struct smpp_group *g);         /* messages a second
 /* ERR_BUSY, ERR_INVALID as smpp_traffic_submit. */
 enum err smpp_group_submit(struct smpp_group *g, const struct smpp_message *m, smpp_result_fn fn,
                            void *arg) ERR_CHECKED;
-void smpp_group_answer(struct smpp_group *g, uint64_t token, bool stored);
+void smpp_group_answer(struct smpp_group *g, const struct smpp_token *token, bool stored);
 
 #endif

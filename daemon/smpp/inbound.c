@@ -13,21 +13,19 @@
 #define STATUS_NOT_BOUND 0x04
 #define STATUS_TRY_AGAIN 0x64
 
-/* smsc 5 bits, data_sm 1, epoch 26, sequence 32. */
-#define EPOCH_MASK UINT32_C(0x3FFFFFF)
-
 static uint64_t make_token(const struct smpp_session *s, const struct smpp_header *h)
 {
-	return (uint64_t)(s->account->index & 31) << 59 | (uint64_t)(h->command == SMPP_DATA_SM) << 58 |
-	       (uint64_t)(s->epoch & EPOCH_MASK) << 32 | h->sequence;
+	const struct smpp_token token = { s->account->index, h->command == SMPP_DATA_SM, s->epoch, h->sequence };
+
+	return smpp_token_pack(&token);
 }
 
-void smpp_inbound_answer(struct smpp_session *s, uint64_t token, bool stored)
+void smpp_inbound_answer(struct smpp_session *s, const struct smpp_token *token, bool stored)
 {
-	if ((uint32_t)(token >> 32 & EPOCH_MASK) != (s->epoch & EPOCH_MASK) || !s->link)
+	if (!smpp_token_of(token, s->epoch) || !s->link)
 		return;
-	uint32_t command = token >> 58 & 1 ? SMPP_DATA_SM_RESP : SMPP_DELIVER_SM_RESP;
-	(void)smpp_session_send(s, command, stored ? 0 : STATUS_TRY_AGAIN, (uint32_t)token);
+	uint32_t command = token->data_sm ? SMPP_DATA_SM_RESP : SMPP_DELIVER_SM_RESP;
+	(void)smpp_session_send(s, command, stored ? 0 : STATUS_TRY_AGAIN, token->sequence);
 }
 
 static void odd_command(const struct smpp_session *s, const struct smpp_header *h)
@@ -73,7 +71,7 @@ static void hand_up(struct smpp_session *s, const struct smpp_header *h, const s
 	}
 	smpp_account_count_receipt(s->account, smpp_receipt_state_name(r->state));
 	s->traffic.carried = true;
-	s->hooks.on_receipt(s->hooks.arg, &up);
+	smpp_notifier_receipt(s->env->notifier, &up);
 }
 
 static void on_delivery(struct smpp_session *s, const struct smpp_header *h, const uint8_t *body)
@@ -156,7 +154,7 @@ static void enquire_answered(struct smpp_session *s)
 {
 	s->enquire_sequence = 0;
 	smpp_session_rearm(s);
-	s->hooks.on_room(s->hooks.arg);
+	smpp_notifier_room(s->env->notifier);
 }
 
 /* A status tells that the SMSC does not take us for bound, whichever enquire_link it answers. */

@@ -1,9 +1,10 @@
 /*
  * pool: the door of the room: the SMSCs, the routes, their change while running, and the stop of all.
- * Owns everything in smpp/. News of one turn of the loop goes up once: room and state are told at the turn's end. An
- * SMSC keeps its index while it exists; one that leaves keeps its own until its last answer.
+ * Owns everything in smpp/. What the binds tell in one turn of the loop reaches the listener once, at the turn's end.
+ * An SMSC keeps its index while it exists; one that leaves keeps its own until its last answer.
  */
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "smpp/choice.h"
 #include "smpp/pool.h"
@@ -15,14 +16,13 @@
 #define TOPIC "smpp"
 
 struct smpp {
-	struct loop *loop;
-	struct resolver *resolver;
-	struct smpp_hooks hooks;
+	struct smpp_session_env env;
+	struct smpp_notifier notifier;
+	uint32_t epochs;                          /* sessions ever begun, of all binds */
 	struct smpp_group *groups[SMPP_SMSC_MAX]; /* by index; NULL: free */
 	unsigned char configured[SMPP_SMSC_MAX];  /* indices in the order of the configuration */
 	size_t configured_count;
 	unsigned next_index; /* a free one is taken again as late as possible */
-	uint32_t epochs;
 	struct smpp_routes routes;
 	struct {
 		bool open; /* in this turn the configuration changed: it may be taken back */
@@ -31,8 +31,7 @@ struct smpp {
 		size_t configured_count;
 		uint32_t fresh; /* mask of those that came */
 	} former;
-	struct loop_task tell;
-	bool room_news, state_news, started, stopping, stopped;
+	bool started, stopping, stopped;
 	struct loop_timer *drain;
 	loop_fn done;
 	void *done_arg;
@@ -45,7 +44,7 @@ struct plan {
 	struct smpp_group *fresh[SMPP_SMSC_MAX]; /* NULL: it is there already */
 };
 
-/* --- news --- */
+/* --- at the end of a turn --- */
 
 /* An SMSC whose account changed binds again when its former self is gone. */
 static void start_groups(struct smpp *p)
@@ -107,54 +106,25 @@ static bool all_closed(const struct smpp *p)
 	return true;
 }
 
-static void tell(void *arg)
+static void on_turn_end(void *arg)
 {
 	struct smpp *p = arg;
-	bool room = p->room_news, state = p->state_news;
+	const struct smpp_listener *listener = p->notifier.listener;
+	bool room, state;
 
-	p->room_news = p->state_news = false;
+	smpp_notifier_take(&p->notifier, &room, &state);
 	if (state) {
 		finish_change(p);
 		settle(p);
-		p->hooks.on_state(p->hooks.arg);
+		listener->on_state(listener->arg);
 	}
 	if (room && !p->stopping)
-		p->hooks.on_room(p->hooks.arg);
+		listener->on_room(listener->arg);
 	if (!p->stopping || p->stopped || !all_closed(p))
 		return;
 	p->stopped = true;
 	loop_timer_stop(p->drain);
 	p->done(p->done_arg);
-}
-
-static void on_room(void *arg)
-{
-	struct smpp *p = arg;
-
-	p->room_news = true;
-	loop_defer(p->loop, &p->tell);
-}
-
-static void on_state(void *arg)
-{
-	struct smpp *p = arg;
-
-	p->state_news = true;
-	loop_defer(p->loop, &p->tell);
-}
-
-static void on_receipt(void *arg, const struct smpp_receipt *receipt)
-{
-	const struct smpp *p = arg;
-
-	p->hooks.on_receipt(p->hooks.arg, receipt);
-}
-
-static uint32_t next_epoch(void *arg)
-{
-	struct smpp *p = arg;
-
-	return ++p->epochs;
 }
 
 /* --- taking a configuration --- */
@@ -196,13 +166,6 @@ static int free_index(struct smpp *p, const struct plan *plan, size_t planned)
 static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
 {
 	const struct smpp_smsc_opts *o = &plan->opts->smscs[i];
-	const struct smpp_group_hooks hooks = { .loop = p->loop,
-		                                .resolver = p->resolver,
-		                                .arg = p,
-		                                .on_room = on_room,
-		                                .on_state = on_state,
-		                                .on_receipt = on_receipt,
-		                                .next_epoch = next_epoch };
 	int here = find_configured(p, o->name), index;
 
 	if (here >= 0 && smpp_account_same(&p->groups[here]->account, o)) {
@@ -212,7 +175,7 @@ static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
 	if ((index = free_index(p, plan, i)) < 0)
 		return ERR_BUSY;
 	plan->index[i] = (unsigned char)index;
-	enum err err = smpp_group_new(o, (unsigned)index, &hooks, &plan->fresh[i]);
+	enum err err = smpp_group_new(o, (unsigned)index, &p->env, &plan->fresh[i]);
 	if (!err && here >= 0)
 		smpp_account_inherit(&plan->fresh[i]->account, &p->groups[here]->account, clock_mono_ms());
 	return err;
@@ -244,8 +207,8 @@ static void take_plan(struct smpp *p, const struct plan *plan, const struct smpp
 			reconfigure(p->groups[p->configured[i]], &plan->opts->smscs[i]);
 		}
 	}
-	on_state(p);
-	on_room(p);
+	smpp_notifier_state(&p->notifier);
+	smpp_notifier_room(&p->notifier);
 }
 
 enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
@@ -315,16 +278,14 @@ static void on_drained(void *arg)
 }
 
 enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smpp_opts *opts,
-                  const struct smpp_hooks *hooks, struct smpp **out)
+                  const struct smpp_listener *listener, struct smpp **out)
 {
 	struct smpp *p = calloc(1, sizeof *p);
 
 	if (!p)
 		return ERR_NOMEM;
-	p->loop = loop;
-	p->resolver = resolver;
-	p->hooks = *hooks;
-	loop_task_init(&p->tell, tell, p);
+	smpp_notifier_init(&p->notifier, loop, listener, on_turn_end, p);
+	p->env = (struct smpp_session_env){ loop, resolver, &p->notifier, &p->epochs };
 	p->drain = loop_timer_new(loop, on_drained, p);
 	enum err err = p->drain ? smpp_configure(p, opts) : ERR_NOMEM;
 	if (err) {
@@ -341,7 +302,7 @@ void smpp_free(struct smpp *p)
 		return;
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
 		smpp_group_free(p->groups[i]);
-	loop_defer_cancel(p->loop, &p->tell);
+	smpp_notifier_clear(&p->notifier);
 	loop_timer_free(p->drain);
 	smpp_routes_clear(&p->routes);
 	if (p->former.open)
@@ -362,7 +323,7 @@ void smpp_stop(struct smpp *p, int64_t deadline_ms, loop_fn done, void *arg)
 	p->done_arg = arg;
 	stop_all(p, false);
 	loop_timer_set(p->drain, deadline_ms);
-	loop_defer(p->loop, &p->tell);
+	smpp_notifier_state(&p->notifier);
 }
 
 /* --- choosing --- */
@@ -389,80 +350,50 @@ uint32_t smpp_route_mask(const struct smpp *p, int route)
 	return r ? r->mask : 0;
 }
 
-void smpp_waiting(struct smpp *p, int route, size_t messages, int64_t left_ms)
-{
-	struct smpp_route *r = route_at(p, route);
-
-	if (!r)
-		return;
-	r->waiting = messages;
-	r->left_ms = left_ms;
-}
-
-static struct smpp_choice choice_of(const struct smpp *p, const struct smpp_route *r, uint32_t avoid)
-{
-	return (struct smpp_choice){ .groups = p->groups, .route = r, .avoid = avoid, .now_ms = clock_mono_ms() };
-}
-
-bool smpp_usable(const struct smpp *p, int route, uint32_t avoid)
-{
-	const struct smpp_route *r = route_at(p, route);
-	const struct smpp_choice c = choice_of(p, r, avoid);
-
-	return r && smpp_choice_any(&c);
-}
-
-bool smpp_room(const struct smpp *p, int route, uint32_t avoid)
-{
-	const struct smpp_route *r = route_at(p, route);
-	const struct smpp_choice c = choice_of(p, r, avoid);
-	uint32_t usable;
-
-	if (p->stopping || !r)
-		return false;
-	int smsc = smpp_choice_make(&c, &usable);
-	return smsc >= 0 && smpp_group_room(p->groups[smsc], c.now_ms);
-}
-
 struct smpp_pace smpp_route_pace(const struct smpp *p, int route)
 {
-	const struct smpp_route *r = route_at(p, route);
-	const struct smpp_choice c = choice_of(p, r, 0);
+	const struct smpp_candidates c = { p->groups, route_at(p, route), clock_mono_ms() };
 
-	return r ? smpp_choice_pace(&c) : (struct smpp_pace){ 0 };
+	return c.route ? smpp_choice_pace(&c) : (struct smpp_pace){ 0 };
 }
 
-enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_fn fn, void *arg, unsigned *smsc)
+enum err smpp_choose(const struct smpp *p, int route, const struct smpp_ask *ask, struct smpp_choice *out)
 {
-	struct smpp_route *r = route_at(p, smpp_route(p, m->to));
-	uint32_t usable;
+	const struct smpp_candidates c = { p->groups, route_at(p, route), clock_mono_ms() };
 
-	if (!r)
+	if (!c.route)
 		return ERR_NOTFOUND;
 	if (p->stopping)
 		return ERR_UNAVAILABLE;
-	struct smpp_choice c = choice_of(p, r, m->avoid);
-	c.destination = smpp_queue_full_hash(m->to->digits);
-	int chosen = smpp_choice_make(&c, &usable);
-	if (chosen < 0)
-		return ERR_UNAVAILABLE;
+	out->route = route;
+	return smpp_choice_make(&c, ask, out);
+}
+
+enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const struct smpp_message *m, smpp_result_fn fn,
+                     void *arg)
+{
+	struct smpp_route *r = route_at(p, choice->route);
+	struct smpp_group *g = choice->smsc < SMPP_SMSC_MAX ? p->groups[choice->smsc] : NULL;
 	struct smpp_message sent = *m;
+
+	/* The choice of another turn of the loop: the configuration may have changed since. */
+	if (!invariant(r && g))
+		return ERR_BUSY;
 	if (r->sender[0])
 		sent.sender = r->sender;
-	enum err err = smpp_group_submit(p->groups[chosen], &sent, fn, arg);
-	if (err)
-		return err;
-	smpp_routes_used(r, (unsigned)chosen, usable);
-	*smsc = (unsigned)chosen;
-	return ERR_OK;
+	enum err err = smpp_group_submit(g, &sent, fn, arg);
+	if (!err)
+		smpp_routes_used(r, choice->smsc, choice->alike);
+	return err;
 }
 
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored)
 {
-	struct smpp_group *g = p->groups[token >> 59 & (SMPP_SMSC_MAX - 1)];
+	const struct smpp_token its = smpp_token_unpack(token);
+	struct smpp_group *g = p->groups[its.smsc];
 
 	if (g)
-		smpp_group_answer(g, token, stored);
+		smpp_group_answer(g, &its, stored);
 }
 
 void smpp_receipt_matched(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)

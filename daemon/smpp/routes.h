@@ -17,8 +17,6 @@ struct smpp_route {
 	size_t count;
 	uint32_t mask;
 	bool weighted;
-	size_t waiting;  /* messages, as the caller told */
-	int64_t left_ms; /* to the deadline of the one that is next */
 };
 
 struct smpp_routes {

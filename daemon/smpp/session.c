@@ -84,7 +84,7 @@ static void set_state(struct smpp_session *s, enum smpp_state to, uint32_t timeo
 		log_info(TOPIC, "state smsc=%s bind=%u kind=%s old=%s new=%s reason=\"%s\"", s->account->name,
 		         s->number, kinds[s->kind].name, states[from].name, states[to].name, s->reason);
 	if (from == SMPP_STATE_BOUND || to == SMPP_STATE_BOUND || to == SMPP_STATE_CLOSED)
-		s->hooks.on_state(s->hooks.arg);
+		smpp_notifier_state(s->env->notifier);
 }
 
 static void close_after(struct smpp_session *s, const char *reason, uint32_t delay_ms)
@@ -233,7 +233,7 @@ void smpp_session_bound(struct smpp_session *s)
 		smpp_traffic_start(&s->traffic, s->link);
 	set_state(s, SMPP_STATE_BOUND, 0);
 	smpp_session_rearm(s);
-	s->hooks.on_room(s->hooks.arg);
+	smpp_notifier_room(s->env->notifier);
 }
 
 /* --- keeping watch --- */
@@ -245,7 +245,7 @@ void smpp_session_heard(struct smpp_session *s, int64_t now_ms)
 	if (!s->traffic.doubted)
 		return;
 	s->traffic.doubted = false;
-	s->hooks.on_room(s->hooks.arg);
+	smpp_notifier_room(s->env->notifier);
 }
 
 static int64_t sooner(int64_t at_ms, int64_t other_ms)
@@ -322,7 +322,7 @@ void smpp_session_condemn(struct smpp_session *s, const char *reason)
 	}
 	s->condemned_ms = clock_mono_ms() + LAST_WAIT_MS;
 	smpp_session_rearm(s);
-	s->hooks.on_room(s->hooks.arg);
+	smpp_notifier_room(s->env->notifier);
 }
 
 static void on_watch(void *arg)
@@ -374,7 +374,7 @@ static void on_traffic_room(void *arg)
 		execute(s);
 	else if (bound && s->stopping)
 		smpp_session_stop(s, false);
-	s->hooks.on_room(s->hooks.arg);
+	smpp_notifier_room(s->env->notifier);
 }
 
 /* --- opening and ending --- */
@@ -388,11 +388,11 @@ static void on_link_end(void *arg, enum err err, const char *reason)
 static void open_link(struct smpp_session *s)
 {
 	const struct smpp_account *a = s->account;
-	s->epoch = s->hooks.next_epoch(s->hooks.arg);
+	s->epoch = ++*s->env->epochs;
 	s->host = (s->number + s->misses) % a->o.host_count;
 	struct smpp_link_opts o = {
-		.loop = s->loop,
-		.resolver = s->resolver,
+		.loop = s->env->loop,
+		.resolver = s->env->resolver,
 		.host = a->hosts[s->host].host,
 		.port = a->hosts[s->host].port,
 		.tls = a->tls,
@@ -453,8 +453,7 @@ enum err smpp_session_init(struct smpp_session *s, const struct smpp_session_opt
 		.arg = s, .on_room = on_traffic_room, .on_silent = on_traffic_silent, .on_fault = on_traffic_fault
 	};
 	const struct smpp_smsc_opts *o = &opts->account->o;
-	*s = (struct smpp_session){ .loop = opts->loop,
-		                    .resolver = opts->resolver,
+	*s = (struct smpp_session){ .env = opts->env,
 		                    .account = opts->account,
 		                    .hooks = opts->hooks,
 		                    .kind = opts->kind,
@@ -463,9 +462,9 @@ enum err smpp_session_init(struct smpp_session *s, const struct smpp_session_opt
 		                    .since_wall_ms = clock_wall_ms() };
 	backoff_init(&s->backoff, o->reconnect_min_ms, o->reconnect_max_ms);
 	buf_init(&s->early, EARLY_CAP);
-	s->timer = loop_timer_new(s->loop, on_timer, s);
-	s->watch = loop_timer_new(s->loop, on_watch, s);
-	enum err err = smpp_traffic_init(&s->traffic, s->loop, s->account, &th);
+	s->timer = loop_timer_new(s->env->loop, on_timer, s);
+	s->watch = loop_timer_new(s->env->loop, on_watch, s);
+	enum err err = smpp_traffic_init(&s->traffic, s->env->loop, s->account, &th);
 	s->traffic.times = smpp_account_answers(s->account, s->number);
 	s->traffic.bind = s->number;
 	return s->timer && s->watch ? err : ERR_NOMEM;

@@ -6,6 +6,7 @@
 #define SMPP_SESSION_H
 
 #include "base/backoff.h"
+#include "smpp/notifier.h"
 #include "smpp/receipt.h"
 #include "smpp/traffic.h"
 
@@ -24,20 +25,23 @@ const char *smpp_kind_name(enum smpp_kind k); /* "transceiver" ...; static */
 
 struct smpp_session;
 
+/* What all sessions of the daemon share; outlives them. */
+struct smpp_session_env {
+	struct loop *loop;
+	struct resolver *resolver;
+	struct smpp_notifier *notifier;
+	uint32_t *epochs; /* sessions ever begun: each has a number of its own */
+};
+
 struct smpp_session_hooks {
 	void *arg;
-	void (*on_room)(void *arg);
-	void (*on_state)(void *arg); /* bound, or closed */
 	/* False: another bind of the account tries first; asked again in a while. */
 	bool (*may_open)(void *arg, const struct smpp_session *session);
-	uint32_t (*next_epoch)(void *arg); /* of all sessions of the pool */
-	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
 	void (*on_data)(void *session, struct buf *in); /* smpp_inbound_data */
 };
 
 struct smpp_session {
-	struct loop *loop;
-	struct resolver *resolver;
+	const struct smpp_session_env *env;
 	struct smpp_account *account;
 	struct smpp_session_hooks hooks;
 	enum smpp_kind kind;
@@ -71,8 +75,7 @@ struct smpp_session {
 };
 
 struct smpp_session_opts {
-	struct loop *loop;
-	struct resolver *resolver;
+	const struct smpp_session_env *env;
 	struct smpp_account *account;
 	enum smpp_kind kind;
 	unsigned number;

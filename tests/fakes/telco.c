@@ -18,25 +18,15 @@
 
 static const struct smpp_endpoint host = { "smsc.example", 2775 };
 
-static void settle(void *arg)
+static void on_turn_end(void *arg)
 {
 	struct telco *t = arg;
+	bool room, state;
 
-	smpp_group_settle(t->group);
-}
-
-static void on_room(void *arg)
-{
-	struct telco *t = arg;
-
-	t->rooms++;
-}
-
-static void on_state(void *arg)
-{
-	struct telco *t = arg;
-
-	loop_defer(t->loop, &t->settle);
+	smpp_notifier_take(&t->notifier, &room, &state);
+	t->rooms += room;
+	if (state)
+		smpp_group_settle(t->group);
 }
 
 static void on_receipt(void *arg, const struct smpp_receipt *receipt)
@@ -44,13 +34,6 @@ static void on_receipt(void *arg, const struct smpp_receipt *receipt)
 	(void)arg;
 	(void)receipt;
 	fail_msg("no receipt was sent");
-}
-
-static uint32_t next_epoch(void *arg)
-{
-	struct telco *t = arg;
-
-	return ++t->epoch;
 }
 
 void telco_init(struct telco *t)
@@ -80,19 +63,18 @@ void telco_init(struct telco *t)
 
 void telco_start(struct telco *t)
 {
-	struct smpp_group_hooks hooks = {
-		.arg = t, .on_room = on_room, .on_state = on_state, .on_receipt = on_receipt, .next_epoch = next_epoch
-	};
+	static const struct smpp_listener listener = { .on_receipt = on_receipt };
 
-	t->loop = hooks.loop = loop_new();
-	loop_task_init(&t->settle, settle, t);
-	assert_int_equal(smpp_group_new(&t->o, 0, &hooks, &t->group), ERR_OK);
+	t->loop = loop_new();
+	smpp_notifier_init(&t->notifier, t->loop, &listener, on_turn_end, t);
+	t->env = (struct smpp_session_env){ .loop = t->loop, .notifier = &t->notifier, .epochs = &t->epochs };
+	assert_int_equal(smpp_group_new(&t->o, 0, &t->env, &t->group), ERR_OK);
 	smpp_group_start(t->group);
 }
 
 void telco_clear(struct telco *t)
 {
-	loop_defer_cancel(t->loop, &t->settle);
+	smpp_notifier_clear(&t->notifier);
 	smpp_group_free(t->group);
 	loop_free(t->loop);
 	fake_link_forget();

@@ -28,11 +28,12 @@ struct telco {
 	struct loop *loop;
 	struct smpp_group *group;
 	struct smpp_smsc_opts o; /* the defaults of smpp.md: change what the test is about before telco_start */
-	struct loop_task settle;
-	bool keep; /* of the messages to come: hold their place without an answer */
-	unsigned rooms;
-	uint32_t epoch;
-	size_t seen; /* links that telco_await has told */
+	struct smpp_session_env env;
+	struct smpp_notifier notifier;
+	uint32_t epochs;
+	bool keep;      /* of the messages to come: hold their place without an answer */
+	unsigned rooms; /* turns of the loop in which a submit could go again */
+	size_t seen;    /* links that telco_await has told */
 	struct telco_sent sents[TELCO_SENTS_MAX];
 	size_t sent_count;
 };

@@ -24,6 +24,7 @@ struct scene {
 	struct loop *loop;
 	struct resolver *resolver;
 	struct smpp *pool;
+	struct smpp_listener listener;
 	struct peer peers[2];
 	struct loop_timer *guard;
 	struct smpp_result result;
@@ -122,14 +123,15 @@ static struct smpp_smsc_opts smsc(const char *name, const uint16_t *port)
 static struct smpp_smsc_opts smscs[2];
 
 /* One for all numbers, with the other after it; the other alone for a prefix. */
+static const char *const both[2] = { "one", "two" }, *const second[1] = { "two" };
+static const struct smpp_route_opts two_routes[2] = { { .prefix = "", .smscs = both, .smsc_count = 2 },
+	                                              { .prefix = "6281", .smscs = second, .smsc_count = 1 } };
+
 static struct smpp_opts two_smscs(struct scene *s)
 {
-	static const char *both[2] = { "one", "two" }, *second[1] = { "two" };
-	static const struct smpp_route_opts routes[2] = { { .prefix = "", .smscs = both, .smsc_count = 2 },
-		                                          { .prefix = "6281", .smscs = second, .smsc_count = 1 } };
 	smscs[0] = smsc("one", &s->peers[0].port);
 	smscs[1] = smsc("two", &s->peers[1].port);
-	return (struct smpp_opts){ smscs, 2, routes, 2 };
+	return (struct smpp_opts){ smscs, 2, two_routes, 2 };
 }
 
 static int setup(void **state)
@@ -143,8 +145,8 @@ static int setup(void **state)
 	peer_open(&s->peers[0], s->loop, check_goal);
 	peer_open(&s->peers[1], s->loop, check_goal);
 	struct smpp_opts o = two_smscs(s);
-	struct smpp_hooks hooks = { s, on_room, on_receipt, on_state };
-	assert_int_equal(smpp_new(s->loop, s->resolver, &o, &hooks, &s->pool), ERR_OK);
+	s->listener = (struct smpp_listener){ s, on_room, on_receipt, on_state };
+	assert_int_equal(smpp_new(s->loop, s->resolver, &o, &s->listener, &s->pool), ERR_OK);
 	*state = s;
 	return 0;
 }
@@ -210,8 +212,15 @@ static enum err submit(struct scene *s, const char *digits, uint32_t avoid, unsi
 {
 	struct msisdn to = { "" };
 	memcpy(to.digits, digits, strlen(digits) + 1);
-	struct smpp_message m = { .to = &to, .sender = "", .text = "ACME: 123456", .validity_s = 61, .avoid = avoid };
-	return smpp_submit(s->pool, &m, on_result, s, chosen);
+	const struct smpp_message m = { .to = &to, .sender = "", .text = "ACME: 123456", .validity_s = 61 };
+	const struct smpp_ask ask = { .to = &to, .excluded = avoid, .left_ms = INT64_MAX };
+	struct smpp_choice choice;
+	enum err err = smpp_choose(s->pool, smpp_route(s->pool, &to), &ask, &choice);
+	if (!err)
+		err = smpp_submit(s->pool, &choice, &m, on_result, s);
+	if (!err)
+		*chosen = choice.smsc;
+	return err;
 }
 
 static void start(struct scene *s)
@@ -265,7 +274,40 @@ static void nothing_bound_is_unavailable(void **state)
 	struct scene *s = *state;
 	unsigned chosen;
 	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_UNAVAILABLE);
-	assert_false(smpp_room(s->pool, 0, 0));
+}
+
+static unsigned chosen_by(struct scene *s, const struct smpp_ask *ask)
+{
+	struct smpp_choice choice;
+	assert_int_equal(smpp_choose(s->pool, 0, ask, &choice), ERR_OK);
+	assert_int_equal(choice.route, 0);
+	assert_true(choice.fit);
+	return choice.smsc;
+}
+
+/* The same question has the same answer: looking changes nothing. A route has two SMSCs, at 100 a second each. */
+static void what_is_asked_decides_the_choice(void **state)
+{
+	struct scene *s = *state;
+	struct smpp_choice choice;
+	start(s);
+	assert_int_equal(smpp_choose(s->pool, 7, &(struct smpp_ask){ .left_ms = INT64_MAX }, &choice), ERR_NOTFOUND);
+	assert_int_equal(smpp_choose(s->pool, -1, &(struct smpp_ask){ .left_ms = INT64_MAX }, &choice), ERR_NOTFOUND);
+	for (unsigned twice = 0; twice < 2; twice++) {
+		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .left_ms = INT64_MAX }), 0);
+		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .excluded = 1, .left_ms = INT64_MAX }), 1);
+		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .avoid_soft = 1, .left_ms = INT64_MAX }), 1);
+		/* No other is left: who was to be avoided is better than nobody. */
+		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .excluded = 3, .left_ms = INT64_MAX }), 0);
+		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .avoid_soft = 3, .left_ms = INT64_MAX }), 0);
+		assert_int_equal(
+		    chosen_by(s, &(struct smpp_ask){ .excluded = 2, .avoid_soft = 1, .left_ms = INT64_MAX }), 0);
+	}
+	smscs[0].rate = 1;
+	assert_int_equal(smpp_configure(s->pool, &(struct smpp_opts){ smscs, 2, two_routes, 2 }), ERR_OK);
+	/* Four messages wait 4 s at one a second, or not at all at the other. */
+	assert_int_equal(chosen_by(s, &(struct smpp_ask){ .waiting = 4, .left_ms = INT64_MAX }), 1);
+	assert_int_equal(chosen_by(s, &(struct smpp_ask){ .waiting = 2, .left_ms = INT64_MAX }), 0);
 }
 
 static void throttling_pauses_and_fails_over(void **state)
@@ -477,6 +519,7 @@ int main(void)
 		                            T(the_longest_prefix_chooses),
 		                            T(an_unbound_smsc_is_passed_over),
 		                            T(nothing_bound_is_unavailable),
+		                            T(what_is_asked_decides_the_choice),
 		                            T(throttling_pauses_and_fails_over),
 		                            T(the_pace_is_measured),
 		                            T(a_full_window_tells_by_its_age),
