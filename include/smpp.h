@@ -179,15 +179,16 @@ struct smpp_reading {
 	enum smpp_receipt_state state;
 	enum smpp_msgid_mode mode; /* that reads the id so */
 	bool teaches;              /* other modes read it too: a match is to be told to smpp_receipt_matched */
-	bool hint;                 /* not by smsc.msgid_mode: a match is none, and is to be told to smpp_receipt_hint */
 };
-#define SMPP_READINGS_MAX 6 /* two ids, of the TLV and of the text, each by three modes */
+#define SMPP_RECEIPT_IDS 2  /* of the TLV and of the text */
+#define SMPP_READINGS_MAX 6 /* each by three modes */
 
 /* A receipt from an SMSC. Answer it exactly once with smpp_receipt_done; a token outlives its session. */
 struct smpp_receipt {
 	unsigned smsc;
-	struct smpp_reading readings[SMPP_READINGS_MAX]; /* to be looked for in this order; hints are the last */
-	size_t reading_count;                            /* at least one, and the first is none of the hints */
+	struct smpp_reading readings[SMPP_READINGS_MAX]; /* to be looked for in this order */
+	size_t reading_count;                            /* at least one */
+	const char *ids[SMPP_RECEIPT_IDS];               /* as the SMSC writes them; "": no further one */
 	const char *number;                              /* whom the SMS was for, as the SMSC writes it; "": not told */
 	const char *to;    /* whom the receipt is for: our sender, or the number at SMSCs that swap the two */
 	const char *error; /* "err:" or network error code, printable, <= 8 octets; "" */
@@ -292,6 +293,17 @@ void smpp_receipt_count(const char *smsc, enum smpp_fate fate);
 
 /* Its message was found by a reading that teaches, of this mode, and the number agrees: msgid_mode auto learns it. */
 void smpp_receipt_matched(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode);
+
+/*
+ * How other modes than smsc.msgid_mode read an id of a receipt, for a receipt whose readings matched nothing: a message
+ * of such an id is no match, but is to be told to smpp_receipt_hint. None with msgid_mode auto.
+ */
+struct smpp_hints {
+	char id[SMPP_MSGID_AUTO][SMPP_MESSAGE_ID_CAP]; /* in the form of the response's and normalised */
+	enum smpp_msgid_mode mode[SMPP_MSGID_AUTO];
+	size_t count;
+};
+void smpp_receipt_hints(const struct smpp *p, unsigned smsc, const char *id, struct smpp_hints *out);
 
 /* A receipt of no message would be one by this mode, number included: counted, and told in the log once in a while. */
 void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode);

@@ -35,15 +35,12 @@ static void odd_command(const struct smpp_session *s, const struct smpp_header *
 	          smpp_state_name(s->state));
 }
 
-static void add_readings(struct smpp_receipt *up, const struct smpp_msgid_forms *f, enum smpp_receipt_state state,
-                         bool hint)
+static void add_readings(struct smpp_receipt *up, const struct smpp_msgid_forms *f, enum smpp_receipt_state state)
 {
 	for (size_t i = 0; i < f->count; i++)
-		up->readings[up->reading_count++] = (struct smpp_reading){ .id = f->id[i],
-			                                                   .state = state,
-			                                                   .mode = f->mode[i],
-			                                                   .teaches = f->count > 1 && !hint,
-			                                                   .hint = hint };
+		up->readings[up->reading_count++] = (struct smpp_reading){
+			.id = f->id[i], .state = state, .mode = f->mode[i], .teaches = f->count > 1
+		};
 }
 
 /* Each id that it names, in the forms that the response may have had. */
@@ -51,23 +48,18 @@ static void hand_up(struct smpp_session *s, const struct smpp_header *h, const s
                     const struct smpp_receipt_text *r)
 {
 	const struct smpp_msgid *msgid = &s->account->msgid;
-	struct smpp_msgid_forms forms[2], others[2];
+	struct smpp_msgid_forms forms[SMPP_RECEIPT_IDS];
 	struct smpp_receipt up = { .smsc = s->account->index,
+		                   .ids = { r->id, r->text_id },
 		                   .error = r->error,
 		                   .number = d->source,
 		                   .to = d->destination,
 		                   .token = make_token(s, h) };
 	smpp_msgid_forms(msgid, r->id, &forms[0]);
-	smpp_msgid_others(msgid, r->id, &others[0]);
-	add_readings(&up, &forms[0], r->state, false);
+	add_readings(&up, &forms[0], r->state);
 	if (r->text_id[0]) {
 		smpp_msgid_forms(msgid, r->text_id, &forms[1]);
-		add_readings(&up, &forms[1], r->text_state, false);
-	}
-	add_readings(&up, &others[0], r->state, true);
-	if (r->text_id[0]) {
-		smpp_msgid_others(msgid, r->text_id, &others[1]);
-		add_readings(&up, &others[1], r->text_state, true);
+		add_readings(&up, &forms[1], r->text_state);
 	}
 	smpp_account_count_receipt(s->account, smpp_receipt_state_name(r->state));
 	s->traffic.carried = true;

@@ -57,10 +57,11 @@ static bool form_of(enum smpp_msgid_mode mode, const char *normal, char out[SMPP
 	return true;
 }
 
-static bool already(const struct smpp_msgid_forms *f, const char *id)
+/* One of the first count ids is this one. */
+static bool already(char (*ids)[SMPP_MESSAGE_ID_CAP], size_t count, const char *id)
 {
-	for (size_t i = 0; i < f->count; i++)
-		if (strcmp(f->id[i], id) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(ids[i], id) == 0)
 			return true;
 	return false;
 }
@@ -75,7 +76,7 @@ void smpp_msgid_forms(const struct smpp_msgid *m, const char *receipt_id, struct
 		char *id = out->id[out->count];
 		if (!open && mode != (unsigned)m->locked)
 			continue;
-		if (!form_of((enum smpp_msgid_mode)mode, normal, id) || already(out, id))
+		if (!form_of((enum smpp_msgid_mode)mode, normal, id) || already(out->id, out->count, id))
 			continue;
 		out->mode[out->count++] = (enum smpp_msgid_mode)mode;
 	}
@@ -86,7 +87,7 @@ void smpp_msgid_forms(const struct smpp_msgid *m, const char *receipt_id, struct
 	}
 }
 
-void smpp_msgid_others(const struct smpp_msgid *m, const char *receipt_id, struct smpp_msgid_forms *out)
+void smpp_msgid_hints(const struct smpp_msgid *m, const char *receipt_id, struct smpp_hints *out)
 {
 	char normal[SMPP_MESSAGE_ID_CAP];
 	struct smpp_msgid_forms in_force;
@@ -97,7 +98,8 @@ void smpp_msgid_others(const struct smpp_msgid *m, const char *receipt_id, struc
 	smpp_msgid_forms(m, receipt_id, &in_force);
 	for (unsigned mode = 0; mode < SMPP_MSGID_AUTO; mode++) {
 		char *id = out->id[out->count];
-		if (!form_of((enum smpp_msgid_mode)mode, normal, id) || already(&in_force, id) || already(out, id))
+		if (!form_of((enum smpp_msgid_mode)mode, normal, id) || already(in_force.id, in_force.count, id) ||
+		    already(out->id, out->count, id))
 			continue;
 		out->mode[out->count++] = (enum smpp_msgid_mode)mode;
 	}

@@ -28,7 +28,7 @@ void smpp_msgid_forms(const struct smpp_msgid *m, const char *receipt_id, struct
 
 /* The forms of the modes that are not in force; none with AUTO. A message of such an id shows that the mode is wrong.
  */
-void smpp_msgid_others(const struct smpp_msgid *m, const char *receipt_id, struct smpp_msgid_forms *out);
+void smpp_msgid_hints(const struct smpp_msgid *m, const char *receipt_id, struct smpp_hints *out);
 
 /* A receipt found its message under this form. True: that locked the mode in. */
 bool smpp_msgid_matched(struct smpp_msgid *m, enum smpp_msgid_mode mode);

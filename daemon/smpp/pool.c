@@ -405,6 +405,15 @@ void smpp_receipt_matched(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mo
 		         smpp_msgid_mode_name(g->account.msgid.locked));
 }
 
+void smpp_receipt_hints(const struct smpp *p, unsigned smsc, const char *id, struct smpp_hints *out)
+{
+	const struct smpp_group *g = smsc < SMPP_SMSC_MAX ? p->groups[smsc] : NULL;
+
+	out->count = 0;
+	if (g)
+		smpp_msgid_hints(&g->account.msgid, id, out);
+}
+
 void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)
 {
 	struct smpp_group *g = smsc < SMPP_SMSC_MAX ? p->groups[smsc] : NULL;
