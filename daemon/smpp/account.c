@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "smpp/series.h"
-#include "smpp/window.h"
+#include "smpp/wire/window.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,14 +7,14 @@
 
 #include "base/stats.h"
 #include "smpp.h"
-#include "smpp/decode.h"
+#include "smpp/codec/decode.h"
 #include "smpp/fitness.h"
-#include "smpp/health.h"
+#include "smpp/health/health.h"
 #include "smpp/hint.h"
-#include "smpp/msgid.h"
-#include "smpp/profile.h"
-#include "smpp/throttle.h"
-#include "smpp/tls.h"
+#include "smpp/codec/msgid.h"
+#include "smpp/codec/profile.h"
+#include "smpp/health/throttle.h"
+#include "smpp/wire/tls.h"
 
 #define SMPP_STATUS_COUNTERS 32 /* status values with a series of their own; the rest share "other" */
 

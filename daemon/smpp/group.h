@@ -6,7 +6,7 @@
 #define SMPP_GROUP_H
 
 #include "smpp/session.h"
-#include "smpp/token.h"
+#include "smpp/codec/token.h"
 
 #define SMPP_SESSIONS_MAX (2 * SMPP_BINDS_MAX)
 

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "smpp/session.h"
-#include "smpp/token.h"
+#include "smpp/codec/token.h"
 
 void smpp_inbound_data(void *session, struct buf *in); /* the link's on_data */
 

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "smpp/encode.h"
+#include "smpp/codec/encode.h"
 #include "smpp/refusal.h"
 
 #include <string.h>

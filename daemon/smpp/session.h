@@ -7,7 +7,7 @@
 
 #include "base/backoff.h"
 #include "smpp/notifier.h"
-#include "smpp/receipt.h"
+#include "smpp/codec/receipt.h"
 #include "smpp/traffic.h"
 
 enum smpp_state {

@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "smpp/decode.h"
-#include "smpp/encode.h"
+#include "smpp/codec/decode.h"
+#include "smpp/codec/encode.h"
 
 #define TOPIC "smpp"
 #define BACKLOG_MAX 65536u

@@ -8,11 +8,11 @@
 
 #include "base/loop.h"
 #include "smpp/account.h"
-#include "smpp/frame.h"
-#include "smpp/link.h"
-#include "smpp/throttle.h"
-#include "smpp/width.h"
-#include "smpp/window.h"
+#include "smpp/codec/frame.h"
+#include "smpp/wire/link.h"
+#include "smpp/health/throttle.h"
+#include "smpp/wire/width.h"
+#include "smpp/wire/window.h"
 
 struct smpp_traffic_hooks {
 	void *arg;

@@ -1,7 +1,7 @@
 /*
  * A receipt's id in the form of the response's: each mode, what "auto" tries, when it locks in.
  */
-#include "smpp/msgid.h"
+#include "smpp/codec/msgid.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

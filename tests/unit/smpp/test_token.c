@@ -1,7 +1,7 @@
 /*
  * What a receipt's token says is what was put into it, at the ends of each field; and whose session it is of.
  */
-#include "smpp/token.h"
+#include "smpp/codec/token.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

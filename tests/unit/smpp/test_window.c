@@ -2,7 +2,7 @@
  * The window finds by number, keeps the order written, and remembers what was given up.
  * It is included, not linked: the end of the numbers is two thousand million submits away.
  */
-#include "../../../daemon/smpp/window.c"
+#include "../../../daemon/smpp/wire/window.c"
 
 #include <setjmp.h>
 #include <stdarg.h>
