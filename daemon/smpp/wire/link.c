@@ -5,6 +5,8 @@
  */
 #include "smpp/wire/link.h"
 #include "base/clock.h"
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/pause.h"
 
 #include <errno.h>
@@ -15,13 +17,44 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TOPIC "smpp"
 #define IN_CAP (2 * 65536u)
 #define OUT_CAP (1024 * 1024u)
 #define READ_LEN 16384
 #define PUSH_LEN 2048 /* so much is not kept for the end of the turn: packing a window takes longer than sending it */
 #define USER_TIMEOUT_MS 20000
 
+enum state {
+	STATE_RESOLVING,
+	STATE_CONNECTING,
+	STATE_HANDSHAKING,
+	STATE_OPEN,
+	STATE_ENDED,  /* on_end was called */
+	STATE_CLOSED, /* no hook is called any more; freed at the end of the turn */
+	STATE_MAX
+};
+
+#define TO(s) (1u << STATE_##s)
+
+static const struct {
+	const char *name;
+	unsigned next;    /* legal next states */
+	bool timed;       /* it may last connect_timeout_ms */
+	bool anew;        /* its time begins when it does; else the time of the state before goes on */
+	const char *late; /* why the link ends when the time is over */
+} states[STATE_MAX] = {
+	[STATE_RESOLVING] = { "resolving", TO(CONNECTING) | TO(ENDED) | TO(CLOSED), true, true, "connect timeout" },
+	[STATE_CONNECTING] = { "connecting", TO(HANDSHAKING) | TO(OPEN) | TO(ENDED) | TO(CLOSED), true, false,
+	                       "connect timeout" },
+	[STATE_HANDSHAKING] = { "handshaking", TO(OPEN) | TO(ENDED) | TO(CLOSED), true, true,
+	                        "tls: handshake timeout" },
+	[STATE_OPEN] = { "open", TO(ENDED) | TO(CLOSED), false, false, NULL },
+	[STATE_ENDED] = { "ended", TO(CLOSED), false, false, NULL },
+	[STATE_CLOSED] = { "closed", 0, false, false, NULL },
+};
+
 struct smpp_link {
+	enum state state;
 	struct smpp_link_hooks hooks;
 	struct loop *loop;
 	struct resolve_query *query;
@@ -29,25 +62,49 @@ struct smpp_link {
 	struct smpp_tls_conn *tls; /* NULL: plain */
 	uint32_t timeout_ms;
 	struct loop_watch *watch;
-	struct loop_task flush, burial;
+	struct loop_task flush, release;
 	struct buf in, out;
 	int fd;
-	bool handshaking, open, closed, ended;
+	bool alert;   /* it ended in the handshake: what TLS has to say of it is still sent */
 	bool blocked; /* the kernel took nothing: the watch tells when it does */
 	struct resolve_addr addrs[4];
 	size_t addr_count, addr_next;
 };
 
+static void restart_timer(struct smpp_link *l)
+{
+	loop_timer_set(l->timer, clock_mono_ms() + l->timeout_ms);
+}
+
+static void set_state(struct smpp_link *l, enum state to)
+{
+	if (!invariant(states[l->state].next & 1u << to)) {
+		log_error(TOPIC, "illegal link state fd=%d from=%s to=%s", l->fd, states[l->state].name,
+		          states[to].name);
+		return;
+	}
+	l->state = to;
+	if (!states[to].timed)
+		loop_timer_stop(l->timer);
+	else if (states[to].anew)
+		restart_timer(l);
+}
+
+static bool is_over(const struct smpp_link *l)
+{
+	return l->state >= STATE_ENDED;
+}
+
 static void end(struct smpp_link *l, enum err err, const char *reason)
 {
-	if (l->closed || l->ended)
+	if (is_over(l))
 		return;
-	l->ended = true;
-	loop_timer_stop(l->timer);
+	l->alert = l->state == STATE_HANDSHAKING;
+	set_state(l, STATE_ENDED);
 	l->hooks.on_end(l->hooks.arg, err, reason);
 }
 
-static void bury(void *arg)
+static void release(void *arg)
 {
 	struct smpp_link *l = arg;
 	loop_watch_free(l->watch);
@@ -64,7 +121,7 @@ static void flush(void *arg)
 {
 	struct smpp_link *l = arg;
 	l->blocked = false;
-	while (!l->closed && !l->ended && buf_len(&l->out)) {
+	while (!is_over(l) && buf_len(&l->out)) {
 		ssize_t n = send(l->fd, buf_data(&l->out), buf_len(&l->out), MSG_NOSIGNAL);
 		if (n > 0) {
 			buf_consume(&l->out, (size_t)n);
@@ -81,7 +138,7 @@ static void flush(void *arg)
 		end(l, ERR_IO, "write");
 		return;
 	}
-	if (l->watch && !l->closed && !l->ended)
+	if (l->watch && !is_over(l))
 		loop_watch_set(l->watch, LOOP_READ);
 }
 
@@ -117,21 +174,20 @@ static const char *tls_reason(const struct smpp_link *l, enum err err)
 static void on_cipher(struct smpp_link *l, const uint8_t *data, size_t len)
 {
 	enum err err = smpp_tls_feed(l->tls, data, len, &l->in), drained = drain(l);
-	if (!l->open && smpp_tls_is_open(l->tls)) {
-		l->open = true;
-		loop_timer_stop(l->timer);
+	if (l->state == STATE_HANDSHAKING && smpp_tls_is_open(l->tls)) {
+		set_state(l, STATE_OPEN);
 		l->hooks.on_open(l->hooks.arg);
 	}
-	if (!l->closed && buf_len(&l->in))
+	if (l->state != STATE_CLOSED && buf_len(&l->in))
 		l->hooks.on_data(l->hooks.arg, &l->in);
-	if (!l->closed && (err || drained))
+	if (err || drained)
 		end(l, err ? err : drained, tls_reason(l, err));
 }
 
 static void on_nothing(struct smpp_link *l, ssize_t n)
 {
 	if (n == 0)
-		end(l, ERR_CLOSED, l->tls && !l->open ? "tls: closed by peer" : "closed by peer");
+		end(l, ERR_CLOSED, l->state == STATE_HANDSHAKING ? "tls: closed by peer" : "closed by peer");
 	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 		end(l, errno == ETIMEDOUT ? ERR_TIMEOUT : ERR_IO, errno == ETIMEDOUT ? "peer is silent" : "read");
 }
@@ -170,8 +226,7 @@ static void try_next(struct smpp_link *l);
 
 static void start_tls(struct smpp_link *l)
 {
-	l->handshaking = true;
-	loop_timer_set(l->timer, clock_mono_ms() + l->timeout_ms);
+	set_state(l, STATE_HANDSHAKING);
 	loop_watch_set(l->watch, LOOP_READ);
 	on_cipher(l, NULL, 0);
 }
@@ -188,8 +243,7 @@ static void on_connected(struct smpp_link *l)
 		start_tls(l);
 		return;
 	}
-	l->open = true;
-	loop_timer_stop(l->timer);
+	set_state(l, STATE_OPEN);
 	loop_watch_set(l->watch, LOOP_READ);
 	l->hooks.on_open(l->hooks.arg);
 }
@@ -197,9 +251,9 @@ static void on_connected(struct smpp_link *l)
 static void on_ready(void *arg, unsigned events)
 {
 	struct smpp_link *l = arg;
-	if (l->closed || l->ended)
+	if (is_over(l))
 		return;
-	if (!l->open && !l->handshaking) {
+	if (l->state == STATE_CONNECTING) {
 		on_connected(l);
 		return;
 	}
@@ -261,18 +315,20 @@ static void on_resolved(void *arg, enum err err, const struct resolve_addr *addr
 	}
 	l->addr_count = n < 4 ? n : 4;
 	memcpy(l->addrs, addrs, l->addr_count * sizeof *addrs);
+	set_state(l, STATE_CONNECTING);
 	try_next(l);
 }
 
 static void on_timeout(void *arg)
 {
 	struct smpp_link *l = arg;
-	if (!l->handshaking && l->addr_next < l->addr_count) {
-		loop_timer_set(l->timer, clock_mono_ms() + l->timeout_ms);
+	if (l->state == STATE_CONNECTING && l->addr_next < l->addr_count) {
+		restart_timer(l);
 		try_next(l);
 		return;
 	}
-	end(l, ERR_TIMEOUT, l->handshaking ? "tls: handshake timeout" : "connect timeout");
+	if (invariant(states[l->state].timed))
+		end(l, ERR_TIMEOUT, states[l->state].late);
 }
 
 struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts)
@@ -288,7 +344,7 @@ struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts)
 	buf_init(&l->in, IN_CAP);
 	buf_init(&l->out, OUT_CAP);
 	loop_task_init(&l->flush, flush, l);
-	loop_task_init(&l->burial, bury, l);
+	loop_task_init(&l->release, release, l);
 	l->timer = loop_timer_new(opts->loop, on_timeout, l);
 	if (l->timer && !opts->tls == !l->tls)
 		l->query = resolve_start(opts->resolver, opts->host, opts->port, on_resolved, l);
@@ -298,7 +354,7 @@ struct smpp_link *smpp_link_open(const struct smpp_link_opts *opts)
 		free(l);
 		return NULL;
 	}
-	loop_timer_set(l->timer, clock_mono_ms() + opts->connect_timeout_ms);
+	restart_timer(l);
 	return l;
 }
 
@@ -326,24 +382,23 @@ size_t smpp_link_backlog(const struct smpp_link *l)
 
 void smpp_link_close(struct smpp_link *l)
 {
-	if (!l || l->closed)
+	if (!l || l->state == STATE_CLOSED)
 		return;
-	if (l->open && !l->ended && l->tls) {
-		smpp_tls_bye(l->tls);
-		if (smpp_tls_drain(l->tls, &l->out) != ERR_OK)
-			l->ended = true; /* half a record is worse than none */
-	}
 	/* A last unbind_resp, or why the handshake failed, if it fits. */
-	if ((l->open ? !l->ended : l->handshaking) && buf_len(&l->out))
+	bool last_words = l->state == STATE_OPEN || l->state == STATE_HANDSHAKING || l->alert;
+	if (l->state == STATE_OPEN && l->tls) {
+		smpp_tls_bye(l->tls);
+		last_words = smpp_tls_drain(l->tls, &l->out) == ERR_OK; /* half a record is worse than none */
+	}
+	if (last_words && buf_len(&l->out))
 		(void)send(l->fd, buf_data(&l->out), buf_len(&l->out), MSG_NOSIGNAL);
-	l->closed = true;
+	set_state(l, STATE_CLOSED);
 	if (l->query)
 		resolve_cancel(l->query);
-	loop_timer_stop(l->timer);
 	if (l->watch)
 		loop_watch_set(l->watch, 0);
 	loop_defer_cancel(l->loop, &l->flush);
-	loop_defer(l->loop, &l->burial);
+	loop_defer(l->loop, &l->release);
 }
 
 void smpp_link_free(struct smpp_link *l)
@@ -351,6 +406,6 @@ void smpp_link_free(struct smpp_link *l)
 	if (!l)
 		return;
 	smpp_link_close(l);
-	loop_defer_cancel(l->loop, &l->burial);
-	bury(l);
+	loop_defer_cancel(l->loop, &l->release);
+	release(l);
 }
