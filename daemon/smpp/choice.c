@@ -13,9 +13,9 @@ enum grade { GRADE_GOOD, GRADE_SLOW, GRADE_UNFIT, GRADES, GRADE_NONE = GRADES };
 static bool any_usable(const struct smpp_candidates *c, uint32_t avoid)
 {
 	for (size_t i = 0; i < c->route->count; i++) {
-		const struct smpp_group *g = c->groups[c->route->smscs[i]];
-		if (g && !(avoid >> c->route->smscs[i] & 1) && smpp_group_can_send(g) &&
-		    smpp_health_open(&g->account.health, c->now_ms))
+		const struct smpp_binds *all = c->binds[c->route->smscs[i]];
+		if (all && !(avoid >> c->route->smscs[i] & 1) && smpp_binds_can_send(all) &&
+		    smpp_health_open(&all->smsc.health, c->now_ms))
 			return true;
 	}
 	return false;
@@ -31,10 +31,10 @@ static uint32_t left_out(const struct smpp_candidates *c, const struct smpp_ask 
 }
 
 /* If all that wait for the route went here, the last would wait too long, or the next beyond its deadline. */
-static bool slow(const struct smpp_candidates *c, const struct smpp_ask *ask, const struct smpp_group *g)
+static bool slow(const struct smpp_candidates *c, const struct smpp_ask *ask, const struct smpp_binds *all)
 {
-	double pace = smpp_group_pace(g);
-	int64_t pause_ms = smpp_throttle_pause_left_ms(&g->account.throttle, c->now_ms);
+	double pace = smpp_binds_pace(all);
+	int64_t pause_ms = smpp_throttle_pause_left_ms(&all->smsc.throttle, c->now_ms);
 
 	return pace <= 0 || pause_ms >= ask->left_ms ||
 	       (double)pause_ms + (double)ask->waiting * 1000 / pace > WAIT_MAX_MS;
@@ -42,14 +42,14 @@ static bool slow(const struct smpp_candidates *c, const struct smpp_ask *ask, co
 
 static enum grade grade(const struct smpp_candidates *c, const struct smpp_ask *ask, unsigned smsc)
 {
-	const struct smpp_group *g = c->groups[smsc];
+	const struct smpp_binds *all = c->binds[smsc];
 
-	if (!g || !smpp_group_can_send(g))
+	if (!all || !smpp_binds_can_send(all))
 		return GRADE_NONE;
-	if (!smpp_health_open(&g->account.health, c->now_ms) ||
-	    (ask->to && smpp_health_cooling(&g->account.health, smpp_queue_full_hash(ask->to->digits), c->now_ms)))
+	if (!smpp_health_open(&all->smsc.health, c->now_ms) ||
+	    (ask->to && smpp_health_cooling(&all->smsc.health, smpp_queue_full_hash(ask->to->digits), c->now_ms)))
 		return GRADE_UNFIT;
-	return c->route->count > 1 && slow(c, ask, g) ? GRADE_SLOW : GRADE_GOOD;
+	return c->route->count > 1 && slow(c, ask, all) ? GRADE_SLOW : GRADE_GOOD;
 }
 
 enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask *ask, struct smpp_choice *out)
@@ -70,7 +70,7 @@ enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask
 			continue;
 		if (first[mark] < 0)
 			first[mark] = (int)smsc;
-		if (smpp_group_room(c->groups[smsc], c->now_ms)) {
+		if (smpp_binds_room(c->binds[smsc], c->now_ms)) {
 			roomy[mark] = roomy[mark] < 0 ? (int)smsc : roomy[mark];
 			masks[mark] |= UINT32_C(1) << smsc;
 		}
@@ -94,15 +94,15 @@ struct smpp_pace smpp_choice_pace(const struct smpp_candidates *c)
 	struct smpp_pace pace = { .pause_ms = INT64_MAX };
 
 	for (size_t i = 0; i < r->count; i++) {
-		const struct smpp_group *g = c->groups[r->smscs[i]];
-		if (!g || !smpp_group_can_send(g) || smpp_health_out_ms(&g->account.health, c->now_ms) > 0)
+		const struct smpp_binds *all = c->binds[r->smscs[i]];
+		if (!all || !smpp_binds_can_send(all) || smpp_health_out_ms(&all->smsc.health, c->now_ms) > 0)
 			continue;
-		int64_t pause_ms = smpp_throttle_pause_left_ms(&g->account.throttle, c->now_ms);
-		pace.per_s += smpp_group_pace(g);
+		int64_t pause_ms = smpp_throttle_pause_left_ms(&all->smsc.throttle, c->now_ms);
+		pace.per_s += smpp_binds_pace(all);
 		pace.pause_ms = pause_ms < pace.pause_ms ? pause_ms : pace.pause_ms;
 	}
 	if (pace.per_s > 0)
 		return pace;
-	const struct smpp_group *first = c->groups[r->smscs[0]];
-	return (struct smpp_pace){ .per_s = first ? first->account.o.rate : 1 };
+	const struct smpp_binds *first = c->binds[r->smscs[0]];
+	return (struct smpp_pace){ .per_s = first ? first->smsc.o.rate : 1 };
 }

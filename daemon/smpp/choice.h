@@ -5,11 +5,11 @@
 #ifndef SMPP_CHOICE_H
 #define SMPP_CHOICE_H
 
-#include "smpp/group.h"
+#include "smpp/binds.h"
 #include "smpp/routes.h"
 
 struct smpp_candidates {
-	struct smpp_group *const *groups; /* by index; NULL: none */
+	struct smpp_binds *const *binds; /* by index; NULL: none */
 	const struct smpp_route *route;
 	int64_t now_ms;
 };

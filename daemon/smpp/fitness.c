@@ -3,7 +3,7 @@
  */
 #include "smpp/fitness.h"
 #include "base/log.h"
-#include "smpp/group.h"
+#include "smpp/binds.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static bool is_refusal(enum smpp_class class)
 	return class != SMPP_CLASS_ACCEPTED && class != SMPP_CLASS_THROTTLE;
 }
 
-static void tell(struct smpp_account *a, int64_t now_ms)
+static void tell(struct smpp_smsc *a, int64_t now_ms)
 {
 	struct smpp_fitness *f = &a->fitness;
 
@@ -41,7 +41,7 @@ static void tell(struct smpp_account *a, int64_t now_ms)
 	}
 }
 
-void smpp_fitness_look(struct smpp_account *a, int64_t now_ms)
+void smpp_fitness_look(struct smpp_smsc *a, int64_t now_ms)
 {
 	struct smpp_fitness *f = &a->fitness;
 	bool accepted = false;
@@ -65,12 +65,12 @@ void smpp_fitness_look(struct smpp_account *a, int64_t now_ms)
 }
 
 /* Of a bind that submits: why it is not bound, as far as one of them knows. */
-static const char *unbound_reason(const struct smpp_group *g)
+static const char *unbound_reason(const struct smpp_binds *all)
 {
 	const char *reason = "";
 
-	for (size_t i = 0; i < g->count && !reason[0]; i++)
-		reason = g->binds[i]->kind == SMPP_KIND_RECEIVER ? "" : g->binds[i]->reason;
+	for (size_t i = 0; i < all->count && !reason[0]; i++)
+		reason = all->bind[i]->kind == SMPP_KIND_RECEIVER ? "" : all->bind[i]->reason;
 	return reason[0] ? reason : "connecting";
 }
 
@@ -85,14 +85,14 @@ static bool all_refused(const struct smpp_fitness *f, int64_t now_ms)
 	return f->row >= ROW_MIN && now_ms - f->refused_ms < ROW_HOLDS_MS;
 }
 
-void smpp_fitness_reason(const struct smpp_group *g, int64_t now_ms, char out[SMPP_FITNESS_CAP])
+void smpp_fitness_reason(const struct smpp_binds *all, int64_t now_ms, char out[SMPP_FITNESS_CAP])
 {
-	const struct smpp_account *a = &g->account;
+	const struct smpp_smsc *a = &all->smsc;
 
 	out[0] = '\0';
-	if (!smpp_group_can_send(g))
-		snprintf(out, SMPP_FITNESS_CAP, "%s%s", smpp_group_bound(g) ? "answers nothing" : "not bound: ",
-		         smpp_group_bound(g) ? "" : unbound_reason(g));
+	if (!smpp_binds_can_send(all))
+		snprintf(out, SMPP_FITNESS_CAP, "%s%s", smpp_binds_bound(all) ? "answers nothing" : "not bound: ",
+		         smpp_binds_bound(all) ? "" : unbound_reason(all));
 	else if (!smpp_health_open(&a->health, now_ms))
 		snprintf(out, SMPP_FITNESS_CAP, "%s", smpp_health_reason(&a->health, now_ms));
 	else if (stopped(&a->throttle, now_ms))

@@ -16,11 +16,11 @@
 #define TOPIC "smpp"
 
 struct smpp {
-	struct smpp_session_env env;
+	struct smpp_bind_env env;
 	struct smpp_notifier notifier;
-	uint32_t epochs;                          /* sessions ever begun, of all binds */
-	struct smpp_group *groups[SMPP_SMSC_MAX]; /* by index; NULL: free */
-	unsigned char configured[SMPP_SMSC_MAX];  /* indices in the order of the configuration */
+	uint32_t epochs;                         /* sessions ever begun, of all binds */
+	struct smpp_binds *binds[SMPP_SMSC_MAX]; /* by index; NULL: free */
+	unsigned char configured[SMPP_SMSC_MAX]; /* indices in the order of the configuration */
 	size_t configured_count;
 	unsigned next_index; /* a free one is taken again as late as possible */
 	struct smpp_routes routes;
@@ -41,42 +41,42 @@ struct smpp {
 struct plan {
 	const struct smpp_opts *opts;
 	unsigned char index[SMPP_SMSC_MAX];
-	struct smpp_group *fresh[SMPP_SMSC_MAX]; /* NULL: it is there already */
+	struct smpp_binds *fresh[SMPP_SMSC_MAX]; /* NULL: it is there already */
 };
 
 /* --- at the end of a turn --- */
 
 /* An SMSC whose account changed binds again when its former self is gone. */
-static void start_groups(struct smpp *p)
+static void start_smscs(struct smpp *p)
 {
 	for (size_t i = 0; p->started && !p->stopping && i < p->configured_count; i++) {
-		struct smpp_group *g = p->groups[p->configured[i]];
+		struct smpp_binds *all = p->binds[p->configured[i]];
 		bool waits = false;
-		for (size_t j = 0; j < SMPP_SMSC_MAX && !g->started; j++)
-			waits = waits || (p->groups[j] && p->groups[j]->leaving &&
-			                  strcmp(p->groups[j]->account.name, g->account.name) == 0);
-		if (!g->started && !waits)
-			smpp_group_start(g);
+		for (size_t j = 0; j < SMPP_SMSC_MAX && !all->started; j++)
+			waits = waits || (p->binds[j] && p->binds[j]->leaving &&
+			                  strcmp(p->binds[j]->smsc.name, all->smsc.name) == 0);
+		if (!all->started && !waits)
+			smpp_binds_start(all);
 	}
 }
 
 static void settle(struct smpp *p)
 {
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++) {
-		struct smpp_group *g = p->groups[i];
-		if (!g)
+		struct smpp_binds *all = p->binds[i];
+		if (!all)
 			continue;
-		if (g->leaving && !p->stopping && smpp_group_closed(g)) {
-			log_info(TOPIC, "left smsc=%s", g->account.name);
-			smpp_report_gone(g);
-			smpp_group_free(g);
-			p->groups[i] = NULL;
-		} else if (!g->leaving) {
-			smpp_report_gone(g);
-			smpp_group_settle(g);
+		if (all->leaving && !p->stopping && smpp_binds_closed(all)) {
+			log_info(TOPIC, "left smsc=%s", all->smsc.name);
+			smpp_report_gone(all);
+			smpp_binds_free(all);
+			p->binds[i] = NULL;
+		} else if (!all->leaving) {
+			smpp_report_gone(all);
+			smpp_binds_settle(all);
 		}
 	}
-	start_groups(p);
+	start_smscs(p);
 }
 
 /* The change stands: who is configured no more answers what is in flight and unbinds. */
@@ -91,17 +91,17 @@ static void finish_change(struct smpp *p)
 	for (size_t i = 0; i < p->configured_count; i++)
 		stays |= UINT32_C(1) << p->configured[i];
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-		if (p->groups[i] && !p->groups[i]->leaving && !(stays >> i & 1)) {
-			log_info(TOPIC, "leaving smsc=%s", p->groups[i]->account.name);
-			p->groups[i]->account.o.password = NULL;
-			smpp_group_stop(p->groups[i], false);
+		if (p->binds[i] && !p->binds[i]->leaving && !(stays >> i & 1)) {
+			log_info(TOPIC, "leaving smsc=%s", p->binds[i]->smsc.name);
+			p->binds[i]->smsc.o.password = NULL;
+			smpp_binds_stop(p->binds[i], false);
 		}
 }
 
 static bool all_closed(const struct smpp *p)
 {
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-		if (p->groups[i] && !smpp_group_closed(p->groups[i]))
+		if (p->binds[i] && !smpp_binds_closed(p->binds[i]))
 			return false;
 	return true;
 }
@@ -132,7 +132,7 @@ static void on_turn_end(void *arg)
 static int find_configured(const struct smpp *p, const char *name)
 {
 	for (size_t i = 0; i < p->configured_count; i++)
-		if (strcmp(p->groups[p->configured[i]]->account.name, name) == 0)
+		if (strcmp(p->binds[p->configured[i]]->smsc.name, name) == 0)
 			return p->configured[i];
 	return -1;
 }
@@ -152,7 +152,7 @@ static int free_index(struct smpp *p, const struct plan *plan, size_t planned)
 {
 	for (unsigned n = 0; n < SMPP_SMSC_MAX; n++) {
 		unsigned at = (p->next_index + n) % SMPP_SMSC_MAX;
-		bool taken = p->groups[at] != NULL;
+		bool taken = p->binds[at] != NULL;
 		for (size_t i = 0; i < planned && !taken; i++)
 			taken = plan->index[i] == at;
 		if (taken)
@@ -168,25 +168,25 @@ static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
 	const struct smpp_smsc_opts *o = &plan->opts->smscs[i];
 	int here = find_configured(p, o->name), index;
 
-	if (here >= 0 && smpp_account_same(&p->groups[here]->account, o)) {
+	if (here >= 0 && smpp_smsc_same(&p->binds[here]->smsc, o)) {
 		plan->index[i] = (unsigned char)here;
-		return smpp_account_check(o);
+		return smpp_smsc_check(o);
 	}
 	if ((index = free_index(p, plan, i)) < 0)
 		return ERR_BUSY;
 	plan->index[i] = (unsigned char)index;
-	enum err err = smpp_group_new(o, (unsigned)index, &p->env, &plan->fresh[i]);
+	enum err err = smpp_binds_new(o, (unsigned)index, &p->env, &plan->fresh[i]);
 	if (!err && here >= 0)
-		smpp_account_inherit(&plan->fresh[i]->account, &p->groups[here]->account, clock_mono_ms());
+		smpp_smsc_inherit(&plan->fresh[i]->smsc, &p->binds[here]->smsc, clock_mono_ms());
 	return err;
 }
 
 /* It was checked: only memory can be missing, and then the SMSC goes on as it was. */
-static void reconfigure(struct smpp_group *g, const struct smpp_smsc_opts *o)
+static void reconfigure(struct smpp_binds *all, const struct smpp_smsc_opts *o)
 {
-	if (smpp_group_configure(g, o) != ERR_OK)
-		log_error(TOPIC, "no memory for the new options smsc=%s", g->account.name);
-	g->account.o.password = o->password;
+	if (smpp_binds_configure(all, o) != ERR_OK)
+		log_error(TOPIC, "no memory for the new options smsc=%s", all->smsc.name);
+	all->smsc.o.password = o->password;
 }
 
 static void take_plan(struct smpp *p, const struct plan *plan, const struct smpp_routes *routes)
@@ -201,10 +201,10 @@ static void take_plan(struct smpp *p, const struct plan *plan, const struct smpp
 	p->configured_count = plan->opts->smsc_count;
 	for (size_t i = 0; i < p->configured_count; i++) {
 		if (plan->fresh[i]) {
-			p->groups[p->configured[i]] = plan->fresh[i];
+			p->binds[p->configured[i]] = plan->fresh[i];
 			p->former.fresh |= UINT32_C(1) << p->configured[i];
 		} else {
-			reconfigure(p->groups[p->configured[i]], &plan->opts->smscs[i]);
+			reconfigure(p->binds[p->configured[i]], &plan->opts->smscs[i]);
 		}
 	}
 	smpp_notifier_state(&p->notifier);
@@ -224,7 +224,7 @@ enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
 		err = smpp_routes_init(&routes, opts, planned_index, &plan);
 	if (err) {
 		for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-			smpp_group_free(plan.fresh[i]);
+			smpp_binds_free(plan.fresh[i]);
 		return err;
 	}
 	take_plan(p, &plan, &routes);
@@ -237,8 +237,8 @@ void smpp_revert(struct smpp *p, const struct smpp_opts *former)
 		return;
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
 		if (p->former.fresh >> i & 1) {
-			smpp_group_free(p->groups[i]);
-			p->groups[i] = NULL;
+			smpp_binds_free(p->binds[i]);
+			p->binds[i] = NULL;
 		}
 	smpp_routes_clear(&p->routes);
 	p->routes = p->former.routes;
@@ -248,7 +248,7 @@ void smpp_revert(struct smpp *p, const struct smpp_opts *former)
 	for (size_t i = 0; i < former->smsc_count; i++) {
 		int here = find_configured(p, former->smscs[i].name);
 		if (here >= 0)
-			reconfigure(p->groups[here], &former->smscs[i]);
+			reconfigure(p->binds[here], &former->smscs[i]);
 	}
 }
 
@@ -257,7 +257,7 @@ enum err smpp_check(const struct smpp_opts *opts)
 	enum err err = opts->smsc_count <= SMPP_SMSC_MAX ? ERR_OK : ERR_INVALID;
 
 	for (size_t i = 0; i < opts->smsc_count; i++) {
-		enum err its = smpp_account_check(&opts->smscs[i]);
+		enum err its = smpp_smsc_check(&opts->smscs[i]);
 		err = err ? err : its;
 	}
 	return err;
@@ -268,8 +268,8 @@ enum err smpp_check(const struct smpp_opts *opts)
 static void stop_all(struct smpp *p, bool now)
 {
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-		if (p->groups[i])
-			smpp_group_stop(p->groups[i], now);
+		if (p->binds[i])
+			smpp_binds_stop(p->binds[i], now);
 }
 
 static void on_drained(void *arg)
@@ -285,7 +285,7 @@ enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smp
 	if (!p)
 		return ERR_NOMEM;
 	smpp_notifier_init(&p->notifier, loop, listener, on_turn_end, p);
-	p->env = (struct smpp_session_env){ loop, resolver, &p->notifier, &p->epochs };
+	p->env = (struct smpp_bind_env){ loop, resolver, &p->notifier, &p->epochs };
 	p->drain = loop_timer_new(loop, on_drained, p);
 	enum err err = p->drain ? smpp_configure(p, opts) : ERR_NOMEM;
 	if (err) {
@@ -301,7 +301,7 @@ void smpp_free(struct smpp *p)
 	if (!p)
 		return;
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-		smpp_group_free(p->groups[i]);
+		smpp_binds_free(p->binds[i]);
 	smpp_notifier_clear(&p->notifier);
 	loop_timer_free(p->drain);
 	smpp_routes_clear(&p->routes);
@@ -313,7 +313,7 @@ void smpp_free(struct smpp *p)
 void smpp_start(struct smpp *p)
 {
 	p->started = true;
-	start_groups(p);
+	start_smscs(p);
 }
 
 void smpp_stop(struct smpp *p, int64_t deadline_ms, loop_fn done, void *arg)
@@ -352,14 +352,14 @@ uint32_t smpp_route_mask(const struct smpp *p, int route)
 
 struct smpp_pace smpp_route_pace(const struct smpp *p, int route)
 {
-	const struct smpp_candidates c = { p->groups, route_at(p, route), clock_mono_ms() };
+	const struct smpp_candidates c = { p->binds, route_at(p, route), clock_mono_ms() };
 
 	return c.route ? smpp_choice_pace(&c) : (struct smpp_pace){ 0 };
 }
 
 enum err smpp_choose(const struct smpp *p, int route, const struct smpp_ask *ask, struct smpp_choice *out)
 {
-	const struct smpp_candidates c = { p->groups, route_at(p, route), clock_mono_ms() };
+	const struct smpp_candidates c = { p->binds, route_at(p, route), clock_mono_ms() };
 
 	if (!c.route)
 		return ERR_NOTFOUND;
@@ -373,15 +373,15 @@ enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const str
                      void *arg)
 {
 	struct smpp_route *r = route_at(p, choice->route);
-	struct smpp_group *g = choice->smsc < SMPP_SMSC_MAX ? p->groups[choice->smsc] : NULL;
+	struct smpp_binds *all = choice->smsc < SMPP_SMSC_MAX ? p->binds[choice->smsc] : NULL;
 	struct smpp_message sent = *m;
 
 	/* The choice of another turn of the loop: the configuration may have changed since. */
-	if (!invariant(r && g))
+	if (!invariant(r && all))
 		return ERR_BUSY;
 	if (r->sender[0])
 		sent.sender = r->sender;
-	enum err err = smpp_group_submit(g, &sent, fn, arg);
+	enum err err = smpp_binds_submit(all, &sent, fn, arg);
 	if (!err)
 		smpp_routes_used(r, choice->smsc, choice->alike);
 	return err;
@@ -390,41 +390,41 @@ enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const str
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored)
 {
 	const struct smpp_token its = smpp_token_unpack(token);
-	struct smpp_group *g = p->groups[its.smsc];
+	struct smpp_binds *all = p->binds[its.smsc];
 
-	if (g)
-		smpp_group_answer(g, &its, stored);
+	if (all)
+		smpp_binds_answer(all, &its, stored);
 }
 
 void smpp_receipt_matched(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)
 {
-	struct smpp_group *g = smsc < SMPP_SMSC_MAX ? p->groups[smsc] : NULL;
+	struct smpp_binds *all = smsc < SMPP_SMSC_MAX ? p->binds[smsc] : NULL;
 
-	if (g && smpp_msgid_matched(&g->account.msgid, mode))
-		log_info(TOPIC, "msgid_mode learned smsc=%s mode=%s", g->account.name,
-		         smpp_msgid_mode_name(g->account.msgid.locked));
+	if (all && smpp_msgid_matched(&all->smsc.msgid, mode))
+		log_info(TOPIC, "msgid_mode learned smsc=%s mode=%s", all->smsc.name,
+		         smpp_msgid_mode_name(all->smsc.msgid.locked));
 }
 
 void smpp_receipt_hints(const struct smpp *p, unsigned smsc, const char *id, struct smpp_hints *out)
 {
-	const struct smpp_group *g = smsc < SMPP_SMSC_MAX ? p->groups[smsc] : NULL;
+	const struct smpp_binds *all = smsc < SMPP_SMSC_MAX ? p->binds[smsc] : NULL;
 
 	out->count = 0;
-	if (g)
-		smpp_msgid_hints(&g->account.msgid, id, out);
+	if (all)
+		smpp_msgid_hints(&all->smsc.msgid, id, out);
 }
 
 void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)
 {
-	struct smpp_group *g = smsc < SMPP_SMSC_MAX ? p->groups[smsc] : NULL;
+	struct smpp_binds *all = smsc < SMPP_SMSC_MAX ? p->binds[smsc] : NULL;
 
-	if (g)
-		smpp_hint_note(&g->account.hint, g->account.name, g->account.msgid.mode, mode);
+	if (all)
+		smpp_hint_note(&all->smsc.hint, all->smsc.name, all->smsc.msgid.mode, mode);
 }
 
 bool smpp_unanswered(const struct smpp *p, unsigned smsc)
 {
-	return smsc < SMPP_SMSC_MAX && p->groups[smsc] && p->groups[smsc]->account.in_flight > 0;
+	return smsc < SMPP_SMSC_MAX && p->binds[smsc] && p->binds[smsc]->smsc.in_flight > 0;
 }
 
 /* --- looking --- */
@@ -434,11 +434,11 @@ const struct smpp_routes *smpp_pool_routes(const struct smpp *p)
 	return &p->routes;
 }
 
-struct smpp_group *smpp_pool_group(const struct smpp *p, unsigned smsc)
+struct smpp_binds *smpp_pool_group(const struct smpp *p, unsigned smsc)
 {
-	struct smpp_group *g = p->groups[smsc];
+	struct smpp_binds *all = p->binds[smsc];
 
-	return g && !g->leaving ? g : NULL;
+	return all && !all->leaving ? all : NULL;
 }
 
 unsigned smpp_bound(const struct smpp *p)
@@ -446,7 +446,7 @@ unsigned smpp_bound(const struct smpp *p)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < p->configured_count; i++)
-		n += smpp_group_can_send(p->groups[p->configured[i]]);
+		n += smpp_binds_can_send(p->binds[p->configured[i]]);
 	return n;
 }
 
@@ -462,7 +462,7 @@ int smpp_smsc_find(const struct smpp *p, const char *name)
 
 const char *smpp_smsc_name(const struct smpp *p, unsigned smsc)
 {
-	return smsc < SMPP_SMSC_MAX && p->groups[smsc] ? p->groups[smsc]->account.name : "";
+	return smsc < SMPP_SMSC_MAX && p->binds[smsc] ? p->binds[smsc]->smsc.name : "";
 }
 
 void smpp_status(const struct smpp *p, struct json *j)
@@ -471,12 +471,12 @@ void smpp_status(const struct smpp *p, struct json *j)
 
 	json_open(j, "smscs", '[');
 	for (size_t i = 0; i < p->configured_count; i++)
-		smpp_report_group(p->groups[p->configured[i]], j, now_ms);
+		smpp_report_smsc(p->binds[p->configured[i]], j, now_ms);
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-		if (p->groups[i] && p->groups[i]->leaving && !p->stopping)
-			smpp_report_group(p->groups[i], j, now_ms);
+		if (p->binds[i] && p->binds[i]->leaving && !p->stopping)
+			smpp_report_smsc(p->binds[i], j, now_ms);
 	json_close(j, ']');
-	smpp_report_anomalies(j, p->groups, SMPP_SMSC_MAX);
+	smpp_report_anomalies(j, p->binds, SMPP_SMSC_MAX);
 }
 
 void smpp_refresh(const struct smpp *p)
@@ -484,5 +484,5 @@ void smpp_refresh(const struct smpp *p)
 	int64_t now_ms = clock_mono_ms();
 
 	for (size_t i = 0; i < p->configured_count; i++)
-		smpp_report_gauges(p->groups[p->configured[i]], now_ms);
+		smpp_report_gauges(p->binds[p->configured[i]], now_ms);
 }

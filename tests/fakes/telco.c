@@ -26,7 +26,7 @@ static void on_turn_end(void *arg)
 	smpp_notifier_take(&t->notifier, &room, &state);
 	t->rooms += room;
 	if (state)
-		smpp_group_settle(t->group);
+		smpp_binds_settle(t->binds);
 }
 
 static void on_receipt(void *arg, const struct smpp_receipt *receipt)
@@ -67,15 +67,15 @@ void telco_start(struct telco *t)
 
 	t->loop = loop_new();
 	smpp_notifier_init(&t->notifier, t->loop, &listener, on_turn_end, t);
-	t->env = (struct smpp_session_env){ .loop = t->loop, .notifier = &t->notifier, .epochs = &t->epochs };
-	assert_int_equal(smpp_group_new(&t->o, 0, &t->env, &t->group), ERR_OK);
-	smpp_group_start(t->group);
+	t->env = (struct smpp_bind_env){ .loop = t->loop, .notifier = &t->notifier, .epochs = &t->epochs };
+	assert_int_equal(smpp_binds_new(&t->o, 0, &t->env, &t->binds), ERR_OK);
+	smpp_binds_start(t->binds);
 }
 
 void telco_clear(struct telco *t)
 {
 	smpp_notifier_clear(&t->notifier);
-	smpp_group_free(t->group);
+	smpp_binds_free(t->binds);
 	loop_free(t->loop);
 	fake_link_forget();
 }
@@ -229,7 +229,7 @@ enum err telco_try_submit(struct telco *t, struct telco_sent **out)
 		                  .id = &id,
 		                  .late = { on_late, &t->sents[n] },
 		                  .keep = t->keep };
-	enum err err = smpp_group_submit(t->group, &m, on_result, &t->sents[n]);
+	enum err err = smpp_binds_submit(t->binds, &m, on_result, &t->sents[n]);
 
 	if (err == ERR_OK) {
 		t->sents[n] = (struct telco_sent){ .number = (uint16_t)t->sent_count };

@@ -7,7 +7,7 @@
 
 #include "link.h"
 #include "loop.h"
-#include "smpp/group.h"
+#include "smpp/binds.h"
 
 #define TELCO_SENTS_MAX 300
 
@@ -26,9 +26,9 @@ struct telco_sent {
 
 struct telco {
 	struct loop *loop;
-	struct smpp_group *group;
+	struct smpp_binds *binds;
 	struct smpp_smsc_opts o; /* the defaults of smpp.md: change what the test is about before telco_start */
-	struct smpp_session_env env;
+	struct smpp_bind_env env;
 	struct smpp_notifier notifier;
 	uint32_t epochs;
 	bool keep;      /* of the messages to come: hold their place without an answer */

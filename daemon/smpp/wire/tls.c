@@ -261,9 +261,10 @@ static const char *alert_reason(unsigned long code)
 
 static enum err fail(struct smpp_tls_conn *c)
 {
-	long verdict = SSL_get_verify_result(c->ssl);
+	long drain_reason = SSL_get_verify_result(c->ssl);
 
-	c->reason = !c->open && verdict != X509_V_OK ? verify_reason(verdict) : alert_reason(ERR_peek_error());
+	c->reason =
+	    !c->open && drain_reason != X509_V_OK ? verify_reason(drain_reason) : alert_reason(ERR_peek_error());
 	ERR_clear_error();
 	return c->open ? ERR_IO : ERR_DENIED;
 }

@@ -17,9 +17,9 @@ struct smpp_window {
 	struct smpp_slot slots[SMPP_WINDOW_MAX];
 	struct chain buckets[BUCKETS], unused;
 	TAILQ_HEAD(, smpp_slot) by_age;
-	uint32_t tombs[SMPP_TOMBSTONE_MAX]; /* sequences, apart: they are searched */
-	struct smpp_tomb dead[SMPP_TOMBSTONE_MAX];
-	size_t tomb_count, tomb_next;
+	uint32_t retired_sequences[SMPP_RETIRED_MAX]; /* sequences, apart: they are searched */
+	struct smpp_retired retired[SMPP_RETIRED_MAX];
+	size_t retired_count, retired_next;
 	uint32_t last;
 	unsigned used;
 };
@@ -44,8 +44,8 @@ void smpp_window_free(struct smpp_window *w)
 void smpp_window_reset(struct smpp_window *w)
 {
 	w->last = 0;
-	w->tomb_count = 0;
-	w->tomb_next = 0;
+	w->retired_count = 0;
+	w->retired_next = 0;
 }
 
 uint32_t smpp_window_sequence(struct smpp_window *w)
@@ -128,21 +128,21 @@ unsigned smpp_window_used(const struct smpp_window *w)
 	return w->used;
 }
 
-void smpp_window_bury(struct smpp_window *w, const struct smpp_slot *s)
+void smpp_window_retire(struct smpp_window *w, const struct smpp_slot *s)
 {
-	w->tombs[w->tomb_next] = s->sequence;
-	w->dead[w->tomb_next] = (struct smpp_tomb){ .id = s->id, .late = s->late };
-	w->tomb_next = (w->tomb_next + 1) % SMPP_TOMBSTONE_MAX;
-	if (w->tomb_count < SMPP_TOMBSTONE_MAX)
-		w->tomb_count++;
+	w->retired_sequences[w->retired_next] = s->sequence;
+	w->retired[w->retired_next] = (struct smpp_retired){ .id = s->id, .late = s->late };
+	w->retired_next = (w->retired_next + 1) % SMPP_RETIRED_MAX;
+	if (w->retired_count < SMPP_RETIRED_MAX)
+		w->retired_count++;
 }
 
-bool smpp_window_exhume(struct smpp_window *w, uint32_t sequence, struct smpp_tomb *out)
+bool smpp_window_take_retired(struct smpp_window *w, uint32_t sequence, struct smpp_retired *out)
 {
-	for (size_t i = 0; sequence != 0 && i < w->tomb_count; i++)
-		if (w->tombs[i] == sequence) {
-			w->tombs[i] = 0;
-			*out = w->dead[i];
+	for (size_t i = 0; sequence != 0 && i < w->retired_count; i++)
+		if (w->retired_sequences[i] == sequence) {
+			w->retired_sequences[i] = 0;
+			*out = w->retired[i];
 			return true;
 		}
 	return false;

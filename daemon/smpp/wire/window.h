@@ -10,7 +10,7 @@
 #include <sys/queue.h>
 
 #define SMPP_WINDOW_MAX 1000
-#define SMPP_TOMBSTONE_MAX 10000
+#define SMPP_RETIRED_MAX 10000
 
 struct smpp_slot {
 	LIST_ENTRY(smpp_slot) chain;   /* same hash; of a free one: those that are free */
@@ -28,7 +28,7 @@ struct smpp_slot {
 };
 
 /* What is known of a submit that was given up. */
-struct smpp_tomb {
+struct smpp_retired {
 	struct ident id;
 	struct smpp_late late; /* fn NULL: nobody wants to know */
 };
@@ -57,8 +57,8 @@ void smpp_window_release(struct smpp_window *w, struct smpp_slot *s);
 unsigned smpp_window_used(const struct smpp_window *w);
 
 /* Remembers a submit that is to be released: the SMPP_TOMBSTONE_MAX last ones of the session. */
-void smpp_window_bury(struct smpp_window *w, const struct smpp_slot *s);
+void smpp_window_retire(struct smpp_window *w, const struct smpp_slot *s);
 /* True once for a number that was buried; out: what it was. */
-bool smpp_window_exhume(struct smpp_window *w, uint32_t sequence, struct smpp_tomb *out);
+bool smpp_window_take_retired(struct smpp_window *w, uint32_t sequence, struct smpp_retired *out);
 
 #endif

@@ -1,30 +1,31 @@
 /*
- * traffic: submits and their responses on one session: window, response timeout; tells throttle and health of the
- * account.
- * Every submit taken ends in exactly one call of its function. Lives as long as the account, over many sessions.
+ * submits: submits in flight on one bind: window, response timeout; tells throttle and health of the SMSC.
+ * Every submit taken ends in exactly one call of its function. Lives as long as the bind, over many sessions.
  */
-#ifndef SMPP_TRAFFIC_H
-#define SMPP_TRAFFIC_H
+#ifndef SMPP_SUBMITS_H
+#define SMPP_SUBMITS_H
 
 #include "base/loop.h"
-#include "smpp/account.h"
+#include "smpp/smsc.h"
 #include "smpp/codec/frame.h"
 #include "smpp/wire/link.h"
 #include "smpp/health/throttle.h"
 #include "smpp/wire/width.h"
 #include "smpp/wire/window.h"
 
-struct smpp_traffic_hooks {
+#define SMPP_SUBMITS_LAST_FACTOR 3 /* so many times response_timeout after the write a submit is given up */
+
+struct smpp_submits_hooks {
 	void *arg;
 	void (*on_room)(void *arg);                      /* a submit may go again, or the window shrank */
 	void (*on_silent)(void *arg);                    /* three submits in a row have no answer in time */
 	void (*on_fault)(void *arg, const char *reason); /* the session must end */
 };
 
-struct smpp_traffic {
+struct smpp_submits {
 	struct loop *loop;
-	struct smpp_account *account;
-	struct smpp_traffic_hooks hooks;
+	struct smpp_smsc *smsc;
+	struct smpp_submits_hooks hooks;
 	struct smpp_link *link; /* NULL: no session */
 	struct smpp_window *window;
 	struct loop_timer *answers, *room;
@@ -45,29 +46,31 @@ struct smpp_traffic {
 	int64_t sent_sum_us;      /* of the times of writing of all in the window: their mean age costs no walk */
 };
 
-enum err smpp_traffic_init(struct smpp_traffic *t, struct loop *loop, struct smpp_account *account,
-                           const struct smpp_traffic_hooks *hooks) ERR_CHECKED;
-void smpp_traffic_clear(struct smpp_traffic *t);
+enum err smpp_submits_init(struct smpp_submits *t, struct loop *loop, struct smpp_smsc *smsc,
+                           const struct smpp_submits_hooks *hooks) ERR_CHECKED;
+void smpp_submits_clear(struct smpp_submits *t);
 
-void smpp_traffic_start(struct smpp_traffic *t, struct smpp_link *link); /* bound */
-void smpp_traffic_halt(struct smpp_traffic *t);                          /* responses only, from now on */
-void smpp_traffic_end(struct smpp_traffic *t);                           /* what is in flight is ambiguous */
+void smpp_submits_start(struct smpp_submits *t, struct smpp_link *link); /* bound */
+void smpp_submits_halt(struct smpp_submits *t);                          /* responses only, from now on */
+void smpp_submits_end(struct smpp_submits *t);                           /* what is in flight is ambiguous */
 
 /* response_timeout may be another: none in flight waits for longer than that from now on. */
-void smpp_traffic_reload(struct smpp_traffic *t);
+void smpp_submits_reload(struct smpp_submits *t);
 
 /* Window, session and peer would take one more; the account's rate is another matter. */
-bool smpp_traffic_open(const struct smpp_traffic *t);
+bool smpp_submits_open(const struct smpp_submits *t);
 
 /* Messages a second that the window allows, as measured: its size over the time to answer; 0: not known yet. */
-double smpp_traffic_pace(const struct smpp_traffic *t);
+double smpp_submits_pace(const struct smpp_submits *t);
 
 /* ERR_BUSY: not open, or the account's throttle says wait; on_room comes when it may. ERR_INVALID: cannot be packed. */
-enum err smpp_traffic_submit(struct smpp_traffic *t, const struct smpp_message *m, smpp_result_fn fn,
-                             void *arg) ERR_CHECKED;
-void smpp_traffic_response(struct smpp_traffic *t, const struct smpp_header *h, const uint8_t *body);
+enum err smpp_submits_write(struct smpp_submits *t, const struct smpp_message *m, smpp_result_fn fn,
+                            void *arg) ERR_CHECKED;
 
-/* A generic_nack: true if it named a submit of ours, in flight or given up. */
-bool smpp_traffic_nack(struct smpp_traffic *t, const struct smpp_header *h);
+/* For response: ends a submit, its function is called; one slot was held so long; on_room comes when the throttle lets.
+ */
+void smpp_submits_finish(struct smpp_submits *t, struct smpp_slot *s, struct smpp_result *r);
+void smpp_submits_measure(struct smpp_submits *t, int64_t held_us);
+void smpp_submits_arm_room(struct smpp_submits *t, int64_t now_ms);
 
 #endif

@@ -2,7 +2,7 @@
  * account: one SMSC account as configured, copied and checked, and what its binds share.
  * Series are bounded: an SMSC that invents a status each time cannot fill the registry.
  */
-#include "smpp/account.h"
+#include "smpp/smsc.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "smpp/series.h"
@@ -61,7 +61,7 @@ static enum err check_fields(const struct smpp_smsc_opts *o)
 }
 
 /* The parts that check themselves, into *a; what was there stays if one of them refuses. */
-static enum err take_parts(struct smpp_account *a, const struct smpp_smsc_opts *o)
+static enum err take_parts(struct smpp_smsc *a, const struct smpp_smsc_opts *o)
 {
 	struct smpp_overrides overrides = a->overrides;
 	struct smpp_tls *tls = NULL;
@@ -80,7 +80,7 @@ static enum err take_parts(struct smpp_account *a, const struct smpp_smsc_opts *
 	return ERR_OK;
 }
 
-static enum err take(struct smpp_account *a, const struct smpp_smsc_opts *o)
+static enum err take(struct smpp_smsc *a, const struct smpp_smsc_opts *o)
 {
 	enum err err = check_fields(o);
 
@@ -118,7 +118,7 @@ const char *smpp_fate_name(enum smpp_fate fate)
 	return (unsigned)fate < SMPP_FATE_MAX ? fates[fate] : "unknown";
 }
 
-static void set_up_families(struct smpp_account *a, const struct stats_labels *smsc)
+static void set_up_families(struct smpp_smsc *a, const struct stats_labels *smsc)
 {
 	const struct stats_labels result = stats_label(smsc, "result", NULL), kind = stats_label(smsc, "kind", NULL);
 	const char *names[SMPP_ANOMALY_MAX];
@@ -132,7 +132,7 @@ static void set_up_families(struct smpp_account *a, const struct stats_labels *s
 	                 kind.text, names, SMPP_ANOMALY_MAX);
 }
 
-static void set_up_metrics(struct smpp_account *a)
+static void set_up_metrics(struct smpp_smsc *a)
 {
 	const struct stats_labels smsc = stats_label(NULL, "smsc", a->name);
 	const char *l = smsc.text;
@@ -155,7 +155,7 @@ static void set_up_metrics(struct smpp_account *a)
 	set_up_families(a, &smsc);
 }
 
-enum err smpp_account_init(struct smpp_account *a, const struct smpp_smsc_opts *o, unsigned index, int64_t now_ms)
+enum err smpp_smsc_init(struct smpp_smsc *a, const struct smpp_smsc_opts *o, unsigned index, int64_t now_ms)
 {
 	enum err err = take(a, o);
 
@@ -168,13 +168,13 @@ enum err smpp_account_init(struct smpp_account *a, const struct smpp_smsc_opts *
 	return ERR_OK;
 }
 
-void smpp_account_clear(struct smpp_account *a)
+void smpp_smsc_clear(struct smpp_smsc *a)
 {
 	smpp_tls_free(a->tls);
 	a->tls = NULL;
 }
 
-enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o, int64_t now_ms)
+enum err smpp_smsc_set(struct smpp_smsc *a, const struct smpp_smsc_opts *o, int64_t now_ms)
 {
 	enum err err = take(a, o);
 
@@ -186,7 +186,7 @@ enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o
 	return ERR_OK;
 }
 
-void smpp_account_inherit(struct smpp_account *a, const struct smpp_account *former, int64_t now_ms)
+void smpp_smsc_inherit(struct smpp_smsc *a, const struct smpp_smsc *former, int64_t now_ms)
 {
 	if (strcmp(a->system_id, former->system_id) != 0)
 		return;
@@ -196,12 +196,12 @@ void smpp_account_inherit(struct smpp_account *a, const struct smpp_account *for
 		a->msgid = former->msgid;
 }
 
-enum err smpp_account_check(const struct smpp_smsc_opts *o)
+enum err smpp_smsc_check(const struct smpp_smsc_opts *o)
 {
-	struct smpp_account scratch = { .index = 0 };
+	struct smpp_smsc scratch = { .index = 0 };
 	enum err err = take(&scratch, o);
 
-	smpp_account_clear(&scratch);
+	smpp_smsc_clear(&scratch);
 	return err;
 }
 
@@ -210,13 +210,13 @@ static bool same(const char *a, const char *b)
 	return strcmp(a, b ? b : "") == 0;
 }
 
-static bool same_tls(const struct smpp_account *a, const struct smpp_tls_opts *t)
+static bool same_tls(const struct smpp_smsc *a, const struct smpp_tls_opts *t)
 {
 	return a->o.tls.on == t->on && same(a->ca, t->ca) && same(a->server_name, t->server_name) &&
 	       same(a->certificate, t->certificate);
 }
 
-bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts *o)
+bool smpp_smsc_same(const struct smpp_smsc *a, const struct smpp_smsc_opts *o)
 {
 	if (a->o.host_count != o->host_count || a->o.bind_type != o->bind_type || !same_tls(a, &o->tls))
 		return false;
@@ -230,7 +230,7 @@ bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts
 
 /* --- counting --- */
 
-void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum smpp_class c)
+void smpp_smsc_count_response(struct smpp_smsc *a, uint32_t status, enum smpp_class c)
 {
 	char text[11];
 
@@ -250,7 +250,7 @@ void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum s
 	stats_inc(a->responses[a->response_count++].counter);
 }
 
-struct stats_hist *smpp_account_answers(const struct smpp_account *a, unsigned bind)
+struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *a, unsigned bind)
 {
 	struct stats_labels l = stats_label(NULL, "smsc", a->name);
 	char number[12];
@@ -260,12 +260,12 @@ struct stats_hist *smpp_account_answers(const struct smpp_account *a, unsigned b
 	return stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", l.text);
 }
 
-void smpp_account_count_receipt(struct smpp_account *a, const char *state)
+void smpp_smsc_count_receipt(struct smpp_smsc *a, const char *state)
 {
 	stats_inc(smpp_series_receipt(a->name, state));
 }
 
-void smpp_account_count_anomalies(struct smpp_account *a, uint32_t anomalies)
+void smpp_smsc_count_anomalies(struct smpp_smsc *a, uint32_t anomalies)
 {
 	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
 		if (anomalies >> i & 1)

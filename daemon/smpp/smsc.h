@@ -2,8 +2,8 @@
  * account: one SMSC account as configured, copied and checked, and what all of its binds share: throttle, health, id
  * mode, TLS, metrics. Knows no bind.
  */
-#ifndef SMPP_ACCOUNT_H
-#define SMPP_ACCOUNT_H
+#ifndef SMPP_SMSC_H
+#define SMPP_SMSC_H
 
 #include "base/stats.h"
 #include "smpp.h"
@@ -18,7 +18,7 @@
 
 #define SMPP_STATUS_COUNTERS 32 /* status values with a series of their own; the rest share "other" */
 
-struct smpp_account {
+struct smpp_smsc {
 	char name[33], system_id[17], system_type[13], address_range[41];
 	char ca[256], server_name[256], certificate[256]; /* of TLS: to tell a change */
 	struct {
@@ -55,27 +55,27 @@ struct smpp_account {
 };
 
 /* A first configuration, of a zeroed account. ERR_INVALID: a field is missing, too long or out of range; ERR_NOMEM. */
-enum err smpp_account_init(struct smpp_account *a, const struct smpp_smsc_opts *o, unsigned index,
-                           int64_t now_ms) ERR_CHECKED;
-void smpp_account_clear(struct smpp_account *a);
+enum err smpp_smsc_init(struct smpp_smsc *a, const struct smpp_smsc_opts *o, unsigned index,
+                        int64_t now_ms) ERR_CHECKED;
+void smpp_smsc_clear(struct smpp_smsc *a);
 
 /* Another configuration of the same account. ERR_INVALID: *a is unchanged. */
-enum err smpp_account_set(struct smpp_account *a, const struct smpp_smsc_opts *o, int64_t now_ms) ERR_CHECKED;
+enum err smpp_smsc_set(struct smpp_smsc *a, const struct smpp_smsc_opts *o, int64_t now_ms) ERR_CHECKED;
 
 /* What the SMSC taught the same account before its hosts or TLS changed: a pause goes on, ids stay known. */
-void smpp_account_inherit(struct smpp_account *a, const struct smpp_account *former, int64_t now_ms);
+void smpp_smsc_inherit(struct smpp_smsc *a, const struct smpp_smsc *former, int64_t now_ms);
 
 /* ERR_INVALID if smpp_account_init or smpp_account_set would refuse them. */
-enum err smpp_account_check(const struct smpp_smsc_opts *o) ERR_CHECKED;
+enum err smpp_smsc_check(const struct smpp_smsc_opts *o) ERR_CHECKED;
 
 /* True if nothing differs that needs new sessions: who we are, where they go, TLS. */
-bool smpp_account_same(const struct smpp_account *a, const struct smpp_smsc_opts *o);
+bool smpp_smsc_same(const struct smpp_smsc *a, const struct smpp_smsc_opts *o);
 
-void smpp_account_count_response(struct smpp_account *a, uint32_t status, enum smpp_class c);
+void smpp_smsc_count_response(struct smpp_smsc *a, uint32_t status, enum smpp_class c);
 /* Times from submit to response on the bind of that number. */
-struct stats_hist *smpp_account_answers(const struct smpp_account *a, unsigned bind);
-void smpp_account_count_receipt(struct smpp_account *a, const char *state);
-void smpp_account_count_anomalies(struct smpp_account *a, uint32_t anomalies); /* bits of enum smpp_anomaly */
-const char *smpp_fate_name(enum smpp_fate fate);                               /* "matched" ...; static */
+struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *a, unsigned bind);
+void smpp_smsc_count_receipt(struct smpp_smsc *a, const char *state);
+void smpp_smsc_count_anomalies(struct smpp_smsc *a, uint32_t anomalies); /* bits of enum smpp_anomaly */
+const char *smpp_fate_name(enum smpp_fate fate);                         /* "matched" ...; static */
 
 #endif

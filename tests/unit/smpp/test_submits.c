@@ -17,7 +17,7 @@
 
 static const char *reason(const struct telco *t)
 {
-	return t->group->binds[0]->reason;
+	return t->binds->bind[0]->reason;
 }
 
 static struct smpp_link *bound(struct telco *t)
@@ -49,7 +49,7 @@ static void nack(struct telco *t, struct smpp_link *l, uint32_t sequence)
 
 static bool takes(struct telco *t)
 {
-	return smpp_group_room(t->group, clock_mono_ms());
+	return smpp_binds_room(t->binds, clock_mono_ms());
 }
 
 /* --- the time of a response --- */
@@ -196,11 +196,11 @@ static void a_kept_place_whose_time_is_over_is_no_reason_to_ask(void **state)
 	assert_true(telco_read(l, &pdu));
 	assert_int_equal(pdu.command, SMPP_ENQUIRE_LINK);
 	assert_true(takes(&t));
-	assert_true(smpp_group_can_send(t.group));
+	assert_true(smpp_binds_can_send(t.binds));
 	telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
 	(void)telco_submit(&t, l, &sequence); /* one that waits is asked about as ever */
 	assert_int_equal(telco_writes_in(&t, l, HOUR_MS), 4000);
-	assert_false(smpp_group_can_send(t.group));
+	assert_false(smpp_binds_can_send(t.binds));
 	assert_int_equal(kept->results, 0);
 	telco_clear(&t);
 }
@@ -324,9 +324,9 @@ static void nothing_more_goes_to_a_peer_in_doubt(void **state)
 	assert_int_equal(telco_writes_in(&t, l, HOUR_MS), 4000);
 	assert_true(telco_read(l, &pdu));
 	assert_int_equal(telco_try_submit(&t, &s), ERR_BUSY);
-	assert_false(smpp_group_can_send(t.group));
+	assert_false(smpp_binds_can_send(t.binds));
 	telco_plain(&t, l, SMPP_ENQUIRE_LINK, 5);
-	assert_true(smpp_group_can_send(t.group));
+	assert_true(smpp_binds_can_send(t.binds));
 	telco_clear(&t);
 }
 
