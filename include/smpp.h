@@ -40,7 +40,8 @@ enum smpp_alphabet {
 	SMPP_ALPHABET_UCS2
 };
 
-/* How a receipt writes the id of the response: alike; decimal of hex; hex of decimal; found out. */
+/* How a receipt writes the id of the response: the same form; response hex and receipt decimal; the reverse; learned
+ * from the first receipts. */
 enum smpp_msgid_mode { SMPP_MSGID_EXACT, SMPP_MSGID_HEX_RESP_DEC_DLR, SMPP_MSGID_DEC_RESP_HEX_DLR, SMPP_MSGID_AUTO };
 
 /* Types of addresses. 0: by the kind of address (alphanumeric 5/0, short code 3/0, international 1/1); else
@@ -77,7 +78,7 @@ struct smpp_tls_opts {
 	const char *ca;           /* PEM file of the authorities; "": those of the system */
 	const char *server_name;  /* what the certificate must name; "": the host */
 	const char *certificate;  /* PEM file of our own chain; "": none */
-	const struct secret *key; /* its key, PEM; owned by the caller, outlives the pool or the next configuration */
+	const struct secret *key; /* its key, PEM; owned by the caller, outlives the smpp or the next configuration */
 };
 
 struct smpp_smsc_opts {
@@ -93,7 +94,7 @@ struct smpp_smsc_opts {
 	const struct secret *password;       /* NULL: empty; owned by the caller, as tls.key */
 	const char *sender;                  /* default source address: alphanumeric (<= 11), short code or E.164 */
 	const char *service_type;            /* at most 5 octets */
-	double rate;                         /* segments a second, required */
+	double rate;                         /* segments per second, required */
 	uint32_t window;                     /* 1..1000 */
 	bool receipts;                       /* registered_delivery 1; never of a transmitter alone */
 	enum smpp_validity validity;
@@ -114,8 +115,9 @@ struct smpp_route_opts {
 	const char *prefix;
 	const char *const *smscs;
 	size_t smsc_count;
-	const uint32_t *weights; /* NULL: in order; else one share of the messages an SMSC; 0: only without others */
-	const char *sender;      /* before the message's and the SMSC's; NULL or "": none */
+	const uint32_t
+	    *weights; /* NULL: try them in the given order. Else one weight per SMSC; 0: only if no other is usable */
+	const char *sender; /* before the message's and the SMSC's; NULL or "": none */
 };
 
 struct smpp_opts {
@@ -144,10 +146,11 @@ struct smpp_result {
 	bool ended;             /* with SMPP_AMBIGUOUS: its session is over, no late response can come */
 };
 
-/* A response after SMPP_AMBIGUOUS, while the session lives: id is the message's. Anything but ACCEPTED is no news. */
+/* A response after SMPP_AMBIGUOUS, while the session lives: id is the message's. Anything but ACCEPTED changes nothing.
+ */
 struct smpp_late {
 	void (*fn)(void *arg, const struct ident *id, const struct smpp_result *result);
-	void *arg; /* outlives the pool */
+	void *arg; /* outlives the smpp */
 };
 
 struct smpp_message {
@@ -235,7 +238,7 @@ size_t smpp_routes(const struct smpp *p);
  * were back.
  */
 struct smpp_pace {
-	double per_s;     /* messages a second; 0 only for a route that does not exist */
+	double per_s;     /* messages per second; 0 only for a route that does not exist */
 	int64_t pause_ms; /* until one takes the next, for its throttling */
 };
 struct smpp_pace smpp_route_pace(const struct smpp *p, int route);

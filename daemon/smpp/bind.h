@@ -35,7 +35,7 @@ struct smpp_bind_env {
 
 struct smpp_bind_hooks {
 	void *arg;
-	/* False: another bind of the account tries first; asked again in a while. */
+	/* False: another bind of the SMSC tries first; asked again in a while. */
 	bool (*may_open)(void *arg, const struct smpp_bind *session);
 	void (*on_data)(void *session, struct buf *in); /* smpp_inbound_data */
 };
@@ -45,7 +45,7 @@ struct smpp_bind {
 	struct smpp_smsc *smsc;
 	struct smpp_bind_hooks hooks;
 	enum smpp_bind_kind kind;
-	unsigned number; /* of the bind in its account, from 0 */
+	unsigned number; /* of the bind at its SMSC, from 0 */
 	struct smpp_submits submits;
 	struct smpp_link *link;
 	enum smpp_bind_state state;
@@ -58,10 +58,10 @@ struct smpp_bind {
 	int64_t tls_expiry_s; /* Unix time; 0: no TLS */
 	uint32_t epoch;       /* which session: tokens of earlier ones are dead */
 	struct backoff backoff;
-	unsigned bind_refusals; /* in a row, of the same policy; of credentials: the account's */
+	unsigned bind_refusals; /* in a row, of the same policy; of credentials: smsc.refusals */
 	enum smpp_bind_policy refusal;
 	int64_t refused_ms; /* when its bind was refused; 0: not since it was taken */
-	bool limited;       /* refused while another bind of the account was bound: that bind alone waits */
+	bool limited;       /* refused while another bind of the SMSC was bound: that bind alone waits */
 	struct buf early;   /* PDUs that came ahead of the answer to the bind */
 	int64_t since_wall_ms, bound_ms, next_try_ms;
 	struct loop_timer *timer;                                 /* the state's own */
@@ -69,7 +69,7 @@ struct smpp_bind {
 	uint32_t bind_sequence, enquire_sequence;                 /* 0: none is out */
 	int64_t enquire_due_ms, heard_ms, partial_ms, drained_ms; /* 0: not so */
 	uint32_t enquire_answer_ms; /* so long is its answer waited for, from the last PDU heard */
-	const char *drain_reason;   /* why it is condemned: it waits for the last answers, then it ends */
+	const char *drain_reason;   /* why the session ends after its last answers */
 	bool unbind_asked;          /* by the peer, with this sequence */
 	uint32_t unbind_sequence;
 };

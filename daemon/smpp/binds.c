@@ -1,5 +1,5 @@
 /*
- * group: one SMSC with its binds. Messages go to the bind with the most of its window free, in turn among equals.
+ * binds: the binds of one SMSC. Messages go to the bind with the most of its window free, in turn among equals.
  * Until the SMSC has taken our credentials once, and after it refused them, one bind tries for all.
  */
 #include "smpp/binds.h"

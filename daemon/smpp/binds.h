@@ -1,5 +1,5 @@
 /*
- * group: one SMSC: its account and all of its binds. Chooses the bind for a message, lets binds open one by one until
+ * binds: one SMSC with all of its binds. Chooses the bind for a message, lets binds open one by one until
  * the credentials are known to be good, and tells what the SMSC takes.
  */
 #ifndef SMPP_BINDS_H
@@ -26,20 +26,21 @@ enum err smpp_binds_new(const struct smpp_smsc_opts *o, unsigned index, const st
 void smpp_binds_free(struct smpp_binds *all); /* NULL is fine; submits in flight are not called */
 void smpp_binds_start(struct smpp_binds *all);
 
-/* The same account with other options: binds come and go, those that stay are not touched. ERR_INVALID, ERR_NOMEM. */
+/* The same SMSC with other options: binds come and go, those that stay are not touched. ERR_INVALID, ERR_NOMEM. */
 enum err smpp_binds_configure(struct smpp_binds *all, const struct smpp_smsc_opts *o) ERR_CHECKED;
 
 /* No more submits; unbinds when nothing is in flight, or at once if now. smpp_group_closed is true in the end. */
 void smpp_binds_stop(struct smpp_binds *all, bool now);
 bool smpp_binds_closed(const struct smpp_binds *all);
 
-/* After news, once a turn: binds that waited for others may open, those that closed for good are freed. */
+/* At the end of a turn in which a bind came or went: binds that waited for others may open, those that closed for good
+ * are freed. */
 void smpp_binds_settle(struct smpp_binds *all);
 
 unsigned smpp_binds_bound(const struct smpp_binds *all);      /* sessions */
 bool smpp_binds_can_send(const struct smpp_binds *all);       /* one that submits is bound */
 bool smpp_binds_room(struct smpp_binds *all, int64_t now_ms); /* one more may be written now */
-double smpp_binds_pace(const struct smpp_binds *all);         /* messages a second */
+double smpp_binds_pace(const struct smpp_binds *all);         /* messages per second */
 
 /* ERR_BUSY, ERR_INVALID as smpp_traffic_submit. */
 enum err smpp_binds_submit(struct smpp_binds *all, const struct smpp_message *m, smpp_result_fn fn,

@@ -1,5 +1,5 @@
 /*
- * fitness: reads what the account counts and what its binds are; changes neither.
+ * fitness: reads what the SMSC's counters hold and what its binds are; changes neither.
  */
 #include "smpp/fitness.h"
 #include "base/log.h"

@@ -11,7 +11,7 @@
 struct smpp_smsc;
 struct smpp_binds;
 
-/* Of one account, from its counters of responses. Begin with a zeroed one. */
+/* Of one SMSC, from its counters of responses. Begin with a zeroed one. */
 struct smpp_fitness {
 	uint64_t told[SMPP_FITNESS_STATUSES]; /* of each counter: what the log knows of */
 	uint64_t seen[SMPP_FITNESS_STATUSES]; /* what the last look saw */

@@ -2,13 +2,13 @@
  * ready: whether SMS go out now, route by route, in lines for the operator. Changes nothing but what the log was told.
  */
 #include "base/clock.h"
-#include "smpp/pool.h"
+#include "smpp/smscs.h"
 
 void smpp_look(struct smpp *p)
 {
 	for (unsigned i = 0; i < SMPP_SMSC_MAX; i++)
-		if (smpp_pool_group(p, i))
-			smpp_fitness_look(&smpp_pool_group(p, i)->smsc, clock_mono_ms());
+		if (smpp_smscs_at(p, i))
+			smpp_fitness_look(&smpp_smscs_at(p, i)->smsc, clock_mono_ms());
 }
 
 /* "main: breaker_open; second: not bound: connection refused" */
@@ -17,7 +17,7 @@ static enum err say_smscs(const struct smpp *p, const struct smpp_route *r, stru
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < r->count && !err; i++) {
-		const struct smpp_binds *all = smpp_pool_group(p, r->smscs[i]);
+		const struct smpp_binds *all = smpp_smscs_at(p, r->smscs[i]);
 		char reason[SMPP_FITNESS_CAP];
 
 		if (!all)
@@ -30,7 +30,7 @@ static enum err say_smscs(const struct smpp *p, const struct smpp_route *r, stru
 
 static bool is_fit(const struct smpp *p, unsigned smsc)
 {
-	const struct smpp_binds *all = smpp_pool_group(p, smsc);
+	const struct smpp_binds *all = smpp_smscs_at(p, smsc);
 	char reason[SMPP_FITNESS_CAP] = "gone";
 
 	if (all)
@@ -59,7 +59,7 @@ static enum err say_route(const struct smpp *p, const struct smpp_route *r, stru
 
 bool smpp_ready(const struct smpp *p, struct buf *lines)
 {
-	const struct smpp_routes *routes = smpp_pool_routes(p);
+	const struct smpp_routes *routes = &p->routes;
 	bool ready = true;
 
 	for (size_t i = 0; i < routes->count; i++) {
@@ -74,7 +74,7 @@ bool smpp_ready(const struct smpp *p, struct buf *lines)
 
 static bool all_ready(const struct smpp *p)
 {
-	const struct smpp_routes *routes = smpp_pool_routes(p);
+	const struct smpp_routes *routes = &p->routes;
 
 	for (size_t i = 0; i < routes->count; i++)
 		if (!route_ready(p, &routes->all[i]))
@@ -87,7 +87,7 @@ void smpp_warn(const struct smpp *p, struct buf *lines)
 	if (!all_ready(p))
 		return;
 	for (unsigned i = 0; i < SMPP_SMSC_MAX; i++) {
-		const struct smpp_binds *all = smpp_pool_group(p, i);
+		const struct smpp_binds *all = smpp_smscs_at(p, i);
 		char reason[SMPP_FITNESS_CAP];
 
 		if (!all)

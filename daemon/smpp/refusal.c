@@ -1,12 +1,12 @@
 /*
- * refusal: the evidence of the other binds, in the account that all of them share.
- * Owns nothing; must never stop a whole account while one of its binds is bound.
+ * refusal: the evidence of the other binds, in the SMSC that all of them share.
+ * Owns nothing; must never stop all binds of an SMSC while one of them is bound.
  */
 #include "smpp/refusal.h"
 #include "base/clock.h"
 #include "base/secret.h"
 
-/* All binds of an account have the same credentials: one tries for all. */
+/* All binds of an SMSC have the same credentials: one tries for all. */
 static struct smpp_bind_action account_refused(struct smpp_bind *b)
 {
 	struct smpp_smsc *a = b->smsc;

@@ -23,7 +23,7 @@ static void throttled(struct smpp_submits *t, int64_t sent_ms, int64_t now_ms)
 	         (long long)smpp_throttle_pause_left_ms(throttle, now_ms), throttle->now);
 }
 
-/* What a response means for the account; the action is what to do with the message. */
+/* What a response means for the SMSC; the action is what to do with the message. */
 static const struct smpp_action *judge(struct smpp_submits *t, const struct smpp_slot *s, uint32_t status,
                                        int64_t now_ms)
 {
@@ -54,7 +54,7 @@ static void heard(struct smpp_submits *t, int64_t now_us)
 	t->answered_us = now_us;
 }
 
-/* An answer that no slot waits for; false: to nothing of ours. It still tells of the account's throttling. */
+/* An answer that no slot waits for; false: to nothing of ours. It still tells that the SMSC throttles. */
 static bool told_late(struct smpp_submits *t, const struct smpp_header *h, struct smpp_result *r)
 {
 	struct smpp_retired retired;

@@ -1,5 +1,5 @@
 /*
- * account: one SMSC account as configured, copied and checked, and what its binds share.
+ * smsc: one SMSC account as configured, copied and checked, and what its binds share.
  * Series are bounded: an SMSC that invents a status each time cannot fill the registry.
  */
 #include "smpp/smsc.h"

@@ -1,5 +1,5 @@
 /*
- * account: one SMSC account as configured, copied and checked, and what all of its binds share: throttle, health, id
+ * smsc: one SMSC account as configured, copied and checked, and what all of its binds share: throttle, health, id
  * mode, TLS, metrics. Knows no bind.
  */
 #ifndef SMPP_SMSC_H
@@ -54,7 +54,7 @@ struct smpp_smsc {
 	size_t response_count;
 };
 
-/* A first configuration, of a zeroed account. ERR_INVALID: a field is missing, too long or out of range; ERR_NOMEM. */
+/* A first configuration, of a zeroed struct. ERR_INVALID: a field is missing, too long or out of range; ERR_NOMEM. */
 enum err smpp_smsc_init(struct smpp_smsc *a, const struct smpp_smsc_opts *o, unsigned index,
                         int64_t now_ms) ERR_CHECKED;
 void smpp_smsc_clear(struct smpp_smsc *a);

@@ -214,7 +214,7 @@ double smpp_submits_pace(const struct smpp_submits *t)
 	/* It grows to the whole window as soon as it is asked for more, unless answers take long as it is. */
 	if (t->width.late || t->answer_us * 2 > t->smsc->o.response_timeout_ms * 1e3)
 		window = width;
-	/* A full window that nobody answers tells before its answers do: those in it are on average half way. */
+	/* A full window without answers tells before its answers do, because those in it are on average half way. */
 	if (used >= width) {
 		double age_us = (double)clock_mono_us() - (double)t->sent_sum_us / used;
 		held_us = age_us > held_us ? age_us : held_us;

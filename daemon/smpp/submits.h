@@ -57,13 +57,13 @@ void smpp_submits_end(struct smpp_submits *t);                           /* what
 /* response_timeout may be another: none in flight waits for longer than that from now on. */
 void smpp_submits_reload(struct smpp_submits *t);
 
-/* Window, session and peer would take one more; the account's rate is another matter. */
+/* Window, session and peer would take one more; the SMSC's rate is another matter. */
 bool smpp_submits_open(const struct smpp_submits *t);
 
-/* Messages a second that the window allows, as measured: its size over the time to answer; 0: not known yet. */
+/* Messages per second that the window allows, as measured: its size over the time to answer; 0: not known yet. */
 double smpp_submits_pace(const struct smpp_submits *t);
 
-/* ERR_BUSY: not open, or the account's throttle says wait; on_room comes when it may. ERR_INVALID: cannot be packed. */
+/* ERR_BUSY: not open, or the SMSC's throttle says wait; on_room comes when it may. ERR_INVALID: cannot be packed. */
 enum err smpp_submits_write(struct smpp_submits *t, const struct smpp_message *m, smpp_result_fn fn,
                             void *arg) ERR_CHECKED;
 

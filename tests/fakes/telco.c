@@ -1,6 +1,6 @@
 /*
- * telco: a group of binds in virtual time and the SMSC that it talks to. Owns the loop, the group and the records of
- * what was sent; must never know our codec: it writes and reads octets by itself.
+ * telco: the binds of an SMSC in virtual time and the SMSC that it talks to. Owns the loop, the binds and the records
+ * of what was sent; must never know our codec: it writes and reads octets by itself.
  */
 #include "telco.h"
 

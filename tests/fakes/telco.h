@@ -1,5 +1,5 @@
 /*
- * A group of binds in virtual time and the SMSC that it talks to, played octet by octet by the test.
+ * The binds of an SMSC in virtual time and the SMSC that it talks to, played octet by octet by the test.
  * One at a time in a process. What it awaits and does not get fails the test at the line of the call's own check.
  */
 #ifndef TESTS_FAKES_TELCO_H
@@ -48,7 +48,7 @@ struct telco_pdu {
 };
 
 void telco_init(struct telco *t);  /* options only */
-void telco_start(struct telco *t); /* the group's binds begin */
+void telco_start(struct telco *t); /* the binds begin */
 void telco_clear(struct telco *t);
 
 /* The next connection that a bind opens, within so many milliseconds; NULL: none, and the time is over. */

@@ -38,7 +38,7 @@ enum smpp_same {
 /* What it means for the SMSC; smpp_health_note does it, but for the two that are the caller's. */
 enum smpp_effect {
 	SMPP_EFFECT_NONE,
-	SMPP_EFFECT_THROTTLE,   /* the caller: the account pauses, half the rate */
+	SMPP_EFFECT_THROTTLE,   /* the caller: the SMSC's binds pause, half the rate */
 	SMPP_EFFECT_QUEUE_FULL, /* cool-down of the destination; of two destinations: THROTTLE */
 	SMPP_EFFECT_BREAKER,
 	SMPP_EFFECT_CLOSE,     /* the caller: this bind is closed and opened again */
@@ -82,7 +82,7 @@ const char *smpp_class_name(enum smpp_class c); /* "accepted" ...; static */
 enum smpp_bind_policy {
 	SMPP_BIND_BOUND,
 	SMPP_BIND_ALREADY,     /* 0x05: the telco keeps the old session; 30, 60, 120 s */
-	SMPP_BIND_LIMIT,       /* refused while another bind of the account is bound: 30, 60, 120 s, this bind alone */
+	SMPP_BIND_LIMIT,       /* refused while another bind of the SMSC is bound: 30, 60, 120 s, this bind alone */
 	SMPP_BIND_CREDENTIALS, /* 0x0D, 0x0E, 0x0F, 0x53: back-off twice, then 60, 300 and every 900 s for ever */
 	SMPP_BIND_BACKOFF
 };

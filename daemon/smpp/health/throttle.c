@@ -1,5 +1,5 @@
 /*
- * throttle: how fast an account may submit. Pure. Additive increase, multiplicative decrease.
+ * throttle: how fast we may submit to one SMSC. Pure. Additive increase, multiplicative decrease.
  * Depth is a tenth of a second: deeper buckets overshoot what the telco allows.
  */
 #include "smpp/health/throttle.h"

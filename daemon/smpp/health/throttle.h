@@ -1,6 +1,6 @@
 /*
- * throttle: how fast an account may submit: token bucket, pause after 0x58, slow recovery. Pure; the caller tells the
- * time.
+ * throttle: how fast we may submit to one SMSC: token bucket, pause after 0x58, slow recovery. Pure; the caller tells
+ * the time.
  */
 #ifndef SMPP_HEALTH_THROTTLE_H
 #define SMPP_HEALTH_THROTTLE_H

@@ -1,6 +1,6 @@
 /*
- * window: submits in flight by sequence number, and tombstones of those that were given up.
- * A hash of chains over a fixed array of slots; tombstones are a ring, searched only for a response nobody waits for.
+ * window: submits in flight by sequence number, and the retired numbers of those that were given up.
+ * A hash of chains over a fixed array of slots; retired numbers are a ring, searched only for a response to no slot.
  */
 #include "smpp/wire/window.h"
 

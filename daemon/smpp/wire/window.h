@@ -1,6 +1,6 @@
 /*
- * window: submits in flight by sequence number, in the order written, and tombstones of those that were given up.
- * Owns its slots, all made at birth: taking one never allocates. Holds no text and no number.
+ * window: submits in flight by sequence number, in the order written, and the retired sequence numbers of those that
+ * were given up. Owns its slots, all made with it: taking one never allocates. Holds no text and no number.
  */
 #ifndef SMPP_WIRE_WINDOW_H
 #define SMPP_WIRE_WINDOW_H
@@ -30,7 +30,7 @@ struct smpp_slot {
 /* What is known of a submit that was given up. */
 struct smpp_retired {
 	struct ident id;
-	struct smpp_late late; /* fn NULL: nobody wants to know */
+	struct smpp_late late; /* fn NULL: late responses are only counted */
 };
 
 struct smpp_window;
@@ -38,7 +38,7 @@ struct smpp_window;
 struct smpp_window *smpp_window_new(void); /* NULL: no memory */
 void smpp_window_free(struct smpp_window *w);
 
-/* A new session: sequence starts at 1, tombstones are forgotten. The window must be empty. */
+/* A new session: sequence starts at 1, retired numbers are forgotten. The window must be empty. */
 void smpp_window_reset(struct smpp_window *w);
 
 /* The next number of the session, 1..0x7FFFFFFF, none that is in flight. */
@@ -58,7 +58,7 @@ unsigned smpp_window_used(const struct smpp_window *w);
 
 /* Remembers a submit that is to be released: the SMPP_TOMBSTONE_MAX last ones of the session. */
 void smpp_window_retire(struct smpp_window *w, const struct smpp_slot *s);
-/* True once for a number that was buried; out: what it was. */
+/* True once for a retired number; *out: what it was. */
 bool smpp_window_take_retired(struct smpp_window *w, uint32_t sequence, struct smpp_retired *out);
 
 #endif
