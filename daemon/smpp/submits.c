@@ -19,7 +19,8 @@ void smpp_submits_finish(struct smpp_submits *t, struct smpp_slot *s, struct smp
 	smpp_result_fn fn = s->fn;
 	void *arg = s->arg;
 	r->smsc = t->smsc->index;
-	t->sent_sum_us -= s->sent_us;
+	if (invariant(t->sent_sum_us >= s->sent_us))
+		t->sent_sum_us -= s->sent_us;
 	if (s->deadline_ms == INT64_MAX)
 		t->held -= invariant(t->held > 0);
 	smpp_window_release(t->window, s);

@@ -2,6 +2,7 @@
  * health: one answer goes to each of the three judges that it concerns. Pure.
  */
 #include "smpp/health/health.h"
+#include "smpp/health/rule.h"
 
 void smpp_health_init(struct smpp_health *h)
 {
@@ -32,23 +33,18 @@ void smpp_health_sent(struct smpp_health *h, int64_t now_ms)
 	smpp_breaker_sent(&h->breaker, now_ms);
 }
 
-static const char *out_name(enum smpp_effect out)
-{
-	if (out == SMPP_EFFECT_PROFILE)
-		return "profile_fault";
-	return out == SMPP_EFFECT_CREDIT ? "credit" : "forbidden";
-}
-
 struct smpp_verdict smpp_health_note(struct smpp_health *h, const struct smpp_answer *a)
 {
 	struct smpp_verdict v = { .action = a->action };
 	enum smpp_effect effect = a->action->effect;
-	if (effect == SMPP_EFFECT_THROTTLE || effect == SMPP_EFFECT_CLOSE || effect == SMPP_EFFECT_QUEUE_FULL)
+	const struct smpp_rule *rule = smpp_rule_of(effect);
+
+	if (rule->mute)
 		smpp_breaker_void(&h->breaker, a->sent_ms);
-	else if (smpp_breaker_note(&h->breaker, effect == SMPP_EFFECT_BREAKER, a->sent_ms, a->now_ms))
+	else if (smpp_breaker_note(&h->breaker, rule->failure, a->sent_ms, a->now_ms))
 		v.alarm = "breaker_open";
 	if (smpp_streak_note(&h->streak, a->action, a->now_ms))
-		v.alarm = out_name(h->streak.out);
+		v.alarm = smpp_rule_of(h->streak.out)->name;
 	if (effect == SMPP_EFFECT_QUEUE_FULL && smpp_queue_full_note(&h->full, a->destination, a->now_ms))
 		v.action = smpp_class_action(SMPP_CLASS_THROTTLE);
 	if (effect == SMPP_EFFECT_EXPIRY && !h->bare) {
@@ -72,7 +68,7 @@ void smpp_health_lost(struct smpp_health *h, int64_t sent_ms, int64_t now_ms)
 const char *smpp_health_reason(const struct smpp_health *h, int64_t now_ms)
 {
 	if (smpp_streak_left_ms(&h->streak, now_ms) > 0)
-		return out_name(h->streak.out);
+		return smpp_rule_of(h->streak.out)->name;
 	if (!h->breaker.open)
 		return "";
 	return smpp_breaker_left_ms(&h->breaker, now_ms) > 0 ? "breaker_open" : "breaker_half_open";
