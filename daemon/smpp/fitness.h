@@ -21,7 +21,7 @@ struct smpp_fitness {
 };
 
 /* To be called once a second: a line for each status that was refused, at most once a minute. */
-void smpp_fitness_look(struct smpp_smsc *a, int64_t now_ms);
+void smpp_fitness_look(struct smpp_smsc *smsc, int64_t now_ms);
 
 #define SMPP_FITNESS_CAP 160
 

@@ -9,18 +9,20 @@
 /* All binds of an SMSC have the same credentials: one tries for all. */
 static struct smpp_bind_action account_refused(struct smpp_bind *b)
 {
-	struct smpp_smsc *a = b->smsc;
+	struct smpp_smsc *smsc = b->smsc;
 	int64_t now_ms = clock_mono_ms();
-	bool told = now_ms < a->refused_until_ms; /* by a bind that was sent before this answer: no further offence */
-	struct smpp_bind_action action = smpp_status_refused(SMPP_BIND_CREDENTIALS, told ? a->refusals : ++a->refusals);
+	bool told =
+	    now_ms < smsc->refused_until_ms; /* by a bind that was sent before this answer: no further offence */
+	struct smpp_bind_action action =
+	    smpp_status_refused(SMPP_BIND_CREDENTIALS, told ? smsc->refusals : ++smsc->refusals);
 
-	a->proven = false;
+	smsc->proven = false;
 	/* Not the back-off of this bind, which may have grown for other reasons: all others wait for it. */
 	if (!told && action.delay_ms == 0)
-		action.delay_ms = a->o.reconnect_min_ms * a->refusals;
+		action.delay_ms = smsc->o.reconnect_min_ms * smsc->refusals;
 	if (!told)
-		a->refused_until_ms = now_ms + action.delay_ms;
-	action.delay_ms = (uint32_t)(a->refused_until_ms - now_ms);
+		smsc->refused_until_ms = now_ms + action.delay_ms;
+	action.delay_ms = (uint32_t)(smsc->refused_until_ms - now_ms);
 	return action;
 }
 
@@ -58,9 +60,9 @@ void smpp_refusal_forget(struct smpp_bind *b)
 	b->smsc->proven = true;
 }
 
-int64_t smpp_refusal_left_ms(const struct smpp_smsc *a)
+int64_t smpp_refusal_left_ms(const struct smpp_smsc *smsc)
 {
-	int64_t left_ms = a->proven ? 0 : a->refused_until_ms - clock_mono_ms();
+	int64_t left_ms = smsc->proven ? 0 : smsc->refused_until_ms - clock_mono_ms();
 
 	return left_ms > 0 ? left_ms : 0;
 }

@@ -15,7 +15,7 @@ struct smpp_bind_action smpp_refusal_note(struct smpp_bind *b, uint32_t status);
 void smpp_refusal_forget(struct smpp_bind *b);
 
 /* Until the SMSC may be tried again; 0: now. */
-int64_t smpp_refusal_left_ms(const struct smpp_smsc *a);
+int64_t smpp_refusal_left_ms(const struct smpp_smsc *smsc);
 
 /* True if the other waits for its turn too and goes first: one bind may be refused what another is allowed. */
 bool smpp_refusal_yields(const struct smpp_bind *b, const struct smpp_bind *other);

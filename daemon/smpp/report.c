@@ -53,26 +53,26 @@ static void write_bind(const struct smpp_bind *b, struct json *j, int64_t now_ms
 	json_close(j, '}');
 }
 
-static void write_responses(const struct smpp_smsc *a, struct json *j)
+static void write_responses(const struct smpp_smsc *smsc, struct json *j)
 {
 	json_open(j, "responses", '[');
-	for (size_t i = 0; i < a->response_count; i++) {
+	for (size_t i = 0; i < smsc->response_count; i++) {
 		char status[11];
-		snprintf(status, sizeof status, "0x%08X", (unsigned)a->responses[i].status);
+		snprintf(status, sizeof status, "0x%08X", (unsigned)smsc->responses[i].status);
 		json_open(j, NULL, '{');
 		json_str(j, "status", status);
-		json_str(j, "class", smpp_class_name(a->responses[i].class));
-		json_int(j, "count", (int64_t)stats_value(a->responses[i].counter));
+		json_str(j, "class", smpp_class_name(smsc->responses[i].class));
+		json_int(j, "count", (int64_t)stats_value(smsc->responses[i].counter));
 		json_close(j, '}');
 	}
 	json_close(j, ']');
 }
 
-static void write_receipts(const struct smpp_smsc *a, struct json *j)
+static void write_receipts(const struct smpp_smsc *smsc, struct json *j)
 {
 	json_open(j, "receipts", '{');
 	for (unsigned i = 0; i < SMPP_FATE_MAX; i++)
-		json_int(j, smpp_fate_name((enum smpp_fate)i), (int64_t)stats_value(a->fates.of[i]));
+		json_int(j, smpp_fate_name((enum smpp_fate)i), (int64_t)stats_value(smsc->fates.of[i]));
 	json_close(j, '}');
 }
 
@@ -95,31 +95,31 @@ static unsigned effective(const struct smpp_binds *all)
 
 void smpp_report_smsc(struct smpp_binds *all, struct json *j, int64_t now_ms)
 {
-	const struct smpp_smsc *a = &all->smsc;
+	const struct smpp_smsc *smsc = &all->smsc;
 
 	json_open(j, NULL, '{');
-	json_str(j, "name", a->name);
+	json_str(j, "name", smsc->name);
 	write_state(speaker(all), j, now_ms);
 	json_bool(j, "leaving", all->leaving);
 	json_int(j, "binds_bound", smpp_binds_bound(all));
 	json_int(j, "binds_effective", effective(all));
-	json_int(j, "window", a->o.window);
-	json_int(j, "window_used", a->in_flight);
-	json_num(j, "rate", a->o.rate);
-	json_num(j, "rate_now", a->throttle.now);
+	json_int(j, "window", smsc->o.window);
+	json_int(j, "window_used", smsc->in_flight);
+	json_num(j, "rate", smsc->o.rate);
+	json_num(j, "rate_now", smsc->throttle.now);
 	json_num(j, "pace", smpp_binds_pace(all));
-	json_bool(j, "throttled", smpp_throttle_pause_left_ms(&a->throttle, now_ms) > 0);
-	json_int(j, "pause_ms", smpp_throttle_pause_left_ms(&a->throttle, now_ms));
-	json_str(j, "unfit", smpp_health_reason(&a->health, now_ms));
-	json_int(j, "unfit_ms", smpp_health_out_ms(&a->health, now_ms));
-	json_str(j, "breaker", breaker_name(&a->health.breaker, now_ms));
-	json_bool(j, "validity_refused", a->health.bare);
-	json_str(j, "msgid_mode", smpp_msgid_mode_name(a->msgid.mode));
-	json_str(j, "msgid_learned", smpp_msgid_mode_name(a->msgid.locked));
-	json_int(j, "timeouts", (int64_t)stats_value(a->timeouts));
-	json_int(j, "late_responses", (int64_t)stats_value(a->late));
-	write_responses(a, j);
-	write_receipts(a, j);
+	json_bool(j, "throttled", smpp_throttle_pause_left_ms(&smsc->throttle, now_ms) > 0);
+	json_int(j, "pause_ms", smpp_throttle_pause_left_ms(&smsc->throttle, now_ms));
+	json_str(j, "unfit", smpp_health_reason(&smsc->health, now_ms));
+	json_int(j, "unfit_ms", smpp_health_out_ms(&smsc->health, now_ms));
+	json_str(j, "breaker", breaker_name(&smsc->health.breaker, now_ms));
+	json_bool(j, "validity_refused", smsc->health.bare);
+	json_str(j, "msgid_mode", smpp_msgid_mode_name(smsc->msgid.mode));
+	json_str(j, "msgid_learned", smpp_msgid_mode_name(smsc->msgid.locked));
+	json_int(j, "timeouts", (int64_t)stats_value(smsc->timeouts));
+	json_int(j, "late_responses", (int64_t)stats_value(smsc->late));
+	write_responses(smsc, j);
+	write_receipts(smsc, j);
 	smpp_report_anomalies(j, &all, 1);
 	json_open(j, "binds", '[');
 	for (size_t i = 0; i < all->made; i++)
@@ -194,14 +194,14 @@ static void bind_gauges(const struct smpp_bind *b, int64_t now_ms, int64_t wall_
 
 void smpp_report_gauges(const struct smpp_binds *all, int64_t now_ms)
 {
-	const struct smpp_smsc *a = &all->smsc;
+	const struct smpp_smsc *smsc = &all->smsc;
 
-	stats_set(a->bound, smpp_binds_bound(all));
-	stats_set(a->window, a->in_flight);
-	stats_set(a->rate, a->throttle.now);
-	stats_set(a->rate_configured, a->o.rate);
-	stats_set(a->paused, smpp_throttle_pause_left_ms(&a->throttle, now_ms) > 0 ? 1 : 0);
-	stats_set(a->fit, smpp_health_open(&a->health, now_ms) ? 1 : 0);
+	stats_set(smsc->bound, smpp_binds_bound(all));
+	stats_set(smsc->window, smsc->in_flight);
+	stats_set(smsc->rate, smsc->throttle.now);
+	stats_set(smsc->rate_configured, smsc->o.rate);
+	stats_set(smsc->paused, smpp_throttle_pause_left_ms(&smsc->throttle, now_ms) > 0 ? 1 : 0);
+	stats_set(smsc->fit, smpp_health_open(&smsc->health, now_ms) ? 1 : 0);
 	for (size_t i = 0; i < all->count; i++)
 		bind_gauges(all->bind[i], now_ms, clock_wall_ms() / 1000);
 }
@@ -209,8 +209,9 @@ void smpp_report_gauges(const struct smpp_binds *all, int64_t now_ms)
 void smpp_report_gone(const struct smpp_binds *all)
 {
 	static const double none[BIND_GAUGES];
-	const struct smpp_smsc *a = &all->smsc;
-	struct stats_gauge *const its[] = { a->bound, a->window, a->rate, a->rate_configured, a->paused, a->fit };
+	const struct smpp_smsc *smsc = &all->smsc;
+	struct stats_gauge *const its[] = { smsc->bound,           smsc->window, smsc->rate,
+		                            smsc->rate_configured, smsc->paused, smsc->fit };
 
 	for (size_t i = 0; all->leaving && i < sizeof its / sizeof its[0]; i++)
 		stats_set(its[i], 0);

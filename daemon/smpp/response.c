@@ -27,22 +27,22 @@ static void throttled(struct smpp_submits *t, int64_t sent_ms, int64_t now_ms)
 static const struct smpp_action *judge(struct smpp_submits *t, const struct smpp_slot *s, uint32_t status,
                                        int64_t now_ms)
 {
-	struct smpp_smsc *a = t->smsc;
-	const struct smpp_answer answer = { .action = smpp_status_action(&a->overrides, status),
+	struct smpp_smsc *smsc = t->smsc;
+	const struct smpp_answer answer = { .action = smpp_status_action(&smsc->overrides, status),
 		                            .destination = s->destination,
 		                            .sent_ms = s->sent_us / 1000,
 		                            .now_ms = now_ms };
-	struct smpp_verdict v = smpp_health_note(&a->health, &answer);
-	smpp_smsc_count_response(a, status, answer.action->class);
+	struct smpp_verdict v = smpp_health_note(&smsc->health, &answer);
+	smpp_smsc_count_response(smsc, status, answer.action->class);
 	if (v.action->effect == SMPP_EFFECT_THROTTLE)
 		throttled(t, answer.sent_ms, now_ms);
 	else if (v.action->class == SMPP_CLASS_ACCEPTED)
-		smpp_throttle_accepted(&a->throttle, answer.sent_ms);
+		smpp_throttle_accepted(&smsc->throttle, answer.sent_ms);
 	if (v.alarm) {
 		/* A breaker closes by itself; the others are for a person to set right. */
 		log_write(v.action->effect == SMPP_EFFECT_BREAKER ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, TOPIC,
-		          "unfit smsc=%s status=0x%08X reason=%s", a->name, (unsigned)status, v.alarm);
-		stats_inc(a->openings);
+		          "unfit smsc=%s status=0x%08X reason=%s", smsc->name, (unsigned)status, v.alarm);
+		stats_inc(smsc->openings);
 	}
 	return v.action;
 }

@@ -21,14 +21,14 @@ static void on_link_open(void *arg)
 {
 	struct smpp_bind *b = arg;
 	struct smpp_pdu pdu;
-	const struct smpp_smsc *a = b->smsc;
+	const struct smpp_smsc *smsc = b->smsc;
 	struct smpp_bind_fields f = { .command = smpp_bind_command(b),
-		                      .system_id = a->system_id,
-		                      .system_type = a->system_type,
-		                      .address_range = a->address_range,
-		                      .addr_ton = a->o.addr_ton,
-		                      .addr_npi = a->o.addr_npi,
-		                      .password = a->o.password };
+		                      .system_id = smsc->system_id,
+		                      .system_type = smsc->system_type,
+		                      .address_range = smsc->address_range,
+		                      .addr_ton = smsc->o.addr_ton,
+		                      .addr_npi = smsc->o.addr_npi,
+		                      .password = smsc->o.password };
 	int64_t refused_ms = smpp_refusal_left_ms(b->smsc);
 	if (refused_ms > 0) {
 		smpp_bind_close(b, "another bind of the account was refused", (uint32_t)refused_ms);
@@ -97,15 +97,15 @@ static void on_link_end(void *arg, enum err err, const char *reason)
 
 static void open_link(struct smpp_bind *b)
 {
-	const struct smpp_smsc *a = b->smsc;
+	const struct smpp_smsc *smsc = b->smsc;
 	b->epoch = ++*b->env->epochs;
-	b->host = (b->number + b->misses) % a->o.host_count;
+	b->host = (b->number + b->misses) % smsc->o.host_count;
 	struct smpp_link_opts o = {
 		.loop = b->env->loop,
 		.resolver = b->env->resolver,
-		.host = a->hosts[b->host].host,
-		.port = a->hosts[b->host].port,
-		.tls = a->tls,
+		.host = smsc->hosts[b->host].host,
+		.port = smsc->hosts[b->host].port,
+		.tls = smsc->tls,
 		.connect_timeout_ms = b->smsc->o.connect_timeout_ms,
 		.hooks = { .arg = b, .on_open = on_link_open, .on_data = b->hooks.on_data, .on_end = on_link_end },
 	};

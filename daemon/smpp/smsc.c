@@ -60,52 +60,52 @@ static enum err check_fields(const struct smpp_smsc_opts *o)
 	return ERR_INVALID;
 }
 
-/* The parts that check themselves, into *a; what was there stays if one of them refuses. */
-static enum err take_parts(struct smpp_smsc *a, const struct smpp_smsc_opts *o)
+/* The parts that check themselves, into *s; what was there stays if one of them refuses. */
+static enum err take_parts(struct smpp_smsc *s, const struct smpp_smsc_opts *o)
 {
-	struct smpp_overrides overrides = a->overrides;
+	struct smpp_overrides overrides = s->overrides;
 	struct smpp_tls *tls = NULL;
 	const char *reason;
 	enum err err = smpp_overrides_set(&overrides, o->statuses, o->status_count);
 
 	if (!err && o->tls.on && (err = smpp_tls_new(&o->tls, &tls, &reason)))
 		log_error(TOPIC, "tls smsc=%s reason=\"%s\"", o->name, reason);
-	if (!err && (err = smpp_profile_set(&a->profile, o)))
+	if (!err && (err = smpp_profile_set(&s->profile, o)))
 		smpp_tls_free(tls);
 	if (err)
 		return err;
-	a->overrides = overrides;
-	smpp_tls_free(a->tls);
-	a->tls = tls;
+	s->overrides = overrides;
+	smpp_tls_free(s->tls);
+	s->tls = tls;
 	return ERR_OK;
 }
 
-static enum err take(struct smpp_smsc *a, const struct smpp_smsc_opts *o)
+static enum err take(struct smpp_smsc *s, const struct smpp_smsc_opts *o)
 {
 	enum err err = check_fields(o);
 
 	if (!err)
-		err = take_parts(a, o);
+		err = take_parts(s, o);
 	if (err)
 		return err;
-	bool copied = copy(a->name, sizeof a->name, o->name) && copy(a->system_id, sizeof a->system_id, o->system_id) &&
-	              copy(a->system_type, sizeof a->system_type, o->system_type) &&
-	              copy(a->address_range, sizeof a->address_range, o->address_range);
+	bool copied = copy(s->name, sizeof s->name, o->name) && copy(s->system_id, sizeof s->system_id, o->system_id) &&
+	              copy(s->system_type, sizeof s->system_type, o->system_type) &&
+	              copy(s->address_range, sizeof s->address_range, o->address_range);
 	for (size_t i = 0; i < o->host_count; i++) {
-		copied = copied && copy(a->hosts[i].host, sizeof a->hosts[i].host, o->hosts[i].host);
-		a->hosts[i].port = o->hosts[i].port;
+		copied = copied && copy(s->hosts[i].host, sizeof s->hosts[i].host, o->hosts[i].host);
+		s->hosts[i].port = o->hosts[i].port;
 	}
-	copied = copied && copy(a->ca, sizeof a->ca, o->tls.ca) &&
-	         copy(a->server_name, sizeof a->server_name, o->tls.server_name) &&
-	         copy(a->certificate, sizeof a->certificate, o->tls.certificate);
-	a->o = *o;
-	a->o.name = a->name;
-	a->o.system_id = a->system_id;
-	a->o.system_type = a->system_type;
-	a->o.address_range = a->address_range;
-	a->o.receipts = o->receipts && o->bind_type != SMPP_BIND_TRANSMITTERS;
-	a->o.tls.key = NULL; /* it is in a->tls */
-	smpp_msgid_set(&a->msgid, o->msgid_mode);
+	copied = copied && copy(s->ca, sizeof s->ca, o->tls.ca) &&
+	         copy(s->server_name, sizeof s->server_name, o->tls.server_name) &&
+	         copy(s->certificate, sizeof s->certificate, o->tls.certificate);
+	s->o = *o;
+	s->o.name = s->name;
+	s->o.system_id = s->system_id;
+	s->o.system_type = s->system_type;
+	s->o.address_range = s->address_range;
+	s->o.receipts = o->receipts && o->bind_type != SMPP_BIND_TRANSMITTERS;
+	s->o.tls.key = NULL; /* it is in s->tls */
+	smpp_msgid_set(&s->msgid, o->msgid_mode);
 	return copied ? ERR_OK : ERR_INTERNAL;
 }
 
@@ -118,82 +118,82 @@ const char *smpp_fate_name(enum smpp_fate fate)
 	return (unsigned)fate < SMPP_FATE_MAX ? fates[fate] : "unknown";
 }
 
-static void set_up_families(struct smpp_smsc *a, const struct stats_labels *smsc)
+static void set_up_families(struct smpp_smsc *s, const struct stats_labels *smsc)
 {
 	const struct stats_labels result = stats_label(smsc, "result", NULL), kind = stats_label(smsc, "kind", NULL);
 	const char *names[SMPP_ANOMALY_MAX];
 
 	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
 		names[i] = smpp_anomaly_name((enum smpp_anomaly)i);
-	a->fates = stats_family("otpgwd_receipts_total", "Receipts by what became of them.", result.text, fates,
+	s->fates = stats_family("otpgwd_receipts_total", "Receipts by what became of them.", result.text, fates,
 	                        SMPP_FATE_MAX);
-	a->anomalies =
+	s->anomalies =
 	    stats_family("otpgwd_smpp_decode_anomalies_total", "Oddities in what SMSCs sent, set right or skipped.",
 	                 kind.text, names, SMPP_ANOMALY_MAX);
 }
 
-static void set_up_metrics(struct smpp_smsc *a)
+static void set_up_metrics(struct smpp_smsc *s)
 {
-	const struct stats_labels smsc = stats_label(NULL, "smsc", a->name);
+	const struct stats_labels smsc = stats_label(NULL, "smsc", s->name);
 	const char *l = smsc.text;
 
-	a->bound = stats_gauge("otpgwd_smpp_bound", "Bound sessions of the SMSC.", l);
-	a->window = stats_gauge("otpgwd_smpp_window", "Submits in flight.", l);
-	a->rate = stats_gauge("otpgwd_smpp_rate", "Segments a second that are allowed now.", l);
-	a->rate_configured = stats_gauge("otpgwd_smpp_rate_configured", "Segments a second as configured.", l);
-	a->paused = stats_gauge("otpgwd_smpp_paused", "1 while throttling pauses the account.", l);
-	a->fit = stats_gauge("otpgwd_smpp_fit", "0 while the SMSC's refusals keep messages from it.", l);
-	a->submits = stats_counter("otpgwd_smpp_submits_total", "Messages written to the SMSC.", l);
-	a->timeouts = stats_counter("otpgwd_smpp_timeouts_total", "Submits without a response in time.", l);
-	a->late = stats_counter("otpgwd_smpp_late_responses_total", "Responses that came after their time.", l);
-	a->reconnects = stats_counter("otpgwd_smpp_reconnects_total", "Connections tried after a bind's first.", l);
-	a->mo = stats_counter("otpgwd_smpp_mo_total", "Messages from mobiles.", l);
-	a->throttles = stats_counter("otpgwd_smpp_throttled_total", "Pauses after the SMSC asked for less.", l);
-	a->openings = stats_counter("otpgwd_smpp_unfit_total", "Times that refusals took the SMSC out of service.", l);
-	smpp_hint_init(&a->hint, a->name);
-	smpp_series_start(a->name);
-	set_up_families(a, &smsc);
+	s->bound = stats_gauge("otpgwd_smpp_bound", "Bound sessions of the SMSC.", l);
+	s->window = stats_gauge("otpgwd_smpp_window", "Submits in flight.", l);
+	s->rate = stats_gauge("otpgwd_smpp_rate", "Segments a second that are allowed now.", l);
+	s->rate_configured = stats_gauge("otpgwd_smpp_rate_configured", "Segments a second as configured.", l);
+	s->paused = stats_gauge("otpgwd_smpp_paused", "1 while throttling pauses the account.", l);
+	s->fit = stats_gauge("otpgwd_smpp_fit", "0 while the SMSC's refusals keep messages from it.", l);
+	s->submits = stats_counter("otpgwd_smpp_submits_total", "Messages written to the SMSC.", l);
+	s->timeouts = stats_counter("otpgwd_smpp_timeouts_total", "Submits without a response in time.", l);
+	s->late = stats_counter("otpgwd_smpp_late_responses_total", "Responses that came after their time.", l);
+	s->reconnects = stats_counter("otpgwd_smpp_reconnects_total", "Connections tried after a bind's first.", l);
+	s->mo = stats_counter("otpgwd_smpp_mo_total", "Messages from mobiles.", l);
+	s->throttles = stats_counter("otpgwd_smpp_throttled_total", "Pauses after the SMSC asked for less.", l);
+	s->openings = stats_counter("otpgwd_smpp_unfit_total", "Times that refusals took the SMSC out of service.", l);
+	smpp_hint_init(&s->hint, s->name);
+	smpp_series_start(s->name);
+	set_up_families(s, &smsc);
 }
 
-enum err smpp_smsc_init(struct smpp_smsc *a, const struct smpp_smsc_opts *o, unsigned index, int64_t now_ms)
+enum err smpp_smsc_init(struct smpp_smsc *s, const struct smpp_smsc_opts *o, unsigned index, int64_t now_ms)
 {
-	enum err err = take(a, o);
+	enum err err = take(s, o);
 
 	if (err)
 		return err;
-	a->index = index;
-	smpp_health_init(&a->health);
-	smpp_throttle_init(&a->throttle, o->rate, o->throttle_pause_ms, now_ms);
-	set_up_metrics(a);
+	s->index = index;
+	smpp_health_init(&s->health);
+	smpp_throttle_init(&s->throttle, o->rate, o->throttle_pause_ms, now_ms);
+	set_up_metrics(s);
 	return ERR_OK;
 }
 
-void smpp_smsc_clear(struct smpp_smsc *a)
+void smpp_smsc_clear(struct smpp_smsc *s)
 {
-	smpp_tls_free(a->tls);
-	a->tls = NULL;
+	smpp_tls_free(s->tls);
+	s->tls = NULL;
 }
 
-enum err smpp_smsc_set(struct smpp_smsc *a, const struct smpp_smsc_opts *o, int64_t now_ms)
+enum err smpp_smsc_set(struct smpp_smsc *s, const struct smpp_smsc_opts *o, int64_t now_ms)
 {
-	enum err err = take(a, o);
+	enum err err = take(s, o);
 
 	if (err)
 		return err;
-	smpp_health_reload(&a->health);
-	a->refused_until_ms = 0;
-	smpp_throttle_set(&a->throttle, o->rate, o->throttle_pause_ms, now_ms);
+	smpp_health_reload(&s->health);
+	s->refused_until_ms = 0;
+	smpp_throttle_set(&s->throttle, o->rate, o->throttle_pause_ms, now_ms);
 	return ERR_OK;
 }
 
-void smpp_smsc_inherit(struct smpp_smsc *a, const struct smpp_smsc *former, int64_t now_ms)
+void smpp_smsc_inherit(struct smpp_smsc *s, const struct smpp_smsc *former, int64_t now_ms)
 {
-	if (strcmp(a->system_id, former->system_id) != 0)
+	if (strcmp(s->system_id, former->system_id) != 0)
 		return;
-	a->throttle = former->throttle;
-	smpp_throttle_set(&a->throttle, a->o.rate, a->o.throttle_pause_ms, now_ms);
-	if (a->msgid.mode == former->msgid.mode)
-		a->msgid = former->msgid;
+	s->throttle = former->throttle;
+	smpp_throttle_set(&s->throttle, s->o.rate, s->o.throttle_pause_ms, now_ms);
+	if (s->msgid.mode == former->msgid.mode)
+		s->msgid = former->msgid;
 }
 
 enum err smpp_smsc_check(const struct smpp_smsc_opts *o)
@@ -210,49 +210,49 @@ static bool same(const char *a, const char *b)
 	return strcmp(a, b ? b : "") == 0;
 }
 
-static bool same_tls(const struct smpp_smsc *a, const struct smpp_tls_opts *t)
+static bool same_tls(const struct smpp_smsc *s, const struct smpp_tls_opts *t)
 {
-	return a->o.tls.on == t->on && same(a->ca, t->ca) && same(a->server_name, t->server_name) &&
-	       same(a->certificate, t->certificate);
+	return s->o.tls.on == t->on && same(s->ca, t->ca) && same(s->server_name, t->server_name) &&
+	       same(s->certificate, t->certificate);
 }
 
-bool smpp_smsc_same(const struct smpp_smsc *a, const struct smpp_smsc_opts *o)
+bool smpp_smsc_same(const struct smpp_smsc *s, const struct smpp_smsc_opts *o)
 {
-	if (a->o.host_count != o->host_count || a->o.bind_type != o->bind_type || !same_tls(a, &o->tls))
+	if (s->o.host_count != o->host_count || s->o.bind_type != o->bind_type || !same_tls(s, &o->tls))
 		return false;
 	for (size_t i = 0; i < o->host_count; i++)
-		if (!same(a->hosts[i].host, o->hosts[i].host) || a->hosts[i].port != o->hosts[i].port)
+		if (!same(s->hosts[i].host, o->hosts[i].host) || s->hosts[i].port != o->hosts[i].port)
 			return false;
-	return same(a->name, o->name) && same(a->system_id, o->system_id) && same(a->system_type, o->system_type) &&
-	       same(a->address_range, o->address_range) && a->o.addr_ton == o->addr_ton &&
-	       a->o.addr_npi == o->addr_npi && secret_same(a->o.password, o->password);
+	return same(s->name, o->name) && same(s->system_id, o->system_id) && same(s->system_type, o->system_type) &&
+	       same(s->address_range, o->address_range) && s->o.addr_ton == o->addr_ton &&
+	       s->o.addr_npi == o->addr_npi && secret_same(s->o.password, o->password);
 }
 
 /* --- counting --- */
 
-void smpp_smsc_count_response(struct smpp_smsc *a, uint32_t status, enum smpp_class c)
+void smpp_smsc_count_response(struct smpp_smsc *s, uint32_t status, enum smpp_class c)
 {
 	char text[11];
 
-	for (size_t i = 0; i < a->response_count; i++)
-		if (a->responses[i].status == status && a->responses[i].class == c) {
-			stats_inc(a->responses[i].counter);
+	for (size_t i = 0; i < s->response_count; i++)
+		if (s->responses[i].status == status && s->responses[i].class == c) {
+			stats_inc(s->responses[i].counter);
 			return;
 		}
-	if (a->response_count == SMPP_STATUS_COUNTERS) {
-		stats_inc(smpp_series_response(a->name, smpp_class_name(c), "other"));
+	if (s->response_count == SMPP_STATUS_COUNTERS) {
+		stats_inc(smpp_series_response(s->name, smpp_class_name(c), "other"));
 		return;
 	}
 	snprintf(text, sizeof text, "0x%08X", (unsigned)status);
-	a->responses[a->response_count].status = status;
-	a->responses[a->response_count].class = c;
-	a->responses[a->response_count].counter = smpp_series_response(a->name, smpp_class_name(c), text);
-	stats_inc(a->responses[a->response_count++].counter);
+	s->responses[s->response_count].status = status;
+	s->responses[s->response_count].class = c;
+	s->responses[s->response_count].counter = smpp_series_response(s->name, smpp_class_name(c), text);
+	stats_inc(s->responses[s->response_count++].counter);
 }
 
-struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *a, unsigned bind)
+struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *s, unsigned bind)
 {
-	struct stats_labels l = stats_label(NULL, "smsc", a->name);
+	struct stats_labels l = stats_label(NULL, "smsc", s->name);
 	char number[12];
 
 	snprintf(number, sizeof number, "%u", bind);
@@ -260,16 +260,16 @@ struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *a, unsigned bind)
 	return stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", l.text);
 }
 
-void smpp_smsc_count_receipt(struct smpp_smsc *a, const char *state)
+void smpp_smsc_count_receipt(struct smpp_smsc *s, const char *state)
 {
-	stats_inc(smpp_series_receipt(a->name, state));
+	stats_inc(smpp_series_receipt(s->name, state));
 }
 
-void smpp_smsc_count_anomalies(struct smpp_smsc *a, uint32_t anomalies)
+void smpp_smsc_count_anomalies(struct smpp_smsc *s, uint32_t anomalies)
 {
 	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
 		if (anomalies >> i & 1)
-			stats_inc(a->anomalies.of[i]);
+			stats_inc(s->anomalies.of[i]);
 }
 
 /* A receipt may outlive its SMSC in the configuration: then it still counts under its name. */

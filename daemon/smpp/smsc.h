@@ -55,27 +55,27 @@ struct smpp_smsc {
 };
 
 /* A first configuration, of a zeroed struct. ERR_INVALID: a field is missing, too long or out of range; ERR_NOMEM. */
-enum err smpp_smsc_init(struct smpp_smsc *a, const struct smpp_smsc_opts *o, unsigned index,
+enum err smpp_smsc_init(struct smpp_smsc *s, const struct smpp_smsc_opts *o, unsigned index,
                         int64_t now_ms) ERR_CHECKED;
-void smpp_smsc_clear(struct smpp_smsc *a);
+void smpp_smsc_clear(struct smpp_smsc *s);
 
-/* Another configuration of the same account. ERR_INVALID: *a is unchanged. */
-enum err smpp_smsc_set(struct smpp_smsc *a, const struct smpp_smsc_opts *o, int64_t now_ms) ERR_CHECKED;
+/* Another configuration of the same account. ERR_INVALID: *s is unchanged. */
+enum err smpp_smsc_set(struct smpp_smsc *s, const struct smpp_smsc_opts *o, int64_t now_ms) ERR_CHECKED;
 
 /* What the SMSC taught the same account before its hosts or TLS changed: a pause goes on, ids stay known. */
-void smpp_smsc_inherit(struct smpp_smsc *a, const struct smpp_smsc *former, int64_t now_ms);
+void smpp_smsc_inherit(struct smpp_smsc *s, const struct smpp_smsc *former, int64_t now_ms);
 
 /* ERR_INVALID if smpp_account_init or smpp_account_set would refuse them. */
 enum err smpp_smsc_check(const struct smpp_smsc_opts *o) ERR_CHECKED;
 
 /* True if nothing differs that needs new sessions: who we are, where they go, TLS. */
-bool smpp_smsc_same(const struct smpp_smsc *a, const struct smpp_smsc_opts *o);
+bool smpp_smsc_same(const struct smpp_smsc *s, const struct smpp_smsc_opts *o);
 
-void smpp_smsc_count_response(struct smpp_smsc *a, uint32_t status, enum smpp_class c);
+void smpp_smsc_count_response(struct smpp_smsc *s, uint32_t status, enum smpp_class c);
 /* Times from submit to response on the bind of that number. */
-struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *a, unsigned bind);
-void smpp_smsc_count_receipt(struct smpp_smsc *a, const char *state);
-void smpp_smsc_count_anomalies(struct smpp_smsc *a, uint32_t anomalies); /* bits of enum smpp_anomaly */
+struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *s, unsigned bind);
+void smpp_smsc_count_receipt(struct smpp_smsc *s, const char *state);
+void smpp_smsc_count_anomalies(struct smpp_smsc *s, uint32_t anomalies); /* bits of enum smpp_anomaly */
 const char *smpp_fate_name(enum smpp_fate fate);                         /* "matched" ...; static */
 
 #endif

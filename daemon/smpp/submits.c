@@ -232,15 +232,15 @@ void smpp_submits_arm_room(struct smpp_submits *t, int64_t now_ms)
 
 static enum err write_submit(struct smpp_submits *t, const struct smpp_message *m, uint32_t sequence)
 {
-	struct smpp_smsc *a = t->smsc;
+	struct smpp_smsc *smsc = t->smsc;
 	struct smpp_pdu pdu;
 	const struct smpp_profile_submit submit = { .message = m,
-		                                    .bare = a->health.bare,
-		                                    .wall_ms = a->profile.validity == SMPP_VALIDITY_ABSOLUTE
+		                                    .bare = smsc->health.bare,
+		                                    .wall_ms = smsc->profile.validity == SMPP_VALIDITY_ABSOLUTE
 		                                                   ? clock_wall_ms()
 		                                                   : 0,
 		                                    .sequence = sequence };
-	if (smpp_profile_encode(&a->profile, &submit, &pdu) != ERR_OK)
+	if (smpp_profile_encode(&smsc->profile, &submit, &pdu) != ERR_OK)
 		return ERR_INVALID;
 	enum err err = smpp_link_write(t->link, pdu.octets, pdu.len);
 	secret_wipe(pdu.octets, pdu.len);
@@ -249,9 +249,9 @@ static enum err write_submit(struct smpp_submits *t, const struct smpp_message *
 
 enum err smpp_submits_write(struct smpp_submits *t, const struct smpp_message *m, smpp_result_fn fn, void *arg)
 {
-	struct smpp_smsc *a = t->smsc;
+	struct smpp_smsc *smsc = t->smsc;
 	int64_t now_us = clock_mono_us(), now_ms = now_us / 1000;
-	if (!smpp_submits_open(t) || smpp_throttle_wait_ms(&a->throttle, now_ms) > 0)
+	if (!smpp_submits_open(t) || smpp_throttle_wait_ms(&smsc->throttle, now_ms) > 0)
 		return ERR_BUSY;
 	if (!invariant(smpp_window_used(t->window) < SMPP_WINDOW_MAX))
 		return ERR_BUSY;
@@ -260,8 +260,8 @@ enum err smpp_submits_write(struct smpp_submits *t, const struct smpp_message *m
 	if (err != ERR_OK)
 		return err;
 	struct smpp_slot *s = smpp_window_take(t->window, sequence);
-	(void)smpp_throttle_take(&a->throttle, now_ms);
-	smpp_health_sent(&a->health, now_ms);
+	(void)smpp_throttle_take(&smsc->throttle, now_ms);
+	smpp_health_sent(&smsc->health, now_ms);
 	s->fn = fn;
 	s->arg = arg;
 	s->keep = m->keep;
@@ -273,9 +273,9 @@ enum err smpp_submits_write(struct smpp_submits *t, const struct smpp_message *m
 	s->place = smpp_window_used(t->window);
 	s->sent_us = now_us;
 	t->sent_sum_us += s->sent_us;
-	s->deadline_ms = now_ms + a->o.response_timeout_ms;
-	stats_inc(a->submits);
-	a->in_flight++;
+	s->deadline_ms = now_ms + smsc->o.response_timeout_ms;
+	stats_inc(smsc->submits);
+	smsc->in_flight++;
 	arm_answers(t, s->deadline_ms);
 	smpp_submits_arm_room(t, now_ms);
 	return ERR_OK;

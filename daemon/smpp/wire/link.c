@@ -2,6 +2,8 @@
  * link: one TCP connection on loop_watch. Owns its descriptor, both buffers and its end of TLS. With TLS the out buffer
  * holds records, without it what was written.
  * Freed at the end of the turn, since it may be closed from its own hooks.
+ * One concept in more than 400 lines: the state, the descriptor, TLS and both buffers of one connection change
+ * together.
  */
 #include "smpp/wire/link.h"
 #include "base/clock.h"
