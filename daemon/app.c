@@ -47,6 +47,7 @@ struct app {
 	struct loop_task reload;
 	struct loop_timer *status, *doors;
 	struct store_hooks flow_hooks;
+	struct smpp_listener smpp_listener;
 	int64_t stop_ms; /* when a clean stop should be over: drain_s after its begin */
 	bool draining, reload_refused;
 	struct readiness_told told;
@@ -319,8 +320,8 @@ static enum err build_below(struct app *a)
 	err = store_new(a->loop, a->resolver, &store_opts, &store_hooks, &a->store);
 	if (err)
 		return err;
-	const struct smpp_hooks smpp_hooks = flow_smpp_hooks(a->flow);
-	err = smpp_new(a->loop, a->resolver, &c->smpp, &smpp_hooks, &a->smpp);
+	a->smpp_listener = flow_smpp_listener(a->flow);
+	err = smpp_new(a->loop, a->resolver, &c->smpp, &a->smpp_listener, &a->smpp);
 	return err ? err : flow_connect(a->flow, a->store, a->smpp);
 }
 

@@ -40,7 +40,8 @@ enum smpp_alphabet {
 	SMPP_ALPHABET_UCS2
 };
 
-/* How a receipt writes the id of the response: alike; decimal of hex; hex of decimal; found out. */
+/* How a receipt writes the id of the response: the same form; response hex and receipt decimal; the reverse; learned
+ * from the first receipts. */
 enum smpp_msgid_mode { SMPP_MSGID_EXACT, SMPP_MSGID_HEX_RESP_DEC_DLR, SMPP_MSGID_DEC_RESP_HEX_DLR, SMPP_MSGID_AUTO };
 
 /* Types of addresses. 0: by the kind of address (alphanumeric 5/0, short code 3/0, international 1/1); else
@@ -77,7 +78,7 @@ struct smpp_tls_opts {
 	const char *ca;           /* PEM file of the authorities; "": those of the system */
 	const char *server_name;  /* what the certificate must name; "": the host */
 	const char *certificate;  /* PEM file of our own chain; "": none */
-	const struct secret *key; /* its key, PEM; owned by the caller, outlives the pool or the next configuration */
+	const struct secret *key; /* its key, PEM; owned by the caller, outlives the smpp or the next configuration */
 };
 
 struct smpp_smsc_opts {
@@ -93,7 +94,7 @@ struct smpp_smsc_opts {
 	const struct secret *password;       /* NULL: empty; owned by the caller, as tls.key */
 	const char *sender;                  /* default source address: alphanumeric (<= 11), short code or E.164 */
 	const char *service_type;            /* at most 5 octets */
-	double rate;                         /* segments a second, required */
+	double rate;                         /* segments per second, required */
 	uint32_t window;                     /* 1..1000 */
 	bool receipts;                       /* registered_delivery 1; never of a transmitter alone */
 	enum smpp_validity validity;
@@ -114,8 +115,9 @@ struct smpp_route_opts {
 	const char *prefix;
 	const char *const *smscs;
 	size_t smsc_count;
-	const uint32_t *weights; /* NULL: in order; else one share of the messages an SMSC; 0: only without others */
-	const char *sender;      /* before the message's and the SMSC's; NULL or "": none */
+	const uint32_t
+	    *weights; /* NULL: try them in the given order. Else one weight per SMSC; 0: only if no other is usable */
+	const char *sender; /* before the message's and the SMSC's; NULL or "": none */
 };
 
 struct smpp_opts {
@@ -144,18 +146,18 @@ struct smpp_result {
 	bool ended;             /* with SMPP_AMBIGUOUS: its session is over, no late response can come */
 };
 
-/* A response after SMPP_AMBIGUOUS, while the session lives: id is the message's. Anything but ACCEPTED is no news. */
+/* A response after SMPP_AMBIGUOUS, while the session lives: id is the message's. Anything but ACCEPTED changes nothing.
+ */
 struct smpp_late {
 	void (*fn)(void *arg, const struct ident *id, const struct smpp_result *result);
-	void *arg; /* outlives the pool */
+	void *arg; /* outlives the smpp */
 };
 
 struct smpp_message {
 	const struct msisdn *to;
-	const char *sender;     /* "" or NULL: the SMSC's default */
+	const char *sender;     /* "" or NULL: the SMSC's default; a route's own sender goes before it */
 	const char *text;       /* UTF-8, one segment */
 	uint32_t validity_s;    /* time the code has left; rounded up to 60 s */
-	uint32_t avoid;         /* mask of SMSC indices not to use unless no other is configured for the route */
 	const struct ident *id; /* for late; copied. NULL: none */
 	struct smpp_late late;  /* fn NULL: late responses are only counted */
 	bool keep;              /* without an answer it holds its place in the window until the session ends */
@@ -180,31 +182,36 @@ struct smpp_reading {
 	enum smpp_receipt_state state;
 	enum smpp_msgid_mode mode; /* that reads the id so */
 	bool teaches;              /* other modes read it too: a match is to be told to smpp_receipt_matched */
-	bool hint;                 /* not by smsc.msgid_mode: a match is none, and is to be told to smpp_receipt_hint */
 };
-#define SMPP_READINGS_MAX 6 /* two ids, of the TLV and of the text, each by three modes */
+#define SMPP_RECEIPT_IDS 2  /* of the TLV and of the text */
+#define SMPP_READINGS_MAX 6 /* each by three modes */
 
 /* A receipt from an SMSC. Answer it exactly once with smpp_receipt_done; a token outlives its session. */
 struct smpp_receipt {
 	unsigned smsc;
-	struct smpp_reading readings[SMPP_READINGS_MAX]; /* to be looked for in this order; hints are the last */
-	size_t reading_count;                            /* at least one, and the first is none of the hints */
+	struct smpp_reading readings[SMPP_READINGS_MAX]; /* to be looked for in this order */
+	size_t reading_count;                            /* at least one */
+	const char *ids[SMPP_RECEIPT_IDS];               /* as the SMSC writes them; "": no further one */
 	const char *number;                              /* whom the SMS was for, as the SMSC writes it; "": not told */
 	const char *to;    /* whom the receipt is for: our sender, or the number at SMSCs that swap the two */
 	const char *error; /* "err:" or network error code, printable, <= 8 octets; "" */
 	uint64_t token;
 };
 
-struct smpp_hooks {
+/* The one listener to what the SMSCs do. room and state are told at most once per turn of the loop, at its end. */
+struct smpp_listener {
 	void *arg;
 	void (*on_room)(void *arg); /* some route may take a message again */
 	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
 	void (*on_state)(void *arg); /* a bind came or went: readiness, STATUS= */
 };
 
-/* opts are copied. ERR_INVALID (a route names an unknown SMSC, a field is too long), ERR_NOMEM. */
+/*
+ * opts are copied; listener is not: it outlives *out. ERR_INVALID (a route names an unknown SMSC, a field is too long),
+ * ERR_NOMEM.
+ */
 enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smpp_opts *opts,
-                  const struct smpp_hooks *hooks, struct smpp **out) ERR_CHECKED;
+                  const struct smpp_listener *listener, struct smpp **out) ERR_CHECKED;
 void smpp_start(struct smpp *p);
 
 /* What smpp_new would say of the SMSCs, files of TLS included; faults go to the log. */
@@ -226,24 +233,12 @@ int smpp_route(const struct smpp *p, const struct msisdn *to);
 size_t smpp_routes(const struct smpp *p);
 
 /*
- * So many messages wait for the route, and the one asked for next must go within left_ms: an SMSC where they would wait
- * more than 3 s, or that one so long, is passed over.
- */
-void smpp_waiting(struct smpp *p, int route, size_t messages, int64_t left_ms);
-
-/* True if an SMSC of the route outside avoid is bound and fit, with room or without. */
-bool smpp_usable(const struct smpp *p, int route, uint32_t avoid);
-
-/* True if an SMSC of the route can take a message now (bound, window, rate, not paused, fit). */
-bool smpp_room(const struct smpp *p, int route, uint32_t avoid);
-
-/*
  * What the route takes now, over all of its SMSCs that are bound and fit. Measured: the present rate of a throttle, or
  * its windows over their time to answer, whichever is less. With none bound: the configured rate of the first, as if it
  * were back.
  */
 struct smpp_pace {
-	double per_s;     /* messages a second; 0 only for a route that does not exist */
+	double per_s;     /* messages per second; 0 only for a route that does not exist */
 	int64_t pause_ms; /* until one takes the next, for its throttling */
 };
 struct smpp_pace smpp_route_pace(const struct smpp *p, int route);
@@ -251,14 +246,38 @@ struct smpp_pace smpp_route_pace(const struct smpp *p, int route);
 /* The SMSCs a route may use at all, as a mask of indices. */
 uint32_t smpp_route_mask(const struct smpp *p, int route);
 
+/* What a message asks of its route. Masks are of indices of SMSCs. */
+struct smpp_ask {
+	const struct msisdn *to; /* an SMSC where its mailbox was just full comes last; NULL: no number in particular */
+	uint32_t excluded;       /* not these, unless the route has no other */
+	uint32_t avoid_soft;     /* nor these, if another of the route is bound and fit */
+	size_t waiting;          /* messages queued for the route: where they would wait more than 3 s is passed over */
+	int64_t left_ms;         /* the message must go within it: a longer pause is passed over. INT64_MAX: no limit */
+};
+
+/* The SMSC for one message, to be used before the caller returns to the loop. */
+struct smpp_choice {
+	int route;
+	unsigned smsc;  /* index */
+	uint32_t alike; /* mask of the SMSCs that could take the message as well: each is owed its share by weight */
+	bool fit;       /* false: no SMSC that could be chosen is fit, and this one is bound */
+};
+
 /*
- * Submits. fn is called exactly once, after this returned, also if the session ends. Returns ERR_BUSY (no room now:
- * wait for on_room), ERR_UNAVAILABLE (no SMSC of the route is bound; on_room tells), ERR_NOTFOUND (no route),
- * ERR_INVALID (cannot be packed: text or sender). *smsc is the index chosen when ERR_OK.
+ * Chooses the SMSC of a route for one message. ERR_OK: it can take one now (bound, window, rate, not paused).
+ * ERR_BUSY: *out is the SMSC to wait for; on_room tells. ERR_UNAVAILABLE: none of the route is bound, or smpp_stop was
+ * called; on_room tells. ERR_NOTFOUND: no such route. Changes nothing.
+ */
+enum err smpp_choose(const struct smpp *p, int route, const struct smpp_ask *ask, struct smpp_choice *out) ERR_CHECKED;
+
+/*
+ * Submits to the SMSC that was chosen. fn is called exactly once, after this returned, also if the session ends.
+ * Returns ERR_BUSY (its connection takes no more now: wait for on_room), ERR_INVALID (cannot be packed: text or
+ * sender).
  */
 typedef void (*smpp_result_fn)(void *arg, const struct smpp_result *result);
-enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_fn fn, void *arg,
-                     unsigned *smsc) ERR_CHECKED;
+enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const struct smpp_message *m, smpp_result_fn fn,
+                     void *arg) ERR_CHECKED;
 
 /* stored: ROK to the SMSC. Not stored: 0x64, so that it redelivers. A session that has ended: nothing. */
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);
@@ -277,6 +296,17 @@ void smpp_receipt_count(const char *smsc, enum smpp_fate fate);
 
 /* Its message was found by a reading that teaches, of this mode, and the number agrees: msgid_mode auto learns it. */
 void smpp_receipt_matched(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode);
+
+/*
+ * How other modes than smsc.msgid_mode read an id of a receipt, for a receipt whose readings matched nothing: a message
+ * of such an id is no match, but is to be told to smpp_receipt_hint. None with msgid_mode auto.
+ */
+struct smpp_hints {
+	char id[SMPP_MSGID_AUTO][SMPP_MESSAGE_ID_CAP]; /* in the form of the response's and normalised */
+	enum smpp_msgid_mode mode[SMPP_MSGID_AUTO];
+	size_t count;
+};
+void smpp_receipt_hints(const struct smpp *p, unsigned smsc, const char *id, struct smpp_hints *out);
 
 /* A receipt of no message would be one by this mode, number included: counted, and told in the log once in a while. */
 void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode);

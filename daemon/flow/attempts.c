@@ -26,6 +26,16 @@ bool attempts_unanswered(struct attempts *a, const struct smpp_result *r)
 	return a->count < ATTEMPTS_MAX;
 }
 
+/* An SMSC of the route that did not refuse it is bound and fit, with room or without. */
+static bool another_usable(const struct attempts *a, const struct attempts_ask *ask)
+{
+	const struct smpp_ask other = { .excluded = a->avoid, .left_ms = INT64_MAX };
+	struct smpp_choice choice;
+	enum err err = smpp_choose(ask->smpp, ask->route, &other, &choice);
+
+	return (err == ERR_OK || err == ERR_BUSY) && choice.fit;
+}
+
 enum attempts_next attempts_refused(struct attempts *a, const struct attempts_ask *ask, const struct smpp_result *r)
 {
 	if (r->costs)
@@ -35,7 +45,7 @@ enum attempts_next attempts_refused(struct attempts *a, const struct attempts_as
 		return ATTEMPTS_OVER;
 	bool other = (smpp_route_mask(ask->smpp, ask->route) & ~a->avoid) != 0;
 	bool may_again = r->again_ms && !a->again && r->again_ms < ask->left_ms;
-	if (!may_again || (other && smpp_usable(ask->smpp, ask->route, a->avoid)))
+	if (!may_again || (other && another_usable(a, ask)))
 		return other ? ATTEMPTS_OTHER : ATTEMPTS_OVER;
 	a->again = true;
 	a->avoid = a->never | barred(a);

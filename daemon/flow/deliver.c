@@ -288,14 +288,11 @@ static void pump_route(struct deliver *d, int route)
 	while (l && !d->stopped && (head = lane_first(l, stuck))) {
 		struct deliver_item *item = deliver_item_of(head);
 		int64_t left_ms = submit_left_ms(d->f, item);
-		int64_t now = clock_mono_ms();
 
-		if (item_overdue(d, item, now, left_ms))
+		if (item_overdue(d, item, clock_mono_ms(), left_ms))
 			continue;
-		smpp_waiting(d->f->smpp, route, lane_len(l), head->deadline_ms - now);
-		bool room = smpp_room(d->f->smpp, route, submit_avoids(d->f, item));
 		const struct submit_listener listener = { on_result, { on_late, d } };
-		enum err err = room ? submit_item(d->f, item, left_ms, &listener) : ERR_BUSY;
+		enum err err = submit_item(d->f, item, left_ms, lane_len(l), &listener);
 		if (err == ERR_BUSY || err == ERR_UNAVAILABLE) {
 			stuck |= lane_way(l, head);
 			continue;
@@ -546,7 +543,7 @@ unsigned deliver_room(const struct deliver *d)
 		const struct smpp_pace pace = smpp_route_pace(d->f->smpp, (int)i);
 		size_t spare = lane_spare(d->lanes[i], &pace, clock_mono_ms());
 
-		if ((lane_len(d->lanes[i]) || smpp_room(d->f->smpp, (int)i, 0)) && spare > room)
+		if ((lane_len(d->lanes[i]) || submit_takes(d->f, (int)i)) && spare > room)
 			room = spare;
 	}
 	if (room > CLAIMS_MAX)

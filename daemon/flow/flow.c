@@ -169,9 +169,9 @@ struct store_hooks flow_store_hooks(struct flow *f)
 	return (struct store_hooks){ .arg = f, .on_up = on_store_up, .on_down = on_store_down };
 }
 
-struct smpp_hooks flow_smpp_hooks(struct flow *f)
+struct smpp_listener flow_smpp_listener(struct flow *f)
 {
-	return (struct smpp_hooks){ .arg = f, .on_room = on_room, .on_receipt = on_receipt, .on_state = on_room };
+	return (struct smpp_listener){ .arg = f, .on_room = on_room, .on_receipt = on_receipt, .on_state = on_room };
 }
 
 void flow_start(struct flow *f)

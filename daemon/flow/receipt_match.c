@@ -116,7 +116,7 @@ static void look(struct waiting *w);
 static void miss(struct waiting *w)
 {
 	w->at++;
-	if (w->at < w->reading_count && w->from.tail[0] && (w->hints || !reading_of(w)->hint))
+	if (w->at < w->reading_count && w->from.tail[0])
 		look(w);
 	else
 		w->ended->missed(w);
@@ -190,9 +190,8 @@ static void look(struct waiting *w)
 		w->ended->refused(w);
 }
 
-void receipt_match(struct waiting *w, bool hints)
+void receipt_match(struct waiting *w)
 {
 	w->at = 0;
-	w->hints = hints;
 	look(w);
 }

@@ -60,8 +60,34 @@ static struct bucket_list *bucket_at(struct receipt_stash *s, const char *smsc, 
 	return &s->buckets[bucket_of(smsc, id)];
 }
 
+/* Readings of its ids by other modes, behind its own. Without memory there are none this time. */
+static void add_hints(struct waiting *w)
+{
+	w->hints = calloc(SMPP_RECEIPT_IDS, sizeof(*w->hints));
+	for (size_t n = 0; w->hints && n < SMPP_RECEIPT_IDS && w->ids[n][0]; n++) {
+		const struct smpp_hints *h = &w->hints[n];
+
+		smpp_receipt_hints(w->f->smpp, w->smsc_index, w->ids[n], &w->hints[n]);
+		for (size_t i = 0; i < h->count && w->reading_count < SMPP_READINGS_MAX; i++)
+			w->readings[w->reading_count++] =
+			    (struct reading){ .owner = w, .id = h->id[i], .mode = h->mode[i], .hint = true };
+	}
+}
+
+static void drop_hints(struct waiting *w)
+{
+	if (!w->hints)
+		return;
+	while (w->reading_count && w->readings[w->reading_count - 1].hint)
+		w->reading_count--;
+	secret_wipe(w->hints, SMPP_RECEIPT_IDS * sizeof(*w->hints));
+	free(w->hints);
+	w->hints = NULL;
+}
+
 static void unlink_readings(struct waiting *w)
 {
+	drop_hints(w);
 	for (size_t i = 0; i < w->reading_count; i++)
 		LIST_REMOVE(&w->readings[i], of_bucket);
 }
@@ -150,6 +176,7 @@ static void missed(struct waiting *w)
 {
 	w->refused = false;
 	w->hinted = w->hinted || w->hints;
+	drop_hints(w);
 	keep(w);
 }
 
@@ -161,6 +188,7 @@ static void refused(struct waiting *w)
 		return;
 	}
 	w->refused = true;
+	drop_hints(w);
 	keep(w);
 }
 
@@ -169,7 +197,9 @@ static const struct receipt_ended ended = { missed, refused, through };
 static void look(struct waiting *w)
 {
 	w->busy = true;
-	receipt_match(w, w->looks >= HINT_LOOK && !w->hinted);
+	if (w->looks >= HINT_LOOK && !w->hinted)
+		add_hints(w);
+	receipt_match(w);
 }
 
 static void look_again(const struct share *share, int64_t now)
@@ -223,6 +253,7 @@ void receipt_stash_free(struct receipt_stash *s)
 
 		while ((w = TAILQ_FIRST(&s->shares[i].waiting))) {
 			TAILQ_REMOVE(&s->shares[i].waiting, w, of_smsc);
+			drop_hints(w);
 			secret_wipe(w, w->size);
 			free(w);
 		}
@@ -269,6 +300,17 @@ static void link_waiting(struct waiting *w)
 		LIST_INSERT_HEAD(bucket_at(s, w->smsc, w->readings[i].id), &w->readings[i], of_bucket);
 }
 
+/* Copies text, with its NUL, to *at, which moves behind it. */
+static const char *put(char **at, const char *text)
+{
+	char *copy = *at;
+	size_t len = strlen(text) + 1;
+
+	memcpy(copy, text, len);
+	*at += len;
+	return copy;
+}
+
 /* In one piece with its ids; NULL: no memory. */
 static struct waiting *new_waiting(const struct smpp_receipt *r)
 {
@@ -276,24 +318,24 @@ static struct waiting *new_waiting(const struct smpp_receipt *r)
 
 	for (size_t i = 0; i < r->reading_count; i++)
 		size += strlen(r->readings[i].id) + 1;
+	for (size_t i = 0; i < SMPP_RECEIPT_IDS; i++)
+		size += strlen(r->ids[i]) + 1;
 	struct waiting *w = calloc(1, size);
 	if (!w)
 		return NULL;
 	w->size = size;
-	char *ids = (char *)(w + 1);
+	char *at = (char *)(w + 1);
 	for (size_t i = 0; i < r->reading_count; i++) {
 		const struct smpp_reading *from = &r->readings[i];
-		size_t len = strlen(from->id) + 1;
 
-		memcpy(ids, from->id, len);
 		w->readings[i] = (struct reading){ .owner = w,
-			                           .id = ids,
+			                           .id = put(&at, from->id),
 			                           .state = from->state,
 			                           .mode = from->mode,
-			                           .teaches = from->teaches,
-			                           .hint = from->hint };
-		ids += len;
+			                           .teaches = from->teaches };
 	}
+	for (size_t i = 0; i < SMPP_RECEIPT_IDS; i++)
+		w->ids[i] = put(&at, r->ids[i]);
 	w->reading_count = r->reading_count;
 	return w;
 }
@@ -302,7 +344,7 @@ static struct waiting *new_waiting(const struct smpp_receipt *r)
 static bool is_intermediate(const struct smpp_receipt *r)
 {
 	for (size_t i = 0; i < r->reading_count; i++)
-		if (!r->readings[i].hint && r->readings[i].state != SMPP_RECEIPT_INTERMEDIATE)
+		if (r->readings[i].state != SMPP_RECEIPT_INTERMEDIATE)
 			return false;
 	return true;
 }
@@ -347,8 +389,7 @@ static struct waiting *waits_for(struct receipt_stash *s, const char *smsc, cons
 	LIST_FOREACH(r, bucket_at(s, smsc, message_id), of_bucket) {
 		struct waiting *w = r->owner;
 
-		if (!r->hint && !w->busy && w->woken != s->wakes && strcmp(r->id, message_id) == 0 &&
-		    strcmp(w->smsc, smsc) == 0)
+		if (!w->busy && w->woken != s->wakes && strcmp(r->id, message_id) == 0 && strcmp(w->smsc, smsc) == 0)
 			return w;
 	}
 	return NULL;

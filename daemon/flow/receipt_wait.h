@@ -22,7 +22,8 @@ struct reading {
 	const char *id;
 	enum smpp_receipt_state state;
 	enum smpp_msgid_mode mode;
-	bool teaches, hint;
+	bool teaches;
+	bool hint; /* by another mode than smsc.msgid_mode; in no bucket */
 };
 
 struct receipt_stash;
@@ -41,14 +42,15 @@ struct waiting {
 	const struct receipt_ended *ended;
 	struct flow *f;
 	char smsc[TEXT_NAME_CAP], error[STORE_ERROR_CAP];
+	const char *ids[SMPP_RECEIPT_IDS]; /* as the SMSC wrote them */
 	struct reading readings[SMPP_READINGS_MAX];
 	size_t reading_count, at; /* at: which is looked for, or was found */
+	struct smpp_hints *hints; /* one for each of ids, while readings that are hints are looked for too; else NULL */
 	struct written from, to;  /* as the receipt says; some SMSCs swap the two */
 	struct ident found;       /* what has this id, while its number is looked up */
 	bool other;               /* it was of another number */
 	bool refused;             /* Redis did not take it the last time */
-	bool hints;               /* this time readings that are hints are looked for too */
-	bool hinted;              /* they were, to the end */
+	bool hinted;              /* hints were looked for, to the end */
 	unsigned smsc_index;
 	uint64_t token;
 	bool answered, busy; /* busy: a look-up or mark is under way */
@@ -58,7 +60,7 @@ struct waiting {
 	size_t size;    /* of all of it, with the ids behind it */
 };
 
-/* Looks it up by its readings, by hints too if hints; then calls one of w->ended, once. */
-void receipt_match(struct waiting *w, bool hints);
+/* Looks it up by its readings; then calls one of w->ended, once. */
+void receipt_match(struct waiting *w);
 
 #endif

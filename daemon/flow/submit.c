@@ -4,6 +4,7 @@
  */
 #include "submit.h"
 
+#include "base/clock.h"
 #include "base/pause.h"
 #include "path.h"
 
@@ -14,21 +15,36 @@ int64_t submit_left_ms(const struct flow *f, const struct deliver_item *item)
 	return left < item->ttl_ms ? left : item->ttl_ms;
 }
 
-/* A further try goes to another SMSC, if there is one that could take it. */
-uint32_t submit_avoids(const struct flow *f, const struct deliver_item *item)
+static enum err choose(const struct flow *f, const struct deliver_item *item, size_t waiting, struct smpp_choice *out)
 {
-	uint32_t avoid = item->attempts.avoid, both = avoid | item->disliked;
+	/* A further try goes to another SMSC, if there is one that could take it. */
+	const struct smpp_ask ask = { .to = &item->payload.number,
+		                      .excluded = item->attempts.avoid,
+		                      .avoid_soft = item->disliked,
+		                      .waiting = waiting,
+		                      .left_ms = item->entry.deadline_ms - clock_mono_ms() };
 
-	return item->disliked && smpp_usable(f->smpp, item->route, both) ? both : avoid;
+	return smpp_choose(f->smpp, item->route, &ask, out);
 }
 
-enum err submit_item(struct flow *f, struct deliver_item *item, int64_t left_ms, const struct submit_listener *listener)
+bool submit_takes(const struct flow *f, int route)
+{
+	struct smpp_choice choice;
+
+	return smpp_choose(f->smpp, route, &(struct smpp_ask){ .left_ms = INT64_MAX }, &choice) == ERR_OK;
+}
+
+enum err submit_item(struct flow *f, struct deliver_item *item, int64_t left_ms, size_t waiting,
+                     const struct submit_listener *listener)
 {
 	char text[TEXT_FILLED_CAP + 64];
-	unsigned minutes = (unsigned)(left_ms / 60000), smsc;
-	enum err err =
-	    text_render(item->payload.text, item->payload.code.text, minutes ? minutes : 1, text, sizeof(text));
+	unsigned minutes = (unsigned)(left_ms / 60000);
+	struct smpp_choice choice;
+	enum err err = choose(f, item, waiting, &choice);
 
+	if (!err)
+		err =
+		    text_render(item->payload.text, item->payload.code.text, minutes ? minutes : 1, text, sizeof(text));
 	if (err)
 		return err;
 	pause_point("c2");
@@ -36,14 +52,13 @@ enum err submit_item(struct flow *f, struct deliver_item *item, int64_t left_ms,
 		                        .sender = item->payload.sender,
 		                        .text = text,
 		                        .validity_s = (uint32_t)(left_ms / 1000),
-		                        .avoid = submit_avoids(f, item),
 		                        .id = &item->id,
 		                        .late = listener->late,
 		                        .keep = f->opts.ambiguous == FLOW_WAIT };
-	err = smpp_submit(f->smpp, &m, listener->fn, item, &smsc);
+	err = smpp_submit(f->smpp, &choice, &m, listener->fn, item);
 	secret_wipe(text, sizeof(text));
 	if (!err)
-		path_step(&item->id, "submitted", "smsc=%s attempt=%u", smpp_smsc_name(f->smpp, smsc),
+		path_step(&item->id, "submitted", "smsc=%s attempt=%u", smpp_smsc_name(f->smpp, choice.smsc),
 		          item->attempts.count + 1U);
 	return err;
 }

@@ -9,8 +9,8 @@
 /* ms that the code has left, of its life and at most its TTL; 0 or less: it is dead. */
 int64_t submit_left_ms(const struct flow *f, const struct deliver_item *item);
 
-/* SMSCs that a further try leaves out, as a mask. */
-uint32_t submit_avoids(const struct flow *f, const struct deliver_item *item);
+/* True if a message of no number in particular, with none queued before it, would go out now. */
+bool submit_takes(const struct flow *f, int route);
 
 /* Who is told of the answer. */
 struct submit_listener {
@@ -18,8 +18,11 @@ struct submit_listener {
 	struct smpp_late late;
 };
 
-/* ERR_OK: submitted. ERR_BUSY, ERR_UNAVAILABLE: wait. Anything else: it can never be sent. */
-enum err submit_item(struct flow *f, struct deliver_item *item, int64_t left_ms,
+/*
+ * Chooses an SMSC and submits to it; waiting: messages queued for the route. ERR_OK: submitted. ERR_BUSY,
+ * ERR_UNAVAILABLE: wait. Anything else: it can never be sent.
+ */
+enum err submit_item(struct flow *f, struct deliver_item *item, int64_t left_ms, size_t waiting,
                      const struct submit_listener *listener) ERR_CHECKED;
 
 #endif

@@ -9,36 +9,53 @@
 /* Best first. */
 enum grade { GRADE_GOOD, GRADE_SLOW, GRADE_UNFIT, GRADES, GRADE_NONE = GRADES };
 
-static uint32_t avoided(const struct smpp_choice *c)
+/* One outside the mask is bound and fit, with room or without. */
+static bool any_usable(const struct smpp_candidates *c, uint32_t avoid)
 {
-	return c->route->mask & ~c->avoid ? c->avoid : 0;
+	for (size_t i = 0; i < c->route->count; i++) {
+		const struct smpp_binds *all = c->binds[c->route->smscs[i]];
+		if (all && !(avoid >> c->route->smscs[i] & 1) && smpp_binds_can_send(all) &&
+		    smpp_health_open(&all->smsc.health, c->now_ms))
+			return true;
+	}
+	return false;
+}
+
+/* The SMSCs that the message leaves out. */
+static uint32_t left_out(const struct smpp_candidates *c, const struct smpp_ask *ask)
+{
+	uint32_t both = ask->excluded | ask->avoid_soft;
+	uint32_t avoid = ask->avoid_soft && any_usable(c, both) ? both : ask->excluded;
+
+	return c->route->mask & ~avoid ? avoid : 0;
 }
 
 /* If all that wait for the route went here, the last would wait too long, or the next beyond its deadline. */
-static bool slow(const struct smpp_choice *c, const struct smpp_group *g)
+static bool slow(const struct smpp_candidates *c, const struct smpp_ask *ask, const struct smpp_binds *all)
 {
-	double pace = smpp_group_pace(g);
-	int64_t pause_ms = smpp_throttle_pause_left_ms(&g->account.throttle, c->now_ms);
+	double pace = smpp_binds_pace(all);
+	int64_t pause_ms = smpp_throttle_pause_left_ms(&all->smsc.throttle, c->now_ms);
 
-	return pace <= 0 || pause_ms >= c->route->left_ms ||
-	       (double)pause_ms + (double)c->route->waiting * 1000 / pace > WAIT_MAX_MS;
+	return pace <= 0 || pause_ms >= ask->left_ms ||
+	       (double)pause_ms + (double)ask->waiting * 1000 / pace > WAIT_MAX_MS;
 }
 
-static enum grade grade(const struct smpp_choice *c, unsigned smsc)
+static enum grade grade(const struct smpp_candidates *c, const struct smpp_ask *ask, unsigned smsc)
 {
-	const struct smpp_group *g = c->groups[smsc];
+	const struct smpp_binds *all = c->binds[smsc];
 
-	if (!g || avoided(c) >> smsc & 1 || !smpp_group_can_send(g))
+	if (!all || !smpp_binds_can_send(all))
 		return GRADE_NONE;
-	if (!smpp_health_open(&g->account.health, c->now_ms) ||
-	    (c->destination && smpp_health_cooling(&g->account.health, c->destination, c->now_ms)))
+	if (!smpp_health_open(&all->smsc.health, c->now_ms) ||
+	    (ask->to && smpp_health_cooling(&all->smsc.health, smpp_queue_full_hash(ask->to->digits), c->now_ms)))
 		return GRADE_UNFIT;
-	return c->route->count > 1 && slow(c, g) ? GRADE_SLOW : GRADE_GOOD;
+	return c->route->count > 1 && slow(c, ask, all) ? GRADE_SLOW : GRADE_GOOD;
 }
 
-int smpp_choice_make(const struct smpp_choice *c, uint32_t *usable)
+enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask *ask, struct smpp_choice *out)
 {
 	const struct smpp_route *r = c->route;
+	uint32_t avoid = left_out(c, ask);
 	unsigned char order[SMPP_SMSC_MAX];
 	int first[GRADES], roomy[GRADES];
 	uint32_t masks[GRADES] = { 0 }; /* of those with room */
@@ -48,12 +65,12 @@ int smpp_choice_make(const struct smpp_choice *c, uint32_t *usable)
 	smpp_routes_order(r, order);
 	for (size_t i = 0; i < r->count; i++) {
 		unsigned smsc = r->smscs[order[i]];
-		enum grade mark = grade(c, smsc);
+		enum grade mark = avoid >> smsc & 1 ? GRADE_NONE : grade(c, ask, smsc);
 		if (mark == GRADE_NONE)
 			continue;
 		if (first[mark] < 0)
 			first[mark] = (int)smsc;
-		if (smpp_group_room(c->groups[smsc], c->now_ms)) {
+		if (smpp_binds_room(c->binds[smsc], c->now_ms)) {
 			roomy[mark] = roomy[mark] < 0 ? (int)smsc : roomy[mark];
 			masks[mark] |= UINT32_C(1) << smsc;
 		}
@@ -63,36 +80,29 @@ int smpp_choice_make(const struct smpp_choice *c, uint32_t *usable)
 	int best = GRADE_GOOD;
 	while (best < GRADE_UNFIT && first[best] < 0)
 		best++;
-	*usable = masks[best];
-	return roomy[best] >= 0 ? roomy[best] : first[best];
+	if (first[best] < 0)
+		return ERR_UNAVAILABLE;
+	out->smsc = (unsigned)(roomy[best] >= 0 ? roomy[best] : first[best]);
+	out->alike = masks[best];
+	out->fit = best < GRADE_UNFIT;
+	return roomy[best] >= 0 ? ERR_OK : ERR_BUSY;
 }
 
-bool smpp_choice_any(const struct smpp_choice *c)
-{
-	for (size_t i = 0; i < c->route->count; i++) {
-		const struct smpp_group *g = c->groups[c->route->smscs[i]];
-		if (g && !(c->avoid >> c->route->smscs[i] & 1) && smpp_group_can_send(g) &&
-		    smpp_health_open(&g->account.health, c->now_ms))
-			return true;
-	}
-	return false;
-}
-
-struct smpp_pace smpp_choice_pace(const struct smpp_choice *c)
+struct smpp_pace smpp_choice_pace(const struct smpp_candidates *c)
 {
 	const struct smpp_route *r = c->route;
 	struct smpp_pace pace = { .pause_ms = INT64_MAX };
 
 	for (size_t i = 0; i < r->count; i++) {
-		const struct smpp_group *g = c->groups[r->smscs[i]];
-		if (!g || !smpp_group_can_send(g) || smpp_health_out_ms(&g->account.health, c->now_ms) > 0)
+		const struct smpp_binds *all = c->binds[r->smscs[i]];
+		if (!all || !smpp_binds_can_send(all) || smpp_health_out_ms(&all->smsc.health, c->now_ms) > 0)
 			continue;
-		int64_t pause_ms = smpp_throttle_pause_left_ms(&g->account.throttle, c->now_ms);
-		pace.per_s += smpp_group_pace(g);
+		int64_t pause_ms = smpp_throttle_pause_left_ms(&all->smsc.throttle, c->now_ms);
+		pace.per_s += smpp_binds_pace(all);
 		pace.pause_ms = pause_ms < pace.pause_ms ? pause_ms : pace.pause_ms;
 	}
 	if (pace.per_s > 0)
 		return pace;
-	const struct smpp_group *first = c->groups[r->smscs[0]];
-	return (struct smpp_pace){ .per_s = first ? first->account.o.rate : 1 };
+	const struct smpp_binds *first = c->binds[r->smscs[0]];
+	return (struct smpp_pace){ .per_s = first ? first->smsc.o.rate : 1 };
 }

@@ -5,25 +5,23 @@
 #ifndef SMPP_CHOICE_H
 #define SMPP_CHOICE_H
 
-#include "smpp/group.h"
+#include "smpp/binds.h"
 #include "smpp/routes.h"
 
-#define SMPP_NO_DESTINATION 0 /* of no message in particular */
-
-struct smpp_choice {
-	struct smpp_group *const *groups; /* by index; NULL: none */
+struct smpp_candidates {
+	struct smpp_binds *const *binds; /* by index; NULL: none */
 	const struct smpp_route *route;
-	uint32_t avoid;       /* as smpp_message.avoid */
-	uint32_t destination; /* smpp_queue_full_hash() */
 	int64_t now_ms;
 };
 
-/* The index to use, or to wait for; -1: none is bound. *usable: a mask of those that were as good. */
-int smpp_choice_make(const struct smpp_choice *c, uint32_t *usable);
+/*
+ * Fills smsc, alike and fit of *out. ERR_OK: it can take a message now. ERR_BUSY: it is the one to wait for.
+ * ERR_UNAVAILABLE: none is bound; *out is unchanged.
+ */
+enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask *ask,
+                          struct smpp_choice *out) ERR_CHECKED;
 
-/* True if one outside avoid is bound and fit. */
-bool smpp_choice_any(const struct smpp_choice *c);
-
-struct smpp_pace smpp_choice_pace(const struct smpp_choice *c);
+/* What all SMSCs of the route that are bound and fit take together. */
+struct smpp_pace smpp_choice_pace(const struct smpp_candidates *c);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * fitness: reads what the account counts and what its binds are; changes neither.
+ * fitness: reads what the SMSC's counters hold and what its binds are; changes neither.
  */
 #include "smpp/fitness.h"
 #include "base/log.h"
-#include "smpp/group.h"
+#include "smpp/binds.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,54 +23,54 @@ static bool is_refusal(enum smpp_class class)
 	return class != SMPP_CLASS_ACCEPTED && class != SMPP_CLASS_THROTTLE;
 }
 
-static void tell(struct smpp_account *a, int64_t now_ms)
+static void tell(struct smpp_smsc *smsc, int64_t now_ms)
 {
-	struct smpp_fitness *f = &a->fitness;
+	struct smpp_fitness *f = &smsc->fitness;
 
 	if (f->told_ms && now_ms - f->told_ms < TELL_EVERY_MS)
 		return;
-	for (size_t i = 0; i < a->response_count; i++) {
-		uint64_t count = stats_value(a->responses[i].counter), fresh = count - f->told[i];
+	for (size_t i = 0; i < smsc->response_count; i++) {
+		uint64_t count = stats_value(smsc->responses[i].counter), fresh = count - f->told[i];
 
-		if (!is_refusal(a->responses[i].class) || !fresh)
+		if (!is_refusal(smsc->responses[i].class) || !fresh)
 			continue;
 		f->told[i] = count;
 		f->told_ms = now_ms;
-		log_warn(TOPIC, "refused smsc=%s status=0x%08X count=%" PRIu64 " class=%s", a->name,
-		         (unsigned)a->responses[i].status, fresh, smpp_class_name(a->responses[i].class));
+		log_warn(TOPIC, "refused smsc=%s status=0x%08X count=%" PRIu64 " class=%s", smsc->name,
+		         (unsigned)smsc->responses[i].status, fresh, smpp_class_name(smsc->responses[i].class));
 	}
 }
 
-void smpp_fitness_look(struct smpp_account *a, int64_t now_ms)
+void smpp_fitness_look(struct smpp_smsc *smsc, int64_t now_ms)
 {
-	struct smpp_fitness *f = &a->fitness;
+	struct smpp_fitness *f = &smsc->fitness;
 	bool accepted = false;
 
-	for (size_t i = 0; i < a->response_count; i++) {
-		uint64_t count = stats_value(a->responses[i].counter), fresh = count - f->seen[i];
+	for (size_t i = 0; i < smsc->response_count; i++) {
+		uint64_t count = stats_value(smsc->responses[i].counter), fresh = count - f->seen[i];
 
 		f->seen[i] = count;
 		if (!fresh)
 			continue;
-		accepted = accepted || a->responses[i].class == SMPP_CLASS_ACCEPTED;
-		if (!is_refusal(a->responses[i].class) || a->responses[i].class == SMPP_CLASS_SESSION)
+		accepted = accepted || smsc->responses[i].class == SMPP_CLASS_ACCEPTED;
+		if (!is_refusal(smsc->responses[i].class) || smsc->responses[i].class == SMPP_CLASS_SESSION)
 			continue;
 		f->row += fresh;
-		f->status = a->responses[i].status;
+		f->status = smsc->responses[i].status;
 		f->refused_ms = now_ms;
 	}
 	if (accepted)
 		f->row = 0;
-	tell(a, now_ms);
+	tell(smsc, now_ms);
 }
 
 /* Of a bind that submits: why it is not bound, as far as one of them knows. */
-static const char *unbound_reason(const struct smpp_group *g)
+static const char *unbound_reason(const struct smpp_binds *all)
 {
 	const char *reason = "";
 
-	for (size_t i = 0; i < g->count && !reason[0]; i++)
-		reason = g->binds[i]->kind == SMPP_KIND_RECEIVER ? "" : g->binds[i]->reason;
+	for (size_t i = 0; i < all->count && !reason[0]; i++)
+		reason = all->bind[i]->kind == SMPP_KIND_RECEIVER ? "" : all->bind[i]->reason;
 	return reason[0] ? reason : "connecting";
 }
 
@@ -85,19 +85,19 @@ static bool all_refused(const struct smpp_fitness *f, int64_t now_ms)
 	return f->row >= ROW_MIN && now_ms - f->refused_ms < ROW_HOLDS_MS;
 }
 
-void smpp_fitness_reason(const struct smpp_group *g, int64_t now_ms, char out[SMPP_FITNESS_CAP])
+void smpp_fitness_reason(const struct smpp_binds *all, int64_t now_ms, char out[SMPP_FITNESS_CAP])
 {
-	const struct smpp_account *a = &g->account;
+	const struct smpp_smsc *smsc = &all->smsc;
 
 	out[0] = '\0';
-	if (!smpp_group_can_send(g))
-		snprintf(out, SMPP_FITNESS_CAP, "%s%s", smpp_group_bound(g) ? "answers nothing" : "not bound: ",
-		         smpp_group_bound(g) ? "" : unbound_reason(g));
-	else if (!smpp_health_open(&a->health, now_ms))
-		snprintf(out, SMPP_FITNESS_CAP, "%s", smpp_health_reason(&a->health, now_ms));
-	else if (stopped(&a->throttle, now_ms))
+	if (!smpp_binds_can_send(all))
+		snprintf(out, SMPP_FITNESS_CAP, "%s%s", smpp_binds_bound(all) ? "answers nothing" : "not bound: ",
+		         smpp_binds_bound(all) ? "" : unbound_reason(all));
+	else if (!smpp_health_open(&smsc->health, now_ms))
+		snprintf(out, SMPP_FITNESS_CAP, "%s", smpp_health_reason(&smsc->health, now_ms));
+	else if (stopped(&smsc->throttle, now_ms))
 		snprintf(out, SMPP_FITNESS_CAP, "throttled to a stop");
-	else if (all_refused(&a->fitness, now_ms))
+	else if (all_refused(&smsc->fitness, now_ms))
 		snprintf(out, SMPP_FITNESS_CAP, "every SMS is refused, the last with 0x%08X",
-		         (unsigned)a->fitness.status);
+		         (unsigned)smsc->fitness.status);
 }

@@ -8,10 +8,10 @@
 
 #define SMPP_FITNESS_STATUSES 32 /* as SMPP_STATUS_COUNTERS */
 
-struct smpp_account;
-struct smpp_group;
+struct smpp_smsc;
+struct smpp_binds;
 
-/* Of one account, from its counters of responses. Begin with a zeroed one. */
+/* Of one SMSC, from its counters of responses. Begin with a zeroed one. */
 struct smpp_fitness {
 	uint64_t told[SMPP_FITNESS_STATUSES]; /* of each counter: what the log knows of */
 	uint64_t seen[SMPP_FITNESS_STATUSES]; /* what the last look saw */
@@ -21,11 +21,11 @@ struct smpp_fitness {
 };
 
 /* To be called once a second: a line for each status that was refused, at most once a minute. */
-void smpp_fitness_look(struct smpp_account *a, int64_t now_ms);
+void smpp_fitness_look(struct smpp_smsc *smsc, int64_t now_ms);
 
 #define SMPP_FITNESS_CAP 160
 
 /* Why no SMS would go out by it now: "not bound: connection refused", "breaker_open" ...; "" if one would. */
-void smpp_fitness_reason(const struct smpp_group *g, int64_t now_ms, char out[SMPP_FITNESS_CAP]);
+void smpp_fitness_reason(const struct smpp_binds *all, int64_t now_ms, char out[SMPP_FITNESS_CAP]);
 
 #endif

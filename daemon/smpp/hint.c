@@ -4,7 +4,7 @@
 #include "smpp/hint.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "smpp/msgid.h"
+#include "smpp/codec/msgid.h"
 
 #define TOPIC "smpp"
 #define QUIET_MS 600000

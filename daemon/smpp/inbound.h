@@ -6,11 +6,12 @@
 #define SMPP_INBOUND_H
 
 #include "base/buf.h"
-#include "smpp/session.h"
+#include "smpp/bind.h"
+#include "smpp/codec/token.h"
 
 void smpp_inbound_data(void *session, struct buf *in); /* the link's on_data */
 
 /* Answers the deliver_sm or data_sm of a token; one of an earlier session: nothing. */
-void smpp_inbound_answer(struct smpp_session *s, uint64_t token, bool stored);
+void smpp_inbound_answer(struct smpp_bind *b, const struct smpp_token *token, bool stored);
 
 #endif

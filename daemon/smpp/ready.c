@@ -2,13 +2,13 @@
  * ready: whether SMS go out now, route by route, in lines for the operator. Changes nothing but what the log was told.
  */
 #include "base/clock.h"
-#include "smpp/pool.h"
+#include "smpp/smscs.h"
 
 void smpp_look(struct smpp *p)
 {
 	for (unsigned i = 0; i < SMPP_SMSC_MAX; i++)
-		if (smpp_pool_group(p, i))
-			smpp_fitness_look(&smpp_pool_group(p, i)->account, clock_mono_ms());
+		if (smpp_smscs_at(p, i))
+			smpp_fitness_look(&smpp_smscs_at(p, i)->smsc, clock_mono_ms());
 }
 
 /* "main: breaker_open; second: not bound: connection refused" */
@@ -17,24 +17,24 @@ static enum err say_smscs(const struct smpp *p, const struct smpp_route *r, stru
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < r->count && !err; i++) {
-		const struct smpp_group *g = smpp_pool_group(p, r->smscs[i]);
+		const struct smpp_binds *all = smpp_smscs_at(p, r->smscs[i]);
 		char reason[SMPP_FITNESS_CAP];
 
-		if (!g)
+		if (!all)
 			continue;
-		smpp_fitness_reason(g, clock_mono_ms(), reason);
-		err = buf_printf(lines, "%s%s: %s", i ? "; " : "", g->account.name, reason);
+		smpp_fitness_reason(all, clock_mono_ms(), reason);
+		err = buf_printf(lines, "%s%s: %s", i ? "; " : "", all->smsc.name, reason);
 	}
 	return err ? err : buf_printf(lines, "\n");
 }
 
 static bool is_fit(const struct smpp *p, unsigned smsc)
 {
-	const struct smpp_group *g = smpp_pool_group(p, smsc);
+	const struct smpp_binds *all = smpp_smscs_at(p, smsc);
 	char reason[SMPP_FITNESS_CAP] = "gone";
 
-	if (g)
-		smpp_fitness_reason(g, clock_mono_ms(), reason);
+	if (all)
+		smpp_fitness_reason(all, clock_mono_ms(), reason);
 	return !reason[0];
 }
 
@@ -59,7 +59,7 @@ static enum err say_route(const struct smpp *p, const struct smpp_route *r, stru
 
 bool smpp_ready(const struct smpp *p, struct buf *lines)
 {
-	const struct smpp_routes *routes = smpp_pool_routes(p);
+	const struct smpp_routes *routes = &p->routes;
 	bool ready = true;
 
 	for (size_t i = 0; i < routes->count; i++) {
@@ -74,7 +74,7 @@ bool smpp_ready(const struct smpp *p, struct buf *lines)
 
 static bool all_ready(const struct smpp *p)
 {
-	const struct smpp_routes *routes = smpp_pool_routes(p);
+	const struct smpp_routes *routes = &p->routes;
 
 	for (size_t i = 0; i < routes->count; i++)
 		if (!route_ready(p, &routes->all[i]))
@@ -87,13 +87,13 @@ void smpp_warn(const struct smpp *p, struct buf *lines)
 	if (!all_ready(p))
 		return;
 	for (unsigned i = 0; i < SMPP_SMSC_MAX; i++) {
-		const struct smpp_group *g = smpp_pool_group(p, i);
+		const struct smpp_binds *all = smpp_smscs_at(p, i);
 		char reason[SMPP_FITNESS_CAP];
 
-		if (!g)
+		if (!all)
 			continue;
-		smpp_fitness_reason(g, clock_mono_ms(), reason);
+		smpp_fitness_reason(all, clock_mono_ms(), reason);
 		if (reason[0])
-			(void)!buf_printf(lines, "warning: smsc %s: %s\n", g->account.name, reason);
+			(void)!buf_printf(lines, "warning: smsc %s: %s\n", all->smsc.name, reason);
 	}
 }

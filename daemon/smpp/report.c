@@ -8,71 +8,71 @@
 #include <stdio.h>
 
 /* Who tells how the SMSC is: one that is bound, else one that is the furthest on, else the first. */
-static const struct smpp_session *speaker(const struct smpp_group *g)
+static const struct smpp_bind *speaker(const struct smpp_binds *all)
 {
-	const struct smpp_session *best = g->binds[0];
+	const struct smpp_bind *best = all->bind[0];
 
-	for (size_t i = 1; i < g->made; i++) {
-		const struct smpp_session *s = g->binds[i];
-		bool further = best->state == SMPP_STATE_CLOSED && s->state != SMPP_STATE_CLOSED;
-		if (best->state != SMPP_STATE_BOUND && (further || s->state == SMPP_STATE_BOUND))
-			best = s;
+	for (size_t i = 1; i < all->made; i++) {
+		const struct smpp_bind *b = all->bind[i];
+		bool further = best->state == SMPP_STATE_CLOSED && b->state != SMPP_STATE_CLOSED;
+		if (best->state != SMPP_STATE_BOUND && (further || b->state == SMPP_STATE_BOUND))
+			best = b;
 	}
 	return best;
 }
 
-static int64_t next_try_s(const struct smpp_session *s, int64_t now_ms)
+static int64_t next_try_s(const struct smpp_bind *b, int64_t now_ms)
 {
-	return s->next_try_ms > now_ms ? (s->next_try_ms - now_ms + 999) / 1000 : 0;
+	return b->next_try_ms > now_ms ? (b->next_try_ms - now_ms + 999) / 1000 : 0;
 }
 
-static void write_state(const struct smpp_session *s, struct json *j, int64_t now_ms)
+static void write_state(const struct smpp_bind *b, struct json *j, int64_t now_ms)
 {
-	json_str(j, "host", s->account->hosts[s->host].host);
-	json_int(j, "port", s->account->hosts[s->host].port);
-	json_str(j, "state", smpp_state_name(s->state));
-	json_str(j, "reason", s->reason);
-	json_bool(j, "bound", s->state == SMPP_STATE_BOUND);
-	json_int(j, "since", s->since_wall_ms / 1000);
-	json_int(j, "next_try_s", next_try_s(s, now_ms));
+	json_str(j, "host", b->smsc->hosts[b->host].host);
+	json_int(j, "port", b->smsc->hosts[b->host].port);
+	json_str(j, "state", smpp_bind_state_name(b->state));
+	json_str(j, "reason", b->reason);
+	json_bool(j, "bound", b->state == SMPP_STATE_BOUND);
+	json_int(j, "since", b->since_wall_ms / 1000);
+	json_int(j, "next_try_s", next_try_s(b, now_ms));
 }
 
-static void write_bind(const struct smpp_session *s, struct json *j, int64_t now_ms)
+static void write_bind(const struct smpp_bind *b, struct json *j, int64_t now_ms)
 {
 	json_open(j, NULL, '{');
-	json_int(j, "number", s->number);
-	json_str(j, "type", smpp_kind_name(s->kind));
-	write_state(s, j, now_ms);
-	json_int(j, "window_now", smpp_width(&s->traffic.width, s->account->o.window));
-	json_int(j, "window_used", smpp_window_used(s->traffic.window));
-	json_num(j, "answer_ms", s->traffic.answer_us / 1000);
-	json_int(j, "unanswered_in_a_row", s->traffic.silent);
-	json_int(j, "connections_missed", s->misses);
-	if (s->account->o.tls.on)
-		json_int(j, "tls_certificate_until", s->tls_expiry_s);
+	json_int(j, "number", b->number);
+	json_str(j, "type", smpp_bind_kind_name(b->kind));
+	write_state(b, j, now_ms);
+	json_int(j, "window_now", smpp_width(&b->submits.width, b->smsc->o.window));
+	json_int(j, "window_used", smpp_window_used(b->submits.window));
+	json_num(j, "answer_ms", b->submits.answer_us / 1000);
+	json_int(j, "unanswered_in_a_row", b->submits.silent);
+	json_int(j, "connections_missed", b->misses);
+	if (b->smsc->o.tls.on)
+		json_int(j, "tls_certificate_until", b->tls_expiry_s);
 	json_close(j, '}');
 }
 
-static void write_responses(const struct smpp_account *a, struct json *j)
+static void write_responses(const struct smpp_smsc *smsc, struct json *j)
 {
 	json_open(j, "responses", '[');
-	for (size_t i = 0; i < a->response_count; i++) {
+	for (size_t i = 0; i < smsc->response_count; i++) {
 		char status[11];
-		snprintf(status, sizeof status, "0x%08X", (unsigned)a->responses[i].status);
+		snprintf(status, sizeof status, "0x%08X", (unsigned)smsc->responses[i].status);
 		json_open(j, NULL, '{');
 		json_str(j, "status", status);
-		json_str(j, "class", smpp_class_name(a->responses[i].class));
-		json_int(j, "count", (int64_t)stats_value(a->responses[i].counter));
+		json_str(j, "class", smpp_class_name(smsc->responses[i].class));
+		json_int(j, "count", (int64_t)stats_value(smsc->responses[i].counter));
 		json_close(j, '}');
 	}
 	json_close(j, ']');
 }
 
-static void write_receipts(const struct smpp_account *a, struct json *j)
+static void write_receipts(const struct smpp_smsc *smsc, struct json *j)
 {
 	json_open(j, "receipts", '{');
 	for (unsigned i = 0; i < SMPP_FATE_MAX; i++)
-		json_int(j, smpp_fate_name((enum smpp_fate)i), (int64_t)stats_value(a->fates.of[i]));
+		json_int(j, smpp_fate_name((enum smpp_fate)i), (int64_t)stats_value(smsc->fates.of[i]));
 	json_close(j, '}');
 }
 
@@ -84,58 +84,58 @@ static const char *breaker_name(const struct smpp_breaker *b, int64_t now_ms)
 }
 
 /* Binds that the SMSC lets us have: those it refused while others were bound do not count. */
-static unsigned effective(const struct smpp_group *g)
+static unsigned effective(const struct smpp_binds *all)
 {
-	unsigned n = (unsigned)g->count;
+	unsigned n = (unsigned)all->count;
 
-	for (size_t i = 0; g->account.standing && i < g->count; i++)
-		n -= g->binds[i]->limited;
+	for (size_t i = 0; all->smsc.standing && i < all->count; i++)
+		n -= all->bind[i]->limited;
 	return n;
 }
 
-void smpp_report_group(struct smpp_group *g, struct json *j, int64_t now_ms)
+void smpp_report_smsc(struct smpp_binds *all, struct json *j, int64_t now_ms)
 {
-	const struct smpp_account *a = &g->account;
+	const struct smpp_smsc *smsc = &all->smsc;
 
 	json_open(j, NULL, '{');
-	json_str(j, "name", a->name);
-	write_state(speaker(g), j, now_ms);
-	json_bool(j, "leaving", g->leaving);
-	json_int(j, "binds_bound", smpp_group_bound(g));
-	json_int(j, "binds_effective", effective(g));
-	json_int(j, "window", a->o.window);
-	json_int(j, "window_used", a->in_flight);
-	json_num(j, "rate", a->o.rate);
-	json_num(j, "rate_now", a->throttle.now);
-	json_num(j, "pace", smpp_group_pace(g));
-	json_bool(j, "throttled", smpp_throttle_pause_left_ms(&a->throttle, now_ms) > 0);
-	json_int(j, "pause_ms", smpp_throttle_pause_left_ms(&a->throttle, now_ms));
-	json_str(j, "unfit", smpp_health_reason(&a->health, now_ms));
-	json_int(j, "unfit_ms", smpp_health_out_ms(&a->health, now_ms));
-	json_str(j, "breaker", breaker_name(&a->health.breaker, now_ms));
-	json_bool(j, "validity_refused", a->health.bare);
-	json_str(j, "msgid_mode", smpp_msgid_mode_name(a->msgid.mode));
-	json_str(j, "msgid_learned", smpp_msgid_mode_name(a->msgid.locked));
-	json_int(j, "timeouts", (int64_t)stats_value(a->timeouts));
-	json_int(j, "late_responses", (int64_t)stats_value(a->late));
-	write_responses(a, j);
-	write_receipts(a, j);
-	smpp_report_anomalies(j, &g, 1);
+	json_str(j, "name", smsc->name);
+	write_state(speaker(all), j, now_ms);
+	json_bool(j, "leaving", all->leaving);
+	json_int(j, "binds_bound", smpp_binds_bound(all));
+	json_int(j, "binds_effective", effective(all));
+	json_int(j, "window", smsc->o.window);
+	json_int(j, "window_used", smsc->in_flight);
+	json_num(j, "rate", smsc->o.rate);
+	json_num(j, "rate_now", smsc->throttle.now);
+	json_num(j, "pace", smpp_binds_pace(all));
+	json_bool(j, "throttled", smpp_throttle_pause_left_ms(&smsc->throttle, now_ms) > 0);
+	json_int(j, "pause_ms", smpp_throttle_pause_left_ms(&smsc->throttle, now_ms));
+	json_str(j, "unfit", smpp_health_reason(&smsc->health, now_ms));
+	json_int(j, "unfit_ms", smpp_health_out_ms(&smsc->health, now_ms));
+	json_str(j, "breaker", breaker_name(&smsc->health.breaker, now_ms));
+	json_bool(j, "validity_refused", smsc->health.bare);
+	json_str(j, "msgid_mode", smpp_msgid_mode_name(smsc->msgid.mode));
+	json_str(j, "msgid_learned", smpp_msgid_mode_name(smsc->msgid.locked));
+	json_int(j, "timeouts", (int64_t)stats_value(smsc->timeouts));
+	json_int(j, "late_responses", (int64_t)stats_value(smsc->late));
+	write_responses(smsc, j);
+	write_receipts(smsc, j);
+	smpp_report_anomalies(j, &all, 1);
 	json_open(j, "binds", '[');
-	for (size_t i = 0; i < g->made; i++)
-		write_bind(g->binds[i], j, now_ms);
+	for (size_t i = 0; i < all->made; i++)
+		write_bind(all->bind[i], j, now_ms);
 	json_close(j, ']');
 	json_close(j, '}');
 }
 
-void smpp_report_anomalies(struct json *j, struct smpp_group *const *groups, size_t count)
+void smpp_report_anomalies(struct json *j, struct smpp_binds *const *binds, size_t count)
 {
 	json_open(j, "decode_anomalies", '{');
 	for (unsigned kind = 0; kind < SMPP_ANOMALY_MAX; kind++) {
 		uint64_t sum = 0;
 
 		for (size_t i = 0; i < count; i++)
-			sum += groups[i] ? stats_value(groups[i]->account.anomalies.of[kind]) : 0;
+			sum += binds[i] ? stats_value(binds[i]->smsc.anomalies.of[kind]) : 0;
 		json_int(j, smpp_anomaly_name((enum smpp_anomaly)kind), (int64_t)sum);
 	}
 	json_close(j, '}');
@@ -151,15 +151,15 @@ enum bind_gauge {
 	BIND_GAUGES
 };
 
-static void set_bind_gauges(const struct smpp_session *s, const double values[BIND_GAUGES])
+static void set_bind_gauges(const struct smpp_bind *b, const double values[BIND_GAUGES])
 {
-	struct stats_labels l = stats_label(NULL, "smsc", s->account->name);
+	struct stats_labels l = stats_label(NULL, "smsc", b->smsc->name);
 	const char *labels = l.text;
 	char number[12];
 
-	snprintf(number, sizeof number, "%u", s->number);
+	snprintf(number, sizeof number, "%u", b->number);
 	l = stats_label(&l, "bind", number);
-	l = stats_label(&l, "type", smpp_kind_name(s->kind));
+	l = stats_label(&l, "type", smpp_bind_kind_name(b->kind));
 	stats_set(
 	    stats_gauge("otpgwd_smpp_bind_state", "0 closed, 1 connecting, 2 binding, 3 bound, 4 unbinding.", labels),
 	    values[BIND_STATE]);
@@ -172,49 +172,50 @@ static void set_bind_gauges(const struct smpp_session *s, const double values[BI
 	stats_set(
 	    stats_gauge("otpgwd_smpp_bind_next_try_seconds", "Until the next try to connect; 0: none waits.", labels),
 	    values[BIND_NEXT_TRY]);
-	if (s->account->o.tls.on)
+	if (b->smsc->o.tls.on)
 		stats_set(stats_gauge("otpgwd_smpp_bind_certificate_seconds",
 		                      "Until the certificate of the peer ends; 0 before the handshake.", labels),
 		          values[BIND_CERTIFICATE]);
 }
 
-static void bind_gauges(const struct smpp_session *s, int64_t now_ms, int64_t wall_s)
+static void bind_gauges(const struct smpp_bind *b, int64_t now_ms, int64_t wall_s)
 {
 	const double values[BIND_GAUGES] = {
-		[BIND_STATE] = s->state,
-		[BIND_WINDOW] = smpp_window_used(s->traffic.window),
-		[BIND_WIDTH] = smpp_width(&s->traffic.width, s->account->o.window),
-		[BIND_STATE_SECONDS] = (double)(wall_s - s->since_wall_ms / 1000),
-		[BIND_NEXT_TRY] = (double)next_try_s(s, now_ms),
-		[BIND_CERTIFICATE] = s->tls_expiry_s ? (double)(s->tls_expiry_s - wall_s) : 0,
+		[BIND_STATE] = b->state,
+		[BIND_WINDOW] = smpp_window_used(b->submits.window),
+		[BIND_WIDTH] = smpp_width(&b->submits.width, b->smsc->o.window),
+		[BIND_STATE_SECONDS] = (double)(wall_s - b->since_wall_ms / 1000),
+		[BIND_NEXT_TRY] = (double)next_try_s(b, now_ms),
+		[BIND_CERTIFICATE] = b->tls_expiry_s ? (double)(b->tls_expiry_s - wall_s) : 0,
 	};
 
-	set_bind_gauges(s, values);
+	set_bind_gauges(b, values);
 }
 
-void smpp_report_gauges(const struct smpp_group *g, int64_t now_ms)
+void smpp_report_gauges(const struct smpp_binds *all, int64_t now_ms)
 {
-	const struct smpp_account *a = &g->account;
+	const struct smpp_smsc *smsc = &all->smsc;
 
-	stats_set(a->bound, smpp_group_bound(g));
-	stats_set(a->window, a->in_flight);
-	stats_set(a->rate, a->throttle.now);
-	stats_set(a->rate_configured, a->o.rate);
-	stats_set(a->paused, smpp_throttle_pause_left_ms(&a->throttle, now_ms) > 0 ? 1 : 0);
-	stats_set(a->fit, smpp_health_open(&a->health, now_ms) ? 1 : 0);
-	for (size_t i = 0; i < g->count; i++)
-		bind_gauges(g->binds[i], now_ms, clock_wall_ms() / 1000);
+	stats_set(smsc->bound, smpp_binds_bound(all));
+	stats_set(smsc->window, smsc->in_flight);
+	stats_set(smsc->rate, smsc->throttle.now);
+	stats_set(smsc->rate_configured, smsc->o.rate);
+	stats_set(smsc->paused, smpp_throttle_pause_left_ms(&smsc->throttle, now_ms) > 0 ? 1 : 0);
+	stats_set(smsc->fit, smpp_health_open(&smsc->health, now_ms) ? 1 : 0);
+	for (size_t i = 0; i < all->count; i++)
+		bind_gauges(all->bind[i], now_ms, clock_wall_ms() / 1000);
 }
 
-void smpp_report_gone(const struct smpp_group *g)
+void smpp_report_gone(const struct smpp_binds *all)
 {
 	static const double none[BIND_GAUGES];
-	const struct smpp_account *a = &g->account;
-	struct stats_gauge *const its[] = { a->bound, a->window, a->rate, a->rate_configured, a->paused, a->fit };
+	const struct smpp_smsc *smsc = &all->smsc;
+	struct stats_gauge *const its[] = { smsc->bound,           smsc->window, smsc->rate,
+		                            smsc->rate_configured, smsc->paused, smsc->fit };
 
-	for (size_t i = 0; g->leaving && i < sizeof its / sizeof its[0]; i++)
+	for (size_t i = 0; all->leaving && i < sizeof its / sizeof its[0]; i++)
 		stats_set(its[i], 0);
-	for (size_t i = g->leaving ? 0 : g->count; i < g->made; i++)
-		if (g->binds[i]->state == SMPP_STATE_CLOSED)
-			set_bind_gauges(g->binds[i], none);
+	for (size_t i = all->leaving ? 0 : all->count; i < all->made; i++)
+		if (all->bind[i]->state == SMPP_STATE_CLOSED)
+			set_bind_gauges(all->bind[i], none);
 }

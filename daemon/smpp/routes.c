@@ -18,7 +18,6 @@ static enum err fill(const struct smpp_route_opts *in, struct smpp_route *r, smp
 	if (snprintf(r->sender, sizeof r->sender, "%s", in->sender ? in->sender : "") >= (int)sizeof r->sender)
 		return ERR_INVALID;
 	r->weighted = in->weights != NULL;
-	r->left_ms = INT64_MAX;
 	for (size_t i = 0; i < in->smsc_count; i++) {
 		int smsc = index(arg, in->smscs[i]);
 		if (smsc < 0 || smsc >= SMPP_SMSC_MAX)

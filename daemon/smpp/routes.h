@@ -17,8 +17,6 @@ struct smpp_route {
 	size_t count;
 	uint32_t mask;
 	bool weighted;
-	size_t waiting;  /* messages, as the caller told */
-	int64_t left_ms; /* to the deadline of the one that is next */
 };
 
 struct smpp_routes {
@@ -35,7 +33,7 @@ void smpp_routes_clear(struct smpp_routes *r);
 /* The route of the longest prefix; -1: none. */
 int smpp_routes_find(const struct smpp_routes *r, const struct msisdn *to);
 
-/* The places of the route in the order to try: indices into smscs. Tells nobody: looking changes no weight. */
+/* The places of the route in the order to try: indices into smscs. Looking changes no weight. */
 void smpp_routes_order(const struct smpp_route *r, unsigned char order[SMPP_SMSC_MAX]);
 
 /* A message went to this SMSC; usable: a mask of those that could have had it, which are owed their shares. */

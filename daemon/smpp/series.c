@@ -2,8 +2,8 @@
  * series: names and labels of responses and receipts. Owns nothing: the registry does.
  */
 #include "smpp/series.h"
-#include "smpp/receipt.h"
-#include "smpp/status.h"
+#include "smpp/codec/receipt.h"
+#include "smpp/codec/status.h"
 
 struct stats_counter *smpp_series_response(const char *smsc, const char *class, const char *status)
 {

@@ -42,12 +42,13 @@ static void pump(void *arg)
 		.text = "OTP Gateway: kode Anda 123456. Berlaku 5 menit. JANGAN berikan kepada siapa pun.",
 		.validity_s = 300
 	};
-	unsigned smsc;
+	const struct smpp_ask ask = { .to = &run->to, .left_ms = INT64_MAX };
+	struct smpp_choice choice;
 
 	if (!run->start_us && smpp_bound(run->smpp))
 		run->start_us = clock_mono_us();
-	while (run->sent < run->count && smpp_room(run->smpp, 0, 0)) {
-		if (smpp_submit(run->smpp, &m, on_result, run, &smsc) != ERR_OK)
+	while (run->sent < run->count && smpp_choose(run->smpp, 0, &ask, &choice) == ERR_OK) {
+		if (smpp_submit(run->smpp, &choice, &m, on_result, run) != ERR_OK)
 			return;
 		run->sent++;
 	}
@@ -65,7 +66,9 @@ int main(int argc, char **argv)
 	struct run run = { .loop = loop_new() };
 	struct secret *password = NULL;
 	const char *const names[] = { "bench" };
-	const struct smpp_hooks hooks = { .arg = &run, .on_room = pump, .on_receipt = on_receipt, .on_state = pump };
+	const struct smpp_listener listener = {
+		.arg = &run, .on_room = pump, .on_receipt = on_receipt, .on_state = pump
+	};
 
 	if (argc != 6 || secret_setup() != ERR_OK || secret_new(argv[3], strlen(argv[3]), &password) != ERR_OK)
 		return 2;
@@ -98,7 +101,7 @@ int main(int argc, char **argv)
 	const struct smpp_route_opts route = { .prefix = "", .smscs = names, .smsc_count = 1 };
 	const struct smpp_opts opts = { &smsc, 1, &route, 1 };
 	struct resolver *resolver = resolver_new(run.loop, NULL);
-	if (smpp_new(run.loop, resolver, &opts, &hooks, &run.smpp) != ERR_OK)
+	if (smpp_new(run.loop, resolver, &opts, &listener, &run.smpp) != ERR_OK)
 		return 1;
 	smpp_start(run.smpp);
 	loop_run(run.loop);

@@ -5,7 +5,7 @@
 #ifndef TESTS_FAKES_LINK_H
 #define TESTS_FAKES_LINK_H
 
-#include "smpp/link.h"
+#include "smpp/wire/link.h"
 
 size_t fake_link_count(void);
 struct smpp_link *fake_link(size_t n); /* the n-th opened, from 0; NULL: there is none */

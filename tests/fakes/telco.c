@@ -1,6 +1,6 @@
 /*
- * telco: a group of binds in virtual time and the SMSC that it talks to. Owns the loop, the group and the records of
- * what was sent; must never know our codec: it writes and reads octets by itself.
+ * telco: the binds of an SMSC in virtual time and the SMSC that it talks to. Owns the loop, the binds and the records
+ * of what was sent; must never know our codec: it writes and reads octets by itself.
  */
 #include "telco.h"
 
@@ -18,25 +18,15 @@
 
 static const struct smpp_endpoint host = { "smsc.example", 2775 };
 
-static void settle(void *arg)
+static void on_turn_end(void *arg)
 {
 	struct telco *t = arg;
+	bool room, state;
 
-	smpp_group_settle(t->group);
-}
-
-static void on_room(void *arg)
-{
-	struct telco *t = arg;
-
-	t->rooms++;
-}
-
-static void on_state(void *arg)
-{
-	struct telco *t = arg;
-
-	loop_defer(t->loop, &t->settle);
+	smpp_notifier_take(&t->notifier, &room, &state);
+	t->rooms += room;
+	if (state)
+		smpp_binds_settle(t->binds);
 }
 
 static void on_receipt(void *arg, const struct smpp_receipt *receipt)
@@ -44,13 +34,6 @@ static void on_receipt(void *arg, const struct smpp_receipt *receipt)
 	(void)arg;
 	(void)receipt;
 	fail_msg("no receipt was sent");
-}
-
-static uint32_t next_epoch(void *arg)
-{
-	struct telco *t = arg;
-
-	return ++t->epoch;
 }
 
 void telco_init(struct telco *t)
@@ -80,20 +63,19 @@ void telco_init(struct telco *t)
 
 void telco_start(struct telco *t)
 {
-	struct smpp_group_hooks hooks = {
-		.arg = t, .on_room = on_room, .on_state = on_state, .on_receipt = on_receipt, .next_epoch = next_epoch
-	};
+	static const struct smpp_listener listener = { .on_receipt = on_receipt };
 
-	t->loop = hooks.loop = loop_new();
-	loop_task_init(&t->settle, settle, t);
-	assert_int_equal(smpp_group_new(&t->o, 0, &hooks, &t->group), ERR_OK);
-	smpp_group_start(t->group);
+	t->loop = loop_new();
+	smpp_notifier_init(&t->notifier, t->loop, &listener, on_turn_end, t);
+	t->env = (struct smpp_bind_env){ .loop = t->loop, .notifier = &t->notifier, .epochs = &t->epochs };
+	assert_int_equal(smpp_binds_new(&t->o, 0, &t->env, &t->binds), ERR_OK);
+	smpp_binds_start(t->binds);
 }
 
 void telco_clear(struct telco *t)
 {
-	loop_defer_cancel(t->loop, &t->settle);
-	smpp_group_free(t->group);
+	smpp_notifier_clear(&t->notifier);
+	smpp_binds_free(t->binds);
 	loop_free(t->loop);
 	fake_link_forget();
 }
@@ -247,7 +229,7 @@ enum err telco_try_submit(struct telco *t, struct telco_sent **out)
 		                  .id = &id,
 		                  .late = { on_late, &t->sents[n] },
 		                  .keep = t->keep };
-	enum err err = smpp_group_submit(t->group, &m, on_result, &t->sents[n]);
+	enum err err = smpp_binds_submit(t->binds, &m, on_result, &t->sents[n]);
 
 	if (err == ERR_OK) {
 		t->sents[n] = (struct telco_sent){ .number = (uint16_t)t->sent_count };

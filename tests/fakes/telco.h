@@ -1,5 +1,5 @@
 /*
- * A group of binds in virtual time and the SMSC that it talks to, played octet by octet by the test.
+ * The binds of an SMSC in virtual time and the SMSC that it talks to, played octet by octet by the test.
  * One at a time in a process. What it awaits and does not get fails the test at the line of the call's own check.
  */
 #ifndef TESTS_FAKES_TELCO_H
@@ -7,7 +7,7 @@
 
 #include "link.h"
 #include "loop.h"
-#include "smpp/group.h"
+#include "smpp/binds.h"
 
 #define TELCO_SENTS_MAX 300
 
@@ -26,13 +26,14 @@ struct telco_sent {
 
 struct telco {
 	struct loop *loop;
-	struct smpp_group *group;
+	struct smpp_binds *binds;
 	struct smpp_smsc_opts o; /* the defaults of smpp.md: change what the test is about before telco_start */
-	struct loop_task settle;
-	bool keep; /* of the messages to come: hold their place without an answer */
-	unsigned rooms;
-	uint32_t epoch;
-	size_t seen; /* links that telco_await has told */
+	struct smpp_bind_env env;
+	struct smpp_notifier notifier;
+	uint32_t epochs;
+	bool keep;      /* of the messages to come: hold their place without an answer */
+	unsigned rooms; /* turns of the loop in which a submit could go again */
+	size_t seen;    /* links that telco_await has told */
 	struct telco_sent sents[TELCO_SENTS_MAX];
 	size_t sent_count;
 };
@@ -47,7 +48,7 @@ struct telco_pdu {
 };
 
 void telco_init(struct telco *t);  /* options only */
-void telco_start(struct telco *t); /* the group's binds begin */
+void telco_start(struct telco *t); /* the binds begin */
 void telco_clear(struct telco *t);
 
 /* The next connection that a bind opens, within so many milliseconds; NULL: none, and the time is over. */

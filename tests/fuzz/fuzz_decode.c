@@ -2,9 +2,9 @@
  * Bodies against libsmpp34: a PDU that both accept must decode alike. The library reads only what is within its means:
  * under 1,024 octets, at most 20 whole TLVs; it overruns its trace and leaks on more.
  */
-#include "smpp/decode.h"
-#include "smpp/frame.h"
-#include "smpp/tlv.h"
+#include "smpp/codec/decode.h"
+#include "smpp/codec/frame.h"
+#include "smpp/codec/tlv.h"
 
 #include <stddef.h>
 #include <stdlib.h>

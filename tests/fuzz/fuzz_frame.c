@@ -1,7 +1,7 @@
 /*
  * Frames: a stream cut at any place gives the same PDUs as the stream whole, and none outside 16..65,536 octets.
  */
-#include "smpp/frame.h"
+#include "smpp/codec/frame.h"
 
 #include <stdlib.h>
 

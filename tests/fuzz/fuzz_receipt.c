@@ -6,8 +6,8 @@
  * First octet esm_class, second message_state (255: none), third data_coding, fourth the length of the TLV's id (0:
  * none), which follows; the rest is text.
  */
-#include "smpp/msgid.h"
-#include "smpp/receipt.h"
+#include "smpp/codec/msgid.h"
+#include "smpp/codec/receipt.h"
 
 #include <stdlib.h>
 #include <string.h>

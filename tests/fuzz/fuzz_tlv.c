@@ -1,7 +1,7 @@
 /*
  * TLVs: the walk ends, stays inside its input, and accounts for every octet it did not call malformed.
  */
-#include "smpp/tlv.h"
+#include "smpp/codec/tlv.h"
 
 #include <stdlib.h>
 

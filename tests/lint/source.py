@@ -93,7 +93,7 @@ class Source:
         self.includes = [(kind == "<", name) for kind, name in INCLUDE.findall(self.text)]
 
     def stem(self):
-        """daemon/smpp/link.c -> smpp/link; the part in front is dropped."""
+        """daemon/smpp/wire/link.c -> smpp/wire/link; the part in front is dropped."""
         return re.sub(r"^(daemon|include)/|\.[ch]$", "", self.name)
 
     def functions(self):

@@ -3,7 +3,7 @@
  */
 #include "conf.h"
 #include "../../../daemon/conf/groups.h"
-#include "smpp/status.h"
+#include "smpp/codec/status.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

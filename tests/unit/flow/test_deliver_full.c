@@ -3,7 +3,6 @@
  * broken invariant and hands the message back to the journal, and its place is free again.
  *
  * wrap: lane_push
- * wrap: smpp_room
  * wrap: smpp_route
  * wrap: smpp_route_pace
  * wrap: smpp_routes
@@ -32,7 +31,6 @@ static struct ident last;
 static bool last_unsent;
 
 enum err __wrap_lane_push(struct lane *l, struct queue_entry *e, uint32_t avoid);
-bool __wrap_smpp_room(struct smpp *p, int route, uint32_t avoid);
 int __wrap_smpp_route(const struct smpp *p, const struct msisdn *to);
 struct smpp_pace __wrap_smpp_route_pace(const struct smpp *p, int route);
 size_t __wrap_smpp_routes(const struct smpp *p);
@@ -43,12 +41,6 @@ enum err __wrap_lane_push(struct lane *l, struct queue_entry *e, uint32_t avoid)
 {
 	(void)l, (void)e, (void)avoid;
 	return ERR_BUSY;
-}
-
-bool __wrap_smpp_room(struct smpp *p, int route, uint32_t avoid)
-{
-	(void)p, (void)route, (void)avoid;
-	return true;
 }
 
 int __wrap_smpp_route(const struct smpp *p, const struct msisdn *to)

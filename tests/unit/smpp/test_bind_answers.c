@@ -111,7 +111,7 @@ static void already_bound_waits_and_is_never_bound(void **state)
 	struct smpp_link *l = telco_await(&t, 0);
 	for (size_t i = 0; i < 5; i++) {
 		refuse(&t, l, 0x05);
-		assert_int_equal(smpp_group_bound(t.group), 0);
+		assert_int_equal(smpp_binds_bound(t.binds), 0);
 		assert_int_equal(telco_try_submit(&t, &s), ERR_BUSY);
 		assert_int_equal(retry_ms(&t, l, &l), delays_s[i] * 1000);
 	}
@@ -130,7 +130,7 @@ static bool page_says(struct telco *t, const char *what)
 
 	buf_init(&page, 65536);
 	json_init(&j, &page);
-	smpp_report_group(t->group, &j, clock_mono_ms());
+	smpp_report_smsc(t->binds, &j, clock_mono_ms());
 	assert_int_equal(json_end(&j), ERR_OK);
 	bool found = memmem(buf_data(&page), buf_len(&page), what, strlen(what)) != NULL;
 	buf_clear(&page);
@@ -146,7 +146,7 @@ static void already_bound_lowers_the_effective_binds_while_others_are_up(void **
 	telco_start(&t);
 	struct smpp_link *l = telco_answer_bind(&t, 0, 0);
 	(void)telco_answer_bind(&t, 1000, 0x05);
-	assert_int_equal(smpp_group_bound(t.group), 1);
+	assert_int_equal(smpp_binds_bound(t.binds), 1);
 	assert_true(page_says(&t, "\"binds_effective\":1"));
 	hang_up(&t, l);
 	assert_true(page_says(&t, "\"binds_effective\":2"));
@@ -275,7 +275,7 @@ static void one_bind_tries_refused_credentials_for_all(void **state)
 	accept_bind(&t, l);
 	for (int i = 0; i < 3; i++)
 		(void)telco_answer_bind(&t, 1000, 0);
-	assert_int_equal(smpp_group_bound(t.group), 4);
+	assert_int_equal(smpp_binds_bound(t.binds), 4);
 	telco_clear(&t);
 }
 
@@ -333,7 +333,7 @@ static void credentials_taken_after_all_forget_the_refusal(void **state)
 	assert_true(telco_read(l[1], &bind));
 	refuse(&t, l[0], 0x0E);
 	telco_say(&t, l[1], &(struct telco_head){ SMPP_BIND_TRANSCEIVER_RESP, 0, bind.sequence }, "telco");
-	assert_int_equal(smpp_group_bound(t.group), 1);
+	assert_int_equal(smpp_binds_bound(t.binds), 1);
 	hang_up(&t, l[1]);
 	l[0] = telco_await(&t, HOUR_MS);
 	l[0] = twice_refused(&t, l[0], 0x0E);
@@ -377,7 +377,7 @@ static void a_bind_refused_beside_another_waits_alone(void **state)
 		first = telco_await(&t, 2000);
 		assert_near(clock_mono_ms() - from_ms, 1000);
 		accept_bind(&t, first);
-		assert_int_equal(smpp_group_bound(t.group), 1);
+		assert_int_equal(smpp_binds_bound(t.binds), 1);
 		assert_non_null(telco_await(&t, 20000));
 		telco_clear(&t);
 	}
@@ -446,7 +446,7 @@ static void the_bind_that_was_refused_lets_the_others_try_first(void **state)
 		(void)hang_up(&t, telco_await(&t, 0));
 		assert_in_range(refused_before_the_transmitter(&t), 0, 2);
 		assert_false(page_says(&t, "auth_failed"));
-		assert_true(smpp_group_can_send(t.group));
+		assert_true(smpp_binds_can_send(t.binds));
 		telco_clear(&t);
 	}
 }
@@ -475,7 +475,7 @@ static void a_reload_tries_at_once_whoever_waits(void **state)
 	struct smpp_link *l = twice_refused(&t, telco_await(&t, 0), 0x0E);
 	refuse(&t, l, 0x0E);
 	assert_null(telco_await(&t, 30000));
-	assert_int_equal(smpp_group_configure(t.group, &t.o), ERR_OK);
+	assert_int_equal(smpp_binds_configure(t.binds, &t.o), ERR_OK);
 	l = telco_await(&t, 0); /* the password was set right, or the name in hosts */
 	assert_non_null(l);
 	accept_bind(&t, l);

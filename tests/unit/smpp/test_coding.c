@@ -1,9 +1,9 @@
 /*
  * Texts of receipts in each coding that SMSCs name, and in those that they write without naming them.
  */
-#include "smpp/receipt.h"
+#include "smpp/codec/receipt.h"
 
-#include "smpp/coding.h"
+#include "smpp/codec/coding.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

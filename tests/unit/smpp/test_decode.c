@@ -1,9 +1,9 @@
 /*
  * Frames, TLVs and bodies as SMSCs of the field send them, and cut or lying ones.
  */
-#include "smpp/decode.h"
-#include "smpp/frame.h"
-#include "smpp/tlv.h"
+#include "smpp/codec/decode.h"
+#include "smpp/codec/frame.h"
+#include "smpp/codec/tlv.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,8 @@
  * are refused; the trace is wiped.
  */
 #include "base/secret.h"
-#include "smpp/encode.h"
-#include "smpp/frame.h"
+#include "smpp/codec/encode.h"
+#include "smpp/codec/frame.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

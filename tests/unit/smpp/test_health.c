@@ -1,7 +1,7 @@
 /*
  * When an SMSC takes no messages, and for how long: the breaker, refusals in a row, full queues, and the whole.
  */
-#include "smpp/health.h"
+#include "smpp/health/health.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -18,7 +18,7 @@
 
 static const char *reason(const struct telco *t)
 {
-	return t->group->binds[0]->reason;
+	return t->binds->bind[0]->reason;
 }
 
 static struct smpp_link *bound(struct telco *t)
@@ -29,7 +29,7 @@ static struct smpp_link *bound(struct telco *t)
 
 static unsigned width(const struct telco *t)
 {
-	return smpp_width(&t->group->binds[0]->traffic.width, t->o.window);
+	return smpp_width(&t->binds->bind[0]->submits.width, t->o.window);
 }
 
 /* An SMSC with one worker: each PDU takes it so long, in the order they came. */
@@ -84,7 +84,7 @@ static void all_are_answered(struct worker *w, int64_t slow_from)
 		assert_int_equal(t->sents[n].results, 1);
 		assert_int_equal(t->sents[n].result.outcome, SMPP_ACCEPTED);
 	}
-	assert_true(smpp_health_open(&t->group->account.health, clock_mono_ms()));
+	assert_true(smpp_health_open(&t->binds->smsc.health, clock_mono_ms()));
 }
 
 static void a_slow_smsc_that_answers_in_order_is_no_dead_one(void **state)
@@ -191,7 +191,7 @@ static void an_smsc_that_answers_enquiries_and_no_submit_is_left(void **state)
 		assert_int_equal(t.sents[n].result.outcome, SMPP_AMBIGUOUS);
 		assert_true(t.sents[n].result.ended);
 	}
-	assert_string_equal(smpp_health_reason(&t.group->account.health, clock_mono_ms()), "breaker_open");
+	assert_string_equal(smpp_health_reason(&t.binds->smsc.health, clock_mono_ms()), "breaker_open");
 	telco_clear(&t);
 }
 
@@ -255,9 +255,9 @@ static void what_silence_opened_a_late_answer_closes(void **state)
 	while (fake_loop_step(t.loop, until_ms))
 		while (telco_read(l, &pdu))
 			telco_plain(&t, l, SMPP_ENQUIRE_LINK_RESP, pdu.sequence);
-	assert_false(smpp_health_open(&t.group->account.health, clock_mono_ms()));
+	assert_false(smpp_health_open(&t.binds->smsc.health, clock_mono_ms()));
 	telco_answer_submit(&t, l, 0, sequences[0]);
-	assert_true(smpp_health_open(&t.group->account.health, clock_mono_ms()));
+	assert_true(smpp_health_open(&t.binds->smsc.health, clock_mono_ms()));
 	for (int i = 1; i < 5; i++)
 		telco_answer_submit(&t, l, 0, sequences[i]);
 	for (size_t n = 0; n < 5; n++)
@@ -320,7 +320,7 @@ static void a_shorter_response_timeout_counts_beside_submits_in_flight(void **st
 	struct smpp_link *l = bound(&t);
 	(void)telco_submit(&t, l, &sequence);
 	t.o.response_timeout_ms = 10000;
-	assert_int_equal(smpp_group_configure(t.group, &t.o), ERR_OK);
+	assert_int_equal(smpp_binds_configure(t.binds, &t.o), ERR_OK);
 	int64_t from_ms = clock_mono_ms();
 	for (int i = 0; i < 9; i++)
 		(void)telco_submit(&t, l, &sequence);
@@ -337,7 +337,7 @@ static void a_probe_that_is_late_and_lost_has_failed(void **state)
 	(void)state;
 	telco_init(&t);
 	struct smpp_link *l = bound(&t);
-	const struct smpp_health *health = &t.group->account.health;
+	const struct smpp_health *health = &t.binds->smsc.health;
 	(void)telco_submit(&t, l, &old);
 	for (int i = 0; i < 5; i++) {
 		(void)telco_submit(&t, l, &sequence);
@@ -400,7 +400,7 @@ static void another_command_or_sequence_answers_the_bind_too(void **state)
 		struct smpp_link *l = telco_await_bind(&t, 0, &sequence);
 		assert_int_equal(sequence, 1);
 		telco_say(&t, l, &answers[i], "telco");
-		assert_int_equal(smpp_group_bound(t.group), 1);
+		assert_int_equal(smpp_binds_bound(t.binds), 1);
 		assert_int_equal(odd_answers(), before + 1);
 		telco_clear(&t);
 	}

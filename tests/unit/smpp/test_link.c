@@ -2,7 +2,7 @@
  * A name with several addresses: one that does not answer must not keep the link from the next. The resolver is ours:
  * it tells what a test wants.
  */
-#include "smpp/link.h"
+#include "smpp/wire/link.h"
 #include "base/clock.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /*
  * What each connection to an SMSC asks of the kernel: no waiting for more to send, and to notice a peer that is gone.
  */
-#include "smpp/link.h"
+#include "smpp/wire/link.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /*
  * A receipt's id in the form of the response's: each mode, what "auto" tries, when it locks in.
  */
-#include "smpp/msgid.h"
+#include "smpp/codec/msgid.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,9 +68,9 @@ static void the_other_modes_give_hints(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct smpp_msgid m = { .mode = SMPP_MSGID_EXACT };
-		struct smpp_msgid_forms f;
+		struct smpp_hints f;
 		smpp_msgid_set(&m, rows[i].mode);
-		smpp_msgid_others(&m, rows[i].receipt, &f);
+		smpp_msgid_hints(&m, rows[i].receipt, &f);
 		assert_int_equal(f.count, rows[i].count);
 		for (size_t k = 0; k < f.count; k++) {
 			assert_string_equal(f.id[k], rows[i].ids[k]);

@@ -2,10 +2,10 @@
  * One message as different SMSCs want it, read back by libsmpp34 or octet by octet.
  */
 #include "base/secret.h"
-#include "smpp/decode.h"
-#include "smpp/frame.h"
-#include "smpp/profile.h"
-#include "smpp/tlv.h"
+#include "smpp/codec/decode.h"
+#include "smpp/codec/frame.h"
+#include "smpp/codec/profile.h"
+#include "smpp/codec/tlv.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

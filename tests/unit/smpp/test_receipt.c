@@ -1,7 +1,7 @@
 /*
  * The dialects of receipts, the normal form of ids, and which deliveries are no receipts.
  */
-#include "smpp/receipt.h"
+#include "smpp/codec/receipt.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

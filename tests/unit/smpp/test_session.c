@@ -18,14 +18,14 @@
 
 static const char *reason(const struct telco *t)
 {
-	return t->group->binds[0]->reason;
+	return t->binds->bind[0]->reason;
 }
 
 static struct smpp_link *bound(struct telco *t)
 {
 	telco_start(t);
 	struct smpp_link *l = telco_answer_bind(t, 0, 0);
-	assert_int_equal(smpp_group_bound(t->group), 1);
+	assert_int_equal(smpp_binds_bound(t->binds), 1);
 	return l;
 }
 
@@ -54,7 +54,7 @@ static void a_bind_is_answered_in_ten_seconds_or_never(void **state)
 	l = telco_await_bind(&t, HOUR_MS, &sequence);
 	fake_loop_run(t.loop, 9999);
 	telco_say(&t, l, &(struct telco_head){ SMPP_BIND_TRANSCEIVER_RESP, 0, sequence }, "telco");
-	assert_int_equal(smpp_group_bound(t.group), 1);
+	assert_int_equal(smpp_binds_bound(t.binds), 1);
 	telco_clear(&t);
 }
 
@@ -204,7 +204,7 @@ static void an_unbind_is_waited_for_five_seconds(void **state)
 	for (int answered = 0; answered < 2; answered++) {
 		telco_init(&t);
 		struct smpp_link *l = bound(&t);
-		smpp_group_stop(t.group, false);
+		smpp_binds_stop(t.binds, false);
 		assert_true(telco_read(l, &unbind));
 		assert_int_equal(unbind.command, SMPP_UNBIND);
 		if (answered) {
@@ -215,7 +215,7 @@ static void an_unbind_is_waited_for_five_seconds(void **state)
 		} else {
 			assert_int_equal(telco_closes_in(&t, l, HOUR_MS), 5000);
 		}
-		assert_true(smpp_group_closed(t.group));
+		assert_true(smpp_binds_closed(t.binds));
 		t.seen = fake_link_count();
 		assert_null(telco_await(&t, HOUR_MS));
 		telco_clear(&t);
@@ -229,7 +229,7 @@ static void unbinds_that_cross_are_both_answered_for(void **state)
 	(void)state;
 	telco_init(&t);
 	struct smpp_link *l = bound(&t);
-	smpp_group_stop(t.group, false);
+	smpp_binds_stop(t.binds, false);
 	assert_true(telco_read(l, &pdu));
 	assert_int_equal(pdu.command, SMPP_UNBIND);
 	telco_plain(&t, l, SMPP_UNBIND, 3);
@@ -250,7 +250,7 @@ static void a_stop_waits_for_what_is_in_flight(void **state)
 	telco_init(&t);
 	struct smpp_link *l = bound(&t);
 	struct telco_sent *s = telco_submit(&t, l, &sequence);
-	smpp_group_stop(t.group, false);
+	smpp_binds_stop(t.binds, false);
 	assert_false(telco_read(l, &unbind));
 	fake_loop_run(t.loop, 3000);
 	telco_answer_submit(&t, l, 0, sequence);
@@ -306,7 +306,7 @@ static void the_end_of_a_session_does_not_follow_into_the_next(void **state)
 	fake_loop_run(t.loop, 1000);
 	telco_raw(&t, l, answer + 5, sizeof answer - 5);
 	assert_false(telco_read(l, &pdu));
-	assert_int_equal(smpp_group_bound(t.group), 1);
+	assert_int_equal(smpp_binds_bound(t.binds), 1);
 	telco_clear(&t);
 }
 

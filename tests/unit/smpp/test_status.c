@@ -1,7 +1,7 @@
 /*
  * The whole table of command_status, row by row as smpp.md has it, overrides by code, and what a refused bind waits.
  */
-#include "smpp/status.h"
+#include "smpp/codec/status.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

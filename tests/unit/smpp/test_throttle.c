@@ -1,7 +1,7 @@
 /*
  * Pause, halving and recovery after 0x58.
  */
-#include "smpp/throttle.h"
+#include "smpp/health/throttle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * The part of the window that an SMSC answers in time, by models of SMSCs: one after the other, all alike, or one slow
  * answer among others.
  */
-#include "smpp/width.h"
+#include "smpp/wire/width.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

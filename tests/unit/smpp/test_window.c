@@ -2,7 +2,7 @@
  * The window finds by number, keeps the order written, and remembers what was given up.
  * It is included, not linked: the end of the numbers is two thousand million submits away.
  */
-#include "../../../daemon/smpp/window.c"
+#include "../../../daemon/smpp/wire/window.c"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,18 +51,18 @@ static void a_tomb_tells_once_whose_it_was(void **state)
 {
 	struct smpp_window *w = smpp_window_new();
 	struct smpp_slot *s = smpp_window_take(w, 500);
-	struct smpp_tomb tomb;
+	struct smpp_retired retired;
 	(void)state;
 	s->id.partition = 77;
 	s->late.arg = w;
-	smpp_window_bury(w, s);
+	smpp_window_retire(w, s);
 	smpp_window_release(w, s);
-	assert_false(smpp_window_exhume(w, 501, &tomb));
-	assert_true(smpp_window_exhume(w, 500, &tomb));
-	assert_int_equal(tomb.id.partition, 77);
-	assert_ptr_equal(tomb.late.arg, w);
-	assert_false(smpp_window_exhume(w, 500, &tomb));
-	assert_false(smpp_window_exhume(w, 0, &tomb));
+	assert_false(smpp_window_take_retired(w, 501, &retired));
+	assert_true(smpp_window_take_retired(w, 500, &retired));
+	assert_int_equal(retired.id.partition, 77);
+	assert_ptr_equal(retired.late.arg, w);
+	assert_false(smpp_window_take_retired(w, 500, &retired));
+	assert_false(smpp_window_take_retired(w, 0, &retired));
 	smpp_window_free(w);
 }
 
@@ -70,24 +70,24 @@ static void bury(struct smpp_window *w, uint32_t sequence)
 {
 	struct smpp_slot *s = smpp_window_take(w, sequence);
 	s->id.partition = (uint16_t)sequence;
-	smpp_window_bury(w, s);
+	smpp_window_retire(w, s);
 	smpp_window_release(w, s);
 }
 
 static void the_oldest_tombs_go_first_and_all_with_the_session(void **state)
 {
 	struct smpp_window *w = smpp_window_new();
-	struct smpp_tomb tomb;
+	struct smpp_retired retired;
 	(void)state;
-	for (uint32_t i = 1; i <= SMPP_TOMBSTONE_MAX + 1; i++)
+	for (uint32_t i = 1; i <= SMPP_RETIRED_MAX + 1; i++)
 		bury(w, i);
-	assert_false(smpp_window_exhume(w, 1, &tomb));
-	assert_true(smpp_window_exhume(w, 2, &tomb));
-	assert_int_equal(tomb.id.partition, 2);
-	assert_true(smpp_window_exhume(w, SMPP_TOMBSTONE_MAX + 1, &tomb));
-	assert_int_equal(tomb.id.partition, SMPP_TOMBSTONE_MAX + 1);
+	assert_false(smpp_window_take_retired(w, 1, &retired));
+	assert_true(smpp_window_take_retired(w, 2, &retired));
+	assert_int_equal(retired.id.partition, 2);
+	assert_true(smpp_window_take_retired(w, SMPP_RETIRED_MAX + 1, &retired));
+	assert_int_equal(retired.id.partition, SMPP_RETIRED_MAX + 1);
 	smpp_window_reset(w);
-	assert_false(smpp_window_exhume(w, 3, &tomb));
+	assert_false(smpp_window_take_retired(w, 3, &retired));
 	smpp_window_free(w);
 }
 

@@ -1,0 +1,137 @@
+/*
+ * coding: the octets of a delivered text -> characters, as data_coding and esm_class say. Pure.
+ * SMSCs name a coding and write another: the octets of a receipt show which one it is, since its fields are ASCII.
+ */
+#include "smpp/codec/coding.h"
+
+#include <string.h>
+
+#define ESM_UDHI 0x40u
+#define ESCAPE 0x1B
+#define PAIRS_SEEN 16 /* so many characters tell how a text is written */
+
+enum width { ONE_OCTET, BIG_ENDIAN_PAIRS, LITTLE_ENDIAN_PAIRS };
+
+struct octets {
+	const uint8_t *at;
+	size_t len;
+};
+
+/* The length of a user data header whose elements fill it exactly; 0: there is none, whatever the flag says. */
+static size_t header_of(struct octets o)
+{
+	size_t end = o.len ? (size_t)o.at[0] + 1 : 0, at = 1;
+	if (end < 3 || end > o.len)
+		return 0;
+	while (at + 2 <= end)
+		at += 2 + (size_t)o.at[at + 1];
+	return at == end ? end : 0;
+}
+
+static bool is_printable(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7F;
+}
+
+/* How the beginning of the text looks; ONE_OCTET: not like pairs. */
+static enum width look(struct octets o)
+{
+	size_t pairs = o.len / 2 < PAIRS_SEEN ? o.len / 2 : PAIRS_SEEN, big = 0, little = 0;
+	for (size_t i = 0; i < pairs; i++) {
+		big += o.at[2 * i] == 0 && o.at[2 * i + 1] != 0;
+		little += o.at[2 * i] != 0 && o.at[2 * i + 1] == 0;
+	}
+	if (pairs >= 2 && big == pairs)
+		return BIG_ENDIAN_PAIRS;
+	return pairs >= 2 && little == pairs ? LITTLE_ENDIAN_PAIRS : ONE_OCTET;
+}
+
+/* 8, and 0x18 to 0x1B: UCS-2 with a message class. */
+static bool names_ucs2(uint8_t data_coding)
+{
+	return data_coding == 8 || (data_coding & 0xFCu) == 0x18;
+}
+
+/* 0, and those with a message class. */
+static bool names_gsm(uint8_t data_coding)
+{
+	return data_coding == 0 || (data_coding & 0xFCu) == 0x10 || (data_coding & 0xF4u) == 0xF0;
+}
+
+static enum width width_of(uint8_t data_coding, struct octets *o)
+{
+	bool little = o->len >= 2 && o->at[0] == 0xFF && o->at[1] == 0xFE;
+	bool big = o->len >= 2 && o->at[0] == 0xFE && o->at[1] == 0xFF;
+	if (little || big) { /* a byte order mark */
+		o->at += 2;
+		o->len -= 2;
+		return big ? BIG_ENDIAN_PAIRS : LITTLE_ENDIAN_PAIRS;
+	}
+	enum width seen = look(*o);
+	if (seen != ONE_OCTET || !names_ucs2(data_coding))
+		return seen;
+	for (size_t i = 0; i < o->len && i < (size_t)2 * PAIRS_SEEN; i++)
+		if (!is_printable(o->at[i]))
+			return BIG_ENDIAN_PAIRS;
+	return ONE_OCTET; /* no pair of a receipt's beginning is without a zero octet */
+}
+
+static size_t put_pairs(struct octets o, enum width width, char out[SMPP_CODING_CAP])
+{
+	size_t n = 0;
+	for (size_t i = 0; i + 1 < o.len && n < SMPP_CODING_CAP; i += 2) {
+		uint8_t high = o.at[width == BIG_ENDIAN_PAIRS ? i : i + 1];
+		uint8_t low = o.at[width == BIG_ENDIAN_PAIRS ? i + 1 : i];
+		out[n++] = (char)(high ? '?' : low);
+	}
+	return n;
+}
+
+static char escaped(uint8_t c)
+{
+	static const uint8_t from[] = { 0x14, 0x28, 0x29, 0x2F, 0x3C, 0x3D, 0x3E, 0x40 };
+	static const char to[] = "^{}\\[~]|";
+	const uint8_t *at = memchr(from, c, sizeof from);
+	return at ? to[at - from] : '?';
+}
+
+/*
+ * GSM 03.38, one septet per octet. Only the characters that an id may have are changed: '_', '$' and the escaped ones.
+ * A zero is '@' in that alphabet, but in receipts it is the end of a string.
+ */
+static size_t put_gsm(struct octets o, char out[SMPP_CODING_CAP])
+{
+	size_t n = o.len < SMPP_CODING_CAP ? o.len : SMPP_CODING_CAP;
+	if (!memchr(o.at, ESCAPE, o.len) && !memchr(o.at, 0x11, o.len) && !memchr(o.at, 0x02, o.len)) {
+		memcpy(out, o.at, n);
+		return n;
+	}
+	n = 0;
+	for (size_t i = 0; i < o.len && n < SMPP_CODING_CAP; i++) {
+		uint8_t c = o.at[i];
+		if (c == ESCAPE && i + 1 < o.len)
+			out[n++] = escaped(o.at[++i]);
+		else
+			out[n++] = (char)(c == 0x11 ? '_' : c == 0x02 ? '$' : c);
+	}
+	return n;
+}
+
+size_t smpp_coding_text(const struct smpp_deliver *d, char out[SMPP_CODING_CAP])
+{
+	struct octets o = { .at = d->text, .len = d->text ? d->text_len : 0 };
+	size_t header = d->esm_class & ESM_UDHI ? header_of(o) : 0;
+	if (o.len == 0)
+		return 0;
+	o.at += header;
+	o.len -= header;
+	enum width width = width_of(d->data_coding, &o);
+	if (width != ONE_OCTET)
+		return put_pairs(o, width, out);
+	if (names_gsm(d->data_coding))
+		return put_gsm(o, out);
+	size_t n = o.len < SMPP_CODING_CAP ? o.len : SMPP_CODING_CAP;
+	if (n)
+		memcpy(out, o.at, n);
+	return n;
+}

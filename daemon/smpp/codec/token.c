@@ -1,0 +1,26 @@
+/*
+ * token: SMSC 5 bits, data_sm 1, epoch 26, sequence 32. Pure.
+ */
+#include "smpp/codec/token.h"
+
+#define SMSC_MASK 31u
+#define EPOCH_MASK ((UINT32_C(1) << SMPP_TOKEN_EPOCH_BITS) - 1)
+
+uint64_t smpp_token_pack(const struct smpp_token *t)
+{
+	return (uint64_t)(t->smsc & SMSC_MASK) << 59 | (uint64_t)t->data_sm << 58 |
+	       (uint64_t)(t->epoch & EPOCH_MASK) << 32 | t->sequence;
+}
+
+struct smpp_token smpp_token_unpack(uint64_t token)
+{
+	return (struct smpp_token){ .smsc = (unsigned)(token >> 59) & SMSC_MASK,
+		                    .data_sm = token >> 58 & 1,
+		                    .epoch = (uint32_t)(token >> 32) & EPOCH_MASK,
+		                    .sequence = (uint32_t)token };
+}
+
+bool smpp_token_of(const struct smpp_token *t, uint32_t epoch)
+{
+	return t->epoch == (epoch & EPOCH_MASK);
+}

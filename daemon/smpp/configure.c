@@ -1,0 +1,164 @@
+/*
+ * configure: takes another configuration: plans where each SMSC will be, changes all or nothing, and takes it back in
+ * the same turn of the loop. Must never end a bind that the change does not concern.
+ */
+#include "smpp/configure.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <string.h>
+
+#define TOPIC "smpp"
+
+/* A configuration that is to be taken: where each of its SMSCs will be. */
+struct plan {
+	const struct smpp_opts *opts;
+	unsigned char index[SMPP_SMSC_MAX];
+	struct smpp_binds *fresh[SMPP_SMSC_MAX]; /* NULL: it is there already */
+};
+
+static int planned_index(void *arg, const char *name)
+{
+	const struct plan *plan = arg;
+
+	for (size_t i = 0; i < plan->opts->smsc_count; i++)
+		if (strcmp(plan->opts->smscs[i].name, name) == 0)
+			return plan->index[i];
+	return -1;
+}
+
+/* The change stands: who is configured no more answers what is in flight and unbinds. */
+void smpp_configure_finish(struct smpp *p)
+{
+	uint32_t stays = 0;
+
+	if (!p->former.open)
+		return;
+	p->former.open = false;
+	smpp_routes_clear(&p->former.routes);
+	for (size_t i = 0; i < p->configured_count; i++)
+		stays |= UINT32_C(1) << p->configured[i];
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		if (p->binds[i] && !p->binds[i]->leaving && !(stays >> i & 1)) {
+			log_info(TOPIC, "leaving smsc=%s", p->binds[i]->smsc.name);
+			p->binds[i]->smsc.o.password = NULL;
+			smpp_binds_stop(p->binds[i], false);
+		}
+}
+
+/* A free index that the plan did not give away; -1: none. */
+static int free_index(struct smpp *p, const struct plan *plan, size_t planned)
+{
+	for (unsigned n = 0; n < SMPP_SMSC_MAX; n++) {
+		unsigned at = (p->next_index + n) % SMPP_SMSC_MAX;
+		bool taken = p->binds[at] != NULL;
+		for (size_t i = 0; i < planned && !taken; i++)
+			taken = plan->index[i] == at;
+		if (taken)
+			continue;
+		p->next_index = (at + 1) % SMPP_SMSC_MAX;
+		return (int)at;
+	}
+	return -1;
+}
+
+static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
+{
+	const struct smpp_smsc_opts *o = &plan->opts->smscs[i];
+	int here = smpp_smsc_find(p, o->name), index;
+
+	if (here >= 0 && smpp_smsc_same(&p->binds[here]->smsc, o)) {
+		plan->index[i] = (unsigned char)here;
+		return smpp_smsc_check(o);
+	}
+	if ((index = free_index(p, plan, i)) < 0)
+		return ERR_BUSY;
+	plan->index[i] = (unsigned char)index;
+	enum err err = smpp_binds_new(o, (unsigned)index, &p->env, &plan->fresh[i]);
+	if (!err && here >= 0)
+		smpp_smsc_inherit(&plan->fresh[i]->smsc, &p->binds[here]->smsc, clock_mono_ms());
+	return err;
+}
+
+/* It was checked: only memory can be missing, and then the SMSC goes on as it was. */
+static void reconfigure(struct smpp_binds *all, const struct smpp_smsc_opts *o)
+{
+	if (smpp_binds_configure(all, o) != ERR_OK)
+		log_error(TOPIC, "no memory for the new options smsc=%s", all->smsc.name);
+	all->smsc.o.password = o->password;
+}
+
+static void take_plan(struct smpp *p, const struct plan *plan, const struct smpp_routes *routes)
+{
+	p->former.open = true;
+	p->former.routes = p->routes;
+	memcpy(p->former.configured, p->configured, sizeof p->configured);
+	p->former.configured_count = p->configured_count;
+	p->former.fresh = 0;
+	p->routes = *routes;
+	memcpy(p->configured, plan->index, sizeof p->configured);
+	p->configured_count = plan->opts->smsc_count;
+	for (size_t i = 0; i < p->configured_count; i++) {
+		if (plan->fresh[i]) {
+			p->binds[p->configured[i]] = plan->fresh[i];
+			p->former.fresh |= UINT32_C(1) << p->configured[i];
+		} else {
+			reconfigure(p->binds[p->configured[i]], &plan->opts->smscs[i]);
+		}
+	}
+	smpp_notifier_state(&p->notifier);
+	smpp_notifier_room(&p->notifier);
+}
+
+enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
+{
+	struct plan plan = { .opts = opts };
+	struct smpp_routes routes;
+	enum err err = opts->smsc_count <= SMPP_SMSC_MAX ? ERR_OK : ERR_INVALID;
+
+	smpp_configure_finish(p);
+	for (size_t i = 0; !err && i < opts->smsc_count; i++)
+		err = plan_smsc(p, &plan, i);
+	if (!err)
+		err = smpp_routes_init(&routes, opts, planned_index, &plan);
+	if (err) {
+		for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+			smpp_binds_free(plan.fresh[i]);
+		return err;
+	}
+	take_plan(p, &plan, &routes);
+	return ERR_OK;
+}
+
+void smpp_revert(struct smpp *p, const struct smpp_opts *former)
+{
+	if (!p->former.open)
+		return;
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		if (p->former.fresh >> i & 1) {
+			smpp_binds_free(p->binds[i]);
+			p->binds[i] = NULL;
+		}
+	smpp_routes_clear(&p->routes);
+	p->routes = p->former.routes;
+	memcpy(p->configured, p->former.configured, sizeof p->configured);
+	p->configured_count = p->former.configured_count;
+	p->former.open = false;
+	for (size_t i = 0; i < former->smsc_count; i++) {
+		int here = smpp_smsc_find(p, former->smscs[i].name);
+		if (here >= 0)
+			reconfigure(p->binds[here], &former->smscs[i]);
+	}
+}
+
+enum err smpp_check(const struct smpp_opts *opts)
+{
+	enum err err = opts->smsc_count <= SMPP_SMSC_MAX ? ERR_OK : ERR_INVALID;
+
+	for (size_t i = 0; i < opts->smsc_count; i++) {
+		enum err its = smpp_smsc_check(&opts->smscs[i]);
+		err = err ? err : its;
+	}
+	return err;
+}

@@ -1,0 +1,67 @@
+/*
+ * smscs: looks SMSCs and routes up. Changes nothing.
+ */
+#include "smpp/smscs.h"
+
+#include <string.h>
+
+struct smpp_binds *smpp_smscs_at(const struct smpp *p, unsigned smsc)
+{
+	struct smpp_binds *all = p->binds[smsc];
+
+	return all && !all->leaving ? all : NULL;
+}
+
+struct smpp_route *smpp_smscs_route(const struct smpp *p, int route)
+{
+	return route >= 0 && (size_t)route < p->routes.count ? &p->routes.all[route] : NULL;
+}
+
+int smpp_route(const struct smpp *p, const struct msisdn *to)
+{
+	return smpp_routes_find(&p->routes, to);
+}
+
+size_t smpp_routes(const struct smpp *p)
+{
+	return p->routes.count;
+}
+
+uint32_t smpp_route_mask(const struct smpp *p, int route)
+{
+	const struct smpp_route *r = smpp_smscs_route(p, route);
+
+	return r ? r->mask : 0;
+}
+
+unsigned smpp_bound(const struct smpp *p)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < p->configured_count; i++)
+		n += smpp_binds_can_send(p->binds[p->configured[i]]);
+	return n;
+}
+
+size_t smpp_smscs(const struct smpp *p)
+{
+	return p->configured_count;
+}
+
+int smpp_smsc_find(const struct smpp *p, const char *name)
+{
+	for (size_t i = 0; i < p->configured_count; i++)
+		if (strcmp(p->binds[p->configured[i]]->smsc.name, name) == 0)
+			return p->configured[i];
+	return -1;
+}
+
+const char *smpp_smsc_name(const struct smpp *p, unsigned smsc)
+{
+	return smsc < SMPP_SMSC_MAX && p->binds[smsc] ? p->binds[smsc]->smsc.name : "";
+}
+
+bool smpp_unanswered(const struct smpp *p, unsigned smsc)
+{
+	return smsc < SMPP_SMSC_MAX && p->binds[smsc] && p->binds[smsc]->smsc.in_flight > 0;
+}
