@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 #include <sys/types.h>
 
 struct api;
@@ -38,6 +40,12 @@ struct api_arg {
 	const char *ptr;
 	size_t len;
 };
+
+/* Whether arg is this word, in upper or lower case. */
+static inline bool api_arg_is(struct api_arg arg, const char *word)
+{
+	return arg.len == strlen(word) && !strncasecmp(arg.ptr, word, arg.len);
+}
 
 /* How COMMAND DOCS shows an argument, after Redis' own documents. */
 struct api_arg_doc {

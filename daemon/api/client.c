@@ -5,10 +5,11 @@
  */
 #include "api/client.h"
 
-#include "api/table.h"
+#include "api/server.h"
 #include "base/clock.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* The rule of Redis: printable, no space. */
 static bool is_plain(struct api_arg text)
@@ -49,9 +50,9 @@ static void set_info(struct api_call *call)
 	struct api_arg key = api_call_arg(call, 1), value = api_call_arg(call, 2);
 	char *to = NULL;
 
-	if (api_table_is(key, "LIB-NAME"))
+	if (api_arg_is(key, "LIB-NAME"))
 		to = call->conn->lib_name;
-	else if (api_table_is(key, "LIB-VER"))
+	else if (api_arg_is(key, "LIB-VER"))
 		to = call->conn->lib_ver;
 	if (!to) {
 		api_reply_error(call, "ERR", NULL, 0, "Unrecognized option of CLIENT SETINFO");
@@ -99,15 +100,15 @@ static void track(struct api_call *call)
 	static const char *const words[] = { "BCAST", "OPTIN", "OPTOUT", "NOLOOP" };
 	struct api_arg on = api_call_arg(call, 1);
 	size_t argc = api_call_argc(call);
-	bool good = api_table_is(on, "ON") || api_table_is(on, "OFF");
+	bool good = api_arg_is(on, "ON") || api_arg_is(on, "OFF");
 
 	for (size_t i = 2; good && i < argc; i++) {
 		struct api_arg word = api_call_arg(call, i);
-		bool with_value = api_table_is(word, "REDIRECT") || api_table_is(word, "PREFIX");
+		bool with_value = api_arg_is(word, "REDIRECT") || api_arg_is(word, "PREFIX");
 
 		good = with_value && ++i < argc;
 		for (size_t k = 0; !with_value && k < sizeof(words) / sizeof(words[0]); k++)
-			good = good || api_table_is(word, words[k]);
+			good = good || api_arg_is(word, words[k]);
 	}
 	if (good)
 		reply_status(call, "OK");
@@ -121,24 +122,24 @@ void api_client_run(void *arg, struct api_call *call)
 	struct api_arg sub = api_call_arg(call, 0);
 	size_t argc = api_call_argc(call);
 
-	if (api_table_is(sub, "SETNAME") && argc == 2) {
+	if (api_arg_is(sub, "SETNAME") && argc == 2) {
 		if (api_client_set_name(call, api_call_arg(call, 1)))
 			reply_status(call, "OK");
-	} else if (api_table_is(sub, "GETNAME") && argc == 1) {
+	} else if (api_arg_is(sub, "GETNAME") && argc == 1) {
 		if (*call->conn->name)
 			api_reply_bulk(call, call->conn->name, strlen(call->conn->name));
 		else
 			api_reply_null(call);
-	} else if (api_table_is(sub, "SETINFO") && argc == 3) {
+	} else if (api_arg_is(sub, "SETINFO") && argc == 3) {
 		set_info(call);
-	} else if (api_table_is(sub, "TRACKING") && argc >= 2) {
+	} else if (api_arg_is(sub, "TRACKING") && argc >= 2) {
 		track(call);
-	} else if (api_table_is(sub, "ID") && argc == 1) {
+	} else if (api_arg_is(sub, "ID") && argc == 1) {
 		api_encode_integer(api_conn_begin(call), (int64_t)call->conn->id);
 		api_conn_end(call);
-	} else if (api_table_is(sub, "INFO") && argc == 1) {
+	} else if (api_arg_is(sub, "INFO") && argc == 1) {
 		list(api, call, false);
-	} else if (api_table_is(sub, "LIST") && argc == 1) {
+	} else if (api_arg_is(sub, "LIST") && argc == 1) {
 		list(api, call, true);
 	} else {
 		api_reply_error(call, "ERR", NULL, 0, "unknown subcommand or wrong number of arguments for 'client'");

@@ -5,11 +5,9 @@
 #include "api/docs.h"
 
 #include "api/table.h"
-#include "api/server.h"
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #define SINCE "0.1.0" /* the version of otpgwd in which all of its commands came */
 
@@ -23,15 +21,6 @@ static const char *lower(const char *name, char out[NAME_LEN_MAX])
 		out[i] = (char)tolower((unsigned char)name[i]);
 	out[i] = '\0';
 	return out;
-}
-
-static const struct api_entry *find(const struct api *api, struct api_arg name)
-{
-	for (size_t i = 0; i < api->entry_count; i++) {
-		if (api_table_is(name, api->entries[i].command->name))
-			return &api->entries[i];
-	}
-	return NULL;
 }
 
 /* name, arity, flags, first key, last key, step, ACL categories, tips, key specifications, subcommands */
@@ -129,7 +118,7 @@ static void reply_info(const struct api *api, struct api_call *call)
 	e = api_conn_begin(call);
 	api_encode_array(e, api_call_argc(call) - 1);
 	for (size_t i = 1; i < api_call_argc(call); i++) {
-		const struct api_entry *entry = find(api, api_call_arg(call, i));
+		const struct api_entry *entry = api_table_find(api, api_call_arg(call, i));
 
 		if (entry)
 			put_info(e, entry);
@@ -145,12 +134,12 @@ static void reply_docs(const struct api *api, struct api_call *call)
 	size_t argc = api_call_argc(call), found = 0;
 
 	for (size_t i = 1; i < argc; i++)
-		found += find(api, api_call_arg(call, i)) != NULL;
+		found += api_table_find(api, api_call_arg(call, i)) != NULL;
 	api_encode_map(e, argc == 1 ? api->entry_count : found);
 	for (size_t i = 0; argc == 1 && i < api->entry_count; i++)
 		put_docs(e, &api->entries[i]);
 	for (size_t i = 1; i < argc; i++) {
-		const struct api_entry *entry = find(api, api_call_arg(call, i));
+		const struct api_entry *entry = api_table_find(api, api_call_arg(call, i));
 
 		if (entry)
 			put_docs(e, entry);
@@ -176,13 +165,13 @@ void api_docs_run(void *arg, struct api_call *call)
 
 	if (!api_call_argc(call)) {
 		reply_all(api, call);
-	} else if (api_table_is(sub, "DOCS")) {
+	} else if (api_arg_is(sub, "DOCS")) {
 		reply_docs(api, call);
-	} else if (api_table_is(sub, "INFO")) {
+	} else if (api_arg_is(sub, "INFO")) {
 		reply_info(api, call);
-	} else if (api_table_is(sub, "LIST") && api_call_argc(call) == 1) {
+	} else if (api_arg_is(sub, "LIST") && api_call_argc(call) == 1) {
 		reply_list(api, call);
-	} else if (api_table_is(sub, "COUNT") && api_call_argc(call) == 1) {
+	} else if (api_arg_is(sub, "COUNT") && api_call_argc(call) == 1) {
 		api_encode_integer(api_conn_begin(call), (int64_t)api->entry_count);
 		api_conn_end(call);
 	} else {

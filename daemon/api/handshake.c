@@ -6,7 +6,7 @@
 
 #include "api/client.h"
 #include "api/docs.h"
-#include "api/table.h"
+#include "api/server.h"
 #include "base/clock.h"
 
 #include <inttypes.h>
@@ -42,7 +42,7 @@ static void on_echo(void *arg, struct api_call *call)
 /* As Redis with its default user open: that user may give any password, others do not exist. */
 static bool check_user(struct api_call *call, struct api_arg user)
 {
-	if (api_table_is(user, "default"))
+	if (api_arg_is(user, "default"))
 		return true;
 	api_reply_error(call, "WRONGPASS", NULL, 0, "invalid username-password pair or user is disabled.");
 	return false;
@@ -90,11 +90,11 @@ static void on_hello(void *arg, struct api_call *call)
 		return;
 	}
 	for (size_t i = 1; i < argc;) {
-		if (api_table_is(api_call_arg(call, i), "AUTH") && argc - i > 2) {
+		if (api_arg_is(api_call_arg(call, i), "AUTH") && argc - i > 2) {
 			if (!check_user(call, api_call_arg(call, i + 1)))
 				return;
 			i += 3;
-		} else if (api_table_is(api_call_arg(call, i), "SETNAME") && argc - i > 1) {
+		} else if (api_arg_is(api_call_arg(call, i), "SETNAME") && argc - i > 1) {
 			name = api_call_arg(call, i + 1);
 			named = true;
 			i += 2;
@@ -128,8 +128,8 @@ static bool wants_section(const struct api_call *call, const char *section)
 	for (size_t i = 0; i < api_call_argc(call); i++) {
 		struct api_arg wanted = api_call_arg(call, i);
 
-		if (api_table_is(wanted, section) || api_table_is(wanted, "all") || api_table_is(wanted, "default") ||
-		    api_table_is(wanted, "everything"))
+		if (api_arg_is(wanted, section) || api_arg_is(wanted, "all") || api_arg_is(wanted, "default") ||
+		    api_arg_is(wanted, "everything"))
 			return true;
 	}
 	return false;
@@ -198,7 +198,7 @@ static void on_config(void *arg, struct api_call *call)
 	struct api_encoder *e;
 
 	(void)arg;
-	if (!api_table_is(api_call_arg(call, 0), "GET") || api_call_argc(call) < 2) {
+	if (!api_arg_is(api_call_arg(call, 0), "GET") || api_call_argc(call) < 2) {
 		api_reply_error(call, "ERR", NULL, 0, "unknown subcommand or wrong number of arguments for 'config'");
 		return;
 	}
@@ -206,7 +206,7 @@ static void on_config(void *arg, struct api_call *call)
 		struct api_arg name = api_call_arg(call, i);
 
 		for (size_t k = 0; k < 2; k++)
-			wanted[k] = wanted[k] || api_table_is(name, known[k].key) || api_table_is(name, "*");
+			wanted[k] = wanted[k] || api_arg_is(name, known[k].key) || api_arg_is(name, "*");
 	}
 	e = api_conn_begin(call);
 	api_encode_map(e, (size_t)wanted[0] + (size_t)wanted[1]);
