@@ -21,6 +21,11 @@ struct api_arg api_call_arg(const struct api_call *call, size_t i)
 	return call->request->argv[i + 1];
 }
 
+const struct api_command *api_call_command(const struct api_call *call)
+{
+	return call->command;
+}
+
 const void *api_call_peer(const struct api_call *call)
 {
 	return call->conn->peer;

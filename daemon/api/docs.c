@@ -76,7 +76,33 @@ static void put_argument(struct api_encoder *e, const struct api_arg_doc *doc)
 		api_encode_status(e, "multiple_token");
 }
 
-static void put_docs(struct api_encoder *e, const struct api_entry *entry)
+static void put_option(struct api_encoder *e, const struct api_option *option)
+{
+	const struct api_arg_doc doc = { .name = option->value,
+		                         .type = option->type,
+		                         .token = option->name,
+		                         .optional = true,
+		                         .multiple = option->multiple };
+
+	put_argument(e, &doc);
+}
+
+static void put_arguments(struct api_encoder *e, const struct api_command *command, const struct api_options *options)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < options->count; i++)
+		count += (options->rows[i].commands & command->bit) != 0;
+	api_encode_array(e, command->arg_count + count);
+	for (size_t i = 0; i < command->arg_count; i++)
+		put_argument(e, &command->args[i]);
+	for (size_t i = 0; i < options->count; i++) {
+		if (options->rows[i].commands & command->bit)
+			put_option(e, &options->rows[i]);
+	}
+}
+
+static void put_docs(struct api_encoder *e, const struct api *api, const struct api_entry *entry)
 {
 	const struct api_command *command = entry->command;
 	char name[NAME_LEN_MAX];
@@ -92,9 +118,7 @@ static void put_docs(struct api_encoder *e, const struct api_entry *entry)
 	api_encode_text(e, "complexity");
 	api_encode_text(e, command->complexity ? command->complexity : "O(1)");
 	api_encode_text(e, "arguments");
-	api_encode_array(e, command->arg_count);
-	for (size_t i = 0; i < command->arg_count; i++)
-		put_argument(e, &command->args[i]);
+	put_arguments(e, command, &api->hooks.options);
 }
 
 static void reply_all(const struct api *api, struct api_call *call)
@@ -137,12 +161,12 @@ static void reply_docs(const struct api *api, struct api_call *call)
 		found += api_table_find(api, api_call_arg(call, i)) != NULL;
 	api_encode_map(e, argc == 1 ? api->entry_count : found);
 	for (size_t i = 0; argc == 1 && i < api->entry_count; i++)
-		put_docs(e, &api->entries[i]);
+		put_docs(e, api, &api->entries[i]);
 	for (size_t i = 1; i < argc; i++) {
 		const struct api_entry *entry = api_table_find(api, api_call_arg(call, i));
 
 		if (entry)
-			put_docs(e, entry);
+			put_docs(e, api, entry);
 	}
 	api_conn_end(call);
 }

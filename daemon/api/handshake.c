@@ -276,14 +276,14 @@ static const struct api_command commands[] = {
 	  DOCS(auth_docs) },
 	{ "SELECT", 1, 1, on_select, "Accepts database 0.", "O(1)", DOCS(select_docs) },
 	{ "INFO", 0, -1, on_info, "Tells the state of the daemon.", "O(1)", DOCS(info_docs) },
-	{ "QUIT", 0, -1, on_quit, "Closes the connection.", "O(1)", NULL, 0 },
-	{ "RESET", 0, 0, on_reset, "Resets the connection's state.", "O(1)", NULL, 0 },
+	{ "QUIT", 0, -1, on_quit, "Closes the connection.", "O(1)", .args = NULL },
+	{ "RESET", 0, 0, on_reset, "Resets the connection's state.", "O(1)", .args = NULL },
 	{ "CLIENT", 1, -1, api_client_run, "Names and lists connections.", "O(n) in connections", DOCS(client_docs) },
 	{ "COMMAND", 0, -1, api_docs_run, "Describes the commands.", "O(n) in commands", DOCS(command_docs) },
 	{ "CONFIG", 1, -1, on_config, "Answers what load tools ask.", "O(1)", DOCS(config_docs) },
-	{ "MULTI", 0, 0, on_multi, "Refused: there are no transactions.", "O(1)", NULL, 0 },
-	{ "EXEC", 0, 0, on_multi_end, "Refused: there are no transactions.", "O(1)", NULL, 0 },
-	{ "DISCARD", 0, 0, on_multi_end, "Refused: there are no transactions.", "O(1)", NULL, 0 },
+	{ "MULTI", 0, 0, on_multi, "Refused: there are no transactions.", "O(1)", .args = NULL },
+	{ "EXEC", 0, 0, on_multi_end, "Refused: there are no transactions.", "O(1)", .args = NULL },
+	{ "DISCARD", 0, 0, on_multi_end, "Refused: there are no transactions.", "O(1)", .args = NULL },
 };
 
 const struct api_command *api_handshake_commands(size_t *n)
