@@ -5,6 +5,7 @@
  */
 #include "api/client.h"
 
+#include "api/reply.h"
 #include "api/server.h"
 #include "base/clock.h"
 
@@ -25,12 +26,6 @@ static void keep(char *to, struct api_arg text)
 {
 	memcpy(to, text.ptr, text.len);
 	to[text.len] = '\0';
-}
-
-static void reply_status(struct api_call *call, const char *text)
-{
-	api_encode_status(api_conn_begin(call), text);
-	api_conn_end(call);
 }
 
 bool api_client_set_name(struct api_call *call, struct api_arg name)
@@ -61,7 +56,7 @@ static void set_info(struct api_call *call)
 		                "CLIENT SETINFO values cannot contain spaces, newlines or special characters.");
 	} else {
 		keep(to, value);
-		reply_status(call, "OK");
+		api_reply_status(call, "OK");
 	}
 }
 
@@ -84,7 +79,7 @@ static void list(const struct api *api, struct api_call *call, bool all)
 
 	buf_init(&text, api->env.opts.max_output);
 	for (const struct api_conn *c = LIST_FIRST(&api->conns); c && !err; c = LIST_NEXT(c, in_all)) {
-		if (c == call->conn || (all && !c->failed && c->uid == call->conn->uid))
+		if (c == call->conn || (all && c->state < API_CONN_FAILED && c->uid == call->conn->uid))
 			err = describe(c, &text);
 	}
 	if (err)
@@ -111,7 +106,7 @@ static void track(struct api_call *call)
 			good = good || api_arg_is(word, words[k]);
 	}
 	if (good)
-		reply_status(call, "OK");
+		api_reply_status(call, "OK");
 	else
 		api_reply_error(call, "ERR", NULL, 0, "syntax error");
 }
@@ -124,7 +119,7 @@ void api_client_run(void *arg, struct api_call *call)
 
 	if (api_arg_is(sub, "SETNAME") && argc == 2) {
 		if (api_client_set_name(call, api_call_arg(call, 1)))
-			reply_status(call, "OK");
+			api_reply_status(call, "OK");
 	} else if (api_arg_is(sub, "GETNAME") && argc == 1) {
 		if (*call->conn->name)
 			api_reply_bulk(call, call->conn->name, strlen(call->conn->name));
@@ -135,8 +130,8 @@ void api_client_run(void *arg, struct api_call *call)
 	} else if (api_arg_is(sub, "TRACKING") && argc >= 2) {
 		track(call);
 	} else if (api_arg_is(sub, "ID") && argc == 1) {
-		api_encode_integer(api_conn_begin(call), (int64_t)call->conn->id);
-		api_conn_end(call);
+		api_encode_integer(api_reply_begin(call), (int64_t)call->conn->id);
+		api_reply_end(call);
 	} else if (api_arg_is(sub, "INFO") && argc == 1) {
 		list(api, call, false);
 	} else if (api_arg_is(sub, "LIST") && argc == 1) {

@@ -4,6 +4,7 @@
  */
 #include "api/docs.h"
 
+#include "api/reply.h"
 #include "api/table.h"
 
 #include <ctype.h>
@@ -123,12 +124,12 @@ static void put_docs(struct api_encoder *e, const struct api *api, const struct 
 
 static void reply_all(const struct api *api, struct api_call *call)
 {
-	struct api_encoder *e = api_conn_begin(call);
+	struct api_encoder *e = api_reply_begin(call);
 
 	api_encode_array(e, api->entry_count);
 	for (size_t i = 0; i < api->entry_count; i++)
 		put_info(e, &api->entries[i]);
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 static void reply_info(const struct api *api, struct api_call *call)
@@ -139,7 +140,7 @@ static void reply_info(const struct api *api, struct api_call *call)
 		reply_all(api, call);
 		return;
 	}
-	e = api_conn_begin(call);
+	e = api_reply_begin(call);
 	api_encode_array(e, api_call_argc(call) - 1);
 	for (size_t i = 1; i < api_call_argc(call); i++) {
 		const struct api_entry *entry = api_table_find(api, api_call_arg(call, i));
@@ -149,12 +150,12 @@ static void reply_info(const struct api *api, struct api_call *call)
 		else
 			api_encode_null_array(e);
 	}
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 static void reply_docs(const struct api *api, struct api_call *call)
 {
-	struct api_encoder *e = api_conn_begin(call);
+	struct api_encoder *e = api_reply_begin(call);
 	size_t argc = api_call_argc(call), found = 0;
 
 	for (size_t i = 1; i < argc; i++)
@@ -168,18 +169,18 @@ static void reply_docs(const struct api *api, struct api_call *call)
 		if (entry)
 			put_docs(e, api, entry);
 	}
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 static void reply_list(const struct api *api, struct api_call *call)
 {
-	struct api_encoder *e = api_conn_begin(call);
+	struct api_encoder *e = api_reply_begin(call);
 	char name[NAME_LEN_MAX];
 
 	api_encode_array(e, api->entry_count);
 	for (size_t i = 0; i < api->entry_count; i++)
 		api_encode_text(e, lower(api->entries[i].command->name, name));
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 void api_docs_run(void *arg, struct api_call *call)
@@ -196,8 +197,8 @@ void api_docs_run(void *arg, struct api_call *call)
 	} else if (api_arg_is(sub, "LIST") && api_call_argc(call) == 1) {
 		reply_list(api, call);
 	} else if (api_arg_is(sub, "COUNT") && api_call_argc(call) == 1) {
-		api_encode_integer(api_conn_begin(call), (int64_t)api->entry_count);
-		api_conn_end(call);
+		api_encode_integer(api_reply_begin(call), (int64_t)api->entry_count);
+		api_reply_end(call);
 	} else {
 		api_reply_error(call, "ERR", NULL, 0, "unknown subcommand of 'command'");
 	}

@@ -6,6 +6,7 @@
 
 #include "api/client.h"
 #include "api/docs.h"
+#include "api/reply.h"
 #include "api/server.h"
 #include "base/clock.h"
 
@@ -13,12 +14,6 @@
 #include <unistd.h>
 
 #define COMPAT_VERSION "7.0.0" /* the level of Redis whose handshake this is */
-
-static void reply_status(struct api_call *call, const char *text)
-{
-	api_encode_status(api_conn_begin(call), text);
-	api_conn_end(call);
-}
 
 static void on_ping(void *arg, struct api_call *call)
 {
@@ -28,7 +23,7 @@ static void on_ping(void *arg, struct api_call *call)
 	if (api_call_argc(call))
 		api_reply_bulk(call, text.ptr, text.len);
 	else
-		reply_status(call, "PONG");
+		api_reply_status(call, "PONG");
 }
 
 static void on_echo(void *arg, struct api_call *call)
@@ -52,12 +47,12 @@ static void on_auth(void *arg, struct api_call *call)
 {
 	(void)arg;
 	if (api_call_argc(call) == 1 || check_user(call, api_call_arg(call, 0)))
-		reply_status(call, "OK");
+		api_reply_status(call, "OK");
 }
 
 static void reply_hello(struct api_call *call)
 {
-	struct api_encoder *e = api_conn_begin(call);
+	struct api_encoder *e = api_reply_begin(call);
 
 	api_encode_map(e, 7);
 	api_encode_text(e, "server");
@@ -74,7 +69,7 @@ static void reply_hello(struct api_call *call)
 	api_encode_text(e, "master");
 	api_encode_text(e, "modules");
 	api_encode_array(e, 0);
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 /* Nothing of a HELLO takes effect before all of it was found good. */
@@ -116,7 +111,7 @@ static void on_select(void *arg, struct api_call *call)
 
 	(void)arg;
 	if (db.len == 1 && *db.ptr == '0')
-		reply_status(call, "OK");
+		api_reply_status(call, "OK");
 	else
 		api_reply_error(call, "ERR", NULL, 0, "DB index is out of range");
 }
@@ -178,7 +173,7 @@ static void on_quit(void *arg, struct api_call *call)
 	struct api_conn *conn = call->conn;
 
 	(void)arg;
-	reply_status(call, "OK");
+	api_reply_status(call, "OK");
 	api_conn_finish(conn, API_CLOSE_QUIT);
 }
 
@@ -188,7 +183,7 @@ static void on_reset(void *arg, struct api_call *call)
 	call->conn->in_multi = false;
 	call->conn->name[0] = '\0';
 	call->resp = call->conn->resp = 2;
-	reply_status(call, "RESET");
+	api_reply_status(call, "RESET");
 }
 
 static void on_config(void *arg, struct api_call *call)
@@ -208,7 +203,7 @@ static void on_config(void *arg, struct api_call *call)
 		for (size_t k = 0; k < 2; k++)
 			wanted[k] = wanted[k] || api_arg_is(name, known[k].key) || api_arg_is(name, "*");
 	}
-	e = api_conn_begin(call);
+	e = api_reply_begin(call);
 	api_encode_map(e, (size_t)wanted[0] + (size_t)wanted[1]);
 	for (size_t k = 0; k < 2; k++) {
 		if (!wanted[k])
@@ -216,7 +211,7 @@ static void on_config(void *arg, struct api_call *call)
 		api_encode_text(e, known[k].key);
 		api_encode_text(e, known[k].value);
 	}
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 static void refuse_transaction(struct api_call *call, bool inside)

@@ -4,6 +4,8 @@
  */
 #include "api/server.h"
 
+#include "api/calls.h"
+#include "api/conn_input.h"
 #include "api/handshake.h"
 #include "api/table.h"
 #include "base/clock.h"
@@ -407,7 +409,7 @@ void api_free(struct api *api)
 	loop_timer_free(api->drain_timer);
 	api_refused_clear(&api->refused);
 	api_turns_clear(&api->env.turns);
-	api_conn_free_pool(&api->env);
+	api_calls_free_pool(&api->env);
 	api_table_clear(api);
 	secret_wipe(&api->env.request, sizeof(api->env.request));
 	free(api);
