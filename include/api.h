@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 #include <sys/types.h>
 
 struct api;
@@ -39,6 +41,12 @@ struct api_arg {
 	size_t len;
 };
 
+/* Whether arg is this word, in upper or lower case. */
+static inline bool api_arg_is(struct api_arg arg, const char *word)
+{
+	return arg.len == strlen(word) && !strncasecmp(arg.ptr, word, arg.len);
+}
+
 /* How COMMAND DOCS shows an argument, after Redis' own documents. */
 struct api_arg_doc {
 	const char *name;  /* "number" */
@@ -47,22 +55,55 @@ struct api_arg_doc {
 	bool optional, multiple;
 };
 
+/*
+ * One option of commands, NAME value, behind their arguments. Its row alone parses it, allows it and documents it, and
+ * names it where an unknown one is refused.
+ */
+struct api_option {
+	unsigned id;       /* its number, below API_OPTIONS_MAX; the refusal of an unknown option lists by it */
+	const char *name;  /* upper case: "TTL" */
+	unsigned commands; /* api_command.bit of all that take it */
+	const char *value; /* how COMMAND DOCS names its value: "seconds" */
+	const char *type;  /* and its type: "integer" */
+	size_t len_max;    /* octets of its value, which has at least one */
+	bool multiple;     /* may be given more than once */
+	/* Puts the value into out. Returns NULL, or a static text that says what would be right. */
+	const char *(*take)(const struct api_option *option, struct api_arg value, void *out);
+};
+
+enum { API_OPTIONS_MAX = 32 };
+
+/* All options, in the order in which COMMAND DOCS shows them. */
+struct api_options {
+	const struct api_option *rows; /* static */
+	size_t count;
+};
+
+/* What is wrong with a request: the name of the argument, and what would be right. */
+struct api_fault {
+	char arg[33];
+	char text[240];
+};
+
 struct api_command {
 	const char *name; /* upper case: "OTP.SEND" */
-	int args_min;     /* arguments after the name, at least */
+	int args_min;     /* arguments after the name, at least; those in front of the options, if it takes options */
 	int args_max;     /* at most; -1: no limit but the protocol's */
 	/* Answers now or later, exactly once, with one of api_reply_*. */
 	void (*run)(void *arg, struct api_call *call);
 	const char *summary;
 	const char *complexity;
-	const struct api_arg_doc *args;
+	const struct api_arg_doc *args; /* the options not among them */
 	size_t arg_count;
+	unsigned bit;    /* the one that marks its options' rows; 0: it has none */
+	const void *use; /* run's own, found by api_call_command */
 };
 
 struct api_hooks {
 	void *arg;
 	const struct api_command *commands; /* static; the handshake commands are api's own */
 	size_t command_count;
+	struct api_options options; /* of these commands */
 	/* Who is this? NULL: DENIED reason=peer, close. The pointer comes back in api_call_peer; *name is for logs and
 	 * INFO. Called again after a reload (api_peers_changed). */
 	const void *(*peer)(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name);
@@ -95,6 +136,7 @@ size_t api_clients(const struct api *api);
 
 size_t api_call_argc(const struct api_call *call); /* arguments after the command's name */
 struct api_arg api_call_arg(const struct api_call *call, size_t i);
+const struct api_command *api_call_command(const struct api_call *call);
 const void *api_call_peer(const struct api_call *call);
 uint64_t api_call_client(const struct api_call *call); /* number of the connection, for logs; from 1 */
 /* A counter of the flows' own for the call's connection, i < API_TALLIES; 0 at first. It outlives the call until the
@@ -104,6 +146,14 @@ uint32_t *api_call_tally(const struct api_call *call, size_t i);
 void api_call_tag(struct api_call *call, const char *tag);
 /* How long its connection has had more to be read than was read; 0: this request was the last of all it sent. */
 int64_t api_call_behind_ms(const struct api_call *call);
+
+/*
+ * Reads the options behind the command's first args_min arguments, by their rows, into out. False: fault tells the
+ * first thing that is wrong: an unknown option, one given twice, no value, a value that is too long or that its row
+ * refuses. During the handler's call only.
+ */
+bool api_options_read(const struct api_call *call, const struct api_options *options, void *out,
+                      struct api_fault *fault);
 
 /* Replies. Each ends the call: the pointer is dead afterwards. A client that has gone makes them do nothing. */
 void api_reply_ok(struct api_call *call); /* $2 OK, as bulk string */

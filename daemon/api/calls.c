@@ -41,18 +41,13 @@ static size_t held_bytes(const struct api_call *call)
 	return call->held.size + sizeof(*call);
 }
 
-static void take_off(size_t *total, size_t part)
-{
-	*total = invariant(*total >= part) ? *total - part : 0;
-}
-
 void api_calls_drop_held(struct api_call *call)
 {
 	struct api_conn *c = call->conn;
 
-	take_off(&c->held_len, buf_len(&call->held));
+	c->held_len = api_memory_less(c->held_len, buf_len(&call->held));
 	if (call->done)
-		take_off(&c->held_bytes, held_bytes(call));
+		c->held_bytes = api_memory_less(c->held_bytes, held_bytes(call));
 	buf_clear(&call->held);
 	if (call->done)
 		c->held_bytes += held_bytes(call);
@@ -64,12 +59,13 @@ void api_calls_drop_first(struct api_conn *c)
 	struct api_call *call = STAILQ_FIRST(&c->order);
 
 	STAILQ_REMOVE_HEAD(&c->order, in_order);
-	api_calls_drop_held(call);
+	c->held_len = api_memory_less(c->held_len, buf_len(&call->held));
 	c->calls -= invariant(c->calls > 0);
 	if (call->done)
-		take_off(&c->held_bytes, held_bytes(call));
+		c->held_bytes = api_memory_less(c->held_bytes, held_bytes(call));
 	else
 		c->open_calls -= invariant(c->open_calls > 0);
+	buf_clear(&call->held);
 	if (env->running == call)
 		env->running = NULL;
 	if (env->pool_len >= POOL_MAX) {
@@ -80,7 +76,7 @@ void api_calls_drop_first(struct api_conn *c)
 	env->pool_len++;
 }
 
-void api_conn_free_pool(struct api_conn_env *env)
+void api_calls_free_pool(struct api_conn_env *env)
 {
 	while (!SLIST_EMPTY(&env->pool)) {
 		struct api_call *call = SLIST_FIRST(&env->pool);
@@ -98,7 +94,7 @@ enum err api_calls_release(struct api_conn *c)
 	while ((call = STAILQ_FIRST(&c->order)) && call->done) {
 		struct buf *held = &call->held;
 
-		if (!c->failed && buf_len(held)) {
+		if (c->state < API_CONN_FAILED && buf_len(held)) {
 			enum err err = buf_append(&c->out, buf_data(held), buf_len(held));
 
 			if (err)

@@ -21,4 +21,7 @@ enum err api_calls_release(struct api_conn *c) ERR_CHECKED;
 /* Forgets the reply that waits, not the call. */
 void api_calls_drop_held(struct api_call *call);
 
+/* Frees the calls that have ended. */
+void api_calls_free_pool(struct api_conn_env *env);
+
 #endif

@@ -5,10 +5,12 @@
  */
 #include "api/client.h"
 
-#include "api/table.h"
+#include "api/reply.h"
+#include "api/server.h"
 #include "base/clock.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* The rule of Redis: printable, no space. */
 static bool is_plain(struct api_arg text)
@@ -24,12 +26,6 @@ static void keep(char *to, struct api_arg text)
 {
 	memcpy(to, text.ptr, text.len);
 	to[text.len] = '\0';
-}
-
-static void reply_status(struct api_call *call, const char *text)
-{
-	api_encode_status(api_conn_begin(call), text);
-	api_conn_end(call);
 }
 
 bool api_client_set_name(struct api_call *call, struct api_arg name)
@@ -49,9 +45,9 @@ static void set_info(struct api_call *call)
 	struct api_arg key = api_call_arg(call, 1), value = api_call_arg(call, 2);
 	char *to = NULL;
 
-	if (api_table_is(key, "LIB-NAME"))
+	if (api_arg_is(key, "LIB-NAME"))
 		to = call->conn->lib_name;
-	else if (api_table_is(key, "LIB-VER"))
+	else if (api_arg_is(key, "LIB-VER"))
 		to = call->conn->lib_ver;
 	if (!to) {
 		api_reply_error(call, "ERR", NULL, 0, "Unrecognized option of CLIENT SETINFO");
@@ -60,7 +56,7 @@ static void set_info(struct api_call *call)
 		                "CLIENT SETINFO values cannot contain spaces, newlines or special characters.");
 	} else {
 		keep(to, value);
-		reply_status(call, "OK");
+		api_reply_status(call, "OK");
 	}
 }
 
@@ -83,7 +79,7 @@ static void list(const struct api *api, struct api_call *call, bool all)
 
 	buf_init(&text, api->env.opts.max_output);
 	for (const struct api_conn *c = LIST_FIRST(&api->conns); c && !err; c = LIST_NEXT(c, in_all)) {
-		if (c == call->conn || (all && !c->failed && c->uid == call->conn->uid))
+		if (c == call->conn || (all && c->state < API_CONN_FAILED && c->uid == call->conn->uid))
 			err = describe(c, &text);
 	}
 	if (err)
@@ -99,18 +95,18 @@ static void track(struct api_call *call)
 	static const char *const words[] = { "BCAST", "OPTIN", "OPTOUT", "NOLOOP" };
 	struct api_arg on = api_call_arg(call, 1);
 	size_t argc = api_call_argc(call);
-	bool good = api_table_is(on, "ON") || api_table_is(on, "OFF");
+	bool good = api_arg_is(on, "ON") || api_arg_is(on, "OFF");
 
 	for (size_t i = 2; good && i < argc; i++) {
 		struct api_arg word = api_call_arg(call, i);
-		bool with_value = api_table_is(word, "REDIRECT") || api_table_is(word, "PREFIX");
+		bool with_value = api_arg_is(word, "REDIRECT") || api_arg_is(word, "PREFIX");
 
 		good = with_value && ++i < argc;
 		for (size_t k = 0; !with_value && k < sizeof(words) / sizeof(words[0]); k++)
-			good = good || api_table_is(word, words[k]);
+			good = good || api_arg_is(word, words[k]);
 	}
 	if (good)
-		reply_status(call, "OK");
+		api_reply_status(call, "OK");
 	else
 		api_reply_error(call, "ERR", NULL, 0, "syntax error");
 }
@@ -121,24 +117,24 @@ void api_client_run(void *arg, struct api_call *call)
 	struct api_arg sub = api_call_arg(call, 0);
 	size_t argc = api_call_argc(call);
 
-	if (api_table_is(sub, "SETNAME") && argc == 2) {
+	if (api_arg_is(sub, "SETNAME") && argc == 2) {
 		if (api_client_set_name(call, api_call_arg(call, 1)))
-			reply_status(call, "OK");
-	} else if (api_table_is(sub, "GETNAME") && argc == 1) {
+			api_reply_status(call, "OK");
+	} else if (api_arg_is(sub, "GETNAME") && argc == 1) {
 		if (*call->conn->name)
 			api_reply_bulk(call, call->conn->name, strlen(call->conn->name));
 		else
 			api_reply_null(call);
-	} else if (api_table_is(sub, "SETINFO") && argc == 3) {
+	} else if (api_arg_is(sub, "SETINFO") && argc == 3) {
 		set_info(call);
-	} else if (api_table_is(sub, "TRACKING") && argc >= 2) {
+	} else if (api_arg_is(sub, "TRACKING") && argc >= 2) {
 		track(call);
-	} else if (api_table_is(sub, "ID") && argc == 1) {
-		api_encode_integer(api_conn_begin(call), (int64_t)call->conn->id);
-		api_conn_end(call);
-	} else if (api_table_is(sub, "INFO") && argc == 1) {
+	} else if (api_arg_is(sub, "ID") && argc == 1) {
+		api_encode_integer(api_reply_begin(call), (int64_t)call->conn->id);
+		api_reply_end(call);
+	} else if (api_arg_is(sub, "INFO") && argc == 1) {
 		list(api, call, false);
-	} else if (api_table_is(sub, "LIST") && argc == 1) {
+	} else if (api_arg_is(sub, "LIST") && argc == 1) {
 		list(api, call, true);
 	} else {
 		api_reply_error(call, "ERR", NULL, 0, "unknown subcommand or wrong number of arguments for 'client'");

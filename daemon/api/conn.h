@@ -5,6 +5,7 @@
 #define API_CONN_H
 
 #include "api.h"
+#include "api/conn_state.h"
 #include "api/encode.h"
 #include "api/memory.h"
 #include "api/proto.h"
@@ -12,23 +13,6 @@
 #include "base/stats.h"
 
 enum { API_CONN_NAME_LEN_MAX = 128, API_CONN_READ_LEN = 16384 };
-
-enum api_close {
-	API_CLOSE_EOF,
-	API_CLOSE_QUIT,
-	API_CLOSE_IO,
-	API_CLOSE_PROTOCOL,
-	API_CLOSE_FOREIGN,
-	API_CLOSE_REQUEST_TIMEOUT,
-	API_CLOSE_IDLE,
-	API_CLOSE_OUTPUT,
-	API_CLOSE_INPUT,
-	API_CLOSE_STALLED,
-	API_CLOSE_PEER,
-	API_CLOSE_DRAIN,
-	API_CLOSE_NOMEM,
-	API_CLOSE_COUNT
-};
 
 struct api_user;
 
@@ -76,15 +60,12 @@ struct api_conn {
 	struct api_conn_env *env;
 	LIST_ENTRY(api_conn) in_all; /* the server's list */
 	uint64_t id;
-	int fd; /* -1: closed */
+	int fd; /* -1: in state API_CONN_CLOSED */
 	struct loop_watch *watch;
 	struct loop_timer *timer;
 	struct loop_task task;
 	unsigned events;
-	bool failed;          /* dead; what is left is cleared at the end of the turn */
-	bool draining;        /* the client can send nothing more; what it sent is read to its end */
-	bool last_read;       /* nothing more is read; what was read is still answered */
-	bool closing;         /* nothing more is parsed; close when all is answered and written */
+	enum api_conn_state state;
 	bool waits;           /* for its tenant's next slice: requests are left in `in`, or the socket is readable */
 	bool left;            /* whole requests may be left in `in` */
 	uint64_t waits_since; /* the turn of the loop in which it began to wait */
@@ -92,7 +73,7 @@ struct api_conn {
 	struct api_user *user;     /* NULL: closed */
 	struct api_tenant *tenant; /* the same */
 	struct api_memory_place memory;
-	enum api_close reason;
+	enum api_close reason; /* why it ends; from API_CONN_READ_OUT on */
 	struct buf in, out;
 	STAILQ_HEAD(, api_call) order; /* its calls, the oldest first */
 	size_t calls, open_calls;      /* calls: those too that are answered and wait for an earlier one */
@@ -101,7 +82,7 @@ struct api_conn {
 	int64_t request_begun_ms, active_ms, born_ms, timer_at_ms;
 	int64_t taken_ms;  /* when the client last took output, or output was put before a client that had none */
 	int64_t behind_ms; /* since when there has always been more to serve; 0: all that was sent is served */
-	bool drained;      /* the last reading left nothing in the socket */
+	bool socket_empty; /* the last reading left nothing in the socket */
 
 	/* The client. */
 	int resp;
@@ -122,24 +103,5 @@ enum err api_conn_new(struct api_conn_env *env, int fd, struct api_conn **out) E
 
 /* At once, with all its calls; not from within one of its callbacks. */
 void api_conn_free(struct api_conn *c);
-
-/* The one way to give a connection up: logs, counts, closes. Its open calls stay valid and answer nobody. */
-void api_conn_fail(struct api_conn *c, enum api_close reason);
-
-/* Answers what was asked so far, then closes. */
-void api_conn_finish(struct api_conn *c, enum api_close reason);
-
-/* The client can send no more; answers what it sent, then closes. */
-void api_conn_drain(struct api_conn *c);
-
-/* Serves a connection whose turn has come. */
-void api_conn_serve(struct api_conn *c);
-
-/* A reply is written between these; the call is dead after the second. */
-struct api_encoder *api_conn_begin(struct api_call *call);
-void api_conn_end(struct api_call *call);
-
-void api_conn_free_pool(struct api_conn_env *env);
-const char *api_conn_reason(enum api_close reason);
 
 #endif

@@ -4,12 +4,11 @@
  */
 #include "api/docs.h"
 
+#include "api/reply.h"
 #include "api/table.h"
-#include "api/server.h"
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #define SINCE "0.1.0" /* the version of otpgwd in which all of its commands came */
 
@@ -23,15 +22,6 @@ static const char *lower(const char *name, char out[NAME_LEN_MAX])
 		out[i] = (char)tolower((unsigned char)name[i]);
 	out[i] = '\0';
 	return out;
-}
-
-static const struct api_entry *find(const struct api *api, struct api_arg name)
-{
-	for (size_t i = 0; i < api->entry_count; i++) {
-		if (api_table_is(name, api->entries[i].command->name))
-			return &api->entries[i];
-	}
-	return NULL;
 }
 
 /* name, arity, flags, first key, last key, step, ACL categories, tips, key specifications, subcommands */
@@ -87,7 +77,33 @@ static void put_argument(struct api_encoder *e, const struct api_arg_doc *doc)
 		api_encode_status(e, "multiple_token");
 }
 
-static void put_docs(struct api_encoder *e, const struct api_entry *entry)
+static void put_option(struct api_encoder *e, const struct api_option *option)
+{
+	const struct api_arg_doc doc = { .name = option->value,
+		                         .type = option->type,
+		                         .token = option->name,
+		                         .optional = true,
+		                         .multiple = option->multiple };
+
+	put_argument(e, &doc);
+}
+
+static void put_arguments(struct api_encoder *e, const struct api_command *command, const struct api_options *options)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < options->count; i++)
+		count += (options->rows[i].commands & command->bit) != 0;
+	api_encode_array(e, command->arg_count + count);
+	for (size_t i = 0; i < command->arg_count; i++)
+		put_argument(e, &command->args[i]);
+	for (size_t i = 0; i < options->count; i++) {
+		if (options->rows[i].commands & command->bit)
+			put_option(e, &options->rows[i]);
+	}
+}
+
+static void put_docs(struct api_encoder *e, const struct api *api, const struct api_entry *entry)
 {
 	const struct api_command *command = entry->command;
 	char name[NAME_LEN_MAX];
@@ -103,19 +119,17 @@ static void put_docs(struct api_encoder *e, const struct api_entry *entry)
 	api_encode_text(e, "complexity");
 	api_encode_text(e, command->complexity ? command->complexity : "O(1)");
 	api_encode_text(e, "arguments");
-	api_encode_array(e, command->arg_count);
-	for (size_t i = 0; i < command->arg_count; i++)
-		put_argument(e, &command->args[i]);
+	put_arguments(e, command, &api->hooks.options);
 }
 
 static void reply_all(const struct api *api, struct api_call *call)
 {
-	struct api_encoder *e = api_conn_begin(call);
+	struct api_encoder *e = api_reply_begin(call);
 
 	api_encode_array(e, api->entry_count);
 	for (size_t i = 0; i < api->entry_count; i++)
 		put_info(e, &api->entries[i]);
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 static void reply_info(const struct api *api, struct api_call *call)
@@ -126,47 +140,47 @@ static void reply_info(const struct api *api, struct api_call *call)
 		reply_all(api, call);
 		return;
 	}
-	e = api_conn_begin(call);
+	e = api_reply_begin(call);
 	api_encode_array(e, api_call_argc(call) - 1);
 	for (size_t i = 1; i < api_call_argc(call); i++) {
-		const struct api_entry *entry = find(api, api_call_arg(call, i));
+		const struct api_entry *entry = api_table_find(api, api_call_arg(call, i));
 
 		if (entry)
 			put_info(e, entry);
 		else
 			api_encode_null_array(e);
 	}
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 static void reply_docs(const struct api *api, struct api_call *call)
 {
-	struct api_encoder *e = api_conn_begin(call);
+	struct api_encoder *e = api_reply_begin(call);
 	size_t argc = api_call_argc(call), found = 0;
 
 	for (size_t i = 1; i < argc; i++)
-		found += find(api, api_call_arg(call, i)) != NULL;
+		found += api_table_find(api, api_call_arg(call, i)) != NULL;
 	api_encode_map(e, argc == 1 ? api->entry_count : found);
 	for (size_t i = 0; argc == 1 && i < api->entry_count; i++)
-		put_docs(e, &api->entries[i]);
+		put_docs(e, api, &api->entries[i]);
 	for (size_t i = 1; i < argc; i++) {
-		const struct api_entry *entry = find(api, api_call_arg(call, i));
+		const struct api_entry *entry = api_table_find(api, api_call_arg(call, i));
 
 		if (entry)
-			put_docs(e, entry);
+			put_docs(e, api, entry);
 	}
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 static void reply_list(const struct api *api, struct api_call *call)
 {
-	struct api_encoder *e = api_conn_begin(call);
+	struct api_encoder *e = api_reply_begin(call);
 	char name[NAME_LEN_MAX];
 
 	api_encode_array(e, api->entry_count);
 	for (size_t i = 0; i < api->entry_count; i++)
 		api_encode_text(e, lower(api->entries[i].command->name, name));
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 void api_docs_run(void *arg, struct api_call *call)
@@ -176,15 +190,15 @@ void api_docs_run(void *arg, struct api_call *call)
 
 	if (!api_call_argc(call)) {
 		reply_all(api, call);
-	} else if (api_table_is(sub, "DOCS")) {
+	} else if (api_arg_is(sub, "DOCS")) {
 		reply_docs(api, call);
-	} else if (api_table_is(sub, "INFO")) {
+	} else if (api_arg_is(sub, "INFO")) {
 		reply_info(api, call);
-	} else if (api_table_is(sub, "LIST") && api_call_argc(call) == 1) {
+	} else if (api_arg_is(sub, "LIST") && api_call_argc(call) == 1) {
 		reply_list(api, call);
-	} else if (api_table_is(sub, "COUNT") && api_call_argc(call) == 1) {
-		api_encode_integer(api_conn_begin(call), (int64_t)api->entry_count);
-		api_conn_end(call);
+	} else if (api_arg_is(sub, "COUNT") && api_call_argc(call) == 1) {
+		api_encode_integer(api_reply_begin(call), (int64_t)api->entry_count);
+		api_reply_end(call);
 	} else {
 		api_reply_error(call, "ERR", NULL, 0, "unknown subcommand of 'command'");
 	}

@@ -6,19 +6,14 @@
 
 #include "api/client.h"
 #include "api/docs.h"
-#include "api/table.h"
+#include "api/reply.h"
+#include "api/server.h"
 #include "base/clock.h"
 
 #include <inttypes.h>
 #include <unistd.h>
 
 #define COMPAT_VERSION "7.0.0" /* the level of Redis whose handshake this is */
-
-static void reply_status(struct api_call *call, const char *text)
-{
-	api_encode_status(api_conn_begin(call), text);
-	api_conn_end(call);
-}
 
 static void on_ping(void *arg, struct api_call *call)
 {
@@ -28,7 +23,7 @@ static void on_ping(void *arg, struct api_call *call)
 	if (api_call_argc(call))
 		api_reply_bulk(call, text.ptr, text.len);
 	else
-		reply_status(call, "PONG");
+		api_reply_status(call, "PONG");
 }
 
 static void on_echo(void *arg, struct api_call *call)
@@ -42,7 +37,7 @@ static void on_echo(void *arg, struct api_call *call)
 /* As Redis with its default user open: that user may give any password, others do not exist. */
 static bool check_user(struct api_call *call, struct api_arg user)
 {
-	if (api_table_is(user, "default"))
+	if (api_arg_is(user, "default"))
 		return true;
 	api_reply_error(call, "WRONGPASS", NULL, 0, "invalid username-password pair or user is disabled.");
 	return false;
@@ -52,12 +47,12 @@ static void on_auth(void *arg, struct api_call *call)
 {
 	(void)arg;
 	if (api_call_argc(call) == 1 || check_user(call, api_call_arg(call, 0)))
-		reply_status(call, "OK");
+		api_reply_status(call, "OK");
 }
 
 static void reply_hello(struct api_call *call)
 {
-	struct api_encoder *e = api_conn_begin(call);
+	struct api_encoder *e = api_reply_begin(call);
 
 	api_encode_map(e, 7);
 	api_encode_text(e, "server");
@@ -74,7 +69,7 @@ static void reply_hello(struct api_call *call)
 	api_encode_text(e, "master");
 	api_encode_text(e, "modules");
 	api_encode_array(e, 0);
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 /* Nothing of a HELLO takes effect before all of it was found good. */
@@ -90,11 +85,11 @@ static void on_hello(void *arg, struct api_call *call)
 		return;
 	}
 	for (size_t i = 1; i < argc;) {
-		if (api_table_is(api_call_arg(call, i), "AUTH") && argc - i > 2) {
+		if (api_arg_is(api_call_arg(call, i), "AUTH") && argc - i > 2) {
 			if (!check_user(call, api_call_arg(call, i + 1)))
 				return;
 			i += 3;
-		} else if (api_table_is(api_call_arg(call, i), "SETNAME") && argc - i > 1) {
+		} else if (api_arg_is(api_call_arg(call, i), "SETNAME") && argc - i > 1) {
 			name = api_call_arg(call, i + 1);
 			named = true;
 			i += 2;
@@ -116,7 +111,7 @@ static void on_select(void *arg, struct api_call *call)
 
 	(void)arg;
 	if (db.len == 1 && *db.ptr == '0')
-		reply_status(call, "OK");
+		api_reply_status(call, "OK");
 	else
 		api_reply_error(call, "ERR", NULL, 0, "DB index is out of range");
 }
@@ -128,8 +123,8 @@ static bool wants_section(const struct api_call *call, const char *section)
 	for (size_t i = 0; i < api_call_argc(call); i++) {
 		struct api_arg wanted = api_call_arg(call, i);
 
-		if (api_table_is(wanted, section) || api_table_is(wanted, "all") || api_table_is(wanted, "default") ||
-		    api_table_is(wanted, "everything"))
+		if (api_arg_is(wanted, section) || api_arg_is(wanted, "all") || api_arg_is(wanted, "default") ||
+		    api_arg_is(wanted, "everything"))
 			return true;
 	}
 	return false;
@@ -178,7 +173,7 @@ static void on_quit(void *arg, struct api_call *call)
 	struct api_conn *conn = call->conn;
 
 	(void)arg;
-	reply_status(call, "OK");
+	api_reply_status(call, "OK");
 	api_conn_finish(conn, API_CLOSE_QUIT);
 }
 
@@ -188,7 +183,7 @@ static void on_reset(void *arg, struct api_call *call)
 	call->conn->in_multi = false;
 	call->conn->name[0] = '\0';
 	call->resp = call->conn->resp = 2;
-	reply_status(call, "RESET");
+	api_reply_status(call, "RESET");
 }
 
 static void on_config(void *arg, struct api_call *call)
@@ -198,7 +193,7 @@ static void on_config(void *arg, struct api_call *call)
 	struct api_encoder *e;
 
 	(void)arg;
-	if (!api_table_is(api_call_arg(call, 0), "GET") || api_call_argc(call) < 2) {
+	if (!api_arg_is(api_call_arg(call, 0), "GET") || api_call_argc(call) < 2) {
 		api_reply_error(call, "ERR", NULL, 0, "unknown subcommand or wrong number of arguments for 'config'");
 		return;
 	}
@@ -206,9 +201,9 @@ static void on_config(void *arg, struct api_call *call)
 		struct api_arg name = api_call_arg(call, i);
 
 		for (size_t k = 0; k < 2; k++)
-			wanted[k] = wanted[k] || api_table_is(name, known[k].key) || api_table_is(name, "*");
+			wanted[k] = wanted[k] || api_arg_is(name, known[k].key) || api_arg_is(name, "*");
 	}
-	e = api_conn_begin(call);
+	e = api_reply_begin(call);
 	api_encode_map(e, (size_t)wanted[0] + (size_t)wanted[1]);
 	for (size_t k = 0; k < 2; k++) {
 		if (!wanted[k])
@@ -216,7 +211,7 @@ static void on_config(void *arg, struct api_call *call)
 		api_encode_text(e, known[k].key);
 		api_encode_text(e, known[k].value);
 	}
-	api_conn_end(call);
+	api_reply_end(call);
 }
 
 static void refuse_transaction(struct api_call *call, bool inside)
@@ -276,14 +271,14 @@ static const struct api_command commands[] = {
 	  DOCS(auth_docs) },
 	{ "SELECT", 1, 1, on_select, "Accepts database 0.", "O(1)", DOCS(select_docs) },
 	{ "INFO", 0, -1, on_info, "Tells the state of the daemon.", "O(1)", DOCS(info_docs) },
-	{ "QUIT", 0, -1, on_quit, "Closes the connection.", "O(1)", NULL, 0 },
-	{ "RESET", 0, 0, on_reset, "Resets the connection's state.", "O(1)", NULL, 0 },
+	{ "QUIT", 0, -1, on_quit, "Closes the connection.", "O(1)", .args = NULL },
+	{ "RESET", 0, 0, on_reset, "Resets the connection's state.", "O(1)", .args = NULL },
 	{ "CLIENT", 1, -1, api_client_run, "Names and lists connections.", "O(n) in connections", DOCS(client_docs) },
 	{ "COMMAND", 0, -1, api_docs_run, "Describes the commands.", "O(n) in commands", DOCS(command_docs) },
 	{ "CONFIG", 1, -1, on_config, "Answers what load tools ask.", "O(1)", DOCS(config_docs) },
-	{ "MULTI", 0, 0, on_multi, "Refused: there are no transactions.", "O(1)", NULL, 0 },
-	{ "EXEC", 0, 0, on_multi_end, "Refused: there are no transactions.", "O(1)", NULL, 0 },
-	{ "DISCARD", 0, 0, on_multi_end, "Refused: there are no transactions.", "O(1)", NULL, 0 },
+	{ "MULTI", 0, 0, on_multi, "Refused: there are no transactions.", "O(1)", .args = NULL },
+	{ "EXEC", 0, 0, on_multi_end, "Refused: there are no transactions.", "O(1)", .args = NULL },
+	{ "DISCARD", 0, 0, on_multi_end, "Refused: there are no transactions.", "O(1)", .args = NULL },
 };
 
 const struct api_command *api_handshake_commands(size_t *n)

@@ -6,7 +6,6 @@
 #include "api/memory.h"
 
 #include "api/conn.h"
-#include "base/invariant.h"
 
 static size_t power_of(size_t bytes)
 {
@@ -17,19 +16,14 @@ static size_t power_of(size_t bytes)
 	return power < API_MEMORY_POWERS ? power : API_MEMORY_POWERS - 1;
 }
 
-static size_t less(size_t total, size_t part)
-{
-	return invariant(total >= part) ? total - part : 0;
-}
-
 void api_memory_note(size_t *total, struct api_conn *c, size_t bytes)
 {
 	size_t before = c->memory.bytes;
 
 	if (bytes == before)
 		return;
-	*total = less(*total, before) + bytes;
-	c->tenant->bytes = less(c->tenant->bytes, before) + bytes;
+	*total = api_memory_less(*total, before) + bytes;
+	c->tenant->bytes = api_memory_less(c->tenant->bytes, before) + bytes;
 	c->memory.bytes = bytes;
 	if (before && bytes && power_of(before) == power_of(bytes))
 		return;

@@ -6,12 +6,19 @@
 #define API_MEMORY_H
 
 #include "api/tenant.h"
+#include "base/invariant.h"
 
 /* A connection's place in the lists of its tenant. Zeroed: holds nothing. */
 struct api_memory_place {
 	size_t bytes;
 	LIST_ENTRY(api_conn) alike; /* those of the tenant with the same power of two */
 };
+
+/* What is left of total without its part; 0 if it was not a part of it, which is a broken invariant. */
+static inline size_t api_memory_less(size_t total, size_t part)
+{
+	return invariant(total >= part) ? total - part : 0;
+}
 
 /* c now holds this many octets; *total is the sum over all connections. c has a tenant, unless it held nothing and
  * still does. Constant time. */

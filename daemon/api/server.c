@@ -4,6 +4,9 @@
  */
 #include "api/server.h"
 
+#include "api/calls.h"
+#include "api/conn_input.h"
+#include "api/handshake.h"
 #include "api/table.h"
 #include "base/clock.h"
 #include "base/invariant.h"
@@ -360,6 +363,8 @@ enum err api_start(struct loop *loop, const struct api_opts *opts, const struct 
 	struct api *api = calloc(1, sizeof(*api));
 	struct listener_opts listen_opts = { opts->socket_name, opts->socket_path, opts->socket_mode,
 		                             opts->socket_group, opts->backlog };
+	size_t own_count;
+	const struct api_command *own = api_handshake_commands(&own_count);
 	enum err err;
 
 	if (!api)
@@ -381,7 +386,7 @@ enum err api_start(struct loop *loop, const struct api_opts *opts, const struct 
 	if (!err)
 		err = api_refused_init(&api->refused, loop);
 	if (!err)
-		err = api_table_init(api);
+		err = api_table_init(api, own, own_count);
 	if (!err)
 		err = listener_open(loop, &listen_opts, on_accept, api, &api->listener);
 	if (err) {
@@ -404,7 +409,7 @@ void api_free(struct api *api)
 	loop_timer_free(api->drain_timer);
 	api_refused_clear(&api->refused);
 	api_turns_clear(&api->env.turns);
-	api_conn_free_pool(&api->env);
+	api_calls_free_pool(&api->env);
 	api_table_clear(api);
 	secret_wipe(&api->env.request, sizeof(api->env.request));
 	free(api);

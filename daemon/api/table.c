@@ -4,10 +4,9 @@
  */
 #include "api/table.h"
 
-#include "api/handshake.h"
-
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SHOWN_NAME_MAX = 128 };
 
@@ -29,11 +28,8 @@ static void add(struct api *api, const struct api_command *commands, size_t n, b
 	}
 }
 
-enum err api_table_init(struct api *api)
+enum err api_table_init(struct api *api, const struct api_command *own, size_t own_count)
 {
-	size_t own_count;
-	const struct api_command *own = api_handshake_commands(&own_count);
-
 	api->entries = calloc(own_count + api->hooks.command_count, sizeof(*api->entries));
 	if (!api->entries)
 		return ERR_NOMEM;
@@ -50,10 +46,10 @@ void api_table_clear(struct api *api)
 	api->entry_count = 0;
 }
 
-static struct api_entry *find(struct api *api, struct api_arg name)
+struct api_entry *api_table_find(const struct api *api, struct api_arg name)
 {
 	for (size_t i = 0; i < api->entry_count; i++) {
-		if (api_table_is(name, api->entries[i].command->name))
+		if (api_arg_is(name, api->entries[i].command->name))
 			return &api->entries[i];
 	}
 	return NULL;
@@ -106,7 +102,7 @@ static bool is_refused_in_multi(const struct api_call *call)
 	if (!call->conn->in_multi)
 		return false;
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
-		if (api_table_is(call->request->argv[0], allowed[i]))
+		if (api_arg_is(call->request->argv[0], allowed[i]))
 			return false;
 	}
 	return true;
@@ -116,7 +112,7 @@ void api_table_run(void *arg, struct api_call *call)
 {
 	struct api *api = arg;
 	struct api_arg name = call->request->argv[0];
-	struct api_entry *entry = find(api, name);
+	struct api_entry *entry = api_table_find(api, name);
 	struct api_field field = { "reason", "transaction" };
 
 	stats_inc(entry ? entry->requests : api->unknown_requests);

@@ -1,101 +1,88 @@
 /*
- * args: options of a request, checked for name, repetition, presence of a value, length and form.
+ * args: the options of all commands, one row each: which commands take it, how its value is named and bounded, and the
+ * function that reads it. An option more is a row here, and its name in args.h.
  * Answers the call itself on the first thing that is wrong; nothing has been decided by then.
  */
 #include "args.h"
 
-#include "base/buf.h"
+#include "answer.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-struct option_rule {
-	const char *name;
-	size_t len_max;
-};
-
-static const struct option_rule rules[ARGS_OPTIONS] = {
-	[ARGS_PURPOSE] = { "PURPOSE", TEXT_NAME_CAP - 1 },
-	[ARGS_SUBJECT] = { "SUBJECT", 128 },
-	[ARGS_TEMPLATE] = { "TEMPLATE", TEXT_NAME_CAP - 1 },
-	[ARGS_LANG] = { "LANG", TEXT_NAME_CAP - 1 },
-	[ARGS_TTL] = { "TTL", 9 },
-	[ARGS_LENGTH] = { "LENGTH", 9 },
-	[ARGS_SENDER] = { "SENDER", 20 },
-	[ARGS_REQID] = { "REQID", 128 },
-	[ARGS_REPLY] = { "REPLY", 4 },
-	[ARGS_FIELD] = { "FIELD", TEXT_NAME_CAP - 1 },
-	[ARGS_VAR] = { "VAR", 200 },
-	[ARGS_KNOWN] = { "KNOWN", 1 },
-};
-
-static bool refuse(struct api_call *call, const char *arg, const char *text)
+static const char *take_text(const struct api_option *option, struct api_arg v, void *out)
 {
-	const struct api_field field = { "arg", arg };
+	struct args *a = out;
 
-	api_reply_error(call, "BADARG", &field, 1, text);
-	return false;
+	a->value[option->id] = v;
+	a->given[option->id] = true;
+	return NULL;
 }
 
-static bool is_word(struct api_arg arg, const char *word)
-{
-	return arg.len == strlen(word) && strncasecmp(arg.ptr, word, arg.len) == 0;
-}
-
-static bool refuse_unknown(struct api_call *call, struct api_arg name, unsigned allowed)
-{
-	char shown[33], text[200];
-	size_t at = 0;
-
-	snprintf(shown, sizeof(shown), "%.*s", (int)(name.len < 32 ? name.len : 32), name.ptr);
-	for (int i = 0; i < ARGS_OPTIONS; i++) {
-		if (allowed & ARGS_BIT(i))
-			at += (size_t)snprintf(text + at, sizeof(text) - at, " %s", rules[i].name);
-	}
-	char whole[240];
-	snprintf(whole, sizeof(whole), "unknown option; allowed are%s", at ? text : " none");
-	return refuse(call, shown[0] ? shown : "option", whole);
-}
-
-static int option_of(struct api_arg name, unsigned allowed)
-{
-	for (int i = 0; i < ARGS_OPTIONS; i++) {
-		if ((allowed & ARGS_BIT(i)) && is_word(name, rules[i].name))
-			return i;
-	}
-	return -1;
-}
-
-static bool take_number(struct api_call *call, const char *name, struct api_arg v, int64_t *out)
+static const char *read_number(struct api_arg v, int64_t *out)
 {
 	int64_t n = 0;
 
 	for (size_t i = 0; i < v.len; i++) {
 		if (v.ptr[i] < '0' || v.ptr[i] > '9')
-			return refuse(call, name, "must be a whole number in decimal digits");
+			return "must be a whole number in decimal digits";
 		n = n * 10 + (v.ptr[i] - '0');
 	}
 	*out = n;
-	return true;
+	return NULL;
 }
 
-static bool take_var(struct api_call *call, struct args *out, struct api_arg v)
+static const char *take_ttl(const struct api_option *option, struct api_arg v, void *out)
 {
+	struct args *a = out;
+
+	take_text(option, v, a);
+	return read_number(v, &a->ttl_s);
+}
+
+static const char *take_length(const struct api_option *option, struct api_arg v, void *out)
+{
+	struct args *a = out;
+
+	take_text(option, v, a);
+	return read_number(v, &a->length);
+}
+
+static const char *take_reply(const struct api_option *option, struct api_arg v, void *out)
+{
+	struct args *a = out;
+
+	take_text(option, v, a);
+	a->full = api_arg_is(v, "FULL");
+	return a->full || api_arg_is(v, "ID") ? NULL : "must be ID or FULL";
+}
+
+static const char *take_known(const struct api_option *option, struct api_arg v, void *out)
+{
+	struct args *a = out;
+
+	take_text(option, v, a);
+	a->known = api_arg_is(v, "1");
+	return a->known || api_arg_is(v, "0") ? NULL : "must be 0 or 1";
+}
+
+static const char *take_var(const struct api_option *option, struct api_arg v, void *out)
+{
+	struct args *a = out;
 	const char *eq = memchr(v.ptr, '=', v.len);
 
+	take_text(option, v, a);
 	if (!eq || eq == v.ptr)
-		return refuse(call, "VAR", "must be name=value");
-	if (out->var_count == TEXT_VARS_MAX)
-		return refuse(call, "VAR", "at most 8 in a request");
+		return "must be name=value";
+	if (a->var_count == TEXT_VARS_MAX)
+		return "at most 8 in a request";
 	struct text_var var = { .name = v.ptr, .name_len = (size_t)(eq - v.ptr), .value = eq + 1 };
 	var.value_len = v.len - var.name_len - 1;
-	for (size_t i = 0; i < out->var_count; i++) {
-		if (out->vars[i].name_len == var.name_len && memcmp(out->vars[i].name, var.name, var.name_len) == 0)
-			return refuse(call, "VAR", "a name is given twice");
+	for (size_t i = 0; i < a->var_count; i++) {
+		if (a->vars[i].name_len == var.name_len && memcmp(a->vars[i].name, var.name, var.name_len) == 0)
+			return "a name is given twice";
 	}
-	out->vars[out->var_count++] = var;
-	return true;
+	a->vars[a->var_count++] = var;
+	return NULL;
 }
 
 /* An SMS sender: 1-11 letters, digits, spaces and . - _ & with a letter in it, or up to 20 digits. */
@@ -114,63 +101,49 @@ static bool sender_valid(struct api_arg v)
 	return letters ? v.len <= 11 : true;
 }
 
-static bool take_value(struct api_call *call, struct args *out, int option, struct api_arg v)
+static const char *take_sender(const struct api_option *option, struct api_arg v, void *out)
 {
-	out->value[option] = v;
-	out->given[option] = true;
-	switch ((enum args_option)option) {
-	case ARGS_TTL:
-		return take_number(call, "TTL", v, &out->ttl_s);
-	case ARGS_LENGTH:
-		return take_number(call, "LENGTH", v, &out->length);
-	case ARGS_REPLY:
-		out->full = is_word(v, "FULL");
-		return out->full || is_word(v, "ID") || refuse(call, "REPLY", "must be ID or FULL");
-	case ARGS_SENDER:
-		return sender_valid(v) ||
-		       refuse(call, "SENDER", "must be 1-11 letters, digits, spaces or . - _ &, or 1-20 digits");
-	case ARGS_VAR:
-		return take_var(call, out, v);
-	case ARGS_KNOWN:
-		out->known = is_word(v, "1");
-		return out->known || is_word(v, "0") || refuse(call, "KNOWN", "must be 0 or 1");
-	case ARGS_PURPOSE:
-	case ARGS_SUBJECT:
-	case ARGS_TEMPLATE:
-	case ARGS_LANG:
-	case ARGS_REQID:
-	case ARGS_FIELD:
-	case ARGS_OPTIONS:
-		break;
-	}
-	return true;
+	take_text(option, v, out);
+	return sender_valid(v) ? NULL : "must be 1-11 letters, digits, spaces or . - _ &, or 1-20 digits";
 }
 
-bool args_parse(struct api_call *call, size_t from, unsigned allowed, struct args *out)
+#define NAME_LEN_MAX (TEXT_NAME_CAP - 1)
+#define WITH_REQID (ARGS_SEND | ARGS_RESEND | ARGS_VERIFY)
+
+/* In the order in which COMMAND DOCS shows them. */
+static const struct api_option options[] = {
+	{ ARGS_PURPOSE, "PURPOSE", ARGS_SEND, "purpose", "string", NAME_LEN_MAX, false, take_text },
+	{ ARGS_SUBJECT, "SUBJECT", ARGS_SEND, "subject", "string", 128, false, take_text },
+	{ ARGS_TEMPLATE, "TEMPLATE", ARGS_SEND, "template", "string", NAME_LEN_MAX, false, take_text },
+	{ ARGS_LANG, "LANG", ARGS_SEND, "lang", "string", NAME_LEN_MAX, false, take_text },
+	{ ARGS_TTL, "TTL", ARGS_SEND, "seconds", "integer", 9, false, take_ttl },
+	{ ARGS_LENGTH, "LENGTH", ARGS_SEND, "digits", "integer", 9, false, take_length },
+	{ ARGS_SENDER, "SENDER", ARGS_SEND, "sender", "string", 20, false, take_sender },
+	{ ARGS_REQID, "REQID", WITH_REQID, "key", "string", 128, false, take_text },
+	{ ARGS_VAR, "VAR", ARGS_SEND, "name=value", "string", 200, true, take_var },
+	{ ARGS_KNOWN, "KNOWN", ARGS_SEND, "0|1", "string", 1, false, take_known },
+	{ ARGS_REPLY, "REPLY", ARGS_SEND | ARGS_RESEND, "ID|FULL", "string", 4, false, take_reply },
+	{ ARGS_FIELD, "FIELD", ARGS_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
+};
+
+_Static_assert(sizeof(options) / sizeof(options[0]) == ARGS_OPTIONS, "every option has its row");
+_Static_assert((int)ARGS_OPTIONS <= (int)API_OPTIONS_MAX, "every option has its bit");
+
+struct api_options args_options(void)
 {
-	size_t argc = api_call_argc(call);
+	return (struct api_options){ .rows = options, .count = ARGS_OPTIONS };
+}
+
+bool args_parse(struct api_call *call, struct args *out)
+{
+	const struct api_options all = args_options();
+	struct api_fault fault;
 
 	memset(out, 0, sizeof(*out));
 	out->ttl_s = -1;
 	out->length = -1;
-	for (size_t i = from; i < argc; i += 2) {
-		struct api_arg name = api_call_arg(call, i);
-		int option = option_of(name, allowed);
-		char text[64];
-
-		if (option < 0)
-			return refuse_unknown(call, name, allowed);
-		if (out->given[option] && option != ARGS_VAR)
-			return refuse(call, rules[option].name, "given twice");
-		if (i + 1 == argc)
-			return refuse(call, rules[option].name, "has no value");
-		struct api_arg value = api_call_arg(call, i + 1);
-		if (value.len == 0 || value.len > rules[option].len_max) {
-			snprintf(text, sizeof(text), "must have 1 to %zu octets", rules[option].len_max);
-			return refuse(call, rules[option].name, text);
-		}
-		if (!take_value(call, out, option, value))
-			return false;
-	}
-	return true;
+	if (api_options_read(call, &all, out, &fault))
+		return true;
+	answer_badarg(call, fault.arg, fault.text);
+	return false;
 }

@@ -7,6 +7,10 @@
 #include "api.h"
 #include "otp/text.h"
 
+/* The commands that take options. */
+enum args_command { ARGS_SEND = 1, ARGS_RESEND = 2, ARGS_VERIFY = 4, ARGS_STATUS = 8 };
+
+/* An option's row is in args.c. */
 enum args_option {
 	ARGS_PURPOSE,
 	ARGS_SUBJECT,
@@ -23,8 +27,6 @@ enum args_option {
 	ARGS_OPTIONS
 };
 
-#define ARGS_BIT(option) (1U << (option))
-
 /* Values point into the call: valid while its handler runs. */
 struct args {
 	struct api_arg value[ARGS_OPTIONS];
@@ -36,7 +38,10 @@ struct args {
 	bool known;            /* KNOWN 1 */
 };
 
-/* Reads the options from argument `from` on. False: the call has been answered with BADARG. */
-bool args_parse(struct api_call *call, size_t from, unsigned allowed, struct args *out);
+/* All of them, for the table of commands. */
+struct api_options args_options(void);
+
+/* Reads the options that the call's command takes. False: the call has been answered with BADARG. */
+bool args_parse(struct api_call *call, struct args *out);
 
 #endif

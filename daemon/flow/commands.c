@@ -1,9 +1,10 @@
 /*
- * commands: what a backend may ask. The same rows dispatch, document and complete. What is refused for load is refused
- * before it is read, so that a flood of it costs little.
+ * commands: what a backend may ask. The same rows dispatch, document and complete; those of the options are in args.c.
+ * What is refused for load is refused before it is read, so that a flood of it costs little.
  */
 #include "commands.h"
 
+#include "args.h"
 #include "gate.h"
 #include "issue.h"
 #include "parts.h"
@@ -13,101 +14,55 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct api_arg_doc send_args[] = {
-	{ "number", "string", NULL, false, false },      { "purpose", "string", "PURPOSE", true, false },
-	{ "subject", "string", "SUBJECT", true, false }, { "template", "string", "TEMPLATE", true, false },
-	{ "lang", "string", "LANG", true, false },       { "seconds", "integer", "TTL", true, false },
-	{ "digits", "integer", "LENGTH", true, false },  { "sender", "string", "SENDER", true, false },
-	{ "key", "string", "REQID", true, false },       { "name=value", "string", "VAR", true, true },
-	{ "0|1", "string", "KNOWN", true, false },       { "ID|FULL", "string", "REPLY", true, false },
-};
-
-static const struct api_arg_doc resend_args[] = {
-	{ "id", "string", NULL, false, false },
-	{ "key", "string", "REQID", true, false },
-	{ "ID|FULL", "string", "REPLY", true, false },
-};
-
+static const struct api_arg_doc number_arg[] = { { .name = "number", .type = "string" } };
+static const struct api_arg_doc id_arg[] = { { .name = "id", .type = "string" } };
 static const struct api_arg_doc verify_args[] = {
-	{ "id", "string", NULL, false, false },
-	{ "code", "string", NULL, false, false },
-	{ "key", "string", "REQID", true, false },
+	{ .name = "id", .type = "string" },
+	{ .name = "code", .type = "string" },
 };
 
-static const struct api_arg_doc status_args[] = {
-	{ "id", "string", NULL, false, false },
-	{ "field", "string", "FIELD", true, false },
+/* What a command is for the flows. */
+struct use {
+	enum gate_kind kind; /* what it asks of Redis; GATE_KINDS: nothing, so it is never refused for load */
+	void (*start)(struct flow *f, struct api_call *call);
 };
 
-static const struct api_arg_doc cancel_args[] = { { "id", "string", NULL, false, false } };
-static const struct api_arg_doc check_args[] = { { "number", "string", NULL, false, false } };
-
-static void run_send(void *arg, struct api_call *call)
+static void run(void *arg, struct api_call *call)
 {
+	const struct use *use = api_call_command(call)->use;
 	struct flow *f = arg;
 
-	if (gate_open(f->gate, call, GATE_SENDING))
-		issue_start(f, call);
-}
-
-static void run_resend(void *arg, struct api_call *call)
-{
-	struct flow *f = arg;
-
-	if (gate_open(f->gate, call, GATE_SENDING))
-		resend_start(f, call);
-}
-
-static void run_verify(void *arg, struct api_call *call)
-{
-	struct flow *f = arg;
-
-	if (gate_open(f->gate, call, GATE_VERIFYING))
-		verify_start(f, call);
-}
-
-static void run_status(void *arg, struct api_call *call)
-{
-	struct flow *f = arg;
-
-	if (gate_open(f->gate, call, GATE_ASKING))
-		query_status(f, call);
-}
-
-static void run_cancel(void *arg, struct api_call *call)
-{
-	struct flow *f = arg;
-
-	if (gate_open(f->gate, call, GATE_ASKING))
-		query_cancel(f, call);
-}
-
-static void run_check(void *arg, struct api_call *call)
-{
-	query_check(arg, call);
+	if (use->kind == GATE_KINDS || gate_open(f->gate, call, use->kind))
+		use->start(f, call);
 }
 
 static const struct api_command commands[] = {
 	{ .name = "OTP.SEND",
 	  .args_min = 1,
 	  .args_max = -1,
-	  .run = run_send,
-	  .args = send_args,
-	  .arg_count = COUNT(send_args),
+	  .bit = ARGS_SEND,
+	  .run = run,
+	  .use = &(const struct use){ GATE_SENDING, issue_start },
+	  .args = number_arg,
+	  .arg_count = COUNT(number_arg),
 	  .summary = "Makes a code and sends it by SMS; returns the id of the verification.",
 	  .complexity = "O(1); answers when the request is in Redis, not when the SMS is sent" },
 	{ .name = "OTP.RESEND",
 	  .args_min = 1,
 	  .args_max = -1,
-	  .run = run_resend,
-	  .args = resend_args,
-	  .arg_count = COUNT(resend_args),
+	  .bit = ARGS_RESEND,
+	  .run = run,
+	  .use = &(const struct use){ GATE_SENDING, resend_start },
+	  .args = id_arg,
+	  .arg_count = COUNT(id_arg),
 	  .summary = "Sends the same code of a live verification once more.",
 	  .complexity = "O(1)" },
 	{ .name = "OTP.VERIFY",
 	  .args_min = 2,
 	  .args_max = -1,
-	  .run = run_verify,
+	  .bit = ARGS_VERIFY,
+	  .run = run,
+	  .use = &(const struct use){ GATE_VERIFYING, verify_start },
 	  .args = verify_args,
 	  .arg_count = COUNT(verify_args),
 	  .summary = "Judges a typed code: OK once, an error in every other case.",
@@ -115,31 +70,36 @@ static const struct api_command commands[] = {
 	{ .name = "OTP.STATUS",
 	  .args_min = 1,
 	  .args_max = -1,
-	  .run = run_status,
-	  .args = status_args,
-	  .arg_count = COUNT(status_args),
+	  .bit = ARGS_STATUS,
+	  .run = run,
+	  .use = &(const struct use){ GATE_ASKING, query_status },
+	  .args = id_arg,
+	  .arg_count = COUNT(id_arg),
 	  .summary = "Tells state and delivery of a verification, or one field of it.",
 	  .complexity = "O(1)" },
 	{ .name = "OTP.CANCEL",
 	  .args_min = 1,
 	  .args_max = -1,
-	  .run = run_cancel,
-	  .args = cancel_args,
-	  .arg_count = COUNT(cancel_args),
+	  .run = run,
+	  .use = &(const struct use){ GATE_ASKING, query_cancel },
+	  .args = id_arg,
+	  .arg_count = COUNT(id_arg),
 	  .summary = "Ends a live verification; its code is dead.",
 	  .complexity = "O(1)" },
 	{ .name = "OTP.CHECK",
 	  .args_min = 1,
 	  .args_max = 1,
-	  .run = run_check,
-	  .args = check_args,
-	  .arg_count = COUNT(check_args),
+	  .run = run,
+	  .use = &(const struct use){ GATE_KINDS, query_check },
+	  .args = number_arg,
+	  .arg_count = COUNT(number_arg),
 	  .summary = "Tells what is known of a number, and why it would be refused; sends nothing.",
 	  .complexity = "O(1)" },
 };
 
-const struct api_command *commands_table(size_t *count)
+void commands_add(struct api_hooks *hooks)
 {
-	*count = COUNT(commands);
-	return commands;
+	hooks->commands = commands;
+	hooks->command_count = COUNT(commands);
+	hooks->options = args_options();
 }

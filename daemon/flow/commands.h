@@ -6,6 +6,7 @@
 
 #include "api.h"
 
-const struct api_command *commands_table(size_t *count);
+/* The commands and their options. Each command gets the flow (struct flow) as arg. */
+void commands_add(struct api_hooks *hooks);
 
 #endif

@@ -160,7 +160,7 @@ struct api_hooks flow_api_hooks(struct flow *f)
 {
 	struct api_hooks hooks = service_hooks(f->service);
 
-	hooks.commands = commands_table(&hooks.command_count);
+	commands_add(&hooks);
 	return hooks;
 }
 

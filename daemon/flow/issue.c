@@ -42,11 +42,6 @@ struct issue {
 	bool full;
 };
 
-#define ISSUE_OPTIONS                                                                                                  \
-	(ARGS_BIT(ARGS_PURPOSE) | ARGS_BIT(ARGS_SUBJECT) | ARGS_BIT(ARGS_TEMPLATE) | ARGS_BIT(ARGS_LANG) |             \
-	 ARGS_BIT(ARGS_TTL) | ARGS_BIT(ARGS_LENGTH) | ARGS_BIT(ARGS_SENDER) | ARGS_BIT(ARGS_REQID) |                   \
-	 ARGS_BIT(ARGS_VAR) | ARGS_BIT(ARGS_KNOWN) | ARGS_BIT(ARGS_REPLY))
-
 static void issue_free(struct issue *is)
 {
 	gate_leave(is->f->gate, &is->pass);
@@ -409,7 +404,7 @@ void issue_start(struct flow *f, struct api_call *call)
 	struct args a;
 	struct policy_terms terms;
 
-	if (!args_parse(call, 1, ISSUE_OPTIONS, &a))
+	if (!args_parse(call, &a))
 		return;
 	struct issue *is = calloc(1, sizeof(*is));
 	if (!is) {

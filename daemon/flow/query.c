@@ -191,7 +191,7 @@ void query_status(struct flow *f, struct api_call *call)
 	struct args a;
 	struct ident id;
 
-	if (!answer_read_id(f, call, &id) || !args_parse(call, 1, ARGS_BIT(ARGS_FIELD), &a))
+	if (!answer_read_id(f, call, &id) || !args_parse(call, &a))
 		return;
 	struct query *q = query_new(f, call, &id);
 	if (!q)
@@ -223,7 +223,7 @@ void query_cancel(struct flow *f, struct api_call *call)
 	struct args a;
 	struct ident id;
 
-	if (!answer_read_id(f, call, &id) || !args_parse(call, 1, 0, &a))
+	if (!answer_read_id(f, call, &id) || !args_parse(call, &a))
 		return;
 	struct query *q = query_new(f, call, &id);
 	if (!q)

@@ -289,8 +289,7 @@ void resend_start(struct flow *f, struct api_call *call)
 	struct args a;
 	struct ident id;
 
-	if (!answer_read_id(f, call, &id) || !args_parse(call, 1, ARGS_BIT(ARGS_REQID) | ARGS_BIT(ARGS_REPLY), &a) ||
-	    !answer_promised(f, call))
+	if (!answer_read_id(f, call, &id) || !args_parse(call, &a) || !answer_promised(f, call))
 		return;
 	struct resend *r = calloc(1, sizeof(*r));
 	if (!r) {

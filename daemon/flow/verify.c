@@ -180,7 +180,7 @@ void verify_start(struct flow *f, struct api_call *call)
 	struct code_guess guess;
 	struct args a;
 
-	if (!answer_read_id(f, call, &req.id) || !args_parse(call, 2, ARGS_BIT(ARGS_REQID), &a))
+	if (!answer_read_id(f, call, &req.id) || !args_parse(call, &a))
 		return;
 	struct api_arg typed = api_call_arg(call, 1);
 	struct verify *v = calloc(1, sizeof(*v));

@@ -113,6 +113,23 @@ def test_command_docs(client):
     assert name.upper() == "OTP.VERIFY" and doc["summary"] and [a[a.index("name") + 1] for a in doc["arguments"]][:2] == ["id", "code"]
 
 
+@pytest.mark.parametrize("words, options", [
+    (["OTP.SEND", "62812000001"], {"PURPOSE", "SUBJECT", "TEMPLATE", "LANG", "TTL", "LENGTH", "SENDER", "REQID", "VAR", "KNOWN", "REPLY"}),
+    (["OTP.RESEND", "ID"], {"REQID", "REPLY"}), (["OTP.VERIFY", "ID", "1"], {"REQID"}), (["OTP.STATUS", "ID"], {"FIELD"}), (["OTP.CANCEL", "ID"], set()),
+])
+def test_an_option_is_documented_and_allowed_alike(client, number, words, options):
+    """COMMAND DOCS shows, and the refusal of an unknown option lists, what the command takes: all three are one row."""
+    live = client.do("OTP.SEND", number()) if "ID" in words else ""
+    _, doc = client.do("COMMAND", "DOCS", words[0])
+    arguments = [dict(zip(a[::2], a[1::2])) for a in doc[doc.index("arguments") + 1]]
+    assert {a["token"] for a in arguments if "token" in a} == options
+    refusal = str(client.fails(*[live if w == "ID" else w for w in words], "NOSUCH", "1"))
+    assert set(refusal.split(" allowed are ")[1].split()) == (options or {"none"})
+    for option in options:
+        refusal = str(client.fails(*[live if w == "ID" else w for w in words], option))
+        assert refusal == f"BADARG arg={option} has no value"
+
+
 def test_inline(client):
     client.raw(b"\r\nping\nEcho 'a b'\r\n*0\r\nECHO \"c\\x41 d\"\n")
     assert [client.reply() for _ in range(3)] == ["PONG", "a b", "cA d"]

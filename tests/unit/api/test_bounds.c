@@ -47,8 +47,8 @@ static void on_later(void *arg, struct api_call *call)
 }
 
 static const struct api_command commands[] = {
-	{ "BIG", 0, 1, on_now, "Answers 3,000 octets.", "O(1)", NULL, 0 },
-	{ "LATER", 0, 0, on_later, "Answers later.", "O(1)", NULL, 0 },
+	{ "BIG", 0, 1, on_now, "Answers 3,000 octets.", "O(1)", .args = NULL },
+	{ "LATER", 0, 0, on_later, "Answers later.", "O(1)", .args = NULL },
 };
 
 static const void *on_peer(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name)

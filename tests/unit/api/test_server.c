@@ -76,10 +76,10 @@ static const struct api_arg_doc now_docs[] = {
 	{ .name = "name=value", .type = "string", .token = "VAR", .optional = true, .multiple = true },
 };
 static const struct api_command commands[] = {
-	{ "TEST.NOW", 1, 2, on_now, "Answers at once.", "O(1)", now_docs, 2 },
-	{ "TEST.LATER", 0, 0, on_later, "Answers later.", "O(1)", NULL, 0 },
-	{ "TEST.BIG", 0, 0, on_big, "Answers much.", "O(1)", NULL, 0 },
-	{ "TEST.MAP", 0, 0, on_map, "Answers a map.", "O(1)", NULL, 0 },
+	{ "TEST.NOW", 1, 2, on_now, "Answers at once.", "O(1)", .args = now_docs, .arg_count = 2 },
+	{ "TEST.LATER", 0, 0, on_later, "Answers later.", "O(1)", .args = NULL },
+	{ "TEST.BIG", 0, 0, on_big, "Answers much.", "O(1)", .args = NULL },
+	{ "TEST.MAP", 0, 0, on_map, "Answers a map.", "O(1)", .args = NULL },
 };
 
 static const void *on_peer(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name)

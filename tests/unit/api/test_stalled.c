@@ -3,7 +3,8 @@
  * fakes: clock loop
  */
 #include "../../fakes/loop.h"
-#include "api/conn.h"
+#include "api/calls.h"
+#include "api/conn_input.h"
 #include "base/clock.h"
 
 #include <setjmp.h>
@@ -111,7 +112,7 @@ static int teardown(void **state)
 	assert_true(LIST_EMPTY(&env.tenants));
 	close(client);
 	api_turns_clear(&env.turns);
-	api_conn_free_pool(&env);
+	api_calls_free_pool(&env);
 	loop_free(env.loop);
 	stats_clear();
 	return 0;
