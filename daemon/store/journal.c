@@ -11,7 +11,7 @@
 
 #define TOPIC "journal"
 #define CLAIM_MAX 32
-#define MARK_UNREADABLE (STORE_MARK_OVERTAKEN + 1)
+_Static_assert((int)MARK_UNREADABLE == STORE_MARK_OVERTAKEN + 1, "layout.h");
 
 /* --- marks --- */
 
@@ -80,7 +80,7 @@ static struct op *map_op(struct store *s, const struct store_mark *m, enum err *
 
 static void padded(struct op *op, const char *text, size_t cap)
 {
-	char field[32] = "";
+	char field[LEN_SMSC] = "";
 
 	memcpy(field, text, strnlen(text, cap));
 	op_word(op, field, cap);
@@ -88,7 +88,7 @@ static void padded(struct op *op, const char *text, size_t cap)
 
 static void error_word(struct op *op, const char *error)
 {
-	uint8_t packed[RECORD_ERROR_LEN];
+	uint8_t packed[LEN_ERROR];
 
 	record_pack_error(error ? error : "", packed);
 	op_word(op, packed, sizeof(packed));
@@ -132,7 +132,7 @@ static struct op *mark_op(struct store *s, const struct store_mark *m, enum err 
 	mark_words(op, s, &m->id);
 	op_int(op, m->delivery);
 	op_int(op, m->reason);
-	padded(op, m->smsc ? m->smsc : "", m->smsc ? 32 : 0);
+	padded(op, m->smsc ? m->smsc : "", m->smsc ? LEN_SMSC : 0);
 	error_word(op, m->error);
 	op_int(op, m->release);
 	op_int(op, m->doubtful);

@@ -242,7 +242,7 @@ void door_tenant(struct op *op, uint32_t tenant_tag)
 
 void door_limits(struct op *op, const struct store_limits *l)
 {
-	uint8_t packed[RECORD_LIMITS_LEN];
+	uint8_t packed[LEN_LIMITS];
 
 	if (l)
 		record_pack_limits(l, packed);

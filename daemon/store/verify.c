@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#define VERIFY_UNREADABLE (STORE_VERIFY_CONFLICT + 1)
-#define CANDIDATE_LEN (2 + KEYRING_MAC_LEN)
+_Static_assert((int)VERIFY_UNREADABLE == STORE_VERIFY_CONFLICT + 1 && CANDIDATE_SIZE == 2 + KEYRING_MAC_LEN,
+               "layout.h");
 
 static enum err read_wrong(const struct redisReply *reply, struct store_verify_rep *rep)
 {
@@ -76,16 +76,16 @@ static enum err decode_verify(struct op *op, enum err err, const struct redisRep
 
 static void candidates_word(struct op *op, const struct store_verify_req *req)
 {
-	uint8_t packed[CODE_SHAPES * CANDIDATE_LEN];
+	uint8_t packed[CODE_SHAPES * CANDIDATE_SIZE];
 
 	for (size_t i = 0; i < req->candidate_count; i++) {
-		uint8_t *at = packed + CANDIDATE_LEN * i;
+		uint8_t *at = packed + CANDIDATE_SIZE * i;
 
 		at[0] = req->candidates[i].len;
 		at[1] = req->candidates[i].alphabets;
 		memcpy(at + 2, req->candidates[i].mac, KEYRING_MAC_LEN);
 	}
-	op_word(op, packed, CANDIDATE_LEN * req->candidate_count);
+	op_word(op, packed, CANDIDATE_SIZE * req->candidate_count);
 }
 
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg)
