@@ -14,6 +14,7 @@
 
 struct redisReply;
 struct conn;
+struct flight;
 struct op;
 
 /*
@@ -34,6 +35,7 @@ struct op {
 	};
 	struct op_pool *pool;
 	struct conn *conn; /* that it was sent on last */
+	struct flight *flight;
 	op_decode_fn decode;
 	void (*fn)(void); /* the caller's callback, cast back by decode */
 	void *arg;
