@@ -39,7 +39,7 @@ static void on_ask(void *arg)
 
 	if (a->waits++)
 		return;
-	struct op *op = op_new(&a->flight->pool, 3);
+	struct op *op = op_new(&a->flight->pool);
 	if (op) {
 		op->decode = on_acked;
 		op->arg = a;

@@ -82,7 +82,7 @@ static void on_reply(struct redisAsyncContext *ac, void *reply, void *privdata)
 /* A node of a cluster takes a command for a slot that it is still receiving only behind this one. */
 static enum err send_asking(struct flight *f)
 {
-	struct op *op = op_new(&f->pool, 1);
+	struct op *op = op_new(&f->pool);
 
 	if (!op)
 		return ERR_NOMEM;

@@ -119,13 +119,10 @@ static enum err say(struct hello *h, struct op *op, int ask)
 
 static enum err say_words(struct hello *h, int ask, const char *const *words)
 {
-	unsigned n = 0;
+	struct op *op = op_new(&h->flight->pool);
 
-	while (words[n])
-		n++;
-	struct op *op = op_new(&h->flight->pool, n);
-	for (unsigned i = 0; op && i < n; i++)
-		op_text(op, words[i]);
+	for (; op && *words; words++)
+		op_text(op, *words);
 	return say(h, op, ask);
 }
 
@@ -136,7 +133,7 @@ static enum err say_auth(struct hello *h)
 
 	if (!password)
 		return ERR_OK;
-	struct op *op = op_new(&h->flight->pool, user ? 3 : 2);
+	struct op *op = op_new(&h->flight->pool);
 	if (op) {
 		op_text(op, "AUTH");
 		if (user)
@@ -151,7 +148,7 @@ static enum err say_load(struct hello *h, enum script script)
 {
 	size_t len;
 	const void *source = script_source(script, &len);
-	struct op *op = op_new(&h->flight->pool, 3);
+	struct op *op = op_new(&h->flight->pool);
 
 	if (op) {
 		op_text(op, "SCRIPT");

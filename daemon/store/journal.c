@@ -63,7 +63,7 @@ static void map_key(struct op *op, uint16_t partition, const char *smsc, const c
 static struct op *map_op(struct store *s, const struct store_mark *m, enum err *err)
 {
 	char text[IDENT_TEXT_LEN + 1];
-	struct op *op = nodes_op(s->nodes, m->receipt_partition, 5, err);
+	struct op *op = nodes_op(s->nodes, m->receipt_partition, err);
 
 	if (!op)
 		return NULL;
@@ -99,14 +99,14 @@ static void mark_words(struct op *op, const struct store *s, const struct ident 
 {
 	door_record_key(op, id);
 	door_journal_key(op, id->partition);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_word(op, id->generation, IDENT_GENERATION_LEN);
 }
 
 static struct op *unsent_op(struct store *s, const struct store_mark *m, enum err *err)
 {
-	const struct door_shape shape = { SCRIPT_UNSENT, 2, 10 + door_cap_args(s, 1) };
-	struct op *op = door_script(s, m->id.partition, shape, err);
+	struct op *op = door_script(s, m->id.partition, SCRIPT_UNSENT, err);
 
 	if (!op)
 		return NULL;
@@ -125,7 +125,7 @@ static struct op *unsent_op(struct store *s, const struct store_mark *m, enum er
 
 static struct op *mark_op(struct store *s, const struct store_mark *m, enum err *err)
 {
-	struct op *op = door_script(s, m->id.partition, (struct door_shape){ SCRIPT_MARK, 2, 11 }, err);
+	struct op *op = door_script(s, m->id.partition, SCRIPT_MARK, err);
 
 	if (!op)
 		return NULL;
@@ -196,7 +196,7 @@ static enum err decode_receipt(struct op *op, enum err err, const struct redisRe
 enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op = nodes_op(s->nodes, req->receipt_partition, 2, &err);
+	struct op *op = nodes_op(s->nodes, req->receipt_partition, &err);
 
 	if (!op)
 		return err;
@@ -221,7 +221,7 @@ static enum err decode_count(struct op *op, enum err err, const struct redisRepl
 void store_receipt_end(struct store *s, const struct store_receipt_req *req, uint32_t keep_ms)
 {
 	enum err err;
-	struct op *op = nodes_op(s->nodes, req->receipt_partition, 4, &err);
+	struct op *op = nodes_op(s->nodes, req->receipt_partition, &err);
 
 	if (!op)
 		return;
@@ -284,13 +284,13 @@ static enum err decode_claim(struct op *op, enum err err, const struct redisRepl
 enum err store_claim(struct store *s, const struct store_claim_req *req, store_claim_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op =
-	    door_script(s, req->partition, (struct door_shape){ SCRIPT_CLAIM, 1, 8 + door_cap_args(s, 1) }, &err);
+	struct op *op = door_script(s, req->partition, SCRIPT_CLAIM, &err);
 
 	if (!op)
 		return err;
 	door_answer(op, decode_claim, (void (*)(void))fn, arg);
 	door_journal_key(op, req->partition);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_int(op, door_lease(s, &op->lease_end_ms));
 	op_int(op, req->max < CLAIM_MAX ? req->max : CLAIM_MAX);
@@ -321,7 +321,7 @@ static enum err decode_renew(struct op *op, enum err err, const struct redisRepl
 enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_claim_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op = nodes_op(s->nodes, ids[0].partition, 4 + 2 * (unsigned)n, &err);
+	struct op *op = nodes_op(s->nodes, ids[0].partition, &err);
 
 	if (!op)
 		return err;
@@ -341,7 +341,7 @@ enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_c
 void store_release(struct store *s, const struct ident *id, const struct store_handed *how)
 {
 	enum err err;
-	struct op *op = door_script(s, id->partition, (struct door_shape){ SCRIPT_RELEASE, 2, 5 }, &err);
+	struct op *op = door_script(s, id->partition, SCRIPT_RELEASE, &err);
 
 	/* Redis away: the lease runs out by itself. */
 	if (!op)
@@ -349,6 +349,7 @@ void store_release(struct store *s, const struct ident *id, const struct store_h
 	op->decode = decode_count;
 	door_record_key(op, id);
 	door_journal_key(op, id->partition);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s) + how->in_ms);
 	door_tuple(op, id);
 	op_word(op, s->owner, sizeof(s->owner));

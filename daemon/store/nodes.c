@@ -340,7 +340,7 @@ static void ask_map(struct nodes *n)
 
 	for (size_t i = 0; i < n->count; i++) {
 		struct conn *c = n->node[n->next++ % n->count].conn;
-		struct op *op = conn_up(c) ? op_new(&n->pool, 2) : NULL;
+		struct op *op = conn_up(c) ? op_new(&n->pool) : NULL;
 
 		if (!op)
 			continue;
@@ -466,9 +466,9 @@ static struct conn *ready(const struct nodes *n, uint16_t partition, enum err *e
 	return *err ? NULL : c;
 }
 
-struct op *nodes_op(struct nodes *n, uint16_t partition, unsigned argc, enum err *err)
+struct op *nodes_op(struct nodes *n, uint16_t partition, enum err *err)
 {
-	struct op *op = ready(n, partition, err) ? op_new(&n->pool, argc) : NULL;
+	struct op *op = ready(n, partition, err) ? op_new(&n->pool) : NULL;
 
 	if (op)
 		op->partition = partition;
@@ -477,16 +477,17 @@ struct op *nodes_op(struct nodes *n, uint16_t partition, unsigned argc, enum err
 	return op;
 }
 
-struct op *nodes_script(struct nodes *n, uint16_t partition, enum script script, unsigned words, enum err *err)
+struct op *nodes_script(struct nodes *n, uint16_t partition, enum script script, enum err *err)
 {
 	const struct conn *c = ready(n, partition, err);
-	struct op *op = nodes_op(n, partition, 2 + words, err);
+	struct op *op = nodes_op(n, partition, err);
 
 	if (!op)
 		return NULL;
 	op->script = (int)script;
 	op_text(op, "EVALSHA");
 	op_word(op, conn_sha(c, script), SCRIPT_SHA_LEN);
+	op_keys_begin(op);
 	return op;
 }
 

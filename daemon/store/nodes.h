@@ -18,12 +18,12 @@ void nodes_start(struct nodes *n);
 void nodes_free(struct nodes *n); /* what is in flight is answered with ERR_UNAVAILABLE; NULL is fine */
 
 /*
- * Begins a command of argc words for the node of a partition. NULL, with *err: ERR_UNAVAILABLE (that node is away),
+ * Begins a command for the node of a partition. NULL, with *err: ERR_UNAVAILABLE (that node is away),
  * ERR_BUSY (too much is in flight to it), ERR_NOMEM. Add the words, then nodes_send.
  */
-struct op *nodes_op(struct nodes *n, uint16_t partition, unsigned argc, enum err *err);
-/* The same for a script: its keys and arguments follow as words. */
-struct op *nodes_script(struct nodes *n, uint16_t partition, enum script script, unsigned words, enum err *err);
+struct op *nodes_op(struct nodes *n, uint16_t partition, enum err *err);
+/* The same for a script: its keys, op_keys_end, and its arguments follow. */
+struct op *nodes_script(struct nodes *n, uint16_t partition, enum script script, enum err *err);
 
 /* The op is the node's from here on. Errors: the op is gone and decode is not called. */
 enum err nodes_send(struct nodes *n, struct op *op) ERR_CHECKED;

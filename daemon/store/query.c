@@ -50,7 +50,7 @@ static enum err decode_query(struct op *op, enum err err, const struct redisRepl
 
 static struct op *get_op(struct store *s, const struct ident *id, enum err *err)
 {
-	struct op *op = nodes_op(s->nodes, id->partition, 2, err);
+	struct op *op = nodes_op(s->nodes, id->partition, err);
 
 	if (!op)
 		return NULL;
@@ -119,7 +119,7 @@ static enum err decode_cancel(struct op *op, enum err err, const struct redisRep
 enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op = door_script(s, id->partition, (struct door_shape){ SCRIPT_CANCEL, 2, 4 }, &err);
+	struct op *op = door_script(s, id->partition, SCRIPT_CANCEL, &err);
 
 	if (!op)
 		return err;
@@ -127,6 +127,7 @@ enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_t
 	op->id = *id;
 	door_record_key(op, id);
 	door_journal_key(op, id->partition);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_word(op, id->generation, IDENT_GENERATION_LEN);
 	door_tenant(op, tenant_tag);

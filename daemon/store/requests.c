@@ -115,8 +115,7 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	uint8_t packed[RECORD_LEN];
 	struct store_record record;
 	enum err err;
-	const struct door_shape shape = { SCRIPT_ISSUE, 3 + door_once_keys(&req->once), 10 + door_cap_args(s, 3) };
-	struct op *op = door_script(s, req->id.partition, shape, &err);
+	struct op *op = door_script(s, req->id.partition, SCRIPT_ISSUE, &err);
 
 	if (!op)
 		return err;
@@ -128,6 +127,7 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	door_number_key(op, &req->id, req->tenant_tag);
 	door_journal_key(op, req->id.partition);
 	door_once_key(op, &req->id, &req->once);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_word(op, packed, sizeof(packed));
 	op_int(op, (int64_t)req->hard_ms + s->numbers.tombstone_ms);
@@ -189,8 +189,7 @@ static enum err decode_resend(struct op *op, enum err err, const struct redisRep
 enum err store_resend(struct store *s, const struct store_resend_req *req, store_resend_fn fn, void *arg)
 {
 	enum err err;
-	const struct door_shape shape = { SCRIPT_RESEND, 3 + door_once_keys(&req->once), 14 + door_cap_args(s, 3) };
-	struct op *op = door_script(s, req->id.partition, shape, &err);
+	struct op *op = door_script(s, req->id.partition, SCRIPT_RESEND, &err);
 
 	if (!op)
 		return err;
@@ -200,6 +199,7 @@ enum err store_resend(struct store *s, const struct store_resend_req *req, store
 	door_number_key(op, &req->id, req->tenant_tag);
 	door_journal_key(op, req->id.partition);
 	door_once_key(op, &req->id, &req->once);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_word(op, req->id.generation, IDENT_GENERATION_LEN);
 	door_tenant(op, req->tenant_tag);

@@ -175,11 +175,6 @@ void door_number_key(struct op *op, const struct ident *id, uint32_t tenant_tag)
 	number_key(op, 'r', id, tenant);
 }
 
-unsigned door_cap_args(const struct store *s, unsigned args)
-{
-	return s->numbers.sends.count ? args : 0;
-}
-
 void door_cap_key(struct op *op, const struct ident *id)
 {
 	if (op->store->numbers.sends.count)
@@ -198,11 +193,6 @@ void door_cap(struct op *op, const struct ident *id)
 void door_journal_key(struct op *op, uint16_t partition)
 {
 	door_key(op, 'j', partition, "");
-}
-
-unsigned door_once_keys(const struct store_once *once)
-{
-	return once->reqid_tag ? 1 : 0;
 }
 
 void door_once_key(struct op *op, const struct ident *id, const struct store_once *once)
@@ -249,16 +239,15 @@ void door_limits(struct op *op, const struct store_limits *l)
 	op_word(op, packed, l ? sizeof(packed) : 0);
 }
 
-struct op *door_script(struct store *s, uint16_t partition, struct door_shape shape, enum err *err)
+struct op *door_script(struct store *s, uint16_t partition, enum script script, enum err *err)
 {
-	struct op *op = nodes_script(s->nodes, partition, shape.script, 1 + shape.keys + shape.args, err);
+	struct op *op = nodes_script(s->nodes, partition, script, err);
 
 	if (!op)
 		return NULL;
 	op->store = s;
 	/* Leases promise nothing to anybody. */
-	op->durable = shape.script != SCRIPT_CLAIM && shape.script != SCRIPT_RELEASE;
-	op_int(op, shape.keys);
+	op->durable = script != SCRIPT_CLAIM && script != SCRIPT_RELEASE;
 	return op;
 }
 

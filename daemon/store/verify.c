@@ -91,8 +91,7 @@ static void candidates_word(struct op *op, const struct store_verify_req *req)
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg)
 {
 	enum err err;
-	const struct door_shape shape = { SCRIPT_VERIFY, 2 + door_once_keys(&req->once), 8 };
-	struct op *op = door_script(s, req->id.partition, shape, &err);
+	struct op *op = door_script(s, req->id.partition, SCRIPT_VERIFY, &err);
 
 	if (!op)
 		return err;
@@ -101,6 +100,7 @@ enum err store_verify(struct store *s, const struct store_verify_req *req, store
 	door_record_key(op, &req->id);
 	door_number_key(op, &req->id, req->tenant_tag);
 	door_once_key(op, &req->id, &req->once);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_word(op, req->id.generation, IDENT_GENERATION_LEN);
 	door_tenant(op, req->tenant_tag);
