@@ -14,6 +14,7 @@
 #define OP_HEAD_CAP 16 /* octets of "*<words>\r\n", at most */
 
 struct redisReply;
+struct command;
 struct conn;
 struct flight;
 struct op;
@@ -38,7 +39,8 @@ struct op {
 	struct conn *conn; /* that it was sent on last */
 	struct flight *flight;
 	op_decode_fn decode;
-	void (*fn)(void); /* the caller's callback, cast back by decode */
+	const struct command *command; /* of the door; NULL: decode is another's */
+	void (*fn)(void);              /* the caller's callback, cast back by decode */
 	void *arg;
 	struct store *store;
 	struct ident id;

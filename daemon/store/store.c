@@ -9,6 +9,7 @@
 #include "conn_io.h"
 #include "fault.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,6 +206,14 @@ void door_once_key(struct op *op, const struct ident *id, const struct store_onc
 	door_key(op, 'k', id->partition, tag);
 }
 
+void door_receipt_key(struct op *op, uint16_t partition, const char *smsc, const char *message_id)
+{
+	char rest[STORE_MESSAGE_ID_CAP + TEXT_NAME_CAP + 2];
+
+	snprintf(rest, sizeof(rest), "%s:%s", smsc, message_id);
+	door_key(op, 'm', partition, rest);
+}
+
 void door_prefix(struct op *op, char kind, uint16_t partition)
 {
 	char key[KEY_CAP];
@@ -251,13 +260,6 @@ struct op *door_script(struct store *s, uint16_t partition, enum script script, 
 	return op;
 }
 
-void door_answer(struct op *op, op_decode_fn decode, void (*fn)(void), void *arg)
-{
-	op->decode = decode;
-	op->fn = fn;
-	op->arg = arg;
-}
-
 enum err door_unreadable(struct store *s, const char *what, const struct ident *id)
 {
 	char tuple[IDENT_TUPLE_LEN + 1];
@@ -272,11 +274,6 @@ enum err door_unreadable(struct store *s, const char *what, const struct ident *
 void store_unreadable(struct store *s, const char *what, const struct ident *id)
 {
 	(void)!door_unreadable(s, what, id);
-}
-
-enum err door_read(enum err err)
-{
-	return err == ERR_INVALID ? ERR_OK : err;
 }
 
 enum err door_record(struct store *s, const void *data, size_t len, struct store_record *out)

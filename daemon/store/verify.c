@@ -1,6 +1,7 @@
 /*
  * verify: one script judges a guess, and the checked reading of its verdict.
  */
+#include "command.h"
 #include "door.h"
 
 #include <string.h>
@@ -34,8 +35,9 @@ static enum err read_shape(const struct redisReply *reply, struct store_verify_r
 	return ERR_OK;
 }
 
-static enum err read_verify(const struct op *op, const struct redisReply *reply, struct store_verify_rep *rep)
+static enum err read_verify(const struct op *op, const struct redisReply *reply, struct command_answer *a)
 {
+	struct store_verify_rep *rep = &a->verify;
 	/* Of each outcome, so that no changed octet makes an approval of another one. */
 	static const size_t elements[] = {
 		[STORE_VERIFY_APPROVED] = 1, [STORE_VERIFY_WRONG] = 4,    [STORE_VERIFY_SHAPE] = 4,
@@ -63,16 +65,12 @@ static enum err read_verify(const struct op *op, const struct redisReply *reply,
 	return ERR_CORRUPT;
 }
 
-static enum err decode_verify(struct op *op, enum err err, const struct redisReply *reply)
+static void tell_verify(const struct op *op, enum err err, const struct command_answer *a)
 {
-	store_verify_fn fn = (store_verify_fn)op->fn;
-	struct store_verify_rep rep = { 0 };
-
-	if (!err)
-		err = read_verify(op, reply, &rep);
-	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
-	return door_read(err);
+	((store_verify_fn)op->fn)(op->arg, err, err ? NULL : &a->verify);
 }
+
+static const struct command verify_command = { read_verify, tell_verify };
 
 static void candidates_word(struct op *op, const struct store_verify_req *req)
 {
@@ -95,7 +93,7 @@ enum err store_verify(struct store *s, const struct store_verify_req *req, store
 
 	if (!op)
 		return err;
-	door_answer(op, decode_verify, (void (*)(void))fn, arg);
+	command_answered_by(op, &verify_command, (void (*)(void))fn, arg);
 	op->id = req->id;
 	door_record_key(op, &req->id);
 	door_number_key(op, &req->id, req->tenant_tag);
