@@ -17,6 +17,7 @@ static enum err on_acked(struct op *op, enum err err, const struct redisReply *r
 	struct ack *a = op->arg;
 	int64_t replicas = 0;
 
+	(void)invariant(a->waits > 0);
 	if (!err && !script_int(reply, &replicas))
 		err = ERR_CORRUPT;
 	bool enough = !err && replicas >= op->ask;

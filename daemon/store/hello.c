@@ -322,8 +322,10 @@ static const char *config_word(enum ask ask)
 {
 	size_t i = 0;
 
-	while (state_asks[i].ask != (int)ask)
+	while (i < STATE_ASKS && state_asks[i].ask != (int)ask)
 		i++;
+	if (!invariant(i < STATE_ASKS))
+		return "";
 	return state_asks[i].words[2];
 }
 

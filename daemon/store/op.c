@@ -168,7 +168,7 @@ void op_keys_end(struct op *op)
 {
 	unsigned keys = op->words - op->words_before_keys;
 
-	if (op->built || !invariant(keys <= 9))
+	if (op->built || !invariant(op->keys_at > 0 && keys <= 9))
 		return;
 	op->bytes[op->keys_at] = (char)('0' + keys);
 }

@@ -58,54 +58,54 @@ void store_configure(struct store *s, const struct store_numbers *numbers)
 
 bool store_up(const struct store *s)
 {
-	return nodes_up(s->nodes);
+	return node_set_up(nodes_set(s->nodes));
 }
 
 bool store_whole(const struct store *s)
 {
-	return nodes_whole(s->nodes);
+	return node_set_whole(nodes_set(s->nodes));
 }
 
 int64_t store_now_ms(const struct store *s)
 {
-	return clock_mono_ms() + nodes_offset_ms(s->nodes);
+	return clock_mono_ms() + node_set_offset_ms(nodes_set(s->nodes));
 }
 
 int64_t store_retry_ms(const struct store *s)
 {
-	return nodes_retry_ms(s->nodes);
+	return node_set_retry_ms(nodes_set(s->nodes));
 }
 
 enum store_durability store_durability(const struct store *s)
 {
-	return nodes_durability(s->nodes);
+	return node_set_durability(nodes_set(s->nodes));
 }
 
 const char *store_warning(const struct store *s)
 {
-	return nodes_warning(s->nodes);
+	return node_set_warning(nodes_set(s->nodes));
 }
 
 const char *store_reason(const struct store *s)
 {
-	return nodes_reason(s->nodes);
+	return node_set_reason(nodes_set(s->nodes));
 }
 
 const char *store_refusing(const struct store *s)
 {
-	return nodes_refusing(s->nodes);
+	return node_set_refusing(nodes_set(s->nodes));
 }
 
 void store_status(const struct store *s, struct json *j)
 {
 	json_bool(j, "up", store_up(s));
-	json_str(j, "reason", nodes_reason(s->nodes));
-	json_str(j, "refusing", nodes_refusing(s->nodes));
+	json_str(j, "reason", node_set_reason(nodes_set(s->nodes)));
+	json_str(j, "refusing", node_set_refusing(nodes_set(s->nodes)));
 	json_int(j, "retry_ms", store_retry_ms(s));
 	json_str(j, "durability", store_durability_name(store_durability(s)));
 	json_str(j, "ack", s->opts.ack_replica ? "replica" : "local");
 	json_str(j, "warning", store_warning(s));
-	nodes_status(s->nodes, j);
+	node_set_status(nodes_set(s->nodes), j);
 }
 
 #define KEY_CAP 256
