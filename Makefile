@@ -81,7 +81,7 @@ headers:
 		echo '  apt-get install $(filter gcc %-dev pkg-config,$(PACKAGES))' >&2; exit 1; }
 
 $(B)/daemon/store/script.o: $(B)/gen/store_lua.h
-$(B)/gen/store_lua.h: $(LUA) $(LUA_LIB) daemon/store/embed.sh
+$(B)/gen/store_lua.h: $(LUA) $(LUA_LIB) daemon/store/embed.sh daemon/store/layout.h include/store.h include/otp/lifecycle.h
 	@mkdir -p $(@D)
 	$(Q)sh daemon/store/embed.sh $(LUA) > $@.new && mv $@.new $@
 

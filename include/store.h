@@ -44,10 +44,10 @@ struct store_opts {
 	bool ack_replica;                       /* an answer waits until a replica has what it says (WAIT 1) */
 	uint32_t ack_timeout_ms;                /* then ERR_UNAVAILABLE; less than command_timeout_ms */
 	uint32_t connect_timeout_ms, command_timeout_ms;
-	uint32_t max_in_flight; /* commands a node; beyond: ERR_BUSY */
+	uint32_t max_in_flight; /* most commands in flight per node; beyond it ERR_BUSY */
 	uint16_t partitions;
 	uint32_t lease_ms;      /* L, 5000 */
-	const char *owner;      /* this life of this instance: instance_owner */
+	const char *owner;      /* of this process: instance_owner */
 	const char *key_prefix; /* "" or a prefix for every key */
 };
 
@@ -340,7 +340,7 @@ void store_receipt_end(struct store *s, const struct store_receipt_req *req, uin
 struct store_claim_req {
 	uint16_t partition;
 	unsigned max;
-	bool mine; /* first, what former lives of this owner hold falls due, whatever its lease says */
+	bool mine; /* first expires every lease that earlier processes of this instance hold */
 };
 struct store_claim_rep {
 	const struct store_record *records;

@@ -1,13 +1,11 @@
 /*
- * conn: one connection to one server, a Redis or a Sentinel: its life, the commands in flight, their timeouts, and the
- * answers that wait for replicas. Private to store.
+ * conn: one connection to one server, a Redis or a Sentinel. Private to store.
  */
 #ifndef STORE_CONN_H
 #define STORE_CONN_H
 
 #include "address.h"
 #include "base/resolve.h"
-#include "durability.h"
 #include "op.h"
 
 struct conn;
@@ -37,7 +35,7 @@ void conn_set_address(struct conn *c, const struct address *address);
 const struct address *conn_address(const struct conn *c);
 void conn_try(struct conn *c); /* now, if it only waits for its next try */
 
-/* A partition that this node serves: its journal is the key of the greeting's harmless write. -1: none. */
+/* A partition that this node serves: its journal is the key of the harmless write of the greeting. -1: none. */
 void conn_set_probe(struct conn *c, int partition);
 
 bool conn_up(const struct conn *c);
@@ -49,8 +47,6 @@ const char *conn_refusing(const struct conn *c); /* "OOM" ...: it answers, and t
 const char *conn_reason(const struct conn *c);   /* why it is down; "" */
 size_t conn_in_flight(const struct conn *c);
 const char *conn_sha(const struct conn *c, enum script script);
-const struct store_opts *conn_opts(const struct conn *c);
-struct op_pool *conn_pool(struct conn *c); /* for its own greeting */
 
 /*
  * Sends an op; it is the connection's from here on. With an error it is still the caller's: ERR_UNAVAILABLE (not up, or
@@ -63,11 +59,5 @@ void conn_send_later(struct conn *c, struct op *op);
 
 /* Closes the connection at the end of this turn; what is in flight is answered, and it is opened again later. */
 void conn_drop(struct conn *c, const char *reason);
-
-/* For the greeting: ops while the connection is not up yet, and the news of it. */
-enum err conn_send_any(struct conn *c, struct op *op) ERR_CHECKED;
-void conn_greeted(struct conn *c);
-void conn_loaded(struct conn *c, enum script script);
-void conn_judged(struct conn *c); /* the class of durability may be another */
 
 #endif

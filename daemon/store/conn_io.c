@@ -133,7 +133,10 @@ enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac, const 
  */
 static void write_past(struct conn_io *io, struct op *op)
 {
-	if (send(io->ac->c.fd, op->bytes, op->len, MSG_NOSIGNAL) != (ssize_t)op->len)
+	size_t len;
+	const char *wire = op_wire(op, &len);
+
+	if (send(io->ac->c.fd, wire, len, MSG_NOSIGNAL) != (ssize_t)len)
 		shutdown(io->ac->c.fd, SHUT_RDWR);
 	secret_wipe(op->bytes, op->len);
 	op->len = 0;
@@ -144,8 +147,11 @@ enum err conn_io_send(struct conn_io *io, struct op *op, conn_io_reply_fn *fn)
 	/* hiredis reads the name of the command, and appends no octet of it. */
 	static const char name[] = "*1\r\n$4\r\nAUTH\r\n";
 
-	if (!io->ac || redisAsyncFormattedCommand(io->ac, fn, op, op->secret ? name : op->bytes,
-	                                          op->secret ? 0 : op->len) != REDIS_OK)
+	size_t len;
+	const char *wire = op_wire(op, &len);
+
+	if (!io->ac ||
+	    redisAsyncFormattedCommand(io->ac, fn, op, op->secret ? name : wire, op->secret ? 0 : len) != REDIS_OK)
 		return ERR_UNAVAILABLE;
 	/* hiredis 0.14 forgets a callback it has no memory for: the next one would get the answer of this command. */
 	if (!io->ac->replies.tail || io->ac->replies.tail->privdata != op)

@@ -23,35 +23,27 @@ void door_record_key(struct op *op, const struct ident *id);
 /* "r{<partition>}:<number>": of the number's counters, less the tenant. */
 void door_number_base(struct op *op, const struct ident *id);
 void door_number_key(struct op *op, const struct ident *id, uint32_t tenant_tag);
-/* The key (1 argument), or key, count and window (3) of the limit over all tenants; nothing without one. */
-unsigned door_cap_args(const struct store *s, unsigned args);
+/* The key, or key, count and window of the limit over all tenants; nothing without one. */
 void door_cap_key(struct op *op, const struct ident *id);
 void door_cap(struct op *op, const struct ident *id);
+/* "m{<partition>}:<SMSC>:<message id>": of the receipt map. */
+void door_receipt_key(struct op *op, uint16_t partition, const char *smsc, const char *message_id);
 void door_journal_key(struct op *op, uint16_t partition);
-/* The key of a REQID: present only if the request has one; so many keys is that. */
-unsigned door_once_keys(const struct store_once *once);
+/* The key of a REQID; nothing if the request has none. */
 void door_once_key(struct op *op, const struct ident *id, const struct store_once *once);
 void door_prefix(struct op *op, char kind, uint16_t partition); /* of a kind of keys, for claim */
 void door_tuple(struct op *op, const struct ident *id);
 void door_tenant(struct op *op, uint32_t tenant_tag);
 void door_limits(struct op *op, const struct store_limits *l); /* NULL: "" */
 
-/* A script op for the node of a partition. */
-struct door_shape {
-	enum script script;
-	unsigned keys, args;
-};
-struct op *door_script(struct store *s, uint16_t partition, struct door_shape shape, enum err *err);
-
-/* Who is called with the answer: decode casts fn back to what it is. */
-void door_answer(struct op *op, op_decode_fn decode, void (*fn)(void), void *arg);
+/* A script op for the node of a partition: add its keys, op_keys_end, and its arguments. */
+struct op *door_script(struct store *s, uint16_t partition, enum script script, enum err *err);
 
 /*
  * A value that cannot be read is content, not shape: its request is answered, it is counted and logged, and the
- * connection stays. The readers here return ERR_INVALID for it; door_read makes of that what decode returns.
+ * connection stays. The readers here return ERR_INVALID for it.
  */
 enum err door_unreadable(struct store *s, const char *what, const struct ident *id) ERR_CHECKED;
-enum err door_read(enum err err) ERR_CHECKED;
 
 /* Reads a record that belongs under id's key. ERR_INVALID. */
 enum err door_record(struct store *s, const void *data, size_t len, struct store_record *out) ERR_CHECKED;

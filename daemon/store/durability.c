@@ -3,6 +3,7 @@
  */
 #include "durability.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,26 @@ static unsigned online(const char *info)
 		n += lag && (!end || lag < end) && strtol(lag + 5, NULL, 10) <= LAG_MAX_S;
 	}
 	return n;
+}
+
+void durability_begin(struct durability *d)
+{
+	struct durability before = *d;
+
+	*d = (struct durability){ .needed = before.needed, .needed_ms = before.needed_ms };
+	memcpy(d->policy, before.policy, sizeof(d->policy));
+}
+
+void durability_read_config(struct durability *d, const char *name, const char *value)
+{
+	if (strcmp(name, "appendonly") == 0)
+		d->aof = strcmp(value, "yes") == 0;
+	else if (strcmp(name, "appendfsync") == 0)
+		d->always = strcmp(value, "always") == 0;
+	else if (strcmp(name, "min-replicas-to-write") == 0)
+		d->min_replicas = (unsigned)strtoul(value, NULL, 10);
+	else if (strcmp(name, "maxmemory-policy") == 0)
+		snprintf(d->policy, sizeof(d->policy), "%s", value);
 }
 
 void durability_read_replication(struct durability *d, const char *info)
@@ -83,6 +104,24 @@ enum store_durability durability_judge(const struct durability *d, bool ack)
 	if (!ack || d->replicas == 0)
 		return alone;
 	return d->min_replicas ? STORE_DUR_FAILOVER : STORE_DUR_POWER;
+}
+
+void durability_warn(const struct durability *d, bool ack, char *out, size_t cap)
+{
+	const char *what = "";
+
+	if (d->unknown)
+		what = "CONFIG GET or INFO is refused: what Redis may lose is not known";
+	else if (d->write_failed)
+		what = "Redis cannot write its append-only file";
+	else if (d->aof && !d->always && durability_lagging(d))
+		what = "the disk of Redis does not keep up with fsync";
+	else if (ack && d->replicas == 0)
+		what = "redis.ack is replica, and no replica is connected";
+	snprintf(out, cap, "%s", what);
+	if (d->policy[0] && strcmp(d->policy, "noeviction") != 0)
+		snprintf(out, cap, "maxmemory-policy is %s, must be noeviction: Redis may drop live verifications",
+		         d->policy);
 }
 
 const char *store_durability_name(enum store_durability d)

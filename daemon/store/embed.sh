@@ -1,11 +1,69 @@
 #!/bin/sh
-# embed.sh FILES.lua: prints a header with each script as bytes. A line "-- uses: layout gone" in a script stands for these
-# pieces of lua/lib: what comes before it does not pay for them. POSIX tools only.
+# embed.sh FILES.lua: prints a header with each script as bytes. POSIX tools only.
+# A line "-- uses: layout gone" in a script stands for these pieces of lua/lib: what comes before it does not pay for them.
+# A name in capitals with an underscore is one of the enums of the headers below: its number stands in the text that Redis
+# gets, so that names cost nothing there. The compiler checks that each has that number in C too.
 set -eu
 dir=$(dirname "$1")
+here=$(dirname "$0")
+headers="$here/layout.h $here/../../include/store.h $here/../../include/otp/lifecycle.h"
+
+# Prints "NAME NUMBER" for each constant of the enums of the headers.
+constants() {
+	cat $headers | awk '
+	{ text = text $0 "\n" }
+	END {
+		gsub(/\/\*[^*]*\*+([^\/*][^*]*\*+)*\//, "", text)
+		while (match(text, /enum [a-z_]+ \{[^}]*\}/)) {
+			body = substr(text, RSTART, RLENGTH - 1)
+			text = substr(text, RSTART + RLENGTH)
+			sub(/^[^{]*\{/, "", body)
+			gsub(/[ \t\n]/, "", body)
+			n = split(body, entry, ",")
+			next_value = 0
+			for (i = 1; i <= n; i++) {
+				if (entry[i] == "")
+					continue
+				given = split(entry[i], part, "=") > 1
+				print part[1], given ? part[2] : next_value
+				next_value = (given ? part[2] : next_value) + 1
+			}
+		}
+	}'
+}
+
+# Reads a script; prints it with numbers for names. Quoted words are left alone. "used NAME NUMBER" goes to the file used.
+resolve() {
+	awk -v used="$2" -v script="$1" '
+	NR == FNR { value[$1] = $2; next }
+	{
+		line = ""
+		n = split($0, piece, "\047")
+		for (i = 1; i <= n; i++) {
+			rest = piece[i]
+			while (i % 2 && match(rest, /[A-Z][A-Z0-9]*_[A-Z0-9_]+/)) {
+				name = substr(rest, RSTART, RLENGTH)
+				if (!(name in value)) {
+					print script ": no constant " name > "/dev/stderr"
+					exit 1
+				}
+				print name, value[name] > used
+				line = line substr(rest, 1, RSTART - 1) value[name]
+				rest = substr(rest, RSTART + RLENGTH)
+			}
+			line = line rest (i < n ? "\047" : "")
+		}
+		print line
+	}' "$names" -
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+names=$work/names
+: > "$work/used"
+constants > "$names"
 for file in "$@"; do
 	name=$(basename "$file" .lua)
-	printf 'static const unsigned char lua_%s[] = {\n' "$name"
 	while IFS= read -r line; do
 		case $line in
 		'-- uses: '*)
@@ -15,6 +73,11 @@ for file in "$@"; do
 			;;
 		*) printf '%s\n' "$line" ;;
 		esac
-	done < "$file" | sed -e 's/^[[:space:]]*//' -e '/^--/d' -e '/^$/d' | od -An -v -tu1 | sed 's/  *\([0-9][0-9]*\)/\1,/g'
+	done < "$file" | sed -e 's/^[[:space:]]*//' -e '/^--/d' -e '/^$/d' > "$work/text"
+	resolve "$name" "$work/used.$name" < "$work/text" > "$work/script"
+	[ ! -e "$work/used.$name" ] || cat "$work/used.$name" >> "$work/used"
+	printf 'static const unsigned char lua_%s[] = {\n' "$name"
+	od -An -v -tu1 "$work/script" | sed 's/  *\([0-9][0-9]*\)/\1,/g'
 	printf '};\n'
 done
+sort -u "$work/used" | sed 's/\(.*\) \(.*\)/_Static_assert((int)\1 == \2, "embed.sh reads \1 as \2");/'

@@ -105,7 +105,7 @@ static size_t put_head(char *at, char mark, size_t n)
 	return i;
 }
 
-struct op *op_new(struct op_pool *pool, unsigned argc)
+struct op *op_new(struct op_pool *pool)
 {
 	struct op *op = SLIST_FIRST(&pool->spare);
 
@@ -121,7 +121,7 @@ struct op *op_new(struct op_pool *pool, unsigned argc)
 	op->born_us = clock_mono_us();
 	op->bytes = op->inline_bytes;
 	op->cap = sizeof(op->inline_bytes);
-	op->len = put_head(op->bytes, '*', argc);
+	op->len = OP_HEAD_CAP;
 	return op;
 }
 
@@ -129,6 +129,7 @@ void op_word(struct op *op, const void *data, size_t len)
 {
 	if (!op_room(op, len + 32))
 		return;
+	op->words++;
 	op->len += put_head(op->bytes + op->len, '$', len);
 	if (len)
 		memcpy(op->bytes + op->len, data, len);
@@ -154,4 +155,30 @@ void op_int(struct op *op, int64_t v)
 	if (v < 0)
 		*--at = '-';
 	op_word(op, at, (size_t)(text + sizeof(text) - at));
+}
+
+void op_keys_begin(struct op *op)
+{
+	op_word(op, "0", 1);
+	op->keys_at = op->len - sizeof("0\r\n") + 1;
+	op->words_before_keys = op->words;
+}
+
+void op_keys_end(struct op *op)
+{
+	unsigned keys = op->words - op->words_before_keys;
+
+	if (op->built || !invariant(op->keys_at > 0 && keys <= 9))
+		return;
+	op->bytes[op->keys_at] = (char)('0' + keys);
+}
+
+const char *op_wire(struct op *op, size_t *len)
+{
+	char head[OP_HEAD_CAP];
+	size_t n = put_head(head, '*', op->words);
+
+	memcpy(op->bytes + OP_HEAD_CAP - n, head, n);
+	*len = op->len - (OP_HEAD_CAP - n);
+	return op->bytes + OP_HEAD_CAP - n;
 }

@@ -11,9 +11,12 @@
 #include <sys/queue.h>
 
 #define OP_INLINE_CAP 1536
+#define OP_HEAD_CAP 16 /* octets of "*<words>\r\n", at most */
 
 struct redisReply;
+struct command;
 struct conn;
+struct flight;
 struct op;
 
 /*
@@ -34,8 +37,10 @@ struct op {
 	};
 	struct op_pool *pool;
 	struct conn *conn; /* that it was sent on last */
+	struct flight *flight;
 	op_decode_fn decode;
-	void (*fn)(void); /* the caller's callback, cast back by decode */
+	const struct command *command; /* of the door; NULL: decode is another's */
+	void (*fn)(void);              /* the caller's callback, cast back by decode */
 	void *arg;
 	struct store *store;
 	struct ident id;
@@ -54,16 +59,25 @@ struct op {
 	bool asks_map;           /* CLUSTER SLOTS: its answer may be larger than any other */
 	bool secret;             /* wiped when it is done with */
 	enum err built;          /* ERR_NOMEM when a word did not fit */
-	size_t len, cap;
+	unsigned words, words_before_keys;
+	size_t keys_at;  /* where the number of its keys stands */
+	size_t len, cap; /* of bytes; the words begin behind OP_HEAD_CAP, and the head ends there */
 	char *bytes;
 	char inline_bytes[OP_INLINE_CAP];
 };
 
-/* A command of argc words: add them, then send it. Values are copied. NULL: no memory. */
-struct op *op_new(struct op_pool *pool, unsigned argc);
+/* A command: add its words, then send it. Values are copied. NULL: no memory. */
+struct op *op_new(struct op_pool *pool);
 void op_word(struct op *op, const void *data, size_t len);
 void op_text(struct op *op, const char *text);
 void op_int(struct op *op, int64_t v);
+
+/* For a script, whose keys are counted: the words between the two are its keys, nine at most. */
+void op_keys_begin(struct op *op);
+void op_keys_end(struct op *op);
+
+/* What is to be written: its words behind their number. */
+const char *op_wire(struct op *op, size_t *len);
 
 /* Answers it, err or reply, and takes it back. ERR_CORRUPT as decode's. */
 enum err op_done(struct op *op, enum err err, const struct redisReply *reply);

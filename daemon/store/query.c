@@ -1,6 +1,7 @@
 /*
  * query: what is known of a verification, and its cancelling.
  */
+#include "command.h"
 #include "door.h"
 
 #include <string.h>
@@ -12,9 +13,10 @@ static enum store_gone gone_of(const struct store_record *r, const struct ident 
 	return memcmp(r->id.generation, asked->generation, IDENT_GENERATION_LEN) == 0 ? STORE_LIVE : STORE_EXPIRED;
 }
 
-static enum err read_query(const struct op *op, const struct redisReply *reply, struct store_query_rep *rep,
-                           struct store_record *record)
+static enum err read_query(const struct op *op, const struct redisReply *reply, struct command_answer *a)
 {
+	struct store_query_rep *rep = &a->query;
+	struct store_record *record = a->records;
 	const char *data;
 	size_t len;
 
@@ -36,21 +38,16 @@ static enum err read_query(const struct op *op, const struct redisReply *reply, 
 	return ERR_OK;
 }
 
-static enum err decode_query(struct op *op, enum err err, const struct redisReply *reply)
+static void tell_query(const struct op *op, enum err err, const struct command_answer *a)
 {
-	store_query_fn fn = (store_query_fn)op->fn;
-	struct store_query_rep rep = { 0 };
-	struct store_record record = { 0 };
-
-	if (!err)
-		err = read_query(op, reply, &rep, &record);
-	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
-	return err;
+	((store_query_fn)op->fn)(op->arg, err, err ? NULL : &a->query);
 }
+
+static const struct command query_command = { read_query, tell_query };
 
 static struct op *get_op(struct store *s, const struct ident *id, enum err *err)
 {
-	struct op *op = nodes_op(s->nodes, id->partition, 2, err);
+	struct op *op = nodes_op(s->nodes, id->partition, err);
 
 	if (!op)
 		return NULL;
@@ -68,29 +65,31 @@ enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_ta
 
 	if (!op)
 		return err;
-	door_answer(op, decode_query, (void (*)(void))fn, arg);
+	command_answered_by(op, &query_command, (void (*)(void))fn, arg);
 	op->tenant_tag = tenant_tag;
 	return nodes_send(s->nodes, op);
 }
 
-static enum err decode_look(struct op *op, enum err err, const struct redisReply *reply)
+static enum err read_look(const struct op *op, const struct redisReply *reply, struct command_answer *a)
 {
-	store_query_fn fn = (store_query_fn)op->fn;
-	struct store_query_rep rep = { .gone = STORE_UNKNOWN };
-	struct store_record record = { 0 };
-	const char *data = NULL;
-	size_t len = 0;
+	struct store_query_rep *rep = &a->query;
+	const char *data;
+	size_t len;
 
-	record.id = op->id;
-	if (!err && !script_is_nil(reply) && !script_str(reply, &data, &len))
-		err = ERR_CORRUPT;
-	if (!err && data && door_record(op->store, data, len, &record) == ERR_OK) {
-		rep.gone = gone_of(&record, &op->id, record.tenant_tag);
-		rep.record = rep.gone == STORE_LIVE ? &record : NULL;
-	}
-	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
-	return err;
+	rep->gone = STORE_UNKNOWN;
+	if (script_is_nil(reply))
+		return ERR_OK;
+	if (!script_str(reply, &data, &len))
+		return ERR_CORRUPT;
+	a->records->id = op->id;
+	if (door_record(op->store, data, len, a->records) != ERR_OK)
+		return ERR_OK;
+	rep->gone = gone_of(a->records, &op->id, a->records->tenant_tag);
+	rep->record = rep->gone == STORE_LIVE ? a->records : NULL;
+	return ERR_OK;
 }
+
+static const struct command look_command = { read_look, tell_query };
 
 enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, void *arg)
 {
@@ -99,34 +98,38 @@ enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, 
 
 	if (!op)
 		return err;
-	door_answer(op, decode_look, (void (*)(void))fn, arg);
+	command_answered_by(op, &look_command, (void (*)(void))fn, arg);
 	return nodes_send(s->nodes, op);
 }
 
-static enum err decode_cancel(struct op *op, enum err err, const struct redisReply *reply)
+static enum err read_cancel(const struct op *op, const struct redisReply *reply, struct command_answer *a)
 {
-	store_cancel_fn fn = (store_cancel_fn)op->fn;
-	struct store_cancel_rep rep = { STORE_LIVE, 0 };
+	enum err err = door_gone(op, reply, 0, &a->cancel.gone, &a->cancel.gone_ms);
 
-	if (!err)
-		err = door_gone(op, reply, 0, &rep.gone, &rep.gone_ms);
-	if (rep.gone == STORE_CANCELLED)
-		rep.gone = STORE_LIVE;
-	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
+	if (a->cancel.gone == STORE_CANCELLED)
+		a->cancel.gone = STORE_LIVE;
 	return err;
 }
+
+static void tell_cancel(const struct op *op, enum err err, const struct command_answer *a)
+{
+	((store_cancel_fn)op->fn)(op->arg, err, err ? NULL : &a->cancel);
+}
+
+static const struct command cancel_command = { read_cancel, tell_cancel };
 
 enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op = door_script(s, id->partition, (struct door_shape){ SCRIPT_CANCEL, 2, 4 }, &err);
+	struct op *op = door_script(s, id->partition, SCRIPT_CANCEL, &err);
 
 	if (!op)
 		return err;
-	door_answer(op, decode_cancel, (void (*)(void))fn, arg);
+	command_answered_by(op, &cancel_command, (void (*)(void))fn, arg);
 	op->id = *id;
 	door_record_key(op, id);
 	door_journal_key(op, id->partition);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_word(op, id->generation, IDENT_GENERATION_LEN);
 	door_tenant(op, tenant_tag);

@@ -8,47 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum at {
-	AT_VERSION = 0,
-	AT_KID = 1,
-	AT_STATE = 2,
-	AT_DELIVERY = 3,
-	AT_REASON = 4,
-	AT_WRONG = 5,
-	AT_GUESSES = 6,
-	AT_SENDS = 7,
-	AT_SENDS_MAX = 8,
-	AT_CLAIMS = 9,
-	AT_FLAGS = 10,
-	AT_PREV_STATE = 11,
-	AT_KNOWN = 12,
-	AT_SHAPE = 13,
-	AT_RETURNED = 15,
-	AT_TENANT = 16,
-	AT_TTL = 20,
-	AT_WAITS = 24,
-	AT_CREATED = 56,
-	AT_EXPIRES = 64,
-	AT_HARD_END = 72,
-	AT_DEADLINE = 80,
-	AT_SENT = 88,
-	AT_ACCEPTED = 96,
-	AT_ENDED = 104,
-	AT_OWNER = 112,
-	AT_SMSC = 120,
-	AT_ERROR = 152,
-	AT_ARGS = 160,
-	AT_GENERATION = 176,
-	AT_PREV_GENERATION = 194,
-	AT_PREV_ENDED = 202,
-	AT_MAC = 208,
-	AT_LIMITS = 224,
-	AT_SEALED = 264
-};
-
-#define RECORD_VERSION 2
-
-_Static_assert((size_t)AT_SEALED + KEYRING_SEALED_LEN == RECORD_LEN, "the layout of lua/lib/layout.lua");
+_Static_assert((int)AT_SEALED + LEN_SEALED == RECORD_LEN && KEYRING_SEALED_LEN == LEN_SEALED &&
+                   KEYRING_MAC_LEN == LEN_MAC && KEYRING_TAG_LEN == LEN_ARGS &&
+                   IDENT_GENERATION_LEN == LEN_GENERATION && POLICY_WAITS_MAX == RECORD_WAITS &&
+                   STORE_OWNER_CAP == LEN_OWNER + 1 && TEXT_NAME_CAP == LEN_SMSC + 1,
+               "the octets that layout.h gives each");
 
 static void put(uint8_t *p, uint64_t v, size_t octets)
 {
@@ -84,7 +48,6 @@ static void get_text(char *out, const uint8_t *p, size_t cap)
 
 /* --- the error: 8 octets of text, or 1 and a command_status in four octets --- */
 
-#define STATUS_MARK 1
 #define STATUS_DIGITS 8
 
 static bool is_status(const char *error, uint32_t *status)
@@ -103,13 +66,13 @@ static bool is_status(const char *error, uint32_t *status)
 	return true;
 }
 
-void record_pack_error(const char *error, uint8_t out[RECORD_ERROR_LEN])
+void record_pack_error(const char *error, uint8_t out[LEN_ERROR])
 {
 	uint32_t status;
 
-	memset(out, 0, RECORD_ERROR_LEN);
+	memset(out, 0, LEN_ERROR);
 	if (!is_status(error, &status)) {
-		put_text(out, error, RECORD_ERROR_LEN);
+		put_text(out, error, LEN_ERROR);
 		return;
 	}
 	out[0] = STATUS_MARK;
@@ -121,7 +84,7 @@ static void get_error(const uint8_t *p, char out[STORE_ERROR_CAP])
 	if (p[0] == STATUS_MARK)
 		snprintf(out, STORE_ERROR_CAP, "0x%08X", (unsigned)get(p + 1, 4));
 	else
-		get_text(out, p, RECORD_ERROR_LEN);
+		get_text(out, p, LEN_ERROR);
 }
 
 void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t out[RECORD_LEN])
@@ -137,10 +100,10 @@ void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t 
 	out[AT_SENDS] = r->sends;
 	out[AT_SENDS_MAX] = r->sends_max;
 	out[AT_CLAIMS] = r->claims;
-	out[AT_FLAGS] = (uint8_t)(r->doubtful | r->rerouted << 1);
-	out[AT_PREV_STATE] = 255;
+	out[AT_FLAGS] = (uint8_t)(r->doubtful * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED);
+	out[AT_PREV_STATE] = PREV_NONE;
 	out[AT_KNOWN] = r->known;
-	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet << 4);
+	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_RETURNED] = r->returned;
 	put(out + AT_TENANT, r->tenant_tag, 4);
 	put(out + AT_TTL, r->ttl_ms, 4);
@@ -153,8 +116,8 @@ void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t 
 	put(out + AT_SENT, (uint64_t)r->sent_ms, 8);
 	put(out + AT_ACCEPTED, (uint64_t)r->accepted_ms, 8);
 	put(out + AT_ENDED, (uint64_t)r->ended_ms, 8);
-	put_text(out + AT_OWNER, r->owner, 8);
-	put_text(out + AT_SMSC, r->smsc, 32);
+	put_text(out + AT_OWNER, r->owner, LEN_OWNER);
+	put_text(out + AT_SMSC, r->smsc, LEN_SMSC);
 	record_pack_error(r->error, out + AT_ERROR);
 	memcpy(out + AT_ARGS, args_tag, KEYRING_TAG_LEN);
 	memcpy(out + AT_GENERATION, r->id.generation, IDENT_GENERATION_LEN);
@@ -193,12 +156,12 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	r->sends = p[AT_SENDS];
 	r->sends_max = p[AT_SENDS_MAX];
 	r->claims = p[AT_CLAIMS];
-	r->doubtful = p[AT_FLAGS] & 1;
-	r->rerouted = p[AT_FLAGS] >> 1 & 1;
+	r->doubtful = p[AT_FLAGS] & FLAG_UNANSWERED;
+	r->rerouted = p[AT_FLAGS] & FLAG_REROUTED;
 	r->known = p[AT_KNOWN] == 1;
 	r->returned = p[AT_RETURNED] == 1;
-	r->code_len = p[AT_SHAPE] & 15;
-	r->alphabet = p[AT_SHAPE] >> 4 ? CODE_LETTERS : CODE_DIGITS;
+	r->code_len = p[AT_SHAPE] % SHAPE_ALPHABET;
+	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, 4);
 	r->ttl_ms = (uint32_t)get(p + AT_TTL, 4);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
@@ -210,8 +173,8 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	r->sent_ms = get_time(p + AT_SENT);
 	r->accepted_ms = get_time(p + AT_ACCEPTED);
 	r->ended_ms = get_time(p + AT_ENDED);
-	get_text(r->owner, p + AT_OWNER, 8);
-	get_text(r->smsc, p + AT_SMSC, 32);
+	get_text(r->owner, p + AT_OWNER, LEN_OWNER);
+	get_text(r->smsc, p + AT_SMSC, LEN_SMSC);
 	get_error(p + AT_ERROR, r->error);
 	memcpy(r->id.generation, p + AT_GENERATION, IDENT_GENERATION_LEN);
 	memcpy(r->mac, p + AT_MAC, KEYRING_MAC_LEN);
@@ -226,14 +189,15 @@ enum store_gone record_former(const void *packed, const struct ident *asked, int
 		                                                STORE_EXHAUSTED, STORE_CANCELLED };
 	const uint8_t *p = packed;
 
-	if (p[AT_PREV_STATE] >= LIFECYCLE_STATES || memcmp(p + AT_PREV_GENERATION, asked->generation, 8) != 0)
+	if (p[AT_PREV_STATE] >= LIFECYCLE_STATES ||
+	    memcmp(p + AT_PREV_GENERATION, asked->generation, LEN_PREV_GENERATION) != 0)
 		return STORE_UNKNOWN;
 	if (p[AT_PREV_STATE] == LIFECYCLE_VERIFIED)
 		*ago_ms = now_ms - (int64_t)get(p + AT_PREV_ENDED, 4) * 1000;
 	return ends[p[AT_PREV_STATE]];
 }
 
-void record_pack_limits(const struct store_limits *l, uint8_t out[RECORD_LIMITS_LEN])
+void record_pack_limits(const struct store_limits *l, uint8_t out[LEN_LIMITS])
 {
 	const struct policy_rate *const rates[] = { &l->sends_short, &l->sends_long, &l->fails_short, &l->fails_long };
 

@@ -3,6 +3,9 @@
  */
 #include "script.h"
 
+#include "layout.h"
+#include "store.h"
+
 #include <hiredis.h>
 
 #include "store_lua.h"

@@ -62,7 +62,7 @@ static void on_ask(void *arg)
 		conn_drop(s->conn, "asking another");
 		return;
 	}
-	struct op *op = op_new(&s->pool, 3);
+	struct op *op = op_new(&s->pool);
 	if (!op)
 		return;
 	op->decode = on_master;

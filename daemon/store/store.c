@@ -9,6 +9,7 @@
 #include "conn_io.h"
 #include "fault.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,54 +58,54 @@ void store_configure(struct store *s, const struct store_numbers *numbers)
 
 bool store_up(const struct store *s)
 {
-	return nodes_up(s->nodes);
+	return node_set_up(nodes_set(s->nodes));
 }
 
 bool store_whole(const struct store *s)
 {
-	return nodes_whole(s->nodes);
+	return node_set_whole(nodes_set(s->nodes));
 }
 
 int64_t store_now_ms(const struct store *s)
 {
-	return clock_mono_ms() + nodes_offset_ms(s->nodes);
+	return clock_mono_ms() + node_set_offset_ms(nodes_set(s->nodes));
 }
 
 int64_t store_retry_ms(const struct store *s)
 {
-	return nodes_retry_ms(s->nodes);
+	return node_set_retry_ms(nodes_set(s->nodes));
 }
 
 enum store_durability store_durability(const struct store *s)
 {
-	return nodes_durability(s->nodes);
+	return node_set_durability(nodes_set(s->nodes));
 }
 
 const char *store_warning(const struct store *s)
 {
-	return nodes_warning(s->nodes);
+	return node_set_warning(nodes_set(s->nodes));
 }
 
 const char *store_reason(const struct store *s)
 {
-	return nodes_reason(s->nodes);
+	return node_set_reason(nodes_set(s->nodes));
 }
 
 const char *store_refusing(const struct store *s)
 {
-	return nodes_refusing(s->nodes);
+	return node_set_refusing(nodes_set(s->nodes));
 }
 
 void store_status(const struct store *s, struct json *j)
 {
 	json_bool(j, "up", store_up(s));
-	json_str(j, "reason", nodes_reason(s->nodes));
-	json_str(j, "refusing", nodes_refusing(s->nodes));
+	json_str(j, "reason", node_set_reason(nodes_set(s->nodes)));
+	json_str(j, "refusing", node_set_refusing(nodes_set(s->nodes)));
 	json_int(j, "retry_ms", store_retry_ms(s));
 	json_str(j, "durability", store_durability_name(store_durability(s)));
 	json_str(j, "ack", s->opts.ack_replica ? "replica" : "local");
 	json_str(j, "warning", store_warning(s));
-	nodes_status(s->nodes, j);
+	node_set_status(nodes_set(s->nodes), j);
 }
 
 #define KEY_CAP 256
@@ -175,11 +176,6 @@ void door_number_key(struct op *op, const struct ident *id, uint32_t tenant_tag)
 	number_key(op, 'r', id, tenant);
 }
 
-unsigned door_cap_args(const struct store *s, unsigned args)
-{
-	return s->numbers.sends.count ? args : 0;
-}
-
 void door_cap_key(struct op *op, const struct ident *id)
 {
 	if (op->store->numbers.sends.count)
@@ -200,11 +196,6 @@ void door_journal_key(struct op *op, uint16_t partition)
 	door_key(op, 'j', partition, "");
 }
 
-unsigned door_once_keys(const struct store_once *once)
-{
-	return once->reqid_tag ? 1 : 0;
-}
-
 void door_once_key(struct op *op, const struct ident *id, const struct store_once *once)
 {
 	char tag[KEYRING_TAG_LEN / 3 * 4 + 1];
@@ -213,6 +204,14 @@ void door_once_key(struct op *op, const struct ident *id, const struct store_onc
 		return;
 	ident_base64url(once->reqid_tag, KEYRING_TAG_LEN, tag);
 	door_key(op, 'k', id->partition, tag);
+}
+
+void door_receipt_key(struct op *op, uint16_t partition, const char *smsc, const char *message_id)
+{
+	char rest[STORE_MESSAGE_ID_CAP + TEXT_NAME_CAP + 2];
+
+	snprintf(rest, sizeof(rest), "%s:%s", smsc, message_id);
+	door_key(op, 'm', partition, rest);
 }
 
 void door_prefix(struct op *op, char kind, uint16_t partition)
@@ -242,31 +241,23 @@ void door_tenant(struct op *op, uint32_t tenant_tag)
 
 void door_limits(struct op *op, const struct store_limits *l)
 {
-	uint8_t packed[RECORD_LIMITS_LEN];
+	uint8_t packed[LEN_LIMITS];
 
 	if (l)
 		record_pack_limits(l, packed);
 	op_word(op, packed, l ? sizeof(packed) : 0);
 }
 
-struct op *door_script(struct store *s, uint16_t partition, struct door_shape shape, enum err *err)
+struct op *door_script(struct store *s, uint16_t partition, enum script script, enum err *err)
 {
-	struct op *op = nodes_script(s->nodes, partition, shape.script, 1 + shape.keys + shape.args, err);
+	struct op *op = nodes_script(s->nodes, partition, script, err);
 
 	if (!op)
 		return NULL;
 	op->store = s;
 	/* Leases promise nothing to anybody. */
-	op->durable = shape.script != SCRIPT_CLAIM && shape.script != SCRIPT_RELEASE;
-	op_int(op, shape.keys);
+	op->durable = script != SCRIPT_CLAIM && script != SCRIPT_RELEASE;
 	return op;
-}
-
-void door_answer(struct op *op, op_decode_fn decode, void (*fn)(void), void *arg)
-{
-	op->decode = decode;
-	op->fn = fn;
-	op->arg = arg;
 }
 
 enum err door_unreadable(struct store *s, const char *what, const struct ident *id)
@@ -283,11 +274,6 @@ enum err door_unreadable(struct store *s, const char *what, const struct ident *
 void store_unreadable(struct store *s, const char *what, const struct ident *id)
 {
 	(void)!door_unreadable(s, what, id);
-}
-
-enum err door_read(enum err err)
-{
-	return err == ERR_INVALID ? ERR_OK : err;
 }
 
 enum err door_record(struct store *s, const void *data, size_t len, struct store_record *out)

@@ -1,12 +1,13 @@
 /*
  * verify: one script judges a guess, and the checked reading of its verdict.
  */
+#include "command.h"
 #include "door.h"
 
 #include <string.h>
 
-#define VERIFY_UNREADABLE (STORE_VERIFY_CONFLICT + 1)
-#define CANDIDATE_LEN (2 + KEYRING_MAC_LEN)
+_Static_assert((int)VERIFY_UNREADABLE == STORE_VERIFY_CONFLICT + 1 && CANDIDATE_SIZE == 2 + KEYRING_MAC_LEN,
+               "layout.h");
 
 static enum err read_wrong(const struct redisReply *reply, struct store_verify_rep *rep)
 {
@@ -34,8 +35,9 @@ static enum err read_shape(const struct redisReply *reply, struct store_verify_r
 	return ERR_OK;
 }
 
-static enum err read_verify(const struct op *op, const struct redisReply *reply, struct store_verify_rep *rep)
+static enum err read_verify(const struct op *op, const struct redisReply *reply, struct command_answer *a)
 {
+	struct store_verify_rep *rep = &a->verify;
 	/* Of each outcome, so that no changed octet makes an approval of another one. */
 	static const size_t elements[] = {
 		[STORE_VERIFY_APPROVED] = 1, [STORE_VERIFY_WRONG] = 4,    [STORE_VERIFY_SHAPE] = 4,
@@ -63,44 +65,40 @@ static enum err read_verify(const struct op *op, const struct redisReply *reply,
 	return ERR_CORRUPT;
 }
 
-static enum err decode_verify(struct op *op, enum err err, const struct redisReply *reply)
+static void tell_verify(const struct op *op, enum err err, const struct command_answer *a)
 {
-	store_verify_fn fn = (store_verify_fn)op->fn;
-	struct store_verify_rep rep = { 0 };
-
-	if (!err)
-		err = read_verify(op, reply, &rep);
-	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
-	return door_read(err);
+	((store_verify_fn)op->fn)(op->arg, err, err ? NULL : &a->verify);
 }
+
+static const struct command verify_command = { read_verify, tell_verify };
 
 static void candidates_word(struct op *op, const struct store_verify_req *req)
 {
-	uint8_t packed[CODE_SHAPES * CANDIDATE_LEN];
+	uint8_t packed[CODE_SHAPES * CANDIDATE_SIZE];
 
 	for (size_t i = 0; i < req->candidate_count; i++) {
-		uint8_t *at = packed + CANDIDATE_LEN * i;
+		uint8_t *at = packed + CANDIDATE_SIZE * i;
 
 		at[0] = req->candidates[i].len;
 		at[1] = req->candidates[i].alphabets;
 		memcpy(at + 2, req->candidates[i].mac, KEYRING_MAC_LEN);
 	}
-	op_word(op, packed, CANDIDATE_LEN * req->candidate_count);
+	op_word(op, packed, CANDIDATE_SIZE * req->candidate_count);
 }
 
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg)
 {
 	enum err err;
-	const struct door_shape shape = { SCRIPT_VERIFY, 2 + door_once_keys(&req->once), 8 };
-	struct op *op = door_script(s, req->id.partition, shape, &err);
+	struct op *op = door_script(s, req->id.partition, SCRIPT_VERIFY, &err);
 
 	if (!op)
 		return err;
-	door_answer(op, decode_verify, (void (*)(void))fn, arg);
+	command_answered_by(op, &verify_command, (void (*)(void))fn, arg);
 	op->id = req->id;
 	door_record_key(op, &req->id);
 	door_number_key(op, &req->id, req->tenant_tag);
 	door_once_key(op, &req->id, &req->once);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_word(op, req->id.generation, IDENT_GENERATION_LEN);
 	door_tenant(op, req->tenant_tag);

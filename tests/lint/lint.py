@@ -35,9 +35,6 @@ stdio stdlib stdnoreturn string strings time dirent fcntl getopt glob grp ifaddr
 unistd wchar""".split()
 SYSTEM = re.compile(r"(%s)\.h|(sys|net|netinet|arpa|linux)/\w+\.h" % "|".join(LIBC))
 
-# Pairs that call each other and are one module in two files: a connection, and what it says before it may be used.
-TWO_FILES = [{"daemon/store/conn.c", "daemon/store/conn_greet.c"}]
-
 FILE_LINES, FUNCTION_LINES, PARAMETERS, NESTING, COLUMNS = 600, 60, 5, 4, 120
 
 FORBIDDEN = re.compile(
@@ -203,8 +200,7 @@ def check_call_cycles(tree):
     where = {symbol: name for name, symbols in tree.defined.items() for symbol in symbols}
     calls = {name: {where[s] for s in used if s in where} - {name} for name, used in tree.used.items()}
     for knot in components(calls):
-        if set(knot) not in TWO_FILES:
-            yield f"call cycle: {' '.join(knot)}"
+        yield f"call cycle: {' '.join(knot)}"
 
 
 def check_unused(tree):

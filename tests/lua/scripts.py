@@ -1,5 +1,5 @@
 """The scripts as the daemon calls them, and the record they share. The layout is written down a second time here, from
-daemon/store/record.h: a change on one side alone makes every test fail."""
+daemon/store/layout.h: a change on one side alone makes every test fail."""
 import os
 import re
 import struct

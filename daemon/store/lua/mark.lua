@@ -1,5 +1,6 @@
 -- mark: KEYS o j; ARGV now generation delivery reason smsc error release doubtful tuple reroute deadline
--- -> 1 if it moved the record, 2 if the message goes out once more instead, 5 if the record cannot be read, else 0
+-- -> enum store_marked: MOVED if it moved the record, REROUTED if the message goes out once more instead;
+-- MARK_UNREADABLE if the record cannot be read
 -- A record that is gone, or of another generation, is left alone; delivery moves only forward (otp/lifecycle.h).
 -- deadline: of the send that failed, which names it; 0: any.
 -- uses: layout
@@ -9,74 +10,77 @@ if not rec then
 	if release then
 		call('ZREM', KEYS[2], ARGV[9])
 	end
-	return 0
+	return STORE_MARK_STALE
 end
 -- What cannot be read (as in lib/readable.lua) stays owed: nobody but the end of the record takes its entry away.
-local version, _, state, from, reason = byte(rec, 1, 5)
-if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state > STATE_LAST or from > DELIVERY_LAST or reason > REASON_LAST then
-	return 5
+local version, _, state, from, reason = byte(rec, AT_VERSION + 1, AT_REASON + 1)
+if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state >= LIFECYCLE_STATES or from >= DELIVERY_STATES or
+	reason >= REASON_COUNT then
+	return MARK_UNREADABLE
 end
-if sub(rec, GENERATION + 1, GENERATION + 18) ~= ARGV[2] then
-	return 0
+if sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_GENERATION) ~= ARGV[2] then
+	return STORE_MARK_STALE
 end
 -- Another send may have been granted since.
 local to, deadline = tonumber(ARGV[3]), tonumber(ARGV[11])
-if deadline > 0 and u64(rec, DEADLINE) ~= deadline then
-	return 0
+if deadline > 0 and u64(rec, AT_DEADLINE) ~= deadline then
+	return STORE_MARK_STALE
 end
-local flags, same = byte(rec, FLAGS + 1), sub(rec, SMSC + 1, ERROR) == ARGV[5]
+local flags, same = byte(rec, AT_FLAGS + 1), sub(rec, AT_SMSC + 1, AT_ERROR) == ARGV[5]
 -- An accept that is told again must not end what was queued anew since.
-if to == 3 and from == 0 and flags >= 2 and same then
-	return 0
+if to == DELIVERY_ACCEPTED and from == DELIVERY_QUEUED and flags >= FLAG_REROUTED and same then
+	return STORE_MARK_STALE
 end
 -- Only a receipt, which names its SMSC, may say that what may have arrived failed: here a further send was refused.
-if to == 4 and ARGV[5] == '' and from >= 2 then
+if to == DELIVERY_FAILED and ARGV[5] == '' and from >= DELIVERY_UNKNOWN then
 	if release then
 		call('ZREM', KEYS[2], ARGV[9])
 	end
-	return 0
+	return STORE_MARK_STALE
 end
 -- What became of an SMS before says nothing of one that another SMSC took since, nor of a resend that none has accepted yet.
-if to == 4 and ARGV[5] ~= '' and (from == 3 and not same or from < 2 and byte(rec, SMSC + 1) ~= 0) then
-	return 0
+if to == DELIVERY_FAILED and ARGV[5] ~= '' and
+	(from == DELIVERY_ACCEPTED and not same or from < DELIVERY_UNKNOWN and byte(rec, AT_SMSC + 1) ~= 0) then
+	return STORE_MARK_STALE
 end
 if ARGV[10] == '1' then
 	-- A receipt that comes twice is not of the SMS that is on its way now.
-	if flags >= 2 and from < 3 then
-		return 0
+	if flags >= FLAG_REROUTED and from < DELIVERY_ACCEPTED then
+		return STORE_MARK_STALE
 	end
 	-- Once, while it is wanted and still in time; reason and error tell why until it is sent.
-	if from == 3 and flags < 2 and state == 0 and tonumber(ARGV[1]) < u64(rec, DEADLINE) then
-		call('SETRANGE', key, DELIVERY, char(0, tonumber(ARGV[4])))
-		call('SETRANGE', key, CLAIMS, char(0, flags + 2))
-		call('SETRANGE', key, ERROR, ARGV[6])
+	if from == DELIVERY_ACCEPTED and flags < FLAG_REROUTED and state == LIFECYCLE_PENDING and
+		tonumber(ARGV[1]) < u64(rec, AT_DEADLINE) then
+		call('SETRANGE', key, AT_DELIVERY, char(DELIVERY_QUEUED, tonumber(ARGV[4])))
+		call('SETRANGE', key, AT_CLAIMS, char(0, flags + FLAG_REROUTED))
+		call('SETRANGE', key, AT_ERROR, ARGV[6])
 		call('ZADD', KEYS[2], ARGV[1], ARGV[9])
-		return 2
+		return STORE_MARK_REROUTED
 	end
 end
-local moves = to > from or (from == 2 and to ~= 2)
-local told = moves and char(to, tonumber(ARGV[4])) or sub(rec, DELIVERY + 1, REASON + 1)
-if to == 3 then
+local moves = to > from or (from == DELIVERY_UNKNOWN and to ~= DELIVERY_UNKNOWN)
+local told = moves and char(to, tonumber(ARGV[4])) or sub(rec, AT_DELIVERY + 1, AT_REASON + 1)
+if to == DELIVERY_ACCEPTED then
 	-- Accepted: the code lives from now on, never shorter than a former accept gave it.
-	local now, first, old = tonumber(ARGV[1]), u64(rec, ACCEPTED) == 0, u64(rec, EXPIRES)
-	local expires = math.min(now + (unpack_at('<I4', rec, TTL + 1)), u64(rec, HARD_END))
-	if state ~= 0 or (not first and old > expires) then
+	local now, first, old = tonumber(ARGV[1]), u64(rec, AT_ACCEPTED) == 0, u64(rec, AT_EXPIRES)
+	local expires = math.min(now + (unpack_at('<I4', rec, AT_TTL + 1)), u64(rec, AT_HARD_END))
+	if state ~= LIFECYCLE_PENDING or (not first and old > expires) then
 		expires = old
 	end
-	call('SETRANGE', key, DELIVERY, told .. sub(rec, WRONG + 1, EXPIRES) .. pack('<I8', expires) ..
-		sub(rec, HARD_END + 1, ACCEPTED) .. pack('<I8', now) .. sub(rec, ENDED + 1, SMSC) ..
-		(ARGV[5] ~= '' and ARGV[5] or sub(rec, SMSC + 1, ERROR)) ..
-		(moves and ARGV[6] or sub(rec, ERROR + 1, ERROR + 8)))
+	call('SETRANGE', key, AT_DELIVERY, told .. sub(rec, AT_WRONG + 1, AT_EXPIRES) .. pack('<I8', expires) ..
+		sub(rec, AT_HARD_END + 1, AT_ACCEPTED) .. pack('<I8', now) .. sub(rec, AT_ENDED + 1, AT_SMSC) ..
+		(ARGV[5] ~= '' and ARGV[5] or sub(rec, AT_SMSC + 1, AT_ERROR)) ..
+		(moves and ARGV[6] or sub(rec, AT_ERROR + 1, AT_ERROR + LEN_ERROR)))
 elseif moves then
-	call('SETRANGE', key, DELIVERY, told)
-	if sub(rec, ERROR + 1, ERROR + 8) ~= ARGV[6] then
-		call('SETRANGE', key, ERROR, ARGV[6])
+	call('SETRANGE', key, AT_DELIVERY, told)
+	if sub(rec, AT_ERROR + 1, AT_ERROR + LEN_ERROR) ~= ARGV[6] then
+		call('SETRANGE', key, AT_ERROR, ARGV[6])
 	end
 end
-if ARGV[8] == '1' and flags % 2 == 0 then
-	call('SETRANGE', key, FLAGS, char(flags + 1))
+if ARGV[8] == '1' and flags % FLAG_REROUTED == 0 then
+	call('SETRANGE', key, AT_FLAGS, char(flags + FLAG_UNANSWERED))
 end
 if release then
 	call('ZREM', KEYS[2], ARGV[9])
 end
-return moves and 1 or 0
+return moves and STORE_MARK_MOVED or STORE_MARK_STALE

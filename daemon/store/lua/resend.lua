@@ -1,57 +1,60 @@
 -- resend: KEYS o r j [k]; ARGV now generation tenant args equal_window keep deadline lease tuple sealed owner memory id
 --   known_limits [cap count window]
 -- known_limits: "" or the limits of a verification that a known device asked for: the record is one from now on.
--- {0, record} granted | {1, id} replayed | {2, ms, left} wait (left 0: it has no sends left) | {3, ms} limited |
--- {4, id} conflict | {5, gone, ms}
+-- -> {outcome, ...} by enum store_resend_outcome: GRANTED record | REPLAYED id | WAIT ms, sends left | LIMITED ms |
+-- CONFLICT id | GONE enum store_gone, ms
 -- Wrong guesses refuse no resend: it adds no guess.
 -- uses: layout gone counters pause
 local now, keep, once = tonumber(ARGV[1]), tonumber(ARGV[6]), KEYS[4]
 local got = once and call('MGET', KEYS[1], once) or call('MGET', KEYS[1])
 local rec, replay = got[1], got[2]
 if replay then
-	return { sub(replay, 1, 15) == ARGV[4] and 1 or 4, sub(replay, 16) }
+	return { sub(replay, 1, LEN_ARGS) == ARGV[4] and STORE_RESEND_REPLAYED or STORE_RESEND_CONFLICT,
+		sub(replay, LEN_ARGS + 1) }
 end
 local why, ms = gone(rec, ARGV[2], ARGV[3], now)
-local known = (why == LIVE or why == EXHAUSTED) and byte(rec, KNOWN + 1) == 1
-local known_limits = why == LIVE and not known and ARGV[14] or ''
+local known = (why == STORE_LIVE or why == STORE_EXHAUSTED) and byte(rec, AT_KNOWN + 1) == 1
+local known_limits = why == STORE_LIVE and not known and ARGV[14] or ''
 if known_limits ~= '' then
 	-- It opens guesses of known devices, as a new verification would.
 	known = fails_wait(rec, counters(call('MGET', KEYS[2] .. 'k')[1], now, keep), now) == 0
 	known_limits = known and known_limits or ''
 end
 local numbers = known and KEYS[2] .. 'k' or KEYS[2]
-if why == EXHAUSTED then
+if why == STORE_EXHAUSTED then
 	local c = counters(call('MGET', numbers)[1], now, keep)
 	ms = math.max(sends_wait(rec, c, now), fails_wait(rec, c, now), pause_left(rec, now))
 end
-if why ~= LIVE then
-	return { 5, why, ms }
+if why ~= STORE_LIVE then
+	return { STORE_RESEND_GONE, why, ms }
 end
-if not once and sub(rec, ARGS + 1, ARGS + 15) == ARGV[4] and now - u64(rec, SENT) < tonumber(ARGV[5]) and now >= u64(rec, SENT) and
-	byte(rec, RETURNED + 1) == 0 then
-	return { 1, ARGV[13] }
+if not once and sub(rec, AT_ARGS + 1, AT_ARGS + LEN_ARGS) == ARGV[4] and now - u64(rec, AT_SENT) < tonumber(ARGV[5]) and
+	now >= u64(rec, AT_SENT) and byte(rec, AT_RETURNED + 1) == 0 then
+	return { STORE_RESEND_REPLAYED, ARGV[13] }
 end
-local n = byte(rec, SENDS + 1)
-if n >= byte(rec, SENDS_MAX + 1) then
-	return { 2, u64(rec, EXPIRES) - now, 0 }
+local n = byte(rec, AT_SENDS + 1)
+if n >= byte(rec, AT_SENDS_MAX + 1) then
+	return { STORE_RESEND_WAIT, u64(rec, AT_EXPIRES) - now, 0 }
 end
 local pause = pause_left(rec, now, KEYS[1])
 if pause > 0 then
-	return { 2, pause, byte(rec, SENDS_MAX + 1) - n }
+	return { STORE_RESEND_WAIT, pause, byte(rec, AT_SENDS_MAX + 1) - n }
 end
-rec = sub(rec, 1, DELIVERY) .. char(0, 0) .. sub(rec, WRONG + 1, SENDS) .. char(n + 1) .. sub(rec, SENDS_MAX + 1, CLAIMS) ..
-	char(0, byte(rec, FLAGS + 1) % 2) .. sub(rec, PREV_STATE + 1, KNOWN) .. char(known and 1 or 0) ..
-	sub(rec, SHAPE + 1, RETURNED) .. '\0' .. sub(rec, TENANT + 1, DEADLINE) .. pack('<I8I8', tonumber(ARGV[7]), now) ..
-	sub(rec, ACCEPTED + 1, OWNER) .. ARGV[11] .. sub(rec, SMSC + 1, ARGS) .. ARGV[4] .. '\0' .. sub(rec, GENERATION + 1, LIMITS) ..
-	(known_limits ~= '' and known_limits or sub(rec, LIMITS + 1, TAGS)) .. sub(rec, TAGS + 1, SEALED) ..
-	(ARGV[10] ~= '' and ARGV[10] or sub(rec, SEALED + 1))
+rec = sub(rec, 1, AT_DELIVERY) .. char(DELIVERY_QUEUED, REASON_NONE) .. sub(rec, AT_WRONG + 1, AT_SENDS) .. char(n + 1) ..
+	sub(rec, AT_SENDS_MAX + 1, AT_CLAIMS) .. char(0, byte(rec, AT_FLAGS + 1) % FLAG_REROUTED) ..
+	sub(rec, AT_PREV_STATE + 1, AT_KNOWN) .. char(known and 1 or 0) .. sub(rec, AT_SHAPE + 1, AT_RETURNED) .. '\0' ..
+	sub(rec, AT_TENANT + 1, AT_DEADLINE) .. pack('<I8I8', tonumber(ARGV[7]), now) ..
+	sub(rec, AT_ACCEPTED + 1, AT_OWNER) .. ARGV[11] .. sub(rec, AT_SMSC + 1, AT_ARGS) .. ARGV[4] .. '\0' ..
+	sub(rec, AT_GENERATION + 1, AT_LIMITS) ..
+	(known_limits ~= '' and known_limits or sub(rec, AT_LIMITS + 1, AT_TAGS)) .. sub(rec, AT_TAGS + 1, AT_SEALED) ..
+	(ARGV[10] ~= '' and ARGV[10] or sub(rec, AT_SEALED + 1))
 local raw = call('MGET', numbers, ARGV[15] or numbers)
 local c, cap = counters(raw[1], now, keep), ARGV[15] and counters(raw[2], now, keep)
 local wait = math.max(sends_wait(rec, c, now), cap and wait_of(cap.sends, tonumber(ARGV[16]), tonumber(ARGV[17]), now) or 0)
 if wait > 0 then
 	keep_clamped(numbers, c, keep)
 	keep_clamped(ARGV[15], cap, keep)
-	return { 3, wait }
+	return { STORE_RESEND_LIMITED, wait }
 end
 c.sends[#c.sends + 1] = c.at
 -- First what may be refused: nothing is charged that is not owed.
@@ -65,4 +68,4 @@ end
 if once then
 	call('SET', once, ARGV[4] .. ARGV[13], 'PX', ARGV[12])
 end
-return { 0, rec }
+return { STORE_RESEND_GRANTED, rec }

@@ -2,8 +2,8 @@
 -- Of one send it is certain that no SMS came of it: it is given back (lib/returned.lua). deadline: of the send, which names
 -- it; 0: it was superseded by a later one, or is overtaken by another of the same verification, and the record goes on.
 -- sent: when it was granted, ms; known: "1" if it was counted as one of a known device.
--- -> 1 if it marked the record as failed, 3 if it did and gave the send back, 4 if it only gave it back, 5 if the record
--- cannot be read, else 0
+-- -> enum store_marked: MOVED if it marked the record as failed, RETURNED if it did and gave the send back, OVERTAKEN if it
+-- only gave it back; MARK_UNREADABLE if the record cannot be read
 -- uses: layout readable counters returned
 local key, now, deadline = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[6])
 local rec = call('MGET', key)[1]
@@ -11,32 +11,36 @@ if not rec then
 	if deadline > 0 then
 		call('ZREM', KEYS[2], ARGV[5])
 	end
-	return 0
+	return STORE_MARK_STALE
 end
 if not readable(rec) then
-	return 5
+	return MARK_UNREADABLE
 end
 -- Another send may have been granted since.
-if sub(rec, GENERATION + 1, GENERATION + 18) ~= ARGV[2] or deadline > 0 and u64(rec, DEADLINE) ~= deadline then
-	return 0
+if sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_GENERATION) ~= ARGV[2] or
+	deadline > 0 and u64(rec, AT_DEADLINE) ~= deadline then
+	return STORE_MARK_STALE
 end
-local fails = deadline > 0 and byte(rec, DELIVERY + 1) < 2
+local fails = deadline > 0 and byte(rec, AT_DELIVERY + 1) < DELIVERY_UNKNOWN
 -- Rerouted (flags): an SMS of this send was accepted before. Taken over: who held it before may have submitted it. A node
 -- that has but half of the slot refuses keys that are not declared: then nothing is given back.
-local mine = byte(rec, FLAGS + 1) < 2 and byte(rec, TAKEN_OVER + 1) == 0
+local mine = byte(rec, AT_FLAGS + 1) < FLAG_REROUTED and byte(rec, AT_TAKEN_OVER + 1) == 0
 local done, back = pcall(give_back, rec, ARGV[10], ARGV[11], { now = now, keep = tonumber(ARGV[9]), sent = tonumber(ARGV[7]),
 	known = ARGV[8] == '1', current = deadline > 0, may = mine })
 if done and back then
-	call('SETRANGE', key, SENDS, char(byte(rec, SENDS + 1) - 1))
+	call('SETRANGE', key, AT_SENDS, char(byte(rec, AT_SENDS + 1) - 1))
 	if deadline > 0 then
-		call('SETRANGE', key, RETURNED, '\1')
+		call('SETRANGE', key, AT_RETURNED, '\1')
 	end
 end
 if fails then
-	call('SETRANGE', key, DELIVERY, char(4, tonumber(ARGV[3])))
-	call('SETRANGE', key, ERROR, ARGV[4])
+	call('SETRANGE', key, AT_DELIVERY, char(DELIVERY_FAILED, tonumber(ARGV[3])))
+	call('SETRANGE', key, AT_ERROR, ARGV[4])
 end
 if deadline > 0 then
 	call('ZREM', KEYS[2], ARGV[5])
 end
-return fails and (done and back and 3 or 1) or done and back and 4 or 0
+if done and back then
+	return fails and STORE_MARK_RETURNED or STORE_MARK_OVERTAKEN
+end
+return fails and STORE_MARK_MOVED or STORE_MARK_STALE

@@ -1,9 +1,10 @@
 -- verify: KEYS o r [k]; ARGV now generation tenant candidates len keep args memory
--- candidates: what the guess may be, 18 octets each: its length, its alphabets (bit 0 digits, bit 1 letters), its MAC.
+-- candidates: what the guess may be, CANDIDATE_SIZE octets each: its length, its alphabets (bit 0 digits, bit 1
+-- letters), its MAC.
 -- len: the characters that were typed. A guess that cannot be the code costs nothing; the same wrong one counts once.
--- {0} approved | {1, left, repeated, ms} wrong | {2, reason, want, left} of another shape | {3, gone, ms} | {4} conflict |
--- {5} unreadable. ms: until a new verification may be opened, where left is 0 or it is EXHAUSTED; since it was USED.
--- reason: 0 too short, 1 too long, 2 alphabet
+-- -> {outcome, ...} by enum store_verify_outcome: WRONG left, repeated, ms | SHAPE enum store_shape, want, left |
+-- GONE enum store_gone, ms; or {VERIFY_UNREADABLE}. ms: until a new verification may be opened, where left is 0 or it is EXHAUSTED;
+-- since it was USED.
 -- uses: layout gone
 local now, once = tonumber(ARGV[1]), KEYS[3]
 local got = once and call('MGET', KEYS[1], once) or call('MGET', KEYS[1])
@@ -15,25 +16,24 @@ local function remember(verdict, left)
 	end
 end
 local wrong, want, mac
-if why == LIVE then
-	local shape = byte(rec, SHAPE + 1)
-	wrong, want = byte(rec, WRONG + 1), shape % 16
-	for i = 1, #ARGV[4], 18 do
+if why == STORE_LIVE then
+	local shape = byte(rec, AT_SHAPE + 1)
+	wrong, want = byte(rec, AT_WRONG + 1), shape % SHAPE_ALPHABET
+	for i = 1, #ARGV[4], CANDIDATE_SIZE do
 		local len, alphabets = byte(ARGV[4], i, i + 1)
-		if len == want and math.floor(alphabets / 2 ^ math.floor(shape / 16)) % 2 == 1 then
-			mac = sub(ARGV[4], i + 2, i + 17)
+		if len == want and math.floor(alphabets / 2 ^ math.floor(shape / SHAPE_ALPHABET)) % 2 == 1 then
+			mac = sub(ARGV[4], i + 2, i + CANDIDATE_SIZE - 1)
 		end
 	end
-	if not replay and wrong == 0 and sub(rec, MAC + 1, MAC + 16) == mac then
-		finish(KEYS[1], rec, 1, 0, now)
-		remember(0, 0)
-		return { 0 }
+	if not replay and wrong == 0 and sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac then
+		finish(KEYS[1], rec, LIFECYCLE_VERIFIED, 0, now)
+		remember(STORE_VERIFY_APPROVED, 0)
+		return { STORE_VERIFY_APPROVED }
 	end
 end
 -- uses: counters pause
-local REPEATS_MAX, TAGS_MAX = 20, 9
 local keep, numbers = tonumber(ARGV[6]), KEYS[2]
-if rec and #rec > KNOWN and byte(rec, KNOWN + 1) == 1 then
+if rec and #rec > AT_KNOWN and byte(rec, AT_KNOWN + 1) == 1 then
 	numbers = numbers .. 'k'
 end
 local function read()
@@ -43,25 +43,29 @@ local function opens(c)
 	return math.max(sends_wait(rec, c, now), fails_wait(rec, c, now), pause_left(rec, now))
 end
 if replay then
-	if sub(replay, 1, 15) ~= ARGV[7] then
-		return { 4 }
+	if sub(replay, 1, LEN_ARGS) ~= ARGV[7] then
+		return { STORE_VERIFY_CONFLICT }
 	end
-	local verdict, left = byte(replay, 16, 17)
-	if #replay ~= 17 or verdict > 1 then
-		return { 5 }
+	local verdict, left = byte(replay, LEN_ARGS + 1, LEN_ARGS + 2)
+	if #replay ~= LEN_ARGS + 2 or verdict > STORE_VERIFY_WRONG then
+		return { VERIFY_UNREADABLE }
 	end
-	return verdict == 0 and { 0 } or { 1, left, 0, left == 0 and why == EXHAUSTED and opens(read()) or 0 }
+	if verdict == STORE_VERIFY_APPROVED then
+		return { STORE_VERIFY_APPROVED }
+	end
+	return { STORE_VERIFY_WRONG, left, 0, left == 0 and why == STORE_EXHAUSTED and opens(read()) or 0 }
 end
-if why ~= LIVE then
-	return { 3, why, why == EXHAUSTED and opens(read()) or ms }
+if why ~= STORE_LIVE then
+	return { STORE_VERIFY_GONE, why, why == STORE_EXHAUSTED and opens(read()) or ms }
 end
-local left = math.max(byte(rec, GUESSES + 1) - wrong, 0)
+local left = math.max(byte(rec, AT_GUESSES + 1) - wrong, 0)
 if not mac then
 	local len = tonumber(ARGV[5])
-	return { 2, len < want and 0 or len > want and 1 or 2, want, left }
+	return { STORE_VERIFY_SHAPE,
+		len < want and STORE_SHAPE_SHORT or len > want and STORE_SHAPE_LONG or STORE_SHAPE_ALPHABET, want, left }
 end
-local own = sub(rec, GENERATION + 1, GENERATION + 2)
-if sub(rec, MAC + 1, MAC + 16) == mac then
+local own = sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_TAG)
+if sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac then
 	local c = read()
 	-- Success takes back the wrong guesses of this verification; those of others stay.
 	local i, mine = #c.fails, wrong
@@ -73,30 +77,30 @@ if sub(rec, MAC + 1, MAC + 16) == mac then
 		end
 		i = i - 1
 	end
-	finish(KEYS[1], rec, 1, wrong, now)
+	finish(KEYS[1], rec, LIFECYCLE_VERIFIED, wrong, now)
 	call('SET', numbers, counters_pack(c), 'EX', keep)
-	remember(0, 0)
-	return { 0 }
+	remember(STORE_VERIFY_APPROVED, 0)
+	return { STORE_VERIFY_APPROVED }
 end
-local repeats, tag = byte(rec, REPEATS + 1), sub(mac, 1, 2)
-for i = 0, repeats < REPEATS_MAX and math.min(wrong, TAGS_MAX) - 1 or -1 do
-	if sub(rec, TAGS + 2 * i + 1, TAGS + 2 * i + 2) == tag then
-		call('SETRANGE', KEYS[1], REPEATS, char(repeats + 1))
-		return { 1, left, 1, 0 }
+local repeats, tag = byte(rec, AT_REPEATS + 1), sub(mac, 1, LEN_TAG)
+for i = 0, repeats < REPEATS_MAX and math.min(wrong, RECORD_TAGS) - 1 or -1 do
+	if sub(rec, AT_TAGS + LEN_TAG * i + 1, AT_TAGS + LEN_TAG * i + LEN_TAG) == tag then
+		call('SETRANGE', KEYS[1], AT_REPEATS, char(repeats + 1))
+		return { STORE_VERIFY_WRONG, left, 1, 0 }
 	end
 end
 local c, wait = read(), 0
 wrong, left = math.min(wrong + 1, 255), math.max(left - 1, 0)
 c.fails[#c.fails + 1], c.tags[#c.tags + 1] = c.at, own
 if left == 0 then
-	finish(KEYS[1], rec, 3, wrong, now)
+	finish(KEYS[1], rec, LIFECYCLE_EXHAUSTED, wrong, now)
 	wait = opens(c)
 else
-	call('SETRANGE', KEYS[1], WRONG, char(wrong))
-	if wrong <= TAGS_MAX then
-		call('SETRANGE', KEYS[1], TAGS + 2 * (wrong - 1), tag)
+	call('SETRANGE', KEYS[1], AT_WRONG, char(wrong))
+	if wrong <= RECORD_TAGS then
+		call('SETRANGE', KEYS[1], AT_TAGS + LEN_TAG * (wrong - 1), tag)
 	end
 end
 call('SET', numbers, counters_pack(c), 'EX', keep)
-remember(1, left)
-return { 1, left, 0, wait }
+remember(STORE_VERIFY_WRONG, left)
+return { STORE_VERIFY_WRONG, left, 0, wait }

@@ -60,10 +60,10 @@ local function wait_of(times, count, window, now)
 end
 -- ms until the limits that travel in the record allow one SMS more, and a new verification after wrong guesses.
 local function sends_wait(rec, c, now)
-	local short, short_s, long, long_s = unpack_at('<BI4BI4', rec, LIMITS + 1)
+	local short, short_s, long, long_s = unpack_at('<BI4BI4', rec, AT_LIMITS + 1)
 	return math.max(wait_of(c.sends, short, short_s, now), wait_of(c.sends, long, long_s, now))
 end
 local function fails_wait(rec, c, now)
-	local short, short_s, long, long_s = unpack_at('<BI4BI4', rec, LIMITS + 11)
+	local short, short_s, long, long_s = unpack_at('<BI4BI4', rec, AT_LIMITS_FAILS + 1)
 	return math.max(wait_of(c.fails, short, short_s, now), wait_of(c.fails, long, long_s, now))
 end

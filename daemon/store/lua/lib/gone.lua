@@ -1,37 +1,38 @@
-local LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE = 0, 1, 2, 3, 4, 5, 6, 7
 local function ended(state)
-	return state == 1 and USED or state == 3 and EXHAUSTED or state == 4 and CANCELLED or state < 4 and EXPIRED or UNKNOWN
+	return state == LIFECYCLE_VERIFIED and STORE_USED or state == LIFECYCLE_EXHAUSTED and STORE_EXHAUSTED or
+		state == LIFECYCLE_CANCELLED and STORE_CANCELLED or state < LIFECYCLE_STATES and STORE_EXPIRED or STORE_UNKNOWN
 end
 -- Why this id cannot be used, LIVE if it can; and the ms since it was used.
 local function gone(rec, generation, tenant, now)
 	if not rec then
-		return UNKNOWN, 0
+		return STORE_UNKNOWN, 0
 	end
 	-- As in lib/readable.lua.
-	local version, _, state, delivery, reason = byte(rec, 1, 5)
-	if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state > STATE_LAST or delivery > DELIVERY_LAST or
-		reason > REASON_LAST then
-		return UNREADABLE, 0
+	local version, _, state, delivery, reason = byte(rec, AT_VERSION + 1, AT_REASON + 1)
+	if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state >= LIFECYCLE_STATES or delivery >= DELIVERY_STATES or
+		reason >= REASON_COUNT then
+		return STORE_UNREADABLE, 0
 	end
-	if sub(rec, TENANT + 1, TENANT + 4) ~= tenant then
-		return DENIED, 0
+	if sub(rec, AT_TENANT + 1, AT_TENANT + LEN_TENANT) ~= tenant then
+		return STORE_DENIED, 0
 	end
 	local at = 0
-	if sub(rec, GENERATION + 1, GENERATION + 18) ~= generation then
-		if sub(rec, PREV_GENERATION + 1, PREV_GENERATION + 8) ~= sub(generation, 1, 8) then
-			return UNKNOWN, 0
+	if sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_GENERATION) ~= generation then
+		if sub(rec, AT_PREV_GENERATION + 1, AT_PREV_GENERATION + LEN_PREV_GENERATION) ~=
+			sub(generation, 1, LEN_PREV_GENERATION) then
+			return STORE_UNKNOWN, 0
 		end
-		state, at = byte(rec, PREV_STATE + 1), (unpack_at('<I4', rec, PREV_ENDED + 1)) * 1000
-	elseif state == 0 and now < u64(rec, EXPIRES) then
-		return LIVE, 0
+		state, at = byte(rec, AT_PREV_STATE + 1), (unpack_at('<I4', rec, AT_PREV_ENDED + 1)) * 1000
+	elseif state == LIFECYCLE_PENDING and now < u64(rec, AT_EXPIRES) then
+		return STORE_LIVE, 0
 	else
-		at = u64(rec, ENDED)
+		at = u64(rec, AT_ENDED)
 	end
 	local why = ended(state)
-	return why, why == USED and math.max(now - at, 0) or 0
+	return why, why == STORE_USED and math.max(now - at, 0) or 0
 end
 -- The record's state, and when it ended, in place.
 local function finish(key, rec, state, wrong, now)
-	call('SETRANGE', key, STATE, char(state) .. sub(rec, DELIVERY + 1, WRONG) .. char(wrong) .. sub(rec, GUESSES + 1, ENDED) ..
-		pack('<I8', now))
+	call('SETRANGE', key, AT_STATE, char(state) .. sub(rec, AT_DELIVERY + 1, AT_WRONG) .. char(wrong) ..
+		sub(rec, AT_GUESSES + 1, AT_ENDED) .. pack('<I8', now))
 end

@@ -4,10 +4,11 @@
 -- ms; known: it was counted as one of a known device; current: it is the record's last send, which is given back once only;
 -- may: nothing else forbids it.
 local function give_back(rec, numbers, cap, how)
-	local now, n = how.now, byte(rec, SENDS + 1)
+	local now, n = how.now, byte(rec, AT_SENDS + 1)
 	-- Its time in the counters is that of the request, rounded up, and may be a second later than the record's.
 	local sent = math.ceil(math.min(how.sent, now) / 1000) + 1
-	if not how.may or byte(rec, STATE + 1) ~= 0 or n == 0 or how.current and byte(rec, RETURNED + 1) == 1 then
+	if not how.may or byte(rec, AT_STATE + 1) ~= LIFECYCLE_PENDING or n == 0 or
+		how.current and byte(rec, AT_RETURNED + 1) == 1 then
 		return false
 	end
 	local function without_it(c)
@@ -19,12 +20,12 @@ local function give_back(rec, numbers, cap, how)
 		end
 		return c
 	end
-	numbers = numbers .. string.format('%02x%02x%02x%02x', byte(rec, TENANT + 1, TENANT + 4)) ..
+	numbers = numbers .. string.format('%02x%02x%02x%02x', byte(rec, AT_TENANT + 1, AT_TENANT + LEN_TENANT)) ..
 		(how.known and 'k' or '')
 	local raw = call('MGET', numbers, cap or numbers)
 	local c = without_it(counters(raw[1], now, how.keep))
-	local _, short_s = unpack_at('<BI4', rec, LIMITS + 1)
-	if wait_of(c.returned, 3, short_s, now) > 0 then
+	local _, short_s = unpack_at('<BI4', rec, AT_LIMITS + 1)
+	if wait_of(c.returned, RETURNED_MAX, short_s, now) > 0 then
 		return false
 	end
 	c.returned[#c.returned + 1] = c.at

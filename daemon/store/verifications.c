@@ -1,6 +1,7 @@
 /*
- * requests: what asks for an SMS, issue and resend: one script each, and the checked reading of its verdict.
+ * verifications: what asks for an SMS, issue and resend: one script each, and the checked reading of its verdict.
  */
+#include "command.h"
 #include "door.h"
 
 #include <string.h>
@@ -40,9 +41,9 @@ static void id_word(struct op *op, const struct ident *id)
 
 /* --- issue --- */
 
-static enum err read_issue(const struct op *op, const struct redisReply *reply, struct store_issue_rep *rep,
-                           struct store_record *record)
+static enum err read_issue(const struct op *op, const struct redisReply *reply, struct command_answer *a)
 {
+	struct store_issue_rep *rep = &a->issue;
 	int64_t outcome, by;
 
 	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_ISSUE_CREATED || outcome > STORE_ISSUE_UNREADABLE)
@@ -57,8 +58,8 @@ static enum err read_issue(const struct op *op, const struct redisReply *reply, 
 	case STORE_ISSUE_CONFLICT:
 		return read_id(op, reply, &rep->id);
 	case STORE_ISSUE_LIVE:
-		rep->record = record;
-		return read_record(op, reply, record);
+		rep->record = a->records;
+		return read_record(op, reply, a->records);
 	case STORE_ISSUE_LIMITED:
 		if (!script_int_at(reply, 1, &rep->retry_ms) || !script_int_at(reply, 2, &by) ||
 		    by < STORE_LIMITED_SENDS || by > STORE_LIMITED_WAIT)
@@ -72,17 +73,12 @@ static enum err read_issue(const struct op *op, const struct redisReply *reply, 
 	return ERR_CORRUPT;
 }
 
-static enum err decode_issue(struct op *op, enum err err, const struct redisReply *reply)
+static void tell_issue(const struct op *op, enum err err, const struct command_answer *a)
 {
-	store_issue_fn fn = (store_issue_fn)op->fn;
-	struct store_issue_rep rep = { 0 };
-	struct store_record record = { 0 };
-
-	if (!err)
-		err = read_issue(op, reply, &rep, &record);
-	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
-	return door_read(err);
+	((store_issue_fn)op->fn)(op->arg, err, err ? NULL : &a->issue);
 }
+
+static const struct command issue_command = { read_issue, tell_issue };
 
 static void fill_record(const struct store *s, const struct store_issue_req *req, struct store_record *r)
 {
@@ -115,19 +111,19 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	uint8_t packed[RECORD_LEN];
 	struct store_record record;
 	enum err err;
-	const struct door_shape shape = { SCRIPT_ISSUE, 3 + door_once_keys(&req->once), 10 + door_cap_args(s, 3) };
-	struct op *op = door_script(s, req->id.partition, shape, &err);
+	struct op *op = door_script(s, req->id.partition, SCRIPT_ISSUE, &err);
 
 	if (!op)
 		return err;
 	fill_record(s, req, &record);
 	record_pack(&record, req->once.args_tag, packed);
-	door_answer(op, decode_issue, (void (*)(void))fn, arg);
+	command_answered_by(op, &issue_command, (void (*)(void))fn, arg);
 	op->id = req->id;
 	door_record_key(op, &req->id);
 	door_number_key(op, &req->id, req->tenant_tag);
 	door_journal_key(op, req->id.partition);
 	door_once_key(op, &req->id, &req->once);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_word(op, packed, sizeof(packed));
 	op_int(op, (int64_t)req->hard_ms + s->numbers.tombstone_ms);
@@ -144,9 +140,9 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 
 /* --- resend --- */
 
-static enum err read_resend(const struct op *op, const struct redisReply *reply, struct store_resend_rep *rep,
-                            struct store_record *record)
+static enum err read_resend(const struct op *op, const struct redisReply *reply, struct command_answer *a)
 {
+	struct store_resend_rep *rep = &a->resend;
 	int64_t outcome, left;
 
 	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_RESEND_GRANTED || outcome > STORE_RESEND_GONE)
@@ -156,8 +152,8 @@ static enum err read_resend(const struct op *op, const struct redisReply *reply,
 	rep->lease_end_ms = op->lease_end_ms;
 	switch (rep->outcome) {
 	case STORE_RESEND_GRANTED:
-		rep->record = record;
-		return read_record(op, reply, record);
+		rep->record = a->records;
+		return read_record(op, reply, a->records);
 	case STORE_RESEND_REPLAYED:
 	case STORE_RESEND_CONFLICT:
 		return read_id(op, reply, &rep->id);
@@ -174,32 +170,27 @@ static enum err read_resend(const struct op *op, const struct redisReply *reply,
 	return ERR_CORRUPT;
 }
 
-static enum err decode_resend(struct op *op, enum err err, const struct redisReply *reply)
+static void tell_resend(const struct op *op, enum err err, const struct command_answer *a)
 {
-	store_resend_fn fn = (store_resend_fn)op->fn;
-	struct store_resend_rep rep = { 0 };
-	struct store_record record = { 0 };
-
-	if (!err)
-		err = read_resend(op, reply, &rep, &record);
-	fn(op->arg, err ? ERR_UNAVAILABLE : ERR_OK, err ? NULL : &rep);
-	return door_read(err);
+	((store_resend_fn)op->fn)(op->arg, err, err ? NULL : &a->resend);
 }
+
+static const struct command resend_command = { read_resend, tell_resend };
 
 enum err store_resend(struct store *s, const struct store_resend_req *req, store_resend_fn fn, void *arg)
 {
 	enum err err;
-	const struct door_shape shape = { SCRIPT_RESEND, 3 + door_once_keys(&req->once), 14 + door_cap_args(s, 3) };
-	struct op *op = door_script(s, req->id.partition, shape, &err);
+	struct op *op = door_script(s, req->id.partition, SCRIPT_RESEND, &err);
 
 	if (!op)
 		return err;
-	door_answer(op, decode_resend, (void (*)(void))fn, arg);
+	command_answered_by(op, &resend_command, (void (*)(void))fn, arg);
 	op->id = req->id;
 	door_record_key(op, &req->id);
 	door_number_key(op, &req->id, req->tenant_tag);
 	door_journal_key(op, req->id.partition);
 	door_once_key(op, &req->id, &req->once);
+	op_keys_end(op);
 	op_int(op, store_now_ms(s));
 	op_word(op, req->id.generation, IDENT_GENERATION_LEN);
 	door_tenant(op, req->tenant_tag);

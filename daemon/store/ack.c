@@ -1,0 +1,86 @@
+/*
+ * ack: one WAIT at a time for all that was sent before it. Owns the ops whose answers it holds.
+ */
+#include "ack.h"
+
+#include "base/invariant.h"
+#include "base/log.h"
+#include "base/stats.h"
+
+#include <inttypes.h>
+
+#define TOPIC "redis"
+
+/* WAIT's answer: how many replicas have all that was sent before it on this connection. */
+static enum err on_acked(struct op *op, enum err err, const struct redisReply *reply)
+{
+	struct ack *a = op->arg;
+	int64_t replicas = 0;
+
+	(void)invariant(a->waits > 0);
+	if (!err && !script_int(reply, &replicas))
+		err = ERR_CORRUPT;
+	bool enough = !err && replicas >= op->ask;
+	if (!err && !enough) {
+		stats_add(a->short_acks, a->held.count);
+		log_warn(TOPIC, "short acknowledgement replicas=%" PRId64 " of=%u answers=%zu", replicas, op->ask,
+		         a->held.count);
+	}
+	flight_answer_all(a->flight, &a->held, enough ? ERR_OK : ERR_UNAVAILABLE);
+	if (a->waits > 1)
+		loop_defer(a->loop, &a->ask);
+	a->waits = 0;
+	return err;
+}
+
+/* For all that was sent since the last WAIT. Never two under way: Redis does nothing else for who waits. */
+static void on_ask(void *arg)
+{
+	struct ack *a = arg;
+
+	if (a->waits++)
+		return;
+	struct op *op = op_new(&a->flight->pool);
+	if (op) {
+		op->decode = on_acked;
+		op->arg = a;
+		op_text(op, "WAIT");
+		op->ask = (uint16_t)a->replicas;
+		op_int(op, op->ask);
+		op_int(op, a->flight->opts->ack_timeout_ms);
+		if (flight_send(a->flight, op) == ERR_OK)
+			return;
+		op_free(op);
+	}
+	flight_break(a->flight, "cannot ask for acknowledgement");
+}
+
+void ack_init(struct ack *a, struct loop *loop, struct flight *flight)
+{
+	*a = (struct ack){ .loop = loop, .flight = flight, .replicas = 1 };
+	op_list_init(&a->held);
+	loop_task_init(&a->ask, on_ask, a);
+	a->short_acks = stats_counter("otpgwd_redis_short_acks_total",
+	                              "Answers withheld because replicas did not acknowledge in time.", NULL);
+}
+
+void ack_sent(struct ack *a)
+{
+	loop_defer(a->loop, &a->ask);
+}
+
+void ack_hold(struct ack *a, struct op *op, const struct redisReply *reply)
+{
+	op->held = script_copy(reply);
+	if (op->held)
+		op_list_push(&a->held, op);
+	else
+		flight_answer(a->flight, op, ERR_UNAVAILABLE, NULL);
+}
+
+void ack_ended(struct ack *a)
+{
+	loop_defer_cancel(a->loop, &a->ask);
+	flight_answer_all(a->flight, &a->held, ERR_UNAVAILABLE);
+	a->waits = 0;
+}

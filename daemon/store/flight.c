@@ -1,0 +1,116 @@
+/*
+ * flight: sends commands, hands up their replies in order, and ends a connection that does not answer in time.
+ * Owns the ops from flight_send to their reply. Never opens or closes the connection itself.
+ */
+#include "flight.h"
+
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "base/stats.h"
+
+static void on_deadline(void *arg)
+{
+	struct flight *f = arg;
+	int64_t now_us = clock_mono_us(), limit_us = (int64_t)f->opts->command_timeout_ms * 1000;
+	const struct op *oldest = STAILQ_FIRST(&f->ops.ops);
+
+	if (oldest && now_us - oldest->sent_us >= limit_us)
+		flight_break(f, "command timed out");
+	else if (oldest)
+		loop_timer_set(f->deadline, (oldest->sent_us + limit_us) / 1000 + 1);
+}
+
+enum err flight_init(struct flight *f, struct conn_io *io, const struct store_opts *opts,
+                     const struct flight_hooks *hooks)
+{
+	*f = (struct flight){ .io = io, .opts = opts, .hooks = *hooks, .pool = { .opts = opts } };
+	op_list_init(&f->ops);
+	f->seconds = stats_hist("otpgwd_redis_seconds", "Time from a command to its reply.", NULL);
+	f->deadline = loop_timer_new(io->loop, on_deadline, f);
+	return f->deadline ? ERR_OK : ERR_NOMEM;
+}
+
+void flight_clear(struct flight *f)
+{
+	(void)invariant(f->ops.count == 0);
+	op_pool_clear(&f->pool);
+	loop_timer_free(f->deadline);
+}
+
+void flight_ended(struct flight *f)
+{
+	loop_timer_stop(f->deadline);
+}
+
+void flight_break(struct flight *f, const char *reason)
+{
+	f->hooks.on_broken(f->hooks.arg, reason);
+}
+
+void flight_answer(struct flight *f, struct op *op, enum err err, const struct redisReply *reply)
+{
+	if (op_done(op, err, reply) == ERR_CORRUPT)
+		flight_break(f, "unreadable reply");
+}
+
+void flight_answer_all(struct flight *f, struct op_list *l, enum err err)
+{
+	/* Only what is there now: an answer may lead to a new op, which waits for its own turn. */
+	for (size_t n = l->count; n; n--) {
+		struct op *op = op_list_pop(l);
+
+		flight_answer(f, op, err, err ? NULL : op->held);
+	}
+}
+
+static void on_reply(struct redisAsyncContext *ac, void *reply, void *privdata)
+{
+	struct op *op = privdata;
+	struct flight *f = op->flight;
+
+	(void)ac;
+	/* Replies come in the order of the commands: this is the oldest. */
+	(void)invariant(op_list_pop(&f->ops) == op);
+	if (!reply) {
+		flight_answer(f, op, ERR_UNAVAILABLE, NULL);
+		return;
+	}
+	stats_observe_us(f->seconds, clock_mono_us() - op->sent_us);
+	f->hooks.on_reply(f->hooks.arg, op, reply);
+}
+
+/* A node of a cluster takes a command for a slot that it is still receiving only behind this one. */
+static enum err send_asking(struct flight *f)
+{
+	struct op *op = op_new(&f->pool);
+
+	if (!op)
+		return ERR_NOMEM;
+	op_text(op, "ASKING");
+	enum err err = flight_send(f, op);
+	if (err)
+		op_free(op);
+	return err;
+}
+
+enum err flight_send(struct flight *f, struct op *op)
+{
+	enum err err = op->built;
+
+	op->flight = f;
+	op->sent_us = clock_mono_us();
+	if (!err && op->asking)
+		err = send_asking(f);
+	if (!err)
+		err = conn_io_send(f->io, op, on_reply);
+	if (err == ERR_NOMEM && !op->built) {
+		flight_break(f, "out of memory");
+		err = ERR_UNAVAILABLE;
+	}
+	if (err)
+		return err;
+	op_list_push(&f->ops, op);
+	if (!loop_timer_armed(f->deadline))
+		loop_timer_set(f->deadline, clock_mono_ms() + f->opts->command_timeout_ms);
+	return ERR_OK;
+}

@@ -1,0 +1,45 @@
+/*
+ * flight: the commands that were sent on a connection and are not answered yet, oldest first, and their timeout.
+ * Private to store.
+ */
+#ifndef STORE_FLIGHT_H
+#define STORE_FLIGHT_H
+
+#include "conn_io.h"
+
+struct flight_hooks {
+	void *arg;
+	void (*on_reply)(void *arg, struct op *op, const struct redisReply *reply); /* the op is theirs from here on */
+	void (*on_broken)(void *arg, const char *reason); /* close the connection at the end of this turn */
+};
+
+struct flight {
+	struct conn_io *io;
+	const struct store_opts *opts;
+	struct flight_hooks hooks;
+	struct op_list ops;
+	struct op_pool pool; /* for what the connection itself says */
+	struct loop_timer *deadline;
+	struct stats_hist *seconds;
+};
+
+/* io and opts outlive it. ERR_NOMEM. */
+enum err flight_init(struct flight *f, struct conn_io *io, const struct store_opts *opts,
+                     const struct flight_hooks *hooks) ERR_CHECKED;
+void flight_clear(struct flight *f); /* nothing may be in flight any more */
+
+/* Sends an op, which is the flight's from here on. With an error it is still the caller's: ERR_UNAVAILABLE, ERR_NOMEM.
+ */
+enum err flight_send(struct flight *f, struct op *op) ERR_CHECKED;
+
+/* The context is gone, and all that was in flight has been answered. */
+void flight_ended(struct flight *f);
+
+/* Answers an op, or all that are in a list now. A reply of the wrong shape breaks the connection. */
+void flight_answer(struct flight *f, struct op *op, enum err err, const struct redisReply *reply);
+void flight_answer_all(struct flight *f, struct op_list *l, enum err err);
+
+/* Calls on_broken. */
+void flight_break(struct flight *f, const char *reason);
+
+#endif

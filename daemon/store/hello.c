@@ -1,0 +1,433 @@
+/*
+ * hello: the greeting of a connection, its clock offset, and the class of durability found.
+ * Owns the scripts' SHA1s and what the server said of itself. Must never log the password.
+ */
+#include "hello.h"
+
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "base/log.h"
+#include "durability.h"
+#include "fault.h"
+#include "refusing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "redis"
+#define SLOW_TIME_US 100000
+
+/* What an op asked. SCRIPT LOADs are ASK_SCRIPT + script. */
+enum ask {
+	ASK_AUTH,
+	ASK_SELECT,
+	ASK_PING,
+	ASK_TIME,
+	ASK_PROBE,
+	ASK_POLICY,
+	ASK_AOF,
+	ASK_FSYNC,
+	ASK_MIN_REPLICAS,
+	ASK_PERSISTENCE,
+	ASK_REPLICATION,
+	ASK_SCRIPT
+};
+
+/* First who we are and what time it is, then the rest, then its state from time to time. */
+enum phase { PHASE_FIRST, PHASE_REST, PHASE_UP };
+
+struct hello {
+	struct flight *flight;
+	const struct store_opts *opts;
+	struct hello_hooks hooks;
+	bool sentinel;
+	enum phase phase;
+	unsigned open; /* answers still to come before the next phase, or of this look */
+	char sha[SCRIPT_COUNT][SCRIPT_SHA_LEN + 1];
+	bool loading[SCRIPT_COUNT]; /* SCRIPT LOAD is under way after NOSCRIPT */
+	int probe;
+	int64_t offset_ms;
+	bool have_offset;
+	struct durability facts;
+	unsigned needed; /* replicas, for an acknowledgement */
+	enum store_durability judged;
+	struct refusing refusing;
+	char warning[160];
+};
+
+static enum err on_answer(struct op *op, enum err err, const struct redisReply *reply);
+
+struct hello *hello_new(struct flight *flight, bool sentinel, const struct hello_hooks *hooks)
+{
+	struct hello *h = calloc(1, sizeof(*h));
+
+	if (h)
+		*h = (struct hello){ .flight = flight,
+			             .opts = flight->opts,
+			             .hooks = *hooks,
+			             .sentinel = sentinel,
+			             .probe = -1,
+			             .needed = 1 };
+	return h;
+}
+
+void hello_free(struct hello *h)
+{
+	free(h);
+}
+
+bool hello_owns(const struct op *op)
+{
+	return op->decode == on_answer;
+}
+
+void hello_forget(struct hello *h)
+{
+	h->refusing = (struct refusing){ 0 };
+	h->facts = (struct durability){ 0 };
+	h->needed = 1;
+}
+
+unsigned hello_replicas(const struct hello *h)
+{
+	return h->needed;
+}
+
+void hello_set_probe(struct hello *h, int partition)
+{
+	h->probe = partition;
+}
+
+/* --- asking --- */
+
+static enum err say(struct hello *h, struct op *op, int ask)
+{
+	if (!op)
+		return ERR_NOMEM;
+	op->decode = on_answer;
+	op->arg = h;
+	op->ask = (uint16_t)ask;
+	enum err err = flight_send(h->flight, op);
+	if (err)
+		op_free(op);
+	else
+		h->open++;
+	return err;
+}
+
+static enum err say_words(struct hello *h, int ask, const char *const *words)
+{
+	struct op *op = op_new(&h->flight->pool);
+
+	for (; op && *words; words++)
+		op_text(op, *words);
+	return say(h, op, ask);
+}
+
+static enum err say_auth(struct hello *h)
+{
+	const struct secret *password = h->sentinel ? h->opts->sentinel_password : h->opts->password;
+	bool user = !h->sentinel && h->opts->user[0];
+
+	if (!password)
+		return ERR_OK;
+	struct op *op = op_new(&h->flight->pool);
+	if (op) {
+		op_text(op, "AUTH");
+		if (user)
+			op_text(op, h->opts->user);
+		op->secret = true;
+		op_word(op, secret_bytes(password), secret_len(password));
+	}
+	return say(h, op, ASK_AUTH);
+}
+
+static enum err say_load(struct hello *h, enum script script)
+{
+	size_t len;
+	const void *source = script_source(script, &len);
+	struct op *op = op_new(&h->flight->pool);
+
+	if (op) {
+		op_text(op, "SCRIPT");
+		op_text(op, "LOAD");
+		op_word(op, source, len);
+	}
+	return say(h, op, ASK_SCRIPT + (int)script);
+}
+
+void hello_load_again(struct hello *h, enum script script)
+{
+	if (!h->loading[script])
+		h->loading[script] = say_load(h, script) == ERR_OK;
+}
+
+static enum err say_select(struct hello *h)
+{
+	char database[12];
+	const char *const words[] = { "SELECT", database, NULL };
+
+	snprintf(database, sizeof(database), "%" PRIu32, h->opts->database);
+	return h->opts->database && !h->sentinel ? say_words(h, ASK_SELECT, words) : ERR_OK;
+}
+
+/*
+ * A write that changes nothing: a server that takes no writes (a replica, one whose disk or memory is full) refuses it.
+ * Nobody is a member of that name: members are tuples.
+ */
+static enum err say_probe(struct hello *h)
+{
+	char key[64];
+	const char *const words[] = { "ZADD", key, "XX", "0", "-", NULL };
+
+	if (h->probe < 0)
+		return ERR_OK;
+	snprintf(key, sizeof(key), "%sj{%d}", h->opts->key_prefix, h->probe);
+	return say_words(h, ASK_PROBE, words);
+}
+
+static const struct {
+	int ask;
+	const char *words[4];
+} state_asks[] = { { ASK_POLICY, { "CONFIG", "GET", "maxmemory-policy" } },
+	           { ASK_AOF, { "CONFIG", "GET", "appendonly" } },
+	           { ASK_FSYNC, { "CONFIG", "GET", "appendfsync" } },
+	           { ASK_MIN_REPLICAS, { "CONFIG", "GET", "min-replicas-to-write" } },
+	           { ASK_PERSISTENCE, { "INFO", "persistence" } },
+	           { ASK_REPLICATION, { "INFO", "replication" } } };
+#define STATE_ASKS (sizeof(state_asks) / sizeof(state_asks[0]))
+
+static enum err say_state(struct hello *h)
+{
+	enum err err = say_probe(h);
+
+	h->facts.unknown = false;
+	for (size_t i = 0; i < STATE_ASKS && !err; i++)
+		err = say_words(h, state_asks[i].ask, state_asks[i].words);
+	return err;
+}
+
+/*
+ * A Redis that does not know us yet takes and gives little before it closes, and its reason would be lost behind the
+ * scripts: so they are not sent at once.
+ */
+enum err hello_start(struct hello *h)
+{
+	static const char *const time[] = { "TIME", NULL }, *const ping[] = { "PING", NULL };
+
+	h->open = 0;
+	h->phase = PHASE_FIRST;
+	memset(h->loading, 0, sizeof(h->loading));
+	enum err err = say_auth(h);
+	if (!err)
+		err = say_select(h);
+	if (!err)
+		err = h->sentinel ? say_words(h, ASK_PING, ping) : say_words(h, ASK_TIME, time);
+	return err;
+}
+
+static enum err say_rest(struct hello *h)
+{
+	enum err err = ERR_OK;
+
+	h->phase = PHASE_REST;
+	durability_begin(&h->facts);
+	for (int i = 0; i < SCRIPT_COUNT && !err; i++)
+		err = say_load(h, (enum script)i);
+	return err ? err : say_state(h);
+}
+
+enum err hello_again(struct hello *h)
+{
+	static const char *const time[] = { "TIME", NULL };
+	enum err err = say_words(h, ASK_TIME, time);
+
+	return err ? err : say_state(h);
+}
+
+/* --- answers --- */
+
+void hello_note_refused(struct hello *h, const char *text)
+{
+	const char *news = refusing_note(&h->refusing, text, clock_mono_ms());
+
+	if (news)
+		log_warn(TOPIC, "refuses what is written reason=%s", news);
+}
+
+const char *hello_refusing(const struct hello *h)
+{
+	return refusing_word(&h->refusing, clock_mono_ms());
+}
+
+/*
+ * TIME: seconds and microseconds. The offset is taken at the middle of the round trip, so half of that is its error: a
+ * slow answer tells less than the offset known already.
+ */
+static bool take_time(struct hello *h, const struct op *op, const struct redisReply *reply)
+{
+	const char *s, *us;
+	size_t s_len, us_len;
+	int64_t now_us = clock_mono_us();
+
+	if (!script_str_at(reply, 0, &s, &s_len) || !script_str_at(reply, 1, &us, &us_len))
+		return false;
+	int64_t redis_s = strtoll(s, NULL, 10), redis_us = strtoll(us, NULL, 10);
+	if (redis_s < 1000000000 || redis_s > 100000000000 || redis_us < 0 || redis_us > 999999)
+		return false;
+	if (h->have_offset && now_us - op->sent_us > SLOW_TIME_US)
+		return true;
+	h->offset_ms = redis_s * 1000 + redis_us / 1000 - (op->sent_us + now_us) / 2000;
+	h->have_offset = true;
+	return true;
+}
+
+static bool take_sha(struct hello *h, enum script script, const struct redisReply *reply)
+{
+	const char *sha;
+	size_t len;
+
+	h->loading[script] = false;
+	if (!script_str(reply, &sha, &len) || len != SCRIPT_SHA_LEN)
+		return false;
+	memcpy(h->sha[script], sha, len);
+	return true;
+}
+
+/* A node of a cluster that serves the partition no more is still a good node; one that is full can be read. */
+static bool take_probe(struct hello *h, const struct redisReply *reply)
+{
+	static const char *const fine[] = { "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN" };
+	const char *text;
+	int64_t n;
+
+	if (!script_is_error(reply, &text)) {
+		refusing_taken(&h->refusing);
+		return script_int(reply, &n);
+	}
+	if (fault_is(text, "OOM")) {
+		hello_note_refused(h, text);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		if (fault_is(text, fine[i]))
+			return true;
+	}
+	return false;
+}
+
+static const char *config_word(enum ask ask)
+{
+	size_t i = 0;
+
+	while (i < STATE_ASKS && state_asks[i].ask != (int)ask)
+		i++;
+	if (!invariant(i < STATE_ASKS))
+		return "";
+	return state_asks[i].words[2];
+}
+
+/* An ACL may forbid it, and then it is not known what may be lost. */
+static void take_state(struct hello *h, enum ask ask, const struct redisReply *reply)
+{
+	bool info = ask == ASK_PERSISTENCE || ask == ASK_REPLICATION;
+	const char *text;
+	size_t len;
+
+	if (info ? !script_str(reply, &text, &len) : !script_str_at(reply, 1, &text, &len))
+		h->facts.unknown = true;
+	else if (ask == ASK_PERSISTENCE)
+		durability_read_persistence(&h->facts, text);
+	else if (ask == ASK_REPLICATION)
+		durability_read_replication(&h->facts, text);
+	else
+		durability_read_config(&h->facts, config_word(ask), text);
+}
+
+static bool take(struct hello *h, const struct op *op, const struct redisReply *reply)
+{
+	const char *text;
+	size_t len;
+
+	if (op->ask >= ASK_SCRIPT)
+		return take_sha(h, (enum script)(op->ask - ASK_SCRIPT), reply);
+	if (op->ask == ASK_TIME)
+		return take_time(h, op, reply);
+	if (op->ask == ASK_PROBE)
+		return take_probe(h, reply);
+	if (op->ask <= ASK_PING)
+		return script_str(reply, &text, &len) && (op->ask == ASK_PING || strcmp(text, "OK") == 0);
+	take_state(h, (enum ask)op->ask, reply);
+	return true;
+}
+
+static void judge(struct hello *h)
+{
+	enum store_durability before = h->judged;
+
+	h->needed = durability_need(&h->facts, clock_mono_ms());
+	h->judged = durability_judge(&h->facts, h->opts->ack_replica);
+	durability_warn(&h->facts, h->opts->ack_replica, h->warning, sizeof(h->warning));
+	h->hooks.on_judged(h->hooks.arg, h->judged != before);
+}
+
+static void refuse(const struct hello *h, const struct op *op, const struct redisReply *reply)
+{
+	const char *text = "";
+	char reason[64];
+	int word = script_is_error(reply, &text) ? (int)strcspn(text, " ") : 0;
+
+	/* The first word alone: behind it Redis may repeat what it did not understand, the password too. */
+	snprintf(reason, sizeof(reason), "%s refused: %.*s", op->ask == ASK_AUTH ? "AUTH" : "greeting",
+	         word ? (word < 24 ? word : 24) : 10, word ? text : "unreadable");
+	h->hooks.on_refused(h->hooks.arg, reason);
+}
+
+static enum err on_answer(struct op *op, enum err err, const struct redisReply *reply)
+{
+	struct hello *h = op->arg;
+
+	if (err)
+		return ERR_OK;
+	h->open -= invariant(h->open > 0);
+	if (!take(h, op, reply)) {
+		refuse(h, op, reply);
+		return ERR_OK;
+	}
+	if (h->open)
+		return ERR_OK;
+	if (h->phase == PHASE_FIRST && !h->sentinel) {
+		if (say_rest(h) != ERR_OK)
+			h->hooks.on_refused(h->hooks.arg, "closed while greeting");
+		return ERR_OK;
+	}
+	if (!h->sentinel)
+		judge(h);
+	if (h->phase != PHASE_UP) {
+		h->phase = PHASE_UP;
+		h->hooks.on_done(h->hooks.arg);
+	}
+	return ERR_OK;
+}
+
+const char *hello_sha(const struct hello *h, enum script script)
+{
+	return h->sha[script];
+}
+
+int64_t hello_offset_ms(const struct hello *h)
+{
+	return h->have_offset ? h->offset_ms : clock_wall_ms() - clock_mono_ms();
+}
+
+enum store_durability hello_durability(const struct hello *h)
+{
+	return h->judged;
+}
+
+const char *hello_warning(const struct hello *h)
+{
+	return h->warning;
+}

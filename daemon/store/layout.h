@@ -1,0 +1,93 @@
+/*
+ * layout: the record of a verification as it stands in Redis, for C and for Lua. embed.sh puts these numbers into the
+ * scripts in place of their names, and has the compiler check each. Private to store.
+ *
+ * Integers are little-endian. Times are unix ms of Redis' clock in 8 octets, unless another unit is named.
+ */
+#ifndef STORE_LAYOUT_H
+#define STORE_LAYOUT_H
+
+enum layout {
+	RECORD_VERSION = 2,
+	RECORD_LEN = 616,
+
+	/* Where each field begins, in octets from 0. A field without a length below is one octet. */
+	AT_VERSION = 0,
+	AT_KID = 1,
+	AT_STATE = 2,
+	AT_DELIVERY = 3,
+	AT_REASON = 4,
+	AT_WRONG = 5,
+	AT_GUESSES = 6,
+	AT_SENDS = 7,
+	AT_SENDS_MAX = 8,
+	AT_CLAIMS = 9,
+	AT_FLAGS = 10,
+	AT_PREV_STATE = 11, /* how the generation before ended; PREV_NONE: there was none */
+	AT_KNOWN = 12,
+	AT_SHAPE = 13,    /* of the code: length + alphabet * SHAPE_ALPHABET */
+	AT_REPEATS = 14,  /* wrong guesses that were answered again */
+	AT_RETURNED = 15, /* 1: the last send was given back */
+	AT_TENANT = 16,
+	AT_TTL = 20,   /* ms, 4 octets */
+	AT_WAITS = 24, /* ms, 4 octets each, WAITS of them */
+	AT_CREATED = 56,
+	AT_EXPIRES = 64,
+	AT_HARD_END = 72,
+	AT_DEADLINE = 80,
+	AT_SENT = 88,
+	AT_ACCEPTED = 96,
+	AT_ENDED = 104,
+	AT_OWNER = 112, /* NULs: its holder handed it back */
+	AT_SMSC = 120,
+	AT_ERROR = 152, /* text, or STATUS_MARK and a command_status in 4 octets */
+	AT_ARGS = 160,
+	AT_TAKEN_OVER = 175, /* 1: from an owner that may have submitted it */
+	AT_GENERATION = 176,
+	AT_PREV_GENERATION = 194, /* its first octets */
+	AT_PREV_ENDED = 202,      /* unix seconds, 4 octets */
+	AT_MAC = 208,
+	AT_LIMITS = 224,       /* count (1) and window in s (4) of sends short and long, ... */
+	AT_LIMITS_FAILS = 234, /* ... and of wrong guesses short and long */
+	AT_TAGS = 244,         /* of wrong guesses: the first octets of their MACs */
+	AT_SEALED = 264,
+
+	LEN_TENANT = 4,
+	LEN_OWNER = 8,
+	LEN_SMSC = 32,
+	LEN_ERROR = 8,
+	LEN_ARGS = 15,
+	LEN_GENERATION = 18,
+	LEN_PREV_GENERATION = 8,
+	LEN_MAC = 16,
+	LEN_LIMITS = 20,
+	LEN_TAG = 2, /* of one wrong guess */
+	LEN_SEALED = 352,
+
+	RECORD_WAITS = 8,
+	RECORD_TAGS = 9,
+	FLAG_UNANSWERED = 1, /* a submit was never answered */
+	FLAG_REROUTED = 2,   /* it goes out once more, since a receipt told early that it did not arrive */
+	PREV_NONE = 255,
+	SHAPE_ALPHABET = 16,
+	STATUS_MARK = 1
+};
+
+/* What the scripts decide by, and no configuration says. */
+enum layout_rules {
+	REPEATS_MAX = 20,           /* wrong guesses that are answered again without being counted */
+	CLAIMS_MAX = 5,             /* leases of one send that ran out; then it is REASON_POISON */
+	RETURNED_MAX = 3,           /* sends given back in the short window of a number */
+	UNREADABLE_AGAIN_MS = 60000 /* until an entry whose record cannot be read is looked at again */
+};
+
+/* An answer of the script that the enum of its door does not have. */
+enum layout_answers { VERIFY_UNREADABLE = 5, MARK_UNREADABLE = 5 };
+
+/* One of what a guess may be, as VERIFY hands it to its script. */
+enum layout_candidate { CANDIDATE_SIZE = 18 };
+
+/* The owner of a lease: the instance, and behind it which process of it. */
+enum layout_owner { OWNER_INSTANCE = 6 };
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * node_set: the connections to the servers, who serves what, and what all of them together are. Owns the connections.
+ */
+#include "node_set.h"
+
+#include "base/clock.h"
+#include "base/invariant.h"
+
+size_t node_set_find(const struct node_set *n, const struct address *address)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (address_same(conn_address(n->node[i].conn), address))
+			return i;
+	}
+	return MAP_NONE;
+}
+
+static bool serving_up(const struct node_set *n, size_t i)
+{
+	return n->node[i].serves && conn_up(n->node[i].conn);
+}
+
+bool node_set_up(const struct node_set *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (serving_up(n, i))
+			return true;
+	}
+	return false;
+}
+
+bool node_set_whole(const struct node_set *n)
+{
+	for (unsigned p = 0; p < n->map.partitions; p++) {
+		if (n->map.of[p] == MAP_NONE || !conn_up(n->node[n->map.of[p]].conn))
+			return false;
+	}
+	return true;
+}
+
+/* Of the first that serves: clocks of a cluster's nodes are kept together by its operator. */
+int64_t node_set_offset_ms(const struct node_set *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (serving_up(n, i))
+			return conn_offset_ms(n->node[i].conn);
+	}
+	return n->count ? conn_offset_ms(n->node[0].conn) : clock_wall_ms() - clock_mono_ms();
+}
+
+int64_t node_set_retry_ms(const struct node_set *n)
+{
+	int64_t least = INT64_MAX;
+
+	for (size_t i = 0; i < n->count; i++) {
+		int64_t ms = conn_retry_ms(n->node[i].conn);
+
+		least = ms < least ? ms : least;
+	}
+	return n->count ? least : 0;
+}
+
+enum store_durability node_set_durability(const struct node_set *n)
+{
+	enum store_durability weakest = STORE_DUR_FAILOVER;
+
+	for (size_t i = 0; i < n->count; i++) {
+		if (serving_up(n, i) && conn_durability(n->node[i].conn) < weakest)
+			weakest = conn_durability(n->node[i].conn);
+	}
+	return node_set_up(n) ? weakest : STORE_DUR_UNKNOWN;
+}
+
+const char *node_set_warning(const struct node_set *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (n->node[i].serves && !conn_up(n->node[i].conn) && node_set_up(n))
+			return "a node of the cluster is away: its share of the numbers is not served";
+		if (serving_up(n, i) && conn_warning(n->node[i].conn)[0])
+			return conn_warning(n->node[i].conn);
+	}
+	return "";
+}
+
+const char *node_set_refusing(const struct node_set *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (serving_up(n, i) && conn_refusing(n->node[i].conn)[0])
+			return conn_refusing(n->node[i].conn);
+	}
+	return "";
+}
+
+const char *node_set_reason(const struct node_set *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (n->node[i].serves && !conn_up(n->node[i].conn))
+			return conn_reason(n->node[i].conn);
+	}
+	return n->count ? "" : "no node answered yet";
+}
+
+void node_set_status(const struct node_set *n, struct json *j)
+{
+	char address[ADDRESS_TEXT_CAP];
+
+	json_open(j, "nodes", '[');
+	for (size_t i = 0; i < n->count; i++) {
+		const struct conn *c = n->node[i].conn;
+
+		json_open(j, NULL, '{');
+		address_print(conn_address(c), address);
+		json_str(j, "address", address);
+		json_bool(j, "up", conn_up(c));
+		json_bool(j, "serves", n->node[i].serves);
+		json_str(j, "reason", conn_reason(c));
+		json_int(j, "retry_ms", conn_retry_ms(c));
+		json_str(j, "durability", store_durability_name(conn_durability(c)));
+		json_int(j, "in_flight", (int64_t)conn_in_flight(c));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+void node_set_show(struct node_set *n)
+{
+	struct gauges_now now = { .class = node_set_durability(n) };
+
+	for (size_t i = 0; i < n->count; i++) {
+		now.serving += n->node[i].serves;
+		now.serving_up += serving_up(n, i);
+		now.in_flight += conn_in_flight(n->node[i].conn);
+	}
+	gauges_set(&n->gauges, &now);
+}
+
+void node_set_mark_serving(struct node_set *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		n->node[i].serves = false;
+	for (unsigned p = n->map.partitions; p-- > 0;) {
+		if (n->map.of[p] == MAP_NONE)
+			continue;
+		n->node[n->map.of[p]].serves = true;
+		conn_set_probe(n->node[n->map.of[p]].conn, (int)p);
+	}
+	for (size_t i = 0; i < n->count; i++) {
+		if (!n->node[i].serves)
+			conn_set_probe(n->node[i].conn, -1);
+	}
+}
+
+/* Those that serve nothing any more, once their last answer is in. keep_up: who is there may still know the others. */
+void node_set_sweep(struct node_set *n, bool keep_up)
+{
+	for (size_t i = n->count; i-- > 0;) {
+		const struct conn *c = n->node[i].conn;
+
+		if (n->node[i].serves || conn_in_flight(c) || (keep_up && conn_up(c)))
+			continue;
+		if (!invariant(n->count > 0 && n->count <= NODES_MAX))
+			return;
+		conn_free(n->node[i].conn);
+		n->node[i] = n->node[--n->count];
+		map_swap(&n->map, (uint8_t)n->count, (uint8_t)i);
+	}
+}
