@@ -81,17 +81,6 @@ def test_congestion_is_heeded(fresh, number, congestion, rate):
 
 # --- answers ---
 
-@pytest.mark.parametrize("tail", ["999327", "999328"])
-def test_an_answer_to_something_else(fresh, number, tail):
-    """Of an unknown sequence, of another command: no answer to the message, which is in doubt then."""
-    g = fresh(smsc="response_timeout_ms = 1500;")
-    to = number(tail)
-    (status,) = send(g, [to])
-    assert status["possible_duplicate"] == "1" and [s.to for s in g.smsc.history()] == [to, to]
-    assert g.smsc.account()["connections"] == 1
-    send(g, [number()])
-
-
 @pytest.mark.parametrize("options", [("--resp-delay-ms", "5", "--resp-jitter-ms", "60"), ("--coalesce-ms", "60")],
                          ids=["jitter", "coalesced"])
 def test_answers_in_any_order_and_together(fresh, number, options):

@@ -1,7 +1,6 @@
 """What went wrong at others with real SMSCs: a test for each that has none elsewhere; tests/README.md maps them all."""
 import time
 
-import pytest
 from rig import wait_until
 
 
@@ -36,23 +35,6 @@ def test_a_throttled_message_goes_first(fresh, number):
     assert [sms.to for sms in g.smsc.history()] == numbers
     account = g.smsc.account()
     assert account["throttled"] == 1 and account["paused_submits"] == 0 and account["submits"] == 6
-
-
-@pytest.mark.parametrize("fault, error", [("status:0x34", "0x00000034"), ("status:0x94", "0x00000094"), ("status:0x55F", "0x0000055F"),
-                                          ("status:0x4A1", "0x000004A1"), ("error_id", "0x0000000B"), ("error_nul", "0x0000000B"), ("error_tlvs", "0x0000000B")])
-def test_an_odd_refusal_is_data(fresh, number, fault, error):
-    """A status nobody listed, a refusal with an id: the message fails with it, and the session lives."""
-    g = fresh()
-    path = g.smsc.path("scenario")
-    with open(path, "w") as f:
-        f.write(f"at 1 submits: {fault}\n")
-    restart(g, "--scenario", path)
-    c = g.daemon.client()
-    vid = c.do("OTP.SEND", number())
-    c.settled(vid, "failed")
-    assert c.status(vid)["error"] == error
-    c.settled(c.do("OTP.SEND", number()), "delivered")
-    assert g.smsc.account()["connections"] == 1
 
 
 def test_unknown_tlvs_are_passed_over(fresh, number):

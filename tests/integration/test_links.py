@@ -14,51 +14,6 @@ def reasons(g):
     return re.findall(r'smsc=main bind=0 kind=\w+ old=bound new=closed reason="([^"]*)"', g.daemon.log())
 
 
-@pytest.mark.parametrize("tail, reason, twice", [
-    ("999340", "closed by peer", 2),                   # taken, closed unanswered
-    ("999341", "read", 1),                             # reset
-    ("999342", "closed by peer", 1),                   # all connections
-    ("999343", "closed by peer", 1),                   # half-closed
-    ("999344", "enquire_link not answered", 1),        # reads and writes no more, no FIN
-    ("999345", "enquire_link not answered", 1),        # reads on, answers nothing
-    ("999347", "unbound by peer", 1),                  # unbind, nothing in flight is answered
-    ("999350", "command_length out of range", None),
-    ("999351", "command_length out of range", None),
-    ("999352", "command_length out of range", None),
-    ("999353", "command_length out of range", None),
-    ("999354", "command_length out of range", None),
-    ("999355", "PDU not completed in time", None),
-    ("999348", "generic_nack: framing may be lost", 1),
-], ids=lambda v: str(v).replace(" ", "_"))
-def test_link_lost(fresh, number, tail, reason, twice):
-    """The same code goes out once more, flagged where nobody knows whether the first arrived; one SMSC, so by it again."""
-    g = fresh(smsc=QUICK)
-    to = number(tail)
-    (status,) = send(g, [to])
-    wait_until(lambda: reasons(g) == [reason], 20, f"{reason}: {reasons(g)}")
-    wait_until(g.daemon.ready, 20, "bound again")
-    texts = [s.text for s in g.smsc.history() if s.to == to]
-    assert 1 <= len(texts) <= 2 and len(set(texts)) == 1
-    assert len(texts) == twice or twice is None
-    assert len(texts) == 1 or status["possible_duplicate"] == "1"
-    assert g.smsc.account()["violations"] == {}
-    send(g, [number()])
-
-
-@pytest.mark.parametrize("tail", ["999346", "999349", "999356", "999357", "999358", "999359", "999360", "999322", "999326",
-                                  "999310", "999311", "999312", "999313", "999314", "999315"])
-def test_link_kept(fresh, number, tail):
-    """Unbind with answers, unknown command, enquire flood, alert, outbind, MO, nack, odd responses: sent once, no duplicate."""
-    g = fresh(smsc=QUICK)
-    to = number(tail)
-    (status,) = send(g, [to])
-    assert status["possible_duplicate"] == "0" and [s.to for s in g.smsc.history()] == [to]
-    wait_until(g.daemon.ready, 20, "bound")
-    assert reasons(g) == (["unbound by peer"] if tail == "999346" else [])
-    assert g.smsc.account()["violations"] == {}
-    send(g, [number()])
-
-
 def test_third_nack_in_a_minute_closes(fresh, number):
     g = fresh()
     c = g.daemon.client()

@@ -40,18 +40,6 @@ def test_failures(gw, client, number, tail, state, reason):
     assert client.do("OTP.VERIFY", vid, gw.smsc.sms(to=to).code) == "OK", "the person is the proof, whatever the receipt says"
 
 
-def test_a_receipt_ahead_of_its_response(gw, client, number):
-    vid = client.do("OTP.SEND", number("999306"))
-    client.settled(vid, "delivered")
-
-
-def test_accepted_is_not_delivered(gw, client, number):
-    before = gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}')
-    vid = client.do("OTP.SEND", number("999106"))
-    wait_until(lambda: gw.daemon.metric('otpgwd_receipts_total{result="intermediate"}') > before, what="the receipt")
-    client.settled(vid, "accepted")
-
-
 def test_no_receipt_at_all(gw, client, number):
     """What was accepted stays accepted."""
     to = number("999100")

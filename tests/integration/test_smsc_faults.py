@@ -5,17 +5,6 @@ import pytest
 from rig import wait_until
 
 
-@pytest.mark.parametrize("tail, error", [("9992011", "0x0000000B"), ("999008", "0x00000008"), ("999045", "0x00000045"), ("999001", "0x00000001"),
-                                         ("999066", "0x00000066"), ("9992255", "0x000000FF"), ("9992999", "0x000003E7")])
-def test_refused_destination_is_reported(gw, client, number, tail, error):
-    """One SMSC only: there is no other to ask; a passing fault is tried there once more."""
-    before = gw.smsc.account()["submits"]
-    vid = client.do("OTP.SEND", number(tail))
-    status = client.settled(vid, "failed")
-    assert status["reason"] == "refused" and status["error"] == error and status["state"] == "pending"
-    assert gw.smsc.account()["submits"] == before + (2 if error in ("0x00000008", "0x000000FF") else 1)
-
-
 @pytest.mark.parametrize("tail", ["999305", "999302", "999303"])
 def test_passing_trouble_is_overcome(gw, client, number, tail):
     """Throttled once; a response twice; a response that answers nothing first."""

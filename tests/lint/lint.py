@@ -367,6 +367,21 @@ def check_man(tree):
     yield from (line for line in done.stdout.splitlines() if "referenced manual not found" not in line)
 
 
+def check_tables(tree):
+    """A table of a page has a header, and each row as many cells as it: else it is shown as text, or cut."""
+    for page in sorted(tree.root.glob("*.md")) + sorted(tree.root.glob("tests/*.md")):
+        lines = ["", *re.sub(r"`[^`\n]*`", "", page.read_text()).splitlines(), ""]
+        for n, line in enumerate(lines[:-1]):
+            if line[:1] != "|":
+                continue
+            if lines[n - 1][:1] != "|":
+                cells = line.count("|")
+                if not re.fullmatch(r"\|( :?-+:? \|)+", lines[n + 1]):
+                    yield f"{page.relative_to(tree.root)}:{n}: a table without a header"
+            if line.count("|") != cells:
+                yield f"{page.relative_to(tree.root)}:{n}: {line.count('|') - 1} cells under a header of {cells - 1}"
+
+
 def check_named_tests(tree):
     """Each test that tests/README.md names exists."""
     page, files = tree.root / "tests/README.md", {}

@@ -96,13 +96,15 @@ BAD = [
     ("lists", {"daemon/flow/q.c": source(body=function(params="struct a *a", text="\ta->next->prev = a->prev;"))}),
     ("metrics", {"man/otpgwd.8": ".Dd 2026\n.It Li otpgwd_gone\n"}),
     ("man", {"man/otpgwd.8": ".Sh NAME\n.Xx what\n"}),
-    ("named_tests", {"tests/README.md": "| a | test_gone.py |\n"}),
-    ("named_tests", {"tests/README.md": "| a | `unit/test_b.c`: one, two |\n",
+    ("tables", {"tests/README.md": "text\n\n| a | b |\n| c | d |\n"}),
+    ("tables", {"README.md": "| a | b |\n| --- | --- |\n| c | d | e |\n"}),
+    ("named_tests", {"tests/README.md": "| a | b |\n| --- | --- |\n| a | test_gone.py |\n"}),
+    ("named_tests", {"tests/README.md": "| a | b |\n| --- | --- |\n| a | `unit/test_b.c`: one, two |\n",
                      "tests/unit/test_b.c": "/* b */\nstatic void one(void **state);\n"}),
 ]
 NEED_OBJECTS = {"call_cycles", "exported_variables", "forbidden"}
 FINE = [
-    {"tests/README.md": "| a | `unit/test_b.c`: one; test_b.c |\n", "tests/unit/test_b.c": "/* b */\nstatic void one(void **state);\n"},
+    {"tests/README.md": "| a | b |\n| --- | --- |\n| a | `unit/test_b.c`: one; test_b.c |\n", "tests/unit/test_b.c": "/* b */\nstatic void one(void **state);\n"},
     {"daemon/base/fits.c": source(body=function(lines=58, params="int a, int b, int (*c)(int, int), int d, int e"))},
     {"daemon/base/deep.c": source(body=function(text=NESTED % ""))},
     {"daemon/base/table.c": source(body=function(text="\tstatic const int t[] = {\n" + "\t\t1,\n" * 80 + "\t};"))},
