@@ -25,12 +25,12 @@ struct api_opts {
 	int backlog;
 	uint32_t max_clients; /* connections in all */
 	uint32_t max_clients_per_uid;
-	uint32_t max_pending;        /* unanswered requests per connection: then it is not read */
+	uint32_t max_pending;        /* most unanswered requests per connection; at it the connection is not read */
 	uint32_t request_timeout_ms; /* to complete a request once begun, and to take some of the output: 5000 */
 	uint32_t idle_timeout_ms;    /* 0: none */
 	uint32_t max_output;         /* unsent octets per connection, then it is closed: 1 MiB */
-	uint32_t max_buffered;       /* octets of memory in the buffers of all; beyond, the largest of the tenant
-	                              * with the most is closed: 32 MiB */
+	uint32_t max_buffered;       /* octets of memory in the buffers of all connections; beyond it the largest
+	                              * connection of the tenant that holds the most is closed: 32 MiB */
 };
 
 enum { API_TALLIES = 3, API_TAG_LEN_MAX = 15 };
@@ -104,8 +104,8 @@ struct api_hooks {
 	const struct api_command *commands; /* static; the handshake commands are api's own */
 	size_t command_count;
 	struct api_options options; /* of these commands */
-	/* Who is this? NULL: DENIED reason=peer, close. The pointer comes back in api_call_peer; *name is for logs and
-	 * INFO. Called again after a reload (api_peers_changed). */
+	/* Names the tenant of a peer. NULL: DENIED reason=peer, and closed. The pointer comes back in api_call_peer;
+	 * *name is for logs and INFO. Called again after a reload (api_peers_changed). */
 	const void *(*peer)(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name);
 	/* Appends "key:value\r\n" lines to INFO. */
 	void (*info)(void *arg, struct buf *out);

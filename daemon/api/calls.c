@@ -105,7 +105,7 @@ enum err api_calls_release(struct api_conn *c)
 	return ERR_OK;
 }
 
-/* One line per request of the flows; the handshake's say nothing of a message. */
+/* Logs one line per request of the flows. Commands that api answers itself concern no message. */
 static void tell(const struct api_call *call, int64_t took_us)
 {
 	const struct api_conn *c = call->conn;

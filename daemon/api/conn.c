@@ -195,7 +195,7 @@ static void on_turn_end(void *arg)
 {
 	struct api_conn *c = arg;
 
-	/* It was full of unanswered requests, and is no longer. */
+	/* The connection had its most unanswered requests, and now has fewer. */
 	if (api_conn_may_serve(c) && c->left && !c->waits) {
 		c->request_begun_ms = clock_mono_ms();
 		serve_in_turn(c);

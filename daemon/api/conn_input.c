@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 /*
- * TURN_MAX: requests of one connection in one turn of the loop; then the others' come.
- * LOOK_EVERY: requests between two looks at the clock whether the tenant's slice of the turn is over.
+ * TURN_MAX: most requests of one connection per turn of the loop.
+ * LOOK_EVERY: the clock is read once per so many requests, to see whether the tenant's slice of the turn is over.
  * CROWDED_READ_LEN: what is read at once of a connection whose tenant has others waiting: the rest stays in the kernel.
  */
 enum { TURN_MAX = 64, LOOK_EVERY = 8, CROWDED_READ_LEN = 2048 };

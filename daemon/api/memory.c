@@ -20,7 +20,7 @@ void api_memory_note(size_t *total, struct api_conn *c, size_t bytes)
 {
 	size_t before = c->memory.bytes;
 
-	if (bytes == before)
+	if (bytes == before || !invariant(c->tenant))
 		return;
 	*total = api_memory_less(*total, before) + bytes;
 	c->tenant->bytes = api_memory_less(c->tenant->bytes, before) + bytes;

@@ -4,6 +4,8 @@
  */
 #include "api/table.h"
 
+#include "base/invariant.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +124,11 @@ void api_table_run(void *arg, struct api_call *call)
 	}
 	if (is_refused_in_multi(call)) {
 		api_reply_error(call, "DENIED", &field, 1, "not executed: MULTI was refused");
+		return;
+	}
+	/* What is allowed in a transaction is in the table. */
+	if (!invariant(entry)) {
+		refuse_unknown(call, name);
 		return;
 	}
 	call->command = entry->command;

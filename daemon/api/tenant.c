@@ -29,7 +29,7 @@ struct api_tenant *api_tenant_join(struct api_tenants *all, const void *peer)
 void api_tenant_leave(struct api_tenant *t)
 {
 	t->clients -= invariant(t->clients > 0);
-	if (t->clients)
+	if (t->clients || !invariant(TAILQ_EMPTY(&t->waiting) && t->bytes == 0))
 		return;
 	LIST_REMOVE(t, in_all);
 	free(t);

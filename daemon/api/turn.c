@@ -8,7 +8,7 @@
 #include "api/conn.h"
 #include "base/clock.h"
 
-/* Longer, and the answers of Redis that come in one turn of the loop are more than are read in it: they pile up. */
+/* With a longer slice more answers of Redis come in one turn of the loop than are read in it, so that they pile up. */
 #define SLICE_US 250
 
 static void on_end(void *arg)
