@@ -1,0 +1,10 @@
+# scenario: the flows in virtual time, with the fake store and SMSCs: one story for each file. SCN=name: of these alone.
+SCENARIO_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/scenario/*.c)) \
+	$(patsubst %,$(B)/tests/fakes/%.o,clock loop smpp store store_calls store_model store_outcome)
+SCENARIO_BIN := $(B)/tests/scenario/scenario
+$(SCENARIO_BIN): $(SCENARIO_OBJ) $(LIB)
+	$(call say,LINK)
+	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $(SCENARIO_OBJ) $(LIB) $(LIBS)
+.PHONY: scenario
+scenario: $(SCENARIO_BIN)
+	@timeout 120 $< $(wildcard tests/scenario/$(if $(SCN),$(SCN),*).scn)
