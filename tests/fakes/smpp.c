@@ -243,7 +243,8 @@ static void on_unpause(void *arg)
 {
 	const struct smpp *p = arg;
 
-	p->hooks.on_room(p->hooks.arg);
+	if (p->hooks.on_room)
+		p->hooks.on_room(p->hooks.arg);
 }
 
 struct smpp *fake_smpp_new(struct loop *loop)
@@ -296,19 +297,21 @@ void fake_smpp_forget(struct smpp *p)
 {
 	for (size_t i = 0; i < p->submit_count; i++)
 		p->submits[i].state = SUBMIT_ENDED;
+	p->hooks = (struct smpp_hooks){ 0 };
 	loop_timer_stop(p->unpause);
 }
 
 void fake_smpp_bound(struct smpp *p, unsigned smsc, bool bound)
 {
 	p->smscs[smsc].bound = bound;
-	p->hooks.on_state(p->hooks.arg);
+	if (p->hooks.on_state)
+		p->hooks.on_state(p->hooks.arg);
 }
 
 void fake_smpp_room(struct smpp *p, unsigned smsc, bool room)
 {
 	p->smscs[smsc].room = room;
-	if (room)
+	if (room && p->hooks.on_room)
 		p->hooks.on_room(p->hooks.arg);
 }
 
@@ -364,7 +367,7 @@ void fake_smpp_receipt(struct smpp *p, unsigned smsc, const char *name, const st
 {
 	struct smpp_receipt r = *receipt;
 
-	if (p->receipt_count == RECEIPTS_MAX)
+	if (p->receipt_count == RECEIPTS_MAX || !p->hooks.on_receipt)
 		abort();
 	snprintf(p->receipts[p->receipt_count].name, NAME_CAP, "%s", name);
 	p->receipts[p->receipt_count].smsc = smsc;

@@ -36,6 +36,7 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	struct call *c = store_calls_new(FAKE_CREATE, arg);
 
 	c->req.issue = *req;
+	memcpy(c->name, s->next_name, sizeof(c->name));
 	keep_once(c, &c->req.issue.once);
 	c->fn.issue = fn;
 	return store_calls_ask(s, c);
@@ -260,6 +261,7 @@ void fake_store_free_calls(struct store *s)
 
 	s->up = false;
 	store_calls_end(s);
+	s->hooks = (struct store_hooks){ 0 };
 	s->up = up;
 }
 
@@ -267,13 +269,15 @@ void fake_store_away(struct store *s)
 {
 	s->up = false;
 	store_calls_end(s);
-	s->hooks.on_down(s->hooks.arg);
+	if (s->hooks.on_down)
+		s->hooks.on_down(s->hooks.arg);
 }
 
 void fake_store_back(struct store *s)
 {
 	s->up = true;
-	s->hooks.on_up(s->hooks.arg);
+	if (s->hooks.on_up)
+		s->hooks.on_up(s->hooks.arg);
 }
 
 void fake_store_durability(struct store *s, enum store_durability d)
@@ -313,7 +317,7 @@ bool fake_store_answers(struct store *s, enum fake_command command, const char *
 
 void fake_store_calls(struct store *s, const char *name)
 {
-	snprintf(s->model.next_name, sizeof(s->model.next_name), "%s", name);
+	snprintf(s->next_name, sizeof(s->next_name), "%s", name);
 }
 
 const char *fake_store_name(const struct store *s, const struct ident *id)

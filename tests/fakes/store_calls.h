@@ -32,6 +32,7 @@ struct call {
 	uint8_t reqid[KEYRING_TAG_LEN], sealed[KEYRING_SEALED_LEN];
 	struct store_limits limits;
 	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
+	char name[FAKE_NAME_CAP]; /* of the verification that it creates */
 	struct ident *ids;
 	struct store_record record, *records;
 };
@@ -50,6 +51,7 @@ struct store {
 		int64_t delay_ms;
 		char outcome[80]; /* of the next one */
 	} how[FAKE_COMMANDS];
+	char next_name[FAKE_NAME_CAP];
 	struct fake_model model;
 };
 

@@ -112,7 +112,7 @@ static enum store_gone gone(const struct fake_record *f, uint32_t tenant_tag, in
 	return ends[store_effective_state(&f->r, now_ms())];
 }
 
-static struct fake_record *create(struct fake_model *m, const struct store_issue_req *req)
+static struct fake_record *create(struct fake_model *m, const struct store_issue_req *req, const char *name)
 {
 	if (m->record_count == FAKE_RECORDS_MAX)
 		full("records");
@@ -134,7 +134,7 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 		                          .deadline_ms = now + req->deadline_ms,
 		                          .sent_ms = now,
 		                          .ttl_ms = req->ttl_ms } };
-	snprintf(f->name, sizeof(f->name), "%s", m->next_name);
+	snprintf(f->name, sizeof(f->name), "%s", name);
 	memcpy(f->r.wait_ms, req->wait_ms, sizeof(f->r.wait_ms));
 	memcpy(f->r.mac, req->mac, KEYRING_MAC_LEN);
 	memcpy(f->r.sealed, req->sealed, KEYRING_SEALED_LEN);
@@ -143,7 +143,8 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 	return f;
 }
 
-void fake_model_issue(struct fake_model *m, const struct store_issue_req *req, struct store_issue_rep *rep)
+void fake_model_issue(struct fake_model *m, const struct store_issue_req *req, const char *name,
+                      struct store_issue_rep *rep)
 {
 	const struct fake_reqid *before = remembered(m, req->once.reqid_tag);
 	struct fake_record *f = of_tuple(m, &req->id);
@@ -165,7 +166,7 @@ void fake_model_issue(struct fake_model *m, const struct store_issue_req *req, s
 		rep->record = &f->r;
 		return;
 	}
-	f = create(m, req);
+	f = create(m, req, name);
 	remember(m, &req->once, &req->id);
 	rep->outcome = STORE_ISSUE_CREATED;
 	rep->id = req->id;

@@ -39,14 +39,14 @@ struct fake_model {
 	size_t map_count;
 	uint32_t lease_ms;
 	unsigned process; /* of this instance */
-	char next_name[FAKE_NAME_CAP];
 };
 
 struct fake_record *fake_model_find(struct fake_model *m, const struct ident *id); /* NULL: none */
 struct fake_record *fake_model_named(struct fake_model *m, const char *name);
 
 /* *rep's record stays valid until the next command. */
-void fake_model_issue(struct fake_model *m, const struct store_issue_req *req, struct store_issue_rep *rep);
+void fake_model_issue(struct fake_model *m, const struct store_issue_req *req, const char *name,
+                      struct store_issue_rep *rep);
 void fake_model_resend(struct fake_model *m, const struct store_resend_req *req, struct store_resend_rep *rep);
 void fake_model_verify(struct fake_model *m, const struct store_verify_req *req, struct store_verify_rep *rep);
 void fake_model_query(struct fake_model *m, const struct ident *id, uint32_t tenant_tag, struct store_query_rep *rep);
