@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Does what the line says, and ends the turn of the loop. False: not understood. The line is changed. */
+/* Does what the line says, and ends the turn of the loop. False: not understood. The line is cut into words. */
 bool acts_do(char *line);
 
 #endif

@@ -134,7 +134,7 @@ static void in_round(const char *line, unsigned round, char out[LINE_CAP])
 
 static void read_line(const char *raw, unsigned round)
 {
-	char line[LINE_CAP];
+	char line[LINE_CAP], words[LINE_CAP];
 	size_t indent = strspn(raw, " \t");
 
 	if (!raw[indent] || (raw[indent] == '#' && !indent))
@@ -146,7 +146,8 @@ static void read_line(const char *raw, unsigned round)
 	}
 	nothing_more();
 	story.act = story.seen_count;
-	if (!acts_do(line))
+	memcpy(words, line, sizeof(words));
+	if (!acts_do(words))
 		story_fail("not understood: \"%s\"", line);
 }
 
