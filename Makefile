@@ -130,10 +130,10 @@ export OTPGWD_BUILD := $(abspath $(B))
 PYTEST := OTPGWD=$(abspath $(BIN)) SMSC=$(abspath $(SMSC)) $(PYTHON) -B -m pytest -q -p no:cacheprovider
 
 # One tier after the other; only what is built is built in parallel.
-TIERS := unit lua integration system fuzz-replay
+TIERS := unit scenario lua integration system fuzz-replay
 check: TIERS := lint $(TIERS)
 check tests:
-	@$(MAKE) --no-print-directory -j$(JOBS) all $(UNIT_BIN) $(REPLAY_BIN) $(LIB) $(B)/daemon/main.o
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(UNIT_BIN) $(SCENARIO_BIN) $(REPLAY_BIN) $(LIB) $(B)/daemon/main.o
 	@set -e; for tier in $(TIERS); do echo "--- $$tier"; $(MAKE) --no-print-directory $$tier; done
 
 # A report is written to a file, so that one of a daemon that a test only stops is not missed.
@@ -205,7 +205,7 @@ bench: all $(BENCH_BIN)
 bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
-include tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk systemd/install.mk
+include tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk tests/scenario/scenario.mk systemd/install.mk
 
 format:
 	clang-format -i $(shell find daemon include tests -name node_modules -prune -o -name '*.[ch]' -print)
@@ -216,8 +216,9 @@ help:
 	@echo 'all            daemon and SMSC simulator, under build/FLAVOUR (release, debug, asan, cov)'
 	@echo 'demo, run      everything private in a temporary directory: shown and stopped, or left up to play with'
 	@echo 'deps           install the Debian packages needed'
-	@echo 'check          lint, unit, lua, integration, system, fuzz-replay; check-asan: the same under sanitizers; check-nomem'
+	@echo 'check          lint, unit, scenario, lua, integration, system, fuzz-replay; check-asan: the same under sanitizers; check-nomem'
 	@echo 'unit T=name    one unit test; PYTEST_ADDOPTS="-k word": those of the others'
+	@echo 'scenario       the flows in virtual time, by stories; SCN=name: one of them'
 	@echo 'coverage       of what judges: lines and branches that the unit tests run'
 	@echo 'docs           what README and the manual pages say to type, typed on a bare Debian 12 and 13 (root, debootstrap)'
 	@echo 'interop        clients and SMSCs that are not ours (npm)'
