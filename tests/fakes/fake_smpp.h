@@ -12,7 +12,7 @@
 
 struct smpp *fake_smpp_new(struct loop *loop);
 void fake_smpp_free(struct smpp *p);
-void fake_smpp_hooks(struct smpp *p, const struct smpp_hooks *hooks);
+void fake_smpp_listener(struct smpp *p, const struct smpp_listener *listener);
 void fake_smpp_add(struct smpp *p, const char *name); /* bound, with room for any number of messages, 100 a second */
 void fake_smpp_clear_routes(struct smpp *p);          /* before those of a reload */
 bool fake_smpp_add_route(struct smpp *p, const char *prefix, const unsigned *smscs, size_t n);
@@ -31,8 +31,10 @@ bool fake_smpp_answer(struct smpp *p, unsigned smsc, const struct ident *id, con
 /* A response after SMPP_AMBIGUOUS. False: no such submit. */
 bool fake_smpp_late(struct smpp *p, unsigned smsc, const struct ident *id, const struct smpp_result *result);
 
-/* A receipt of this name, by which its answer is told. receipt's smsc and token are filled. */
-void fake_smpp_receipt(struct smpp *p, unsigned smsc, const char *name, const struct smpp_receipt *receipt);
+/* A receipt of this name, by which its answer is told. hint: its id as another mode reads it; "": none. receipt's smsc
+ * and token are filled. */
+void fake_smpp_receipt(struct smpp *p, unsigned smsc, const char *name, const char *hint,
+                       const struct smpp_receipt *receipt);
 
 /* The text of the last SMS of the verification; "" if there was none. */
 const char *fake_smpp_text(const struct smpp *p, const struct ident *id);

@@ -32,12 +32,13 @@ struct submit {
 
 struct smpp {
 	struct loop *loop;
-	struct smpp_hooks hooks;
+	struct smpp_listener listener;
 	struct {
 		char name[NAME_CAP];
 		bool bound, room;
 		double per_s;
-		int64_t pause_ms; /* monotonic: until then */
+		char hint[SMPP_MESSAGE_ID_CAP]; /* the id of its last receipt, read by another mode; "": none */
+		int64_t pause_ms;               /* monotonic: until then */
 	} smscs[FAKE_SMSCS_MAX];
 	size_t smsc_count;
 	struct {
@@ -68,53 +69,33 @@ static bool has_room(const struct smpp *p, unsigned smsc)
 	return can_send(p, smsc) && p->smscs[smsc].room && p->smscs[smsc].pause_ms <= clock_mono_ms();
 }
 
-/* The first of the route that is bound and not to be avoided, unless all are. -1: none. */
-static int choose(const struct smpp *p, int route, uint32_t avoid)
+/* The first of the route that is bound and not one of these. -1: none. */
+static int first_outside(const struct smpp *p, int route, uint32_t these)
 {
-	uint32_t excluded = smpp_route_mask(p, route) & ~avoid ? avoid : 0;
-
 	for (size_t i = 0; i < p->routes[route].count; i++) {
 		unsigned smsc = p->routes[route].smscs[i];
 
-		if (!(excluded >> smsc & 1) && can_send(p, smsc))
+		if (!(these >> smsc & 1) && can_send(p, smsc))
 			return (int)smsc;
 	}
 	return -1;
 }
 
-void smpp_waiting(struct smpp *p, int route, size_t messages, int64_t left_ms)
+enum err smpp_choose(const struct smpp *p, int route, const struct smpp_ask *ask, struct smpp_choice *out)
 {
-	(void)p;
-	(void)route;
-	(void)messages;
-	(void)left_ms;
-}
-
-bool smpp_usable(const struct smpp *p, int route, uint32_t avoid)
-{
-	for (size_t i = 0; i < p->routes[route].count; i++)
-		if (!(avoid >> p->routes[route].smscs[i] & 1) && can_send(p, p->routes[route].smscs[i]))
-			return true;
-	return false;
-}
-
-bool smpp_room(const struct smpp *p, int route, uint32_t avoid)
-{
-	int smsc = choose(p, route, avoid);
-
-	return smsc >= 0 && has_room(p, (unsigned)smsc);
-}
-
-static enum err take(struct smpp *p, const struct smpp_message *m, unsigned *smsc)
-{
-	int route = smpp_route(p, m->to), chosen = route < 0 ? -1 : choose(p, route, m->avoid);
-
-	if (route < 0)
+	if (route < 0 || (size_t)route >= p->route_count)
 		return ERR_NOTFOUND;
-	if (chosen < 0)
+	uint32_t excluded = smpp_route_mask(p, route) & ~ask->excluded ? ask->excluded : 0;
+	int smsc = first_outside(p, route, ask->excluded | ask->avoid_soft);
+
+	if (smsc < 0)
+		smsc = first_outside(p, route, excluded);
+	if (smsc < 0)
 		return ERR_UNAVAILABLE;
-	*smsc = (unsigned)chosen;
-	return has_room(p, *smsc) ? ERR_OK : ERR_BUSY;
+	*out = (struct smpp_choice){
+		.route = route, .smsc = (unsigned)smsc, .fit = !(ask->excluded >> smsc & 1), .alike = 1U << smsc
+	};
+	return has_room(p, out->smsc) ? ERR_OK : ERR_BUSY;
 }
 
 /* --- the door: smpp.h --- */
@@ -163,19 +144,20 @@ struct smpp_pace smpp_route_pace(const struct smpp *p, int route)
 	return (struct smpp_pace){ .per_s = p->smscs[p->routes[route].smscs[0]].per_s };
 }
 
-enum err smpp_submit(struct smpp *p, const struct smpp_message *m, smpp_result_fn fn, void *arg, unsigned *smsc)
+enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const struct smpp_message *m, smpp_result_fn fn,
+                     void *arg)
 {
-	enum err err = take(p, m, smsc);
+	unsigned smsc = choice->smsc;
 
-	if (err)
-		return err;
+	if (!has_room(p, smsc))
+		return ERR_BUSY;
 	if (p->submit_count == SUBMITS_MAX)
 		abort();
 	struct submit *s = &p->submits[p->submit_count++];
-	*s = (struct submit){ .smsc = *smsc, .id = *m->id, .fn = fn, .arg = arg, .late = m->late };
+	*s = (struct submit){ .smsc = smsc, .id = *m->id, .fn = fn, .arg = arg, .late = m->late };
 	snprintf(s->text, sizeof(s->text), "%s", m->text);
-	fake_saw(true, "%s gets %s", p->smscs[*smsc].name, fake_name(m->id));
-	fake_saw(false, "%s reads %s to=%s sender=%s validity=%us%s text=%s", p->smscs[*smsc].name, fake_name(m->id),
+	fake_saw(true, "%s gets %s", p->smscs[smsc].name, fake_name(m->id));
+	fake_saw(false, "%s reads %s to=%s sender=%s validity=%us%s text=%s", p->smscs[smsc].name, fake_name(m->id),
 	         m->to->digits, m->sender ? m->sender : "", (unsigned)m->validity_s, m->keep ? " keep" : "", m->text);
 	return ERR_OK;
 }
@@ -200,6 +182,14 @@ void smpp_receipt_count(const char *smsc, enum smpp_fate fate)
 void smpp_receipt_matched(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)
 {
 	fake_saw(false, "%s learns mode %d", p->smscs[smsc].name, (int)mode);
+}
+
+/* Of the SMSC's last receipt, as the test said. */
+void smpp_receipt_hints(const struct smpp *p, unsigned smsc, const char *id, struct smpp_hints *out)
+{
+	(void)id;
+	*out = (struct smpp_hints){ .count = p->smscs[smsc].hint[0] != '\0', .mode = { SMPP_MSGID_HEX_RESP_DEC_DLR } };
+	snprintf(out->id[0], sizeof(out->id[0]), "%s", p->smscs[smsc].hint);
 }
 
 void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)
@@ -243,8 +233,8 @@ static void on_unpause(void *arg)
 {
 	const struct smpp *p = arg;
 
-	if (p->hooks.on_room)
-		p->hooks.on_room(p->hooks.arg);
+	if (p->listener.on_room)
+		p->listener.on_room(p->listener.arg);
 }
 
 struct smpp *fake_smpp_new(struct loop *loop)
@@ -264,9 +254,9 @@ void fake_smpp_free(struct smpp *p)
 	free(p);
 }
 
-void fake_smpp_hooks(struct smpp *p, const struct smpp_hooks *hooks)
+void fake_smpp_listener(struct smpp *p, const struct smpp_listener *listener)
 {
-	p->hooks = *hooks;
+	p->listener = *listener;
 }
 
 void fake_smpp_add(struct smpp *p, const char *name)
@@ -297,22 +287,22 @@ void fake_smpp_forget(struct smpp *p)
 {
 	for (size_t i = 0; i < p->submit_count; i++)
 		p->submits[i].state = SUBMIT_ENDED;
-	p->hooks = (struct smpp_hooks){ 0 };
+	p->listener = (struct smpp_listener){ 0 };
 	loop_timer_stop(p->unpause);
 }
 
 void fake_smpp_bound(struct smpp *p, unsigned smsc, bool bound)
 {
 	p->smscs[smsc].bound = bound;
-	if (p->hooks.on_state)
-		p->hooks.on_state(p->hooks.arg);
+	if (p->listener.on_state)
+		p->listener.on_state(p->listener.arg);
 }
 
 void fake_smpp_room(struct smpp *p, unsigned smsc, bool room)
 {
 	p->smscs[smsc].room = room;
-	if (room && p->hooks.on_room)
-		p->hooks.on_room(p->hooks.arg);
+	if (room && p->listener.on_room)
+		p->listener.on_room(p->listener.arg);
 }
 
 void fake_smpp_rate(struct smpp *p, unsigned smsc, double per_s)
@@ -363,17 +353,19 @@ bool fake_smpp_late(struct smpp *p, unsigned smsc, const struct ident *id, const
 	return true;
 }
 
-void fake_smpp_receipt(struct smpp *p, unsigned smsc, const char *name, const struct smpp_receipt *receipt)
+void fake_smpp_receipt(struct smpp *p, unsigned smsc, const char *name, const char *hint,
+                       const struct smpp_receipt *receipt)
 {
 	struct smpp_receipt r = *receipt;
 
-	if (p->receipt_count == RECEIPTS_MAX || !p->hooks.on_receipt)
+	if (p->receipt_count == RECEIPTS_MAX || !p->listener.on_receipt)
 		abort();
 	snprintf(p->receipts[p->receipt_count].name, NAME_CAP, "%s", name);
 	p->receipts[p->receipt_count].smsc = smsc;
 	r.smsc = smsc;
 	r.token = p->receipt_count++;
-	p->hooks.on_receipt(p->hooks.arg, &r);
+	snprintf(p->smscs[smsc].hint, sizeof(p->smscs[smsc].hint), "%s", hint);
+	p->listener.on_receipt(p->listener.arg, &r);
 }
 
 const char *fake_smpp_text(const struct smpp *p, const struct ident *id)

@@ -251,11 +251,9 @@ static bool do_receipt(unsigned smsc, const struct words *w)
 		if (is(w->at[i], "or"))
 			r.readings[r.reading_count++] =
 			    (struct smpp_reading){ .id = other, .state = state_of(w->at[i + 2]) };
-	if (hint)
-		r.readings[r.reading_count++] = (struct smpp_reading){
-			.id = hint, .state = r.readings[0].state, .mode = SMPP_MSGID_HEX_RESP_DEC_DLR, .hint = true
-		};
-	fake_smpp_receipt(world_smpp(), smsc, w->at[2], &r);
+	r.ids[0] = w->at[3];
+	r.ids[1] = other ? other : "";
+	fake_smpp_receipt(world_smpp(), smsc, w->at[2], hint ? hint : "", &r);
 	return true;
 }
 

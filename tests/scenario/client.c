@@ -8,6 +8,8 @@
 #include "world.h"
 #include "../fakes/saw.h"
 
+#include "api/options.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,7 @@ struct api_call {
 	struct api_call *next;
 	struct client *client;
 	const void *peer;
+	const struct api_command *command;
 	char name[32];
 	size_t argc; /* after the command's name */
 	char *argv[ARGS_MAX];
@@ -79,6 +82,7 @@ void client_ask(struct client *c, const char *name, size_t argc, const char *con
 	if (!call || !command || argc > ARGS_MAX)
 		story_fail("no request can be made of this");
 	call->client = c;
+	call->command = command;
 	call->peer = hooks.peer(hooks.arg, c->uid, NULL, 0, &tenant);
 	if (!call->peer)
 		story_fail("%s belongs to no tenant", c->name);
@@ -115,6 +119,27 @@ size_t api_call_argc(const struct api_call *call)
 struct api_arg api_call_arg(const struct api_call *call, size_t i)
 {
 	return (struct api_arg){ call->argv[i], strlen(call->argv[i]) };
+}
+
+const struct api_command *api_call_command(const struct api_call *call)
+{
+	return call->command;
+}
+
+bool __wrap_api_options_read(const struct api_call *call, const struct api_options *options, void *out,
+                             struct api_fault *fault);
+
+/* The real one reads them from a connection's request. */
+bool __wrap_api_options_read(const struct api_call *call, const struct api_options *options, void *out,
+                             struct api_fault *fault)
+{
+	const struct api_option_set set = { .all = *options, .bit = call->command->bit };
+	size_t from = (size_t)call->command->args_min, n = 0;
+	struct api_arg args[ARGS_MAX];
+
+	for (size_t i = from; i < call->argc; i++)
+		args[n++] = api_call_arg(call, i);
+	return api_options_parse(&set, args, n, out, fault);
 }
 
 const void *api_call_peer(const struct api_call *call)

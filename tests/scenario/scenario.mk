@@ -5,7 +5,7 @@ SCENARIO_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/scenario/*.c)) \
 SCENARIO_BIN := $(B)/tests/scenario/scenario
 $(SCENARIO_BIN): $(SCENARIO_OBJ) $(LIB)
 	$(call say,LINK)
-	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -Wl,--wrap=secret_random_u32 -o $@ $(SCENARIO_OBJ) $(LIB) $(LIBS)
+	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -Wl,--wrap=secret_random_u32 -Wl,--wrap=api_options_read -o $@ $(SCENARIO_OBJ) $(LIB) $(LIBS)
 .PHONY: scenario
 scenario: $(SCENARIO_BIN)
 	@timeout 120 $< $(wildcard tests/scenario/$(if $(SCN),$(SCN),*).scn)

@@ -209,9 +209,9 @@ void world_start(void)
 	if (flow_new(world.loop, &world.opts, world.keys, &world.flow))
 		story_fail("no memory");
 	const struct store_hooks store_hooks = flow_store_hooks(world.flow);
-	const struct smpp_hooks smpp_hooks = flow_smpp_hooks(world.flow);
+	const struct smpp_listener listener = flow_smpp_listener(world.flow);
 	fake_store_hooks(world.store, &store_hooks);
-	fake_smpp_hooks(world.smpp, &smpp_hooks);
+	fake_smpp_listener(world.smpp, &listener);
 	if (flow_connect(world.flow, world.store, world.smpp))
 		story_fail("no memory");
 	flow_start(world.flow);
