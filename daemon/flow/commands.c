@@ -5,10 +5,9 @@
 #include "commands.h"
 
 #include "gate.h"
-#include "issue.h"
 #include "parts.h"
 #include "query.h"
-#include "resend.h"
+#include "send.h"
 #include "verify.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -47,7 +46,7 @@ static void run_send(void *arg, struct api_call *call)
 	struct flow *f = arg;
 
 	if (gate_open(f->gate, call, GATE_SENDING))
-		issue_start(f, call);
+		send_start(f, call);
 }
 
 static void run_resend(void *arg, struct api_call *call)
@@ -55,7 +54,7 @@ static void run_resend(void *arg, struct api_call *call)
 	struct flow *f = arg;
 
 	if (gate_open(f->gate, call, GATE_SENDING))
-		resend_start(f, call);
+		send_resend(f, call);
 }
 
 static void run_verify(void *arg, struct api_call *call)

@@ -322,7 +322,7 @@ static void wake_waiting(struct deliver *d)
 	int64_t now = clock_mono_ms();
 	struct deliver_item *next;
 
-	for (struct deliver_item *i = deliver_lease_any(d->leases); i && d->waiting; i = next) {
+	for (struct deliver_item *i = d->waiting ? deliver_lease_any(d->leases) : NULL; i && d->waiting; i = next) {
 		next = deliver_lease_next(d->leases, i);
 		if (!i->not_before_ms || i->not_before_ms > now)
 			continue;
@@ -335,8 +335,7 @@ static void on_tick(void *arg)
 {
 	struct deliver *d = arg;
 
-	if (d->waiting)
-		wake_waiting(d);
+	wake_waiting(d);
 	deliver_pump(d);
 	deliver_lease_renew(d->leases);
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
@@ -429,7 +428,7 @@ static size_t places_free(const struct deliver *d)
 enum gate_reason deliver_reserve(struct deliver *d, const struct deliver_ask *ask, struct deliver_place *place,
                                  int64_t *retry_ms)
 {
-	int64_t now = clock_mono_ms();
+	const int64_t now = clock_mono_ms();
 	struct lane *l = d->lanes[ask->route];
 	const struct lane_ask question = { .who = ask->who,
 		                           .deadline_ms = now + ask->deadline_ms,
@@ -439,7 +438,7 @@ enum gate_reason deliver_reserve(struct deliver *d, const struct deliver_ask *as
 
 	if (reason != GATE_OPEN)
 		return reason;
-	*place = (struct deliver_place){ .who = ask->who, .route = ask->route, .era = d->era };
+	*place = (struct deliver_place){ .who = ask->who, .route = ask->route, .reserved = true, .era = d->era };
 	place->held = lane_hold(l, &ask->who, question.deadline_ms, now);
 	d->taken++;
 	d->reserved++;
@@ -448,6 +447,9 @@ enum gate_reason deliver_reserve(struct deliver *d, const struct deliver_ask *as
 
 void deliver_cancel(struct deliver *d, struct deliver_place *place)
 {
+	if (!place->reserved)
+		return;
+	place->reserved = false;
 	if (place->era == d->era)
 		lane_drop(d->lanes[place->route], &place->held);
 	d->taken -= invariant(d->taken > 0);
@@ -561,11 +563,9 @@ void deliver_forget(struct deliver *d, const struct ident *id)
 
 void deliver_stop(struct deliver *d)
 {
-	struct deliver_item *next;
-
 	d->stopped = true;
 	loop_timer_stop(d->tick);
-	for (struct deliver_item *item = deliver_lease_any(d->leases); item; item = next) {
+	for (struct deliver_item *next, *item = deliver_lease_any(d->leases); item; item = next) {
 		next = deliver_lease_next(d->leases, item);
 		if (item_take(d, item)) {
 			item_release(d, item);

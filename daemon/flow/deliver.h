@@ -16,11 +16,15 @@ void deliver_free(struct deliver *d);
 void deliver_start(struct deliver *d);
 enum err deliver_configure(struct deliver *d) ERR_CHECKED;
 
-/* A place for one message, promised to nobody else; given back by deliver_commit or deliver_cancel. */
+/*
+ * A place for one message, promised to nobody else; of its holder, zeroed while none is held. deliver_commit fills it;
+ * deliver_cancel gives it back, and does nothing when none is held: a holder calls it when it ends, on every path.
+ */
 struct deliver_place {
 	struct lane_who who;
 	struct lane_place held;
 	int route;
+	bool reserved;
 	uint32_t era; /* a reload makes new lanes: what was held in the old ones is gone with them */
 };
 

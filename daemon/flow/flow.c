@@ -11,7 +11,6 @@
 #include "funnel.h"
 #include "gate.h"
 #include "guesses.h"
-#include "limits.h"
 #include "recover.h"
 #include "service.h"
 #include "track.h"
@@ -36,6 +35,14 @@ _Static_assert(offsetof(struct flow_house, f) == 0, "house_of");
 static struct flow_house *house_of(struct flow *f)
 {
 	return (struct flow_house *)f;
+}
+
+/* What the store needs to know of the limits, whatever the purpose. */
+static struct store_numbers numbers_of(const struct policy_opts *o)
+{
+	return (struct store_numbers){ .keep_s = policy_longest_window_s(o),
+		                       .tombstone_ms = o->tombstone_s * 1000U,
+		                       .sends = o->number_sends };
 }
 
 static void on_drain(void *arg)
@@ -99,7 +106,7 @@ enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp)
 {
 	f->store = store;
 	f->smpp = smpp;
-	const struct store_numbers numbers = limits_numbers(&f->opts.policy);
+	const struct store_numbers numbers = numbers_of(&f->opts.policy);
 	store_configure(store, &numbers);
 	return deliver_configure(f->deliver);
 }
@@ -117,7 +124,7 @@ enum err flow_configure(struct flow *f, const struct flow_opts *opts)
 		/* Its tenants are known: that needs no memory. */
 		(void)!service_configure(f->service);
 	} else {
-		const struct store_numbers numbers = limits_numbers(&f->opts.policy);
+		const struct store_numbers numbers = numbers_of(&f->opts.policy);
 
 		store_configure(f->store, &numbers);
 		gate_configure(f->gate);

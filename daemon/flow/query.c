@@ -8,7 +8,7 @@
 #include "deliver.h"
 #include "funnel.h"
 #include "gate.h"
-#include "payload.h"
+#include "otp/message.h"
 #include "service.h"
 
 #include <inttypes.h>
@@ -65,13 +65,15 @@ static void put_sealed(const struct flow *f, const struct store_record *r, struc
 	struct message_payload payload;
 	char mask[MSISDN_MASK_CAP] = "";
 
-	if (payload_open(f, r, &payload) == ERR_OK) {
+	enum err err = message_open(f->keys, &r->id, r->hard_end_ms, r->sealed, &payload);
+	if (!err) {
 		msisdn_mask(&payload.number, mask);
 		put(m, "number", mask);
 		put(m, "purpose", payload.purpose);
 		message_wipe(&payload);
 		return;
 	}
+	store_unreadable(f->store, "payload", &r->id);
 	put(m, "number", "");
 	put(m, "purpose", "");
 }

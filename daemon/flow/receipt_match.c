@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/pause.h"
 #include "funnel.h"
+#include "otp/message.h"
 #include "path.h"
-#include "payload.h"
 
 #define TOPIC "track"
 #define FINAL_KEPT_MS 3600000 /* so long a receipt that comes again is known as one */
@@ -147,7 +147,10 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		apply(w);
 		return;
 	}
-	if (payload_open(w->f, rep->record, &payload) == ERR_OK) {
+	const struct store_record *record = rep->record;
+	if (message_open(w->f->keys, &record->id, record->hard_end_ms, record->sealed, &payload) != ERR_OK) {
+		store_unreadable(w->f->store, "payload", &record->id);
+	} else {
 		same = msisdn_ends(&payload.number, w->from.tail) ||
 		       (w->to.tail[0] && msisdn_ends(&payload.number, w->to.tail));
 		message_wipe(&payload);

@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "deliver.h"
-#include "payload.h"
 #include "track.h"
 
 #include <stdlib.h>
@@ -70,7 +69,8 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	if (track_owes(f->track, &record->id))
 		return;
 	/* Another instance may have the key; if none has, it fails at its deadline. */
-	if (payload_open(f, record, &payload) != ERR_OK) {
+	if (message_open(f->keys, &record->id, record->hard_end_ms, record->sealed, &payload) != ERR_OK) {
+		store_unreadable(f->store, "payload", &record->id);
 		store_release(f->store, &record->id, &(struct store_handed){ UNREADABLE_AGAIN_MS, !record->doubtful });
 		return;
 	}
