@@ -43,7 +43,7 @@ DAEMON_LDFLAGS := $(FLAGS_$(FLAVOUR)) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 ROOMS ?= base otp api store smpp ops flow conf
 LUA := $(wildcard daemon/store/lua/*.lua)
 LUA_LIB := $(wildcard daemon/store/lua/lib/*.lua)
-ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
+ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c))
 TOP_SRC := $(filter-out daemon/main.c,$(wildcard daemon/*.c))
 LIB_SRC := $(ROOM_SRC) $(if $(filter conf,$(ROOMS)),$(TOP_SRC))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)

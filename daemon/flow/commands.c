@@ -4,11 +4,10 @@
  */
 #include "commands.h"
 
-#include "gate.h"
-#include "parts.h"
-#include "query.h"
-#include "send.h"
-#include "verify.h"
+#include "flow/ask/entry.h"
+#include "flow/ask/query.h"
+#include "flow/ask/send.h"
+#include "flow/ask/verify.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -43,42 +42,42 @@ static const struct api_arg_doc check_args[] = { { "number", "string", NULL, fal
 
 static void run_send(void *arg, struct api_call *call)
 {
-	struct flow *f = arg;
+	const struct ask_uses *u = arg;
 
-	if (gate_open(f->gate, call, GATE_SENDING))
-		send_start(f, call);
+	if (entry_open(u, call, GATE_SENDING))
+		send_start(u, call);
 }
 
 static void run_resend(void *arg, struct api_call *call)
 {
-	struct flow *f = arg;
+	const struct ask_uses *u = arg;
 
-	if (gate_open(f->gate, call, GATE_SENDING))
-		send_resend(f, call);
+	if (entry_open(u, call, GATE_SENDING))
+		send_resend(u, call);
 }
 
 static void run_verify(void *arg, struct api_call *call)
 {
-	struct flow *f = arg;
+	const struct ask_uses *u = arg;
 
-	if (gate_open(f->gate, call, GATE_VERIFYING))
-		verify_start(f, call);
+	if (entry_open(u, call, GATE_VERIFYING))
+		verify_start(u, call);
 }
 
 static void run_status(void *arg, struct api_call *call)
 {
-	struct flow *f = arg;
+	const struct ask_uses *u = arg;
 
-	if (gate_open(f->gate, call, GATE_ASKING))
-		query_status(f, call);
+	if (entry_open(u, call, GATE_ASKING))
+		query_status(u, call);
 }
 
 static void run_cancel(void *arg, struct api_call *call)
 {
-	struct flow *f = arg;
+	const struct ask_uses *u = arg;
 
-	if (gate_open(f->gate, call, GATE_ASKING))
-		query_cancel(f, call);
+	if (entry_open(u, call, GATE_ASKING))
+		query_cancel(u, call);
 }
 
 static void run_check(void *arg, struct api_call *call)

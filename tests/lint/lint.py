@@ -16,6 +16,11 @@ from source import read_tree
 
 FLOORS = {"base": 0, "otp": 1, "api": 2, "store": 2, "smpp": 2, "ops": 2, "flow": 3, "conf": 4, "top": 5}
 
+# Sub-rooms and their floors within the room: a file uses what stands below it, and what lies beside it in its own folder.
+SUB_ROOMS = {
+    "flow": {"news": 0, "guard": 1, "deliver": 2, "ask": 3, "": 4},
+}
+
 # Who may include what of others. A file's stem, or a prefix of it that ends in "*".
 THIRD_PARTY = {
     r"event2/.*": "base/loop base/listener base/resolve ops/statsock ops/statsock_limit",
@@ -53,6 +58,12 @@ def room(name):
     if parts[0] == "include":
         return parts[1].removesuffix(".h")
     return parts[1] if len(parts) > 2 else "top"
+
+
+def sub_room(name):
+    """daemon/smpp/wire/link.c -> wire; a file of the room itself -> ""."""
+    parts = name.split("/")
+    return parts[2] if len(parts) > 3 else ""
 
 
 def resolve(sources, source, name):
@@ -117,6 +128,20 @@ def check_layers(tree):
             its = room(other)
             if its in FLOORS and its != mine and FLOORS[its] >= FLOORS[mine]:
                 yield f"{name}: {mine} may not use {its} ({other})"
+
+
+def check_sub_rooms(tree):
+    """A sub-room sees only what stands below it: neither its neighbours nor the files of the room itself."""
+    for name in tree.sources:
+        if name.startswith("daemon/") and sub_room(name) not in SUB_ROOMS.get(room(name), {"": 0}):
+            yield f"{name}: no such sub-room of {room(name)}: {sub_room(name)}"
+    for name, included in tree.includes.items():
+        floors = SUB_ROOMS.get(room(name), {})
+        for other in sorted(included):
+            mine, its = sub_room(name), sub_room(other)
+            if other.startswith("daemon/") and room(other) == room(name) and its != mine:
+                if floors.get(its, 0) >= floors.get(mine, 0):
+                    yield f"{name}: {mine or 'the room'} may not use {its or 'the files of the room'} ({other})"
 
 
 def check_private_headers(tree):

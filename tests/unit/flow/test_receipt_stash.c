@@ -7,10 +7,10 @@
  * wrap: keyring_receipt_partition
  * wrap: message_open
  */
-#include "flow/receipt_stash.h"
+#include "flow/news/receipt_stash.h"
 
 #include "base/clock.h"
-#include "flow/funnel.h"
+#include "ops/funnel.h"
 #include "otp/message.h"
 #include "../../fakes/loop.h"
 
@@ -34,7 +34,8 @@ struct asked {
 	void *arg;
 };
 
-static struct flow flow;
+static const struct flow_opts opts;
+static struct news_uses uses = { .opts = &opts };
 static struct receipt_stash *stash;
 static struct {
 	struct asked asked[ASKED_MAX];
@@ -225,7 +226,7 @@ static void pass(int64_t ms)
 {
 	int64_t until_ms = clock_mono_ms() + ms;
 
-	while (fake_loop_step(flow.loop, until_ms))
+	while (fake_loop_step(uses.loop, until_ms))
 		redis_answers();
 }
 
@@ -236,8 +237,8 @@ static int set_up(void **state)
 	memset(&world, 0, sizeof world);
 	for (size_t i = 0; i < ANSWERS_MAX; i++)
 		world.answers[i] = -1;
-	flow.loop = loop_new();
-	stash = receipt_stash_new(&flow);
+	uses.loop = loop_new();
+	stash = receipt_stash_new(&uses);
 	return stash ? 0 : -1;
 }
 
@@ -245,7 +246,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	receipt_stash_free(stash);
-	loop_free(flow.loop);
+	loop_free(uses.loop);
 	return 0;
 }
 

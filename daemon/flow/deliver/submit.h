@@ -1,0 +1,25 @@
+/*
+ * submit: one message to an SMSC: its text with the code in it, its validity, and which SMSCs it goes to.
+ */
+#ifndef FLOW_DELIVER_SUBMIT_H
+#define FLOW_DELIVER_SUBMIT_H
+
+#include "deliver_lease.h"
+
+/* ms that the code has left, of its life and at most its TTL; 0 or less: it is dead. */
+int64_t submit_left_ms(const struct deliver_uses *u, const struct deliver_item *item);
+
+/* SMSCs that a further try leaves out, as a mask. */
+uint32_t submit_avoids(const struct deliver_uses *u, const struct deliver_item *item);
+
+/* Who is told of the answer. */
+struct submit_listener {
+	smpp_result_fn fn; /* with the item */
+	struct smpp_late late;
+};
+
+/* ERR_OK: submitted. ERR_BUSY, ERR_UNAVAILABLE: wait. Anything else: it can never be sent. */
+enum err submit_item(const struct deliver_uses *u, struct deliver_item *item, int64_t left_ms,
+                     const struct submit_listener *listener) ERR_CHECKED;
+
+#endif
