@@ -1,5 +1,6 @@
 /*
- * answer: outcomes to protocol errors: the one place where the codes and fields of otpgwd-protocol(7) are written.
+ * answer: the replies and errors of otpgwd-protocol(7) that several commands share. What only one command says is in
+ * its own file: INCORRECT in verify, the errors of a SEND in terms.
  */
 #ifndef FLOW_ASK_ANSWER_H
 #define FLOW_ASK_ANSWER_H

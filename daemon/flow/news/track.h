@@ -1,6 +1,7 @@
 /*
- * track: what became of submits, and receipts, into the store. Keeps a mark until Redis has it; answers a receipt only
- * after that.
+ * track: what became of submits, and receipts, into the store. Keeps a mark until Redis has it; only a mark that gives
+ * back an overtaken send is sent once, and dropped if its answer is lost. receipt_stash says when a receipt is
+ * answered.
  */
 #ifndef FLOW_NEWS_TRACK_H
 #define FLOW_NEWS_TRACK_H
