@@ -303,7 +303,7 @@ static void on_store_down(void *arg)
 	a->flow_hooks.on_down(a->flow_hooks.arg);
 }
 
-static enum err build_below(struct app *a)
+static enum err make_below(struct app *a)
 {
 	const struct conf *c = a->first;
 	struct store_opts store_opts = c->store;
@@ -323,6 +323,15 @@ static enum err build_below(struct app *a)
 	a->smpp_listener = flow_smpp_listener(a->flow);
 	err = smpp_new(a->loop, a->resolver, &c->smpp, &a->smpp_listener, &a->smpp);
 	return err ? err : flow_connect(a->flow, a->store, a->smpp);
+}
+
+static enum err build_below(struct app *a)
+{
+	enum err err = make_below(a);
+
+	if (err && err != ERR_NOMEM)
+		log_error(TOPIC, "cannot start err=%s", err_name(err));
+	return err;
 }
 
 static enum err build_doors(struct app *a)
@@ -429,23 +438,17 @@ int app_run(const char *path)
 {
 	struct app a = { .path = path };
 	enum err err = load(path, &a.first, &a.creds);
-	bool told = err != ERR_OK && err != ERR_NOMEM; /* in full, by who found it */
 
 	a.current = a.first;
-	if (!err) {
+	if (!err)
 		err = take_instance(&a);
-		told = err != ERR_NOMEM;
-	}
-	if (!err) {
+	if (!err)
 		err = build_below(&a);
-		told = false;
-	}
-	if (!err) {
+	if (!err)
 		err = build_doors(&a);
-		told = err != ERR_NOMEM;
-	}
 	if (err) {
-		if (!told)
+		/* Each step says itself why it failed, but for memory. */
+		if (err == ERR_NOMEM)
 			log_error(TOPIC, "cannot start err=%s", err_name(err));
 		tear_down(&a);
 		return exit_status(err);

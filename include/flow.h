@@ -34,7 +34,8 @@ struct flow;
 enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct keyring *keys,
                   struct flow **out) ERR_CHECKED;
 
-/* Gives the doors, once they exist (they take flow's hooks at their birth). */
+/* Gives the doors below, once they exist, and builds the parts above them: store and smpp take the hooks of the flow
+ * when they are made, and start later. ERR_NOMEM: nothing but flow_free may follow. */
 enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp) ERR_CHECKED;
 enum err flow_configure(struct flow *f, const struct flow_opts *opts) ERR_CHECKED;
 

@@ -4,13 +4,11 @@
  */
 #include "commands.h"
 
-#include "args.h"
-#include "gate.h"
-#include "issue.h"
-#include "parts.h"
-#include "query.h"
-#include "resend.h"
-#include "verify.h"
+#include "flow/ask/args.h"
+#include "flow/ask/entry.h"
+#include "flow/ask/query.h"
+#include "flow/ask/send.h"
+#include "flow/ask/verify.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -24,16 +22,16 @@ static const struct api_arg_doc verify_args[] = {
 /* What a command is for the flows. */
 struct use {
 	enum gate_kind kind; /* what it asks of Redis; GATE_KINDS: nothing, so it is never refused for load */
-	void (*start)(struct flow *f, struct api_call *call);
+	void (*start)(const struct ask_uses *u, struct api_call *call);
 };
 
 static void run(void *arg, struct api_call *call)
 {
 	const struct use *use = api_call_command(call)->use;
-	struct flow *f = arg;
+	const struct ask_uses *u = arg;
 
-	if (use->kind == GATE_KINDS || gate_open(f->gate, call, use->kind))
-		use->start(f, call);
+	if (use->kind == GATE_KINDS || entry_open(u, call, use->kind))
+		use->start(u, call);
 }
 
 static const struct api_command commands[] = {
@@ -42,7 +40,7 @@ static const struct api_command commands[] = {
 	  .args_max = -1,
 	  .bit = ARGS_SEND,
 	  .run = run,
-	  .use = &(const struct use){ GATE_SENDING, issue_start },
+	  .use = &(const struct use){ GATE_SENDING, send_start },
 	  .args = number_arg,
 	  .arg_count = COUNT(number_arg),
 	  .summary = "Makes a code and sends it by SMS; returns the id of the verification.",
@@ -52,7 +50,7 @@ static const struct api_command commands[] = {
 	  .args_max = -1,
 	  .bit = ARGS_RESEND,
 	  .run = run,
-	  .use = &(const struct use){ GATE_SENDING, resend_start },
+	  .use = &(const struct use){ GATE_SENDING, send_resend },
 	  .args = id_arg,
 	  .arg_count = COUNT(id_arg),
 	  .summary = "Sends the same code of a live verification once more.",

@@ -1,20 +1,20 @@
 /*
  * flow: the door of the use cases: builds the flows, gives their hooks to the edges, stops them in order.
  */
-#include "parts.h"
+#include "flow.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stats.h"
 #include "commands.h"
-#include "deliver.h"
-#include "funnel.h"
-#include "gate.h"
-#include "guesses.h"
-#include "limits.h"
-#include "recover.h"
-#include "service.h"
-#include "track.h"
+#include "flow/deliver/deliver.h"
+#include "ops/funnel.h"
+#include "flow/ask/ask_uses.h"
+#include "flow/guard/gate.h"
+#include "flow/guard/guesses.h"
+#include "flow/deliver/recover.h"
+#include "flow/guard/service.h"
+#include "flow/news/track.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -22,58 +22,61 @@
 #define TOPIC "flow"
 #define DRAIN_LOOK_MS 5
 
-/* A drain under way: looked at until nothing is owed or the deadline came. */
-struct flow_house {
-	struct flow f; /* first: a flow is its house */
+/* The parts are made by flow_connect, when the doors below exist. */
+struct flow {
+	struct flow_opts opts;
+	struct news_uses news;
+	struct deliver_uses delivery;
+	struct ask_uses ask;
+	struct service *service;
+	struct gate *gate;
+	struct guesses *guesses;
+	struct deliver *deliver;
+	struct track *track;
+	struct recover *recover;
+	/* A drain under way: looked at until nothing is owed or the deadline came. */
 	struct loop_timer *drain;
 	int64_t drain_deadline_ms;
 	loop_fn drained;
 	void *drained_arg;
 };
 
-_Static_assert(offsetof(struct flow_house, f) == 0, "house_of");
-
-static struct flow_house *house_of(struct flow *f)
+/* What the store needs to know of the limits, whatever the purpose. */
+static struct store_numbers numbers_of(const struct policy_opts *o)
 {
-	return (struct flow_house *)f;
+	return (struct store_numbers){ .keep_s = policy_longest_window_s(o),
+		                       .tombstone_ms = o->tombstone_s * 1000U,
+		                       .sends = o->number_sends };
 }
 
 static void on_drain(void *arg)
 {
-	struct flow_house *h = arg;
-	size_t owed = deliver_in_flight(h->f.deliver) + track_pending(h->f.track);
+	struct flow *f = arg;
+	size_t owed = deliver_in_flight(f->deliver) + track_pending(f->track);
 	int64_t now = clock_mono_ms();
 
-	if (owed && now < h->drain_deadline_ms) {
-		loop_timer_set(h->drain, now + DRAIN_LOOK_MS);
+	if (owed && now < f->drain_deadline_ms) {
+		loop_timer_set(f->drain, now + DRAIN_LOOK_MS);
 		return;
 	}
 	if (owed)
-		log_warn(TOPIC, "drain_incomplete in_flight=%zu marks=%zu", deliver_in_flight(h->f.deliver),
-		         track_pending(h->f.track));
-	h->drained(h->drained_arg);
+		log_warn(TOPIC, "drain_incomplete in_flight=%zu marks=%zu", deliver_in_flight(f->deliver),
+		         track_pending(f->track));
+	f->drained(f->drained_arg);
 }
 
 enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct keyring *keys, struct flow **out)
 {
-	struct flow_house *h = calloc(1, sizeof(*h));
-	struct flow *f = (struct flow *)h;
+	struct flow *f = calloc(1, sizeof(*f));
 
-	if (!h)
+	if (!f)
 		return ERR_NOMEM;
-	f->loop = loop;
 	f->opts = *opts;
-	f->keys = keys;
+	f->news.loop = loop;
+	f->news.keys = keys;
 	funnel_start();
-	h->drain = loop_timer_new(loop, on_drain, h);
-	f->service = service_new(f);
-	f->gate = gate_new(f);
-	f->guesses = guesses_new(f);
-	f->track = track_new(f);
-	f->deliver = deliver_new(f);
-	f->recover = recover_new(f);
-	if (!h->drain || !f->service || !f->gate || !f->guesses || !f->track || !f->deliver || !f->recover ||
-	    service_configure(f->service) != ERR_OK) {
+	f->drain = loop_timer_new(loop, on_drain, f);
+	if (!f->drain) {
 		flow_free(f);
 		return ERR_NOMEM;
 	}
@@ -87,19 +90,51 @@ void flow_free(struct flow *f)
 		return;
 	recover_free(f->recover);
 	deliver_free(f->deliver);
-	track_free(f->track);
 	guesses_free(f->guesses);
 	gate_free(f->gate);
+	track_free(f->track);
 	service_free(f->service);
-	loop_timer_free(house_of(f)->drain);
-	free(house_of(f));
+	loop_timer_free(f->drain);
+	free(f);
+}
+
+/* From the bottom up: each part is handed what stands below it. */
+static enum err build(struct flow *f)
+{
+	const struct keyring *keys = f->news.keys;
+	struct loop *loop = f->news.loop;
+
+	f->track = track_new(&f->news);
+	f->service = service_new(&f->opts, keys);
+	f->gate = gate_new(&f->opts, f->track);
+	f->guesses = guesses_new(loop, &f->opts, f->service);
+	f->delivery = (struct deliver_uses){ loop, &f->opts, keys, f->news.store, f->news.smpp, f->track };
+	f->deliver = deliver_new(&f->delivery);
+	f->recover = recover_new(&f->delivery, f->deliver);
+	f->ask = (struct ask_uses){ .opts = &f->opts,
+		                    .keys = keys,
+		                    .store = f->news.store,
+		                    .smpp = f->news.smpp,
+		                    .service = f->service,
+		                    .gate = f->gate,
+		                    .guesses = f->guesses,
+		                    .deliver = f->deliver,
+		                    .track = f->track };
+	if (!f->track || !f->service || !f->gate || !f->guesses || !f->deliver || !f->recover)
+		return ERR_NOMEM;
+	return service_configure(f->service);
 }
 
 enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp)
 {
-	f->store = store;
-	f->smpp = smpp;
-	const struct store_numbers numbers = limits_numbers(&f->opts.policy);
+	const struct store_numbers numbers = numbers_of(&f->opts.policy);
+
+	f->news.opts = &f->opts;
+	f->news.store = store;
+	f->news.smpp = smpp;
+	enum err err = build(f);
+	if (err)
+		return err;
 	store_configure(store, &numbers);
 	return deliver_configure(f->deliver);
 }
@@ -117,9 +152,9 @@ enum err flow_configure(struct flow *f, const struct flow_opts *opts)
 		/* Its tenants are known: that needs no memory. */
 		(void)!service_configure(f->service);
 	} else {
-		const struct store_numbers numbers = limits_numbers(&f->opts.policy);
+		const struct store_numbers numbers = numbers_of(&f->opts.policy);
 
-		store_configure(f->store, &numbers);
+		store_configure(f->news.store, &numbers);
 		gate_configure(f->gate);
 	}
 	return err;
@@ -156,9 +191,30 @@ static void on_receipt(void *arg, const struct smpp_receipt *receipt)
 	track_receipt(f->track, receipt);
 }
 
+static const void *on_peer(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name)
+{
+	const struct ask_uses *u = arg;
+	const struct service_tenant *t = service_peer(u->service, uid, gids, gid_count);
+
+	if (t)
+		*name = t->name;
+	return t;
+}
+
+static void on_info(void *arg, struct buf *out)
+{
+	const struct ask_uses *u = arg;
+	bool ok = buf_printf(out, "redis_up:%d\r\nsmsc_bound:%u\r\nqueue:%zu\r\nin_flight:%zu\r\nmarks_pending:%zu\r\n",
+	                     store_up(u->store), smpp_bound(u->smpp), deliver_queued(u->deliver),
+	                     deliver_in_flight(u->deliver), track_pending(u->track)) == ERR_OK;
+
+	/* INFO that does not fit is cut short, never wrong. */
+	(void)ok;
+}
+
 struct api_hooks flow_api_hooks(struct flow *f)
 {
-	struct api_hooks hooks = service_hooks(f->service);
+	struct api_hooks hooks = { .arg = &f->ask, .peer = on_peer, .info = on_info };
 
 	commands_add(&hooks);
 	return hooks;
@@ -182,14 +238,12 @@ void flow_start(struct flow *f)
 
 void flow_drain(struct flow *f, int64_t deadline_ms, loop_fn done, void *arg)
 {
-	struct flow_house *h = house_of(f);
-
 	recover_stop(f->recover);
 	deliver_stop(f->deliver);
-	h->drained = done;
-	h->drained_arg = arg;
-	h->drain_deadline_ms = deadline_ms;
-	loop_timer_set(h->drain, clock_mono_ms());
+	f->drained = done;
+	f->drained_arg = arg;
+	f->drain_deadline_ms = deadline_ms;
+	loop_timer_set(f->drain, clock_mono_ms());
 }
 
 void flow_status(const struct flow *f, struct json *j)

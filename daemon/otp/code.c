@@ -171,8 +171,3 @@ void code_guess_wipe(struct code_guess *g)
 {
 	sodium_memzero(g, sizeof(*g));
 }
-
-void code_wipe(struct code *c)
-{
-	sodium_memzero(c, sizeof(*c));
-}

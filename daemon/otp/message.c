@@ -37,7 +37,7 @@ static bool get_text(const uint8_t *in, size_t *at, char *text, size_t cap)
 	return true;
 }
 
-enum err message_pack(const struct message_payload *p, uint8_t out[KEYRING_PAYLOAD_LEN])
+static enum err pack(const struct message_payload *p, uint8_t out[KEYRING_PAYLOAD_LEN])
 {
 	size_t at = 0;
 
@@ -51,7 +51,7 @@ enum err message_pack(const struct message_payload *p, uint8_t out[KEYRING_PAYLO
 	return ERR_TOOBIG;
 }
 
-enum err message_unpack(const uint8_t in[KEYRING_PAYLOAD_LEN], struct message_payload *out)
+static enum err unpack(const uint8_t in[KEYRING_PAYLOAD_LEN], struct message_payload *out)
 {
 	size_t at = 1;
 	bool good;
@@ -67,6 +67,32 @@ enum err message_unpack(const uint8_t in[KEYRING_PAYLOAD_LEN], struct message_pa
 		return ERR_OK;
 	message_wipe(out);
 	return ERR_CORRUPT;
+}
+
+enum err message_seal(const struct keyring *keys, const struct ident *id, int64_t hard_end_ms,
+                      const struct message_payload *payload, uint8_t out[KEYRING_SEALED_LEN])
+{
+	uint8_t packed[KEYRING_PAYLOAD_LEN];
+	enum err err = pack(payload, packed);
+
+	if (!err)
+		err = keyring_seal(keys, id, hard_end_ms, packed, out);
+	secret_wipe(packed, sizeof(packed));
+	return err;
+}
+
+enum err message_open(const struct keyring *keys, const struct ident *id, int64_t hard_end_ms,
+                      const uint8_t sealed[KEYRING_SEALED_LEN], struct message_payload *out)
+{
+	uint8_t packed[KEYRING_PAYLOAD_LEN];
+	enum err err = keyring_unseal(keys, id, hard_end_ms, sealed, packed);
+
+	if (!err)
+		err = unpack(packed, out);
+	else
+		message_wipe(out);
+	secret_wipe(packed, sizeof(packed));
+	return err;
 }
 
 void message_wipe(struct message_payload *p)

@@ -110,6 +110,19 @@ uint32_t policy_longest_window_s(const struct policy_opts *o)
 	return s;
 }
 
+const struct policy_purpose *policy_purpose(const struct policy_opts *o, const char *name)
+{
+	const struct policy_purpose *fallback = &o->purposes[0];
+
+	for (size_t i = 0; i < o->purpose_count; i++) {
+		if (strcmp(o->purposes[i].name, name) == 0)
+			return &o->purposes[i];
+		if (strcmp(o->purposes[i].name, o->default_purpose) == 0)
+			fallback = &o->purposes[i];
+	}
+	return fallback;
+}
+
 static bool lists(const uint32_t *ids, size_t count, uint32_t id)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -58,6 +58,4 @@ void code_read(const char *text, size_t len, struct code_guess *out);
 
 void code_guess_wipe(struct code_guess *g);
 
-void code_wipe(struct code *c);
-
 #endif

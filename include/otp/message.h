@@ -24,10 +24,20 @@ struct message_payload {
 	char text[TEXT_FILLED_CAP]; /* filled, with holes */
 };
 
-/* Packs into exactly KEYRING_PAYLOAD_LEN octets, padded with zeros. ERR_TOOBIG: the strings are too long together. */
-enum err message_pack(const struct message_payload *p, uint8_t out[KEYRING_PAYLOAD_LEN]) ERR_CHECKED;
-enum err message_unpack(const uint8_t in[KEYRING_PAYLOAD_LEN],
-                        struct message_payload *out) ERR_CHECKED; /* ERR_CORRUPT */
+/*
+ * Packs and seals the payload of a record under its id's key; hard_end_ms is the record's, and bound into the seal.
+ * ERR_TOOBIG: the strings are too long together. ERR_NOTFOUND: the key of the id is not loaded.
+ */
+enum err message_seal(const struct keyring *keys, const struct ident *id, int64_t hard_end_ms,
+                      const struct message_payload *payload, uint8_t out[KEYRING_SEALED_LEN]) ERR_CHECKED;
+
+/*
+ * Opens what message_seal sealed. ERR_NOTFOUND: the key of the id is not loaded. ERR_CORRUPT: it was changed, or is of
+ * another id, time or version. On an error *out is zeros.
+ */
+enum err message_open(const struct keyring *keys, const struct ident *id, int64_t hard_end_ms,
+                      const uint8_t sealed[KEYRING_SEALED_LEN], struct message_payload *out) ERR_CHECKED;
+
 void message_wipe(struct message_payload *p);
 
 #endif

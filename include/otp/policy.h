@@ -110,6 +110,9 @@ enum policy_verdict {
 enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t,
                                  const struct policy_ask *ask, struct policy_terms *out);
 
+/* The purpose of that name, or the default one if the configuration dropped it. */
+const struct policy_purpose *policy_purpose(const struct policy_opts *o, const char *name);
+
 /* The longest window of any limit of a number, in s: so long its sends and wrong guesses are remembered. */
 uint32_t policy_longest_window_s(const struct policy_opts *o);
 

@@ -17,7 +17,10 @@ from source import read_tree
 FLOORS = {"base": 0, "otp": 1, "api": 2, "store": 2, "smpp": 2, "ops": 2, "flow": 3, "conf": 4, "top": 5}
 
 # Sub-rooms and their floors within the room: a file uses what stands below it, and what lies beside it in its own folder.
-SUB_ROOMS = {"smpp": {"codec": 0, "wire": 1, "health": 1, "": 2}}
+SUB_ROOMS = {
+    "smpp": {"codec": 0, "wire": 1, "health": 1, "": 2},
+    "flow": {"news": 0, "guard": 1, "deliver": 2, "ask": 3, "": 4},
+}
 
 # Who may include what of others. A file's stem, or a prefix of it that ends in "*".
 THIRD_PARTY = {

@@ -249,7 +249,6 @@ static void test_reading_stops_at_the_cap(void **state)
 }
 
 /* 200 requests at once: after 64 of them, or two slices that are over, it is the other client's turn. */
-#define FIVE_NOW "TEST.NOW x\nTEST.NOW x\nTEST.NOW x\nTEST.NOW x\nTEST.NOW x\n"
 static void test_a_deep_pipeline_yields(void **state)
 {
 	struct client deep, other;
@@ -263,8 +262,8 @@ static void test_a_deep_pipeline_yields(void **state)
 	client_send(&other, "PING\n");
 	client_expect(&deep, "+PONG\r\n");
 	client_expect(&other, "+PONG\r\n");
-	for (int i = 0; i < 100; i++)
-		client_send(&deep, FIVE_NOW FIVE_NOW);
+	for (int i = 0; i < 200; i++)
+		client_send(&deep, "TEST.NOW x\nTEST.NOW x\nTEST.NOW x\nTEST.NOW x\nTEST.NOW x\n");
 	client_send(&other, "TEST.LATER\n");
 	wait_for_calls(1);
 	assert_in_range(now_count, 4, 3 * 64); /* three turns, where the machine is busy */

@@ -1,7 +1,7 @@
 /*
  * answer: a wait in seconds, whatever a clock or a record makes of it.
  */
-#include "flow/answer.h"
+#include "flow/ask/answer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

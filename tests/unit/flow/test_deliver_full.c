@@ -9,10 +9,10 @@
  * wrap: store_now_ms
  * wrap: store_release
  */
-#include "flow/deliver.h"
+#include "flow/deliver/deliver.h"
 
 #include "base/invariant.h"
-#include "flow/funnel.h"
+#include "ops/funnel.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -86,14 +86,15 @@ static void adopt(struct deliver *d, uint16_t partition)
 	assert_int_equal(deliver_adopt(d, &order), ERR_OK);
 }
 
-static struct flow flow = { .opts = { .partitions = 16, .queue_max = PLACES, .lease_ms = 15000 } };
+static const struct flow_opts opts = { .partitions = 16, .queue_max = PLACES, .lease_ms = 15000 };
+static struct deliver_uses uses = { .opts = &opts };
 
 static struct deliver *start(void)
 {
 	funnel_start();
-	flow.loop = loop_new();
-	assert_non_null(flow.loop);
-	struct deliver *d = deliver_new(&flow);
+	uses.loop = loop_new();
+	assert_non_null(uses.loop);
+	struct deliver *d = deliver_new(&uses);
 	assert_non_null(d);
 	assert_int_equal(deliver_configure(d), ERR_OK);
 	return d;
@@ -117,7 +118,7 @@ static void it_goes_back_to_the_journal(void **state)
 		assert_int_equal(deliver_queued(d), 0);
 	}
 	deliver_free(d);
-	loop_free(flow.loop);
+	loop_free(uses.loop);
 }
 
 static void other_builds_end_there(void **state)

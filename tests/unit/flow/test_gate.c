@@ -1,13 +1,11 @@
 /*
- * gate: what the kinds of requests leave each other of Redis. Who calls, what the marks are and where the answers go
- * is ours.
+ * gate: what the kinds of requests leave each other of Redis. Who calls and what the marks are is ours.
  */
-#include "flow/gate.h"
+#include "flow/guard/gate.h"
 
 #include "base/stats.h"
-#include "flow/answer.h"
-#include "flow/funnel.h"
-#include "flow/track.h"
+#include "ops/funnel.h"
+#include "flow/news/track.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,13 +18,13 @@
 /* Of 800 a SEND gets 100, STATUS and CANCEL 100, VERIFY 200: three quarters are 600. */
 enum { IN_FLIGHT = 800, PASSES = 4000 };
 
-static struct flow flow;
+static struct flow_opts opts;
 static struct gate *gate;
 static struct service_tenant tenant;
 static struct gate_pass passes[PASSES];
 static size_t passed, marks;
 static uint32_t tally;
-static char refusal[160];
+static const char *refusal; /* what the client is told */
 
 struct service_tenant *service_tenant(struct api_call *call)
 {
@@ -53,23 +51,20 @@ size_t track_pending(const struct track *t)
 	return marks;
 }
 
-void answer_limited(struct api_call *call, const struct answer_limit *limit)
-{
-	(void)call;
-	assert_string_equal(limit->code, "OVERLOADED");
-	snprintf(refusal, sizeof(refusal), "%s", limit->text);
-}
-
-void answer_unavailable(const struct flow *f, struct api_call *call)
-{
-	(void)f;
-	(void)call;
-	fail();
-}
-
 void funnel_count(enum funnel_step step)
 {
 	assert_int_equal(step, FUNNEL_OVERLOADED);
+}
+
+static bool enter(enum gate_kind kind, struct gate_pass *pass)
+{
+	enum gate_reason reason = gate_judge(gate, NULL, kind);
+
+	if (reason == GATE_OPEN)
+		gate_follow(gate, NULL, kind, pass);
+	else
+		refusal = gate_refused(gate, kind, reason);
+	return reason == GATE_OPEN;
 }
 
 /* Lets in up to `most` of this kind, each of a tenant and a connection that hold nothing; returns how many. */
@@ -80,7 +75,7 @@ static size_t let_in(enum gate_kind kind, size_t most)
 	for (; n < most; n++) {
 		memset(tenant.in_flight, 0, sizeof(tenant.in_flight));
 		tally = 0;
-		if (!gate_enter(gate, NULL, kind, &passes[passed]))
+		if (!enter(kind, &passes[passed]))
 			break;
 		passed++;
 	}
@@ -92,10 +87,10 @@ static size_t let_in(enum gate_kind kind, size_t most)
 static int setup(void **state)
 {
 	(void)state;
-	flow = (struct flow){ .opts = { .redis_in_flight = IN_FLIGHT, .send_target_ms = 50 } };
+	opts = (struct flow_opts){ .redis_in_flight = IN_FLIGHT, .send_target_ms = 50 };
 	passed = marks = 0;
 	tenant = (struct service_tenant){ .rights = NULL };
-	gate = gate_new(&flow);
+	gate = gate_new(&opts, NULL);
 	return gate ? 0 : -1;
 }
 
@@ -118,13 +113,13 @@ static void a_tenant_leaves_a_fifth(void **state)
 
 	(void)state;
 	gate_free(gate);
-	flow.opts.redis_in_flight = 12288;
-	gate = gate_new(&flow);
+	opts.redis_in_flight = 12288;
+	gate = gate_new(&opts, NULL);
 	assert_non_null(gate);
 	for (enum gate_kind kind = 0; kind < GATE_KINDS; kind++) {
 		size_t n = 0;
 
-		while (gate_enter(gate, NULL, kind, &passes[passed])) {
+		while (enter(kind, &passes[passed])) {
 			passed++;
 			n++;
 			tally = 0;

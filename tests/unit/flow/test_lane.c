@@ -1,7 +1,7 @@
 /*
  * lane: what can be sent before its deadline, by whom; places and shares are given back; the ways of the queue.
  */
-#include "flow/lane.h"
+#include "flow/deliver/lane.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

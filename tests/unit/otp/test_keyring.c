@@ -77,7 +77,7 @@ static void mac_and_seal(void **state)
 	struct keyring *k = make();
 	struct ident a = ident(k, "t", "p", &number), b = ident(k, "t", "p", &number);
 	struct message_payload p = { { "012345" }, number, "", "login", "kode \x01" }, q;
-	uint8_t m1[KEYRING_MAC_LEN], m2[KEYRING_MAC_LEN], in[KEYRING_PAYLOAD_LEN], out[KEYRING_PAYLOAD_LEN];
+	uint8_t m1[KEYRING_MAC_LEN], m2[KEYRING_MAC_LEN], out[KEYRING_PAYLOAD_LEN];
 	uint8_t sealed[KEYRING_SEALED_LEN];
 
 	(void)state;
@@ -86,10 +86,8 @@ static void mac_and_seal(void **state)
 	assert_memory_not_equal(m1, m2, sizeof(m1));
 	assert_int_equal(keyring_mac(k, &a, "012346", 6, m2), ERR_OK);
 	assert_memory_not_equal(m1, m2, sizeof(m1));
-	assert_int_equal(message_pack(&p, in), ERR_OK);
-	assert_int_equal(keyring_seal(k, &a, 5, in, sealed), ERR_OK);
-	assert_int_equal(keyring_unseal(k, &a, 5, sealed, out), ERR_OK);
-	assert_int_equal(message_unpack(out, &q), ERR_OK);
+	assert_int_equal(message_seal(k, &a, 5, &p, sealed), ERR_OK);
+	assert_int_equal(message_open(k, &a, 5, sealed, &q), ERR_OK);
 	assert_string_equal(q.code.text, "012345");
 	assert_string_equal(q.text, p.text);
 	assert_int_equal(keyring_unseal(k, &a, 6, sealed, out), ERR_CORRUPT);
@@ -99,8 +97,16 @@ static void mac_and_seal(void **state)
 	a.kid = 8;
 	assert_int_equal(keyring_unseal(k, &a, 5, sealed, out), ERR_NOTFOUND);
 	assert_int_equal(keyring_mac(k, &a, "012345", 6, m2), ERR_NOTFOUND);
-	in[KEYRING_PAYLOAD_LEN - 1] = 1;
-	assert_int_equal(message_unpack(in, &q), ERR_CORRUPT);
+	a.kid = 7;
+	sealed[40] ^= 1;
+	assert_int_equal(message_open(k, &a, 6, sealed, &q), ERR_CORRUPT);
+	assert_int_equal(q.text[0], 0);
+	assert_int_equal(keyring_unseal(k, &a, 5, sealed, out), ERR_OK);
+	out[KEYRING_PAYLOAD_LEN - 1] = 1;
+	assert_int_equal(keyring_seal(k, &a, 5, out, sealed), ERR_OK);
+	assert_int_equal(message_open(k, &a, 5, sealed, &q), ERR_CORRUPT);
+	memset(p.text, 'x', sizeof(p.text));
+	assert_int_equal(message_seal(k, &a, 5, &p, sealed), ERR_TOOBIG);
 	keyring_free(k);
 }
 

@@ -100,10 +100,40 @@ static void every_reason_has_a_name(void **state)
 	assert_string_equal(lifecycle_reason_name(REASON_NO_ROUTE), "no_route");
 }
 
+static void a_purpose_that_went_is_the_default_one(void **state)
+{
+	struct policy_opts o = { .purposes = purposes, .purpose_count = 2, .default_purpose = "payment" };
+
+	(void)state;
+	assert_string_equal(policy_purpose(&o, "login")->name, "login");
+	assert_string_equal(policy_purpose(&o, "payment")->name, "payment");
+	assert_string_equal(policy_purpose(&o, "gone")->name, "payment");
+	o.default_purpose = "gone too";
+	assert_string_equal(policy_purpose(&o, "login")->name, "login");
+}
+
+static void the_longest_window_is_that_of_any_limit(void **state)
+{
+	const struct policy_purpose limited[] = {
+		{ .name = "a", .number_sends_short = { 5, 600 }, .number_fails_long = { 20, 86400 } },
+		{ .name = "b", .number_sends_known = { 1, 90000 } },
+	};
+	struct policy_opts o = { .purposes = limited, .purpose_count = 1 };
+
+	(void)state;
+	assert_int_equal(policy_longest_window_s(&o), 86400);
+	o.purpose_count = 2;
+	assert_int_equal(policy_longest_window_s(&o), 90000);
+	o.number_sends = (struct policy_rate){ 30, 172800 };
+	assert_int_equal(policy_longest_window_s(&o), 172800);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(terms),
+		cmocka_unit_test(a_purpose_that_went_is_the_default_one),
+		cmocka_unit_test(the_longest_window_is_that_of_any_limit),
 		cmocka_unit_test(tenant_of_peer),
 		cmocka_unit_test(every_reason_has_a_name),
 	};

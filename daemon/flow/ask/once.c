@@ -1,0 +1,84 @@
+/*
+ * once: identities of requests, as keyed hashes, so that Redis learns nothing of them. Fields are joined with their
+ * lengths: no two different requests join to the same bytes.
+ */
+#include "once.h"
+
+#include "base/invariant.h"
+#include "base/secret.h"
+
+#include <string.h>
+
+#define JOINED_CAP 4096
+
+struct joined {
+	uint8_t bytes[JOINED_CAP];
+	size_t len;
+};
+
+static void join(struct joined *j, const void *data, size_t len)
+{
+	/* args bounds every field well below this. */
+	if (!invariant(len <= 0xffff && j->len + 2 + len <= JOINED_CAP))
+		return;
+	j->bytes[j->len++] = (uint8_t)(len >> 8);
+	j->bytes[j->len++] = (uint8_t)len;
+	if (len)
+		memcpy(j->bytes + j->len, data, len);
+	j->len += len;
+}
+
+static void tag(const struct ask_uses *u, const char *use, struct joined *j, uint8_t out[KEYRING_TAG_LEN])
+{
+	keyring_tag(u->keys, use, j->bytes, j->len, out);
+	secret_wipe(j->bytes, j->len);
+}
+
+void once_send(const struct ask_uses *u, uint32_t tenant_tag, const struct args *a, const struct msisdn *to,
+               struct once_tags out)
+{
+	static const enum args_option counted[] = { ARGS_PURPOSE, ARGS_SUBJECT, ARGS_TEMPLATE, ARGS_LANG,
+		                                    ARGS_TTL,     ARGS_LENGTH,  ARGS_SENDER };
+	struct joined j;
+
+	j.len = 0;
+	join(&j, &tenant_tag, sizeof(tenant_tag));
+	join(&j, to->digits, strlen(to->digits));
+	if (a->given[ARGS_REQID]) {
+		struct joined r = j;
+
+		join(&r, a->value[ARGS_REQID].ptr, a->value[ARGS_REQID].len);
+		tag(u, "reqid.send", &r, out.reqid);
+	}
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+		join(&j, a->value[counted[i]].ptr, a->value[counted[i]].len);
+	for (size_t i = 0; i < a->var_count; i++) {
+		join(&j, a->vars[i].name, a->vars[i].name_len);
+		join(&j, a->vars[i].value, a->vars[i].value_len);
+	}
+	tag(u, "args.send", &j, out.args);
+}
+
+void once_id(const struct ask_uses *u, uint32_t tenant_tag, const struct args *a, const struct once_id *what,
+             struct once_tags out)
+{
+	char tuple[IDENT_TUPLE_LEN + 1], id[IDENT_TEXT_LEN + 1];
+	struct joined j;
+
+	ident_tuple(what->id, tuple);
+	ident_format(what->id, id);
+	j.len = 0;
+	join(&j, what->command, strlen(what->command));
+	join(&j, &tenant_tag, sizeof(tenant_tag));
+	if (a->given[ARGS_REQID]) {
+		struct joined r = j;
+
+		/* Scoped to the number, not to the id: the same REQID for another id of the number is a conflict. */
+		join(&r, tuple, IDENT_NUMBER_LEN);
+		join(&r, a->value[ARGS_REQID].ptr, a->value[ARGS_REQID].len);
+		tag(u, "reqid.id", &r, out.reqid);
+	}
+	join(&j, id, IDENT_TEXT_LEN);
+	join(&j, what->value, what->value_len);
+	tag(u, "args.id", &j, out.args);
+}

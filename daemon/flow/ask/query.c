@@ -1,0 +1,260 @@
+/*
+ * query: what is known of a verification, its cancelling, and what a number is. Sends nothing.
+ */
+#include "query.h"
+
+#include "answer.h"
+#include "entry.h"
+#include "args.h"
+#include "flow/deliver/deliver.h"
+#include "ops/funnel.h"
+#include "otp/message.h"
+#include "flow/guard/service.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define VALUE_CAP 64
+#define FIELDS_MAX 20
+
+struct query {
+	const struct ask_uses *u;
+	struct api_call *call;
+	struct ident id;
+	struct gate_pass pass;
+	bool follows;              /* the request was done, and its answer is the map */
+	char field[TEXT_NAME_CAP]; /* "": the whole map */
+};
+
+/* The map while it is built: keys are static, values stand in a row of boxes. */
+struct map {
+	struct api_pair pairs[FIELDS_MAX];
+	char values[FIELDS_MAX][VALUE_CAP];
+	size_t n;
+};
+
+static void put(struct map *m, const char *key, const char *value)
+{
+	snprintf(m->values[m->n], VALUE_CAP, "%s", value);
+	m->pairs[m->n] = (struct api_pair){ key, m->values[m->n] };
+	m->n++;
+}
+
+static void put_int(struct map *m, const char *key, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, value);
+	put(m, key, text);
+}
+
+/* Unix seconds; "" for what has not happened. */
+static void put_time(struct map *m, const char *key, int64_t ms)
+{
+	if (ms > 0)
+		put_int(m, key, ms / 1000);
+	else
+		put(m, key, "");
+}
+
+static void put_sealed(const struct ask_uses *u, const struct store_record *r, struct map *m)
+{
+	struct message_payload payload;
+	char mask[MSISDN_MASK_CAP] = "";
+
+	enum err err = message_open(u->keys, &r->id, r->hard_end_ms, r->sealed, &payload);
+	if (!err) {
+		msisdn_mask(&payload.number, mask);
+		put(m, "number", mask);
+		put(m, "purpose", payload.purpose);
+		message_wipe(&payload);
+		return;
+	}
+	store_unreadable(u->store, "payload", &r->id);
+	put(m, "number", "");
+	put(m, "purpose", "");
+}
+
+static void build(const struct ask_uses *u, const struct store_record *r, struct map *m)
+{
+	int64_t now = store_now_ms(u->store);
+	enum lifecycle_state state = store_effective_state(r, now);
+	int64_t wait_ms = state == LIFECYCLE_PENDING ? store_resend_wait_ms(r, now) : -1;
+	char id[IDENT_TEXT_LEN + 1];
+
+	m->n = 0;
+	ident_format(&r->id, id);
+	put(m, "id", id);
+	put(m, "state", lifecycle_state_name(state));
+	put(m, "delivery", lifecycle_delivery_name(r->delivery));
+	put(m, "reason", lifecycle_reason_name(r->reason));
+	put(m, "error", r->error);
+	put(m, "smsc", r->smsc);
+	put_sealed(u, r, m);
+	put_int(m, "attempts_left", state == LIFECYCLE_PENDING && r->guesses > r->wrong ? r->guesses - r->wrong : 0);
+	put_int(m, "sends", r->sends);
+	put_int(m, "sends_left", state == LIFECYCLE_PENDING && r->sends_max > r->sends ? r->sends_max - r->sends : 0);
+	if (wait_ms >= 0)
+		put_int(m, "resend_after", answer_seconds(wait_ms));
+	else
+		put(m, "resend_after", "");
+	put(m, "possible_duplicate", r->doubtful ? "1" : "0");
+	put_time(m, "created_at", r->created_ms);
+	put_time(m, "accepted_at", r->accepted_ms);
+	put_time(m, "expires_at", r->expires_ms);
+	put_time(m, "ended_at", r->ended_ms);
+}
+
+static void answer_field(struct query *q, const struct map *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		if (strcasecmp(m->pairs[i].key, q->field) == 0) {
+			api_reply_bulk(q->call, m->pairs[i].value, strlen(m->pairs[i].value));
+			return;
+		}
+	}
+	answer_badarg(q->call, "FIELD", "must be a field that OTP.STATUS lists");
+}
+
+static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+{
+	struct query *q = arg;
+	struct map m;
+
+	gate_done(q->u->gate, &q->pass, err);
+	if (err) {
+		answer_unavailable(q->u, q->call);
+	} else if (rep->gone != STORE_LIVE) {
+		answer_gone(q->call, rep->gone, rep->gone_ms);
+	} else {
+		build(q->u, rep->record, &m);
+		if (q->field[0])
+			answer_field(q, &m);
+		else
+			api_reply_map(q->call, m.pairs, m.n);
+	}
+	free(q);
+}
+
+static struct query *query_new(const struct ask_uses *u, struct api_call *call, const struct ident *id)
+{
+	struct query *q = calloc(1, sizeof(*q));
+
+	if (!q) {
+		answer_internal(call, "no_memory");
+		return NULL;
+	}
+	q->u = u;
+	q->call = call;
+	q->id = *id;
+	gate_follow(u->gate, call, GATE_ASKING, &q->pass);
+	return q;
+}
+
+static void not_asked(struct query *q, enum err err)
+{
+	const struct answer_limit done = { .code = "OVERLOADED",
+		                           .id = &q->id,
+		                           .retry_ms = 1000,
+		                           .text = "it was done, and OTP.STATUS tells the rest" };
+
+	gate_leave(q->u->gate, &q->pass);
+	if (q->follows && err == ERR_BUSY)
+		answer_limited(q->call, &done);
+	else
+		entry_unasked(q->u, q->call, GATE_ASKING, err);
+	free(q);
+}
+
+static void ask_store(struct query *q)
+{
+	enum err err = store_query(q->u->store, &q->id, service_tenant(q->call)->tag, on_record, q);
+
+	if (err)
+		not_asked(q, err);
+}
+
+void query_full(const struct ask_uses *u, struct api_call *call, const struct ident *id)
+{
+	answer_tag(call, id);
+	struct query *q = query_new(u, call, id);
+
+	if (!q)
+		return;
+	q->follows = true;
+	ask_store(q);
+}
+
+void query_status(const struct ask_uses *u, struct api_call *call)
+{
+	struct args a;
+	struct ident id;
+
+	if (!answer_read_id(u, call, &id) || !args_parse(call, &a))
+		return;
+	struct query *q = query_new(u, call, &id);
+	if (!q)
+		return;
+	if (a.given[ARGS_FIELD])
+		snprintf(q->field, sizeof(q->field), "%.*s", (int)a.value[ARGS_FIELD].len, a.value[ARGS_FIELD].ptr);
+	ask_store(q);
+}
+
+static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep *rep)
+{
+	struct query *q = arg;
+
+	gate_done(q->u->gate, &q->pass, err);
+	if (err) {
+		answer_unavailable(q->u, q->call);
+	} else if (rep->gone != STORE_LIVE) {
+		answer_gone(q->call, rep->gone, rep->gone_ms);
+	} else {
+		funnel_count(FUNNEL_CANCELLED);
+		deliver_forget(q->u->deliver, &q->id);
+		api_reply_ok(q->call);
+	}
+	free(q);
+}
+
+void query_cancel(const struct ask_uses *u, struct api_call *call)
+{
+	struct args a;
+	struct ident id;
+
+	if (!answer_read_id(u, call, &id) || !args_parse(call, &a))
+		return;
+	struct query *q = query_new(u, call, &id);
+	if (!q)
+		return;
+	enum err err = store_cancel(u->store, &id, service_tenant(call)->tag, on_cancelled, q);
+	if (err)
+		not_asked(q, err);
+}
+
+void query_check(const struct ask_uses *u, struct api_call *call)
+{
+	struct api_arg arg = api_call_arg(call, 0);
+	struct msisdn_info info = { NULL, "" };
+	struct msisdn to = { "" };
+	enum msisdn_reason reason = msisdn_parse(&u->opts->plan, arg.ptr, arg.len, &to, &info);
+	bool valid = reason == MSISDN_OK;
+	char display[MSISDN_CAP + 1] = "";
+	struct map m = { .n = 0 };
+
+	if (valid)
+		snprintf(display, sizeof(display), "+%s", to.digits);
+	put(&m, "number", valid ? to.digits : "");
+	put(&m, "display", display);
+	put(&m, "region", info.country ? info.country->region : "");
+	put(&m, "operator", info.operator_name ? info.operator_name : "");
+	put(&m, "type", valid ? "mobile" : "");
+	put(&m, "valid", valid ? "1" : "0");
+	put(&m, "reason", valid ? "" : msisdn_reason_name(reason));
+	api_reply_map(call, m.pairs, m.n);
+	secret_wipe(&m, sizeof(m));
+	msisdn_wipe(&to);
+}

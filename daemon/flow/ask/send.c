@@ -1,0 +1,501 @@
+/*
+ * send: OTP.SEND and OTP.RESEND from the request to the acknowledged id.
+ * What cannot be sent is not accepted: a place in the queue comes first, then the one script that decides. A SEND that
+ * finds its verification alive goes on as a RESEND of it. Owns the clear code until deliver has it: send_free wipes it
+ * on every path, and gives back the place in the queue and the request's share of Redis if they are still held.
+ */
+#include "send.h"
+
+#include "answer.h"
+#include "entry.h"
+#include "args.h"
+#include "base/log.h"
+#include "base/pause.h"
+#include "flow/deliver/deliver.h"
+#include "ops/funnel.h"
+#include "once.h"
+#include "otp/message.h"
+#include "flow/news/path.h"
+#include "query.h"
+#include "flow/guard/service.h"
+#include "terms.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "send"
+
+/* One SEND or RESEND under way; lives from the request to its answer. */
+struct send {
+	const struct ask_uses *u;
+	struct api_call *call;
+	struct service_tenant *tenant;
+	struct message_payload payload;
+	struct store_issue_req issue;   /* of a SEND */
+	struct store_resend_req resend; /* of a RESEND, or of a SEND whose verification lives */
+	uint8_t reqid_tag[KEYRING_TAG_LEN];
+	struct gate_pass pass;
+	struct deliver_place place;
+	int64_t now_ms; /* of a SEND: Redis time that its record is made of */
+	bool full;
+};
+
+/* NULL: answered. */
+static struct send *send_new(const struct ask_uses *u, struct api_call *call)
+{
+	struct send *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		answer_internal(call, "no_memory");
+		return NULL;
+	}
+	s->u = u;
+	s->call = call;
+	s->tenant = service_tenant(call);
+	return s;
+}
+
+static void send_free(struct send *s)
+{
+	deliver_cancel(s->u->deliver, &s->place);
+	gate_leave(s->u->gate, &s->pass);
+	secret_wipe(s, sizeof(*s));
+	free(s);
+}
+
+/* --- what both share --- */
+
+/* deadline_ms: from now. False: answered. */
+static bool reserve(struct send *s, int route, int64_t deadline_ms)
+{
+	const struct deliver_ask ask = { .who = { s->tenant, api_call_client(s->call) },
+		                         .route = route,
+		                         .deadline_ms = deadline_ms };
+	struct gate_refusal refusal;
+
+	refusal.reason = deliver_reserve(s->u->deliver, &ask, &s->place, &refusal.retry_ms);
+	if (refusal.reason != GATE_OPEN)
+		entry_refuse(s->u, s->call, GATE_SENDING, &refusal);
+	return refusal.reason == GATE_OPEN;
+}
+
+static void commit(struct send *s, const struct deliver_order *order)
+{
+	s->tenant->sends++;
+	if (s->place.reserved && deliver_commit(s->u->deliver, order, &s->place) != ERR_OK)
+		log_error(TOPIC, "no_memory the journal sends it later");
+}
+
+static void answer_sent(struct send *s, const struct ident *id)
+{
+	if (s->full)
+		query_full(s->u, s->call, id);
+	else
+		answer_id(s->call, id);
+}
+
+static void answer_replayed(struct send *s, const struct ident *id)
+{
+	funnel_count(FUNNEL_REPLAYED);
+	answer_sent(s, id);
+}
+
+static void answer_refused(struct send *s, const struct answer_limit *limit)
+{
+	s->tenant->limited++;
+	funnel_count(FUNNEL_LIMITED);
+	answer_limited(s->call, limit);
+}
+
+/* --- the further SMS of a live verification --- */
+
+/* The SMSC whose SMS did not reach the person, as a mask. */
+static uint32_t avoid_of(const struct ask_uses *u, const struct store_record *record)
+{
+	int smsc = record->delivery == DELIVERY_DELIVERED ? -1 : smpp_smsc_find(u->smpp, record->smsc);
+
+	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
+}
+
+static void on_granted(struct send *s, const struct store_resend_rep *rep)
+{
+	const struct store_record *record = rep->record;
+	const struct deliver_order order = { .id = record->id,
+		                             .payload = &s->payload,
+		                             .avoid = avoid_of(s->u, record),
+		                             .ttl_ms = record->ttl_ms,
+		                             .hard_end_ms = record->hard_end_ms,
+		                             .deadline_ms = record->deadline_ms,
+		                             .sent_ms = record->sent_ms,
+		                             .known = record->known,
+		                             .lease_end_ms = rep->lease_end_ms };
+
+	funnel_count(FUNNEL_RESENT);
+	path_step(&record->id, "resent", "tenant=%s sends=%u", s->tenant->name, record->sends);
+	commit(s, &order);
+	answer_sent(s, &record->id);
+}
+
+static void on_resent(void *arg, enum err err, const struct store_resend_rep *rep)
+{
+	struct send *s = arg;
+	struct answer_limit limit = { .code = "RATELIMITED", .scope = "number", .text = ANSWER_NUMBER_SENDS };
+
+	if (err) {
+		answer_unavailable(s->u, s->call);
+		send_free(s);
+		return;
+	}
+	limit.retry_ms = rep->retry_ms;
+	switch (rep->outcome) {
+	case STORE_RESEND_GRANTED:
+		on_granted(s, rep);
+		break;
+	case STORE_RESEND_REPLAYED:
+		answer_replayed(s, &rep->id);
+		break;
+	case STORE_RESEND_WAIT:
+		limit.scope = "verification";
+		limit.id = &s->resend.id;
+		limit.text = rep->none_left ? "this verification has no sends left"
+		                            : "a code is on its way; wait before the next";
+		answer_refused(s, &limit);
+		break;
+	case STORE_RESEND_LIMITED:
+		answer_refused(s, &limit);
+		break;
+	case STORE_RESEND_CONFLICT:
+		answer_conflict(s->call, &rep->id);
+		break;
+	case STORE_RESEND_GONE:
+		answer_gone(s->call, rep->gone, rep->gone_ms);
+		break;
+	}
+	send_free(s);
+}
+
+/* Takes s over. */
+static void ask_resend(struct send *s)
+{
+	enum err err = store_resend(s->u->store, &s->resend, on_resent, s);
+
+	if (!err)
+		return;
+	entry_unasked(s->u, s->call, GATE_SENDING, err);
+	send_free(s);
+}
+
+/* The payload that the record holds. What cannot be opened is told: no code takes its place. */
+static enum err open_payload(const struct ask_uses *u, const struct store_record *record,
+                             struct message_payload *payload)
+{
+	enum err err = message_open(u->keys, &record->id, record->hard_end_ms, record->sealed, payload);
+
+	if (err)
+		store_unreadable(u->store, "payload", &record->id);
+	return err;
+}
+
+/* OTP.RESEND knows the id alone: the record tells number and purpose, and so route and limits. */
+static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+{
+	struct send *s = arg;
+	const struct ask_uses *u = s->u;
+
+	if (err) {
+		answer_unavailable(u, s->call);
+		send_free(s);
+		return;
+	}
+	gate_answered(u->gate, &s->pass);
+	if (rep->gone != STORE_LIVE) {
+		answer_gone(s->call, rep->gone, rep->gone_ms);
+		send_free(s);
+		return;
+	}
+	if (open_payload(u, rep->record, &s->payload) != ERR_OK) {
+		answer_gone(s->call, STORE_UNREADABLE, 0);
+		send_free(s);
+		return;
+	}
+	const struct policy_purpose *p = policy_purpose(&u->opts->policy, s->payload.purpose);
+	s->resend.deadline_ms =
+	    (p->deadline_s < rep->record->ttl_ms / 2000 ? p->deadline_s * 1000U : rep->record->ttl_ms / 2);
+	int route = smpp_route(u->smpp, &s->payload.number);
+	/* An ended verification sends nothing, but a repeated request still gets its first answer from the store. */
+	if (store_effective_state(rep->record, store_now_ms(u->store)) == LIFECYCLE_PENDING && route >= 0 &&
+	    !reserve(s, route, s->resend.deadline_ms)) {
+		send_free(s);
+		return;
+	}
+	ask_resend(s);
+}
+
+void send_resend(const struct ask_uses *u, struct api_call *call)
+{
+	struct args a;
+	struct ident id;
+
+	if (!answer_read_id(u, call, &id) || !args_parse(call, &a) || !answer_promised(u, call))
+		return;
+	struct send *s = send_new(u, call);
+	if (!s)
+		return;
+	s->full = a.full;
+	s->resend.id = id;
+	s->resend.tenant_tag = s->tenant->tag;
+	const struct once_id what = { "OTP.RESEND", &id, "", 0 };
+	once_id(u, s->tenant->tag, &a, &what, (struct once_tags){ s->reqid_tag, s->resend.once.args_tag });
+	s->resend.once.reqid_tag = a.given[ARGS_REQID] ? s->reqid_tag : NULL;
+	s->resend.once.memory_ms = u->opts->policy.idempotency_s * 1000U;
+	if (!entry_enter(u, call, GATE_SENDING, &s->pass)) {
+		send_free(s);
+		return;
+	}
+	enum err err = store_query(u->store, &id, s->tenant->tag, on_record, s);
+	if (!err)
+		return;
+	entry_unasked(u, call, GATE_SENDING, err);
+	send_free(s);
+}
+
+/* The new text goes out with the code that lives, sealed anew. False: answered. */
+static bool keep_code(struct send *s, const struct store_record *record)
+{
+	const struct ask_uses *u = s->u;
+	struct message_payload live;
+
+	if (open_payload(u, record, &live) != ERR_OK) {
+		answer_unreadable(s->call);
+		return false;
+	}
+	s->payload.code = live.code;
+	message_wipe(&live);
+	if (!terms_fit(u, s->call, &s->payload))
+		return false;
+	enum err err = message_seal(u->keys, &record->id, record->hard_end_ms, &s->payload, s->issue.sealed);
+	if (err)
+		answer_internal(s->call, err_name(err));
+	return !err;
+}
+
+/* The tuple has a live verification: this SEND is a resend of it. Takes s over. */
+static void on_live(struct send *s, const struct store_record *record)
+{
+	if (!keep_code(s, record)) {
+		send_free(s);
+		return;
+	}
+	s->resend = (struct store_resend_req){ .id = record->id,
+		                               .tenant_tag = s->issue.tenant_tag,
+		                               .once = s->issue.once,
+		                               .equal_window_ms = s->issue.equal_window_ms,
+		                               .known = s->issue.known ? &s->issue.limits : NULL,
+		                               .deadline_ms = s->issue.deadline_ms,
+		                               .sealed = s->issue.sealed };
+	ask_resend(s);
+}
+
+/* --- the first SMS of a new verification --- */
+
+/* Everything that can be refused without the store and without a place in the queue. */
+static bool check(struct send *s, const struct args *a, struct policy_terms *terms, int *route)
+{
+	const struct ask_uses *u = s->u;
+
+	if (!terms_read(u, s->call, a, terms, &s->payload))
+		return false;
+	*route = smpp_route(u->smpp, &s->payload.number);
+	if (*route < 0) {
+		answer_reason(s->call, "BLOCKED", "no_route", "no route serves this number");
+		return false;
+	}
+	if (store_up(u->store))
+		return answer_promised(u, s->call);
+	answer_unavailable(u, s->call);
+	return false;
+}
+
+/* A pass, a place, and last the tenant's rate: what is refused for load costs it nothing. */
+static bool enter(struct send *s, const struct policy_terms *terms, int route)
+{
+	const struct ask_uses *u = s->u;
+	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
+
+	if (!entry_enter(u, s->call, GATE_SENDING, &s->pass) || !reserve(s, route, (int64_t)terms->deadline_s * 1000))
+		return false;
+	if (service_admit(u->service, s->tenant, &limit.scope, &limit.retry_ms))
+		return true;
+	funnel_count(FUNNEL_LIMITED);
+	answer_limited(s->call, &limit);
+	return false;
+}
+
+/* A purpose's limits as the store takes them; a known device has limits of its own for SMS. */
+static struct store_limits limits_of(const struct policy_purpose *p, bool known)
+{
+	const struct policy_rate none = { 0, 0 };
+
+	return (struct store_limits){ .sends_short = known ? p->number_sends_known : p->number_sends_short,
+		                      .sends_long = known ? none : p->number_sends_long,
+		                      .fails_short = p->number_fails_short,
+		                      .fails_long = p->number_fails_long };
+}
+
+static void fill_request(struct send *s, const struct args *a, const struct policy_terms *terms)
+{
+	const struct ask_uses *u = s->u;
+	const struct policy_purpose *p = terms->purpose;
+	struct store_issue_req *req = &s->issue;
+
+	req->tenant_tag = s->tenant->tag;
+	once_send(u, s->tenant->tag, a, &s->payload.number, (struct once_tags){ s->reqid_tag, req->once.args_tag });
+	req->once.reqid_tag = a->given[ARGS_REQID] ? s->reqid_tag : NULL;
+	req->once.memory_ms = u->opts->policy.idempotency_s * 1000U;
+	req->equal_window_ms = u->opts->policy.equal_window_s * 1000U;
+	req->limits = limits_of(p, a->known);
+	req->known = a->known;
+	req->code_len = terms->code_len;
+	req->alphabet = p->alphabet;
+	req->guesses = p->guesses;
+	req->sends_max = (uint8_t)(p->resends + 1);
+	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
+		req->wait_ms[i] = i < p->wait_count ? p->waits_s[i] * 1000U : 0;
+	req->ttl_ms = terms->ttl_s * 1000U;
+	req->hard_ms = terms->hard_s * 1000U;
+	req->deadline_ms = terms->deadline_s * 1000U;
+	s->now_ms = store_now_ms(u->store);
+	req->hard_end_ms = s->now_ms + req->hard_ms;
+	s->full = a->full;
+	snprintf(s->payload.purpose, sizeof(s->payload.purpose), "%s", p->name);
+	snprintf(s->payload.sender, sizeof(s->payload.sender), "%s", p->sender);
+	if (a->given[ARGS_SENDER])
+		snprintf(s->payload.sender, sizeof(s->payload.sender), "%.*s", (int)a->value[ARGS_SENDER].len,
+		         a->value[ARGS_SENDER].ptr);
+}
+
+/* Code, id, MAC and seal. */
+static enum err make_code(struct send *s, const struct args *a, const struct policy_terms *terms)
+{
+	const struct keyring *keys = s->u->keys;
+	const struct keyring_subject subject = { .tenant = s->tenant->name,
+		                                 .purpose = terms->purpose->name,
+		                                 .subject = a->value[ARGS_SUBJECT].ptr,
+		                                 .subject_len = a->value[ARGS_SUBJECT].len,
+		                                 .number = &s->payload.number };
+	struct code *code = &s->payload.code;
+	enum err err = code_make(terms->purpose->alphabet, terms->code_len, code);
+
+	if (err)
+		return err;
+	keyring_ident(keys, &subject, &s->issue.id);
+	err = keyring_mac(keys, &s->issue.id, code->text, strlen(code->text), s->issue.mac);
+	if (!err)
+		err = message_seal(keys, &s->issue.id, s->issue.hard_end_ms, &s->payload, s->issue.sealed);
+	return err;
+}
+
+static void on_created(struct send *s, const struct store_issue_rep *rep)
+{
+	const struct deliver_order order = { .id = rep->id,
+		                             .payload = &s->payload,
+		                             .ttl_ms = s->issue.ttl_ms,
+		                             .hard_end_ms = s->issue.hard_end_ms,
+		                             .deadline_ms = s->now_ms + s->issue.deadline_ms,
+		                             .sent_ms = s->now_ms,
+		                             .known = s->issue.known,
+		                             .lease_end_ms = rep->lease_end_ms };
+
+	pause_point("c1");
+	path_step(&rep->id, "created", "tenant=%s purpose=%s", s->tenant->name, s->payload.purpose);
+	funnel_count(FUNNEL_CREATED);
+	commit(s, &order);
+	answer_sent(s, &rep->id);
+}
+
+static void on_limited(struct send *s, const struct store_issue_rep *rep)
+{
+	static const struct answer_limit limits[] = {
+		[STORE_LIMITED_SENDS] = { .code = "RATELIMITED", .scope = "number", .text = ANSWER_NUMBER_SENDS },
+		[STORE_LIMITED_GUESSES] = { .code = "RATELIMITED",
+		                            .scope = "guesses",
+		                            .text = "too many wrong codes were typed for this number" },
+		[STORE_LIMITED_WAIT] = { .code = "RATELIMITED",
+		                         .scope = "verification",
+		                         .text = "a code was sent a moment ago; wait before the next" },
+	};
+	struct answer_limit limit = limits[rep->limited_by];
+
+	limit.retry_ms = rep->retry_ms;
+	answer_refused(s, &limit);
+}
+
+static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep)
+{
+	struct send *s = arg;
+
+	if (err) {
+		answer_unavailable(s->u, s->call);
+		send_free(s);
+		return;
+	}
+	gate_answered(s->u->gate, &s->pass);
+	switch (rep->outcome) {
+	case STORE_ISSUE_CREATED:
+		on_created(s, rep);
+		break;
+	case STORE_ISSUE_LIVE:
+		on_live(s, rep->record);
+		return;
+	case STORE_ISSUE_REPLAYED:
+		answer_replayed(s, &rep->id);
+		break;
+	case STORE_ISSUE_LIMITED:
+		on_limited(s, rep);
+		break;
+	case STORE_ISSUE_CONFLICT:
+		answer_conflict(s->call, &rep->id);
+		break;
+	case STORE_ISSUE_UNREADABLE:
+		answer_unreadable(s->call);
+		break;
+	}
+	send_free(s);
+}
+
+/* With a place reserved: make the code and ask the store. Takes s over. */
+static void decide(struct send *s, const struct args *a, const struct policy_terms *terms)
+{
+	fill_request(s, a, terms);
+	enum err err = make_code(s, a, terms);
+	if (err) {
+		answer_internal(s->call, err_name(err));
+		send_free(s);
+		return;
+	}
+	pause_point("c0");
+	err = store_issue(s->u->store, &s->issue, on_issued, s);
+	if (!err)
+		return;
+	entry_unasked(s->u, s->call, GATE_SENDING, err);
+	send_free(s);
+}
+
+void send_start(const struct ask_uses *u, struct api_call *call)
+{
+	struct args a;
+	struct policy_terms terms;
+	int route;
+
+	if (!args_parse(call, &a))
+		return;
+	struct send *s = send_new(u, call);
+	if (!s)
+		return;
+	if (!check(s, &a, &terms, &route) || !enter(s, &terms, route)) {
+		send_free(s);
+		return;
+	}
+	decide(s, &a, &terms);
+}

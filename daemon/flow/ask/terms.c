@@ -1,0 +1,162 @@
+/*
+ * terms: the number, the terms and the text of a SEND, judged before anything is promised.
+ * Answers the call itself on the first thing that is wrong, and says what would be right. Keeps nothing.
+ */
+#include "terms.h"
+
+#include "answer.h"
+#include "flow/guard/service.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool check_rights(struct api_call *call, const struct args *a)
+{
+	const struct policy_tenant *rights = service_tenant(call)->rights;
+
+	if (a->known && !rights->known) {
+		answer_reason(call, "DENIED", "right", "tenants.known does not allow this tenant KNOWN 1");
+		return false;
+	}
+	if ((rights->require_subject || a->known) && !a->given[ARGS_SUBJECT]) {
+		answer_badarg(call, "SUBJECT",
+		              a->known ? "KNOWN 1 needs SUBJECT: without it strangers share the verification"
+		                       : "this tenant must name whom the code is for: SUBJECT session");
+		return false;
+	}
+	return true;
+}
+
+static bool read_number(const struct ask_uses *u, struct api_call *call, struct msisdn *to)
+{
+	struct api_arg arg = api_call_arg(call, 0);
+	enum msisdn_reason reason = msisdn_parse(&u->opts->plan, arg.ptr, arg.len, to, NULL);
+
+	if (reason == MSISDN_OK)
+		return true;
+	answer_reason(call, "BADNUMBER", msisdn_reason_name(reason), msisdn_reason_text(reason));
+	return false;
+}
+
+static bool read_terms(const struct ask_uses *u, struct api_call *call, const struct args *a,
+                       struct policy_terms *terms)
+{
+	const struct policy_ask ask = { .purpose = a->value[ARGS_PURPOSE].ptr,
+		                        .purpose_len = a->value[ARGS_PURPOSE].len,
+		                        .template_name = a->value[ARGS_TEMPLATE].ptr,
+		                        .template_len = a->value[ARGS_TEMPLATE].len,
+		                        .lang = a->value[ARGS_LANG].ptr,
+		                        .lang_len = a->value[ARGS_LANG].len,
+		                        .ttl_s = a->ttl_s,
+		                        .length = a->length };
+	char text[80];
+
+	switch (policy_terms(&u->opts->policy, service_tenant(call)->rights, &ask, terms)) {
+	case POLICY_OK:
+		return true;
+	case POLICY_BAD_PURPOSE:
+		answer_badarg(call, "PURPOSE", "no purpose of this name is configured");
+		return false;
+	case POLICY_NOT_ALLOWED:
+		answer_reason(call, "DENIED", "purpose", "the tenant may not use this purpose");
+		return false;
+	case POLICY_BAD_TTL:
+		snprintf(text, sizeof(text), "must be %d seconds up to the purpose's ttl_max_s", POLICY_TTL_MIN_S);
+		answer_badarg(call, "TTL", text);
+		return false;
+	case POLICY_BAD_LENGTH:
+		snprintf(text, sizeof(text), "must be %d to %d", CODE_LEN_MIN, CODE_LEN_MAX);
+		answer_badarg(call, "LENGTH", text);
+		return false;
+	case POLICY_BAD_TEMPLATE:
+		answer_reason(call, "BADTEMPLATE", "unknown_template", "no template of this name is configured");
+		return false;
+	case POLICY_BAD_LANG:
+		answer_reason(call, "BADTEMPLATE", "unknown_lang", "the template has no text in this language");
+		return false;
+	}
+	return false;
+}
+
+/* What is wrong with the value of a VAR, and what would be right. */
+static void say_value(const struct text_template *x, const struct text_var *v, char *out, size_t cap)
+{
+	uint32_t point;
+	enum usertext_kind kind = text_kind_of(x, v);
+	enum usertext_fault fault = usertext_check(v->value, v->value_len, kind, &point);
+	int n = (int)(v->name_len < TEXT_NAME_CAP ? v->name_len : TEXT_NAME_CAP);
+
+	if (fault == USERTEXT_OK)
+		snprintf(out, cap, "VAR %.*s reads as a link with what stands beside it; put a space behind its dots",
+		         n, v->name);
+	else if (fault == USERTEXT_LINK)
+		snprintf(out, cap, "VAR %.*s reads as a link; put a space behind its dots", n, v->name);
+	else if (point)
+		snprintf(out, cap, "VAR %.*s has U+%04X, %s; right are %s", n, v->name, (unsigned)point,
+		         usertext_fault_text(fault), usertext_kind_text(kind));
+	else
+		snprintf(out, cap, "VAR %.*s has %s; right are %s", n, v->name, usertext_fault_text(fault),
+		         usertext_kind_text(kind));
+}
+
+static void say_long(const struct text_fill *fill, char *out, size_t cap)
+{
+	struct text_size size;
+	char words[TEXT_SIZE_WORDS_CAP];
+
+	text_fill_size(fill, &size);
+	text_size_words(&size, fill->sets, words);
+	snprintf(out, cap, "the text does not fit one SMS: %s", words);
+}
+
+static bool fill_text(const struct ask_uses *u, struct api_call *call, const struct args *a,
+                      const struct policy_terms *terms, char *out)
+{
+	char missing[TEXT_NAME_CAP] = "", text[TEXT_SIZE_WORDS_CAP + 64] = "the text cannot be sent";
+	size_t which = 0;
+	const struct text_fill fill = { .x = terms->text,
+		                        .brand = terms->purpose->brand,
+		                        .ref = "",
+		                        .vars = a->vars,
+		                        .var_count = a->var_count,
+		                        .code_len = terms->code_len,
+		                        .sets = u->opts->policy.charsets };
+	enum text_fault fault = text_fill(&fill, out, &which, missing);
+
+	if (fault == TEXT_OK)
+		return true;
+	if (fault == TEXT_TOO_LONG)
+		say_long(&fill, text, sizeof(text));
+	if (fault == TEXT_VAR_MISSING)
+		snprintf(text, sizeof(text), "the template needs VAR %s=...", missing);
+	if (fault == TEXT_VAR_UNUSED && which < a->var_count)
+		snprintf(text, sizeof(text), "VAR %.*s is not in the template", (int)a->vars[which].name_len,
+		         a->vars[which].name);
+	if (fault == TEXT_VAR_BAD && which < a->var_count)
+		say_value(terms->text, &a->vars[which], text, sizeof(text));
+	answer_reason(call, "BADTEMPLATE", text_fault_name(fault), text);
+	return false;
+}
+
+bool terms_read(const struct ask_uses *u, struct api_call *call, const struct args *a, struct policy_terms *terms,
+                struct message_payload *payload)
+{
+	return check_rights(call, a) && read_number(u, call, &payload->number) && read_terms(u, call, a, terms) &&
+	       fill_text(u, call, a, terms, payload->text);
+}
+
+bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct message_payload *payload)
+{
+	char text[TEXT_SIZE_WORDS_CAP + 96], words[TEXT_SIZE_WORDS_CAP];
+	size_t len = strlen(payload->code.text);
+	struct text_size size;
+
+	if (text_fits(payload->text, len, u->opts->policy.charsets) == TEXT_OK)
+		return true;
+	text_fits_size(payload->text, len, &size);
+	text_size_words(&size, u->opts->policy.charsets, words);
+	snprintf(text, sizeof(text), "the text does not fit one SMS with the live code, which has %zu characters: %s",
+	         len, words);
+	answer_reason(call, "BADTEMPLATE", text_fault_name(TEXT_TOO_LONG), text);
+	return false;
+}

@@ -1,0 +1,209 @@
+/*
+ * verify: the guess becomes a MAC at once; the script judges it, counts it and consumes the code.
+ * Must never keep the guess longer than this call.
+ */
+#include "verify.h"
+
+#include "answer.h"
+#include "entry.h"
+#include "args.h"
+#include "base/pause.h"
+#include "flow/deliver/deliver.h"
+#include "ops/funnel.h"
+#include "flow/guard/guesses.h"
+#include "once.h"
+#include "flow/guard/service.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWER_FIELDS_MAX 4
+
+struct verify {
+	const struct ask_uses *u;
+	struct api_call *call;
+	struct service_tenant *tenant;
+	struct ident id;
+	struct store_verify_rep rep; /* of a wrong guess */
+	struct guesses_later later;
+	struct gate_pass pass;
+};
+
+/* The fields of INCORRECT while they are put together. */
+struct incorrect {
+	struct api_field fields[ANSWER_FIELDS_MAX];
+	char values[ANSWER_FIELDS_MAX][24];
+	size_t n;
+};
+
+static void put(struct incorrect *i, const char *key, int64_t value)
+{
+	snprintf(i->values[i->n], sizeof(i->values[0]), "%" PRId64, value);
+	i->fields[i->n] = (struct api_field){ key, i->values[i->n] };
+	i->n++;
+}
+
+static void answer_wrong(struct api_call *call, const struct store_verify_rep *rep)
+{
+	struct incorrect i = { .n = 0 };
+
+	put(&i, "attempts_left", rep->attempts_left);
+	if (rep->repeated)
+		put(&i, "repeated", 1);
+	if (rep->attempts_left == 0)
+		put(&i, "retry_after", answer_seconds(rep->retry_ms));
+	api_reply_error(call, "INCORRECT", i.fields, i.n,
+	                rep->attempts_left ? "the code is not right" : "the code is not right, and was the last guess");
+}
+
+static void answer_shape(struct api_call *call, const struct store_verify_rep *rep)
+{
+	static const struct {
+		const char *reason, *text;
+	} words[] = {
+		[STORE_SHAPE_SHORT] = { "too_short", "the code has more characters; nothing was counted" },
+		[STORE_SHAPE_LONG] = { "too_long", "the code has fewer characters; nothing was counted" },
+		[STORE_SHAPE_ALPHABET] = { "alphabet", "the code is of other characters; nothing was counted" },
+	};
+	struct incorrect i = { .n = 0 };
+
+	i.fields[i.n++] = (struct api_field){ "reason", words[rep->shape].reason };
+	put(&i, "want", rep->want);
+	put(&i, "attempts_left", rep->attempts_left);
+	api_reply_error(call, "INCORRECT", i.fields, i.n, words[rep->shape].text);
+}
+
+static void on_later(void *arg, bool answer)
+{
+	struct verify *v = arg;
+
+	if (answer)
+		answer_wrong(v->call, &v->rep);
+	free(v);
+}
+
+/* Takes v over. */
+static void on_wrong(struct verify *v, const struct store_verify_rep *rep)
+{
+	v->rep = *rep;
+	v->later = (struct guesses_later){ .fn = on_later, .arg = v };
+	if (!rep->repeated) {
+		v->tenant->wrong++;
+		funnel_count(FUNNEL_WRONG);
+		guesses_note(v->u->guesses, v->tenant, true);
+	} else {
+		funnel_count(FUNNEL_REPEATED);
+	}
+	if (!guesses_delay(v->u->guesses, v->tenant, &v->later))
+		on_later(v, true);
+}
+
+/* Its id was right, and it had its time: not one that is unknown, or another tenant's. */
+static bool has_ended(enum store_gone gone)
+{
+	return gone == STORE_EXPIRED || gone == STORE_USED || gone == STORE_EXHAUSTED || gone == STORE_CANCELLED;
+}
+
+static void on_judged(void *arg, enum err err, const struct store_verify_rep *rep)
+{
+	struct verify *v = arg;
+
+	gate_done(v->u->gate, &v->pass, err);
+	if (err) {
+		answer_unavailable(v->u, v->call);
+		free(v);
+		return;
+	}
+	switch (rep->outcome) {
+	case STORE_VERIFY_APPROVED:
+		pause_point("c6");
+		v->tenant->approved++;
+		funnel_count(FUNNEL_APPROVED);
+		guesses_note(v->u->guesses, v->tenant, false);
+		deliver_forget(v->u->deliver, &v->id);
+		api_reply_ok(v->call);
+		break;
+	case STORE_VERIFY_WRONG:
+		on_wrong(v, rep);
+		return;
+	case STORE_VERIFY_SHAPE:
+		funnel_count(FUNNEL_MISTYPED);
+		answer_shape(v->call, rep);
+		break;
+	case STORE_VERIFY_GONE:
+		if (has_ended(rep->gone))
+			funnel_count(FUNNEL_LATE);
+		answer_gone(v->call, rep->gone, rep->gone_ms);
+		break;
+	case STORE_VERIFY_CONFLICT:
+		answer_conflict(v->call, &v->id);
+		break;
+	}
+	free(v);
+}
+
+/* What the guess may be, as the store takes it: MACs. */
+static enum err fill_candidates(const struct ask_uses *u, const struct code_guess *guess, struct store_verify_req *req)
+{
+	enum err err = ERR_OK;
+
+	req->typed_len = guess->len;
+	for (size_t i = 0; i < guess->count && !err; i++) {
+		const struct code_candidate *from = &guess->at[i];
+		struct store_candidate *to = &req->candidates[i];
+		size_t len = strlen(from->code.text);
+
+		to->len = (uint8_t)len;
+		to->alphabets = from->alphabets;
+		err = keyring_mac(u->keys, &req->id, from->code.text, len, to->mac);
+	}
+	req->candidate_count = guess->count;
+	return err;
+}
+
+/* What makes two guesses the same: the code, however it is written. */
+static struct once_id same_guess(const struct ident *id, struct api_arg typed, const struct code_guess *guess)
+{
+	const char *only = guess->count == 1 ? guess->at[0].code.text : NULL;
+	/* Beyond this length nothing is a code: what follows makes no other guess of it. */
+	size_t len = typed.len < CODE_TYPED_MAX ? typed.len : CODE_TYPED_MAX;
+
+	return (struct once_id){ "OTP.VERIFY", id, only ? only : typed.ptr, only ? strlen(only) : len };
+}
+
+void verify_start(const struct ask_uses *u, struct api_call *call)
+{
+	struct store_verify_req req = { 0 };
+	uint8_t reqid_tag[KEYRING_TAG_LEN];
+	struct code_guess guess;
+	struct args a;
+
+	if (!answer_read_id(u, call, &req.id) || !args_parse(call, &a))
+		return;
+	struct api_arg typed = api_call_arg(call, 1);
+	struct verify *v = calloc(1, sizeof(*v));
+	code_read(typed.ptr, typed.len, &guess);
+	enum err err = v ? fill_candidates(u, &guess, &req) : ERR_NOMEM;
+	if (err) {
+		code_guess_wipe(&guess);
+		free(v);
+		answer_internal(call, err_name(err));
+		return;
+	}
+	*v = (struct verify){ .u = u, .call = call, .tenant = service_tenant(call), .id = req.id };
+	const struct once_id what = same_guess(&req.id, typed, &guess);
+	once_id(u, v->tenant->tag, &a, &what, (struct once_tags){ reqid_tag, req.once.args_tag });
+	code_guess_wipe(&guess);
+	req.tenant_tag = v->tenant->tag;
+	req.once.reqid_tag = a.given[ARGS_REQID] ? reqid_tag : NULL;
+	req.once.memory_ms = u->opts->policy.verdict_s * 1000U;
+	gate_follow(u->gate, call, GATE_VERIFYING, &v->pass);
+	err = store_verify(u->store, &req, on_judged, v);
+	if (!err)
+		return;
+	gate_leave(u->gate, &v->pass);
+	free(v);
+	entry_unasked(u, call, GATE_VERIFYING, err);
+}

@@ -1,0 +1,35 @@
+/*
+ * attempts: which SMSCs a message was refused by, and what is left to try: at most 3 attempts that count, at 2 SMSCs.
+ */
+#ifndef FLOW_DELIVER_ATTEMPTS_H
+#define FLOW_DELIVER_ATTEMPTS_H
+
+#include "smpp.h"
+
+/* Of one message; zeroed at first. Masks of SMSCs. */
+struct attempts {
+	uint32_t avoid; /* not these now: they refused it, or are a third */
+	uint32_t had;   /* it counted as an attempt there */
+	uint32_t never; /* of those: what they took did not arrive */
+	uint8_t count;
+	bool again; /* tried once more where it was refused before */
+};
+
+enum attempts_next {
+	ATTEMPTS_OTHER, /* queue it for another */
+	ATTEMPTS_AGAIN, /* once more at those that refused it, after result->again_ms; said once */
+	ATTEMPTS_OVER
+};
+
+/* left_ms: to the message's deadline. */
+struct attempts_ask {
+	const struct smpp *smpp;
+	int route;
+	int64_t left_ms;
+};
+enum attempts_next attempts_refused(struct attempts *a, const struct attempts_ask *ask, const struct smpp_result *r);
+
+/* It was written and nobody knows what became of it. False: that was the last attempt. */
+bool attempts_unanswered(struct attempts *a, const struct smpp_result *r);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * overtaken: rules of two sends of one verification. Owns nothing.
+ * Must never give back a send whose SMS may have gone out.
+ */
+#include "overtaken.h"
+
+#include "base/clock.h"
+#include "flow/news/track.h"
+
+void overtaken_end(const struct deliver_uses *u, const struct deliver_item *item)
+{
+	const struct track_failure failure = { .send_at_ms = item->send.at_ms, .send_known = item->send.known };
+
+	/* Beyond its lease another instance may have sent it. */
+	if (item->send.own && !item->send.charged && !item->doubtful && !item->landed &&
+	    item->lease_end_ms > clock_mono_ms())
+		track_overtaken(u->track, &item->id, &failure);
+}
+
+void overtaken_leave(struct deliver_item *item, struct deliver_item *left)
+{
+	struct deliver_send send = item->send;
+
+	if (send.nth <= left->send.nth)
+		return;
+	item->send = left->send;
+	left->send = send;
+}
+
+bool overtaken_by(const struct deliver_item *item, const struct deliver_item *other)
+{
+	return other && !item->doubtful && other->send.nth > item->send.nth;
+}
+
+bool overtaken_charged(const struct deliver_leases *l, struct deliver_item *item)
+{
+	struct deliver_item *other = deliver_lease_other(l, item);
+
+	item->send.charged = true;
+	if (other)
+		overtaken_leave(item, other);
+	return other != NULL;
+}

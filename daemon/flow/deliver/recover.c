@@ -1,0 +1,253 @@
+/*
+ * recover: takes over what other instances, or this one before a crash or an outage of Redis, still owed.
+ * Owns no message: what it claims goes to deliver, or is marked failed. Must never claim more than can be sent now.
+ *
+ * What former lives of this instance hold is made due first, whether there is room for it or not: an instance that has
+ * room takes it at once. It may come late (Redis was away) and beside new requests: the owner in a record names the
+ * life too, so the script passes over whatever this life created or claimed.
+ */
+#include "recover.h"
+
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "deliver.h"
+#include "flow/news/track.h"
+
+#include <stdlib.h>
+
+#define TOPIC "recover"
+#define TICK_MS 50
+#define UNREADABLE_AGAIN_MS 5000
+#define TICKS_A_ROUND 20 /* every partition is looked at once a second */
+/*
+ * What the former life wrote last may still wait to be read by Redis, beside what this one writes: marks among it, of
+ * messages that would be sent again without need.
+ */
+#define SETTLE_MS 200
+
+/* A partition's leases of former lives. */
+enum sweep { SWEEP_OWED, SWEEP_ASKED, SWEEP_DONE };
+
+struct part {
+	struct recover *r;
+	enum sweep sweep;
+};
+
+struct recover {
+	const struct deliver_uses *u;
+	struct deliver *deliver;
+	struct loop_timer *timer;
+	struct part *parts; /* one a partition */
+	size_t unswept;
+	int64_t sweep_ms;      /* not before; 0: Redis was not there yet */
+	uint16_t next;         /* partition */
+	unsigned claims;       /* under way */
+	unsigned share;        /* asked of each partition; grows while all have more than that */
+	bool all_full;         /* so far in this batch */
+	unsigned ticks, taken; /* since the last line in the log */
+	unsigned quick; /* partitions still to look at without waiting for the tick: there was work a moment ago */
+	bool stopped;
+};
+
+static void look(struct recover *r);
+
+/* Who said in a receipt that the SMS did not arrive, as a mask. */
+static uint32_t refused_by(const struct deliver_uses *u, const struct store_record *record)
+{
+	int smsc = record->rerouted && record->delivery == DELIVERY_QUEUED ? smpp_smsc_find(u->smpp, record->smsc) : -1;
+
+	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
+}
+
+static void adopt(struct recover *r, const struct store_record *record, int64_t lease_end_ms)
+{
+	const struct deliver_uses *u = r->u;
+	struct message_payload payload;
+
+	/* It was sent, and only its mark waits for Redis. */
+	if (track_owes(u->track, &record->id))
+		return;
+	/* Another instance may have the key; if none has, it fails at its deadline. */
+	if (message_open(u->keys, &record->id, record->hard_end_ms, record->sealed, &payload) != ERR_OK) {
+		store_unreadable(u->store, "payload", &record->id);
+		store_release(u->store, &record->id, &(struct store_handed){ UNREADABLE_AGAIN_MS, !record->doubtful });
+		return;
+	}
+	int route = smpp_route(u->smpp, &payload.number);
+	const struct track_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
+		                                record->sent_ms, record->known };
+	const struct track_failure failed = { .reason = record->reason, .error = record->error };
+	uint32_t refused = refused_by(u, record);
+	bool tried_all = refused && route >= 0 && !(smpp_route_mask(u->smpp, route) & ~refused);
+	if (route < 0 || tried_all) {
+		track_failed(u->track, &record->id, tried_all ? &failed : &no_route);
+		message_wipe(&payload);
+		return;
+	}
+	struct deliver_order order = { .id = record->id,
+		                       .payload = &payload,
+		                       .refused = refused,
+		                       .ttl_ms = record->ttl_ms,
+		                       .hard_end_ms = record->hard_end_ms,
+		                       .deadline_ms = record->deadline_ms,
+		                       .sent_ms = record->sent_ms,
+		                       .known = record->known,
+		                       .lease_end_ms = lease_end_ms,
+		                       .doubtful = record->doubtful };
+	if (deliver_adopt(r->deliver, &order) != ERR_OK)
+		store_release(u->store, &record->id, &(struct store_handed){ .unsent = !record->doubtful });
+	message_wipe(&payload);
+}
+
+static void on_claimed(void *arg, enum err err, const struct store_claim_rep *rep)
+{
+	struct recover *r = arg;
+
+	r->claims -= invariant(r->claims > 0);
+	if (err)
+		return;
+	for (size_t i = 0; i < rep->count; i++)
+		adopt(r, &rep->records[i], rep->lease_end_ms);
+	r->all_full = r->all_full && rep->count >= r->share;
+	if (rep->count) {
+		r->taken += (unsigned)rep->count;
+		r->quick = r->u->opts->partitions;
+		deliver_pump(r->deliver);
+	}
+	if (r->quick)
+		look(r);
+}
+
+static void look(struct recover *r)
+{
+	unsigned partitions = r->u->opts->partitions, batch = (partitions + TICKS_A_ROUND - 1) / TICKS_A_ROUND;
+
+	if (r->stopped || r->claims || !store_up(r->u->store))
+		return;
+	unsigned room = deliver_room(r->deliver);
+	if (room == 0)
+		return;
+	if (r->quick > batch)
+		batch = r->quick;
+	/* Each claim of a batch may bring its whole share, and together no more than there is room for. */
+	r->share = r->all_full ? 2 * r->share : 1;
+	if (r->share < room / batch)
+		r->share = room / batch;
+	if (r->share > room)
+		r->share = room;
+	r->all_full = true;
+	for (unsigned i = 0; i < batch && (i + 1) * r->share <= room; i++) {
+		const struct store_claim_req req = { .partition = r->next, .max = r->share };
+
+		r->next = (uint16_t)((r->next + 1U) % partitions);
+		r->quick -= r->quick > 0;
+		/* A node of a cluster may be away, and its partitions with it; the others are looked at. */
+		if (store_claim(r->u->store, &req, on_claimed, r) == ERR_OK)
+			r->claims++;
+	}
+}
+
+static void on_swept(void *arg, enum err err, const struct store_claim_rep *rep)
+{
+	struct part *part = arg;
+	struct recover *r = part->r;
+
+	(void)rep;
+	part->sweep = err ? SWEEP_OWED : SWEEP_DONE;
+	if (err)
+		return;
+	r->unswept -= invariant(r->unswept > 0);
+	if (r->unswept)
+		return;
+	log_info(TOPIC, "what a former life held is due");
+	r->quick = r->u->opts->partitions;
+	look(r);
+}
+
+static void sweep(struct recover *r)
+{
+	if (clock_mono_ms() < r->sweep_ms)
+		return;
+	for (size_t p = 0; r->unswept && p < r->u->opts->partitions; p++) {
+		const struct store_claim_req req = { .partition = (uint16_t)p, .max = 0, .mine = true };
+		struct part *part = &r->parts[p];
+
+		if (part->sweep != SWEEP_OWED)
+			continue;
+		enum err err = store_claim(r->u->store, &req, on_swept, part);
+		if (err == ERR_BUSY)
+			return;
+		if (!err)
+			part->sweep = SWEEP_ASKED;
+	}
+}
+
+void recover_resume(struct recover *r)
+{
+	if (!r->sweep_ms)
+		r->sweep_ms = clock_mono_ms() + SETTLE_MS;
+}
+
+void recover_room(struct recover *r)
+{
+	if (r->quick)
+		look(r);
+}
+
+static void on_tick(void *arg)
+{
+	struct recover *r = arg;
+
+	loop_timer_set(r->timer, clock_mono_ms() + TICK_MS);
+	if (++r->ticks >= TICKS_A_ROUND && r->taken) {
+		log_info(TOPIC, "claimed count=%u", r->taken);
+		r->ticks = r->taken = 0;
+	}
+	if (r->sweep_ms && store_up(r->u->store))
+		sweep(r);
+	look(r);
+}
+
+struct recover *recover_new(const struct deliver_uses *u, struct deliver *deliver)
+{
+	struct recover *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->u = u;
+	r->deliver = deliver;
+	r->unswept = u->opts->partitions;
+	r->parts = calloc(r->unswept, sizeof(*r->parts));
+	r->timer = loop_timer_new(u->loop, on_tick, r);
+	if (!r->timer || !r->parts) {
+		recover_free(r);
+		return NULL;
+	}
+	for (size_t p = 0; p < r->unswept; p++)
+		r->parts[p].r = r;
+	/* Instances start at different partitions, so that they rarely meet. */
+	r->next = (uint16_t)(secret_random_u32() % u->opts->partitions);
+	return r;
+}
+
+void recover_free(struct recover *r)
+{
+	if (!r)
+		return;
+	loop_timer_free(r->timer);
+	free(r->parts);
+	free(r);
+}
+
+void recover_start(struct recover *r)
+{
+	loop_timer_set(r->timer, clock_mono_ms() + TICK_MS);
+}
+
+void recover_stop(struct recover *r)
+{
+	r->stopped = true;
+	loop_timer_stop(r->timer);
+}

@@ -1,0 +1,222 @@
+/*
+ * gate: the bound on requests under way to Redis, shared fairly, and the counting of those refused for load.
+ * Owns what was learnt about Redis' speed. Must never hold a request back: it passes, or is refused at once.
+ */
+#include "gate.h"
+
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "base/stats.h"
+#include "ops/funnel.h"
+#include "otp/admit.h"
+#include "flow/news/track.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define BACKLOG_MS 1000 /* a burst that is read within it is nobody's fault, and few clients give up earlier */
+#define FLOOR 64
+#define START_LEAST 256 /* so many are no queue that anybody notices */
+
+static_assert((int)GATE_KINDS <= (int)API_TALLIES, "one tally per kind");
+
+/* What is known of one kind of request. */
+struct kind {
+	struct admit admit;
+	struct stats_family refused; /* by enum gate_reason */
+	struct stats_gauge *limit, *open;
+};
+
+struct gate {
+	const struct flow_opts *opts;
+	const struct track *track;
+	struct kind kinds[GATE_KINDS];
+};
+
+/*
+ * part: one of so many parts of what the store takes. A SEND brings marks of two steps each: half is left to them.
+ * start: the part before anything is learnt of the store. What a crowd fills then is a queue before everybody, so it is
+ * small; but SENDs and VERIFYs come in bursts, and what one client may have unanswered, by default, fits its share.
+ */
+static const struct {
+	const char *name, *limit, *open;
+	uint32_t part, start;
+} kinds[GATE_KINDS] = {
+	[GATE_SENDING] = { "send", "send_limit", "send_in_flight", 8, 8 },
+	[GATE_VERIFYING] = { "verify", "verify_limit", "verify_in_flight", 4, 8 },
+	[GATE_ASKING] = { "ask", "ask_limit", "ask_in_flight", 8, 16 },
+};
+
+static const struct {
+	const char *name, *text;
+	bool sending; /* only what is sent can be refused for it */
+} reasons[GATE_REASONS] = {
+	[GATE_DEADLINE] = { "deadline", "it could not be sent in time; nothing was done", true },
+	[GATE_QUEUE] = { "queue", "the queue is full; nothing was done", true },
+	[GATE_SHARE] = { "share", "the caller has its share; nothing was done", false },
+	[GATE_REDIS] = { "redis", "too many requests at once; nothing was done", false },
+	[GATE_BACKLOG] = { "backlog", "it has waited too long to be read; nothing was done", false },
+};
+
+static struct admit_opts bounds(const struct flow_opts *o, enum gate_kind kind)
+{
+	uint32_t part = kinds[kind].part, ceiling = o->redis_in_flight > part ? o->redis_in_flight / part : 1,
+		 start = o->redis_in_flight / kinds[kind].start;
+
+	return (struct admit_opts){ .floor = ceiling < FLOOR ? ceiling : FLOOR,
+		                    .ceiling = ceiling,
+		                    .start = start > START_LEAST ? start : START_LEAST,
+		                    .target_ms = o->send_target_ms };
+}
+
+static void register_stats(struct kind *k, enum gate_kind kind)
+{
+	const struct stats_labels of_kind = stats_label(NULL, "kind", kinds[kind].name);
+	const struct stats_labels reason = stats_label(&of_kind, "reason", NULL);
+	const char *names[GATE_REASONS] = { NULL };
+
+	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++)
+		names[i] = reasons[i].sending && kind != GATE_SENDING ? NULL : reasons[i].name;
+	k->refused = stats_family("otpgwd_overloaded_total", "Requests refused for load, by kind and by what is short.",
+	                          reason.text, names, GATE_REASONS);
+	k->limit = stats_gauge("otpgwd_request_limit", "Requests that may be under way to Redis at once, by kind.",
+	                       of_kind.text);
+	k->open = stats_gauge("otpgwd_requests_in_flight", "Requests under way to Redis, by kind.", of_kind.text);
+}
+
+struct gate *gate_new(const struct flow_opts *opts, const struct track *track)
+{
+	struct gate *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return NULL;
+	g->opts = opts;
+	g->track = track;
+	for (enum gate_kind kind = 0; kind < GATE_KINDS; kind++) {
+		const struct admit_opts admit = bounds(opts, kind);
+
+		admit_init(&g->kinds[kind].admit, &admit, clock_mono_us());
+		register_stats(&g->kinds[kind], kind);
+	}
+	return g;
+}
+
+void gate_free(struct gate *g)
+{
+	free(g);
+}
+
+void gate_configure(struct gate *g)
+{
+	for (enum gate_kind kind = 0; kind < GATE_KINDS; kind++) {
+		const struct admit_opts opts = bounds(g->opts, kind);
+
+		admit_set(&g->kinds[kind].admit, &opts);
+	}
+}
+
+const char *gate_refused(struct gate *g, enum gate_kind kind, enum gate_reason reason)
+{
+	if (kind == GATE_SENDING)
+		funnel_count(FUNNEL_OVERLOADED);
+	stats_inc(g->kinds[kind].refused.of[reason]);
+	return reasons[reason].text;
+}
+
+/*
+ * What the store takes of this kind. The others leave verification its part, whoever uses it or not; and with the marks
+ * that Redis is owed they take at most three quarters of what the store takes.
+ */
+static double room_of(const struct gate *g, enum gate_kind kind)
+{
+	double all = g->opts->redis_in_flight;
+
+	if (kind == GATE_VERIFYING)
+		return all;
+	return all * 0.75 - g->kinds[GATE_SENDING].admit.open - g->kinds[GATE_ASKING].admit.open -
+	       (double)track_pending(g->track);
+}
+
+enum gate_reason gate_judge(struct gate *g, struct api_call *call, enum gate_kind kind)
+{
+	struct admit *admit = &g->kinds[kind].admit;
+	double room = room_of(g, kind), free = admit_free(admit), held = service_tenant(call)->in_flight[kind];
+
+	if (api_call_behind_ms(call) > BACKLOG_MS)
+		return GATE_BACKLOG;
+	if (free > room)
+		free = room;
+	if (free >= 1 && admit_fair(free, held, *api_call_tally(call, kind)))
+		return GATE_OPEN;
+	if (room >= 1 && admit_modest(admit, held))
+		return GATE_OPEN;
+	admit_press(admit);
+	return free < 1 ? GATE_REDIS : GATE_SHARE;
+}
+
+void gate_follow(struct gate *g, struct api_call *call, enum gate_kind kind, struct gate_pass *pass)
+{
+	*pass = (struct gate_pass){ .kind = kind,
+		                    .of_tenant = &service_tenant(call)->in_flight[kind],
+		                    .of_client = api_call_tally(call, kind),
+		                    .asked_us = clock_mono_us() };
+	++*pass->of_tenant;
+	++*pass->of_client;
+	admit_enter(&g->kinds[kind].admit);
+}
+
+void gate_leave(struct gate *g, struct gate_pass *pass)
+{
+	if (!pass->of_tenant)
+		return;
+	*pass->of_tenant -= invariant(*pass->of_tenant > 0);
+	*pass->of_client -= invariant(*pass->of_client > 0);
+	pass->of_tenant = pass->of_client = NULL;
+	admit_leave(&g->kinds[pass->kind].admit);
+}
+
+void gate_answered(struct gate *g, struct gate_pass *pass)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (!pass->asked_us)
+		return;
+	admit_answered(&g->kinds[pass->kind].admit, now_us - pass->asked_us, now_us);
+	pass->asked_us = 0;
+}
+
+void gate_done(struct gate *g, struct gate_pass *pass, enum err err)
+{
+	if (!err)
+		gate_answered(g, pass);
+	gate_leave(g, pass);
+}
+
+void gate_status(const struct gate *g, struct json *j)
+{
+	json_open(j, "overload", '{');
+	for (int kind = 0; kind < GATE_KINDS; kind++) {
+		json_int(j, kinds[kind].limit, admit_limit(&g->kinds[kind].admit));
+		json_int(j, kinds[kind].open, g->kinds[kind].admit.open);
+	}
+	json_open(j, "refused", '{');
+	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++) {
+		int64_t n = 0;
+
+		for (int kind = 0; kind < GATE_KINDS; kind++)
+			n += reasons[i].sending && kind != GATE_SENDING
+			         ? 0
+			         : (int64_t)stats_value(g->kinds[kind].refused.of[i]);
+		json_int(j, reasons[i].name, n);
+	}
+	json_close(j, '}');
+	json_close(j, '}');
+}
+
+void gate_refresh(const struct gate *g)
+{
+	for (int kind = 0; kind < GATE_KINDS; kind++) {
+		stats_set(g->kinds[kind].limit, admit_limit(&g->kinds[kind].admit));
+		stats_set(g->kinds[kind].open, g->kinds[kind].admit.open);
+	}
+}

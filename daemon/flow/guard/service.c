@@ -1,0 +1,160 @@
+/*
+ * service: who calls and how much they may. Owns the tenants over reloads, so that a call may keep pointing at its own.
+ */
+#include "service.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct service {
+	const struct flow_opts *opts;
+	const struct keyring *keys;
+	SLIST_HEAD(, service_tenant) tenants;
+	struct bucket all;
+};
+
+struct service *service_new(const struct flow_opts *opts, const struct keyring *keys)
+{
+	struct service *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->opts = opts;
+	s->keys = keys;
+	bucket_init(&s->all, opts->policy.global_rate, opts->policy.global_burst, clock_mono_ms());
+	return s;
+}
+
+void service_free(struct service *s)
+{
+	if (!s)
+		return;
+	while (!SLIST_EMPTY(&s->tenants)) {
+		struct service_tenant *t = SLIST_FIRST(&s->tenants);
+
+		SLIST_REMOVE_HEAD(&s->tenants, in_all);
+		free(t);
+	}
+	free(s);
+}
+
+static struct service_tenant *find(const struct service *s, const char *name)
+{
+	struct service_tenant *t;
+
+	SLIST_FOREACH(t, &s->tenants, in_all) {
+		if (strcmp(t->name, name) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+static struct service_tenant *add(struct service *s, const struct policy_tenant *rights)
+{
+	struct service_tenant *t = calloc(1, sizeof(*t));
+	uint8_t tag[KEYRING_TAG_LEN];
+	size_t len = strlen(rights->name);
+
+	if (!t || len >= sizeof(t->name)) {
+		free(t);
+		return NULL;
+	}
+	memcpy(t->name, rights->name, len + 1);
+	keyring_tag(s->keys, "tenant", rights->name, len, tag);
+	memcpy(&t->tag, tag, sizeof(t->tag));
+	bucket_init(&t->bucket, rights->rate, rights->burst, clock_mono_ms());
+	guessing_init(&t->guessing, clock_mono_ms());
+	SLIST_INSERT_HEAD(&s->tenants, t, in_all);
+	return t;
+}
+
+enum err service_configure(struct service *s)
+{
+	const struct policy_opts *o = &s->opts->policy;
+	int64_t now = clock_mono_ms();
+	struct service_tenant *t;
+
+	/* What may fail comes first: then nothing has changed. */
+	for (size_t i = 0; i < o->tenant_count; i++) {
+		if (!find(s, o->tenants[i].name) && !add(s, &o->tenants[i]))
+			return ERR_NOMEM;
+	}
+	bucket_set(&s->all, o->global_rate, o->global_burst, now);
+	SLIST_FOREACH(t, &s->tenants, in_all)
+		t->rights = NULL;
+	for (size_t i = 0; i < o->tenant_count; i++) {
+		t = find(s, o->tenants[i].name);
+		t->rights = &o->tenants[i];
+		bucket_set(&t->bucket, t->rights->rate, t->rights->burst, now);
+	}
+	return ERR_OK;
+}
+
+struct service_tenant *service_first(const struct service *s)
+{
+	return SLIST_FIRST(&s->tenants);
+}
+
+struct service_tenant *service_tenant(struct api_call *call)
+{
+	/* api hands back the pointer that on_peer gave, as const; the tenant is ours. */
+	return (struct service_tenant *)(uintptr_t)api_call_peer(call);
+}
+
+bool service_admit(struct service *s, struct service_tenant *t, const char **scope, int64_t *retry_ms)
+{
+	int64_t now = clock_mono_ms();
+
+	if (bucket_wait_ms(&s->all, 1, now) > 0) {
+		*scope = "global";
+		*retry_ms = bucket_wait_ms(&s->all, 1, now);
+		return false;
+	}
+	if (!bucket_take(&t->bucket, 1, now)) {
+		*scope = "tenant";
+		*retry_ms = bucket_wait_ms(&t->bucket, 1, now);
+		t->limited++;
+		return false;
+	}
+	return bucket_take(&s->all, 1, now);
+}
+
+struct service_tenant *service_peer(const struct service *s, uid_t uid, const gid_t *gids, size_t gid_count)
+{
+	const struct policy_tenant *rights = policy_tenant(&s->opts->policy, uid, gids, gid_count);
+
+	return rights ? find(s, rights->name) : NULL;
+}
+
+static int64_t in_flight(const struct service_tenant *t)
+{
+	int64_t n = 0;
+
+	for (int kind = 0; kind < GATE_KINDS; kind++)
+		n += t->in_flight[kind];
+	return n;
+}
+
+void service_status(const struct service *s, struct json *j)
+{
+	const struct service_tenant *t;
+
+	json_open(j, "tenants", '[');
+	SLIST_FOREACH(t, &s->tenants, in_all) {
+		if (!t->rights)
+			continue;
+		json_open(j, NULL, '{');
+		json_str(j, "name", t->name);
+		json_num(j, "rate", t->rights->rate);
+		json_int(j, "sends", (int64_t)t->sends);
+		json_int(j, "approved", (int64_t)t->approved);
+		json_int(j, "wrong", (int64_t)t->wrong);
+		json_int(j, "limited", (int64_t)t->limited);
+		json_bool(j, "guessing_unusual", t->guessing.unusual);
+		json_int(j, "in_flight", in_flight(t));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}

@@ -1,0 +1,407 @@
+/*
+ * receipt_stash: keeps each receipt until it is matched or given up, and answers the SMSC.
+ * An SMSC may have a window of one for its receipts, so what matches nothing holds the others up: it is answered as
+ * soon as it is kept. Only while a submit is unanswered may it be that one's, ahead of its response, and wait for it a
+ * moment. Must never answer ROK to a final receipt that the store refused and that is not kept to be tried again.
+ */
+#include "receipt_stash.h"
+
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "receipt_wait.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "track"
+#define STASH_MAX 10000
+#define BUCKETS 1024
+#define HELD_MS 250 /* the longest that a receipt of no message is left unanswered */
+#define HINT_LOOK 2 /* after so many looks without success other readings of its ids are tried, for a hint */
+
+LIST_HEAD(bucket_list, reading);
+
+/* Of one SMSC. */
+struct share {
+	TAILQ_HEAD(, waiting) waiting;
+	size_t count;
+};
+
+struct receipt_stash {
+	const struct news_uses *u;
+	struct share shares[SMPP_SMSC_MAX];
+	struct bucket_list buckets[BUCKETS];
+	size_t count;
+	uint64_t wakes; /* ids that became known */
+	struct loop_timer *timer;
+	int64_t timer_ms; /* when it rings, if armed */
+};
+
+/* When a receipt that found nothing is looked up again. */
+static const int64_t waits_ms[] = { HELD_MS, 750, 4000, 55000 };
+#define LOOKS (sizeof(waits_ms) / sizeof(waits_ms[0]))
+
+static size_t bucket_of(const char *smsc, const char *message_id)
+{
+	size_t h = 5381;
+
+	for (const char *p = smsc; *p; p++)
+		h = h * 33 + (unsigned char)*p;
+	for (const char *p = message_id; *p; p++)
+		h = h * 33 + (unsigned char)*p;
+	return h % BUCKETS;
+}
+
+static struct bucket_list *bucket_at(struct receipt_stash *s, const char *smsc, const char *id)
+{
+	return &s->buckets[bucket_of(smsc, id)];
+}
+
+/* Readings of its ids by other modes, behind its own. Without memory there are none this time. */
+static void add_hints(struct waiting *w)
+{
+	w->hints = calloc(SMPP_RECEIPT_IDS, sizeof(*w->hints));
+	for (size_t n = 0; w->hints && n < SMPP_RECEIPT_IDS && w->ids[n][0]; n++) {
+		const struct smpp_hints *h = &w->hints[n];
+
+		smpp_receipt_hints(w->stash->u->smpp, w->smsc_index, w->ids[n], &w->hints[n]);
+		for (size_t i = 0; i < h->count && w->reading_count < SMPP_READINGS_MAX; i++)
+			w->readings[w->reading_count++] =
+			    (struct reading){ .owner = w, .id = h->id[i], .mode = h->mode[i], .hint = true };
+	}
+}
+
+static void drop_hints(struct waiting *w)
+{
+	if (!w->hints)
+		return;
+	while (w->reading_count && w->readings[w->reading_count - 1].hint)
+		w->reading_count--;
+	secret_wipe(w->hints, SMPP_RECEIPT_IDS * sizeof(*w->hints));
+	free(w->hints);
+	w->hints = NULL;
+}
+
+static void unlink_readings(struct waiting *w)
+{
+	drop_hints(w);
+	for (size_t i = 0; i < w->reading_count; i++)
+		LIST_REMOVE(&w->readings[i], of_bucket);
+}
+
+static void unlink_waiting(struct waiting *w)
+{
+	struct receipt_stash *s = w->stash;
+	struct share *mine = &s->shares[w->smsc_index];
+
+	unlink_readings(w);
+	TAILQ_REMOVE(&mine->waiting, w, of_smsc);
+	mine->count -= invariant(mine->count > 0);
+	s->count -= invariant(s->count > 0);
+}
+
+static void answer(struct waiting *w, bool stored)
+{
+	if (w->answered)
+		return;
+	w->answered = true;
+	smpp_receipt_done(w->stash->u->smpp, w->token, stored);
+}
+
+static void end(struct waiting *w, enum smpp_fate fate, bool stored)
+{
+	smpp_receipt_count(w->smsc, fate);
+	answer(w, stored);
+	unlink_waiting(w);
+	secret_wipe(w, w->size);
+	free(w);
+}
+
+static void through(struct waiting *w, enum smpp_fate fate)
+{
+	end(w, fate, true);
+}
+
+static void arm(struct receipt_stash *s, int64_t at_ms)
+{
+	s->timer_ms = at_ms;
+	loop_timer_set(s->timer, at_ms);
+}
+
+static void rearm(struct receipt_stash *s)
+{
+	int64_t first = INT64_MAX;
+	const struct waiting *w;
+
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		TAILQ_FOREACH(w, &s->shares[i].waiting, of_smsc)
+			if (!w->busy && w->again_ms < first)
+				first = w->again_ms;
+	if (first != INT64_MAX)
+		arm(s, first);
+}
+
+static void give_up(struct waiting *w)
+{
+	const char *why = w->refused ? "store" : w->other ? "other_number" : "unknown_id";
+
+	log_info(TOPIC, "receipt_unmatched smsc=%s reason=%s", w->smsc, why);
+	end(w, w->refused ? SMPP_FATE_REFUSED : SMPP_FATE_UNMATCHED, true);
+}
+
+static void keep(struct waiting *w)
+{
+	struct receipt_stash *s = w->stash;
+	int64_t now_ms = clock_mono_ms();
+
+	if (w->looks == LOOKS) {
+		give_up(w);
+		return;
+	}
+	if (w->looks == 0)
+		smpp_receipt_count(w->smsc, SMPP_FATE_EARLY);
+	if (!smpp_unanswered(s->u->smpp, w->smsc_index) || now_ms >= w->came_ms + HELD_MS)
+		answer(w, true);
+	w->busy = false;
+	w->again_ms = w->answered ? now_ms + waits_ms[w->looks] : w->came_ms + HELD_MS;
+	w->looks++;
+	if (!loop_timer_armed(s->timer) || w->again_ms < s->timer_ms)
+		arm(s, w->again_ms);
+}
+
+static void missed(struct waiting *w)
+{
+	w->refused = false;
+	w->hinted = w->hinted || w->hints;
+	drop_hints(w);
+	keep(w);
+}
+
+/* The SMSC sends again what is not answered yet. What it was told is taken is ours to try again. */
+static void refused(struct waiting *w)
+{
+	if (!w->answered) {
+		end(w, SMPP_FATE_REFUSED, false);
+		return;
+	}
+	w->refused = true;
+	drop_hints(w);
+	keep(w);
+}
+
+static const struct receipt_ended ended = { missed, refused, through };
+
+static void look(struct waiting *w)
+{
+	w->busy = true;
+	if (w->looks >= HINT_LOOK && !w->hinted)
+		add_hints(w);
+	receipt_match(w);
+}
+
+static void look_again(const struct share *share, int64_t now)
+{
+	struct waiting *w = TAILQ_FIRST(&share->waiting);
+
+	while (w) {
+		struct waiting *next = TAILQ_NEXT(w, of_smsc);
+
+		if (!w->busy && w->again_ms <= now) {
+			answer(w, true); /* it has waited as long as it may */
+			look(w);
+		}
+		w = next;
+	}
+}
+
+static void on_timer(void *arg)
+{
+	struct receipt_stash *s = arg;
+	int64_t now = clock_mono_ms();
+
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		look_again(&s->shares[i], now);
+	rearm(s);
+}
+
+struct receipt_stash *receipt_stash_new(const struct news_uses *u)
+{
+	struct receipt_stash *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->u = u;
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+		TAILQ_INIT(&s->shares[i].waiting);
+	s->timer = loop_timer_new(u->loop, on_timer, s);
+	if (!s->timer) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void receipt_stash_free(struct receipt_stash *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < SMPP_SMSC_MAX; i++) {
+		struct waiting *w;
+
+		while ((w = TAILQ_FIRST(&s->shares[i].waiting))) {
+			TAILQ_REMOVE(&s->shares[i].waiting, w, of_smsc);
+			drop_hints(w);
+			secret_wipe(w, w->size);
+			free(w);
+		}
+	}
+	loop_timer_free(s->timer);
+	free(s);
+}
+
+static void take_number(const struct news_uses *u, const char *text, struct written *out)
+{
+	struct msisdn number;
+
+	if (text && msisdn_tail(text, out->tail) &&
+	    msisdn_parse(&u->opts->plan, text, strlen(text), &number, NULL) == MSISDN_OK)
+		out->number = number;
+}
+
+/*
+ * An SMSC holds at most as many places as are free, so that one that floods leaves some to each of the others. Beyond
+ * that its oldest that waits for its last look gives way: receipts of nothing are accepted, not sent to us again.
+ */
+static bool make_room(const struct receipt_stash *s, const struct share *share)
+{
+	if (share->count < STASH_MAX - s->count)
+		return true;
+	for (struct waiting *w = TAILQ_FIRST(&share->waiting); w && w->looks == LOOKS; w = TAILQ_NEXT(w, of_smsc)) {
+		if (w->busy)
+			continue;
+		end(w, SMPP_FATE_UNMATCHED, true);
+		return true;
+	}
+	return false;
+}
+
+static void link_waiting(struct waiting *w)
+{
+	struct receipt_stash *s = w->stash;
+	struct share *mine = &s->shares[w->smsc_index];
+
+	TAILQ_INSERT_TAIL(&mine->waiting, w, of_smsc);
+	mine->count++;
+	s->count++;
+	for (size_t i = 0; i < w->reading_count; i++)
+		LIST_INSERT_HEAD(bucket_at(s, w->smsc, w->readings[i].id), &w->readings[i], of_bucket);
+}
+
+/* Copies text, with its NUL, to *at, which moves behind it. */
+static const char *put(char **at, const char *text)
+{
+	char *copy = *at;
+	size_t len = strlen(text) + 1;
+
+	memcpy(copy, text, len);
+	*at += len;
+	return copy;
+}
+
+/* In one piece with its ids; NULL: no memory. */
+static struct waiting *new_waiting(const struct smpp_receipt *r)
+{
+	size_t size = sizeof(struct waiting);
+
+	for (size_t i = 0; i < r->reading_count; i++)
+		size += strlen(r->readings[i].id) + 1;
+	for (size_t i = 0; i < SMPP_RECEIPT_IDS; i++)
+		size += strlen(r->ids[i]) + 1;
+	struct waiting *w = calloc(1, size);
+	if (!w)
+		return NULL;
+	w->size = size;
+	char *at = (char *)(w + 1);
+	for (size_t i = 0; i < r->reading_count; i++) {
+		const struct smpp_reading *from = &r->readings[i];
+
+		w->readings[i] = (struct reading){ .owner = w,
+			                           .id = put(&at, from->id),
+			                           .state = from->state,
+			                           .mode = from->mode,
+			                           .teaches = from->teaches };
+	}
+	for (size_t i = 0; i < SMPP_RECEIPT_IDS; i++)
+		w->ids[i] = put(&at, r->ids[i]);
+	w->reading_count = r->reading_count;
+	return w;
+}
+
+/* Whatever message it means, it tells nothing that is kept. */
+static bool is_intermediate(const struct smpp_receipt *r)
+{
+	for (size_t i = 0; i < r->reading_count; i++)
+		if (r->readings[i].state != SMPP_RECEIPT_INTERMEDIATE)
+			return false;
+	return true;
+}
+
+/* Counts and answers one that is not kept. */
+static void turn_away(const struct receipt_stash *s, const struct smpp_receipt *r, enum smpp_fate fate)
+{
+	smpp_receipt_count(smpp_smsc_name(s->u->smpp, r->smsc), fate);
+	smpp_receipt_done(s->u->smpp, r->token, fate != SMPP_FATE_REFUSED);
+}
+
+void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
+{
+	if (is_intermediate(r)) {
+		turn_away(s, r, SMPP_FATE_INTERMEDIATE);
+		return;
+	}
+	struct waiting *w = make_room(s, &s->shares[r->smsc]) ? new_waiting(r) : NULL;
+	if (!w) {
+		turn_away(s, r, SMPP_FATE_REFUSED);
+		return;
+	}
+	w->stash = s;
+	w->u = s->u;
+	w->ended = &ended;
+	w->token = r->token;
+	w->came_ms = clock_mono_ms();
+	w->smsc_index = r->smsc;
+	snprintf(w->smsc, sizeof(w->smsc), "%s", smpp_smsc_name(s->u->smpp, r->smsc));
+	snprintf(w->error, sizeof(w->error), "%s", r->error);
+	take_number(s->u, r->number, &w->from);
+	take_number(s->u, r->to, &w->to);
+	link_waiting(w);
+	look(w);
+}
+
+/* One that waits for this id, is not being looked up, and was not yet woken this time. */
+static struct waiting *waits_for(struct receipt_stash *s, const char *smsc, const char *message_id)
+{
+	const struct reading *r;
+
+	LIST_FOREACH(r, bucket_at(s, smsc, message_id), of_bucket) {
+		struct waiting *w = r->owner;
+
+		if (!w->busy && w->woken != s->wakes && strcmp(r->id, message_id) == 0 && strcmp(w->smsc, smsc) == 0)
+			return w;
+	}
+	return NULL;
+}
+
+void receipt_stash_accepted(struct receipt_stash *s, const char *smsc, const char *message_id)
+{
+	struct waiting *w;
+
+	s->wakes++;
+	while (s->count && (w = waits_for(s, smsc, message_id))) {
+		w->woken = s->wakes;
+		look(w); /* it may be gone now */
+	}
+}

@@ -1,0 +1,247 @@
+/*
+ * track: marks of submits and of receipts.
+ * Owns the marks that Redis has not confirmed: a mark that is lost with a connection is sent again on the next one;
+ * twice is harmless: marks move a record only forward, and the script sees when it was queued anew since. Only what
+ * gives back an overtaken send is not: it is said once.
+ */
+#include "track.h"
+
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "base/stats.h"
+#include "ops/funnel.h"
+#include "path.h"
+#include "receipt_stash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#define KEPT_MAX 100000
+#define VALIDITY_MAX_S 600U
+#define AGAIN_MS 250
+#define AGAIN_MAX 1000 /* at a time, so that they do not fill what may be in flight */
+
+STAILQ_HEAD(kept_queue, kept);
+LIST_HEAD(kept_list, kept);
+
+struct kept {
+	STAILQ_ENTRY(kept) in_waiting;
+	LIST_ENTRY(kept) in_owed;
+	struct track *t;
+	struct store_mark mark;
+	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
+};
+
+struct track {
+	const struct news_uses *u;
+	struct kept_queue waiting; /* for Redis to come back, oldest first */
+	struct kept_list *owed;    /* all that Redis has not confirmed; one list per partition */
+	size_t pending;
+	struct loop_timer *again;
+	struct receipt_stash *stash;
+	struct stats_counter *lost;
+};
+
+static void on_again(void *arg);
+
+struct track *track_new(const struct news_uses *u)
+{
+	struct track *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->u = u;
+	STAILQ_INIT(&t->waiting);
+	t->owed = calloc(u->opts->partitions, sizeof(struct kept_list));
+	t->stash = receipt_stash_new(u);
+	t->again = loop_timer_new(u->loop, on_again, t);
+	t->lost = stats_counter("otpgwd_marks_lost_total", "Delivery marks given up because too many waited for Redis.",
+	                        NULL);
+	if (!t->owed || !t->stash || !t->again) {
+		track_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void track_free(struct track *t)
+{
+	if (!t)
+		return;
+	while (!STAILQ_EMPTY(&t->waiting)) {
+		struct kept *k = STAILQ_FIRST(&t->waiting);
+
+		STAILQ_REMOVE_HEAD(&t->waiting, in_waiting);
+		free(k);
+	}
+	receipt_stash_free(t->stash);
+	loop_timer_free(t->again);
+	free(t->owed);
+	free(t);
+}
+
+static void owe(struct kept *k)
+{
+	LIST_INSERT_HEAD(&k->t->owed[k->mark.id.partition], k, in_owed);
+	k->t->pending++;
+}
+
+static void settle(struct kept *k)
+{
+	LIST_REMOVE(k, in_owed);
+	k->t->pending -= invariant(k->t->pending > 0);
+}
+
+bool track_owes(const struct track *t, const struct ident *id)
+{
+	const struct kept *k;
+
+	LIST_FOREACH(k, &t->owed[id->partition], in_owed) {
+		if (k->mark.release && ident_same(&k->mark.id, id))
+			return true;
+	}
+	return false;
+}
+
+/* Redis may refuse a mark without going away (no memory, too much in flight): it is tried again soon. */
+static void keep(struct kept *k)
+{
+	if (!loop_timer_armed(k->t->again))
+		loop_timer_set(k->t->again, clock_mono_ms() + AGAIN_MS);
+	STAILQ_INSERT_TAIL(&k->t->waiting, k, in_waiting);
+}
+
+static void on_marked(void *arg, enum err err, enum store_marked marked)
+{
+	struct kept *k = arg;
+
+	/* Whether it was done is not known, and done twice it would give back twice. All others move only forward. */
+	bool once = k->mark.unsent && !k->mark.send_deadline_ms;
+
+	if (err && !once) {
+		keep(k);
+		return;
+	}
+	settle(k);
+	if (err) {
+		free(k);
+		return;
+	}
+	path_step(&k->mark.id, "marked", "delivery=%s reason=%s moved=%d", lifecycle_delivery_name(k->mark.delivery),
+	          lifecycle_reason_name(k->mark.reason), marked != STORE_MARK_STALE);
+	if (marked && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
+		receipt_stash_accepted(k->t->stash, k->smsc, k->message_id);
+	if ((marked == STORE_MARK_MOVED || marked == STORE_MARK_RETURNED) && k->mark.delivery == DELIVERY_FAILED)
+		funnel_count(FUNNEL_FAILED);
+	if (marked == STORE_MARK_RETURNED || marked == STORE_MARK_OVERTAKEN)
+		funnel_count(FUNNEL_RETURNED);
+	free(k);
+}
+
+static void send_mark(struct kept *k)
+{
+	if (store_mark(k->t->u->store, &k->mark, on_marked, k) != ERR_OK)
+		keep(k);
+}
+
+static void mark(struct track *t, const struct store_mark *m)
+{
+	struct kept *k = t->pending < KEPT_MAX ? calloc(1, sizeof(*k)) : NULL;
+
+	if (!k) {
+		/* The journal entry stays: it is claimed and sent again when Redis is back. */
+		stats_inc(t->lost);
+		return;
+	}
+	k->t = t;
+	k->mark = *m;
+	snprintf(k->smsc, sizeof(k->smsc), "%s", m->smsc ? m->smsc : "");
+	snprintf(k->message_id, sizeof(k->message_id), "%s", m->message_id ? m->message_id : "");
+	snprintf(k->error, sizeof(k->error), "%s", m->error ? m->error : "");
+	k->mark.smsc = k->smsc[0] ? k->smsc : NULL;
+	k->mark.message_id = k->message_id[0] ? k->message_id : NULL;
+	k->mark.error = k->error[0] ? k->error : NULL;
+	owe(k);
+	send_mark(k);
+}
+
+void track_accepted(struct track *t, const struct ident *id, const struct smpp_result *result, bool last)
+{
+	char message_id[SMPP_MESSAGE_ID_CAP];
+	const char *smsc = smpp_smsc_name(t->u->smpp, result->smsc);
+	struct store_mark m = { .id = *id, .delivery = DELIVERY_ACCEPTED, .smsc = smsc, .release = last };
+
+	smpp_normalise_id(result->message_id, message_id);
+	m.message_id = message_id;
+	m.receipt_partition = keyring_receipt_partition(t->u->keys, smsc, message_id);
+	m.receipt_ms = (VALIDITY_MAX_S + t->u->opts->receipt_memory_s) * 1000U;
+	mark(t, &m);
+}
+
+void track_failed(struct track *t, const struct ident *id, const struct track_failure *failure)
+{
+	const struct store_mark m = { .id = *id,
+		                      .delivery = DELIVERY_FAILED,
+		                      .reason = failure->reason,
+		                      .error = failure->error,
+		                      .release = true,
+		                      .unsent = failure->unsent,
+		                      .send_deadline_ms = failure->send_deadline_ms,
+		                      .send_at_ms = failure->send_at_ms,
+		                      .send_known = failure->send_known };
+
+	mark(t, &m);
+}
+
+void track_overtaken(struct track *t, const struct ident *id, const struct track_failure *failure)
+{
+	const struct store_mark m = {
+		.id = *id, .unsent = true, .send_at_ms = failure->send_at_ms, .send_known = failure->send_known
+	};
+
+	mark(t, &m);
+}
+
+void track_doubtful(struct track *t, const struct ident *id, bool last)
+{
+	const struct store_mark m = {
+		.id = *id, .delivery = DELIVERY_UNKNOWN, .reason = REASON_AMBIGUOUS, .release = last, .doubtful = true
+	};
+
+	mark(t, &m);
+}
+
+void track_receipt(struct track *t, const struct smpp_receipt *receipt)
+{
+	receipt_stash_take(t->stash, receipt);
+}
+
+static void on_again(void *arg)
+{
+	struct track *t = arg;
+	struct kept *k = store_up(t->u->store) ? STAILQ_FIRST(&t->waiting) : NULL;
+	size_t n = 0;
+
+	for (; k && n < AGAIN_MAX; k = STAILQ_NEXT(k, in_waiting))
+		n++;
+	/* What cannot be sent waits again, behind all of these. */
+	for (; n; n--) {
+		k = STAILQ_FIRST(&t->waiting);
+		STAILQ_REMOVE_HEAD(&t->waiting, in_waiting);
+		send_mark(k);
+	}
+	if (!STAILQ_EMPTY(&t->waiting) && !loop_timer_armed(t->again))
+		loop_timer_set(t->again, clock_mono_ms() + AGAIN_MS);
+}
+
+void track_resume(struct track *t)
+{
+	on_again(t);
+}
+
+size_t track_pending(const struct track *t)
+{
+	return t->pending;
+}

@@ -1,0 +1,65 @@
+/*
+ * funnel: otpgwd_verifications_total{step=...} and otpgwd_doubtful_total{event=...}. Owns nothing but the handles of
+ * their counters. Must never decide what becomes of a message.
+ */
+#include "ops/funnel.h"
+
+#include "base/stats.h"
+
+#include <stddef.h>
+
+static const char *const names[FUNNEL_STEPS] = {
+	[FUNNEL_CREATED] = "created",       [FUNNEL_RESENT] = "resent",
+	[FUNNEL_REPLAYED] = "replayed",     [FUNNEL_LIMITED] = "limited",
+	[FUNNEL_OVERLOADED] = "overloaded", [FUNNEL_SUBMITTED] = "submitted",
+	[FUNNEL_ACCEPTED] = "accepted",     [FUNNEL_DELIVERED] = "delivered",
+	[FUNNEL_REROUTED] = "rerouted",     [FUNNEL_RETURNED] = "returned",
+	[FUNNEL_FAILED] = "failed",         [FUNNEL_APPROVED] = "approved",
+	[FUNNEL_WRONG] = "wrong",           [FUNNEL_LATE] = "late",
+	[FUNNEL_REPEATED] = "repeated",     [FUNNEL_MISTYPED] = "mistyped",
+	[FUNNEL_CANCELLED] = "cancelled",   [FUNNEL_AMBIGUOUS] = "ambiguous",
+	[FUNNEL_RECOVERED] = "recovered",   [FUNNEL_LEASE_LOST] = "lease_lost",
+	[FUNNEL_DOUBT_RESENT] = "resent",   [FUNNEL_DOUBT_CANCELLED] = "cancelled_resend",
+	[FUNNEL_DOUBT_LATE_OK] = "late_ok", [FUNNEL_DOUBT_LATE_ERROR] = "late_error",
+	[FUNNEL_DOUBT_UNKNOWN] = "unknown",
+};
+
+#define DOUBT_FIRST FUNNEL_DOUBT_RESENT
+
+static struct stats_family steps, doubts;
+
+static struct stats_counter *counter(enum funnel_step step)
+{
+	return step < DOUBT_FIRST ? steps.of[step] : doubts.of[step - DOUBT_FIRST];
+}
+
+void funnel_start(void)
+{
+	steps = stats_family("otpgwd_verifications_total", "Verifications by the step they reached.", "step", names,
+	                     DOUBT_FIRST);
+	doubts = stats_family("otpgwd_doubtful_total", "What became of messages without an answer.", "event",
+	                      names + DOUBT_FIRST, FUNNEL_STEPS - DOUBT_FIRST);
+}
+
+void funnel_count(enum funnel_step step)
+{
+	stats_inc(counter(step));
+}
+
+static void write_steps(struct json *j, const char *name, int first, int end)
+{
+	json_open(j, name, '{');
+	for (int i = first; i < end; i++)
+		json_int(j, names[i], (int64_t)stats_value(counter((enum funnel_step)i)));
+	json_close(j, '}');
+}
+
+void funnel_status(struct json *j)
+{
+	write_steps(j, "funnel", 0, DOUBT_FIRST);
+}
+
+void funnel_doubt_status(struct json *j)
+{
+	write_steps(j, "doubtful", DOUBT_FIRST, FUNNEL_STEPS);
+}
