@@ -118,6 +118,7 @@ void smpp_response_take(struct smpp_submits *t, const struct smpp_header *h, con
 	bool again = action->same == SMPP_SAME_ONCE || action->same == SMPP_SAME_BARE;
 	struct smpp_result r = { .outcome = action->outcome,
 		                 .costs = action->cost,
+		                 .session = action->class == SMPP_CLASS_SESSION,
 		                 .again_ms = again ? action->same_ms : 0,
 		                 .status = h->status,
 		                 .message_id = h->status == 0 ? resp.id : "",
@@ -142,9 +143,11 @@ bool smpp_response_nack(struct smpp_submits *t, const struct smpp_header *h)
 	if (!s)
 		return told_late(t, h, &(struct smpp_result){ .outcome = SMPP_LATER, .message_id = "" });
 	int64_t now_us = clock_mono_us(), now_ms = now_us / 1000;
-	struct smpp_result r = {
-		.outcome = SMPP_LATER, .status = h->status, .message_id = "", .answer_us = now_us - s->sent_us
-	};
+	struct smpp_result r = { .outcome = SMPP_LATER,
+		                 .session = true,
+		                 .status = h->status,
+		                 .message_id = "",
+		                 .answer_us = now_us - s->sent_us };
 	bool third = now_ms - t->nacks_ms[0] < NACK_WINDOW_MS;
 	t->nacks_ms[0] = t->nacks_ms[1];
 	t->nacks_ms[1] = now_ms;

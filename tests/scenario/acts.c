@@ -205,6 +205,10 @@ static bool result_of(const struct words *w, struct smpp_result *r)
 	} else if (is(verb, "throttles")) {
 		r->outcome = SMPP_LATER;
 		r->status = 0x58;
+	} else if (is(verb, "unbinds")) {
+		r->outcome = SMPP_LATER;
+		r->session = true;
+		r->status = 0x04;
 	} else if (is(verb, "refuses") || is(verb, "defers") || is(verb, "late")) {
 		r->outcome = SMPP_OTHER;
 		r->costs = !is(verb, "defers");

@@ -110,10 +110,10 @@ static void answer_refused(struct send *s, const struct answer_limit *limit)
 
 /* --- the further SMS of a live verification --- */
 
-/* The SMSC whose SMS did not reach the person, as a mask. */
+/* The SMSC of the SMS before, as a mask: who asks for another did not get it, whatever its receipt says. */
 static uint32_t avoid_of(const struct ask_uses *u, const struct store_record *record)
 {
-	int smsc = record->delivery == DELIVERY_DELIVERED ? -1 : smpp_smsc_find(u->smpp, record->smsc);
+	int smsc = smpp_smsc_find(u->smpp, record->smsc);
 
 	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
 }

@@ -7,6 +7,7 @@
 
 #define ATTEMPTS_MAX 3
 #define SMSCS_MAX 2
+#define SESSIONS_MAX 4 /* answers that lay it to the session, before it is the message */
 
 static uint32_t barred(const struct attempts *a)
 {
@@ -36,9 +37,17 @@ static bool another_usable(const struct attempts *a, const struct attempts_ask *
 	return (err == ERR_OK || err == ERR_BUSY) && choice.fit;
 }
 
+/* It costs no attempt, and any SMSC may take it next. */
+static bool put_off(struct attempts *a, const struct smpp_result *r)
+{
+	return r->outcome == SMPP_LATER && !(r->session && a->sessions++ >= SESSIONS_MAX);
+}
+
 enum attempts_next attempts_refused(struct attempts *a, const struct attempts_ask *ask, const struct smpp_result *r)
 {
-	if (r->costs)
+	if (put_off(a, r))
+		return ATTEMPTS_OTHER;
+	if (r->costs || r->session)
 		count(a, r);
 	a->avoid |= UINT32_C(1) << r->smsc | barred(a);
 	if (a->count >= ATTEMPTS_MAX)

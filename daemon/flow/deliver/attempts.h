@@ -12,11 +12,12 @@ struct attempts {
 	uint32_t had;   /* it counted as an attempt there */
 	uint32_t never; /* of those: what they took did not arrive */
 	uint8_t count;
-	bool again; /* tried once more where it was refused before */
+	uint8_t sessions; /* answers that laid it to the session */
+	bool again;       /* tried once more where it was refused before */
 };
 
 enum attempts_next {
-	ATTEMPTS_OTHER, /* queue it for another */
+	ATTEMPTS_OTHER, /* queue it: for another, or after SMPP_LATER for the same */
 	ATTEMPTS_AGAIN, /* once more at those that refused it, after result->again_ms; said once */
 	ATTEMPTS_OVER
 };
@@ -27,6 +28,11 @@ struct attempts_ask {
 	int route;
 	int64_t left_ms;
 };
+/*
+ * After SMPP_LATER or SMPP_OTHER. An SMSC that answers one message again and again with its session ("not bound",
+ * generic_nack) does not take this message: the fifth such answer refuses it, and counts. Else each would end a session
+ * until the deadline.
+ */
 enum attempts_next attempts_refused(struct attempts *a, const struct attempts_ask *ask, const struct smpp_result *r);
 
 /* It was written and nobody knows what became of it. False: that was the last attempt. */

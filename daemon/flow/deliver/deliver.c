@@ -225,8 +225,6 @@ static void on_result(void *arg, const struct smpp_result *r)
 		item_end(d, item);
 		break;
 	case SMPP_LATER:
-		item_queue(d, item);
-		break;
 	case SMPP_OTHER:
 		on_refused(d, item, r);
 		break;
