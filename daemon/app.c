@@ -1,6 +1,7 @@
 /*
  * app: builds the rooms bottom up, tears them down top down, reloads and drains them.
  * Owns every room's object and both configurations: the one it started with and the one in force.
+ * One concept in more than 400 lines: start, reload, drain and end are the same list of rooms, read forth and back.
  */
 #include "app.h"
 

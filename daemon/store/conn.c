@@ -2,6 +2,7 @@
  * conn: the life of a connection: when it is tried, opened, greeted, used and closed. A state machine (conn_state).
  * Owns hiredis' context, which it frees in one place and never from inside one of its callbacks, and what is made for
  * it: conn_io writes and reads, flight has the commands, hello greets, ack waits for replicas.
+ * One concept in more than 400 lines: each step of the life has its own callback of hiredis or of the loop.
  */
 #include "conn.h"
 

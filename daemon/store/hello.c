@@ -1,6 +1,7 @@
 /*
  * hello: the greeting of a connection, its clock offset, and the class of durability found.
  * Owns the scripts' SHA1s and what the server said of itself. Must never log the password.
+ * One concept in more than 400 lines: a step of the greeting is what is asked, and what is made of the answer.
  */
 #include "hello.h"
 

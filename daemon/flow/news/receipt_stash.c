@@ -3,6 +3,7 @@
  * An SMSC may have a window of one for its receipts, so what matches nothing holds the others up: it is answered as
  * soon as it is kept. Only while a submit is unanswered may it be that one's, ahead of its response, and wait for it a
  * moment. Must never answer ROK to a final receipt that the store refused and that is not kept to be tried again.
+ * One concept in more than 400 lines: a receipt is looked up, waits and ends under one set of timers and shares.
  */
 #include "receipt_stash.h"
 

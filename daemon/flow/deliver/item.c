@@ -1,0 +1,124 @@
+/*
+ * item: where a message is, and how it ends here. It holds one of the places taken, and is queued, or waits, or is in
+ * flight.
+ * Must never leave a clear code behind, nor a place: item_end is the only end.
+ */
+#include "item.h"
+
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "flow/news/track.h"
+#include "ops/funnel.h"
+#include "overtaken.h"
+
+#include <stdlib.h>
+
+void item_end(struct deliver *d, struct deliver_item *item)
+{
+	deliver_lease_remove(item);
+	message_wipe(&item->payload);
+	free(item);
+	d->taken -= invariant(d->taken > 0);
+}
+
+void item_doubt(struct deliver *d, struct deliver_item *item)
+{
+	if (!item->landed)
+		funnel_count(FUNNEL_DOUBT_UNKNOWN);
+	/* A record that is past doubt stays where it is. */
+	track_doubtful(d->u->track, &item->id, !overtaken_charged(d->leases, item));
+	item_end(d, item);
+}
+
+void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status)
+{
+	struct deliver_item *other = deliver_lease_other(d->leases, item);
+	char error[STORE_ERROR_CAP] = "";
+
+	if (item->doubtful) {
+		item_doubt(d, item);
+		return;
+	}
+	if (status)
+		smpp_status_text(status, error);
+	/* Rejected: as a duplicate of what the SMSC has. */
+	item->send.charged = item->send.charged || reason == REASON_REJECTED;
+	/* With a further SMS of the same verification on its way, this one's failure is nothing to tell. */
+	if (other) {
+		overtaken_leave(item, other);
+		overtaken_end(d->u, item);
+	} else {
+		const struct track_failure failure = {
+			reason, error, !item->send.charged, item->send.deadline_ms, item->send.at_ms, item->send.known
+		};
+
+		track_failed(d->u->track, &item->id, &failure);
+	}
+	item_end(d, item);
+}
+
+void item_release(struct deliver *d, const struct deliver_item *item)
+{
+	struct deliver_item *other = deliver_lease_other(d->leases, item);
+
+	if (other)
+		other->doubtful = other->doubtful || item->doubtful;
+	else
+		store_release(d->u->store, &item->id, &(struct store_handed){ .unsent = !item->doubtful });
+}
+
+void item_queue(struct deliver *d, struct deliver_item *item)
+{
+	if (d->stopped) {
+		/* Nothing is submitted any more: the next instance has it at once. */
+		item_release(d, item);
+		item_end(d, item);
+		return;
+	}
+	if (item->route < 0) {
+		item_fail(d, item, REASON_NO_ROUTE, 0);
+		return;
+	}
+	struct lane *l = d->lanes[item->route];
+	/* Each item holds one of the places taken, and a queue has that many. If not, the journal sends it later. */
+	if (!invariant(lane_push(l, &item->entry, item->attempts.avoid | item->disliked) == ERR_OK)) {
+		item_release(d, item);
+		item_end(d, item);
+		return;
+	}
+	int64_t due_ms = item->entry.priority == ITEM_FIRST ? 0 : item->entry.deadline_ms;
+	item->place = lane_hold(l, &item->who, due_ms, clock_mono_ms());
+	item->queued = true;
+	d->queued++;
+}
+
+void item_unqueue(struct deliver *d, struct deliver_item *item)
+{
+	lane_remove(&item->entry);
+	lane_drop(d->lanes[item->route], &item->place);
+	item->queued = false;
+	d->queued -= invariant(d->queued > 0);
+}
+
+void item_wake(struct deliver *d, struct deliver_item *item)
+{
+	item->not_before_ms = 0;
+	d->waiting -= invariant(d->waiting > 0);
+}
+
+bool item_take(struct deliver *d, struct deliver_item *item)
+{
+	if (item->queued)
+		item_unqueue(d, item);
+	else if (item->not_before_ms)
+		item_wake(d, item);
+	else
+		return false;
+	return true;
+}
+
+void item_wait(struct deliver *d, struct deliver_item *item, uint32_t wait_ms)
+{
+	item->not_before_ms = clock_mono_ms() + wait_ms;
+	d->waiting++;
+}

@@ -1,0 +1,170 @@
+/*
+ * pump: takes the first of each queue to an SMSC, and what its answer means for the message.
+ * Must never submit without a lease, after the deadline, or for a code that is dead.
+ */
+#include "pump.h"
+
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "base/log.h"
+#include "base/pause.h"
+#include "flow/news/path.h"
+#include "flow/news/track.h"
+#include "ops/funnel.h"
+#include "overtaken.h"
+#include "submit.h"
+
+#define TOPIC "deliver"
+#define LEASE_MARGIN 10 /* the last tenth of a lease: it is too late to begin a submit then, and never to renew */
+
+static void on_refused(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
+{
+	const struct attempts_ask ask = { d->u->smpp, item->route, item->entry.deadline_ms - clock_mono_ms() };
+	enum attempts_next next = attempts_refused(&item->attempts, &ask, r);
+
+	if (next == ATTEMPTS_OVER)
+		item_fail(d, item, REASON_REFUSED, r->status);
+	else if (next == ATTEMPTS_AGAIN && !d->stopped)
+		item_wait(d, item, r->again_ms);
+	else
+		item_queue(d, item);
+}
+
+static void on_ambiguous(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
+{
+	funnel_count(FUNNEL_AMBIGUOUS);
+	if (!attempts_unanswered(&item->attempts, r) || item->doubtful || d->u->opts->ambiguous != FLOW_RESEND_ONCE ||
+	    d->stopped) {
+		item_doubt(d, item);
+		return;
+	}
+	item->doubtful = true;
+	/* A session that is over tells nothing against the others of its SMSC. */
+	if (!r->ended)
+		item->disliked |= 1U << r->smsc;
+	funnel_count(FUNNEL_DOUBT_RESENT);
+	log_warn(TOPIC, "possible_duplicate smsc=%s", smpp_smsc_name(d->u->smpp, r->smsc));
+	track_doubtful(d->u->track, &item->id, false);
+	item_queue(d, item);
+}
+
+/* Nothing more is to be tried: one was accepted, its verification has ended, or a younger SMS of it is on its way. */
+static bool item_over(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
+{
+	bool refused = r->outcome == SMPP_LATER || r->outcome == SMPP_OTHER;
+	bool ended = item->dead && r->outcome != SMPP_REFUSED;
+	bool overtaken = refused && overtaken_by(item, deliver_lease_other(d->leases, item));
+
+	if (r->outcome == SMPP_ACCEPTED || (!item->landed && !ended && !overtaken))
+		return false;
+	if (item->landed || r->outcome == SMPP_AMBIGUOUS) {
+		item_doubt(d, item);
+		return true;
+	}
+	if (!ended)
+		overtaken_end(d->u, item);
+	item_end(d, item);
+	return true;
+}
+
+static void on_result(void *arg, const struct smpp_result *r)
+{
+	struct deliver_item *item = arg;
+	struct deliver *d = item->owner;
+	int route = item->route;
+
+	invariant(!item_take(d, item));
+	d->in_flight -= invariant(d->in_flight > 0);
+	path_result(&item->id, smpp_smsc_name(d->u->smpp, r->smsc), r);
+	if (item_over(d, item, r)) {
+		pump_route(d, route);
+		return;
+	}
+	switch (r->outcome) {
+	case SMPP_ACCEPTED:
+		pause_point("c4");
+		funnel_count(FUNNEL_ACCEPTED);
+		track_accepted(d->u->track, &item->id, r, !overtaken_charged(d->leases, item));
+		item_end(d, item);
+		break;
+	case SMPP_LATER:
+	case SMPP_OTHER:
+		on_refused(d, item, r);
+		break;
+	case SMPP_REFUSED:
+		item_fail(d, item, REASON_REJECTED, r->status);
+		break;
+	case SMPP_AMBIGUOUS:
+		on_ambiguous(d, item, r);
+		break;
+	}
+	pump_route(d, route);
+}
+
+static void on_late(void *arg, const struct ident *id, const struct smpp_result *r)
+{
+	struct deliver *d = arg;
+	struct deliver_item *item = deliver_lease_doubtful(d->leases, id);
+
+	log_info(TOPIC, "late_answer smsc=%s status=0x%08X", smpp_smsc_name(d->u->smpp, r->smsc), (unsigned)r->status);
+	if (r->outcome != SMPP_ACCEPTED) {
+		funnel_count(FUNNEL_DOUBT_LATE_ERROR);
+		return;
+	}
+	funnel_count(FUNNEL_DOUBT_LATE_OK);
+	if (item && item_take(d, item)) {
+		funnel_count(FUNNEL_DOUBT_CANCELLED);
+		overtaken_charged(d->leases, item);
+		item_end(d, item);
+	} else if (item) {
+		item->landed = true;
+	}
+	track_accepted(d->u->track, id, r, !deliver_lease_find(d->leases, id));
+}
+
+/* The state of the first of a way that must be dealt with before it may be sent. True: it is gone. */
+static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t now, int64_t left_ms)
+{
+	if (now >= item->lease_end_ms - d->u->opts->lease_ms / LEASE_MARGIN) {
+		/* Another instance may hold it by now: the journal has it, recover finds it. */
+		item_unqueue(d, item);
+		item_end(d, item);
+		funnel_count(FUNNEL_LEASE_LOST);
+		return true;
+	}
+	if (now >= item->entry.deadline_ms || left_ms <= 0) {
+		item_unqueue(d, item);
+		item_fail(d, item, REASON_DEADLINE, 0);
+		return true;
+	}
+	return false;
+}
+
+void pump_route(struct deliver *d, int route)
+{
+	const struct lane *l = route < 0 ? NULL : d->lanes[route];
+	struct queue_entry *head;
+	uint32_t stuck = 0; /* ways whose first waits: what is behind it waits too, the others go on */
+
+	while (l && !d->stopped && (head = lane_first(l, stuck))) {
+		struct deliver_item *item = deliver_item_of(head);
+		int64_t left_ms = submit_left_ms(d->u, item);
+
+		if (item_overdue(d, item, clock_mono_ms(), left_ms))
+			continue;
+		const struct submit_listener listener = { on_result, { on_late, d } };
+		enum err err = submit_item(d->u, item, left_ms, lane_len(l), &listener);
+		if (err == ERR_BUSY || err == ERR_UNAVAILABLE) {
+			stuck |= lane_way(l, head);
+			continue;
+		}
+		item_unqueue(d, item);
+		if (err) {
+			log_error(TOPIC, "unsendable err=%s route=%d", err_name(err), route);
+			item_fail(d, item, REASON_REFUSED, 0);
+			continue;
+		}
+		d->in_flight++;
+		funnel_count(FUNNEL_SUBMITTED);
+	}
+}
