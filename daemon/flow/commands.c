@@ -1,10 +1,10 @@
 /*
- * commands: what a backend may ask. The same rows dispatch, document and complete; those of the options are in args.c.
- * What is refused for load is refused before it is read, so that a flood of it costs little.
+ * commands: what a backend may ask. The same rows dispatch, document and complete; those of the options are in
+ * options.c. What is refused for load is refused before it is read, so that a flood of it costs little.
  */
 #include "commands.h"
 
-#include "flow/ask/args.h"
+#include "flow/ask/options.h"
 #include "flow/ask/entry.h"
 #include "flow/ask/query.h"
 #include "flow/ask/send.h"
@@ -21,7 +21,7 @@ static const struct api_arg_doc verify_args[] = {
 
 /* What a command is for the flows. */
 struct use {
-	enum gate_kind kind; /* what it asks of Redis; GATE_KINDS: nothing, so it is never refused for load */
+	enum overload_kind kind; /* what it asks of Redis; OVERLOAD_KINDS: nothing, so it is never refused for load */
 	void (*start)(const struct ask_uses *u, struct api_call *call);
 };
 
@@ -30,7 +30,7 @@ static void run(void *arg, struct api_call *call)
 	const struct use *use = api_call_command(call)->use;
 	const struct ask_uses *u = arg;
 
-	if (use->kind == GATE_KINDS || entry_open(u, call, use->kind))
+	if (use->kind == OVERLOAD_KINDS || entry_open(u, call, use->kind))
 		use->start(u, call);
 }
 
@@ -38,9 +38,9 @@ static const struct api_command commands[] = {
 	{ .name = "OTP.SEND",
 	  .args_min = 1,
 	  .args_max = -1,
-	  .bit = ARGS_SEND,
+	  .bit = OPTION_SEND,
 	  .run = run,
-	  .use = &(const struct use){ GATE_SENDING, send_start },
+	  .use = &(const struct use){ OVERLOAD_SENDING, send_start },
 	  .args = number_arg,
 	  .arg_count = COUNT(number_arg),
 	  .summary = "Makes a code and sends it by SMS; returns the id of the verification.",
@@ -48,9 +48,9 @@ static const struct api_command commands[] = {
 	{ .name = "OTP.RESEND",
 	  .args_min = 1,
 	  .args_max = -1,
-	  .bit = ARGS_RESEND,
+	  .bit = OPTION_RESEND,
 	  .run = run,
-	  .use = &(const struct use){ GATE_SENDING, send_resend },
+	  .use = &(const struct use){ OVERLOAD_SENDING, send_resend },
 	  .args = id_arg,
 	  .arg_count = COUNT(id_arg),
 	  .summary = "Sends the same code of a live verification once more.",
@@ -58,9 +58,9 @@ static const struct api_command commands[] = {
 	{ .name = "OTP.VERIFY",
 	  .args_min = 2,
 	  .args_max = -1,
-	  .bit = ARGS_VERIFY,
+	  .bit = OPTION_VERIFY,
 	  .run = run,
-	  .use = &(const struct use){ GATE_VERIFYING, verify_start },
+	  .use = &(const struct use){ OVERLOAD_VERIFYING, verify_start },
 	  .args = verify_args,
 	  .arg_count = COUNT(verify_args),
 	  .summary = "Judges a typed code: OK once, an error in every other case.",
@@ -68,9 +68,9 @@ static const struct api_command commands[] = {
 	{ .name = "OTP.STATUS",
 	  .args_min = 1,
 	  .args_max = -1,
-	  .bit = ARGS_STATUS,
+	  .bit = OPTION_STATUS,
 	  .run = run,
-	  .use = &(const struct use){ GATE_ASKING, query_status },
+	  .use = &(const struct use){ OVERLOAD_ASKING, query_status },
 	  .args = id_arg,
 	  .arg_count = COUNT(id_arg),
 	  .summary = "Tells state and delivery of a verification, or one field of it.",
@@ -79,7 +79,7 @@ static const struct api_command commands[] = {
 	  .args_min = 1,
 	  .args_max = -1,
 	  .run = run,
-	  .use = &(const struct use){ GATE_ASKING, query_cancel },
+	  .use = &(const struct use){ OVERLOAD_ASKING, query_cancel },
 	  .args = id_arg,
 	  .arg_count = COUNT(id_arg),
 	  .summary = "Ends a live verification; its code is dead.",
@@ -88,7 +88,7 @@ static const struct api_command commands[] = {
 	  .args_min = 1,
 	  .args_max = 1,
 	  .run = run,
-	  .use = &(const struct use){ GATE_KINDS, query_check },
+	  .use = &(const struct use){ OVERLOAD_KINDS, query_check },
 	  .args = number_arg,
 	  .arg_count = COUNT(number_arg),
 	  .summary = "Tells what is known of a number, and why it would be refused; sends nothing.",
@@ -99,5 +99,5 @@ void commands_add(struct api_hooks *hooks)
 {
 	hooks->commands = commands;
 	hooks->command_count = COUNT(commands);
-	hooks->options = args_options();
+	hooks->options = options_all();
 }

@@ -10,11 +10,11 @@
 #include "flow/deliver/deliver.h"
 #include "ops/funnel.h"
 #include "flow/ask/ask_uses.h"
-#include "flow/guard/gate.h"
+#include "flow/guard/overload.h"
 #include "flow/guard/guesses.h"
 #include "flow/deliver/recover.h"
-#include "flow/guard/service.h"
-#include "flow/news/track.h"
+#include "flow/guard/tenants.h"
+#include "flow/news/marks.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -28,11 +28,11 @@ struct flow {
 	struct news_uses news;
 	struct deliver_uses delivery;
 	struct ask_uses ask;
-	struct service *service;
-	struct gate *gate;
+	struct tenants *tenants;
+	struct overload *overload;
 	struct guesses *guesses;
 	struct deliver *deliver;
-	struct track *track;
+	struct marks *marks;
 	struct recover *recover;
 	/* A drain under way: looked at until nothing is owed or the deadline came. */
 	struct loop_timer *drain;
@@ -52,7 +52,7 @@ static struct store_numbers numbers_of(const struct policy_opts *o)
 static void on_drain(void *arg)
 {
 	struct flow *f = arg;
-	size_t owed = deliver_in_flight(f->deliver) + track_pending(f->track);
+	size_t owed = deliver_in_flight(f->deliver) + marks_pending(f->marks);
 	int64_t now = clock_mono_ms();
 
 	if (owed && now < f->drain_deadline_ms) {
@@ -61,7 +61,7 @@ static void on_drain(void *arg)
 	}
 	if (owed)
 		log_warn(TOPIC, "drain_incomplete in_flight=%zu marks=%zu", deliver_in_flight(f->deliver),
-		         track_pending(f->track));
+		         marks_pending(f->marks));
 	f->drained(f->drained_arg);
 }
 
@@ -91,9 +91,9 @@ void flow_free(struct flow *f)
 	recover_free(f->recover);
 	deliver_free(f->deliver);
 	guesses_free(f->guesses);
-	gate_free(f->gate);
-	track_free(f->track);
-	service_free(f->service);
+	overload_free(f->overload);
+	marks_free(f->marks);
+	tenants_free(f->tenants);
 	loop_timer_free(f->drain);
 	free(f);
 }
@@ -104,25 +104,25 @@ static enum err build(struct flow *f)
 	const struct keyring *keys = f->news.keys;
 	struct loop *loop = f->news.loop;
 
-	f->track = track_new(&f->news);
-	f->service = service_new(&f->opts, keys);
-	f->gate = gate_new(&f->opts, f->track);
-	f->guesses = guesses_new(loop, &f->opts, f->service);
-	f->delivery = (struct deliver_uses){ loop, &f->opts, keys, f->news.store, f->news.smpp, f->track };
+	f->marks = marks_new(&f->news);
+	f->tenants = tenants_new(&f->opts, keys);
+	f->overload = overload_new(&f->opts, f->marks);
+	f->guesses = guesses_new(loop, &f->opts, f->tenants);
+	f->delivery = (struct deliver_uses){ loop, &f->opts, keys, f->news.store, f->news.smpp, f->marks };
 	f->deliver = deliver_new(&f->delivery);
 	f->recover = recover_new(&f->delivery, f->deliver);
 	f->ask = (struct ask_uses){ .opts = &f->opts,
 		                    .keys = keys,
 		                    .store = f->news.store,
 		                    .smpp = f->news.smpp,
-		                    .service = f->service,
-		                    .gate = f->gate,
+		                    .tenants = f->tenants,
+		                    .overload = f->overload,
 		                    .guesses = f->guesses,
 		                    .deliver = f->deliver,
-		                    .track = f->track };
-	if (!f->track || !f->service || !f->gate || !f->guesses || !f->deliver || !f->recover)
+		                    .marks = f->marks };
+	if (!f->marks || !f->tenants || !f->overload || !f->guesses || !f->deliver || !f->recover)
 		return ERR_NOMEM;
-	return service_configure(f->service);
+	return tenants_configure(f->tenants);
 }
 
 enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp)
@@ -144,18 +144,18 @@ enum err flow_configure(struct flow *f, const struct flow_opts *opts)
 	const struct flow_opts former = f->opts;
 
 	f->opts = *opts;
-	enum err err = service_configure(f->service);
+	enum err err = tenants_configure(f->tenants);
 	if (!err)
 		err = deliver_configure(f->deliver);
 	if (err) {
 		f->opts = former;
 		/* Its tenants are known: that needs no memory. */
-		(void)!service_configure(f->service);
+		(void)!tenants_configure(f->tenants);
 	} else {
 		const struct store_numbers numbers = numbers_of(&f->opts.policy);
 
 		store_configure(f->news.store, &numbers);
-		gate_configure(f->gate);
+		overload_configure(f->overload);
 	}
 	return err;
 }
@@ -164,7 +164,7 @@ static void on_store_up(void *arg)
 {
 	struct flow *f = arg;
 
-	track_resume(f->track);
+	marks_resume(f->marks);
 	deliver_pump(f->deliver);
 	recover_resume(f->recover);
 }
@@ -173,7 +173,7 @@ static void on_store_down(void *arg)
 {
 	const struct flow *f = arg;
 
-	log_warn(TOPIC, "store_down marks_waiting=%zu", track_pending(f->track));
+	log_warn(TOPIC, "store_down marks_waiting=%zu", marks_pending(f->marks));
 }
 
 static void on_room(void *arg)
@@ -188,13 +188,13 @@ static void on_receipt(void *arg, const struct smpp_receipt *receipt)
 {
 	const struct flow *f = arg;
 
-	track_receipt(f->track, receipt);
+	marks_receipt(f->marks, receipt);
 }
 
 static const void *on_peer(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name)
 {
 	const struct ask_uses *u = arg;
-	const struct service_tenant *t = service_peer(u->service, uid, gids, gid_count);
+	const struct tenant *t = tenants_peer(u->tenants, uid, gids, gid_count);
 
 	if (t)
 		*name = t->name;
@@ -206,7 +206,7 @@ static void on_info(void *arg, struct buf *out)
 	const struct ask_uses *u = arg;
 	bool ok = buf_printf(out, "redis_up:%d\r\nsmsc_bound:%u\r\nqueue:%zu\r\nin_flight:%zu\r\nmarks_pending:%zu\r\n",
 	                     store_up(u->store), smpp_bound(u->smpp), deliver_queued(u->deliver),
-	                     deliver_in_flight(u->deliver), track_pending(u->track)) == ERR_OK;
+	                     deliver_in_flight(u->deliver), marks_pending(u->marks)) == ERR_OK;
 
 	/* INFO that does not fit is cut short, never wrong. */
 	(void)ok;
@@ -249,10 +249,10 @@ void flow_drain(struct flow *f, int64_t deadline_ms, loop_fn done, void *arg)
 void flow_status(const struct flow *f, struct json *j)
 {
 	deliver_status(f->deliver, j);
-	gate_status(f->gate, j);
+	overload_status(f->overload, j);
 	guesses_status(f->guesses, j);
 	funnel_status(j);
-	service_status(f->service, j);
+	tenants_status(f->tenants, j);
 }
 
 void flow_refresh(struct flow *f)
@@ -267,6 +267,6 @@ void flow_refresh(struct flow *f)
 	}
 	stats_set(queued, (double)deliver_queued(f->deliver));
 	stats_set(in_flight, (double)deliver_in_flight(f->deliver));
-	stats_set(marks, (double)track_pending(f->track));
-	gate_refresh(f->gate);
+	stats_set(marks, (double)marks_pending(f->marks));
+	overload_refresh(f->overload);
 }

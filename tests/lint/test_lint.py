@@ -55,7 +55,7 @@ BAD = [
     ("sub_rooms", {"daemon/smpp/codec/up.c": source("smpp/part.h")}),
     ("sub_rooms", {"daemon/smpp/health/side.c": source("smpp/wire/link.h"), "daemon/smpp/wire/link.h": header("smpp/wire/link.h")}),
     ("sub_rooms", {"daemon/smpp/cellar/down.c": source()}),
-    ("sub_rooms", {"daemon/flow/news/up.c": source("flow/guard/gate.h"), "daemon/flow/guard/gate.h": header("flow/guard/gate.h")}),
+    ("sub_rooms", {"daemon/flow/news/up.c": source("flow/guard/overload.h"), "daemon/flow/guard/overload.h": header("flow/guard/overload.h")}),
     ("sub_rooms", {"daemon/flow/ask/up.c": source("flow/door.h"), "daemon/flow/door.h": header("flow/door.h")}),
     ("private_headers", {"daemon/flow/peek.c": source("smpp/part.h")}),
     ("private_headers", {"include/flow.h": header("flow.h", '#include "smpp/part.h"')}),

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGS_MAX 24
+#define OPTION_MAX 24
 #define TEXT_CAP 2048
 
 struct client {
@@ -32,7 +32,7 @@ struct api_call {
 	const struct api_command *command;
 	char name[32];
 	size_t argc; /* after the command's name */
-	char *argv[ARGS_MAX];
+	char *argv[OPTION_MAX];
 };
 
 static struct client clients[] = {
@@ -79,7 +79,7 @@ void client_ask(struct client *c, const char *name, size_t argc, const char *con
 	for (size_t i = 0; i < hooks.command_count; i++)
 		if (strcmp(hooks.commands[i].name, argv[0]) == 0)
 			command = &hooks.commands[i];
-	if (!call || !command || argc > ARGS_MAX)
+	if (!call || !command || argc > OPTION_MAX)
 		story_fail("no request can be made of this");
 	call->client = c;
 	call->command = command;
@@ -135,7 +135,7 @@ bool __wrap_api_options_read(const struct api_call *call, const struct api_optio
 {
 	const struct api_option_set set = { .all = *options, .bit = call->command->bit };
 	size_t from = (size_t)call->command->args_min, n = 0;
-	struct api_arg args[ARGS_MAX];
+	struct api_arg args[OPTION_MAX];
 
 	for (size_t i = from; i < call->argc; i++)
 		args[n++] = api_call_arg(call, i);

@@ -6,22 +6,22 @@
 
 #include "flow.h"
 
-struct service;
-struct gate;
+struct tenants;
+struct overload;
 struct guesses;
 struct deliver;
-struct track;
+struct marks;
 
 struct ask_uses {
 	const struct flow_opts *opts; /* changes with a reload */
 	const struct keyring *keys;
 	struct store *store;
 	struct smpp *smpp;
-	struct service *service;
-	struct gate *gate;
+	struct tenants *tenants;
+	struct overload *overload;
 	struct guesses *guesses;
 	struct deliver *deliver;
-	const struct track *track; /* how many marks Redis is owed, for INFO */
+	const struct marks *marks; /* how many marks Redis is owed, for INFO */
 };
 
 #endif

@@ -5,37 +5,37 @@
 
 #include "answer.h"
 
-void entry_refuse(const struct ask_uses *u, struct api_call *call, enum gate_kind kind,
-                  const struct gate_refusal *refusal)
+void entry_refuse(const struct ask_uses *u, struct api_call *call, enum overload_kind kind,
+                  const struct overload_refusal *refusal)
 {
 	const struct answer_limit limit = { .code = "OVERLOADED",
 		                            .retry_ms = refusal->retry_ms,
-		                            .text = gate_refused(u->gate, kind, refusal->reason) };
+		                            .text = overload_refused(u->overload, kind, refusal->reason) };
 
 	answer_limited(call, &limit);
 }
 
-bool entry_open(const struct ask_uses *u, struct api_call *call, enum gate_kind kind)
+bool entry_open(const struct ask_uses *u, struct api_call *call, enum overload_kind kind)
 {
-	const struct gate_refusal refusal = { gate_judge(u->gate, call, kind), GATE_RETRY_MS };
+	const struct overload_refusal refusal = { overload_judge(u->overload, call, kind), OVERLOAD_RETRY_MS };
 
-	if (refusal.reason == GATE_OPEN)
+	if (refusal.reason == OVERLOAD_NONE)
 		return true;
 	entry_refuse(u, call, kind, &refusal);
 	return false;
 }
 
-bool entry_enter(const struct ask_uses *u, struct api_call *call, enum gate_kind kind, struct gate_pass *pass)
+bool entry_enter(const struct ask_uses *u, struct api_call *call, enum overload_kind kind, struct overload_pass *pass)
 {
 	if (!entry_open(u, call, kind))
 		return false;
-	gate_follow(u->gate, call, kind, pass);
+	overload_follow(u->overload, call, kind, pass);
 	return true;
 }
 
-void entry_unasked(const struct ask_uses *u, struct api_call *call, enum gate_kind kind, enum err err)
+void entry_unasked(const struct ask_uses *u, struct api_call *call, enum overload_kind kind, enum err err)
 {
-	const struct gate_refusal refusal = { GATE_REDIS, GATE_RETRY_MS };
+	const struct overload_refusal refusal = { OVERLOAD_REDIS, OVERLOAD_RETRY_MS };
 
 	if (err == ERR_BUSY)
 		entry_refuse(u, call, kind, &refusal);

@@ -5,11 +5,11 @@
 
 #include "answer.h"
 #include "entry.h"
-#include "args.h"
+#include "options.h"
 #include "flow/deliver/deliver.h"
 #include "ops/funnel.h"
 #include "otp/message.h"
-#include "flow/guard/service.h"
+#include "flow/guard/tenants.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ struct query {
 	const struct ask_uses *u;
 	struct api_call *call;
 	struct ident id;
-	struct gate_pass pass;
+	struct overload_pass pass;
 	bool follows;              /* the request was done, and its answer is the map */
 	char field[TEXT_NAME_CAP]; /* "": the whole map */
 };
@@ -124,7 +124,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 	struct query *q = arg;
 	struct map m;
 
-	gate_done(q->u->gate, &q->pass, err);
+	overload_done(q->u->overload, &q->pass, err);
 	if (err) {
 		answer_unavailable(q->u, q->call);
 	} else if (rep->gone != STORE_LIVE) {
@@ -150,7 +150,7 @@ static struct query *query_new(const struct ask_uses *u, struct api_call *call, 
 	q->u = u;
 	q->call = call;
 	q->id = *id;
-	gate_follow(u->gate, call, GATE_ASKING, &q->pass);
+	overload_follow(u->overload, call, OVERLOAD_ASKING, &q->pass);
 	return q;
 }
 
@@ -161,17 +161,17 @@ static void not_asked(struct query *q, enum err err)
 		                           .retry_ms = 1000,
 		                           .text = "it was done, and OTP.STATUS tells the rest" };
 
-	gate_leave(q->u->gate, &q->pass);
+	overload_leave(q->u->overload, &q->pass);
 	if (q->follows && err == ERR_BUSY)
 		answer_limited(q->call, &done);
 	else
-		entry_unasked(q->u, q->call, GATE_ASKING, err);
+		entry_unasked(q->u, q->call, OVERLOAD_ASKING, err);
 	free(q);
 }
 
 static void ask_store(struct query *q)
 {
-	enum err err = store_query(q->u->store, &q->id, service_tenant(q->call)->tag, on_record, q);
+	enum err err = store_query(q->u->store, &q->id, tenants_of(q->call)->tag, on_record, q);
 
 	if (err)
 		not_asked(q, err);
@@ -190,16 +190,16 @@ void query_full(const struct ask_uses *u, struct api_call *call, const struct id
 
 void query_status(const struct ask_uses *u, struct api_call *call)
 {
-	struct args a;
+	struct options a;
 	struct ident id;
 
-	if (!answer_read_id(u, call, &id) || !args_parse(call, &a))
+	if (!answer_read_id(u, call, &id) || !options_read(call, &a))
 		return;
 	struct query *q = query_new(u, call, &id);
 	if (!q)
 		return;
-	if (a.given[ARGS_FIELD])
-		snprintf(q->field, sizeof(q->field), "%.*s", (int)a.value[ARGS_FIELD].len, a.value[ARGS_FIELD].ptr);
+	if (a.given[OPTION_FIELD])
+		snprintf(q->field, sizeof(q->field), "%.*s", (int)a.value[OPTION_FIELD].len, a.value[OPTION_FIELD].ptr);
 	ask_store(q);
 }
 
@@ -207,7 +207,7 @@ static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep 
 {
 	struct query *q = arg;
 
-	gate_done(q->u->gate, &q->pass, err);
+	overload_done(q->u->overload, &q->pass, err);
 	if (err) {
 		answer_unavailable(q->u, q->call);
 	} else if (rep->gone != STORE_LIVE) {
@@ -222,15 +222,15 @@ static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep 
 
 void query_cancel(const struct ask_uses *u, struct api_call *call)
 {
-	struct args a;
+	struct options a;
 	struct ident id;
 
-	if (!answer_read_id(u, call, &id) || !args_parse(call, &a))
+	if (!answer_read_id(u, call, &id) || !options_read(call, &a))
 		return;
 	struct query *q = query_new(u, call, &id);
 	if (!q)
 		return;
-	enum err err = store_cancel(u->store, &id, service_tenant(call)->tag, on_cancelled, q);
+	enum err err = store_cancel(u->store, &id, tenants_of(call)->tag, on_cancelled, q);
 	if (err)
 		not_asked(q, err);
 }

@@ -9,16 +9,16 @@
 
 #include "answer.h"
 #include "entry.h"
-#include "args.h"
+#include "options.h"
 #include "base/log.h"
 #include "base/pause.h"
 #include "flow/deliver/deliver.h"
 #include "ops/funnel.h"
-#include "once.h"
+#include "idempotency.h"
 #include "otp/message.h"
 #include "flow/news/path.h"
 #include "query.h"
-#include "flow/guard/service.h"
+#include "flow/guard/tenants.h"
 #include "terms.h"
 
 #include <stdio.h>
@@ -31,12 +31,12 @@
 struct send {
 	const struct ask_uses *u;
 	struct api_call *call;
-	struct service_tenant *tenant;
+	struct tenant *tenant;
 	struct message_payload payload;
 	struct store_issue_req issue;   /* of a SEND */
 	struct store_resend_req resend; /* of a RESEND, or of a SEND whose verification lives */
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
-	struct gate_pass pass;
+	struct overload_pass pass;
 	struct deliver_place place;
 	int64_t now_ms; /* of a SEND: Redis time that its record is made of */
 	bool full;
@@ -53,14 +53,14 @@ static struct send *send_new(const struct ask_uses *u, struct api_call *call)
 	}
 	s->u = u;
 	s->call = call;
-	s->tenant = service_tenant(call);
+	s->tenant = tenants_of(call);
 	return s;
 }
 
 static void send_free(struct send *s)
 {
 	deliver_cancel(s->u->deliver, &s->place);
-	gate_leave(s->u->gate, &s->pass);
+	overload_leave(s->u->overload, &s->pass);
 	secret_wipe(s, sizeof(*s));
 	free(s);
 }
@@ -73,12 +73,12 @@ static bool reserve(struct send *s, int route, int64_t deadline_ms)
 	const struct deliver_ask ask = { .who = { s->tenant, api_call_client(s->call) },
 		                         .route = route,
 		                         .deadline_ms = deadline_ms };
-	struct gate_refusal refusal;
+	struct overload_refusal refusal;
 
 	refusal.reason = deliver_reserve(s->u->deliver, &ask, &s->place, &refusal.retry_ms);
-	if (refusal.reason != GATE_OPEN)
-		entry_refuse(s->u, s->call, GATE_SENDING, &refusal);
-	return refusal.reason == GATE_OPEN;
+	if (refusal.reason != OVERLOAD_NONE)
+		entry_refuse(s->u, s->call, OVERLOAD_SENDING, &refusal);
+	return refusal.reason == OVERLOAD_NONE;
 }
 
 static void commit(struct send *s, const struct deliver_order *order)
@@ -124,7 +124,7 @@ static void on_granted(struct send *s, const struct store_resend_rep *rep)
 	const struct store_record *record = rep->record;
 	const struct deliver_order order = { .id = record->id,
 		                             .payload = &s->payload,
-		                             .avoid = avoid_of(s->u, record),
+		                             .avoid_soft = avoid_of(s->u, record),
 		                             .ttl_ms = record->ttl_ms,
 		                             .hard_end_ms = record->hard_end_ms,
 		                             .deadline_ms = record->deadline_ms,
@@ -183,7 +183,7 @@ static void ask_resend(struct send *s)
 
 	if (!err)
 		return;
-	entry_unasked(s->u, s->call, GATE_SENDING, err);
+	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
 	send_free(s);
 }
 
@@ -209,7 +209,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		send_free(s);
 		return;
 	}
-	gate_answered(u->gate, &s->pass);
+	overload_answered(u->overload, &s->pass);
 	if (rep->gone != STORE_LIVE) {
 		answer_gone(s->call, rep->gone, rep->gone_ms);
 		send_free(s);
@@ -235,10 +235,10 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 
 void send_resend(const struct ask_uses *u, struct api_call *call)
 {
-	struct args a;
+	struct options a;
 	struct ident id;
 
-	if (!answer_read_id(u, call, &id) || !args_parse(call, &a) || !answer_promised(u, call))
+	if (!answer_read_id(u, call, &id) || !options_read(call, &a) || !answer_promised(u, call))
 		return;
 	struct send *s = send_new(u, call);
 	if (!s)
@@ -246,18 +246,19 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 	s->full = a.full;
 	s->resend.id = id;
 	s->resend.tenant_tag = s->tenant->tag;
-	const struct once_id what = { "OTP.RESEND", &id, "", 0 };
-	once_id(u, s->tenant->tag, &a, &what, (struct once_tags){ s->reqid_tag, s->resend.once.args_tag });
-	s->resend.once.reqid_tag = a.given[ARGS_REQID] ? s->reqid_tag : NULL;
+	const struct idempotency_id what = { "OTP.RESEND", &id, "", 0 };
+	idempotency_id(u, s->tenant->tag, &a, &what,
+	               (struct idempotency_tags){ s->reqid_tag, s->resend.once.args_tag });
+	s->resend.once.reqid_tag = a.given[OPTION_REQID] ? s->reqid_tag : NULL;
 	s->resend.once.memory_ms = u->opts->policy.idempotency_s * 1000U;
-	if (!entry_enter(u, call, GATE_SENDING, &s->pass)) {
+	if (!entry_enter(u, call, OVERLOAD_SENDING, &s->pass)) {
 		send_free(s);
 		return;
 	}
 	enum err err = store_query(u->store, &id, s->tenant->tag, on_record, s);
 	if (!err)
 		return;
-	entry_unasked(u, call, GATE_SENDING, err);
+	entry_unasked(u, call, OVERLOAD_SENDING, err);
 	send_free(s);
 }
 
@@ -301,7 +302,7 @@ static void on_live(struct send *s, const struct store_record *record)
 /* --- the first SMS of a new verification --- */
 
 /* Everything that can be refused without the store and without a place in the queue. */
-static bool check(struct send *s, const struct args *a, struct policy_terms *terms, int *route)
+static bool check(struct send *s, const struct options *a, struct policy_terms *terms, int *route)
 {
 	const struct ask_uses *u = s->u;
 
@@ -324,9 +325,10 @@ static bool enter(struct send *s, const struct policy_terms *terms, int route)
 	const struct ask_uses *u = s->u;
 	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
 
-	if (!entry_enter(u, s->call, GATE_SENDING, &s->pass) || !reserve(s, route, (int64_t)terms->deadline_s * 1000))
+	if (!entry_enter(u, s->call, OVERLOAD_SENDING, &s->pass) ||
+	    !reserve(s, route, (int64_t)terms->deadline_s * 1000))
 		return false;
-	if (service_admit(u->service, s->tenant, &limit.scope, &limit.retry_ms))
+	if (tenants_admit(u->tenants, s->tenant, &limit.scope, &limit.retry_ms))
 		return true;
 	funnel_count(FUNNEL_LIMITED);
 	answer_limited(s->call, &limit);
@@ -344,15 +346,16 @@ static struct store_limits limits_of(const struct policy_purpose *p, bool known)
 		                      .fails_long = p->number_fails_long };
 }
 
-static void fill_request(struct send *s, const struct args *a, const struct policy_terms *terms)
+static void fill_request(struct send *s, const struct options *a, const struct policy_terms *terms)
 {
 	const struct ask_uses *u = s->u;
 	const struct policy_purpose *p = terms->purpose;
 	struct store_issue_req *req = &s->issue;
 
 	req->tenant_tag = s->tenant->tag;
-	once_send(u, s->tenant->tag, a, &s->payload.number, (struct once_tags){ s->reqid_tag, req->once.args_tag });
-	req->once.reqid_tag = a->given[ARGS_REQID] ? s->reqid_tag : NULL;
+	idempotency_send(u, s->tenant->tag, a, &s->payload.number,
+	                 (struct idempotency_tags){ s->reqid_tag, req->once.args_tag });
+	req->once.reqid_tag = a->given[OPTION_REQID] ? s->reqid_tag : NULL;
 	req->once.memory_ms = u->opts->policy.idempotency_s * 1000U;
 	req->equal_window_ms = u->opts->policy.equal_window_s * 1000U;
 	req->limits = limits_of(p, a->known);
@@ -371,19 +374,19 @@ static void fill_request(struct send *s, const struct args *a, const struct poli
 	s->full = a->full;
 	snprintf(s->payload.purpose, sizeof(s->payload.purpose), "%s", p->name);
 	snprintf(s->payload.sender, sizeof(s->payload.sender), "%s", p->sender);
-	if (a->given[ARGS_SENDER])
-		snprintf(s->payload.sender, sizeof(s->payload.sender), "%.*s", (int)a->value[ARGS_SENDER].len,
-		         a->value[ARGS_SENDER].ptr);
+	if (a->given[OPTION_SENDER])
+		snprintf(s->payload.sender, sizeof(s->payload.sender), "%.*s", (int)a->value[OPTION_SENDER].len,
+		         a->value[OPTION_SENDER].ptr);
 }
 
 /* Code, id, MAC and seal. */
-static enum err make_code(struct send *s, const struct args *a, const struct policy_terms *terms)
+static enum err make_code(struct send *s, const struct options *a, const struct policy_terms *terms)
 {
 	const struct keyring *keys = s->u->keys;
 	const struct keyring_subject subject = { .tenant = s->tenant->name,
 		                                 .purpose = terms->purpose->name,
-		                                 .subject = a->value[ARGS_SUBJECT].ptr,
-		                                 .subject_len = a->value[ARGS_SUBJECT].len,
+		                                 .subject = a->value[OPTION_SUBJECT].ptr,
+		                                 .subject_len = a->value[OPTION_SUBJECT].len,
 		                                 .number = &s->payload.number };
 	struct code *code = &s->payload.code;
 	enum err err = code_make(terms->purpose->alphabet, terms->code_len, code);
@@ -441,7 +444,7 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 		send_free(s);
 		return;
 	}
-	gate_answered(s->u->gate, &s->pass);
+	overload_answered(s->u->overload, &s->pass);
 	switch (rep->outcome) {
 	case STORE_ISSUE_CREATED:
 		on_created(s, rep);
@@ -466,7 +469,7 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 }
 
 /* With a place reserved: make the code and ask the store. Takes s over. */
-static void decide(struct send *s, const struct args *a, const struct policy_terms *terms)
+static void decide(struct send *s, const struct options *a, const struct policy_terms *terms)
 {
 	fill_request(s, a, terms);
 	enum err err = make_code(s, a, terms);
@@ -479,17 +482,17 @@ static void decide(struct send *s, const struct args *a, const struct policy_ter
 	err = store_issue(s->u->store, &s->issue, on_issued, s);
 	if (!err)
 		return;
-	entry_unasked(s->u, s->call, GATE_SENDING, err);
+	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
 	send_free(s);
 }
 
 void send_start(const struct ask_uses *u, struct api_call *call)
 {
-	struct args a;
+	struct options a;
 	struct policy_terms terms;
 	int route;
 
-	if (!args_parse(call, &a))
+	if (!options_read(call, &a))
 		return;
 	struct send *s = send_new(u, call);
 	if (!s)

@@ -5,20 +5,20 @@
 #include "terms.h"
 
 #include "answer.h"
-#include "flow/guard/service.h"
+#include "flow/guard/tenants.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static bool check_rights(struct api_call *call, const struct args *a)
+static bool check_rights(struct api_call *call, const struct options *a)
 {
-	const struct policy_tenant *rights = service_tenant(call)->rights;
+	const struct policy_tenant *rights = tenants_of(call)->rights;
 
 	if (a->known && !rights->known) {
 		answer_reason(call, "DENIED", "right", "tenants.known does not allow this tenant KNOWN 1");
 		return false;
 	}
-	if ((rights->require_subject || a->known) && !a->given[ARGS_SUBJECT]) {
+	if ((rights->require_subject || a->known) && !a->given[OPTION_SUBJECT]) {
 		answer_badarg(call, "SUBJECT",
 		              a->known ? "KNOWN 1 needs SUBJECT: without it strangers share the verification"
 		                       : "this tenant must name whom the code is for: SUBJECT session");
@@ -38,20 +38,20 @@ static bool read_number(const struct ask_uses *u, struct api_call *call, struct 
 	return false;
 }
 
-static bool read_terms(const struct ask_uses *u, struct api_call *call, const struct args *a,
+static bool read_terms(const struct ask_uses *u, struct api_call *call, const struct options *a,
                        struct policy_terms *terms)
 {
-	const struct policy_ask ask = { .purpose = a->value[ARGS_PURPOSE].ptr,
-		                        .purpose_len = a->value[ARGS_PURPOSE].len,
-		                        .template_name = a->value[ARGS_TEMPLATE].ptr,
-		                        .template_len = a->value[ARGS_TEMPLATE].len,
-		                        .lang = a->value[ARGS_LANG].ptr,
-		                        .lang_len = a->value[ARGS_LANG].len,
+	const struct policy_ask ask = { .purpose = a->value[OPTION_PURPOSE].ptr,
+		                        .purpose_len = a->value[OPTION_PURPOSE].len,
+		                        .template_name = a->value[OPTION_TEMPLATE].ptr,
+		                        .template_len = a->value[OPTION_TEMPLATE].len,
+		                        .lang = a->value[OPTION_LANG].ptr,
+		                        .lang_len = a->value[OPTION_LANG].len,
 		                        .ttl_s = a->ttl_s,
 		                        .length = a->length };
 	char text[80];
 
-	switch (policy_terms(&u->opts->policy, service_tenant(call)->rights, &ask, terms)) {
+	switch (policy_terms(&u->opts->policy, tenants_of(call)->rights, &ask, terms)) {
 	case POLICY_OK:
 		return true;
 	case POLICY_BAD_PURPOSE:
@@ -109,7 +109,7 @@ static void say_long(const struct text_fill *fill, char *out, size_t cap)
 	snprintf(out, cap, "the text does not fit one SMS: %s", words);
 }
 
-static bool fill_text(const struct ask_uses *u, struct api_call *call, const struct args *a,
+static bool fill_text(const struct ask_uses *u, struct api_call *call, const struct options *a,
                       const struct policy_terms *terms, char *out)
 {
 	char missing[TEXT_NAME_CAP] = "", text[TEXT_SIZE_WORDS_CAP + 64] = "the text cannot be sent";
@@ -138,7 +138,7 @@ static bool fill_text(const struct ask_uses *u, struct api_call *call, const str
 	return false;
 }
 
-bool terms_read(const struct ask_uses *u, struct api_call *call, const struct args *a, struct policy_terms *terms,
+bool terms_read(const struct ask_uses *u, struct api_call *call, const struct options *a, struct policy_terms *terms,
                 struct message_payload *payload)
 {
 	return check_rights(call, a) && read_number(u, call, &payload->number) && read_terms(u, call, a, terms) &&

@@ -5,12 +5,12 @@
 #ifndef FLOW_ASK_TERMS_H
 #define FLOW_ASK_TERMS_H
 
-#include "args.h"
+#include "options.h"
 #include "otp/message.h"
 #include "ask_uses.h"
 
 /* Fills in *terms, and the number and text of *payload. False: the call has been answered. */
-bool terms_read(const struct ask_uses *u, struct api_call *call, const struct args *a, struct policy_terms *terms,
+bool terms_read(const struct ask_uses *u, struct api_call *call, const struct options *a, struct policy_terms *terms,
                 struct message_payload *payload);
 
 /* Whether the text fits one SMS with the payload's code, which may be longer than the SEND asked for. False: answered.

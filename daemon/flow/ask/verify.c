@@ -6,13 +6,13 @@
 
 #include "answer.h"
 #include "entry.h"
-#include "args.h"
+#include "options.h"
 #include "base/pause.h"
 #include "flow/deliver/deliver.h"
 #include "ops/funnel.h"
 #include "flow/guard/guesses.h"
-#include "once.h"
-#include "flow/guard/service.h"
+#include "idempotency.h"
+#include "flow/guard/tenants.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,11 +24,11 @@
 struct verify {
 	const struct ask_uses *u;
 	struct api_call *call;
-	struct service_tenant *tenant;
+	struct tenant *tenant;
 	struct ident id;
 	struct store_verify_rep rep; /* of a wrong guess */
 	struct guesses_later later;
-	struct gate_pass pass;
+	struct overload_pass pass;
 };
 
 /* The fields of INCORRECT while they are put together. */
@@ -110,7 +110,7 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 {
 	struct verify *v = arg;
 
-	gate_done(v->u->gate, &v->pass, err);
+	overload_done(v->u->overload, &v->pass, err);
 	if (err) {
 		answer_unavailable(v->u, v->call);
 		free(v);
@@ -164,13 +164,13 @@ static enum err fill_candidates(const struct ask_uses *u, const struct code_gues
 }
 
 /* What makes two guesses the same: the code, however it is written. */
-static struct once_id same_guess(const struct ident *id, struct api_arg typed, const struct code_guess *guess)
+static struct idempotency_id same_guess(const struct ident *id, struct api_arg typed, const struct code_guess *guess)
 {
 	const char *only = guess->count == 1 ? guess->at[0].code.text : NULL;
 	/* Beyond this length nothing is a code: what follows makes no other guess of it. */
 	size_t len = typed.len < CODE_TYPED_MAX ? typed.len : CODE_TYPED_MAX;
 
-	return (struct once_id){ "OTP.VERIFY", id, only ? only : typed.ptr, only ? strlen(only) : len };
+	return (struct idempotency_id){ "OTP.VERIFY", id, only ? only : typed.ptr, only ? strlen(only) : len };
 }
 
 void verify_start(const struct ask_uses *u, struct api_call *call)
@@ -178,9 +178,9 @@ void verify_start(const struct ask_uses *u, struct api_call *call)
 	struct store_verify_req req = { 0 };
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
 	struct code_guess guess;
-	struct args a;
+	struct options a;
 
-	if (!answer_read_id(u, call, &req.id) || !args_parse(call, &a))
+	if (!answer_read_id(u, call, &req.id) || !options_read(call, &a))
 		return;
 	struct api_arg typed = api_call_arg(call, 1);
 	struct verify *v = calloc(1, sizeof(*v));
@@ -192,18 +192,18 @@ void verify_start(const struct ask_uses *u, struct api_call *call)
 		answer_internal(call, err_name(err));
 		return;
 	}
-	*v = (struct verify){ .u = u, .call = call, .tenant = service_tenant(call), .id = req.id };
-	const struct once_id what = same_guess(&req.id, typed, &guess);
-	once_id(u, v->tenant->tag, &a, &what, (struct once_tags){ reqid_tag, req.once.args_tag });
+	*v = (struct verify){ .u = u, .call = call, .tenant = tenants_of(call), .id = req.id };
+	const struct idempotency_id what = same_guess(&req.id, typed, &guess);
+	idempotency_id(u, v->tenant->tag, &a, &what, (struct idempotency_tags){ reqid_tag, req.once.args_tag });
 	code_guess_wipe(&guess);
 	req.tenant_tag = v->tenant->tag;
-	req.once.reqid_tag = a.given[ARGS_REQID] ? reqid_tag : NULL;
+	req.once.reqid_tag = a.given[OPTION_REQID] ? reqid_tag : NULL;
 	req.once.memory_ms = u->opts->policy.verdict_s * 1000U;
-	gate_follow(u->gate, call, GATE_VERIFYING, &v->pass);
+	overload_follow(u->overload, call, OVERLOAD_VERIFYING, &v->pass);
 	err = store_verify(u->store, &req, on_judged, v);
 	if (!err)
 		return;
-	gate_leave(u->gate, &v->pass);
+	overload_leave(u->overload, &v->pass);
 	free(v);
-	entry_unasked(u, call, GATE_VERIFYING, err);
+	entry_unasked(u, call, OVERLOAD_VERIFYING, err);
 }

@@ -8,12 +8,12 @@
 
 /* Of one message; zeroed at first. Masks of SMSCs. */
 struct attempts {
-	uint32_t avoid; /* not these now: they refused it, or are a third */
-	uint32_t had;   /* it counted as an attempt there */
-	uint32_t never; /* of those: what they took did not arrive */
+	uint32_t excluded;    /* must not have it now: they refused it, or would be a third SMSC */
+	uint32_t charged;     /* had an attempt that counts */
+	uint32_t undelivered; /* of those: a receipt said that their SMS did not arrive */
 	uint8_t count;
-	uint8_t sessions; /* answers that laid it to the session */
-	bool again;       /* tried once more where it was refused before */
+	uint8_t sessions; /* answers "not bound" and generic_nack */
+	bool again;       /* it had its one further try at an SMSC that refused it */
 };
 
 enum attempts_next {
@@ -35,7 +35,7 @@ struct attempts_ask {
  */
 enum attempts_next attempts_refused(struct attempts *a, const struct attempts_ask *ask, const struct smpp_result *r);
 
-/* It was written and nobody knows what became of it. False: that was the last attempt. */
+/* Counts a submit that was never answered. Returns false if that was the last attempt. */
 bool attempts_unanswered(struct attempts *a, const struct smpp_result *r);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * deliver: the door of what is owed: places in the queue, the messages that fill them, the routes they wait for, and
- * the end of it all at a stop. An item's ways are in item, the way to the SMSCs is in pump.
+ * the end of it all at a stop. An item's parts are in item, the way to the SMSCs is in pump.
  * Owns the clear codes between acknowledge and answer, and wipes them. Must never take more than there are places.
  */
 #include "deliver.h"
@@ -16,11 +16,11 @@
 #include <stdlib.h>
 
 #define TICK_MS 250
-#define CLAIMS_MAX 32 /* at once: what is left goes to others, or comes when these are sent */
+#define CLAIMS_MAX 32 /* claimed at once; other instances claim the rest, or this one when these are sent */
 
 void deliver_pump(struct deliver *d)
 {
-	for (size_t i = 0; i < d->lane_count; i++)
+	for (size_t i = 0; i < d->queue_count; i++)
 		pump_route(d, (int)i);
 }
 
@@ -74,7 +74,7 @@ void deliver_free(struct deliver *d)
 	}
 	deliver_lease_free(d->leases);
 	loop_timer_free(d->tick);
-	lanes_free(d->lanes, d->lane_count);
+	route_queues_free(d->queues, d->queue_count);
 	free(d);
 }
 
@@ -83,8 +83,9 @@ void deliver_start(struct deliver *d)
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
 }
 
-/* After a reload routes may be others: what is queued is sorted into the new lanes by its number, or has none. */
-static void requeue_all(struct deliver *d, struct lane **old)
+/* A reload may change the routes: each queued item moves to the queue of its number's new route, or fails without one.
+ */
+static void requeue_all(struct deliver *d, struct route_queue **old)
 {
 	struct deliver_item *next;
 
@@ -93,8 +94,8 @@ static void requeue_all(struct deliver *d, struct lane **old)
 		bool queued = item->queued;
 
 		if (queued) {
-			lane_remove(&item->entry);
-			lane_drop(old[item->route], &item->place);
+			route_queue_remove(&item->entry);
+			route_queue_drop(old[item->route], &item->place);
 			d->queued -= invariant(d->queued > 0);
 		}
 		item->route = smpp_route(d->u->smpp, &item->payload.number);
@@ -105,51 +106,53 @@ static void requeue_all(struct deliver *d, struct lane **old)
 
 enum err deliver_configure(struct deliver *d)
 {
-	size_t n = smpp_routes(d->u->smpp), old_n = d->lane_count;
-	size_t cap = d->u->opts->queue_max > d->taken ? d->u->opts->queue_max : d->taken;
-	struct lane **lanes = calloc(n ? n : 1, sizeof(struct lane *)), **old = d->lanes;
+	size_t n = smpp_routes(d->u->smpp), old_n = d->queue_count;
+	size_t cap = d->u->opts->queue_max > d->places_used ? d->u->opts->queue_max : d->places_used;
+	struct route_queue **queues = calloc(n ? n : 1, sizeof(struct route_queue *)), **old = d->queues;
 
-	if (!lanes)
+	if (!queues)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++) {
-		lanes[i] = lane_new(cap);
-		if (!lanes[i]) {
-			lanes_free(lanes, i);
+		queues[i] = route_queue_new(cap);
+		if (!queues[i]) {
+			route_queues_free(queues, i);
 			return ERR_NOMEM;
 		}
 	}
-	d->lanes = lanes;
-	d->lane_count = n;
-	d->era++;
+	d->queues = queues;
+	d->queue_count = n;
+	d->generation++;
 	if (old)
 		requeue_all(d, old);
-	lanes_free(old, old_n);
+	route_queues_free(old, old_n);
 	return ERR_OK;
 }
 
 static size_t places_free(const struct deliver *d)
 {
-	return !d->stopped && d->u->opts->queue_max > d->taken ? d->u->opts->queue_max - d->taken : 0;
+	return !d->stopped && d->u->opts->queue_max > d->places_used ? d->u->opts->queue_max - d->places_used : 0;
 }
 
-enum gate_reason deliver_reserve(struct deliver *d, const struct deliver_ask *ask, struct deliver_place *place,
-                                 int64_t *retry_ms)
+enum overload_reason deliver_reserve(struct deliver *d, const struct deliver_ask *ask, struct deliver_place *place,
+                                     int64_t *retry_ms)
 {
 	const int64_t now = clock_mono_ms();
-	struct lane *l = d->lanes[ask->route];
-	const struct lane_ask question = { .who = ask->who,
-		                           .deadline_ms = now + ask->deadline_ms,
-		                           .places = places_free(d),
-		                           .pace = smpp_route_pace(d->u->smpp, ask->route) };
-	enum gate_reason reason = lane_judge(l, &question, now, retry_ms);
+	struct route_queue *l = d->queues[ask->route];
+	const struct route_queue_ask question = { .who = ask->who,
+		                                  .deadline_ms = now + ask->deadline_ms,
+		                                  .places = places_free(d),
+		                                  .pace = smpp_route_pace(d->u->smpp, ask->route) };
+	enum overload_reason reason = route_queue_judge(l, &question, now, retry_ms);
 
-	if (reason != GATE_OPEN)
+	if (reason != OVERLOAD_NONE)
 		return reason;
-	*place = (struct deliver_place){ .who = ask->who, .route = ask->route, .reserved = true, .era = d->era };
-	place->held = lane_hold(l, &ask->who, question.deadline_ms, now);
-	d->taken++;
+	*place = (struct deliver_place){
+		.who = ask->who, .route = ask->route, .reserved = true, .generation = d->generation
+	};
+	place->held = route_queue_hold(l, &ask->who, question.deadline_ms, now);
+	d->places_used++;
 	d->reserved++;
-	return GATE_OPEN;
+	return OVERLOAD_NONE;
 }
 
 void deliver_cancel(struct deliver *d, struct deliver_place *place)
@@ -157,13 +160,13 @@ void deliver_cancel(struct deliver *d, struct deliver_place *place)
 	if (!place->reserved)
 		return;
 	place->reserved = false;
-	if (place->era == d->era)
-		lane_drop(d->lanes[place->route], &place->held);
-	d->taken -= invariant(d->taken > 0);
+	if (place->generation == d->generation)
+		route_queue_drop(d->queues[place->route], &place->held);
+	d->places_used -= invariant(d->places_used > 0);
 	d->reserved -= invariant(d->reserved > 0);
 }
 
-static enum err item_new(struct deliver *d, const struct deliver_order *o, int route, const struct lane_who *who)
+static enum err item_new(struct deliver *d, const struct deliver_order *o, int route, const struct route_queue_who *who)
 {
 	struct deliver_item *item = calloc(1, sizeof(*item));
 
@@ -173,11 +176,13 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->id = o->id;
 	item->payload = *o->payload;
 	item->who = *who;
-	item->entry.priority = who->tenant ? ITEM_SECOND : ITEM_FIRST;
+	item->entry.priority = who->tenant ? PRIORITY_NEW : PRIORITY_RECOVERED;
 	item->route = route;
-	item->disliked = o->avoid;
-	item->attempts =
-	    (struct attempts){ .avoid = o->refused, .had = o->refused, .never = o->refused, .count = o->refused != 0 };
+	item->avoid_soft = o->avoid_soft;
+	item->attempts = (struct attempts){ .excluded = o->undelivered,
+		                            .charged = o->undelivered,
+		                            .undelivered = o->undelivered,
+		                            .count = o->undelivered != 0 };
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
 	item->send = (struct deliver_send){ .nth = ++d->sends,
@@ -188,13 +193,16 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->lease_end_ms = o->lease_end_ms;
 	item->doubtful = o->doubtful;
 	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->u->store));
-	d->taken++;
+	d->places_used++;
 	deliver_lease_add(d->leases, item);
 	item_queue(d, item);
 	return ERR_OK;
 }
 
-/* Overtaken: another send of the verification goes on; else it has ended, and what is in flight is the last try. */
+/*
+ * Ends what is not in flight of a verification. overtaken: a later send of it goes on. Otherwise the verification has
+ * ended, and what is in flight is not tried again.
+ */
 static void end_waiting(struct deliver *d, const struct ident *id, bool overtaken)
 {
 	struct deliver_item *next;
@@ -217,9 +225,9 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct
 		store_release(d->u->store, &o->id, &(struct store_handed){ .unsent = !o->doubtful });
 		return ERR_OK;
 	}
-	/* A resend may meet its elder still queued: one SMS is enough, and the elder is older. */
+	/* The SMS of the send before may still be queued. One SMS is enough, so only the new one is sent. */
 	end_waiting(d, &o->id, true);
-	/* Asked now: a reload may have come since the place was reserved. */
+	/* A reload may have changed the routes since the place was reserved. */
 	int route = smpp_route(d->u->smpp, &o->payload->number);
 	enum err err = item_new(d, o, route, &place->who);
 	if (!err)
@@ -232,7 +240,7 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	struct deliver_item *here = deliver_lease_find(d->leases, &o->id);
 
 	if (here) {
-		/* It was claimed: another instance may have held it, and submitted it, in between. */
+		/* Another instance may have held the lease in between, and submitted the message. */
 		here->send.own = false;
 		here->doubtful = here->doubtful || o->doubtful;
 		here->lease_end_ms = o->lease_end_ms;
@@ -240,7 +248,8 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	}
 	if (!places_free(d))
 		return ERR_BUSY;
-	enum err err = item_new(d, o, smpp_route(d->u->smpp, &o->payload->number), &(struct lane_who){ NULL, 0 });
+	enum err err =
+	    item_new(d, o, smpp_route(d->u->smpp, &o->payload->number), &(struct route_queue_who){ NULL, 0 });
 	if (!err)
 		funnel_count(FUNNEL_RECOVERED);
 	return err;
@@ -250,12 +259,13 @@ unsigned deliver_room(const struct deliver *d)
 {
 	size_t free_places = places_free(d), room = 0;
 
-	/* What waits here is no reason to leave what another instance owes, while nothing gets too late by it. */
-	for (size_t i = 0; i < d->lane_count && room < CLAIMS_MAX; i++) {
+	/* Messages of other instances are taken over beside those that wait here, as long as none of these gets late by
+	 * it. */
+	for (size_t i = 0; i < d->queue_count && room < CLAIMS_MAX; i++) {
 		const struct smpp_pace pace = smpp_route_pace(d->u->smpp, (int)i);
-		size_t spare = lane_spare(d->lanes[i], &pace, clock_mono_ms());
+		size_t spare = route_queue_spare(d->queues[i], &pace, clock_mono_ms());
 
-		if ((lane_len(d->lanes[i]) || submit_takes(d->u, (int)i)) && spare > room)
+		if ((route_queue_len(d->queues[i]) || submit_takes(d->u, (int)i)) && spare > room)
 			room = spare;
 	}
 	if (room > CLAIMS_MAX)
@@ -295,7 +305,7 @@ void deliver_status(const struct deliver *d, struct json *j)
 {
 	json_open(j, "queue", '{');
 	json_int(j, "max", d->u->opts->queue_max);
-	json_int(j, "taken", (int64_t)d->taken);
+	json_int(j, "taken", (int64_t)d->places_used);
 	json_int(j, "reserved", (int64_t)d->reserved);
 	json_int(j, "queued", (int64_t)d->queued);
 	json_int(j, "waiting", (int64_t)d->waiting);

@@ -5,7 +5,7 @@
 #ifndef FLOW_DELIVER_DELIVER_H
 #define FLOW_DELIVER_DELIVER_H
 
-#include "lane.h"
+#include "route_queue.h"
 #include "otp/message.h"
 #include "deliver_uses.h"
 
@@ -21,32 +21,32 @@ enum err deliver_configure(struct deliver *d) ERR_CHECKED;
  * deliver_cancel gives it back, and does nothing when none is held: a holder calls it when it ends, on every path.
  */
 struct deliver_place {
-	struct lane_who who;
-	struct lane_place held;
+	struct route_queue_who who;
+	struct route_queue_place held;
 	int route;
 	bool reserved;
-	uint32_t era; /* a reload makes new lanes: what was held in the old ones is gone with them */
+	uint32_t generation; /* of the route queues: a reload makes new ones, and the places held in the old are gone */
 };
 
 /*
  * Takes a place on the route before anything is promised: room in the queue, time enough before deadline_ms (from now)
- * at the pace of the route, a fair share of both. Not GATE_OPEN: none was taken; *retry_ms says when to try again.
+ * at the pace of the route, a fair share of both. Not OVERLOAD_NONE: none was taken; *retry_ms says when to try again.
  */
 struct deliver_ask {
-	struct lane_who who;
+	struct route_queue_who who;
 	int route;
 	int64_t deadline_ms;
 };
-enum gate_reason deliver_reserve(struct deliver *d, const struct deliver_ask *ask, struct deliver_place *place,
-                                 int64_t *retry_ms);
+enum overload_reason deliver_reserve(struct deliver *d, const struct deliver_ask *ask, struct deliver_place *place,
+                                     int64_t *retry_ms);
 void deliver_cancel(struct deliver *d, struct deliver_place *place);
 
 /* What is known of a message when it is queued. Times: Redis unix ms, but lease_end_ms (monotonic). */
 struct deliver_order {
 	struct ident id;
 	const struct message_payload *payload; /* copied */
-	uint32_t avoid;                        /* SMSCs that did not reach the person before */
-	uint32_t refused;                      /* SMSCs that had their attempt and must not have another */
+	uint32_t avoid_soft;                   /* SMSCs that did not reach the person before */
+	uint32_t undelivered;                  /* SMSCs that had their attempt and must not have another */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms, deadline_ms, sent_ms, lease_end_ms;
 	bool doubtful; /* it may have been submitted before */

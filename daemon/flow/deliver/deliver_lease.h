@@ -8,17 +8,17 @@
 
 #include "base/invariant.h"
 #include "deliver.h"
-#include "lane.h"
+#include "route_queue.h"
 
 #include <stddef.h>
 #include <sys/queue.h>
 
 /* What was asked for and counted: a SEND or a RESEND. Times: Redis. */
 struct deliver_send {
-	uint64_t nth; /* here: the later of two has the higher one, whatever their deadlines */
+	uint64_t nth; /* number of the send in this process: a later send has a higher one */
 	int64_t deadline_ms, at_ms;
 	bool known;   /* counted as one of a known device */
-	bool own;     /* granted here: while its lease holds, whether it was submitted is known */
+	bool own;     /* granted by this process: while its lease holds, no other can have submitted it */
 	bool charged; /* an SMS of it may have arrived */
 };
 
@@ -28,11 +28,11 @@ struct deliver_item {
 	LIST_ENTRY(deliver_item) of_partition;
 	struct ident id;
 	struct message_payload payload;
-	struct lane_who who;
-	struct lane_place place; /* while it is queued */
+	struct route_queue_who who;
+	struct route_queue_place place; /* while it is queued */
 	int route;
 	struct attempts attempts;
-	uint32_t disliked; /* SMSCs to use only if no other can: what they had did not arrive */
+	uint32_t avoid_soft; /* SMSCs to use only if no other can take it */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms;
 	struct deliver_send send;
@@ -40,8 +40,8 @@ struct deliver_item {
 	uint32_t renewal;      /* the renewal under way that covers it; 0 none */
 	int64_t not_before_ms; /* monotonic; waiting until then, in no queue; 0: not waiting */
 	bool queued, doubtful;
-	bool dead;   /* its verification has ended: it is not sent again */
-	bool landed; /* a late answer said that a former submit of it was accepted */
+	bool dead;          /* its verification has ended, so it is not tried again */
+	bool late_accepted; /* a late response said that an earlier submit was accepted */
 };
 
 _Static_assert(offsetof(struct deliver_item, entry) == 0, "deliver_item_of");

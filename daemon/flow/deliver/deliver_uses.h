@@ -6,7 +6,7 @@
 
 #include "flow.h"
 
-struct track;
+struct marks;
 
 struct deliver_uses {
 	struct loop *loop;
@@ -14,7 +14,7 @@ struct deliver_uses {
 	const struct keyring *keys;
 	struct store *store;
 	struct smpp *smpp;
-	struct track *track;
+	struct marks *marks;
 };
 
 #endif

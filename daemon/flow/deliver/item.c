@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/invariant.h"
-#include "flow/news/track.h"
+#include "flow/news/marks.h"
 #include "ops/funnel.h"
 #include "overtaken.h"
 
@@ -18,15 +18,15 @@ void item_end(struct deliver *d, struct deliver_item *item)
 	deliver_lease_remove(item);
 	message_wipe(&item->payload);
 	free(item);
-	d->taken -= invariant(d->taken > 0);
+	d->places_used -= invariant(d->places_used > 0);
 }
 
 void item_doubt(struct deliver *d, struct deliver_item *item)
 {
-	if (!item->landed)
+	if (!item->late_accepted)
 		funnel_count(FUNNEL_DOUBT_UNKNOWN);
-	/* A record that is past doubt stays where it is. */
-	track_doubtful(d->u->track, &item->id, !overtaken_charged(d->leases, item));
+	/* The store ignores this mark if the record is already accepted or final. */
+	marks_doubtful(d->u->marks, &item->id, !overtaken_charged(d->leases, item));
 	item_end(d, item);
 }
 
@@ -41,18 +41,18 @@ void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reas
 	}
 	if (status)
 		smpp_status_text(status, error);
-	/* Rejected: as a duplicate of what the SMSC has. */
+	/* The SMSC rejects a message as a duplicate of one that it has: an SMS may have arrived. */
 	item->send.charged = item->send.charged || reason == REASON_REJECTED;
-	/* With a further SMS of the same verification on its way, this one's failure is nothing to tell. */
+	/* Another SMS of the same verification is on its way: the record follows that one. */
 	if (other) {
 		overtaken_leave(item, other);
 		overtaken_end(d->u, item);
 	} else {
-		const struct track_failure failure = {
+		const struct marks_failure failure = {
 			reason, error, !item->send.charged, item->send.deadline_ms, item->send.at_ms, item->send.known
 		};
 
-		track_failed(d->u->track, &item->id, &failure);
+		marks_failed(d->u->marks, &item->id, &failure);
 	}
 	item_end(d, item);
 }
@@ -70,7 +70,7 @@ void item_release(struct deliver *d, const struct deliver_item *item)
 void item_queue(struct deliver *d, struct deliver_item *item)
 {
 	if (d->stopped) {
-		/* Nothing is submitted any more: the next instance has it at once. */
+		/* The daemon is stopping: another instance can claim the message at once. */
 		item_release(d, item);
 		item_end(d, item);
 		return;
@@ -79,23 +79,24 @@ void item_queue(struct deliver *d, struct deliver_item *item)
 		item_fail(d, item, REASON_NO_ROUTE, 0);
 		return;
 	}
-	struct lane *l = d->lanes[item->route];
-	/* Each item holds one of the places taken, and a queue has that many. If not, the journal sends it later. */
-	if (!invariant(lane_push(l, &item->entry, item->attempts.avoid | item->disliked) == ERR_OK)) {
+	struct route_queue *l = d->queues[item->route];
+	/* A queue has room for every place in use. If it were full all the same, the message would be claimed again
+	 * later. */
+	if (!invariant(route_queue_push(l, &item->entry, item->attempts.excluded | item->avoid_soft) == ERR_OK)) {
 		item_release(d, item);
 		item_end(d, item);
 		return;
 	}
-	int64_t due_ms = item->entry.priority == ITEM_FIRST ? 0 : item->entry.deadline_ms;
-	item->place = lane_hold(l, &item->who, due_ms, clock_mono_ms());
+	int64_t due_ms = item->entry.priority == PRIORITY_RECOVERED ? 0 : item->entry.deadline_ms;
+	item->place = route_queue_hold(l, &item->who, due_ms, clock_mono_ms());
 	item->queued = true;
 	d->queued++;
 }
 
 void item_unqueue(struct deliver *d, struct deliver_item *item)
 {
-	lane_remove(&item->entry);
-	lane_drop(d->lanes[item->route], &item->place);
+	route_queue_remove(&item->entry);
+	route_queue_drop(d->queues[item->route], &item->place);
 	item->queued = false;
 	d->queued -= invariant(d->queued > 0);
 }

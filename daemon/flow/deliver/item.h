@@ -7,16 +7,16 @@
 #include "deliver.h"
 #include "deliver_lease.h"
 
-/* Priorities: what has waited in another life goes before what is new. */
-enum { ITEM_FIRST, ITEM_SECOND };
+/* Messages taken over from another process go before new ones. */
+enum { PRIORITY_RECOVERED, PRIORITY_NEW };
 
 /* All of them, and what they wait for. */
 struct deliver {
 	const struct deliver_uses *u;
-	struct lane **lanes; /* one a route */
-	size_t lane_count;
-	uint32_t era; /* of the lanes */
-	size_t taken; /* places in use: reserved, queued or in flight */
+	struct route_queue **queues; /* one a route */
+	size_t queue_count;
+	uint32_t generation; /* of the queues */
+	size_t places_used;  /* places in use: reserved, queued or in flight */
 	size_t reserved, queued, in_flight, waiting;
 	uint64_t sends; /* ever taken */
 	struct deliver_leases *leases;
@@ -24,30 +24,34 @@ struct deliver {
 	bool stopped;
 };
 
-/* Each of these ends an item: it is freed, its code wiped, its place given back. */
+/* Frees the item, wipes its code and gives its place back. */
 void item_end(struct deliver *d, struct deliver_item *item);
 
-/* Nothing more to try, and no answer to a submit of it: nobody knows whether it arrived, or it is known to have. */
+/*
+ * Ends an item whose last submit was never answered (the delivery stays "unknown"), or whose earlier submit was
+ * accepted by a late response.
+ */
 void item_doubt(struct deliver *d, struct deliver_item *item);
 
-/* It was not sent, for this reason; status: the SMSC's, or 0. */
+/* Ends an item that no SMSC accepted. status: the SMSC's command_status, or 0. */
 void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status);
 
 /*
- * Whoever claims it must know whether a submit of it may have arrived. The last of a verification hands it back. The
- * item is still to be ended.
+ * Gives the lease back to the journal, so that another process can claim the message at once, and tells it whether a
+ * submit may have arrived. While another item of the verification is left, that one keeps the lease. The caller still
+ * has to end the item.
  */
 void item_release(struct deliver *d, const struct deliver_item *item);
 
-/* Puts it into the queue of its route. It ends instead if there is none, or if nothing is submitted any more. */
+/* Puts the item into the queue of its route. Without a route, or after deliver_stop, the item ends instead. */
 void item_queue(struct deliver *d, struct deliver_item *item);
 void item_unqueue(struct deliver *d, struct deliver_item *item);
 
-/* Out of the queue for so long; its lease is renewed as any other's. */
+/* Keeps the item out of the queue for wait_ms. Its lease is renewed meanwhile. */
 void item_wait(struct deliver *d, struct deliver_item *item, uint32_t wait_ms);
 void item_wake(struct deliver *d, struct deliver_item *item);
 
-/* Takes an item that was not written yet out of where it is. False: it is in flight. */
+/* Takes an item that was not submitted yet out of its queue or its wait. Returns false if it is in flight. */
 bool item_take(struct deliver *d, struct deliver_item *item);
 
 #endif

@@ -5,16 +5,16 @@
 #include "overtaken.h"
 
 #include "base/clock.h"
-#include "flow/news/track.h"
+#include "flow/news/marks.h"
 
 void overtaken_end(const struct deliver_uses *u, const struct deliver_item *item)
 {
-	const struct track_failure failure = { .send_at_ms = item->send.at_ms, .send_known = item->send.known };
+	const struct marks_failure failure = { .send_at_ms = item->send.at_ms, .send_known = item->send.known };
 
-	/* Beyond its lease another instance may have sent it. */
-	if (item->send.own && !item->send.charged && !item->doubtful && !item->landed &&
+	/* After the end of its lease another instance may have sent it. */
+	if (item->send.own && !item->send.charged && !item->doubtful && !item->late_accepted &&
 	    item->lease_end_ms > clock_mono_ms())
-		track_overtaken(u->track, &item->id, &failure);
+		marks_overtaken(u->marks, &item->id, &failure);
 }
 
 void overtaken_leave(struct deliver_item *item, struct deliver_item *left)

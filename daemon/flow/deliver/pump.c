@@ -9,13 +9,13 @@
 #include "base/log.h"
 #include "base/pause.h"
 #include "flow/news/path.h"
-#include "flow/news/track.h"
+#include "flow/news/marks.h"
 #include "ops/funnel.h"
 #include "overtaken.h"
 #include "submit.h"
 
 #define TOPIC "deliver"
-#define LEASE_MARGIN 10 /* the last tenth of a lease: it is too late to begin a submit then, and never to renew */
+#define LEASE_MARGIN 10 /* no submit begins in the last tenth of a lease; it may still be renewed then */
 
 static void on_refused(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
@@ -39,25 +39,28 @@ static void on_ambiguous(struct deliver *d, struct deliver_item *item, const str
 		return;
 	}
 	item->doubtful = true;
-	/* A session that is over tells nothing against the others of its SMSC. */
+	/* If only this bind ended, the SMSC's other binds may take the resend. */
 	if (!r->ended)
-		item->disliked |= 1U << r->smsc;
+		item->avoid_soft |= 1U << r->smsc;
 	funnel_count(FUNNEL_DOUBT_RESENT);
 	log_warn(TOPIC, "possible_duplicate smsc=%s", smpp_smsc_name(d->u->smpp, r->smsc));
-	track_doubtful(d->u->track, &item->id, false);
+	marks_doubtful(d->u->marks, &item->id, false);
 	item_queue(d, item);
 }
 
-/* Nothing more is to be tried: one was accepted, its verification has ended, or a younger SMS of it is on its way. */
+/*
+ * Ends an item that must not be tried again: an earlier submit of it was accepted late, its verification has ended, or
+ * a later send of the verification is on its way. Returns false if the item goes on.
+ */
 static bool item_over(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
 	bool refused = r->outcome == SMPP_LATER || r->outcome == SMPP_OTHER;
 	bool ended = item->dead && r->outcome != SMPP_REFUSED;
 	bool overtaken = refused && overtaken_by(item, deliver_lease_other(d->leases, item));
 
-	if (r->outcome == SMPP_ACCEPTED || (!item->landed && !ended && !overtaken))
+	if (r->outcome == SMPP_ACCEPTED || (!item->late_accepted && !ended && !overtaken))
 		return false;
-	if (item->landed || r->outcome == SMPP_AMBIGUOUS) {
+	if (item->late_accepted || r->outcome == SMPP_AMBIGUOUS) {
 		item_doubt(d, item);
 		return true;
 	}
@@ -84,7 +87,7 @@ static void on_result(void *arg, const struct smpp_result *r)
 	case SMPP_ACCEPTED:
 		pause_point("c4");
 		funnel_count(FUNNEL_ACCEPTED);
-		track_accepted(d->u->track, &item->id, r, !overtaken_charged(d->leases, item));
+		marks_accepted(d->u->marks, &item->id, r, !overtaken_charged(d->leases, item));
 		item_end(d, item);
 		break;
 	case SMPP_LATER:
@@ -117,16 +120,19 @@ static void on_late(void *arg, const struct ident *id, const struct smpp_result 
 		overtaken_charged(d->leases, item);
 		item_end(d, item);
 	} else if (item) {
-		item->landed = true;
+		item->late_accepted = true;
 	}
-	track_accepted(d->u->track, id, r, !deliver_lease_find(d->leases, id));
+	marks_accepted(d->u->marks, id, r, !deliver_lease_find(d->leases, id));
 }
 
-/* The state of the first of a way that must be dealt with before it may be sent. True: it is gone. */
+/*
+ * Fails the head of a sub-queue whose deadline has passed, and drops one whose lease is about to end. Returns true if
+ * the head was removed.
+ */
 static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t now, int64_t left_ms)
 {
 	if (now >= item->lease_end_ms - d->u->opts->lease_ms / LEASE_MARGIN) {
-		/* Another instance may hold it by now: the journal has it, recover finds it. */
+		/* Another instance may claim it now. The journal still has it, so it is not lost. */
 		item_unqueue(d, item);
 		item_end(d, item);
 		funnel_count(FUNNEL_LEASE_LOST);
@@ -142,20 +148,20 @@ static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t n
 
 void pump_route(struct deliver *d, int route)
 {
-	const struct lane *l = route < 0 ? NULL : d->lanes[route];
+	const struct route_queue *l = route < 0 ? NULL : d->queues[route];
 	struct queue_entry *head;
-	uint32_t stuck = 0; /* ways whose first waits: what is behind it waits too, the others go on */
+	uint32_t stuck = 0; /* parts whose first waits: what is behind it waits too, the others go on */
 
-	while (l && !d->stopped && (head = lane_first(l, stuck))) {
+	while (l && !d->stopped && (head = route_queue_first(l, stuck))) {
 		struct deliver_item *item = deliver_item_of(head);
 		int64_t left_ms = submit_left_ms(d->u, item);
 
 		if (item_overdue(d, item, clock_mono_ms(), left_ms))
 			continue;
 		const struct submit_listener listener = { on_result, { on_late, d } };
-		enum err err = submit_item(d->u, item, left_ms, lane_len(l), &listener);
+		enum err err = submit_item(d->u, item, left_ms, route_queue_len(l), &listener);
 		if (err == ERR_BUSY || err == ERR_UNAVAILABLE) {
-			stuck |= lane_way(l, head);
+			stuck |= route_queue_part(l, head);
 			continue;
 		}
 		item_unqueue(d, item);

@@ -2,9 +2,9 @@
  * recover: takes over what other instances, or this one before a crash or an outage of Redis, still owed.
  * Owns no message: what it claims goes to deliver, or is marked failed. Must never claim more than can be sent now.
  *
- * What former lives of this instance hold is made due first, whether there is room for it or not: an instance that has
- * room takes it at once. It may come late (Redis was away) and beside new requests: the owner in a record names the
- * life too, so the script passes over whatever this life created or claimed.
+ * First it expires every lease held by earlier processes of this instance, whether there is room for it or not: an
+ * instance that has room claims it at once. That may happen late, while new requests come, because Redis was away. The
+ * owner in a record names the process too, so the script passes over what this process created or claimed.
  */
 #include "recover.h"
 
@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "deliver.h"
-#include "flow/news/track.h"
+#include "flow/news/marks.h"
 
 #include <stdlib.h>
 
@@ -22,12 +22,12 @@
 #define UNREADABLE_AGAIN_MS 5000
 #define TICKS_A_ROUND 20 /* every partition is looked at once a second */
 /*
- * What the former life wrote last may still wait to be read by Redis, beside what this one writes: marks among it, of
- * messages that would be sent again without need.
+ * Redis may still have to read the last commands of the earlier process. Marks are among them; without this wait their
+ * messages would be sent again.
  */
 #define SETTLE_MS 200
 
-/* A partition's leases of former lives. */
+/* Whether the leases of earlier processes in a partition were expired. */
 enum sweep { SWEEP_OWED, SWEEP_ASKED, SWEEP_DONE };
 
 struct part {
@@ -53,7 +53,7 @@ struct recover {
 
 static void look(struct recover *r);
 
-/* Who said in a receipt that the SMS did not arrive, as a mask. */
+/* The SMSC whose receipt said that the SMS did not arrive, as a mask. */
 static uint32_t refused_by(const struct deliver_uses *u, const struct store_record *record)
 {
 	int smsc = record->rerouted && record->delivery == DELIVERY_QUEUED ? smpp_smsc_find(u->smpp, record->smsc) : -1;
@@ -66,29 +66,29 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	const struct deliver_uses *u = r->u;
 	struct message_payload payload;
 
-	/* It was sent, and only its mark waits for Redis. */
-	if (track_owes(u->track, &record->id))
+	/* The message was sent, and only its mark is not in Redis yet. */
+	if (marks_owes(u->marks, &record->id))
 		return;
-	/* Another instance may have the key; if none has, it fails at its deadline. */
+	/* Another instance may have the key. If none has it, the message fails at its deadline. */
 	if (message_open(u->keys, &record->id, record->hard_end_ms, record->sealed, &payload) != ERR_OK) {
 		store_unreadable(u->store, "payload", &record->id);
 		store_release(u->store, &record->id, &(struct store_handed){ UNREADABLE_AGAIN_MS, !record->doubtful });
 		return;
 	}
 	int route = smpp_route(u->smpp, &payload.number);
-	const struct track_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
+	const struct marks_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
 		                                record->sent_ms, record->known };
-	const struct track_failure failed = { .reason = record->reason, .error = record->error };
+	const struct marks_failure failed = { .reason = record->reason, .error = record->error };
 	uint32_t refused = refused_by(u, record);
 	bool tried_all = refused && route >= 0 && !(smpp_route_mask(u->smpp, route) & ~refused);
 	if (route < 0 || tried_all) {
-		track_failed(u->track, &record->id, tried_all ? &failed : &no_route);
+		marks_failed(u->marks, &record->id, tried_all ? &failed : &no_route);
 		message_wipe(&payload);
 		return;
 	}
 	struct deliver_order order = { .id = record->id,
 		                       .payload = &payload,
-		                       .refused = refused,
+		                       .undelivered = refused,
 		                       .ttl_ms = record->ttl_ms,
 		                       .hard_end_ms = record->hard_end_ms,
 		                       .deadline_ms = record->deadline_ms,
@@ -161,7 +161,7 @@ static void on_swept(void *arg, enum err err, const struct store_claim_rep *rep)
 	r->unswept -= invariant(r->unswept > 0);
 	if (r->unswept)
 		return;
-	log_info(TOPIC, "what a former life held is due");
+	log_info(TOPIC, "leases_taken_back");
 	r->quick = r->u->opts->partitions;
 	look(r);
 }

@@ -1,6 +1,7 @@
 /*
- * recover: leases that ran out, or whose holder was a former life of this instance: claim, unseal, hand to deliver.
- * Walks the partitions round-robin while there is room: all of them each second, and at once as long as it finds work.
+ * recover: claims leases that ran out and those of earlier processes of this instance, opens the sealed message and
+ * hands it to deliver. Asks the partitions one after the other while there is room: all of them once a second, and
+ * without a pause while it finds work.
  */
 #ifndef FLOW_DELIVER_RECOVER_H
 #define FLOW_DELIVER_RECOVER_H

@@ -6,13 +6,13 @@
 
 #include "deliver_lease.h"
 
-/* ms that the code has left, of its life and at most its TTL; 0 or less: it is dead. */
+/* How many ms the code stays valid, at most its TTL. 0 or less: it has expired. */
 int64_t submit_left_ms(const struct deliver_uses *u, const struct deliver_item *item);
 
 /* True if a message of no number in particular, with none queued before it, would go out now. */
 bool submit_takes(const struct deliver_uses *u, int route);
 
-/* Who is told of the answer. */
+/* Where the answer goes. */
 struct submit_listener {
 	smpp_result_fn fn; /* with the item */
 	struct smpp_late late;

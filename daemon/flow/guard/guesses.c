@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "otp/guessing.h"
-#include "service.h"
+#include "tenants.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 
 struct guesses {
 	const struct flow_opts *opts;
-	const struct service *service;
+	const struct tenants *tenants;
 	struct guessing all;
 	struct loop_timer *look, *answers;
 	STAILQ_HEAD(, guesses_later) later; /* the one that is due first leads */
@@ -51,7 +51,7 @@ static void on_look(void *arg)
 
 	tell(g, &g->all, "*", FLOOR_ALL);
 	unusual = g->all.unusual;
-	for (struct service_tenant *t = service_first(g->service); t; t = SLIST_NEXT(t, in_all)) {
+	for (struct tenant *t = tenants_first(g->tenants); t; t = SLIST_NEXT(t, in_all)) {
 		tell(g, &t->guessing, t->name, FLOOR_TENANT);
 		unusual = unusual || t->guessing.unusual;
 	}
@@ -74,14 +74,14 @@ static void on_answers(void *arg)
 		loop_timer_set(g->answers, l->at_ms);
 }
 
-struct guesses *guesses_new(struct loop *loop, const struct flow_opts *opts, const struct service *service)
+struct guesses *guesses_new(struct loop *loop, const struct flow_opts *opts, const struct tenants *tenants)
 {
 	struct guesses *g = calloc(1, sizeof(*g));
 
 	if (!g)
 		return NULL;
 	g->opts = opts;
-	g->service = service;
+	g->tenants = tenants;
 	STAILQ_INIT(&g->later);
 	guessing_init(&g->all, clock_mono_ms());
 	g->alarms = stats_counter("otpgwd_guessing_alarms_total",
@@ -112,7 +112,7 @@ void guesses_free(struct guesses *g)
 	free(g);
 }
 
-void guesses_note(struct guesses *g, struct service_tenant *t, bool wrong)
+void guesses_note(struct guesses *g, struct tenant *t, bool wrong)
 {
 	int64_t now = clock_mono_ms();
 
@@ -120,7 +120,7 @@ void guesses_note(struct guesses *g, struct service_tenant *t, bool wrong)
 	guessing_note(&t->guessing, wrong, now);
 }
 
-bool guesses_delay(struct guesses *g, const struct service_tenant *t, struct guesses_later *later)
+bool guesses_delay(struct guesses *g, const struct tenant *t, struct guesses_later *later)
 {
 	if (g->opts->policy.guessing != POLICY_GUESSING_SLOW || !t->guessing.unusual)
 		return false;

@@ -11,15 +11,15 @@
 #include <sys/queue.h>
 
 struct guesses;
-struct service;
-struct service_tenant;
+struct tenants;
+struct tenant;
 
 /* All three must outlive it. NULL: no memory. */
-struct guesses *guesses_new(struct loop *loop, const struct flow_opts *opts, const struct service *service);
+struct guesses *guesses_new(struct loop *loop, const struct flow_opts *opts, const struct tenants *tenants);
 void guesses_free(struct guesses *g);
 
 /* A code of the tenant was judged. */
-void guesses_note(struct guesses *g, struct service_tenant *t, bool wrong);
+void guesses_note(struct guesses *g, struct tenant *t, bool wrong);
 
 /* An answer that waits; embedded in its owner. fn is called once: with answer when its time has come, or without one
  * when the flow ends: then the call is gone. */
@@ -31,7 +31,7 @@ struct guesses_later {
 };
 
 /* False: the answer goes at once. True: fn and arg of later are called in a second. */
-bool guesses_delay(struct guesses *g, const struct service_tenant *t, struct guesses_later *later);
+bool guesses_delay(struct guesses *g, const struct tenant *t, struct guesses_later *later);
 
 void guesses_status(const struct guesses *g, struct json *j); /* a member of an open object */
 

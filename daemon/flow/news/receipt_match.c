@@ -1,6 +1,6 @@
 /*
  * receipt_match: the message that a receipt means: looked up by each id that it may have, its number compared, its
- * verification marked. Keeps nothing: the receipt is receipt_stash's.
+ * verification marked. Keeps nothing: the receipt is receipts's.
  */
 #include "receipt_wait.h"
 

@@ -1,5 +1,5 @@
 /*
- * receipt_wait: one receipt on its way to a verification, and what its two halves ask of each other: receipt_stash
+ * receipt_wait: one receipt on its way to a verification, and what its two halves ask of each other: receipts
  * keeps it and answers the SMSC, receipt_match looks its message up and marks it. Private to the two.
  */
 #ifndef FLOW_NEWS_RECEIPT_WAIT_H
@@ -26,7 +26,7 @@ struct reading {
 	bool hint; /* by another mode than smsc.msgid_mode; in no bucket */
 };
 
-struct receipt_stash;
+struct receipts;
 struct waiting;
 
 /* How a look-up ends: nothing was found, Redis did not take it, or the receipt is through. */
@@ -38,7 +38,7 @@ struct receipt_ended {
 
 struct waiting {
 	TAILQ_ENTRY(waiting) of_smsc; /* oldest first */
-	struct receipt_stash *stash;
+	struct receipts *stash;
 	const struct receipt_ended *ended;
 	const struct news_uses *u;
 	char smsc[TEXT_NAME_CAP], error[STORE_ERROR_CAP];

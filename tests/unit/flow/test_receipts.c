@@ -1,5 +1,5 @@
 /*
- * receipt_stash and receipt_match in virtual time: when the SMSC is answered, which of a receipt's readings is taken,
+ * receipts and receipt_match in virtual time: when the SMSC is answered, which of a receipt's readings is taken,
  * what is tried again. Redis and the SMSC are played by the test: the order of events is its own.
  *
  * fakes: loop clock
@@ -7,7 +7,7 @@
  * wrap: keyring_receipt_partition
  * wrap: message_open
  */
-#include "flow/news/receipt_stash.h"
+#include "flow/news/receipts.h"
 
 #include "base/clock.h"
 #include "ops/funnel.h"
@@ -36,7 +36,7 @@ struct asked {
 
 static const struct flow_opts opts;
 static struct news_uses uses = { .opts = &opts };
-static struct receipt_stash *stash;
+static struct receipts *stash;
 static struct {
 	struct asked asked[ASKED_MAX];
 	size_t asked_count, looked, marks;
@@ -226,7 +226,7 @@ static struct smpp_receipt two_ids(const char *id, const char *text_id, uint64_t
 
 static void take(const struct smpp_receipt *r)
 {
-	receipt_stash_take(stash, r);
+	receipts_take(stash, r);
 	redis_answers();
 }
 
@@ -252,14 +252,14 @@ static int set_up(void **state)
 	for (size_t i = 0; i < ANSWERS_MAX; i++)
 		world.answers[i] = -1;
 	uses.loop = loop_new();
-	stash = receipt_stash_new(&uses);
+	stash = receipts_new(&uses);
 	return stash ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	receipt_stash_free(stash);
+	receipts_free(stash);
 	loop_free(uses.loop);
 	return 0;
 }
@@ -276,7 +276,7 @@ static void three_hundred_of_nothing_take_no_time(void **state)
 		char id[16];
 		snprintf(id, sizeof id, "%u", (unsigned)token);
 		struct smpp_receipt r = receipt(id, token);
-		receipt_stash_take(stash, &r);
+		receipts_take(stash, &r);
 		assert_int_equal(world.answers[token], -1); /* it may match */
 		redis_answers();
 		assert_int_equal(world.answers[token], true);
@@ -295,7 +295,7 @@ static void while_a_submit_is_unanswered_it_waits_a_quarter_of_a_second(void **s
 	world.unanswered = true;
 	take(&r);
 	pass(100);
-	receipt_stash_accepted(stash, "main", "77"); /* of another number, it turns out: that is no second wait */
+	receipts_accepted(stash, "main", "77"); /* of another number, it turns out: that is no second wait */
 	know("77", OTHERS);
 	redis_answers();
 	pass(149);
@@ -319,7 +319,7 @@ static void ahead_of_its_response_it_is_answered_when_marked(void **state)
 	take(&r);
 	pass(100);
 	know("77", OURS);
-	receipt_stash_accepted(stash, "main", "77");
+	receipts_accepted(stash, "main", "77");
 	assert_int_equal(world.answers[1], -1);
 	redis_answers();
 	assert_int_equal(world.answers[1], true);
@@ -349,7 +349,7 @@ static void answered_it_is_ours_to_try_again(void **state)
 	assert_int_equal(world.answers[1], true);
 	world.away = true;
 	know("77", OURS);
-	receipt_stash_accepted(stash, "main", "77");
+	receipts_accepted(stash, "main", "77");
 	redis_answers();
 	pass(300);
 	assert_int_equal(world.fates[SMPP_FATE_REFUSED], 0);
@@ -404,7 +404,7 @@ static void either_id_wakes_it(void **state)
 	world.unanswered = true;
 	take(&r);
 	know("78", OURS);
-	receipt_stash_accepted(stash, "main", "78");
+	receipts_accepted(stash, "main", "78");
 	redis_answers();
 	assert_int_equal(world.mark.reason, REASON_UNDELIVERABLE);
 	assert_int_equal(world.answers[1], true);
@@ -423,7 +423,7 @@ static void one_of_two_is_intermediate(void **state)
 	assert_int_equal(world.answers[1], true);
 	r.readings[1].state = SMPP_RECEIPT_INTERMEDIATE;
 	r.token = 2;
-	receipt_stash_take(stash, &r); /* both: nothing is asked of Redis */
+	receipts_take(stash, &r); /* both: nothing is asked of Redis */
 	assert_int_equal(world.asked_count, 0);
 	assert_int_equal(world.answers[2], true);
 }
@@ -439,8 +439,8 @@ static void another_mode_would_match(void **state)
 	know("64", OURS);
 	take(&r);
 	assert_int_equal(world.looked, 1);
-	assert_int_equal(world.hints_made, 0);       /* its own readings come first, and most receipts need no other */
-	receipt_stash_accepted(stash, "main", "64"); /* nor does it wait for that */
+	assert_int_equal(world.hints_made, 0);  /* its own readings come first, and most receipts need no other */
+	receipts_accepted(stash, "main", "64"); /* nor does it wait for that */
 	assert_int_equal(world.asked_count, 0);
 	pass(61000);
 	assert_int_equal(world.hints[SMPP_MSGID_HEX_RESP_DEC_DLR], 1);

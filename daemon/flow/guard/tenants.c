@@ -1,23 +1,23 @@
 /*
- * service: who calls and how much they may. Owns the tenants over reloads, so that a call may keep pointing at its own.
+ * tenants: who calls and how much they may. Owns the tenants over reloads, so that a call may keep pointing at its own.
  */
-#include "service.h"
+#include "tenants.h"
 
 #include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct service {
+struct tenants {
 	const struct flow_opts *opts;
 	const struct keyring *keys;
-	SLIST_HEAD(, service_tenant) tenants;
+	SLIST_HEAD(, tenant) tenants;
 	struct bucket all;
 };
 
-struct service *service_new(const struct flow_opts *opts, const struct keyring *keys)
+struct tenants *tenants_new(const struct flow_opts *opts, const struct keyring *keys)
 {
-	struct service *s = calloc(1, sizeof(*s));
+	struct tenants *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
@@ -27,12 +27,12 @@ struct service *service_new(const struct flow_opts *opts, const struct keyring *
 	return s;
 }
 
-void service_free(struct service *s)
+void tenants_free(struct tenants *s)
 {
 	if (!s)
 		return;
 	while (!SLIST_EMPTY(&s->tenants)) {
-		struct service_tenant *t = SLIST_FIRST(&s->tenants);
+		struct tenant *t = SLIST_FIRST(&s->tenants);
 
 		SLIST_REMOVE_HEAD(&s->tenants, in_all);
 		free(t);
@@ -40,9 +40,9 @@ void service_free(struct service *s)
 	free(s);
 }
 
-static struct service_tenant *find(const struct service *s, const char *name)
+static struct tenant *find(const struct tenants *s, const char *name)
 {
-	struct service_tenant *t;
+	struct tenant *t;
 
 	SLIST_FOREACH(t, &s->tenants, in_all) {
 		if (strcmp(t->name, name) == 0)
@@ -51,9 +51,9 @@ static struct service_tenant *find(const struct service *s, const char *name)
 	return NULL;
 }
 
-static struct service_tenant *add(struct service *s, const struct policy_tenant *rights)
+static struct tenant *add(struct tenants *s, const struct policy_tenant *rights)
 {
-	struct service_tenant *t = calloc(1, sizeof(*t));
+	struct tenant *t = calloc(1, sizeof(*t));
 	uint8_t tag[KEYRING_TAG_LEN];
 	size_t len = strlen(rights->name);
 
@@ -70,11 +70,11 @@ static struct service_tenant *add(struct service *s, const struct policy_tenant 
 	return t;
 }
 
-enum err service_configure(struct service *s)
+enum err tenants_configure(struct tenants *s)
 {
 	const struct policy_opts *o = &s->opts->policy;
 	int64_t now = clock_mono_ms();
-	struct service_tenant *t;
+	struct tenant *t;
 
 	/* What may fail comes first: then nothing has changed. */
 	for (size_t i = 0; i < o->tenant_count; i++) {
@@ -92,18 +92,18 @@ enum err service_configure(struct service *s)
 	return ERR_OK;
 }
 
-struct service_tenant *service_first(const struct service *s)
+struct tenant *tenants_first(const struct tenants *s)
 {
 	return SLIST_FIRST(&s->tenants);
 }
 
-struct service_tenant *service_tenant(struct api_call *call)
+struct tenant *tenants_of(struct api_call *call)
 {
 	/* api hands back the pointer that on_peer gave, as const; the tenant is ours. */
-	return (struct service_tenant *)(uintptr_t)api_call_peer(call);
+	return (struct tenant *)(uintptr_t)api_call_peer(call);
 }
 
-bool service_admit(struct service *s, struct service_tenant *t, const char **scope, int64_t *retry_ms)
+bool tenants_admit(struct tenants *s, struct tenant *t, const char **scope, int64_t *retry_ms)
 {
 	int64_t now = clock_mono_ms();
 
@@ -121,25 +121,25 @@ bool service_admit(struct service *s, struct service_tenant *t, const char **sco
 	return bucket_take(&s->all, 1, now);
 }
 
-struct service_tenant *service_peer(const struct service *s, uid_t uid, const gid_t *gids, size_t gid_count)
+struct tenant *tenants_peer(const struct tenants *s, uid_t uid, const gid_t *gids, size_t gid_count)
 {
 	const struct policy_tenant *rights = policy_tenant(&s->opts->policy, uid, gids, gid_count);
 
 	return rights ? find(s, rights->name) : NULL;
 }
 
-static int64_t in_flight(const struct service_tenant *t)
+static int64_t in_flight(const struct tenant *t)
 {
 	int64_t n = 0;
 
-	for (int kind = 0; kind < GATE_KINDS; kind++)
+	for (int kind = 0; kind < OVERLOAD_KINDS; kind++)
 		n += t->in_flight[kind];
 	return n;
 }
 
-void service_status(const struct service *s, struct json *j)
+void tenants_status(const struct tenants *s, struct json *j)
 {
-	const struct service_tenant *t;
+	const struct tenant *t;
 
 	json_open(j, "tenants", '[');
 	SLIST_FOREACH(t, &s->tenants, in_all) {

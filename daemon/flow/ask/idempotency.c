@@ -1,8 +1,8 @@
 /*
- * once: identities of requests, as keyed hashes, so that Redis learns nothing of them. Fields are joined with their
- * lengths: no two different requests join to the same bytes.
+ * idempotency: identities of requests, as keyed hashes, so that Redis learns nothing of them. Fields are joined with
+ * their lengths: no two different requests join to the same bytes.
  */
-#include "once.h"
+#include "idempotency.h"
 
 #include "base/invariant.h"
 #include "base/secret.h"
@@ -34,20 +34,20 @@ static void tag(const struct ask_uses *u, const char *use, struct joined *j, uin
 	secret_wipe(j->bytes, j->len);
 }
 
-void once_send(const struct ask_uses *u, uint32_t tenant_tag, const struct args *a, const struct msisdn *to,
-               struct once_tags out)
+void idempotency_send(const struct ask_uses *u, uint32_t tenant_tag, const struct options *a, const struct msisdn *to,
+                      struct idempotency_tags out)
 {
-	static const enum args_option counted[] = { ARGS_PURPOSE, ARGS_SUBJECT, ARGS_TEMPLATE, ARGS_LANG,
-		                                    ARGS_TTL,     ARGS_LENGTH,  ARGS_SENDER };
+	static const enum option_name counted[] = { OPTION_PURPOSE, OPTION_SUBJECT, OPTION_TEMPLATE, OPTION_LANG,
+		                                    OPTION_TTL,     OPTION_LENGTH,  OPTION_SENDER };
 	struct joined j;
 
 	j.len = 0;
 	join(&j, &tenant_tag, sizeof(tenant_tag));
 	join(&j, to->digits, strlen(to->digits));
-	if (a->given[ARGS_REQID]) {
+	if (a->given[OPTION_REQID]) {
 		struct joined r = j;
 
-		join(&r, a->value[ARGS_REQID].ptr, a->value[ARGS_REQID].len);
+		join(&r, a->value[OPTION_REQID].ptr, a->value[OPTION_REQID].len);
 		tag(u, "reqid.send", &r, out.reqid);
 	}
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
@@ -59,8 +59,8 @@ void once_send(const struct ask_uses *u, uint32_t tenant_tag, const struct args 
 	tag(u, "args.send", &j, out.args);
 }
 
-void once_id(const struct ask_uses *u, uint32_t tenant_tag, const struct args *a, const struct once_id *what,
-             struct once_tags out)
+void idempotency_id(const struct ask_uses *u, uint32_t tenant_tag, const struct options *a,
+                    const struct idempotency_id *what, struct idempotency_tags out)
 {
 	char tuple[IDENT_TUPLE_LEN + 1], id[IDENT_TEXT_LEN + 1];
 	struct joined j;
@@ -70,12 +70,12 @@ void once_id(const struct ask_uses *u, uint32_t tenant_tag, const struct args *a
 	j.len = 0;
 	join(&j, what->command, strlen(what->command));
 	join(&j, &tenant_tag, sizeof(tenant_tag));
-	if (a->given[ARGS_REQID]) {
+	if (a->given[OPTION_REQID]) {
 		struct joined r = j;
 
 		/* Scoped to the number, not to the id: the same REQID for another id of the number is a conflict. */
 		join(&r, tuple, IDENT_NUMBER_LEN);
-		join(&r, a->value[ARGS_REQID].ptr, a->value[ARGS_REQID].len);
+		join(&r, a->value[OPTION_REQID].ptr, a->value[OPTION_REQID].len);
 		tag(u, "reqid.id", &r, out.reqid);
 	}
 	join(&j, id, IDENT_TEXT_LEN);

@@ -1,11 +1,11 @@
 /*
- * receipt_stash: keeps each receipt until it is matched or given up, and answers the SMSC.
+ * receipts: keeps each receipt until it is matched or given up, and answers the SMSC.
  * An SMSC may have a window of one for its receipts, so what matches nothing holds the others up: it is answered as
  * soon as it is kept. Only while a submit is unanswered may it be that one's, ahead of its response, and wait for it a
  * moment. Must never answer ROK to a final receipt that the store refused and that is not kept to be tried again.
  * One concept in more than 400 lines: a receipt is looked up, waits and ends under one set of timers and shares.
  */
-#include "receipt_stash.h"
+#include "receipts.h"
 
 #include "base/clock.h"
 #include "base/invariant.h"
@@ -31,7 +31,7 @@ struct share {
 	size_t count;
 };
 
-struct receipt_stash {
+struct receipts {
 	const struct news_uses *u;
 	struct share shares[SMPP_SMSC_MAX];
 	struct bucket_list buckets[BUCKETS];
@@ -56,7 +56,7 @@ static size_t bucket_of(const char *smsc, const char *message_id)
 	return h % BUCKETS;
 }
 
-static struct bucket_list *bucket_at(struct receipt_stash *s, const char *smsc, const char *id)
+static struct bucket_list *bucket_at(struct receipts *s, const char *smsc, const char *id)
 {
 	return &s->buckets[bucket_of(smsc, id)];
 }
@@ -95,7 +95,7 @@ static void unlink_readings(struct waiting *w)
 
 static void unlink_waiting(struct waiting *w)
 {
-	struct receipt_stash *s = w->stash;
+	struct receipts *s = w->stash;
 	struct share *mine = &s->shares[w->smsc_index];
 
 	unlink_readings(w);
@@ -126,13 +126,13 @@ static void through(struct waiting *w, enum smpp_fate fate)
 	end(w, fate, true);
 }
 
-static void arm(struct receipt_stash *s, int64_t at_ms)
+static void arm(struct receipts *s, int64_t at_ms)
 {
 	s->timer_ms = at_ms;
 	loop_timer_set(s->timer, at_ms);
 }
 
-static void rearm(struct receipt_stash *s)
+static void rearm(struct receipts *s)
 {
 	int64_t first = INT64_MAX;
 	const struct waiting *w;
@@ -155,7 +155,7 @@ static void give_up(struct waiting *w)
 
 static void keep(struct waiting *w)
 {
-	struct receipt_stash *s = w->stash;
+	struct receipts *s = w->stash;
 	int64_t now_ms = clock_mono_ms();
 
 	if (w->looks == LOOKS) {
@@ -220,7 +220,7 @@ static void look_again(const struct share *share, int64_t now)
 
 static void on_timer(void *arg)
 {
-	struct receipt_stash *s = arg;
+	struct receipts *s = arg;
 	int64_t now = clock_mono_ms();
 
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
@@ -228,9 +228,9 @@ static void on_timer(void *arg)
 	rearm(s);
 }
 
-struct receipt_stash *receipt_stash_new(const struct news_uses *u)
+struct receipts *receipts_new(const struct news_uses *u)
 {
-	struct receipt_stash *s = calloc(1, sizeof(*s));
+	struct receipts *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
@@ -245,7 +245,7 @@ struct receipt_stash *receipt_stash_new(const struct news_uses *u)
 	return s;
 }
 
-void receipt_stash_free(struct receipt_stash *s)
+void receipts_free(struct receipts *s)
 {
 	if (!s)
 		return;
@@ -276,7 +276,7 @@ static void take_number(const struct news_uses *u, const char *text, struct writ
  * An SMSC holds at most as many places as are free, so that one that floods leaves some to each of the others. Beyond
  * that its oldest that waits for its last look gives way: receipts of nothing are accepted, not sent to us again.
  */
-static bool make_room(const struct receipt_stash *s, const struct share *share)
+static bool make_room(const struct receipts *s, const struct share *share)
 {
 	if (share->count < STASH_MAX - s->count)
 		return true;
@@ -291,7 +291,7 @@ static bool make_room(const struct receipt_stash *s, const struct share *share)
 
 static void link_waiting(struct waiting *w)
 {
-	struct receipt_stash *s = w->stash;
+	struct receipts *s = w->stash;
 	struct share *mine = &s->shares[w->smsc_index];
 
 	TAILQ_INSERT_TAIL(&mine->waiting, w, of_smsc);
@@ -351,13 +351,13 @@ static bool is_intermediate(const struct smpp_receipt *r)
 }
 
 /* Counts and answers one that is not kept. */
-static void turn_away(const struct receipt_stash *s, const struct smpp_receipt *r, enum smpp_fate fate)
+static void turn_away(const struct receipts *s, const struct smpp_receipt *r, enum smpp_fate fate)
 {
 	smpp_receipt_count(smpp_smsc_name(s->u->smpp, r->smsc), fate);
 	smpp_receipt_done(s->u->smpp, r->token, fate != SMPP_FATE_REFUSED);
 }
 
-void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
+void receipts_take(struct receipts *s, const struct smpp_receipt *r)
 {
 	if (is_intermediate(r)) {
 		turn_away(s, r, SMPP_FATE_INTERMEDIATE);
@@ -383,7 +383,7 @@ void receipt_stash_take(struct receipt_stash *s, const struct smpp_receipt *r)
 }
 
 /* One that waits for this id, is not being looked up, and was not yet woken this time. */
-static struct waiting *waits_for(struct receipt_stash *s, const char *smsc, const char *message_id)
+static struct waiting *waits_for(struct receipts *s, const char *smsc, const char *message_id)
 {
 	const struct reading *r;
 
@@ -396,7 +396,7 @@ static struct waiting *waits_for(struct receipt_stash *s, const char *smsc, cons
 	return NULL;
 }
 
-void receipt_stash_accepted(struct receipt_stash *s, const char *smsc, const char *message_id)
+void receipts_accepted(struct receipts *s, const char *smsc, const char *message_id)
 {
 	struct waiting *w;
 

@@ -1,11 +1,11 @@
 /*
- * gate: what the kinds of requests leave each other of Redis. Who calls and what the marks are is ours.
+ * overload: what the kinds of requests leave each other of Redis. Who calls and what the marks are is ours.
  */
-#include "flow/guard/gate.h"
+#include "flow/guard/overload.h"
 
 #include "base/stats.h"
 #include "ops/funnel.h"
-#include "flow/news/track.h"
+#include "flow/news/marks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,14 +19,14 @@
 enum { IN_FLIGHT = 800, PASSES = 4000 };
 
 static struct flow_opts opts;
-static struct gate *gate;
-static struct service_tenant tenant;
-static struct gate_pass passes[PASSES];
+static struct overload *overload;
+static struct tenant tenant;
+static struct overload_pass passes[PASSES];
 static size_t passed, marks;
 static uint32_t tally;
 static const char *refusal; /* what the client is told */
 
-struct service_tenant *service_tenant(struct api_call *call)
+struct tenant *tenants_of(struct api_call *call)
 {
 	(void)call;
 	return &tenant;
@@ -45,7 +45,7 @@ int64_t api_call_behind_ms(const struct api_call *call)
 	return 0;
 }
 
-size_t track_pending(const struct track *t)
+size_t marks_pending(const struct marks *t)
 {
 	(void)t;
 	return marks;
@@ -56,19 +56,19 @@ void funnel_count(enum funnel_step step)
 	assert_int_equal(step, FUNNEL_OVERLOADED);
 }
 
-static bool enter(enum gate_kind kind, struct gate_pass *pass)
+static bool enter(enum overload_kind kind, struct overload_pass *pass)
 {
-	enum gate_reason reason = gate_judge(gate, NULL, kind);
+	enum overload_reason reason = overload_judge(gate, NULL, kind);
 
-	if (reason == GATE_OPEN)
-		gate_follow(gate, NULL, kind, pass);
+	if (reason == OVERLOAD_NONE)
+		overload_follow(gate, NULL, kind, pass);
 	else
-		refusal = gate_refused(gate, kind, reason);
-	return reason == GATE_OPEN;
+		refusal = overload_refused(gate, kind, reason);
+	return reason == OVERLOAD_NONE;
 }
 
 /* Lets in up to `most` of this kind, each of a tenant and a connection that hold nothing; returns how many. */
-static size_t let_in(enum gate_kind kind, size_t most)
+static size_t let_in(enum overload_kind kind, size_t most)
 {
 	size_t n = 0;
 
@@ -89,8 +89,8 @@ static int setup(void **state)
 	(void)state;
 	opts = (struct flow_opts){ .redis_in_flight = IN_FLIGHT, .send_target_ms = 50 };
 	passed = marks = 0;
-	tenant = (struct service_tenant){ .rights = NULL };
-	gate = gate_new(&opts, NULL);
+	tenant = (struct tenant){ .rights = NULL };
+	gate = overload_new(&opts, NULL);
 	return gate ? 0 : -1;
 }
 
@@ -99,9 +99,9 @@ static int teardown(void **state)
 	(void)state;
 	while (passed) {
 		tenant.in_flight[passes[--passed].kind] = tally = 1;
-		gate_leave(gate, &passes[passed]);
+		overload_leave(gate, &passes[passed]);
 	}
-	gate_free(gate);
+	overload_free(gate);
 	stats_clear();
 	return 0;
 }
@@ -109,14 +109,14 @@ static int teardown(void **state)
 /* Four fifths of what each kind may have at first: nothing is known of the store yet. */
 static void a_tenant_leaves_a_fifth(void **state)
 {
-	static const size_t at_first[GATE_KINDS] = { 1536, 1536, 768 };
+	static const size_t at_first[OVERLOAD_KINDS] = { 1536, 1536, 768 };
 
 	(void)state;
-	gate_free(gate);
+	overload_free(gate);
 	opts.redis_in_flight = 12288;
-	gate = gate_new(&opts, NULL);
+	gate = overload_new(&opts, NULL);
 	assert_non_null(gate);
-	for (enum gate_kind kind = 0; kind < GATE_KINDS; kind++) {
+	for (enum overload_kind kind = 0; kind < OVERLOAD_KINDS; kind++) {
 		size_t n = 0;
 
 		while (enter(kind, &passes[passed])) {
@@ -132,9 +132,9 @@ static void a_tenant_leaves_a_fifth(void **state)
 static void each_kind_has_its_part(void **state)
 {
 	(void)state;
-	assert_int_equal(let_in(GATE_SENDING, PASSES), IN_FLIGHT / 8);
-	assert_int_equal(let_in(GATE_ASKING, PASSES), IN_FLIGHT / 8);
-	assert_int_equal(let_in(GATE_VERIFYING, PASSES), IN_FLIGHT / 4);
+	assert_int_equal(let_in(OVERLOAD_SENDING, PASSES), IN_FLIGHT / 8);
+	assert_int_equal(let_in(OVERLOAD_ASKING, PASSES), IN_FLIGHT / 8);
+	assert_int_equal(let_in(OVERLOAD_VERIFYING, PASSES), IN_FLIGHT / 4);
 }
 
 /* The marks that Redis is owed leave 50 of three quarters: SEND, then STATUS, takes what the other left. */
@@ -142,32 +142,32 @@ static void marks_owed_leave_the_others_less(void **state)
 {
 	(void)state;
 	marks = IN_FLIGHT * 3 / 4 - 50;
-	assert_int_equal(let_in(GATE_SENDING, PASSES), 50);
-	assert_int_equal(let_in(GATE_ASKING, PASSES), 0);
+	assert_int_equal(let_in(OVERLOAD_SENDING, PASSES), 50);
+	assert_int_equal(let_in(OVERLOAD_ASKING, PASSES), 0);
 	marks -= 30;
-	assert_int_equal(let_in(GATE_ASKING, PASSES), 30);
-	assert_int_equal(let_in(GATE_SENDING, PASSES), 0);
+	assert_int_equal(let_in(OVERLOAD_ASKING, PASSES), 30);
+	assert_int_equal(let_in(OVERLOAD_SENDING, PASSES), 0);
 	marks -= 10;
-	assert_int_equal(let_in(GATE_SENDING, PASSES), 10);
+	assert_int_equal(let_in(OVERLOAD_SENDING, PASSES), 10);
 }
 
 static void nothing_of_it_is_taken_from_verification(void **state)
 {
 	(void)state;
 	marks = IN_FLIGHT;
-	assert_int_equal(let_in(GATE_SENDING, PASSES), 0);
-	assert_int_equal(let_in(GATE_ASKING, PASSES), 0);
-	assert_int_equal(let_in(GATE_VERIFYING, PASSES), IN_FLIGHT / 4);
+	assert_int_equal(let_in(OVERLOAD_SENDING, PASSES), 0);
+	assert_int_equal(let_in(OVERLOAD_ASKING, PASSES), 0);
+	assert_int_equal(let_in(OVERLOAD_VERIFYING, PASSES), IN_FLIGHT / 4);
 }
 
 static void what_is_done_makes_room(void **state)
 {
 	(void)state;
 	marks = IN_FLIGHT * 3 / 4 - 5;
-	assert_int_equal(let_in(GATE_SENDING, PASSES), 5);
-	tenant.in_flight[GATE_SENDING] = tally = 1;
-	gate_done(gate, &passes[--passed], ERR_OK);
-	assert_int_equal(let_in(GATE_ASKING, PASSES), 1);
+	assert_int_equal(let_in(OVERLOAD_SENDING, PASSES), 5);
+	tenant.in_flight[OVERLOAD_SENDING] = tally = 1;
+	overload_done(gate, &passes[--passed], ERR_OK);
+	assert_int_equal(let_in(OVERLOAD_ASKING, PASSES), 1);
 }
 
 int main(void)

@@ -1,17 +1,17 @@
 /*
- * track: marks of submits and of receipts.
+ * marks: marks of submits and of receipts.
  * Owns the marks that Redis has not confirmed: a mark that is lost with a connection is sent again on the next one;
  * twice is harmless: marks move a record only forward, and the script sees when it was queued anew since. Only what
  * gives back an overtaken send is not: it is said once.
  */
-#include "track.h"
+#include "marks.h"
 
 #include "base/clock.h"
 #include "base/invariant.h"
 #include "base/stats.h"
 #include "ops/funnel.h"
 #include "path.h"
-#include "receipt_stash.h"
+#include "receipts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,44 +29,44 @@ LIST_HEAD(kept_list, kept);
 struct kept {
 	STAILQ_ENTRY(kept) in_waiting;
 	LIST_ENTRY(kept) in_owed;
-	struct track *t;
+	struct marks *t;
 	struct store_mark mark;
 	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
 };
 
-struct track {
+struct marks {
 	const struct news_uses *u;
 	struct kept_queue waiting; /* for Redis to come back, oldest first */
 	struct kept_list *owed;    /* all that Redis has not confirmed; one list per partition */
 	size_t pending;
 	struct loop_timer *again;
-	struct receipt_stash *stash;
+	struct receipts *stash;
 	struct stats_counter *lost;
 };
 
 static void on_again(void *arg);
 
-struct track *track_new(const struct news_uses *u)
+struct marks *marks_new(const struct news_uses *u)
 {
-	struct track *t = calloc(1, sizeof(*t));
+	struct marks *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
 	t->u = u;
 	STAILQ_INIT(&t->waiting);
 	t->owed = calloc(u->opts->partitions, sizeof(struct kept_list));
-	t->stash = receipt_stash_new(u);
+	t->stash = receipts_new(u);
 	t->again = loop_timer_new(u->loop, on_again, t);
 	t->lost = stats_counter("otpgwd_marks_lost_total", "Delivery marks given up because too many waited for Redis.",
 	                        NULL);
 	if (!t->owed || !t->stash || !t->again) {
-		track_free(t);
+		marks_free(t);
 		return NULL;
 	}
 	return t;
 }
 
-void track_free(struct track *t)
+void marks_free(struct marks *t)
 {
 	if (!t)
 		return;
@@ -76,7 +76,7 @@ void track_free(struct track *t)
 		STAILQ_REMOVE_HEAD(&t->waiting, in_waiting);
 		free(k);
 	}
-	receipt_stash_free(t->stash);
+	receipts_free(t->stash);
 	loop_timer_free(t->again);
 	free(t->owed);
 	free(t);
@@ -94,7 +94,7 @@ static void settle(struct kept *k)
 	k->t->pending -= invariant(k->t->pending > 0);
 }
 
-bool track_owes(const struct track *t, const struct ident *id)
+bool marks_owes(const struct marks *t, const struct ident *id)
 {
 	const struct kept *k;
 
@@ -132,7 +132,7 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 	path_step(&k->mark.id, "marked", "delivery=%s reason=%s moved=%d", lifecycle_delivery_name(k->mark.delivery),
 	          lifecycle_reason_name(k->mark.reason), marked != STORE_MARK_STALE);
 	if (marked && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
-		receipt_stash_accepted(k->t->stash, k->smsc, k->message_id);
+		receipts_accepted(k->t->stash, k->smsc, k->message_id);
 	if ((marked == STORE_MARK_MOVED || marked == STORE_MARK_RETURNED) && k->mark.delivery == DELIVERY_FAILED)
 		funnel_count(FUNNEL_FAILED);
 	if (marked == STORE_MARK_RETURNED || marked == STORE_MARK_OVERTAKEN)
@@ -146,7 +146,7 @@ static void send_mark(struct kept *k)
 		keep(k);
 }
 
-static void mark(struct track *t, const struct store_mark *m)
+static void mark(struct marks *t, const struct store_mark *m)
 {
 	struct kept *k = t->pending < KEPT_MAX ? calloc(1, sizeof(*k)) : NULL;
 
@@ -167,7 +167,7 @@ static void mark(struct track *t, const struct store_mark *m)
 	send_mark(k);
 }
 
-void track_accepted(struct track *t, const struct ident *id, const struct smpp_result *result, bool last)
+void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_result *result, bool last)
 {
 	char message_id[SMPP_MESSAGE_ID_CAP];
 	const char *smsc = smpp_smsc_name(t->u->smpp, result->smsc);
@@ -180,7 +180,7 @@ void track_accepted(struct track *t, const struct ident *id, const struct smpp_r
 	mark(t, &m);
 }
 
-void track_failed(struct track *t, const struct ident *id, const struct track_failure *failure)
+void marks_failed(struct marks *t, const struct ident *id, const struct marks_failure *failure)
 {
 	const struct store_mark m = { .id = *id,
 		                      .delivery = DELIVERY_FAILED,
@@ -195,7 +195,7 @@ void track_failed(struct track *t, const struct ident *id, const struct track_fa
 	mark(t, &m);
 }
 
-void track_overtaken(struct track *t, const struct ident *id, const struct track_failure *failure)
+void marks_overtaken(struct marks *t, const struct ident *id, const struct marks_failure *failure)
 {
 	const struct store_mark m = {
 		.id = *id, .unsent = true, .send_at_ms = failure->send_at_ms, .send_known = failure->send_known
@@ -204,7 +204,7 @@ void track_overtaken(struct track *t, const struct ident *id, const struct track
 	mark(t, &m);
 }
 
-void track_doubtful(struct track *t, const struct ident *id, bool last)
+void marks_doubtful(struct marks *t, const struct ident *id, bool last)
 {
 	const struct store_mark m = {
 		.id = *id, .delivery = DELIVERY_UNKNOWN, .reason = REASON_AMBIGUOUS, .release = last, .doubtful = true
@@ -213,14 +213,14 @@ void track_doubtful(struct track *t, const struct ident *id, bool last)
 	mark(t, &m);
 }
 
-void track_receipt(struct track *t, const struct smpp_receipt *receipt)
+void marks_receipt(struct marks *t, const struct smpp_receipt *receipt)
 {
-	receipt_stash_take(t->stash, receipt);
+	receipts_take(t->stash, receipt);
 }
 
 static void on_again(void *arg)
 {
-	struct track *t = arg;
+	struct marks *t = arg;
 	struct kept *k = store_up(t->u->store) ? STAILQ_FIRST(&t->waiting) : NULL;
 	size_t n = 0;
 
@@ -236,12 +236,12 @@ static void on_again(void *arg)
 		loop_timer_set(t->again, clock_mono_ms() + AGAIN_MS);
 }
 
-void track_resume(struct track *t)
+void marks_resume(struct marks *t)
 {
 	on_again(t);
 }
 
-size_t track_pending(const struct track *t)
+size_t marks_pending(const struct marks *t)
 {
 	return t->pending;
 }

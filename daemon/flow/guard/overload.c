@@ -1,15 +1,15 @@
 /*
- * gate: the bound on requests under way to Redis, shared fairly, and the counting of those refused for load.
+ * overload: the bound on requests under way to Redis, shared fairly, and the counting of those refused for load.
  * Owns what was learnt about Redis' speed. Must never hold a request back: it passes, or is refused at once.
  */
-#include "gate.h"
+#include "overload.h"
 
 #include "base/clock.h"
 #include "base/invariant.h"
 #include "base/stats.h"
 #include "ops/funnel.h"
 #include "otp/admit.h"
-#include "flow/news/track.h"
+#include "flow/news/marks.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -18,19 +18,19 @@
 #define FLOOR 64
 #define START_LEAST 256 /* so many are no queue that anybody notices */
 
-static_assert((int)GATE_KINDS <= (int)API_TALLIES, "one tally per kind");
+static_assert((int)OVERLOAD_KINDS <= (int)API_TALLIES, "one tally per kind");
 
 /* What is known of one kind of request. */
 struct kind {
 	struct admit admit;
-	struct stats_family refused; /* by enum gate_reason */
+	struct stats_family refused; /* by enum overload_reason */
 	struct stats_gauge *limit, *open;
 };
 
-struct gate {
+struct overload {
 	const struct flow_opts *opts;
-	const struct track *track;
-	struct kind kinds[GATE_KINDS];
+	const struct marks *marks;
+	struct kind kinds[OVERLOAD_KINDS];
 };
 
 /*
@@ -41,24 +41,24 @@ struct gate {
 static const struct {
 	const char *name, *limit, *open;
 	uint32_t part, start;
-} kinds[GATE_KINDS] = {
-	[GATE_SENDING] = { "send", "send_limit", "send_in_flight", 8, 8 },
-	[GATE_VERIFYING] = { "verify", "verify_limit", "verify_in_flight", 4, 8 },
-	[GATE_ASKING] = { "ask", "ask_limit", "ask_in_flight", 8, 16 },
+} kinds[OVERLOAD_KINDS] = {
+	[OVERLOAD_SENDING] = { "send", "send_limit", "send_in_flight", 8, 8 },
+	[OVERLOAD_VERIFYING] = { "verify", "verify_limit", "verify_in_flight", 4, 8 },
+	[OVERLOAD_ASKING] = { "ask", "ask_limit", "ask_in_flight", 8, 16 },
 };
 
 static const struct {
 	const char *name, *text;
 	bool sending; /* only what is sent can be refused for it */
-} reasons[GATE_REASONS] = {
-	[GATE_DEADLINE] = { "deadline", "it could not be sent in time; nothing was done", true },
-	[GATE_QUEUE] = { "queue", "the queue is full; nothing was done", true },
-	[GATE_SHARE] = { "share", "the caller has its share; nothing was done", false },
-	[GATE_REDIS] = { "redis", "too many requests at once; nothing was done", false },
-	[GATE_BACKLOG] = { "backlog", "it has waited too long to be read; nothing was done", false },
+} reasons[OVERLOAD_REASONS] = {
+	[OVERLOAD_DEADLINE] = { "deadline", "it could not be sent in time; nothing was done", true },
+	[OVERLOAD_QUEUE] = { "queue", "the queue is full; nothing was done", true },
+	[OVERLOAD_SHARE] = { "share", "the caller has its share; nothing was done", false },
+	[OVERLOAD_REDIS] = { "redis", "too many requests at once; nothing was done", false },
+	[OVERLOAD_BACKLOG] = { "backlog", "it has waited too long to be read; nothing was done", false },
 };
 
-static struct admit_opts bounds(const struct flow_opts *o, enum gate_kind kind)
+static struct admit_opts bounds(const struct flow_opts *o, enum overload_kind kind)
 {
 	uint32_t part = kinds[kind].part, ceiling = o->redis_in_flight > part ? o->redis_in_flight / part : 1,
 		 start = o->redis_in_flight / kinds[kind].start;
@@ -69,30 +69,30 @@ static struct admit_opts bounds(const struct flow_opts *o, enum gate_kind kind)
 		                    .target_ms = o->send_target_ms };
 }
 
-static void register_stats(struct kind *k, enum gate_kind kind)
+static void register_stats(struct kind *k, enum overload_kind kind)
 {
 	const struct stats_labels of_kind = stats_label(NULL, "kind", kinds[kind].name);
 	const struct stats_labels reason = stats_label(&of_kind, "reason", NULL);
-	const char *names[GATE_REASONS] = { NULL };
+	const char *names[OVERLOAD_REASONS] = { NULL };
 
-	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++)
-		names[i] = reasons[i].sending && kind != GATE_SENDING ? NULL : reasons[i].name;
+	for (int i = OVERLOAD_NONE + 1; i < OVERLOAD_REASONS; i++)
+		names[i] = reasons[i].sending && kind != OVERLOAD_SENDING ? NULL : reasons[i].name;
 	k->refused = stats_family("otpgwd_overloaded_total", "Requests refused for load, by kind and by what is short.",
-	                          reason.text, names, GATE_REASONS);
+	                          reason.text, names, OVERLOAD_REASONS);
 	k->limit = stats_gauge("otpgwd_request_limit", "Requests that may be under way to Redis at once, by kind.",
 	                       of_kind.text);
 	k->open = stats_gauge("otpgwd_requests_in_flight", "Requests under way to Redis, by kind.", of_kind.text);
 }
 
-struct gate *gate_new(const struct flow_opts *opts, const struct track *track)
+struct overload *overload_new(const struct flow_opts *opts, const struct marks *marks)
 {
-	struct gate *g = calloc(1, sizeof(*g));
+	struct overload *g = calloc(1, sizeof(*g));
 
 	if (!g)
 		return NULL;
 	g->opts = opts;
-	g->track = track;
-	for (enum gate_kind kind = 0; kind < GATE_KINDS; kind++) {
+	g->marks = marks;
+	for (enum overload_kind kind = 0; kind < OVERLOAD_KINDS; kind++) {
 		const struct admit_opts admit = bounds(opts, kind);
 
 		admit_init(&g->kinds[kind].admit, &admit, clock_mono_us());
@@ -101,23 +101,23 @@ struct gate *gate_new(const struct flow_opts *opts, const struct track *track)
 	return g;
 }
 
-void gate_free(struct gate *g)
+void overload_free(struct overload *g)
 {
 	free(g);
 }
 
-void gate_configure(struct gate *g)
+void overload_configure(struct overload *g)
 {
-	for (enum gate_kind kind = 0; kind < GATE_KINDS; kind++) {
+	for (enum overload_kind kind = 0; kind < OVERLOAD_KINDS; kind++) {
 		const struct admit_opts opts = bounds(g->opts, kind);
 
 		admit_set(&g->kinds[kind].admit, &opts);
 	}
 }
 
-const char *gate_refused(struct gate *g, enum gate_kind kind, enum gate_reason reason)
+const char *overload_refused(struct overload *g, enum overload_kind kind, enum overload_reason reason)
 {
-	if (kind == GATE_SENDING)
+	if (kind == OVERLOAD_SENDING)
 		funnel_count(FUNNEL_OVERLOADED);
 	stats_inc(g->kinds[kind].refused.of[reason]);
 	return reasons[reason].text;
@@ -127,45 +127,45 @@ const char *gate_refused(struct gate *g, enum gate_kind kind, enum gate_reason r
  * What the store takes of this kind. The others leave verification its part, whoever uses it or not; and with the marks
  * that Redis is owed they take at most three quarters of what the store takes.
  */
-static double room_of(const struct gate *g, enum gate_kind kind)
+static double room_of(const struct overload *g, enum overload_kind kind)
 {
 	double all = g->opts->redis_in_flight;
 
-	if (kind == GATE_VERIFYING)
+	if (kind == OVERLOAD_VERIFYING)
 		return all;
-	return all * 0.75 - g->kinds[GATE_SENDING].admit.open - g->kinds[GATE_ASKING].admit.open -
-	       (double)track_pending(g->track);
+	return all * 0.75 - g->kinds[OVERLOAD_SENDING].admit.open - g->kinds[OVERLOAD_ASKING].admit.open -
+	       (double)marks_pending(g->marks);
 }
 
-enum gate_reason gate_judge(struct gate *g, struct api_call *call, enum gate_kind kind)
+enum overload_reason overload_judge(struct overload *g, struct api_call *call, enum overload_kind kind)
 {
 	struct admit *admit = &g->kinds[kind].admit;
-	double room = room_of(g, kind), free = admit_free(admit), held = service_tenant(call)->in_flight[kind];
+	double room = room_of(g, kind), free = admit_free(admit), held = tenants_of(call)->in_flight[kind];
 
 	if (api_call_behind_ms(call) > BACKLOG_MS)
-		return GATE_BACKLOG;
+		return OVERLOAD_BACKLOG;
 	if (free > room)
 		free = room;
 	if (free >= 1 && admit_fair(free, held, *api_call_tally(call, kind)))
-		return GATE_OPEN;
+		return OVERLOAD_NONE;
 	if (room >= 1 && admit_modest(admit, held))
-		return GATE_OPEN;
+		return OVERLOAD_NONE;
 	admit_press(admit);
-	return free < 1 ? GATE_REDIS : GATE_SHARE;
+	return free < 1 ? OVERLOAD_REDIS : OVERLOAD_SHARE;
 }
 
-void gate_follow(struct gate *g, struct api_call *call, enum gate_kind kind, struct gate_pass *pass)
+void overload_follow(struct overload *g, struct api_call *call, enum overload_kind kind, struct overload_pass *pass)
 {
-	*pass = (struct gate_pass){ .kind = kind,
-		                    .of_tenant = &service_tenant(call)->in_flight[kind],
-		                    .of_client = api_call_tally(call, kind),
-		                    .asked_us = clock_mono_us() };
+	*pass = (struct overload_pass){ .kind = kind,
+		                        .of_tenant = &tenants_of(call)->in_flight[kind],
+		                        .of_client = api_call_tally(call, kind),
+		                        .asked_us = clock_mono_us() };
 	++*pass->of_tenant;
 	++*pass->of_client;
 	admit_enter(&g->kinds[kind].admit);
 }
 
-void gate_leave(struct gate *g, struct gate_pass *pass)
+void overload_leave(struct overload *g, struct overload_pass *pass)
 {
 	if (!pass->of_tenant)
 		return;
@@ -175,7 +175,7 @@ void gate_leave(struct gate *g, struct gate_pass *pass)
 	admit_leave(&g->kinds[pass->kind].admit);
 }
 
-void gate_answered(struct gate *g, struct gate_pass *pass)
+void overload_answered(struct overload *g, struct overload_pass *pass)
 {
 	int64_t now_us = clock_mono_us();
 
@@ -185,26 +185,26 @@ void gate_answered(struct gate *g, struct gate_pass *pass)
 	pass->asked_us = 0;
 }
 
-void gate_done(struct gate *g, struct gate_pass *pass, enum err err)
+void overload_done(struct overload *g, struct overload_pass *pass, enum err err)
 {
 	if (!err)
-		gate_answered(g, pass);
-	gate_leave(g, pass);
+		overload_answered(g, pass);
+	overload_leave(g, pass);
 }
 
-void gate_status(const struct gate *g, struct json *j)
+void overload_status(const struct overload *g, struct json *j)
 {
 	json_open(j, "overload", '{');
-	for (int kind = 0; kind < GATE_KINDS; kind++) {
+	for (int kind = 0; kind < OVERLOAD_KINDS; kind++) {
 		json_int(j, kinds[kind].limit, admit_limit(&g->kinds[kind].admit));
 		json_int(j, kinds[kind].open, g->kinds[kind].admit.open);
 	}
 	json_open(j, "refused", '{');
-	for (int i = GATE_OPEN + 1; i < GATE_REASONS; i++) {
+	for (int i = OVERLOAD_NONE + 1; i < OVERLOAD_REASONS; i++) {
 		int64_t n = 0;
 
-		for (int kind = 0; kind < GATE_KINDS; kind++)
-			n += reasons[i].sending && kind != GATE_SENDING
+		for (int kind = 0; kind < OVERLOAD_KINDS; kind++)
+			n += reasons[i].sending && kind != OVERLOAD_SENDING
 			         ? 0
 			         : (int64_t)stats_value(g->kinds[kind].refused.of[i]);
 		json_int(j, reasons[i].name, n);
@@ -213,9 +213,9 @@ void gate_status(const struct gate *g, struct json *j)
 	json_close(j, '}');
 }
 
-void gate_refresh(const struct gate *g)
+void overload_refresh(const struct overload *g)
 {
-	for (int kind = 0; kind < GATE_KINDS; kind++) {
+	for (int kind = 0; kind < OVERLOAD_KINDS; kind++) {
 		stats_set(g->kinds[kind].limit, admit_limit(&g->kinds[kind].admit));
 		stats_set(g->kinds[kind].open, g->kinds[kind].admit.open);
 	}

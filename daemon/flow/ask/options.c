@@ -1,9 +1,9 @@
 /*
- * args: the options of all commands, one row each: which commands take it, how its value is named and bounded, and the
- * function that reads it. An option more is a row here, and its name in args.h.
- * Answers the call itself on the first thing that is wrong; nothing has been decided by then.
+ * options: the options of all commands, one row each: which commands take it, how its value is named and bounded, and
+ * the function that reads it. An option more is a row here, and its name in options.h. Answers the call itself on the
+ * first thing that is wrong; nothing has been decided by then.
  */
-#include "args.h"
+#include "options.h"
 
 #include "answer.h"
 
@@ -11,7 +11,7 @@
 
 static const char *take_text(const struct api_option *option, struct api_arg v, void *out)
 {
-	struct args *a = out;
+	struct options *a = out;
 
 	a->value[option->id] = v;
 	a->given[option->id] = true;
@@ -33,7 +33,7 @@ static const char *read_number(struct api_arg v, int64_t *out)
 
 static const char *take_ttl(const struct api_option *option, struct api_arg v, void *out)
 {
-	struct args *a = out;
+	struct options *a = out;
 
 	take_text(option, v, a);
 	return read_number(v, &a->ttl_s);
@@ -41,7 +41,7 @@ static const char *take_ttl(const struct api_option *option, struct api_arg v, v
 
 static const char *take_length(const struct api_option *option, struct api_arg v, void *out)
 {
-	struct args *a = out;
+	struct options *a = out;
 
 	take_text(option, v, a);
 	return read_number(v, &a->length);
@@ -49,7 +49,7 @@ static const char *take_length(const struct api_option *option, struct api_arg v
 
 static const char *take_reply(const struct api_option *option, struct api_arg v, void *out)
 {
-	struct args *a = out;
+	struct options *a = out;
 
 	take_text(option, v, a);
 	a->full = api_arg_is(v, "FULL");
@@ -58,7 +58,7 @@ static const char *take_reply(const struct api_option *option, struct api_arg v,
 
 static const char *take_known(const struct api_option *option, struct api_arg v, void *out)
 {
-	struct args *a = out;
+	struct options *a = out;
 
 	take_text(option, v, a);
 	a->known = api_arg_is(v, "1");
@@ -67,7 +67,7 @@ static const char *take_known(const struct api_option *option, struct api_arg v,
 
 static const char *take_var(const struct api_option *option, struct api_arg v, void *out)
 {
-	struct args *a = out;
+	struct options *a = out;
 	const char *eq = memchr(v.ptr, '=', v.len);
 
 	take_text(option, v, a);
@@ -108,35 +108,35 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 }
 
 #define NAME_LEN_MAX (TEXT_NAME_CAP - 1)
-#define WITH_REQID (ARGS_SEND | ARGS_RESEND | ARGS_VERIFY)
+#define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY)
 
 /* In the order in which COMMAND DOCS shows them. */
 static const struct api_option options[] = {
-	{ ARGS_PURPOSE, "PURPOSE", ARGS_SEND, "purpose", "string", NAME_LEN_MAX, false, take_text },
-	{ ARGS_SUBJECT, "SUBJECT", ARGS_SEND, "subject", "string", 128, false, take_text },
-	{ ARGS_TEMPLATE, "TEMPLATE", ARGS_SEND, "template", "string", NAME_LEN_MAX, false, take_text },
-	{ ARGS_LANG, "LANG", ARGS_SEND, "lang", "string", NAME_LEN_MAX, false, take_text },
-	{ ARGS_TTL, "TTL", ARGS_SEND, "seconds", "integer", 9, false, take_ttl },
-	{ ARGS_LENGTH, "LENGTH", ARGS_SEND, "digits", "integer", 9, false, take_length },
-	{ ARGS_SENDER, "SENDER", ARGS_SEND, "sender", "string", 20, false, take_sender },
-	{ ARGS_REQID, "REQID", WITH_REQID, "key", "string", 128, false, take_text },
-	{ ARGS_VAR, "VAR", ARGS_SEND, "name=value", "string", 200, true, take_var },
-	{ ARGS_KNOWN, "KNOWN", ARGS_SEND, "0|1", "string", 1, false, take_known },
-	{ ARGS_REPLY, "REPLY", ARGS_SEND | ARGS_RESEND, "ID|FULL", "string", 4, false, take_reply },
-	{ ARGS_FIELD, "FIELD", ARGS_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_PURPOSE, "PURPOSE", OPTION_SEND, "purpose", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_SUBJECT, "SUBJECT", OPTION_SEND, "subject", "string", 128, false, take_text },
+	{ OPTION_TEMPLATE, "TEMPLATE", OPTION_SEND, "template", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_LANG, "LANG", OPTION_SEND, "lang", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_TTL, "TTL", OPTION_SEND, "seconds", "integer", 9, false, take_ttl },
+	{ OPTION_LENGTH, "LENGTH", OPTION_SEND, "digits", "integer", 9, false, take_length },
+	{ OPTION_SENDER, "SENDER", OPTION_SEND, "sender", "string", 20, false, take_sender },
+	{ OPTION_REQID, "REQID", WITH_REQID, "key", "string", 128, false, take_text },
+	{ OPTION_VAR, "VAR", OPTION_SEND, "name=value", "string", 200, true, take_var },
+	{ OPTION_KNOWN, "KNOWN", OPTION_SEND, "0|1", "string", 1, false, take_known },
+	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND, "ID|FULL", "string", 4, false, take_reply },
+	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
 };
 
-_Static_assert(sizeof(options) / sizeof(options[0]) == ARGS_OPTIONS, "every option has its row");
-_Static_assert((int)ARGS_OPTIONS <= (int)API_OPTIONS_MAX, "every option has its bit");
+_Static_assert(sizeof(options) / sizeof(options[0]) == OPTION_OPTIONS, "every option has its row");
+_Static_assert((int)OPTION_OPTIONS <= (int)API_OPTIONS_MAX, "every option has its bit");
 
-struct api_options args_options(void)
+struct api_options options_all(void)
 {
-	return (struct api_options){ .rows = options, .count = ARGS_OPTIONS };
+	return (struct api_options){ .rows = options, .count = OPTION_OPTIONS };
 }
 
-bool args_parse(struct api_call *call, struct args *out)
+bool options_read(struct api_call *call, struct options *out)
 {
-	const struct api_options all = args_options();
+	const struct api_options all = options_all();
 	struct api_fault fault;
 
 	memset(out, 0, sizeof(*out));

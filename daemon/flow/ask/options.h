@@ -1,0 +1,47 @@
+/*
+ * options: the NAME value options behind a command's positional arguments. An unknown option is refused, never ignored.
+ */
+#ifndef FLOW_ASK_OPTIONS_H
+#define FLOW_ASK_OPTIONS_H
+
+#include "api.h"
+#include "otp/text.h"
+
+/* The commands that take options. */
+enum option_command { OPTION_SEND = 1, OPTION_RESEND = 2, OPTION_VERIFY = 4, OPTION_STATUS = 8 };
+
+/* An option's row is in options.c. */
+enum option_name {
+	OPTION_PURPOSE,
+	OPTION_SUBJECT,
+	OPTION_TEMPLATE,
+	OPTION_LANG,
+	OPTION_TTL,
+	OPTION_LENGTH,
+	OPTION_SENDER,
+	OPTION_REQID,
+	OPTION_REPLY,
+	OPTION_FIELD,
+	OPTION_VAR,
+	OPTION_KNOWN,
+	OPTION_OPTIONS
+};
+
+/* Values point into the call: valid while its handler runs. */
+struct options {
+	struct api_arg value[OPTION_OPTIONS];
+	bool given[OPTION_OPTIONS];
+	struct text_var vars[TEXT_VARS_MAX];
+	size_t var_count;
+	int64_t ttl_s, length; /* -1: not given */
+	bool full;             /* REPLY FULL */
+	bool known;            /* KNOWN 1 */
+};
+
+/* All of them, for the table of commands. */
+struct api_options options_all(void);
+
+/* Reads the options that the call's command takes. False: the call has been answered with BADARG. */
+bool options_read(struct api_call *call, struct options *out);
+
+#endif

@@ -1,0 +1,314 @@
+/*
+ * route_queue: the sub-queues of a route, how many messages are due before a moment, and who holds how many places.
+ * Owns the counts, not the entries. Must never promise what the route cannot send before its deadline.
+ */
+#include "route_queue.h"
+
+#include "base/invariant.h"
+#include "otp/admit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#define SLOT_MS 250
+#define SLOTS 2048 /* of time: more than the longest deadline, 300 s */
+#define PAST 32    /* slots: entries wait at most so long past their deadline to be taken out */
+#define CHAINS 256
+#define PARTS 8    /* the first: messages that avoid no SMSC; the last is shared once all are in use */
+#define SAFETY 0.9 /* of the time to the deadline: the pace is an estimate */
+#define RETRY_MS 1000
+#define RETRY_MAX_MS 60000
+
+/* Of a tenant (client 0, no group), or of one connection within its group, the tenant. Lives while it holds any. */
+struct route_queue_share {
+	LIST_ENTRY(route_queue_share) in_chain;
+	struct route_queue_share *group;
+	struct route_queue_who who;
+	size_t held, members;
+};
+
+struct sub_queue {
+	struct queue *queue; /* NULL: never needed */
+	uint32_t avoid;
+};
+
+struct route_queue {
+	size_t cap;
+	struct sub_queue parts[PARTS];
+	LIST_HEAD(route_queue_chain, route_queue_share) chains[CHAINS];
+	unsigned due[SLOTS + 1]; /* places by the time of their deadline; the last: at once, before all others */
+	int64_t last;            /* no place is due later than this slot, in time since boot */
+};
+
+struct route_queue *route_queue_new(size_t cap)
+{
+	struct route_queue *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->cap = cap;
+	l->parts[0].queue = queue_new(cap);
+	if (!l->parts[0].queue) {
+		free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void route_queue_free(struct route_queue *l)
+{
+	if (!l)
+		return;
+	for (size_t i = 0; i < CHAINS; i++) {
+		while (!LIST_EMPTY(&l->chains[i])) {
+			struct route_queue_share *s = LIST_FIRST(&l->chains[i]);
+
+			LIST_REMOVE(s, in_chain);
+			free(s);
+		}
+	}
+	for (size_t i = 0; i < PARTS; i++)
+		queue_free(l->parts[i].queue);
+	free(l);
+}
+
+void route_queues_free(struct route_queue **queues, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		route_queue_free(queues[i]);
+	free(queues);
+}
+
+/* --- shares --- */
+
+static size_t chain_of(const struct route_queue_who *who)
+{
+	uint64_t key = ((uint64_t)(uintptr_t)who->tenant >> 4) + who->client;
+
+	return (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 56) % CHAINS;
+}
+
+static struct route_queue_share *find(const struct route_queue *l, const struct route_queue_who *who)
+{
+	struct route_queue_share *s = LIST_FIRST(&l->chains[chain_of(who)]);
+
+	while (s && (s->who.tenant != who->tenant || s->who.client != who->client))
+		s = LIST_NEXT(s, in_chain);
+	return s;
+}
+
+static struct route_queue_share *find_or_make(struct route_queue *l, const struct route_queue_who *who)
+{
+	struct route_queue_share *s = find(l, who);
+
+	if (s || !(s = calloc(1, sizeof(*s))))
+		return s;
+	s->who = *who;
+	LIST_INSERT_HEAD(&l->chains[chain_of(who)], s, in_chain);
+	return s;
+}
+
+static void let_go(struct route_queue_share *s)
+{
+	if (s->held || s->members)
+		return;
+	LIST_REMOVE(s, in_chain);
+	free(s);
+}
+
+/* The share of the connection, or of the tenant if there is no connection. NULL: no tenant, or no memory. */
+static struct route_queue_share *share_of(struct route_queue *l, const struct route_queue_who *who)
+{
+	const struct route_queue_who tenant = { who->tenant, 0 };
+	struct route_queue_share *group = who->tenant ? find_or_make(l, &tenant) : NULL;
+	struct route_queue_share *s = group && who->client ? find_or_make(l, who) : group;
+
+	if (group && !s)
+		let_go(group);
+	if (s && s != group && !s->group) {
+		s->group = group;
+		group->members++;
+	}
+	return s;
+}
+
+static size_t held_by(const struct route_queue *l, const void *tenant, uint64_t client)
+{
+	const struct route_queue_who who = { tenant, client };
+	const struct route_queue_share *s = find(l, &who);
+
+	return s ? s->held : 0;
+}
+
+/* --- places --- */
+
+struct route_queue_place route_queue_hold(struct route_queue *l, const struct route_queue_who *who, int64_t deadline_ms,
+                                          int64_t now_ms)
+{
+	int64_t at = deadline_ms / SLOT_MS, furthest = now_ms / SLOT_MS + SLOTS - PAST - 2;
+
+	if (at > furthest)
+		at = furthest;
+	struct route_queue_place place = { .share = share_of(l, who) };
+
+	place.slot = (size_t)(deadline_ms > now_ms ? at % SLOTS : SLOTS) + 1;
+	if (at > l->last)
+		l->last = at;
+	l->due[place.slot - 1]++;
+	if (place.share) {
+		place.share->held++;
+		if (place.share->group)
+			place.share->group->held++;
+	}
+	return place;
+}
+
+void route_queue_drop(struct route_queue *l, struct route_queue_place *place)
+{
+	struct route_queue_share *s = place->share, *group = s ? s->group : NULL;
+
+	if (!place->slot)
+		return;
+	l->due[place->slot - 1] -= invariant(l->due[place->slot - 1] > 0);
+	*place = (struct route_queue_place){ 0 };
+	if (!s)
+		return;
+	s->held -= invariant(s->held > 0);
+	if (group) {
+		group->held -= invariant(group->held > 0);
+		if (!s->held)
+			group->members -= invariant(group->members > 0);
+	}
+	let_go(s);
+	if (group)
+		let_go(group);
+}
+
+/*
+ * How many messages can still be queued ahead of those due after from_ms without making any of them late; part: the
+ * share of the time to the deadline that may be used. Below 0: so many are late already. HUGE_VAL: none is due after
+ * from_ms.
+ */
+static double slack(const struct route_queue *l, const struct smpp_pace *pace, int64_t now_ms, int64_t from_ms,
+                    double part)
+{
+	int64_t now = now_ms / SLOT_MS, from = from_ms / SLOT_MS, last = l->last > from ? l->last : from;
+	double least = HUGE_VAL, waiting = l->due[SLOTS];
+
+	for (int64_t s = now > PAST ? now - PAST : 0; s <= last && s < now + SLOTS - PAST; s++) {
+		unsigned due = l->due[s % SLOTS];
+
+		if (s < from || (!due && s > from)) {
+			waiting += due;
+			continue;
+		}
+		double span_ms = (double)((s == from ? from_ms : s * SLOT_MS) - now_ms) * part - (double)pace->pause_ms;
+
+		waiting += due;
+		if (span_ms * pace->per_s / 1000 - waiting < least)
+			least = span_ms * pace->per_s / 1000 - waiting;
+	}
+	return least;
+}
+
+size_t route_queue_spare(const struct route_queue *l, const struct smpp_pace *pace, int64_t now_ms)
+{
+	double spare = slack(l, pace, now_ms, -SLOT_MS, 1);
+
+	/* Recovered messages that wait are sent before any other. */
+	if (l->due[SLOTS])
+		return 0;
+	if (spare >= (double)l->cap)
+		return l->cap;
+	return spare > 0 ? (size_t)spare : 0;
+}
+
+enum overload_reason route_queue_judge(const struct route_queue *l, const struct route_queue_ask *ask, int64_t now_ms,
+                                       int64_t *retry_ms)
+{
+	double places = (double)ask->places, free = places;
+
+	*retry_ms = RETRY_MS;
+	if (ask->places == 0)
+		return OVERLOAD_QUEUE;
+	if (ask->pace.per_s > 0) {
+		double more = slack(l, &ask->pace, now_ms, ask->deadline_ms, SAFETY);
+
+		free = more < places ? more : places;
+	}
+	if (free <= 0) {
+		double wait_ms = -free / ask->pace.per_s * 1000;
+
+		if (wait_ms > RETRY_MS)
+			*retry_ms = wait_ms < RETRY_MAX_MS ? (int64_t)wait_ms : RETRY_MAX_MS;
+		return OVERLOAD_DEADLINE;
+	}
+	if (!ask->who.tenant || admit_fair(free, (double)held_by(l, ask->who.tenant, 0),
+	                                   (double)held_by(l, ask->who.tenant, ask->who.client)))
+		return OVERLOAD_NONE;
+	return OVERLOAD_SHARE;
+}
+
+/* --- the queues --- */
+
+/* The sub-queue for this set; without memory for a new one, the first. */
+static struct queue *sub_queue_of(struct route_queue *l, uint32_t avoid)
+{
+	struct sub_queue *spare = NULL, *last = &l->parts[PARTS - 1];
+
+	for (struct sub_queue *w = l->parts; w <= last; w++) {
+		if (w->avoid == avoid && w->queue)
+			return w->queue;
+		if (!spare && w != l->parts && (!w->queue || !queue_len(w->queue)))
+			spare = w;
+	}
+	if (!spare)
+		return last->queue;
+	if (!spare->queue)
+		spare->queue = queue_new(l->cap);
+	spare->avoid = avoid;
+	return spare->queue ? spare->queue : l->parts[0].queue;
+}
+
+enum err route_queue_push(struct route_queue *l, struct queue_entry *e, uint32_t avoid)
+{
+	return queue_push(sub_queue_of(l, avoid), e);
+}
+
+void route_queue_remove(struct queue_entry *e)
+{
+	queue_remove(e);
+}
+
+struct queue_entry *route_queue_first(const struct route_queue *l, uint32_t stuck)
+{
+	struct queue_entry *first = NULL;
+
+	for (size_t i = 0; i < PARTS; i++) {
+		struct queue_entry *e = l->parts[i].queue && !(stuck >> i & 1) ? queue_first(l->parts[i].queue) : NULL;
+
+		if (e && (!first || queue_before(e, first)))
+			first = e;
+	}
+	return first;
+}
+
+uint32_t route_queue_part(const struct route_queue *l, const struct queue_entry *e)
+{
+	size_t i = 0;
+
+	while (i < PARTS && l->parts[i].queue != e->queue)
+		i++;
+	/* An entry in none of them would make the caller's loop endless: then all are stuck. */
+	return invariant(i < PARTS) ? UINT32_C(1) << i : UINT32_MAX;
+}
+
+size_t route_queue_len(const struct route_queue *l)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < PARTS; i++)
+		len += l->parts[i].queue ? queue_len(l->parts[i].queue) : 0;
+	return len;
+}
