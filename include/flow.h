@@ -39,7 +39,7 @@ enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct 
 enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp) ERR_CHECKED;
 enum err flow_configure(struct flow *f, const struct flow_opts *opts) ERR_CHECKED;
 
-/* Hooks for the edges, and the listener of smpp. Their arg is the flow. */
+/* Hooks for the edges, and the listener of smpp. The arg of each says what it needs: pass it on as it is. */
 struct api_hooks flow_api_hooks(struct flow *f);
 struct store_hooks flow_store_hooks(struct flow *f);
 struct smpp_listener flow_smpp_listener(struct flow *f);

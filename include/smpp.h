@@ -141,7 +141,7 @@ struct smpp_result {
 	uint32_t status;        /* command_status; 0 with AMBIGUOUS */
 	unsigned smsc;          /* index, below SMPP_SMSC_MAX: smpp_smsc_name */
 	const char *message_id; /* as the SMSC wrote it, bounded; "" if none */
-	bool session;      /* with SMPP_LATER: the SMSC lays it to the session (not bound, generic_nack), not to load */
+	bool session;      /* with SMPP_LATER: the SMSC says that our session is at fault ("not bound", generic_nack) */
 	uint32_t again_ms; /* with SMPP_OTHER: the same SMSC may be tried once more after this; 0: it may not */
 	int64_t answer_us; /* from write to response; -1 if none */
 	bool ended;        /* with SMPP_AMBIGUOUS: its session is over, no late response can come */

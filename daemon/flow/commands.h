@@ -6,7 +6,7 @@
 
 #include "api.h"
 
-/* The commands and their options. Each command gets the flow (struct flow) as arg. */
+/* The commands and their options. Each command gets struct ask_uses as arg. */
 void commands_add(struct api_hooks *hooks);
 
 #endif

@@ -144,7 +144,8 @@ bool smpp_response_nack(struct smpp_submits *t, const struct smpp_header *h)
 		return told_late(t, h, &(struct smpp_result){ .outcome = SMPP_LATER, .message_id = "" });
 	int64_t now_us = clock_mono_us(), now_ms = now_us / 1000;
 	struct smpp_result r = { .outcome = SMPP_LATER,
-		                 .session = true,
+		                 .session =
+		                     smpp_status_action(&t->smsc->overrides, h->status)->class != SMPP_CLASS_THROTTLE,
 		                 .status = h->status,
 		                 .message_id = "",
 		                 .answer_us = now_us - s->sent_us };

@@ -43,13 +43,14 @@ static void check_forms(const char *id)
 /* The forms of other modes are normal, and none of those in force. */
 static void check_others(const char *id)
 {
-	struct smpp_msgid_forms f, others;
+	struct smpp_msgid_forms f;
+	struct smpp_hints others;
 	char again[SMPP_MESSAGE_ID_CAP];
 	for (unsigned mode = 0; mode <= SMPP_MSGID_AUTO; mode++) {
 		struct smpp_msgid m = { .mode = SMPP_MSGID_EXACT };
 		smpp_msgid_set(&m, (enum smpp_msgid_mode)mode);
 		smpp_msgid_forms(&m, id, &f);
-		smpp_msgid_others(&m, id, &others);
+		smpp_msgid_hints(&m, id, &others);
 		check(f.count + others.count <= SMPP_MSGID_AUTO);
 		for (size_t i = 0; i < others.count; i++) {
 			smpp_normalise_id(others.id[i], again);

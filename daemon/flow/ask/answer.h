@@ -1,6 +1,6 @@
 /*
  * answer: the replies and errors of otpgwd-protocol(7) that several commands share. What only one command says is in
- * its own file: INCORRECT in verify, the errors of a SEND in terms.
+ * its own file: INCORRECT in verify, what refuses a SEND in terms, send and entry.
  */
 #ifndef FLOW_ASK_ANSWER_H
 #define FLOW_ASK_ANSWER_H

@@ -6,7 +6,8 @@
 
 #define ATTEMPTS_MAX 3
 #define SMSCS_MAX 2
-#define SESSIONS_MAX 4 /* "not bound" or generic_nack so often; the next one counts as a refusal */
+#define SESSIONS_MAX 4        /* answers about our session; the next one counts as a refusal */
+#define SESSION_WAIT_MS 1000U /* after the second; doubled after each further one */
 
 static uint32_t barred(const struct attempts *a)
 {
@@ -36,16 +37,22 @@ static bool another_usable(const struct attempts *a, const struct attempts_ask *
 	return (err == ERR_OK || err == ERR_BUSY) && choice.fit;
 }
 
-/* Returns true if the answer costs no attempt and excludes no SMSC. */
-static bool put_off(struct attempts *a, const struct smpp_result *r)
+/* The SMSC's answer is about our session, not about the message. Its session is opened again meanwhile. */
+static enum attempts_next session_lost(struct attempts *a)
 {
-	return r->outcome == SMPP_LATER && !(r->session && a->sessions++ >= SESSIONS_MAX);
+	if (a->sessions++ == 0)
+		return ATTEMPTS_OTHER;
+	a->wait_ms = SESSION_WAIT_MS << (a->sessions - 2U);
+	return ATTEMPTS_AGAIN;
 }
 
 enum attempts_next attempts_refused(struct attempts *a, const struct attempts_ask *ask, const struct smpp_result *r)
 {
-	if (put_off(a, r))
+	if (r->outcome == SMPP_LATER && !r->session)
 		return ATTEMPTS_OTHER;
+	if (r->session && a->sessions < SESSIONS_MAX)
+		return session_lost(a);
+	a->sessions = 0;
 	if (r->costs || r->session)
 		count(a, r);
 	a->excluded |= UINT32_C(1) << r->smsc | barred(a);
@@ -56,6 +63,7 @@ enum attempts_next attempts_refused(struct attempts *a, const struct attempts_as
 	if (!may_again || (other && another_usable(a, ask)))
 		return other ? ATTEMPTS_OTHER : ATTEMPTS_OVER;
 	a->again = true;
+	a->wait_ms = r->again_ms;
 	a->excluded = a->undelivered | barred(a);
 	return ATTEMPTS_AGAIN;
 }

@@ -12,13 +12,14 @@ struct attempts {
 	uint32_t charged;     /* had an attempt that counts */
 	uint32_t undelivered; /* of those: a receipt said that their SMS did not arrive */
 	uint8_t count;
-	uint8_t sessions; /* answers "not bound" and generic_nack */
+	uint8_t sessions; /* answers "not bound" and generic_nack since the last refusal */
+	uint32_t wait_ms; /* after ATTEMPTS_AGAIN: how long */
 	bool again;       /* it had its one further try at an SMSC that refused it */
 };
 
 enum attempts_next {
-	ATTEMPTS_OTHER, /* queue it: for another, or after SMPP_LATER for the same */
-	ATTEMPTS_AGAIN, /* once more at those that refused it, after result->again_ms; said once */
+	ATTEMPTS_OTHER, /* queue it now, for those that are not excluded */
+	ATTEMPTS_AGAIN, /* queue it after wait_ms; those that refused it may have it once more */
 	ATTEMPTS_OVER
 };
 
@@ -28,10 +29,11 @@ struct attempts_ask {
 	int route;
 	int64_t left_ms;
 };
+
 /*
- * After SMPP_LATER or SMPP_OTHER. An SMSC that answers one message again and again with its session ("not bound",
- * generic_nack) does not take this message: the fifth such answer refuses it, and counts. Else each would end a session
- * until the deadline.
+ * What to do after SMPP_LATER or SMPP_OTHER. Answers about our session ("not bound", generic_nack) cost nothing at
+ * first, but a message that gets them again and again would end one session after the other until its deadline: after
+ * the second it waits, and the fifth counts as a refusal by the SMSC that gave it.
  */
 enum attempts_next attempts_refused(struct attempts *a, const struct attempts_ask *ask, const struct smpp_result *r);
 

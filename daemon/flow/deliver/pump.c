@@ -22,10 +22,13 @@ static void on_refused(struct deliver *d, struct deliver_item *item, const struc
 	const struct attempts_ask ask = { d->u->smpp, item->route, item->entry.deadline_ms - clock_mono_ms() };
 	enum attempts_next next = attempts_refused(&item->attempts, &ask, r);
 
+	/* It may go to this SMSC again, but another that can take it is better. */
+	if (r->session)
+		item->avoid_soft |= UINT32_C(1) << r->smsc;
 	if (next == ATTEMPTS_OVER)
 		item_fail(d, item, REASON_REFUSED, r->status);
 	else if (next == ATTEMPTS_AGAIN && !d->stopped)
-		item_wait(d, item, r->again_ms);
+		item_wait(d, item, item->attempts.wait_ms);
 	else
 		item_queue(d, item);
 }

@@ -35,7 +35,10 @@ struct overload_pass {
 	int64_t asked_us;                /* 0: measured already */
 };
 
-/* Whether a request of this kind is let in now. OVERLOAD_NONE, or why not: overload_refused then. */
+/*
+ * Whether a request of this kind is let in now: OVERLOAD_NONE, or why not; then call overload_refused. A refusal is
+ * noted: the limit may be too low.
+ */
 enum overload_reason overload_judge(struct overload *g, struct api_call *call, enum overload_kind kind);
 
 /* Why a request is refused, and in how many ms it may be tried again. */
