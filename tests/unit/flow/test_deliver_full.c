@@ -30,14 +30,14 @@ static unsigned released;
 static struct ident last;
 static bool last_unsent;
 
-enum err __wrap_lane_push(struct route_queue *l, struct queue_entry *e, uint32_t avoid);
+enum err __wrap_route_queue_push(struct route_queue *l, struct queue_entry *e, uint32_t avoid);
 int __wrap_smpp_route(const struct smpp *p, const struct msisdn *to);
 struct smpp_pace __wrap_smpp_route_pace(const struct smpp *p, int route);
 size_t __wrap_smpp_routes(const struct smpp *p);
 int64_t __wrap_store_now_ms(const struct store *s);
 void __wrap_store_release(struct store *s, const struct ident *id, const struct store_handed *how);
 
-enum err __wrap_lane_push(struct route_queue *l, struct queue_entry *e, uint32_t avoid)
+enum err __wrap_route_queue_push(struct route_queue *l, struct queue_entry *e, uint32_t avoid)
 {
 	(void)l, (void)e, (void)avoid;
 	return ERR_BUSY;

@@ -58,12 +58,12 @@ void funnel_count(enum funnel_step step)
 
 static bool enter(enum overload_kind kind, struct overload_pass *pass)
 {
-	enum overload_reason reason = overload_judge(gate, NULL, kind);
+	enum overload_reason reason = overload_judge(overload, NULL, kind);
 
 	if (reason == OVERLOAD_NONE)
-		overload_follow(gate, NULL, kind, pass);
+		overload_follow(overload, NULL, kind, pass);
 	else
-		refusal = overload_refused(gate, kind, reason);
+		refusal = overload_refused(overload, kind, reason);
 	return reason == OVERLOAD_NONE;
 }
 
@@ -90,8 +90,8 @@ static int setup(void **state)
 	opts = (struct flow_opts){ .redis_in_flight = IN_FLIGHT, .send_target_ms = 50 };
 	passed = marks = 0;
 	tenant = (struct tenant){ .rights = NULL };
-	gate = overload_new(&opts, NULL);
-	return gate ? 0 : -1;
+	overload = overload_new(&opts, NULL);
+	return overload ? 0 : -1;
 }
 
 static int teardown(void **state)
@@ -99,9 +99,9 @@ static int teardown(void **state)
 	(void)state;
 	while (passed) {
 		tenant.in_flight[passes[--passed].kind] = tally = 1;
-		overload_leave(gate, &passes[passed]);
+		overload_leave(overload, &passes[passed]);
 	}
-	overload_free(gate);
+	overload_free(overload);
 	stats_clear();
 	return 0;
 }
@@ -112,10 +112,10 @@ static void a_tenant_leaves_a_fifth(void **state)
 	static const size_t at_first[OVERLOAD_KINDS] = { 1536, 1536, 768 };
 
 	(void)state;
-	overload_free(gate);
+	overload_free(overload);
 	opts.redis_in_flight = 12288;
-	gate = overload_new(&opts, NULL);
-	assert_non_null(gate);
+	overload = overload_new(&opts, NULL);
+	assert_non_null(overload);
 	for (enum overload_kind kind = 0; kind < OVERLOAD_KINDS; kind++) {
 		size_t n = 0;
 
@@ -166,7 +166,7 @@ static void what_is_done_makes_room(void **state)
 	marks = IN_FLIGHT * 3 / 4 - 5;
 	assert_int_equal(let_in(OVERLOAD_SENDING, PASSES), 5);
 	tenant.in_flight[OVERLOAD_SENDING] = tally = 1;
-	overload_done(gate, &passes[--passed], ERR_OK);
+	overload_done(overload, &passes[--passed], ERR_OK);
 	assert_int_equal(let_in(OVERLOAD_ASKING, PASSES), 1);
 }
 
