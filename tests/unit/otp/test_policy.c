@@ -84,6 +84,28 @@ static void terms(void **state)
 	assert_int_equal(policy_terms(&opts, &tenants[1], &ask, &t), POLICY_BAD_PURPOSE);
 }
 
+static void what_is_not_named_has_a_default_or_a_reason(void **state)
+{
+	struct policy_opts o = opts;
+	struct policy_ask ask = { .ttl_s = -1, .length = -1 };
+	struct policy_terms t;
+
+	(void)state;
+	assert_int_equal(policy_terms(&o, NULL, &ask, &t), POLICY_NOT_ALLOWED);
+	o.default_lang = "fr";
+	assert_int_equal(policy_terms(&o, &tenants[0], &ask, &t), POLICY_OK);
+	assert_ptr_equal(t.text, &templates[0]);
+	o.default_lang = NULL;
+	assert_int_equal(policy_terms(&o, &tenants[0], &ask, &t), POLICY_OK);
+	o.default_purpose = NULL;
+	assert_int_equal(policy_terms(&o, &tenants[0], &ask, &t), POLICY_BAD_PURPOSE);
+	ask.purpose = "payment";
+	ask.purpose_len = 7;
+	assert_int_equal(policy_terms(&o, &tenants[0], &ask, &t), POLICY_OK);
+	ask.length = 3;
+	assert_int_equal(policy_terms(&o, &tenants[0], &ask, &t), POLICY_BAD_LENGTH);
+}
+
 static void tenant_of_peer(void **state)
 {
 	(void)state;
@@ -132,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(terms),
+		cmocka_unit_test(what_is_not_named_has_a_default_or_a_reason),
 		cmocka_unit_test(a_purpose_that_went_is_the_default_one),
 		cmocka_unit_test(the_longest_window_is_that_of_any_limit),
 		cmocka_unit_test(tenant_of_peer),
