@@ -1,6 +1,6 @@
 /*
- * api: the door of the clients' socket. Bytes to requests and replies back, in order; flows give the commands.
- * Implements the request protocol: otpgwd-protocol(7). Knows nothing of OTP.
+ * api: the clients' socket. Reads requests, runs their commands and writes the replies in the order of the requests.
+ * The caller gives the commands. Implements the request protocol of otpgwd-protocol(7). Knows nothing of OTP.
  */
 #ifndef API_H
 #define API_H
@@ -20,34 +20,34 @@ struct api;
 struct api_call; /* one request being answered */
 
 struct api_opts {
-	const char *socket_path, *socket_group, *socket_name; /* name: of the inherited descriptor */
+	const char *socket_path, *socket_group, *socket_name; /* socket_name: name of the inherited descriptor */
 	mode_t socket_mode;
 	int backlog;
-	uint32_t max_clients; /* connections in all */
+	uint32_t max_clients; /* most connections in all */
 	uint32_t max_clients_per_uid;
-	uint32_t max_pending;        /* most unanswered requests per connection; at it the connection is not read */
-	uint32_t request_timeout_ms; /* to complete a request once begun, and to take some of the output: 5000 */
+	uint32_t max_pending;        /* most unanswered requests per connection; with so many it is not read */
+	uint32_t request_timeout_ms; /* most time to complete a request once begun, and to take some of the output */
 	uint32_t idle_timeout_ms;    /* 0: none */
-	uint32_t max_output;         /* unsent octets per connection, then it is closed: 1 MiB */
-	uint32_t max_buffered;       /* octets of memory in the buffers of all connections; beyond it the largest
-	                              * connection of the tenant that holds the most is closed: 32 MiB */
+	uint32_t max_output;         /* most unsent octets per connection; with more it is closed */
+	uint32_t max_buffered;       /* most octets of memory in the buffers of all connections; with more the largest
+	                              * connection of the tenant that holds the most is closed */
 };
 
 enum { API_TALLIES = 3, API_TAG_LEN_MAX = 15 };
 
-/* An argument of a request; not NUL-terminated; valid during the handler's call only. */
+/* An argument of a request. It is not NUL-terminated, and it is valid only until the handler returns. */
 struct api_arg {
 	const char *ptr;
 	size_t len;
 };
 
-/* Whether arg is this word, in upper or lower case. */
+/* True if arg is this word, in upper or lower case. */
 static inline bool api_arg_is(struct api_arg arg, const char *word)
 {
 	return arg.len == strlen(word) && !strncasecmp(arg.ptr, word, arg.len);
 }
 
-/* How COMMAND DOCS shows an argument, after Redis' own documents. */
+/* How COMMAND DOCS shows an argument. The fields are those of Redis. */
 struct api_arg_doc {
 	const char *name;  /* "number" */
 	const char *type;  /* "string", "integer", "key", "oneof", "block", "pure-token" */
@@ -56,18 +56,18 @@ struct api_arg_doc {
 };
 
 /*
- * One option of commands, NAME value, behind their arguments. Its row alone parses it, allows it and documents it, and
- * names it where an unknown one is refused.
+ * An option, "NAME value", which a command takes behind its arguments. This row is the only description of the option:
+ * it is used to parse and to document it, and to list it when an unknown option is refused.
  */
 struct api_option {
-	unsigned id;       /* its number, below API_OPTIONS_MAX; the refusal of an unknown option lists by it */
+	unsigned id;       /* below API_OPTIONS_MAX; the order in which the refusal of an unknown option lists it */
 	const char *name;  /* upper case: "TTL" */
-	unsigned commands; /* api_command.bit of all that take it */
-	const char *value; /* how COMMAND DOCS names its value: "seconds" */
-	const char *type;  /* and its type: "integer" */
-	size_t len_max;    /* octets of its value, which has at least one */
-	bool multiple;     /* may be given more than once */
-	/* Puts the value into out. Returns NULL, or a static text that says what would be right. */
+	unsigned commands; /* api_command.bit of all commands that take it */
+	const char *value; /* name of its value in COMMAND DOCS: "seconds" */
+	const char *type;  /* type of its value in COMMAND DOCS: "integer" */
+	size_t len_max;    /* most octets of its value; the least is 1 */
+	bool multiple;     /* it may be given more than once */
+	/* Puts the value into out. Returns NULL, or a static text that says which values are allowed. */
 	const char *(*take)(const struct api_option *option, struct api_arg value, void *out);
 };
 
@@ -79,7 +79,7 @@ struct api_options {
 	size_t count;
 };
 
-/* What is wrong with a request: the name of the argument, and what would be right. */
+/* What is wrong with a request: the name of the argument, and a text that says what is allowed. */
 struct api_fault {
 	char arg[33];
 	char text[240];
@@ -87,48 +87,53 @@ struct api_fault {
 
 struct api_command {
 	const char *name; /* upper case: "OTP.SEND" */
-	int args_min;     /* arguments after the name, at least; those in front of the options, if it takes options */
-	int args_max;     /* at most; -1: no limit but the protocol's */
-	/* Answers now or later, exactly once, with one of api_reply_*. */
+	int args_min;     /* least arguments after the name; if it takes options, the number of arguments before them */
+	int args_max;     /* most arguments after the name; -1: only the protocol's limit */
+	/* Answers the call exactly once, now or later, with one of api_reply_*. */
 	void (*run)(void *arg, struct api_call *call);
 	const char *summary;
 	const char *complexity;
-	const struct api_arg_doc *args; /* the options not among them */
+	const struct api_arg_doc *args; /* without the options */
 	size_t arg_count;
-	unsigned bit;    /* the one that marks its options' rows; 0: it has none */
-	const void *use; /* run's own, found by api_call_command */
+	unsigned bit;    /* bit of this command in api_option.commands; 0: it takes no options */
+	const void *use; /* for run alone, which gets it by api_call_command */
 };
 
 struct api_hooks {
 	void *arg;
-	const struct api_command *commands; /* static; the handshake commands are api's own */
+	const struct api_command *commands; /* static; api adds the commands that it answers itself */
 	size_t command_count;
 	struct api_options options; /* of these commands */
-	/* Names the tenant of a peer. NULL: DENIED reason=peer, and closed. The pointer comes back in api_call_peer;
-	 * *name is for logs and INFO. Called again after a reload (api_peers_changed). */
+	/*
+	 * Finds the tenant of a peer. NULL: the client gets DENIED reason=peer, and the connection is closed.
+	 * api_call_peer returns the same pointer. *name is for logs and INFO. Called again by api_peers_changed.
+	 */
 	const void *(*peer)(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name);
 	/* Appends "key:value\r\n" lines to INFO. */
 	void (*info)(void *arg, struct buf *out);
 };
 
-/* Listens and serves. opts' strings are copied. Errors as listener_open. */
+/* Listens and serves. The strings of opts need not stay valid. ERR_NOMEM, or an error of listener_open. */
 enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks,
                    struct api **out) ERR_CHECKED;
 
-/* Leaves connects in the backlog until api_open: for a start whose answers would all be refusals yet. */
+/* Accepts no connection until api_open; they wait in the backlog. For a start, while every request would be refused. */
 void api_hold(struct api *api);
 void api_open(struct api *api);
 
-/* New limits apply to new connections and requests; paths do not change while running. */
+/* Replaces the limits. The new ones hold for all that is read or accepted from now on. The socket stays as it is. */
 void api_configure(struct api *api, const struct api_opts *opts);
 
-/* Asks hooks->peer again for every connection; those whose tenant is gone are closed. */
+/* Asks hooks->peer again for every connection, and closes those that belong to no tenant any more. */
 void api_peers_changed(struct api *api);
 
-/* Stops accepting; clients can send no more. done is called (once, never before this returned) when every whole request
- * they had sent is answered and every answer written, or at deadline_ms (monotonic). Then api_free. */
+/*
+ * Stops accepting connections, and stops clients from sending more. Calls done once, after this returned: when every
+ * complete request is answered and every reply is written, or at deadline_ms (monotonic). api_free follows.
+ */
 void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg);
-void api_free(struct api *api); /* NULL is fine; no call may be open but those of flows already stopped */
+/* NULL is fine. Calls that are still open must not be answered any more. */
+void api_free(struct api *api);
 
 size_t api_clients(const struct api *api);
 
@@ -138,34 +143,39 @@ size_t api_call_argc(const struct api_call *call); /* arguments after the comman
 struct api_arg api_call_arg(const struct api_call *call, size_t i);
 const struct api_command *api_call_command(const struct api_call *call);
 const void *api_call_peer(const struct api_call *call);
-uint64_t api_call_client(const struct api_call *call); /* number of the connection, for logs; from 1 */
-/* A counter of the flows' own for the call's connection, i < API_TALLIES; 0 at first. It outlives the call until the
- * loop's turn in which the last call of the connection was answered is over. */
+uint64_t api_call_client(const struct api_call *call); /* number of the connection, for logs; the first is 1 */
+/*
+ * A counter of the call's connection, i < API_TALLIES. It begins at 0, and only the caller changes it. It stays valid
+ * until the end of the turn of the loop in which the last call of the connection is answered.
+ */
 uint32_t *api_call_tally(const struct api_call *call, size_t i);
-/* What the line about this request in the log shows as id=, at level debug; cut to API_TAG_LEN_MAX octets. */
+/* The id= in the log line about this request, at level debug; cut to API_TAG_LEN_MAX octets. */
 void api_call_tag(struct api_call *call, const char *tag);
-/* How long its connection has had more to be read than was read; 0: this request was the last of all it sent. */
+/* For how long the connection has had input that was not yet served; 0: all that it had sent was served. */
 int64_t api_call_behind_ms(const struct api_call *call);
 
 /*
- * Reads the options behind the command's first args_min arguments, by their rows, into out. False: fault tells the
- * first thing that is wrong: an unknown option, one given twice, no value, a value that is too long or that its row
- * refuses. During the handler's call only.
+ * Reads the options behind the command's first args_min arguments into out. Returns false at the first fault: an
+ * unknown option, one given twice, one without a value, or a value that is too long or not allowed. Call it only before
+ * the handler returns.
  */
 bool api_options_read(const struct api_call *call, const struct api_options *options, void *out,
                       struct api_fault *fault);
 
-/* Replies. Each ends the call: the pointer is dead afterwards. A client that has gone makes them do nothing. */
-void api_reply_ok(struct api_call *call); /* $2 OK, as bulk string */
+/* Replies. Each ends the call, whose pointer is invalid afterwards. If the client is gone, nothing is written. */
+void api_reply_ok(struct api_call *call); /* "OK" as a bulk string */
 void api_reply_bulk(struct api_call *call, const char *text, size_t len);
 void api_reply_null(struct api_call *call);
 struct api_pair {
 	const char *key, *value;
 };
-void api_reply_map(struct api_call *call, const struct api_pair *pairs, size_t n); /* RESP2 *2n, RESP3 %n, all bulk */
+/* n pairs of bulk strings: an array in RESP2, a map in RESP3. */
+void api_reply_map(struct api_call *call, const struct api_pair *pairs, size_t n);
 
-/* -CODE key=value ... text. code is static text. Fields and text are made safe (no CR, LF, control or space in values;
- * 256 bytes in all). */
+/*
+ * Writes "-CODE key=value ... text". code is static. Whatever is not printable ASCII is replaced, and so are spaces in
+ * fields. The line is cut to 256 octets.
+ */
 struct api_field {
 	const char *key;
 	const char *value;

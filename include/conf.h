@@ -1,5 +1,5 @@
 /*
- * conf: the configuration file against the table of keys, into one immutable struct.
+ * conf: reads the configuration file, checks it against the table of keys, and fills one immutable struct.
  */
 #ifndef CONF_H
 #define CONF_H
@@ -12,30 +12,30 @@
 #include "smpp.h"
 #include "store.h"
 
-/* A file that the configuration names, and where it does. */
+/* A file that the configuration names. */
 struct conf_file {
-	const char *name; /* an absolute path, or a name in the credentials directory; "" none */
-	const char *at;   /* "FILE:LINE: KEY", for faults */
+	const char *name; /* an absolute path, or a name in the credentials directory; "": none */
+	const char *at;   /* where the configuration names it, for error texts: "FILE:LINE: KEY" */
 };
 
-/* One code key: kid and file. */
+/* The number and the file of a code key. */
 struct conf_key_file {
 	uint8_t kid;
 	struct conf_file file;
 };
 
-/* Everything the file says, checked, with defaults filled in. Strings and arrays live as long as the conf. */
+/* All settings, checked, with defaults filled in. Strings and arrays live as long as the conf. */
 struct conf {
-	const char *path;     /* of the file, as it was given */
-	const char *instance; /* 1-8 of a-z 0-9 */
-	const char *lock;     /* file that proves which process is the instance */
+	const char *path;     /* path of the file, as it was given */
+	const char *instance; /* 1 to 8 characters of a-z 0-9 */
+	const char *lock;     /* file whose lock is held by the one process of this instance */
 	enum log_level log_level;
 	struct api_opts api;
 	struct statsock_opts stats;
-	struct store_opts store; /* password: filled by credentials; owner: by app, of the lock */
+	struct store_opts store; /* credentials fills in the passwords; app fills in the owner, from the lock */
 	struct conf_file redis_password_file, sentinel_password_file;
-	struct smpp_opts smpp;        /* passwords: filled by credentials */
-	struct smpp_smsc_opts *smscs; /* the array that smpp.smscs shows: credentials writes the passwords */
+	struct smpp_opts smpp;
+	struct smpp_smsc_opts *smscs; /* the array behind smpp.smscs, where credentials fills in passwords and keys */
 	struct conf_file *smsc_password_files, *smsc_key_files; /* one per SMSC */
 	struct flow_opts flow;
 	struct conf_file index_key_file;
@@ -43,17 +43,20 @@ struct conf {
 	size_t code_key_count;
 	uint8_t current_kid;
 	uint32_t drain_s; /* most seconds a clean stop may take */
-	void *owned;      /* all memory behind it */
+	void *owned;      /* all memory that the fields point to */
 };
 
 /*
- * Reads and checks path. All errors at once, appended to errors as lines "FILE:LINE: KEY: found ..., allowed ...".
- * ERR_INVALID with at least one line; ERR_NOMEM. *out owned by the caller.
+ * Reads and checks the file at path. The caller owns *out. ERR_INVALID: errors has one line for each fault, "FILE:LINE:
+ * KEY: found ..., allowed ...". ERR_NOMEM.
  */
 enum err conf_load(const char *path, struct conf **out, struct buf *errors) ERR_CHECKED;
 void conf_free(struct conf *c); /* NULL is fine */
 
-/* Which keys that cannot change while running differ between two configurations: names, comma-separated, into out. */
+/*
+ * True if all keys that cannot change while running are the same in a and b. Otherwise names gets the names of those
+ * that differ, separated by commas.
+ */
 bool conf_same_fixed(const struct conf *a, const struct conf *b, struct buf *names);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * flow: the door of the use cases, for app. The flows themselves talk through daemon/flow/ headers.
+ * flow: the interface of the use cases to the process: what it makes, connects, starts, stops and asks for status.
  */
 #ifndef FLOW_H
 #define FLOW_H
@@ -12,30 +12,33 @@
 #include "smpp.h"
 #include "store.h"
 
+/* What becomes of a message whose submit was not answered. */
 enum flow_ambiguous { FLOW_RESEND_ONCE, FLOW_FAIL, FLOW_WAIT };
 
 struct flow_opts {
 	struct policy_opts policy;
 	struct msisdn_plan plan;
-	uint32_t queue_max;            /* messages taken and not yet submitted */
-	uint32_t redis_in_flight;      /* what the store takes at once: SENDs get at most an eighth of it */
-	uint32_t send_target_ms;       /* a SEND's answer from Redis may take so long under any load */
-	enum flow_ambiguous ambiguous; /* a submit without an answer */
-	bool reroute;                  /* once to another SMSC, if a receipt says early that it did not arrive */
-	uint32_t receipt_memory_s;     /* life of a receipt map beyond the validity: 86400 */
-	enum store_durability require; /* SEND and RESEND are refused while Redis promises less; UNKNOWN: never */
+	uint32_t queue_max;            /* most messages that are acknowledged and not yet submitted */
+	uint32_t redis_in_flight;      /* store_opts.max_in_flight; each kind of request gets a part of it */
+	uint32_t send_target_ms;       /* time in which Redis should answer a request; beyond it requests are refused */
+	enum flow_ambiguous ambiguous; /* for a submit without an answer */
+	bool reroute;              /* resend once by another SMSC if a receipt reports early that it did not arrive */
+	uint32_t receipt_memory_s; /* how long receipts are awaited beyond the validity; 86400 by default */
+	enum store_durability require; /* SEND, RESEND are refused while the durability is lower; UNKNOWN: no check */
 	uint16_t partitions;
 	uint32_t lease_ms;
 };
 
 struct flow;
 
-/* opts point into the configuration and must outlive the flow, or the next flow_configure. */
+/* opts point into the configuration. They must stay valid until the next flow_configure, or flow_free. */
 enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct keyring *keys,
                   struct flow **out) ERR_CHECKED;
 
-/* Gives the doors below, once they exist, and builds the parts above them: store and smpp take the hooks of the flow
- * when they are made, and start later. ERR_NOMEM: nothing but flow_free may follow. */
+/*
+ * Gives the flow its store and its smpp, and builds the parts that use them. It is a step of its own because store and
+ * smpp need the hooks of the flow when they are made. ERR_NOMEM: only flow_free may follow.
+ */
 enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp) ERR_CHECKED;
 enum err flow_configure(struct flow *f, const struct flow_opts *opts) ERR_CHECKED;
 
@@ -45,12 +48,14 @@ struct store_hooks flow_store_hooks(struct flow *f);
 struct smpp_listener flow_smpp_listener(struct flow *f);
 
 void flow_start(struct flow *f);
-/* Hands back what was never written; after it nothing is submitted. Marks still in flight are written: done when they
- * are. */
+/*
+ * Submits nothing more and hands the leases of queued messages back. Calls done when all marks are in Redis, or at
+ * deadline_ms (monotonic).
+ */
 void flow_drain(struct flow *f, int64_t deadline_ms, loop_fn done, void *arg);
 void flow_free(struct flow *f);
 
-/* For the stats socket: queue, counters; gauges of now. */
+/* For the stats socket: adds the queue and the counters to an open object; sets the gauges. */
 void flow_status(const struct flow *f, struct json *j);
 void flow_refresh(struct flow *f);
 

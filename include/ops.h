@@ -1,5 +1,5 @@
 /*
- * ops: the operator's doors: the stats socket (HTTP) and the service manager.
+ * ops: the interfaces to the operator: the stats socket (HTTP) and the service manager.
  */
 #ifndef OPS_H
 #define OPS_H
@@ -21,31 +21,31 @@ struct statsock_opts {
 
 struct statsock_hooks {
 	void *arg;
-	void (*refresh)(void *arg);                   /* set gauges before /metrics is rendered */
-	bool (*ready)(void *arg, struct buf *reason); /* /readyz: false = 503; reason: one line each, also warnings */
-	void (*status)(void *arg, struct json *j);    /* members of the /status.json object */
+	void (*refresh)(void *arg);                   /* sets the gauges before /metrics is written */
+	bool (*ready)(void *arg, struct buf *reason); /* for /readyz; false: 503. reason gets lines, and warnings too */
+	void (*status)(void *arg, struct json *j);    /* adds members to the object of /status.json */
 };
 
 /*
- * HTTP/1.1 on a Unix socket: GET and HEAD of /metrics, /healthz, /readyz, /status.json, and / (a page for people).
- * Other paths 404, other methods 405. Errors as listener_open.
+ * Serves HTTP/1.1 on a Unix socket: GET and HEAD of /metrics, /healthz, /readyz, /status.json, and / (a page for
+ * people). Other paths are answered 404, other methods 405. ERR_NOMEM, or an error of listener_open.
  */
 enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, const struct statsock_hooks *hooks,
                         struct statsock **out) ERR_CHECKED;
 void statsock_free(struct statsock *s);
 
-/* --- the service manager (sd_notify); all do nothing without NOTIFY_SOCKET --- */
+/* --- the service manager (sd_notify). Without NOTIFY_SOCKET nothing is sent. --- */
 
 struct notify;
-/* Starts feeding the watchdog, if the unit asks for it, at half its period, from the loop. NULL: no memory. */
+/* If the unit has a watchdog, notifies it from the loop at half its period. NULL: no memory. */
 struct notify *notify_new(struct loop *loop);
 void notify_free(struct notify *n);
 void notify_ready(struct notify *n);
 void notify_reloading(struct notify *n); /* with MONOTONIC_USEC= */
 void notify_stopping(struct notify *n);
-/* STATUS=; sent only when it changed. */
+/* Sends STATUS= if the text is another than before. */
 void notify_status(struct notify *n, const char *text);
-/* STATUS= of a process that cannot start, before there is a struct notify: the unit shows it when it has failed. */
+/* Sends the STATUS= of a process that cannot start, before there is a struct notify. The failed unit shows it. */
 void notify_last_words(const char *text);
 
 #endif

@@ -1,10 +1,13 @@
 /*
- * store: the door to Redis. Every decision that must be atomic is one script here; see the store page of the design and
- * otpgwd(8), "Redis". A seam: tests link tests/fakes/store.c.
+ * store: the interface to Redis. Every decision that must be atomic is one script; see otpgwd(8), "Redis". Tests link
+ * tests/fakes/store.c in its place.
  *
- * Every operation: returns ERR_OK and calls fn exactly once, later, with ERR_OK and a reply (valid during the call), or
- * with ERR_UNAVAILABLE (Redis went away, timed out, refused, or answered something unreadable: whether it was done is
- * not known); or returns ERR_UNAVAILABLE / ERR_BUSY / ERR_NOMEM at once and never calls fn. Requests are copied.
+ * An operation that returns ERR_OK calls fn exactly once, after it has returned:
+ * - with ERR_OK and a reply, which is valid during the call;
+ * - or with ERR_UNAVAILABLE, because Redis went away, timed out, refused the command, or answered something unreadable.
+ *   It is then not known whether the command was executed.
+ * An operation that returns ERR_UNAVAILABLE, ERR_BUSY or ERR_NOMEM has sent nothing more and never calls fn. Requests
+ * are copied.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -22,44 +25,44 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STORE_OWNER_CAP 9       /* INSTANCE_OWNER_LEN characters, NUL */
-#define STORE_MESSAGE_ID_CAP 66 /* an SMSC's message id, 65 octets at most, NUL */
-#define STORE_ERROR_CAP 11      /* "err:" of a receipt, 8 printable octets; or a command_status, "0x0000000B" */
+#define STORE_OWNER_CAP 9       /* INSTANCE_OWNER_LEN characters and a NUL */
+#define STORE_MESSAGE_ID_CAP 66 /* an SMSC's message id of at most 65 octets and a NUL */
+#define STORE_ERROR_CAP 11      /* the "err:" of a receipt, 8 printable octets, or a command_status, "0x0000000B" */
 
 struct store;
 
-/* What it points to outlives the store. */
+/* All that the options point to must outlive the store. */
 struct store_opts {
 	const char *socket_path; /* Unix socket, or "" for TCP */
 	const char *host;
 	uint16_t port;
 	const char *user;              /* "": AUTH with the password alone */
-	const struct secret *password; /* NULL: no AUTH; owned by the caller, outlives the store */
+	const struct secret *password; /* NULL: no AUTH; owned by the caller */
 	uint32_t database;             /* 0 with a cluster */
-	/* Instead of one Redis: "host:port" of Sentinels, with the name of their master, or of nodes of a cluster. */
+	/* "host:port" of each Sentinel, or of nodes of a cluster; node_count 0: one Redis at socket_path or host */
 	const char *const *nodes;
 	size_t node_count;
-	const char *master;                     /* "": nodes are of a cluster */
-	const struct secret *sentinel_password; /* NULL: Sentinels ask for none */
-	bool ack_replica;                       /* an answer waits until a replica has what it says (WAIT 1) */
-	uint32_t ack_timeout_ms;                /* then ERR_UNAVAILABLE; less than command_timeout_ms */
+	const char *master;                     /* name that the Sentinels know; "": nodes are of a cluster */
+	const struct secret *sentinel_password; /* NULL: the Sentinels need no AUTH; owned by the caller */
+	bool ack_replica;        /* a write is answered when all replicas in step, at least 1, have it (WAIT) */
+	uint32_t ack_timeout_ms; /* time for that, then ERR_UNAVAILABLE; less than command_timeout_ms */
 	uint32_t connect_timeout_ms, command_timeout_ms;
 	uint32_t max_in_flight; /* most commands in flight per node; beyond it ERR_BUSY */
 	uint16_t partitions;
-	uint32_t lease_ms;      /* L, 5000 */
-	const char *owner;      /* of this process: instance_owner */
-	const char *key_prefix; /* "" or a prefix for every key */
+	uint32_t lease_ms;      /* length of a lease; 5000 by default */
+	const char *owner;      /* name of this process as owner of leases: instance_owner */
+	const char *key_prefix; /* in front of every key; "": none */
 };
 
-/* What the daemon found about the loss Redis may suffer, weakest first; see otpgwd(8), "Durability". */
+/* What Redis survives without losing acknowledged writes, weakest first; see otpgwd(8), "Durability". */
 enum store_durability { STORE_DUR_UNKNOWN, STORE_DUR_NONE, STORE_DUR_PROCESS, STORE_DUR_POWER, STORE_DUR_FAILOVER };
 const char *store_durability_name(enum store_durability d);
 
 struct store_hooks {
 	void *arg;
-	/* A node came: connected, authenticated, scripts loaded, clock offset known. */
+	/* A node came up (authenticated, scripts loaded, clock offset known), and the store can serve a partition. */
 	void (*on_up)(void *arg);
-	/* A node went: its operations in flight have been answered with ERR_UNAVAILABLE before. */
+	/* A node went down. Its operations in flight have already been answered with ERR_UNAVAILABLE. */
 	void (*on_down)(void *arg);
 };
 
@@ -67,76 +70,78 @@ enum err store_new(struct loop *loop, struct resolver *resolver, const struct st
                    const struct store_hooks *hooks, struct store **out) ERR_CHECKED;
 void store_start(struct store *s);
 
-/* What holds for every number, whatever the purpose; may change while running. */
+/* Settings that hold for every number and purpose. They may change while the store runs. */
 struct store_numbers {
-	uint32_t keep_s;          /* the longest window of any limit: so long sends and wrong guesses are remembered */
-	uint32_t tombstone_ms;    /* memory of spent ids */
-	struct policy_rate sends; /* of a number over all tenants; count 0: no such limit */
+	uint32_t keep_s;          /* how long sends and wrong guesses are counted: the longest window of any limit */
+	uint32_t tombstone_ms;    /* how long an id is remembered after its hard end */
+	struct policy_rate sends; /* limit of sends to one number over all tenants; count 0: no such limit */
 };
 void store_configure(struct store *s, const struct store_numbers *numbers);
 
-/* Operations in flight are answered with ERR_UNAVAILABLE first, so that their owners can let go. NULL is fine. */
+/* First answers the operations in flight with ERR_UNAVAILABLE. NULL is fine. */
 void store_free(struct store *s);
 
-bool store_up(const struct store *s);          /* at least one node; others may be away */
-bool store_whole(const struct store *s);       /* every partition's node */
-int64_t store_now_ms(const struct store *s);   /* Redis time, unix ms, from CLOCK_MONOTONIC + offset */
-int64_t store_retry_ms(const struct store *s); /* until the next connect; for UNAVAILABLE retry_after */
+bool store_up(const struct store *s);          /* at least one node that serves a partition is up */
+bool store_whole(const struct store *s);       /* the node of every partition is up */
+int64_t store_now_ms(const struct store *s);   /* Redis time in unix ms: CLOCK_MONOTONIC plus the offset found */
+int64_t store_retry_ms(const struct store *s); /* until the next try to connect; 0 while a node is up */
+/* The weakest class of all nodes that are up; UNKNOWN while none is. */
 enum store_durability store_durability(const struct store *s);
-/* "" or why readiness must warn, e.g. "maxmemory-policy is allkeys-lru, must be noeviction". Static or owned by s. */
+/* What an operator should mend, e.g. "maxmemory-policy is allkeys-lru, must be noeviction"; "": nothing. Owned by s. */
 const char *store_warning(const struct store *s);
-/* Why it is away, or one of its nodes: "Connection refused", "AUTH refused: WRONGPASS"; "" while all are up. */
+/* Why a node is down: "Connection refused", "AUTH refused: WRONGPASS"; "" while all are up. Owned by s. */
 const char *store_reason(const struct store *s);
-/* It answers, and refuses what is to be written: "OOM", "NOPERM", "NOAUTH"; "" if it does not. Static. */
+/* Why a node that answers refuses writes: "OOM", "NOPERM", "NOAUTH"; "" if none does. Static. */
 const char *store_refusing(const struct store *s);
-void store_status(const struct store *s, struct json *j); /* members of an open object */
+void store_status(const struct store *s, struct json *j); /* adds members to an open object */
 
 /*
- * Limits of a number at one tenant. They are those of the verification's purpose when it was opened, and travel in its
- * record. count 0: no limit. Wrong guesses limit what may be opened; they never refuse a live verification.
+ * Limits of a number at one tenant, as the purpose had them when the verification was opened. The record keeps them.
+ * count 0: no limit. Too many wrong guesses forbid a new verification; they never end or block a live one.
  */
 struct store_limits {
 	struct policy_rate sends_short, sends_long, fails_short, fails_long;
 };
 
-/* The record of a verification, as scripts return it. Times are unix ms of Redis' clock; 0 = not yet. */
+/* The record of a verification, as scripts return it. Times are unix ms of Redis' clock; 0: has not happened. */
 struct store_record {
 	struct ident id;
-	enum lifecycle_state state; /* as stored; expiry is judged by store_effective_state */
+	enum lifecycle_state state; /* as stored, which may be PENDING after expires_ms; see store_effective_state */
 	enum lifecycle_delivery delivery;
 	enum lifecycle_reason reason;
 	uint32_t tenant_tag;
-	uint8_t wrong, guesses; /* wrong guesses so far, and at most */
+	uint8_t wrong, guesses; /* wrong guesses so far, and the most that are allowed */
 	uint8_t sends, sends_max;
-	uint8_t claims;
-	bool doubtful;    /* a submit of it was never answered: it may arrive twice */
-	bool rerouted;    /* it goes out once more, since smsc said early that it did not arrive */
-	bool known;       /* asked for by a known device: its sends and wrong guesses are counted apart */
-	bool returned;    /* the last send was given back: certainly no SMS came of it */
-	uint8_t code_len; /* characters of its code */
+	uint8_t claims;   /* how often the lease of the last send ran out and was claimed */
+	bool doubtful;    /* a submit was never answered, so the SMS may arrive twice */
+	bool rerouted;    /* smsc reported early that the SMS did not arrive, so it is sent once more */
+	bool known;       /* a known device asked for it; its sends and wrong guesses have counters of their own */
+	bool returned;    /* the last send was given back, because certainly no SMS came of it */
+	uint8_t code_len; /* characters of the code */
 	enum code_alphabet alphabet;
 	struct store_limits limits;
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
-	int64_t sent_ms; /* last SEND or RESEND */
+	int64_t sent_ms; /* when the last SEND or RESEND was granted */
 	uint32_t ttl_ms;
-	uint32_t wait_ms[POLICY_WAITS_MAX]; /* 0 after the last */
-	char owner[STORE_OWNER_CAP];
-	char smsc[TEXT_NAME_CAP];    /* that accepted it last; "" */
-	char error[STORE_ERROR_CAP]; /* the receipt's err, or smpp_status_text(); "" */
+	uint32_t wait_ms[POLICY_WAITS_MAX]; /* wait after each send; 0 after the last */
+	char owner[STORE_OWNER_CAP];        /* process that holds the lease; "": it was handed back unsent */
+	char smsc[TEXT_NAME_CAP];           /* SMSC that accepted it last; "": none */
+	char error[STORE_ERROR_CAP];        /* the receipt's err, or smpp_status_text(); "": none */
 	uint8_t mac[KEYRING_MAC_LEN];
 	uint8_t sealed[KEYRING_SEALED_LEN];
 };
-/* Counts and logs what its reader found unreadable: a sealed payload. */
+/* Counts and logs a value of this verification that the caller could not read: a sealed payload. */
 void store_unreadable(struct store *s, const char *what, const struct ident *id);
 
+/* The stored state, or EXPIRED if the record is PENDING and its life is over at now_ms. */
 enum lifecycle_state store_effective_state(const struct store_record *r, int64_t now_ms);
-/* ms until a resend is allowed; 0: now; -1: no sends left. */
+/* ms until a resend is allowed; 0: it is allowed now; -1: no sends are left. */
 int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms);
 
-/* Idempotency of a request: reqid_tag NULL if the client gave none; args_tag is a hash of what must be equal. */
+/* Idempotency of a request: what was answered to the same REQID is answered again for memory_ms. */
 struct store_once {
-	const uint8_t *reqid_tag; /* KEYRING_TAG_LEN octets */
-	uint8_t args_tag[KEYRING_TAG_LEN];
+	const uint8_t *reqid_tag;          /* KEYRING_TAG_LEN octets; NULL: the client gave no REQID */
+	uint8_t args_tag[KEYRING_TAG_LEN]; /* hash of the arguments, which must be equal too */
 	uint32_t memory_ms;
 };
 
@@ -152,32 +157,31 @@ struct store_issue_req {
 	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
 	uint32_t wait_ms[POLICY_WAITS_MAX];
-	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations from now; the store makes times of them */
-	int64_t hard_end_ms;                   /* = now + hard_ms as the caller sealed it (additional data) */
+	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations */
+	int64_t hard_end_ms; /* now + hard_ms in Redis time; the caller sealed the payload with it as additional data */
 	uint8_t mac[KEYRING_MAC_LEN];
 	uint8_t sealed[KEYRING_SEALED_LEN];
 };
 enum store_issue_outcome {
-	STORE_ISSUE_CREATED,   /* record written, lease held until lease_end_ms */
-	STORE_ISSUE_REPLAYED,  /* same REQID, or equal request within the window: id; nothing written */
-	STORE_ISSUE_LIVE,      /* the tuple has a live verification: record; nothing written: call store_resend on it */
-	STORE_ISSUE_LIMITED,   /* retry_ms, limited_by */
-	STORE_ISSUE_CONFLICT,  /* same REQID, other arguments: id */
-	STORE_ISSUE_UNREADABLE /* what is stored of the tuple cannot be read; nothing written */
+	STORE_ISSUE_CREATED,   /* the record was written, and the lease is held until lease_end_ms */
+	STORE_ISSUE_REPLAYED,  /* same REQID, or an equal request within the window; nothing was written. Gives id */
+	STORE_ISSUE_LIVE,      /* the tuple has a live verification, to be resent; nothing was written. Gives record */
+	STORE_ISSUE_LIMITED,   /* a limit forbids it. Gives retry_ms, limited_by */
+	STORE_ISSUE_CONFLICT,  /* same REQID, other arguments. Gives id */
+	STORE_ISSUE_UNREADABLE /* the stored record of the tuple cannot be read; nothing was written */
 };
 /* What forbids a new verification. */
 enum store_limited_by {
-	STORE_LIMITED_SENDS,   /* SMS to the number */
-	STORE_LIMITED_GUESSES, /* wrong guesses at codes of the number */
-	STORE_LIMITED_WAIT /* the wait that a resend of the verification before would have had; it did not end verified
-	                    */
+	STORE_LIMITED_SENDS,   /* too many SMS to the number */
+	STORE_LIMITED_GUESSES, /* too many wrong guesses at codes of the number */
+	STORE_LIMITED_WAIT     /* the last verification did not end verified, and a resend of it would still wait */
 };
 struct store_issue_rep {
 	enum store_issue_outcome outcome;
 	enum store_limited_by limited_by;
 	struct ident id;
 	int64_t retry_ms;
-	int64_t lease_end_ms;              /* monotonic; CREATED: nothing may be submitted after it less a margin */
+	int64_t lease_end_ms;              /* CREATED; monotonic. Nothing may be submitted after it less a margin */
 	const struct store_record *record; /* LIVE */
 };
 typedef void (*store_issue_fn)(void *arg, enum err err, const struct store_issue_rep *rep);
@@ -188,40 +192,43 @@ struct store_resend_req {
 	struct ident id;
 	uint32_t tenant_tag;
 	struct store_once once;
-	/* A resend equal to the last one, without REQID, within this: REPLAYED. 0 for OTP.RESEND. */
+	/* Without REQID, a request equal to the last send and no older than this is REPLAYED. 0 for OTP.RESEND. */
 	uint32_t equal_window_ms;
-	/* NULL, or the limits of a known device: the verification is one of a known device from now on. */
+	/* NULL, or the limits of a known device, whose verification it becomes. Too many wrong guesses prevent that. */
 	const struct store_limits *known;
-	uint32_t deadline_ms;
+	uint32_t deadline_ms;  /* duration from now in which the SMS must be submitted */
 	const uint8_t *sealed; /* NULL: keep the payload; else KEYRING_SEALED_LEN octets that replace it */
 };
-/* Outcomes that several operations share: why an id cannot be used. */
+/* Why an id cannot be used. Several operations share these outcomes. */
 enum store_gone {
-	STORE_LIVE,
-	STORE_UNKNOWN,
-	STORE_DENIED,
-	STORE_EXPIRED,
-	STORE_USED,
-	STORE_EXHAUSTED,
+	STORE_LIVE,      /* it can be used */
+	STORE_UNKNOWN,   /* no record tells of it */
+	STORE_DENIED,    /* it belongs to another tenant */
+	STORE_EXPIRED,   /* its life ended, or a later verification took its place */
+	STORE_USED,      /* its code was verified */
+	STORE_EXHAUSTED, /* it had all its wrong guesses */
 	STORE_CANCELLED,
-	STORE_UNREADABLE /* its record was written by another version, or changed */
+	STORE_UNREADABLE /* its record was written by another version, or was changed */
 };
 
-/* gone_ms: EXHAUSTED: until a new verification may be opened; USED: since it was used. */
+/*
+ * gone_ms in the replies below. After EXHAUSTED, resend and verify give the time until a new verification may be
+ * opened. After USED it is the time since the code was verified. Otherwise it is 0.
+ */
 enum store_resend_outcome {
-	STORE_RESEND_GRANTED,
-	STORE_RESEND_REPLAYED,
-	STORE_RESEND_WAIT /* verification */,
-	STORE_RESEND_LIMITED /* number */,
-	STORE_RESEND_CONFLICT,
+	STORE_RESEND_GRANTED,  /* the record was written, and the lease is held until lease_end_ms */
+	STORE_RESEND_REPLAYED, /* same REQID, or an equal request within the window; nothing was written */
+	STORE_RESEND_WAIT,     /* the verification must wait, or has no sends left */
+	STORE_RESEND_LIMITED,  /* the number has reached its limit of sends */
+	STORE_RESEND_CONFLICT, /* same REQID, other arguments */
 	STORE_RESEND_GONE
 };
 struct store_resend_rep {
 	enum store_resend_outcome outcome;
 	enum store_gone gone; /* GONE */
 	int64_t gone_ms;
-	int64_t retry_ms;                  /* WAIT (no sends left: until the verification ends), LIMITED */
-	bool none_left;                    /* WAIT: it has no sends left */
+	int64_t retry_ms;                  /* WAIT, LIMITED; with none_left until the verification expires */
+	bool none_left;                    /* WAIT: no sends are left */
 	int64_t lease_end_ms;              /* GRANTED */
 	struct ident id;                   /* REPLAYED, CONFLICT */
 	const struct store_record *record; /* GRANTED */
@@ -234,18 +241,18 @@ struct store_verify_req {
 	struct ident id;
 	uint32_t tenant_tag;
 	struct store_once once;
-	uint8_t typed_len; /* characters that were typed; 255: that or more */
-	/* What the guess may be: at most one candidate for each length and alphabet. */
+	uint8_t typed_len; /* characters that were typed; 255: 255 or more */
+	/* The codes that the guess can be read as, at most one per length and alphabet. */
 	size_t candidate_count;
 	struct store_candidate {
-		uint8_t len, alphabets; /* bits 1 << enum code_alphabet */
+		uint8_t len, alphabets; /* characters; bits 1 << enum code_alphabet */
 		uint8_t mac[KEYRING_MAC_LEN];
 	} candidates[CODE_SHAPES];
 };
 enum store_verify_outcome {
 	STORE_VERIFY_APPROVED,
 	STORE_VERIFY_WRONG,
-	STORE_VERIFY_SHAPE, /* it cannot be the code: neither judged nor counted */
+	STORE_VERIFY_SHAPE, /* the guess has not the length or alphabet of the code; it is not counted */
 	STORE_VERIFY_GONE,
 	STORE_VERIFY_CONFLICT
 };
@@ -255,9 +262,9 @@ struct store_verify_rep {
 	enum store_gone gone;
 	int64_t gone_ms;
 	uint8_t attempts_left;  /* WRONG, SHAPE */
-	bool repeated;          /* WRONG: the same guess was counted before */
-	int64_t retry_ms;       /* WRONG with no attempts left: until a new verification may be opened */
-	enum store_shape shape; /* SHAPE: why */
+	bool repeated;          /* WRONG: the same guess was counted before and is not counted again */
+	int64_t retry_ms;       /* WRONG with no attempts left: time until a new verification may be opened */
+	enum store_shape shape; /* SHAPE: what is wrong with the guess */
 	uint8_t want;           /* SHAPE: characters of the code */
 };
 typedef void (*store_verify_fn)(void *arg, enum err err, const struct store_verify_rep *rep);
@@ -265,61 +272,63 @@ enum err store_verify(struct store *s, const struct store_verify_req *req, store
 
 /* --- query and cancel --- */
 struct store_query_rep {
-	/* LIVE: any record of this generation, ended or not; else UNKNOWN, DENIED, or how it ended */
+	/* LIVE: there is a record of this generation, ended or not. Otherwise why there is none. */
 	enum store_gone gone;
 	int64_t gone_ms;
-	const struct store_record *record;
+	const struct store_record *record; /* LIVE; else NULL */
 };
 typedef void (*store_query_fn)(void *arg, enum err err, const struct store_query_rep *rep);
 enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_tag, store_query_fn fn,
                      void *arg) ERR_CHECKED;
 
-/* The record of a verification, whoever's it is: for receipts, not for requests. gone: LIVE, EXPIRED (another
- * generation has its place), UNKNOWN. */
+/*
+ * Reads the record of a verification of any tenant: for receipts, not for requests. gone is LIVE, EXPIRED (the record
+ * is of another generation), or UNKNOWN (there is no readable record).
+ */
 enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, void *arg) ERR_CHECKED;
 
 struct store_cancel_rep {
-	enum store_gone gone; /* LIVE: it was live and is cancelled now, or was cancelled before */
+	enum store_gone gone; /* LIVE: it is cancelled now, whether it was cancelled before or not */
 	int64_t gone_ms;
 };
 typedef void (*store_cancel_fn)(void *arg, enum err err, const struct store_cancel_rep *rep);
 enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn,
                       void *arg) ERR_CHECKED;
 
-/* --- marks: what became of a submit. Only forward; a mark that comes too late is no error. --- */
+/* --- marks: what became of a submit. A delivery state moves only forward; a late mark is no error. --- */
 struct store_mark {
 	struct ident id;
-	enum lifecycle_delivery delivery; /* ACCEPTED: expiry runs from now; FAILED: reason; UNKNOWN: doubtful */
-	enum lifecycle_reason reason;
-	const char *smsc;           /* ACCEPTED, and receipts; NULL else */
-	const char *message_id;     /* ACCEPTED: bound to the id for receipts, if not NULL or ""; SMSC-normalised */
-	const char *error;          /* or NULL */
-	uint16_t receipt_partition; /* of the receipt map: keyring_receipt_partition(smsc, message_id) */
+	enum lifecycle_delivery delivery; /* with ACCEPTED the life of the code counts from now */
+	enum lifecycle_reason reason;     /* FAILED */
+	const char *smsc;                 /* ACCEPTED and receipts; else NULL */
+	const char *message_id;           /* SMSC-normalised; receipts of it find id from now on. NULL or "": none */
+	const char *error;                /* NULL: none */
+	uint16_t receipt_partition; /* partition of the receipt map: keyring_receipt_partition(smsc, message_id) */
 	uint32_t receipt_ms;        /* life of the receipt map */
-	bool release;               /* the journal entry goes (ZREM) */
-	bool doubtful;              /* sets the record's flag */
-	bool reroute;               /* FAILED by a receipt: rather send it once more, if that is in time */
+	bool release;               /* the lease ends: its entry is removed */
+	bool doubtful;              /* sets the record's flag: a submit was never answered */
+	bool reroute;               /* FAILED by a receipt: queue the message once more if there is still time */
 	/*
-	 * Certainly no SMS came of one send: it is given back (wait, send, share of the number), once, and at most
-	 * three times in the number's short window. Without send_deadline_ms another send of the verification took its
-	 * place or goes on, and nothing else is marked.
+	 * Certainly no SMS came of one send. Its wait, its send and its place in the limits of the number are given
+	 * back, at most three times in the number's short window. Without send_deadline_ms another send of the
+	 * verification goes on, and nothing else is marked.
 	 */
 	bool unsent;
-	/* Redis time: its deadline, which names the send that FAILED (0: any), and when it was granted */
+	/* Redis time: the deadline of the send and when it was granted. The deadline names the send; 0: any send. */
 	int64_t send_deadline_ms, send_at_ms;
-	bool send_known; /* it was counted as one of a known device */
+	bool send_known; /* the send was counted as one of a known device */
 };
 enum store_marked {
-	STORE_MARK_STALE, /* the record is gone, of another generation, or already further */
+	STORE_MARK_STALE, /* nothing was changed: the record is gone, of another generation or send, or further */
 	STORE_MARK_MOVED,
-	STORE_MARK_REROUTED, /* queued again, for whoever claims it; said once for each SMS that was asked for */
+	STORE_MARK_REROUTED, /* queued once more, for any instance to claim; at most once per SEND or RESEND */
 	STORE_MARK_RETURNED, /* moved, and the send was given back */
-	STORE_MARK_OVERTAKEN /* the send was given back; the record is another's, or past it, and stays */
+	STORE_MARK_OVERTAKEN /* the send was given back; the delivery in the record stays as it is */
 };
 typedef void (*store_mark_fn)(void *arg, enum err err, enum store_marked marked);
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg) ERR_CHECKED;
 
-/* Whose message is this? *found false: no such receipt map. */
+/* Finds the verification of an SMSC's message id. found false: there is no such receipt map. */
 typedef void (*store_receipt_fn)(void *arg, enum err err, bool found, const struct ident *id);
 struct store_receipt_req {
 	const char *smsc, *message_id; /* SMSC-normalised */
@@ -328,37 +337,41 @@ struct store_receipt_req {
 enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn,
                        void *arg) ERR_CHECKED;
 
-/* The receipt map lives no longer than keep_ms from now; 0: it goes. No callback: if it fails, it lives on. */
+/* Shortens the life of a receipt map to keep_ms; 0 removes it. There is no callback; if it fails, the map stays. */
 void store_receipt_end(struct store *s, const struct store_receipt_req *req, uint32_t keep_ms);
 
-/* --- the journal of leases --- */
+/* --- leases: one entry per message that is still to be submitted --- */
 
 /*
- * Claims up to max entries of one partition whose lease ran out: takes the lease, counts the claim in the record,
- * returns the records. Entries whose record is gone are removed and counted.
+ * Claims up to max entries of one partition whose lease ran out: takes the lease, counts the claim in the record, and
+ * returns the records as they were before. An entry that no SMS is owed to any more is removed: its record is gone, its
+ * verification ended, its message was accepted or is too late, or its lease ran out too often.
  */
 struct store_claim_req {
 	uint16_t partition;
-	unsigned max;
-	bool mine; /* first expires every lease that earlier processes of this instance hold */
+	unsigned max; /* 32 at most */
+	bool mine;    /* first expires every lease that earlier processes of this instance hold */
 };
 struct store_claim_rep {
 	const struct store_record *records;
 	size_t count;
-	size_t gone;          /* entries removed */
-	size_t unreadable;    /* entries left, since their record cannot be read */
+	size_t gone;          /* entries that were removed */
+	size_t unreadable;    /* entries that were left, because their record cannot be read */
 	int64_t lease_end_ms; /* monotonic */
 };
 typedef void (*store_claim_fn)(void *arg, enum err err, const struct store_claim_rep *rep);
 enum err store_claim(struct store *s, const struct store_claim_req *req, store_claim_fn fn, void *arg) ERR_CHECKED;
 
-/* Renews the leases of n >= 1 ids, all of one partition. fn gets the new lease end as a claim's (count = renewed). */
+/* Renews the leases of n >= 1 ids, all of one partition. fn gets lease_end_ms, and in count how many were renewed. */
 enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_claim_fn fn, void *arg) ERR_CHECKED;
 
-/* Hands an entry back, without a mark: at a clean stop, or to who may be able to read it. No callback. */
+/*
+ * Hands the lease of a message back without a mark, so that another process can claim it: at a clean stop, or when this
+ * process cannot read its payload. There is no callback.
+ */
 struct store_handed {
-	uint32_t in_ms; /* when it is due; 0: at once */
-	bool unsent;    /* its holder never submitted it */
+	uint32_t in_ms; /* when it may be claimed, from now; 0: at once */
+	bool unsent;    /* this process never submitted it */
 };
 void store_release(struct store *s, const struct ident *id, const struct store_handed *how);
 

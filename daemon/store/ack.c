@@ -1,5 +1,5 @@
 /*
- * ack: one WAIT at a time for all that was sent before it. Owns the ops whose answers it holds.
+ * ack: sends one WAIT at a time for all commands before it. Owns the ops whose replies it keeps.
  */
 #include "ack.h"
 
@@ -11,7 +11,7 @@
 
 #define TOPIC "redis"
 
-/* WAIT's answer: how many replicas have all that was sent before it on this connection. */
+/* Reads the reply to WAIT: how many replicas have all that was sent before it on this connection. */
 static enum err on_acked(struct op *op, enum err err, const struct redisReply *reply)
 {
 	struct ack *a = op->arg;
@@ -33,7 +33,7 @@ static enum err on_acked(struct op *op, enum err err, const struct redisReply *r
 	return err;
 }
 
-/* For all that was sent since the last WAIT. Never two under way: Redis does nothing else for who waits. */
+/* Sends a WAIT for all commands since the last one. Two at once are of no use: Redis blocks a connection that waits. */
 static void on_ask(void *arg)
 {
 	struct ack *a = arg;

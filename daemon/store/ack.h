@@ -1,5 +1,5 @@
 /*
- * ack: answers that wait until replicas have what they say (WAIT). Private to store.
+ * ack: keeps the replies to writes until the replicas have the writes too (WAIT). Private to store.
  */
 #ifndef STORE_ACK_H
 #define STORE_ACK_H
@@ -10,22 +10,22 @@ struct ack {
 	struct loop *loop;
 	struct flight *flight;
 	struct loop_task ask;
-	struct op_list held; /* answered by Redis, not yet acknowledged */
-	unsigned waits;      /* 1 WAIT is under way, the next is owed */
-	unsigned replicas;   /* that must have what is acknowledged */
+	struct op_list held; /* ops that Redis answered and the replicas have not acknowledged yet */
+	unsigned waits;      /* 0: no WAIT is in flight; 1: one is; more: another must follow it */
+	unsigned replicas;   /* how many replicas must acknowledge */
 	struct stats_counter *short_acks;
 };
 
 /* flight outlives it. */
 void ack_init(struct ack *a, struct loop *loop, struct flight *flight);
 
-/* A durable command was sent: one WAIT for all of this turn follows. */
+/* Must be called after each durable command. One WAIT for all commands of this turn of the loop follows. */
 void ack_sent(struct ack *a);
 
-/* Keeps the reply to a durable command; the op is answered when as many replicas have it as must. */
+/* Keeps the reply to a durable command, and answers the op when enough replicas have acknowledged. */
 void ack_hold(struct ack *a, struct op *op, const struct redisReply *reply);
 
-/* The connection is over: nothing more is asked, and what is held is answered ERR_UNAVAILABLE. */
+/* Must be called when the connection has ended. Answers the held ops with ERR_UNAVAILABLE. */
 void ack_ended(struct ack *a);
 
 #endif

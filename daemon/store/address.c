@@ -1,5 +1,5 @@
 /*
- * address: parsing, comparing and printing of addresses. Owns nothing, resolves nothing.
+ * address: parses, compares and prints addresses. Owns nothing, resolves nothing.
  */
 #include "address.h"
 

@@ -1,5 +1,6 @@
 /*
- * address: where a Redis or a Sentinel listens: host and port, or the path of a Unix socket. Pure. Private to store.
+ * address: the address of a Redis or a Sentinel, which is host and port, or the path of a Unix socket. Pure. Private to
+ * store.
  */
 #ifndef STORE_ADDRESS_H
 #define STORE_ADDRESS_H
@@ -18,12 +19,12 @@ struct address {
 	uint16_t port;
 };
 
-/* ERR_INVALID: empty, or longer than a host may be. */
+/* ERR_INVALID: host is empty, too long, or contains a NUL. */
 enum err address_set(struct address *a, const char *host, size_t len, uint16_t port) ERR_CHECKED;
 
 /*
- * "host:port"; an IPv6 address stands in brackets or not, as in MOVED. host may be empty if an answer means "this
- * node": then fallback's is taken. ERR_INVALID.
+ * Reads "host:port". An IPv6 address may stand in brackets or, as in MOVED, without. An empty host means the node that
+ * sent the text, whose address is fallback. ERR_INVALID.
  */
 enum err address_parse(const char *text, size_t len, const struct address *fallback, struct address *out) ERR_CHECKED;
 

@@ -1,5 +1,5 @@
 /*
- * command: the one decoder of replies to the door's commands. Owns nothing.
+ * command: the decoder of the replies to all operations of the store. Owns nothing.
  */
 #include "command.h"
 

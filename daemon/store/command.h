@@ -1,5 +1,5 @@
 /*
- * command: how what others asked of Redis is answered: one decoder for all of them, with one ending. Private to store.
+ * command: reads the replies to the store's operations and calls their callbacks. Private to store.
  */
 #ifndef STORE_COMMAND_H
 #define STORE_COMMAND_H
@@ -8,7 +8,7 @@
 
 #define COMMAND_RECORDS_MAX 32 /* of one claim */
 
-/* What a reply says; each command uses its own member. */
+/* What a reply says. Each command uses its own member. */
 struct command_answer {
 	union {
 		struct store_issue_rep issue;
@@ -23,23 +23,23 @@ struct command_answer {
 			struct ident id;
 		} receipt;
 	};
-	struct store_record *records; /* room for COMMAND_RECORDS_MAX, to be filled by read */
+	struct store_record *records; /* room for COMMAND_RECORDS_MAX records, which read fills */
 };
 
 struct command {
 	/*
-	 * Reads a reply into a zeroed answer. ERR_CORRUPT: it has not the shape of one, and its connection is given up.
-	 * ERR_INVALID: what is stored cannot be read; the caller gets ERR_UNAVAILABLE, the connection stays.
+	 * Reads a reply into a zeroed answer. ERR_CORRUPT: the reply has the wrong shape, and its connection is closed.
+	 * ERR_INVALID: a stored value cannot be read; the caller gets ERR_UNAVAILABLE, and the connection stays.
 	 */
 	enum err (*read)(const struct op *op, const struct redisReply *reply, struct command_answer *a);
-	/* Calls op->fn. a is zeroed with an error. */
+	/* Calls op->fn. If err is set, a is zeroed. */
 	void (*tell)(const struct op *op, enum err err, const struct command_answer *a);
 };
 
-/* Whom the op's answer is told: fn is what tell casts it back to. */
+/* Sets how the op is answered. fn is the caller's callback; tell casts it back to its type. */
 void command_answered_by(struct op *op, const struct command *command, void (*fn)(void), void *arg);
 
-/* Nobody is told the op's answer, which is a number. */
+/* For an op without a callback whose reply is a number. */
 void command_counted(struct op *op);
 
 #endif

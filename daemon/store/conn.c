@@ -1,8 +1,8 @@
 /*
- * conn: the life of a connection: when it is tried, opened, greeted, used and closed. A state machine (conn_state).
- * Owns hiredis' context, which it frees in one place and never from inside one of its callbacks, and what is made for
- * it: conn_io writes and reads, flight has the commands, hello greets, ack waits for replicas.
- * One concept in more than 400 lines: each step of the life has its own callback of hiredis or of the loop.
+ * conn: tries, opens, greets, uses and closes a connection, by the states of conn_state. Owns hiredis' context, which
+ * it frees in one place and never from inside one of its callbacks. Owns the parts of the connection too: conn_io reads
+ * and writes, flight keeps the commands, hello greets, ack waits for replicas. One concept in more than 400 lines: each
+ * step has its own callback of hiredis or of the loop.
  */
 #include "conn.h"
 
@@ -44,12 +44,12 @@ struct conn {
 	struct flight flight;
 	struct ack ack;
 	struct hello *hello;
-	struct op_list later; /* until it is up, or does not come up */
+	struct op_list later; /* ops of conn_send_later, until the try succeeds or fails */
 	struct loop_timer *deadline, *reconnect, *look;
 	int64_t reconnect_at_ms;
 	struct loop_task drop;
 	struct backoff backoff;
-	struct told told; /* why it is away, to the log */
+	struct told told; /* the reason for being down that was logged last */
 	char reason[128];
 	struct stats_counter *connects;
 };
@@ -88,7 +88,7 @@ static void on_error(struct conn *c, struct op *op, const redisReply *reply, con
 	}
 	if (op->script >= 0 && !op->again && fault_is(text, "NOSCRIPT") && c->state == CONN_UP && send_again(c, op))
 		return;
-	/* What the connection says for itself is nobody else's. */
+	/* Ops of the connection itself (hello, ack) stay on it. */
 	bool followed =
 	    op->pool != &c->flight.pool && c->hooks.on_moved && c->hooks.on_moved(c->hooks.arg, c, op, text);
 	fault_count(text, followed);
@@ -133,13 +133,14 @@ void conn_send_later(struct conn *c, struct op *op)
 		flight_answer(&c->flight, op, ERR_UNAVAILABLE, NULL);
 }
 
-/* --- life of the context --- */
+/* --- the context --- */
 
 static void try_later(struct conn *c)
 {
 	char text[ADDRESS_TEXT_CAP];
 
-	/* A Sentinel is left for the next one while it names no master that answers: that it was up says nothing. */
+	/* A Sentinel that was up is no sign that all is well, because it is left when the master it names does not
+	 * answer. */
 	if (!c->backoff.step && c->kind == CONN_REDIS)
 		told_forget(&c->told);
 	uint32_t delay = backoff_next_ms(&c->backoff, secret_random_u32());
@@ -152,7 +153,7 @@ static void try_later(struct conn *c)
 	flight_answer_all(&c->flight, &c->later, ERR_UNAVAILABLE);
 }
 
-/* The context is gone, or about to be freed by hiredis itself. */
+/* The context was freed, or hiredis will free it when its callback returns. */
 static void on_context_gone(struct conn *c, bool was_up)
 {
 	c->ac = NULL;
@@ -164,7 +165,7 @@ static void on_context_gone(struct conn *c, bool was_up)
 		c->hooks.on_down(c->hooks.arg, c);
 }
 
-/* hiredis answers what is in flight with NULL from inside this call; nobody may send meanwhile. */
+/* hiredis answers the ops in flight with NULL from inside this call. No op may be sent meanwhile. */
 static void free_context(struct conn *c)
 {
 	redisAsyncContext *ac = c->ac;
@@ -218,7 +219,7 @@ static void on_disconnect(const redisAsyncContext *ac, int status)
 	if (!c)
 		return;
 	const char *text = c->io.bounds.refused ? reply_refusal_text(c->io.bounds.refused) : ac->errstr;
-	/* A drop that waits for the end of this turn has said why already. */
+	/* A drop that waits for the end of this turn has set the reason already. */
 	if (!c->drop.queued)
 		snprintf(c->reason, sizeof(c->reason), "%s", status == REDIS_OK || !text ? "closed" : text);
 	on_context_gone(c, c->state == CONN_UP);
@@ -294,7 +295,7 @@ static void open_context(struct conn *c, const char *host)
 	redisAsyncSetDisconnectCallback(ac, on_disconnect);
 }
 
-/* hiredis itself would block on a name: it gets the address in digits. */
+/* hiredis gets the address in digits, because it would block while it looks up a name. */
 static void on_resolved(void *arg, enum err err, const struct resolve_addr *addrs, size_t n)
 {
 	struct conn *c = arg;
@@ -347,7 +348,7 @@ static void on_look(void *arg)
 		log_debug(TOPIC, "not asked for its state");
 }
 
-/* --- birth, death, questions --- */
+/* --- begin, end, state --- */
 
 struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts, enum conn_kind kind,
                       const struct conn_hooks *hooks)

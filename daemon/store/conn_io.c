@@ -1,6 +1,6 @@
 /*
- * conn_io: the hooks that hiredis calls for an event library, on a watch of the loop. Owns the watch. Never frees the
- * context.
+ * conn_io: the hooks by which hiredis uses an event library, here with a watch of the loop. Owns the watch. Never frees
+ * the context.
  */
 #include "conn_io.h"
 
@@ -18,7 +18,7 @@ static void settle(struct conn_io *io)
 		loop_watch_set(io->watch, io->wants);
 }
 
-/* hiredis says here whether something is left to write. */
+/* During this call hiredis calls add_write if output is left, or del_write. */
 static void write_some(struct conn_io *io)
 {
 	io->writing = true;
@@ -27,8 +27,9 @@ static void write_some(struct conn_io *io)
 }
 
 /*
- * In the turn that made them, not in the next: a mark leaves before the submits that its free place lets go, or a crash
- * between them leaves two windows in doubt.
+ * Commands are written in the turn of the loop that made them. A mark is thus written before the submits that follow
+ * when its place in the window is free. Otherwise a crash between both could leave twice as many submits with unknown
+ * results.
  */
 static void on_write(void *arg)
 {
@@ -77,7 +78,7 @@ static void del_write(void *arg)
 	io->wants &= ~(unsigned)LOOP_WRITE;
 }
 
-static struct stats_family refused; /* by enum reply_refusal */
+static struct stats_family refused; /* indexed by enum reply_refusal */
 
 void conn_io_start(void)
 {
@@ -128,8 +129,8 @@ enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac, const 
 /* --- sending --- */
 
 /*
- * The first words of a connection always fit the empty buffer of its socket. If the socket fails, the write that
- * follows tells why.
+ * The first command of a connection always fits into the empty send buffer of its socket. If send fails, the next write
+ * by hiredis fails too and reports the reason.
  */
 static void write_past(struct conn_io *io, struct op *op)
 {
@@ -144,7 +145,7 @@ static void write_past(struct conn_io *io, struct op *op)
 
 enum err conn_io_send(struct conn_io *io, struct op *op, conn_io_reply_fn *fn)
 {
-	/* hiredis reads the name of the command, and appends no octet of it. */
+	/* hiredis reads only the name of this command; with length 0 it writes nothing. */
 	static const char name[] = "*1\r\n$4\r\nAUTH\r\n";
 
 	size_t len;
@@ -153,7 +154,7 @@ enum err conn_io_send(struct conn_io *io, struct op *op, conn_io_reply_fn *fn)
 	if (!io->ac ||
 	    redisAsyncFormattedCommand(io->ac, fn, op, op->secret ? name : wire, op->secret ? 0 : len) != REDIS_OK)
 		return ERR_UNAVAILABLE;
-	/* hiredis 0.14 forgets a callback it has no memory for: the next one would get the answer of this command. */
+	/* hiredis 0.14 drops a callback for which it has no memory. The next callback would then get this reply. */
 	if (!io->ac->replies.tail || io->ac->replies.tail->privdata != op)
 		return ERR_NOMEM;
 	if (op->secret)

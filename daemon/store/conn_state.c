@@ -7,10 +7,10 @@
 
 static const struct {
 	const char *name;
-	unsigned next; /* legal next states */
-	bool timed;    /* connect_timeout_ms runs, one for all states of a try; commands have their own timeout */
+	unsigned next; /* the states that may follow */
+	bool timed;    /* connect_timeout_ms runs, once for the whole try; commands have a timeout of their own */
 } states[CONN_STATES] = {
-	/* To itself: a try that failed at once. */
+	/* A try that fails at once goes from IDLE to IDLE. */
 	[CONN_IDLE] = { "idle", TO(IDLE) | TO(RESOLVING) | TO(CONNECTING), false },
 	[CONN_RESOLVING] = { "resolving", TO(CONNECTING) | TO(IDLE), true },
 	[CONN_CONNECTING] = { "connecting", TO(GREETING) | TO(CLOSING) | TO(IDLE), true },

@@ -7,21 +7,21 @@
 #include <stdbool.h>
 
 enum conn_state {
-	CONN_IDLE,      /* waits for its next try */
-	CONN_RESOLVING, /* the name of the server is looked up */
+	CONN_IDLE,      /* waits for its next try to connect */
+	CONN_RESOLVING, /* looks up the name of the server */
 	CONN_CONNECTING,
 	CONN_GREETING, /* authenticates, loads scripts, asks for time and durability */
-	CONN_UP,       /* the only state in which commands of others are sent */
-	CONN_CLOSING,  /* what is in flight is being answered */
+	CONN_UP,       /* the only state in which commands of the store are sent */
+	CONN_CLOSING,  /* answers the ops in flight */
 	CONN_STATES
 };
 
 const char *conn_state_name(enum conn_state s);
 
-/* Whether a connection in state from may go to state to. */
+/* True if a connection may go from state from to state to. */
 bool conn_state_may(enum conn_state from, enum conn_state to);
 
-/* Whether connect_timeout_ms runs: from the beginning of a try until the connection stands. */
+/* True in the states in which connect_timeout_ms runs: from the beginning of a try until the connection is open. */
 bool conn_state_timed(enum conn_state s);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * door: what the files of the door share: the store itself and the words that commands are made of. Private to store.
+ * door: what the files with the operations share: the store itself, the keys and arguments of commands, and the reading
+ * of stored values. Private to store.
  */
 #ifndef STORE_DOOR_H
 #define STORE_DOOR_H
@@ -12,47 +13,49 @@ struct store {
 	struct store_opts opts;
 	char owner[8]; /* NUL-padded */
 	struct store_numbers numbers;
-	struct stats_counter *gone;       /* claimed entries that were past their end */
+	struct stats_counter *gone;       /* entries that a claim removed */
 	struct stats_counter *unreadable; /* values that another version wrote, or that were changed */
-	int64_t quiet_ms;                 /* until then they are no news */
+	int64_t quiet_ms;                 /* until then unreadable values are logged at level debug */
 };
 
-/* "<prefix><kind>{<partition>}:<rest>" as one word. */
+/* Adds the key "<prefix><kind>{<partition>}:<rest>". The functions below add keys and arguments too. */
 void door_key(struct op *op, char kind, uint16_t partition, const char *rest);
 void door_record_key(struct op *op, const struct ident *id);
-/* "r{<partition>}:<number>": of the number's counters, less the tenant. */
+/* "r{<partition>}:<number>": the key of the number's counters without its last part, the tenant. */
 void door_number_base(struct op *op, const struct ident *id);
 void door_number_key(struct op *op, const struct ident *id, uint32_t tenant_tag);
-/* The key, or key, count and window of the limit over all tenants; nothing without one. */
+/* The limit over all tenants: its key, or its key, count and window. Add nothing if there is no such limit. */
 void door_cap_key(struct op *op, const struct ident *id);
 void door_cap(struct op *op, const struct ident *id);
-/* "m{<partition>}:<SMSC>:<message id>": of the receipt map. */
+/* "m{<partition>}:<SMSC>:<message id>": the key of a receipt map. */
 void door_receipt_key(struct op *op, uint16_t partition, const char *smsc, const char *message_id);
+/* "j{<partition>}": the key of the leases of a partition. */
 void door_journal_key(struct op *op, uint16_t partition);
-/* The key of a REQID; nothing if the request has none. */
+/* The key of a REQID. Adds nothing if the request has none. */
 void door_once_key(struct op *op, const struct ident *id, const struct store_once *once);
-void door_prefix(struct op *op, char kind, uint16_t partition); /* of a kind of keys, for claim */
+/* "<prefix><kind>{<partition>}:", to which a script appends the rest of the key. */
+void door_prefix(struct op *op, char kind, uint16_t partition);
 void door_tuple(struct op *op, const struct ident *id);
 void door_tenant(struct op *op, uint32_t tenant_tag);
-void door_limits(struct op *op, const struct store_limits *l); /* NULL: "" */
+void door_limits(struct op *op, const struct store_limits *l); /* NULL: an empty argument */
 
-/* A script op for the node of a partition: add its keys, op_keys_end, and its arguments. */
+/* Begins an op that runs a script on the node of a partition. The caller adds keys, op_keys_end, and arguments. */
 struct op *door_script(struct store *s, uint16_t partition, enum script script, enum err *err);
 
 /*
- * A value that cannot be read is content, not shape: its request is answered, it is counted and logged, and the
- * connection stays. The readers here return ERR_INVALID for it.
+ * Counts and logs a stored value that cannot be read, and returns ERR_INVALID. The reply that contains it has the right
+ * shape, so its request is answered and the connection stays.
  */
 enum err door_unreadable(struct store *s, const char *what, const struct ident *id) ERR_CHECKED;
 
-/* Reads a record that belongs under id's key. ERR_INVALID. */
+/* Reads a record into out; out->id, which must be set, names it in the log. ERR_INVALID. */
 enum err door_record(struct store *s, const void *data, size_t len, struct store_record *out) ERR_CHECKED;
 
-/* Reads why an id cannot be used at element i, and its time behind it. */
+/* Reads why an id cannot be used from element i of a reply, and gone_ms from element i + 1. ERR_CORRUPT. */
 enum err door_gone(const struct op *op, const struct redisReply *reply, size_t i, enum store_gone *gone,
                    int64_t *gone_ms) ERR_CHECKED;
 
-/* Lease arithmetic: the Redis time of a lease that begins now, and its monotonic end. */
+/* Returns the end of a lease that begins now, in Redis time; *end_ms is the same end in monotonic time. */
 int64_t door_lease(const struct store *s, int64_t *end_ms);
 
 #endif

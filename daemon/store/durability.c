@@ -1,5 +1,5 @@
 /*
- * durability: the class of loss to expect. Owns nothing, asks nothing.
+ * durability: reads the replies about durability and judges the class. Owns nothing, sends nothing.
  */
 #include "durability.h"
 
@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LAG_MAX_S 2  /* replicas speak up once a second */
-#define NEED_MS 3000 /* by then a failover is done, and a replica that went has gone for good */
+#define LAG_MAX_S 2  /* a replica acknowledges once per second */
+#define NEED_MS 3000 /* a failover takes less; a replica that is away for longer is not waited for */
 
-/* "name:number" at the beginning of a line of INFO; 0 if it is not there. */
+/* The number in a line "name:number" of INFO; 0: there is no such line. */
 static uint64_t field(const char *info, const char *name)
 {
 	size_t len = strlen(name);
@@ -23,7 +23,7 @@ static uint64_t field(const char *info, const char *name)
 	return 0;
 }
 
-/* "slave0:ip=...,state=online,offset=...,lag=1": only those that follow, and said so a moment ago. */
+/* Counts lines "slave0:ip=...,state=online,offset=...,lag=1" whose lag is not above LAG_MAX_S. */
 static unsigned online(const char *info)
 {
 	unsigned n = 0;
@@ -81,7 +81,7 @@ unsigned durability_need(struct durability *d, int64_t now_ms)
 	return d->needed;
 }
 
-/* A quick disk is seen at work now and then; one that does not keep up, at most looks. */
+/* Even on a fast disk an fsync is pending at one look now and then. On a slow one it is so at most of them. */
 bool durability_lagging(const struct durability *d)
 {
 	unsigned slow = 0;

@@ -1,8 +1,9 @@
 #!/bin/sh
 # embed.sh FILES.lua: prints a header with each script as bytes. POSIX tools only.
-# A line "-- uses: layout gone" in a script stands for these pieces of lua/lib: what comes before it does not pay for them.
-# A name in capitals with an underscore is one of the enums of the headers below: its number stands in the text that Redis
-# gets, so that names cost nothing there. The compiler checks that each has that number in C too.
+# A line "-- uses: layout gone" in a script is replaced by these pieces of lua/lib. It stands as late as possible,
+# because code before it runs without them.
+# A name in capitals with an underscore is a constant of the enums in the headers below. It is replaced by its number,
+# so that Redis need not look up names. The compiler checks that each constant has the same number in C.
 set -eu
 dir=$(dirname "$1")
 here=$(dirname "$0")
@@ -32,7 +33,7 @@ constants() {
 	}'
 }
 
-# Reads a script; prints it with numbers for names. Quoted words are left alone. "used NAME NUMBER" goes to the file used.
+# Reads a script and prints it with numbers in place of names. Quoted text is not changed. $2 gets "NAME NUMBER" lines.
 resolve() {
 	awk -v used="$2" -v script="$1" '
 	NR == FNR { value[$1] = $2; next }

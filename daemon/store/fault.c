@@ -1,6 +1,6 @@
 /*
- * fault: the words with which Redis begins an error. Owns when each was last said in the log. Must never log more than
- * the first word, nor a line for each of the requests that one cause refuses.
+ * fault: the first words of error replies. Owns the times when each was last logged. Must never log more than the first
+ * word, nor a line per request when one cause refuses many.
  */
 #include "fault.h"
 
@@ -31,7 +31,7 @@ const char *fault_away(const char *text)
 	return NULL;
 }
 
-/* Known words, so that a hostile Redis cannot make series without end. The last stands for all others. */
+/* Only known words get a series, so that a hostile Redis cannot make new ones. The last stands for all other words. */
 static const char *const kinds[] = { "ERR",   "OOM",    "READONLY", "LOADING",    "MASTERDOWN",  "MISCONF",
 	                             "BUSY",  "NOPERM", "NOAUTH",   "WRONGTYPE",  "NOSCRIPT",    "WRONGPASS",
 	                             "MOVED", "ASK",    "TRYAGAIN", "NOREPLICAS", "CLUSTERDOWN", "other" };

@@ -8,14 +8,14 @@
 
 bool fault_is(const char *text, const char *word);
 
-/* The server as a whole is no use now, not this command: why, as a static word; else NULL. */
+/* If the error means that the server as a whole cannot be used now, returns its first word, static; else NULL. */
 const char *fault_away(const char *text);
 
-void fault_start(void); /* all series of the metric are there, at zero */
+void fault_start(void); /* registers all series of the metric, at zero */
 
 /*
- * Into the metric and the log; by its first word alone, since behind it Redis may repeat what it was told.
- * followed: the command went elsewhere and is not lost, which is no news.
+ * Counts and logs an error by its first word alone, because Redis may repeat the command in the words behind it.
+ * followed: the command was sent elsewhere and is not lost, so the line has level debug.
  */
 void fault_count(const char *text, bool followed);
 

@@ -1,6 +1,6 @@
 /*
- * flight: sends commands, hands up their replies in order, and ends a connection that does not answer in time.
- * Owns the ops from flight_send to their reply. Never opens or closes the connection itself.
+ * flight: sends commands, passes their replies on in order, and reports a connection that does not reply in time. Owns
+ * the ops from flight_send until their reply. Never opens or closes the connection itself.
  */
 #include "flight.h"
 
@@ -55,7 +55,7 @@ void flight_answer(struct flight *f, struct op *op, enum err err, const struct r
 
 void flight_answer_all(struct flight *f, struct op_list *l, enum err err)
 {
-	/* Only what is there now: an answer may lead to a new op, which waits for its own turn. */
+	/* Only the ops that are in the list now are answered. A callback may add an op, which has to wait. */
 	for (size_t n = l->count; n; n--) {
 		struct op *op = op_list_pop(l);
 
@@ -69,7 +69,7 @@ static void on_reply(struct redisAsyncContext *ac, void *reply, void *privdata)
 	struct flight *f = op->flight;
 
 	(void)ac;
-	/* Replies come in the order of the commands: this is the oldest. */
+	/* Replies come in the order of the commands, so this op is the oldest. */
 	(void)invariant(op_list_pop(&f->ops) == op);
 	if (!reply) {
 		flight_answer(f, op, ERR_UNAVAILABLE, NULL);
@@ -79,7 +79,7 @@ static void on_reply(struct redisAsyncContext *ac, void *reply, void *privdata)
 	f->hooks.on_reply(f->hooks.arg, op, reply);
 }
 
-/* A node of a cluster takes a command for a slot that it is still receiving only behind this one. */
+/* A node that is still importing a slot takes a command for it only directly after ASKING. */
 static enum err send_asking(struct flight *f)
 {
 	struct op *op = op_new(&f->pool);

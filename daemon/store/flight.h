@@ -9,8 +9,8 @@
 
 struct flight_hooks {
 	void *arg;
-	void (*on_reply)(void *arg, struct op *op, const struct redisReply *reply); /* the op is theirs from here on */
-	void (*on_broken)(void *arg, const char *reason); /* close the connection at the end of this turn */
+	void (*on_reply)(void *arg, struct op *op, const struct redisReply *reply); /* the hook owns the op now */
+	void (*on_broken)(void *arg, const char *reason); /* must close the connection at the end of this turn */
 };
 
 struct flight {
@@ -18,24 +18,23 @@ struct flight {
 	const struct store_opts *opts;
 	struct flight_hooks hooks;
 	struct op_list ops;
-	struct op_pool pool; /* for what the connection itself says */
+	struct op_pool pool; /* for ops of the connection itself */
 	struct loop_timer *deadline;
 	struct stats_hist *seconds;
 };
 
-/* io and opts outlive it. ERR_NOMEM. */
+/* io and opts must outlive f. ERR_NOMEM. */
 enum err flight_init(struct flight *f, struct conn_io *io, const struct store_opts *opts,
                      const struct flight_hooks *hooks) ERR_CHECKED;
 void flight_clear(struct flight *f); /* nothing may be in flight any more */
 
-/* Sends an op, which is the flight's from here on. With an error it is still the caller's: ERR_UNAVAILABLE, ERR_NOMEM.
- */
+/* Sends an op, which f owns from then on. With ERR_UNAVAILABLE or ERR_NOMEM the caller still owns it. */
 enum err flight_send(struct flight *f, struct op *op) ERR_CHECKED;
 
-/* The context is gone, and all that was in flight has been answered. */
+/* Must be called when the context is gone and the ops in flight have been answered. */
 void flight_ended(struct flight *f);
 
-/* Answers an op, or all that are in a list now. A reply of the wrong shape breaks the connection. */
+/* Answers an op, or all ops that are in a list now. A reply of the wrong shape breaks the connection. */
 void flight_answer(struct flight *f, struct op *op, enum err err, const struct redisReply *reply);
 void flight_answer_all(struct flight *f, struct op_list *l, enum err err);
 

@@ -1,5 +1,5 @@
 /*
- * gauges: the metrics of the nodes, and the line in the log when the class of durability changes.
+ * gauges: sets the metrics of the nodes, and logs changes of the class of durability.
  */
 #include "gauges.h"
 

@@ -1,5 +1,5 @@
 /*
- * gauges: what monitoring sees of the nodes. Private to store.
+ * gauges: the metrics of the nodes. Private to store.
  */
 #ifndef STORE_GAUGES_H
 #define STORE_GAUGES_H
@@ -19,6 +19,6 @@ struct gauges_now {
 };
 
 void gauges_init(struct gauges *g);
-void gauges_set(struct gauges *g, const struct gauges_now *now); /* another class than before is logged */
+void gauges_set(struct gauges *g, const struct gauges_now *now); /* logs a change of the class of durability */
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * hello: the greeting of a connection, its clock offset, and the class of durability found.
- * Owns the scripts' SHA1s and what the server said of itself. Must never log the password.
- * One concept in more than 400 lines: a step of the greeting is what is asked, and what is made of the answer.
+ * hello: greets a server, and finds its clock offset and its class of durability. Owns the SHA1s of the scripts and
+ * what is known of the server. Must never log the password. One concept in more than 400 lines: each step of the
+ * greeting is a command and the reading of its reply.
  */
 #include "hello.h"
 
@@ -20,7 +20,7 @@
 #define TOPIC "redis"
 #define SLOW_TIME_US 100000
 
-/* What an op asked. SCRIPT LOADs are ASK_SCRIPT + script. */
+/* The command of an op. A SCRIPT LOAD is ASK_SCRIPT + script. */
 enum ask {
 	ASK_AUTH,
 	ASK_SELECT,
@@ -36,7 +36,7 @@ enum ask {
 	ASK_SCRIPT
 };
 
-/* First who we are and what time it is, then the rest, then its state from time to time. */
+/* First authentication and time, then scripts and durability, then time and durability once per second. */
 enum phase { PHASE_FIRST, PHASE_REST, PHASE_UP };
 
 struct hello {
@@ -45,14 +45,14 @@ struct hello {
 	struct hello_hooks hooks;
 	bool sentinel;
 	enum phase phase;
-	unsigned open; /* answers still to come before the next phase, or of this look */
+	unsigned open; /* replies still to come in this phase */
 	char sha[SCRIPT_COUNT][SCRIPT_SHA_LEN + 1];
-	bool loading[SCRIPT_COUNT]; /* SCRIPT LOAD is under way after NOSCRIPT */
+	bool loading[SCRIPT_COUNT]; /* a SCRIPT LOAD after NOSCRIPT is in flight */
 	int probe;
 	int64_t offset_ms;
 	bool have_offset;
 	struct durability facts;
-	unsigned needed; /* replicas, for an acknowledgement */
+	unsigned needed; /* how many replicas must acknowledge a write */
 	enum store_durability judged;
 	struct refusing refusing;
 	char warning[160];
@@ -175,8 +175,8 @@ static enum err say_select(struct hello *h)
 }
 
 /*
- * A write that changes nothing: a server that takes no writes (a replica, one whose disk or memory is full) refuses it.
- * Nobody is a member of that name: members are tuples.
+ * Sends a write that changes nothing. A server that takes no writes refuses it: a replica, or one whose disk or memory
+ * is full. "-" is no member of the set, because members are tuples.
  */
 static enum err say_probe(struct hello *h)
 {
@@ -211,8 +211,8 @@ static enum err say_state(struct hello *h)
 }
 
 /*
- * A Redis that does not know us yet takes and gives little before it closes, and its reason would be lost behind the
- * scripts: so they are not sent at once.
+ * The scripts are not sent here. Before authentication Redis accepts little input and then closes the connection; with
+ * the scripts in the way, the reason that it replies would be lost.
  */
 enum err hello_start(struct hello *h)
 {
@@ -264,8 +264,8 @@ const char *hello_refusing(const struct hello *h)
 }
 
 /*
- * TIME: seconds and microseconds. The offset is taken at the middle of the round trip, so half of that is its error: a
- * slow answer tells less than the offset known already.
+ * Reads the reply to TIME, seconds and microseconds. The offset is that at the middle of the round trip, so its error
+ * is at most half of the round trip. A slow reply is ignored if an offset is known.
  */
 static bool take_time(struct hello *h, const struct op *op, const struct redisReply *reply)
 {
@@ -297,7 +297,7 @@ static bool take_sha(struct hello *h, enum script script, const struct redisRepl
 	return true;
 }
 
-/* A node of a cluster that serves the partition no more is still a good node; one that is full can be read. */
+/* A node that does not serve the partition any more can still be used, and so can one whose memory is full. */
 static bool take_probe(struct hello *h, const struct redisReply *reply)
 {
 	static const char *const fine[] = { "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN" };
@@ -330,7 +330,7 @@ static const char *config_word(enum ask ask)
 	return state_asks[i].words[2];
 }
 
-/* An ACL may forbid it, and then it is not known what may be lost. */
+/* An ACL may forbid the command. The durability is then unknown. */
 static void take_state(struct hello *h, enum ask ask, const struct redisReply *reply)
 {
 	bool info = ask == ASK_PERSISTENCE || ask == ASK_REPLICATION;
@@ -380,7 +380,7 @@ static void refuse(const struct hello *h, const struct op *op, const struct redi
 	char reason[64];
 	int word = script_is_error(reply, &text) ? (int)strcspn(text, " ") : 0;
 
-	/* The first word alone: behind it Redis may repeat what it did not understand, the password too. */
+	/* Only the first word is logged, because Redis may repeat the command behind it, even the password. */
 	snprintf(reason, sizeof(reason), "%s refused: %.*s", op->ask == ASK_AUTH ? "AUTH" : "greeting",
 	         word ? (word < 24 ? word : 24) : 10, word ? text : "unreadable");
 	h->hooks.on_refused(h->hooks.arg, reason);

@@ -1,6 +1,6 @@
 /*
- * hello: what is said to a server before it may be used: AUTH, SELECT, scripts, time, and what it may lose; and what it
- * is asked about itself from then on. Private to store.
+ * hello: the commands that a connection sends for itself. Before the server may be used: AUTH, SELECT, the scripts,
+ * TIME, and the questions about durability. From then on TIME and durability once per second. Private to store.
  */
 #ifndef STORE_HELLO_H
 #define STORE_HELLO_H
@@ -11,35 +11,35 @@ struct hello;
 
 struct hello_hooks {
 	void *arg;
-	void (*on_done)(void *arg); /* every answer was good: the server may be used */
+	void (*on_done)(void *arg); /* every reply was good, and the server may be used */
 	void (*on_refused)(void *arg, const char *reason);
-	void (*on_judged)(void *arg, bool other_class); /* what it may lose is known again */
+	void (*on_judged)(void *arg, bool other_class); /* durability was judged again; other_class: it changed */
 };
 
 struct hello *hello_new(struct flight *flight, bool sentinel, const struct hello_hooks *hooks); /* NULL: no memory */
 void hello_free(struct hello *h);
 
-/* On a new connection: on_done or on_refused follows, unless the connection breaks. */
+/* Begins on a new connection. on_done or on_refused follows, unless the connection breaks. */
 enum err hello_start(struct hello *h) ERR_CHECKED;
 
-/* Asks again for the time and for what may be lost; on_judged follows. */
+/* Asks again for the time and about durability; on_judged follows. */
 enum err hello_again(struct hello *h) ERR_CHECKED;
 
-/* True for an op of the hello: its decode takes error replies too. */
+/* True for an op that hello sent. Its decode takes error replies too. */
 bool hello_owns(const struct op *op);
 
-/* Loads one script again after SCRIPT FLUSH, unless that is under way. */
+/* Loads one script again after SCRIPT FLUSH, unless its SCRIPT LOAD is in flight. */
 void hello_load_again(struct hello *h, enum script script);
 
-/* Another server from now on: what was known of the one before is void. */
+/* Forgets what is known of the server, because the next connection is to another one. */
 void hello_forget(struct hello *h);
-unsigned hello_replicas(const struct hello *h); /* that must have what is acknowledged */
+unsigned hello_replicas(const struct hello *h); /* how many replicas must acknowledge a write */
 
-/* A partition that the server serves: its journal is the key of the harmless write. -1: none. */
+/* As conn_set_probe. */
 void hello_set_probe(struct hello *h, int partition);
 
-void hello_note_refused(struct hello *h, const char *text); /* an error reply to what others asked */
-const char *hello_refusing(const struct hello *h);          /* refusing_word */
+void hello_note_refused(struct hello *h, const char *text); /* notes an error reply to a command of the store */
+const char *hello_refusing(const struct hello *h);          /* as refusing_word */
 
 const char *hello_sha(const struct hello *h, enum script script);
 int64_t hello_offset_ms(const struct hello *h);

@@ -23,14 +23,14 @@ enum layout {
 	AT_SENDS_MAX = 8,
 	AT_CLAIMS = 9,
 	AT_FLAGS = 10,
-	AT_PREV_STATE = 11, /* how the generation before ended; PREV_NONE: there was none */
+	AT_PREV_STATE = 11, /* state in which the previous generation ended; PREV_NONE: there was none */
 	AT_KNOWN = 12,
-	AT_SHAPE = 13,    /* of the code: length + alphabet * SHAPE_ALPHABET */
-	AT_REPEATS = 14,  /* wrong guesses that were answered again */
+	AT_SHAPE = 13,    /* length of the code + alphabet * SHAPE_ALPHABET */
+	AT_REPEATS = 14,  /* repeated wrong guesses, which are not counted as wrong */
 	AT_RETURNED = 15, /* 1: the last send was given back */
 	AT_TENANT = 16,
 	AT_TTL = 20,   /* ms, 4 octets */
-	AT_WAITS = 24, /* ms, 4 octets each, WAITS of them */
+	AT_WAITS = 24, /* RECORD_WAITS times ms, 4 octets each */
 	AT_CREATED = 56,
 	AT_EXPIRES = 64,
 	AT_HARD_END = 72,
@@ -38,18 +38,18 @@ enum layout {
 	AT_SENT = 88,
 	AT_ACCEPTED = 96,
 	AT_ENDED = 104,
-	AT_OWNER = 112, /* NULs: its holder handed it back */
+	AT_OWNER = 112, /* NULs: the process that held the lease handed it back and had never submitted it */
 	AT_SMSC = 120,
 	AT_ERROR = 152, /* text, or STATUS_MARK and a command_status in 4 octets */
 	AT_ARGS = 160,
-	AT_TAKEN_OVER = 175, /* 1: from an owner that may have submitted it */
+	AT_TAKEN_OVER = 175, /* 1: it was claimed from an owner that may have submitted it */
 	AT_GENERATION = 176,
-	AT_PREV_GENERATION = 194, /* its first octets */
+	AT_PREV_GENERATION = 194, /* first octets of the previous generation */
 	AT_PREV_ENDED = 202,      /* unix seconds, 4 octets */
 	AT_MAC = 208,
-	AT_LIMITS = 224,       /* count (1) and window in s (4) of sends short and long, ... */
-	AT_LIMITS_FAILS = 234, /* ... and of wrong guesses short and long */
-	AT_TAGS = 244,         /* of wrong guesses: the first octets of their MACs */
+	AT_LIMITS = 224,       /* limits of sends, short then long: count in 1 octet, window in s in 4 octets */
+	AT_LIMITS_FAILS = 234, /* limits of wrong guesses in the same form */
+	AT_TAGS = 244,         /* the first octets of the MACs of wrong guesses */
 	AT_SEALED = 264,
 
 	LEN_TENANT = 4,
@@ -61,33 +61,33 @@ enum layout {
 	LEN_PREV_GENERATION = 8,
 	LEN_MAC = 16,
 	LEN_LIMITS = 20,
-	LEN_TAG = 2, /* of one wrong guess */
+	LEN_TAG = 2, /* per wrong guess */
 	LEN_SEALED = 352,
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,
 	FLAG_UNANSWERED = 1, /* a submit was never answered */
-	FLAG_REROUTED = 2,   /* it goes out once more, since a receipt told early that it did not arrive */
+	FLAG_REROUTED = 2,   /* it is sent once more, because a receipt reported early that it did not arrive */
 	PREV_NONE = 255,
 	SHAPE_ALPHABET = 16,
 	STATUS_MARK = 1
 };
 
-/* What the scripts decide by, and no configuration says. */
+/* Limits in the scripts that cannot be configured. */
 enum layout_rules {
-	REPEATS_MAX = 20,           /* wrong guesses that are answered again without being counted */
-	CLAIMS_MAX = 5,             /* leases of one send that ran out; then it is REASON_POISON */
-	RETURNED_MAX = 3,           /* sends given back in the short window of a number */
-	UNREADABLE_AGAIN_MS = 60000 /* until an entry whose record cannot be read is looked at again */
+	REPEATS_MAX = 20,           /* repeated wrong guesses that are not counted, per verification */
+	CLAIMS_MAX = 5,             /* claims of one send; at the next it fails with REASON_POISON */
+	RETURNED_MAX = 3,           /* sends that are given back within the short window of a number */
+	UNREADABLE_AGAIN_MS = 60000 /* time until an entry whose record cannot be read is claimed again */
 };
 
-/* An answer of the script that the enum of its door does not have. */
+/* An answer of a script for a record it cannot read. The enums in store.h do not have it. */
 enum layout_answers { VERIFY_UNREADABLE = 5, MARK_UNREADABLE = 5 };
 
-/* One of what a guess may be, as VERIFY hands it to its script. */
+/* Octets of one candidate in the arguments of verify.lua: length, alphabets, MAC. */
 enum layout_candidate { CANDIDATE_SIZE = 18 };
 
-/* The owner of a lease: the instance, and behind it which process of it. */
+/* First octets of the owner of a lease, which name the instance. The others name its process. */
 enum layout_owner { OWNER_INSTANCE = 6 };
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * leases: the journal, which holds what is owed: entries are claimed, renewed and handed back.
+ * leases: claims, renews and hands back the leases of messages that are still to be submitted.
  */
 #include "command.h"
 #include "door.h"
@@ -9,7 +9,10 @@
 
 #define TOPIC "journal"
 
-/* {removed, unreadable, tuple, record, tuple, record ...}; an entry that cannot be read is left to run out again. */
+/*
+ * Reads {removed, unreadable, tuple, record, tuple, record ...}. The lease of an entry that cannot be read here is left
+ * to run out again.
+ */
 static enum err read_claim(const struct op *op, const struct redisReply *reply, struct command_answer *a)
 {
 	struct store_claim_rep *rep = &a->claim;
@@ -112,7 +115,7 @@ void store_release(struct store *s, const struct ident *id, const struct store_h
 	enum err err;
 	struct op *op = door_script(s, id->partition, SCRIPT_RELEASE, &err);
 
-	/* Redis away: the lease runs out by itself. */
+	/* If Redis is away, the lease runs out by itself. */
 	if (!op)
 		return;
 	command_counted(op);

@@ -1,5 +1,5 @@
 /*
- * map: arrays over the partitions, and the two ways in which they change. Owns the arrays.
+ * map: arrays over the partitions. They are changed slot by slot, or replaced as a whole. Owns the arrays.
  */
 #include "map.h"
 

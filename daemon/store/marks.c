@@ -1,5 +1,6 @@
 /*
- * marks: what became of a submit or of a receipt goes into the record, and its receipt map with it.
+ * marks: writes the result of a submit, or what a receipt reports, to the record. Writes the receipt map of an accepted
+ * message too.
  */
 #include "command.h"
 #include "door.h"
@@ -30,8 +31,8 @@ static void tell_mark(const struct op *op, enum err err, const struct command_an
 static const struct command mark_command = { read_mark, tell_mark };
 
 /*
- * The receipt map's own reply: anything but OK is worth a line. A mark that waited for it goes now: had the lease gone
- * first, and the map not come, a receipt would find nobody.
+ * Reads the reply to the SET of a receipt map, then sends the mark that waited for it. The mark ends the lease, so it
+ * is not sent if the map was not written: a receipt would not find its verification.
  */
 static enum err decode_map(struct op *op, enum err err, const struct redisReply *reply)
 {
@@ -85,7 +86,7 @@ static void error_word(struct op *op, const char *error)
 	op_word(op, packed, sizeof(packed));
 }
 
-/* Whose mark it is: the keys and first words of both scripts. */
+/* The keys and the first arguments of both scripts. */
 static void mark_words(struct op *op, const struct store *s, const struct ident *id)
 {
 	door_record_key(op, id);
@@ -142,7 +143,7 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 		return err;
 	mark->id = m->id;
 	command_answered_by(mark, &mark_command, (void (*)(void))fn, arg);
-	/* Before the lease goes: a receipt must find its verification as soon as nobody owes the SMS any more. */
+	/* The map is written before the mark ends the lease, so that a receipt always finds its verification. */
 	if (m->smsc && m->message_id && m->message_id[0]) {
 		map = map_op(s, m, &err);
 		if (!map) {

@@ -1,5 +1,6 @@
 /*
- * node_set: the connections to the servers, who serves what, and what all of them together are. Owns the connections.
+ * node_set: the connections to the servers, the partitions they serve, and the state of all of them together. Owns the
+ * connections.
  */
 #include "node_set.h"
 
@@ -38,7 +39,7 @@ bool node_set_whole(const struct node_set *n)
 	return true;
 }
 
-/* Of the first that serves: clocks of a cluster's nodes are kept together by its operator. */
+/* The first node that serves stands for all, because the operator keeps the clocks of a cluster in step. */
 int64_t node_set_offset_ms(const struct node_set *n)
 {
 	for (size_t i = 0; i < n->count; i++) {
@@ -150,7 +151,6 @@ void node_set_mark_serving(struct node_set *n)
 	}
 }
 
-/* Those that serve nothing any more, once their last answer is in. keep_up: who is there may still know the others. */
 void node_set_sweep(struct node_set *n, bool keep_up)
 {
 	for (size_t i = n->count; i-- > 0;) {

@@ -13,7 +13,7 @@
 
 struct node {
 	struct conn *conn;
-	bool serves; /* a partition */
+	bool serves; /* it serves at least one partition */
 };
 
 struct node_set {
@@ -25,24 +25,26 @@ struct node_set {
 
 size_t node_set_find(const struct node_set *n, const struct address *address); /* MAP_NONE: it is not known */
 
-/* After a change of the map: who serves, and with which partition each is probed. */
+/* Must be called after a change of the map. Sets which nodes serve, and the partition with which each is probed. */
 void node_set_mark_serving(struct node_set *n);
 
-/* Frees those that serve nothing any more, once their last answer is in. keep_up: who is there may still know the
- * others. Never from a callback of one of them. */
+/*
+ * Frees the nodes that serve no partition and have no op in flight. keep_up: keeps those that are up, because they may
+ * know the other nodes. Must not be called from a callback of a node.
+ */
 void node_set_sweep(struct node_set *n, bool keep_up);
 
-void node_set_show(struct node_set *n); /* to monitoring */
+void node_set_show(struct node_set *n); /* sets the metrics */
 
-bool node_set_up(const struct node_set *n);           /* at least one that serves a partition */
-bool node_set_whole(const struct node_set *n);        /* every one of them, and no partition is without */
-int64_t node_set_offset_ms(const struct node_set *n); /* Redis' unix time less CLOCK_MONOTONIC */
+/* These answer the questions of the same names in store.h. */
+bool node_set_up(const struct node_set *n);
+bool node_set_whole(const struct node_set *n);
+int64_t node_set_offset_ms(const struct node_set *n); /* Redis' unix time minus CLOCK_MONOTONIC */
 int64_t node_set_retry_ms(const struct node_set *n);
-enum store_durability node_set_durability(const struct node_set *n); /* the weakest of all */
+enum store_durability node_set_durability(const struct node_set *n);
 const char *node_set_warning(const struct node_set *n);
-const char *
-node_set_refusing(const struct node_set *n); /* "OOM" ...: one that serves takes nothing that is written; "" */
-const char *node_set_reason(const struct node_set *n); /* why one that serves is away; "" */
+const char *node_set_refusing(const struct node_set *n);
+const char *node_set_reason(const struct node_set *n);
 void node_set_status(const struct node_set *n, struct json *j);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * nodes: keeps the set of servers (node_set) right: follows MOVED, ASK, and a master that changes. Owns the pool of
- * ops. A connection is freed from a timer only, never from one of its callbacks.
+ * nodes: adds and removes servers of the node_set, and follows MOVED, ASK, and a change of the master. Owns the pool of
+ * ops. Frees a connection only from a timer, never from one of its callbacks.
  */
 #include "nodes.h"
 
@@ -28,12 +28,12 @@ struct nodes {
 	struct op_pool pool;
 	bool cluster;
 	struct node_set set;
-	size_t next; /* to be asked for the map */
+	size_t next; /* the node to be asked for the map next */
 	struct sentinel *sentinel;
 	struct address master;
-	unsigned tries; /* to reach the master since it was up */
+	unsigned tries; /* tries to connect to the master since it was last up */
 	struct loop_timer *refresh, *again;
-	struct op_list waiting; /* told to try again */
+	struct op_list waiting; /* ops that were replied TRYAGAIN */
 };
 
 /* --- the set --- */
@@ -162,7 +162,7 @@ static enum err on_map(struct op *op, enum err err, const struct redisReply *rep
 	err = slots_read(reply, conn_address(op->conn), on_range, n);
 	if (err)
 		return err;
-	/* A node that was reset, or has joined nobody yet, knows of none: what is known already is better. */
+	/* A node that was reset, or has not joined the cluster yet, knows no ranges. The old map is better. */
 	if (!map_commit(&n->set.map))
 		return ERR_OK;
 	node_set_mark_serving(&n->set);
@@ -193,7 +193,7 @@ static void ask_map(struct nodes *n)
 			return;
 		op_free(op);
 	}
-	/* None of them answers: those of the configuration may, and need room. */
+	/* No node is up. The nodes of the configuration are tried, for which there must be room. */
 	if (n->set.count == NODES_MAX) {
 		map_all(&n->set.map, MAP_NONE);
 		node_set_mark_serving(&n->set);
@@ -222,7 +222,7 @@ static void on_refresh(void *arg)
 	node_set_show(&n->set);
 }
 
-/* --- Cluster: ops sent elsewhere. None was executed where it was sent, so sending it again is no second time. --- */
+/* --- Cluster: redirected ops. A node that redirects an op has not executed it, so it can be sent again. --- */
 
 static void give_up(struct op *op)
 {
@@ -356,11 +356,11 @@ const struct node_set *nodes_set(const struct nodes *n)
 
 bool nodes_in_order(const struct nodes *n, uint16_t first, uint16_t second)
 {
-	/* In a cluster even one node's order ends where an op is sent elsewhere. */
+	/* In a cluster an op may be redirected, and then it arrives after ops for other partitions of the same node. */
 	return !n->cluster || first == second;
 }
 
-/* --- birth and death --- */
+/* --- begin and end --- */
 
 static enum err add_first(struct nodes *n)
 {
@@ -426,7 +426,7 @@ void nodes_free(struct nodes *n)
 		return;
 	size_t count = n->set.count;
 
-	/* Callbacks of what is answered now must find nothing to send to. */
+	/* The callbacks of the ops that are answered here must find no node to send to. */
 	n->set.count = 0;
 	map_all(&n->set.map, MAP_NONE);
 	sentinel_free(n->sentinel);

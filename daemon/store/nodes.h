@@ -1,6 +1,6 @@
 /*
- * nodes: the Redis servers behind the door: one, the master that Sentinels name, or the masters of a Cluster; and which
- * of them serves a partition. Private to store.
+ * nodes: the Redis servers of the store, and which of them serves a partition. They are one server, the master that the
+ * Sentinels name, or the masters of a Redis Cluster. Private to store.
  */
 #ifndef STORE_NODES_H
 #define STORE_NODES_H
@@ -10,30 +10,29 @@
 
 struct nodes;
 
-/* opts outlive it, with all they point to. hooks as the door's. ERR_NOMEM, ERR_INVALID (an address). */
+/* opts, and all that they point to, must outlive it. ERR_NOMEM, ERR_INVALID (an address). */
 enum err nodes_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
                    const struct store_hooks *hooks, struct nodes **out) ERR_CHECKED;
 void nodes_start(struct nodes *n);
-void nodes_free(struct nodes *n); /* what is in flight is answered with ERR_UNAVAILABLE; NULL is fine */
+void nodes_free(struct nodes *n); /* answers the ops in flight with ERR_UNAVAILABLE; NULL is fine */
 
 /*
- * Begins a command for the node of a partition. NULL, with *err: ERR_UNAVAILABLE (that node is away),
- * ERR_BUSY (too much is in flight to it), ERR_NOMEM. Add the words, then nodes_send.
+ * Begins a command for the node of a partition. The caller adds its words and calls nodes_send. NULL, with *err:
+ * ERR_UNAVAILABLE (the node is down), ERR_BUSY (max_in_flight is reached), ERR_NOMEM.
  */
 struct op *nodes_op(struct nodes *n, uint16_t partition, enum err *err);
-/* The same for a script: its keys, op_keys_end, and its arguments follow. */
+/* The same for a script. The caller adds its keys, calls op_keys_end, and adds its arguments. */
 struct op *nodes_script(struct nodes *n, uint16_t partition, enum script script, enum err *err);
 
-/* The op is the node's from here on. Errors: the op is gone and decode is not called. */
+/* Sends an op, which nodes owns from then on. With an error the op is freed, and decode is not called. */
 enum err nodes_send(struct nodes *n, struct op *op) ERR_CHECKED;
 
-/* The same for an op whose starting call has returned: it is answered ERR_UNAVAILABLE when it cannot be sent. */
+/* The same for an op whose caller waits for an answer already. If it cannot be sent, answers it ERR_UNAVAILABLE. */
 void nodes_send_or_answer(struct nodes *n, struct op *op);
 
-/* Whether what is sent to one after what was sent to the other arrives in that order. */
+/* True if a command for the partition first is executed before one for second that is sent after it. */
 bool nodes_in_order(const struct nodes *n, uint16_t first, uint16_t second);
 
-/* What they are together. */
 const struct node_set *nodes_set(const struct nodes *n);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * op: commands in Redis' protocol, built word by word without a printer: a handful of words a request pass here.
- * Owns the memory of ops. Never sends anything.
+ * op: builds commands in Redis' protocol word by word, without snprintf, because it does so for every request. Owns the
+ * memory of ops. Never sends anything.
  */
 #include "op.h"
 
@@ -87,7 +87,7 @@ static bool op_room(struct op *op, size_t n)
 	return true;
 }
 
-/* "<mark><n>\r\n": the one place where a number is written on the hot path. */
+/* Writes "<mark><n>\r\n". */
 static size_t put_head(char *at, char mark, size_t n)
 {
 	char digits[20];

@@ -1,6 +1,6 @@
 /*
- * op: one command to Redis while it is built, in flight, and answered. Private to store. Ops come from a pool and go
- * back to it; what is secret is wiped first.
+ * op: one command to Redis, from the time it is built until it is answered. Ops come from a pool and go back to it.
+ * Secret octets are wiped first. Private to store.
  */
 #ifndef STORE_OP_H
 #define STORE_OP_H
@@ -20,8 +20,8 @@ struct flight;
 struct op;
 
 /*
- * Reads the reply and calls the caller's fn exactly once. reply is NULL with ERR_UNAVAILABLE. ERR_CORRUPT: the reply
- * had the wrong shape, and its connection is given up.
+ * Reads the reply and calls the caller's fn exactly once. reply is NULL if err is set. Returns ERR_CORRUPT if the reply
+ * has the wrong shape; its connection is then closed.
  */
 typedef enum err (*op_decode_fn)(struct op *op, enum err err, const struct redisReply *reply);
 
@@ -36,52 +36,52 @@ struct op {
 		SLIST_ENTRY(op) in_pool;
 	};
 	struct op_pool *pool;
-	struct conn *conn; /* that it was sent on last */
+	struct conn *conn; /* the connection on which it was sent last */
 	struct flight *flight;
 	op_decode_fn decode;
-	const struct command *command; /* of the door; NULL: decode is another's */
+	const struct command *command; /* set by command_answered_by; NULL: it has a decode of its own */
 	void (*fn)(void);              /* the caller's callback, cast back by decode */
 	void *arg;
 	struct store *store;
 	struct ident id;
 	int64_t lease_end_ms;
-	int64_t born_us, sent_us; /* built; written to the node that has it now */
+	int64_t born_us, sent_us; /* when it was built; when it was sent to its present node */
 	uint32_t tenant_tag;
-	uint16_t partition;      /* whose node gets it */
-	uint16_t ask;            /* what a greeting's op asked; how many replicas a WAIT wants */
-	int script;              /* index of the script, or -1 */
-	struct op *then;         /* another op that waits for this one's good answer; decode's own affair */
-	struct redisReply *held; /* the answer, kept until replicas have it too */
-	uint8_t hops;            /* nodes that sent it elsewhere */
-	bool again;              /* sent a second time after NOSCRIPT */
-	bool asking;             /* the node must be told that it was sent there */
-	bool durable;            /* answered when as many replicas have it as the configuration wants */
-	bool asks_map;           /* CLUSTER SLOTS: its answer may be larger than any other */
-	bool secret;             /* wiped when it is done with */
-	enum err built;          /* ERR_NOMEM when a word did not fit */
+	uint16_t partition;      /* the node of this partition gets it */
+	uint16_t ask;            /* enum ask of an op of hello; number of replicas of a WAIT */
+	int script;              /* enum script; -1: none */
+	struct op *then;         /* an op that decode sends after a good reply to this one */
+	struct redisReply *held; /* copy of the reply, kept until the replicas have acknowledged */
+	uint8_t hops;            /* how many nodes redirected it */
+	bool again;              /* it was sent a second time after NOSCRIPT */
+	bool asking;             /* an ASK redirected it, so ASKING must be sent before it */
+	bool durable;            /* with ack_replica it is answered only after replicas have acknowledged it */
+	bool asks_map;           /* it is CLUSTER SLOTS, whose reply may be larger than any other */
+	bool secret;             /* its octets are wiped when they are not needed any more */
+	enum err built;          /* ERR_NOMEM: there was no memory for a word */
 	unsigned words, words_before_keys;
-	size_t keys_at;  /* where the number of its keys stands */
-	size_t len, cap; /* of bytes; the words begin behind OP_HEAD_CAP, and the head ends there */
+	size_t keys_at;  /* offset of the digit that is the number of keys */
+	size_t len, cap; /* octets in bytes; the words begin at OP_HEAD_CAP, and the head ends there */
 	char *bytes;
 	char inline_bytes[OP_INLINE_CAP];
 };
 
-/* A command: add its words, then send it. Values are copied. NULL: no memory. */
+/* Begins a command, to which the caller adds words, which are copied. NULL: no memory. */
 struct op *op_new(struct op_pool *pool);
 void op_word(struct op *op, const void *data, size_t len);
 void op_text(struct op *op, const char *text);
 void op_int(struct op *op, int64_t v);
 
-/* For a script, whose keys are counted: the words between the two are its keys, nine at most. */
+/* The words between these two calls are the keys of a script, nine at most. */
 void op_keys_begin(struct op *op);
 void op_keys_end(struct op *op);
 
-/* What is to be written: its words behind their number. */
+/* Returns the octets to write: the number of words, then the words. */
 const char *op_wire(struct op *op, size_t *len);
 
-/* Answers it, err or reply, and takes it back. ERR_CORRUPT as decode's. */
+/* Answers an op with an error or a reply, and frees it. Returns what decode returned. */
 enum err op_done(struct op *op, enum err err, const struct redisReply *reply);
-void op_free(struct op *op); /* without an answer: its caller knows already */
+void op_free(struct op *op); /* frees it without calling decode */
 
 /* A queue of ops, oldest first. */
 struct op_list {

@@ -1,5 +1,5 @@
 /*
- * query: what is known of a verification, and its cancelling.
+ * query: reads the record of a verification, and cancels one.
  */
 #include "command.h"
 #include "door.h"

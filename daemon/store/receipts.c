@@ -1,5 +1,6 @@
 /*
- * receipts: the receipt map, which tells whose message an SMSC's message id is. marks writes it.
+ * receipts: reads and ends receipt maps. A map leads from the message id of an SMSC to the verification; marks writes
+ * it.
  */
 #include "command.h"
 #include "door.h"

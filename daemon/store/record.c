@@ -1,5 +1,5 @@
 /*
- * record: pack and unpack. Pure. What Redis returns is not trusted: every enum is checked.
+ * record: packs and unpacks records. Pure. Does not trust what Redis returns, and checks every enum.
  */
 #include "record.h"
 
@@ -34,7 +34,7 @@ static void put_text(uint8_t *p, const char *text, size_t cap)
 	memcpy(p, text, strnlen(text, cap));
 }
 
-/* What this code writes there is printable; anything else was changed, and is shown to nobody. */
+/* Reads up to the first octet that is not printable. Such an octet was not written by this code and is never shown. */
 static void get_text(char *out, const uint8_t *p, size_t cap)
 {
 	size_t n = 0;
@@ -58,7 +58,7 @@ static bool is_status(const char *error, uint32_t *status)
 	for (const char *c = error + 2; *c; c++) {
 		int digit = hex_digit(*c);
 
-		/* Small letters would not come back as they were written. */
+		/* get_error writes capitals, so a text with small letters would come back changed. */
 		if (digit < 0 || *c >= 'a')
 			return false;
 		*status = *status << 4 | (uint32_t)digit;
@@ -134,7 +134,7 @@ static void unpack_limits(const uint8_t *p, struct store_limits *l)
 		*rates[i] = (struct policy_rate){ p[5 * i], (uint32_t)get(p + 5 * i + 1, 4) };
 }
 
-/* Of a changed record it may be one that no clock shows: sums of it must not overflow. */
+/* Reads seven of the eight octets, so that sums do not overflow even if the record was changed. */
 static int64_t get_time(const uint8_t *p)
 {
 	return (int64_t)get(p, 7);
@@ -222,7 +222,7 @@ int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
 		return 0;
 	for (size_t i = 0; i < r->sends && i < POLICY_WAITS_MAX; i++)
 		wait = r->wait_ms[i] ? r->wait_ms[i] : wait;
-	/* A time that lies ahead (Redis' clock was set back) counts as now. */
+	/* A time in the future counts as now, because Redis' clock was set back. */
 	int64_t left = (r->sent_ms < now_ms ? r->sent_ms : now_ms) + wait - now_ms;
 	return left > 0 ? left : 0;
 }

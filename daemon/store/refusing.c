@@ -1,6 +1,7 @@
 /*
- * refusing: the words of errors that the next write would get too. A write of the connection's own, once a second,
- * takes a full memory back; a right that lacks is believed for some seconds, since not every command needs it.
+ * refusing: the errors that the next write would get too. Each holds for some seconds. OOM ends earlier if a write
+ * succeeds, and the connection tries one per second. NOPERM and NOAUTH do not, because not every command needs the
+ * missing right. Owns nothing.
  */
 #include "refusing.h"
 
@@ -9,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define HOLDS_MS 5000 /* leases are claimed more often than that: who may not do it is refused again */
+#define HOLDS_MS 5000 /* leases are claimed more often than that, so a refusal that persists is noted again in time */
 
 const char *refusing_note(struct refusing *r, const char *text, int64_t now_ms)
 {

@@ -1,25 +1,27 @@
 /*
- * refusing: whether a Redis that answers takes what is to be written, by what it refused last. Pure. Private to store.
+ * refusing: whether a Redis that answers refuses writes, judged by the errors it replied. Pure. Private to store.
  */
 #ifndef STORE_REFUSING_H
 #define STORE_REFUSING_H
 
 #include <stdint.h>
 
-/* Begin with a zeroed one. */
+/* Zeroed: nothing was refused yet. */
 struct refusing {
-	const char *word; /* NULL: nothing was refused yet */
-	int64_t until_ms; /* monotonic */
+	const char *word; /* static; NULL: no write is refused */
+	int64_t until_ms; /* until then the word holds; monotonic */
 };
 
-/* An error reply to a write, or to a script; what says nothing of the next write is passed over. Static: the word that
- * is news, "OOM"; NULL: none. */
+/*
+ * Notes an error reply to a write or a script. Ignores errors that say nothing about the next write. Returns the word,
+ * "OOM", if it was not known before; otherwise NULL. Static.
+ */
 const char *refusing_note(struct refusing *r, const char *text, int64_t now_ms);
 
-/* A write was taken. */
+/* Notes that a write succeeded, so that there is memory again. */
 void refusing_taken(struct refusing *r);
 
-/* "OOM" (its memory is full), "NOPERM", "NOAUTH" (our user may not); "" if it takes what is written. Static. */
+/* "OOM" (the memory of Redis is full), "NOPERM" or "NOAUTH" (the user has no right); "": writes are taken. Static. */
 const char *refusing_word(const struct refusing *r, int64_t now_ms);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * reply_bounds: the functions by which hiredis' reader makes objects, each with a check before it, and a look at what
- * the reader has not read yet. Owns nothing. Never allocates.
+ * reply_bounds: wraps the functions by which hiredis' reader makes objects, to check each object first. Checks the
+ * input that the reader has not parsed yet, too. Owns nothing. Never allocates.
  */
 #include "reply_bounds.h"
 
@@ -14,7 +14,7 @@ typedef int elements;
 #define TASK(reader) (&(reader)->rstack[(reader)->ridx])
 #endif
 
-static const redisReplyObjectFunctions *own; /* of hiredis */
+static const redisReplyObjectFunctions *own; /* hiredis' own functions */
 
 static bool refuse(struct reply_bounds *b, enum reply_refusal why)
 {
@@ -29,7 +29,7 @@ static bool is_map(const struct reply_bounds *b)
 	return first && first->asks_map;
 }
 
-/* An error may come unasked: a server with too many clients sends one before it closes. */
+/* An error may come without a command, because a server with too many clients sends one before it closes. */
 static bool is_type_good(struct reply_bounds *b, int type)
 {
 #if HIREDIS_MAJOR >= 1
@@ -41,7 +41,7 @@ static bool is_type_good(struct reply_bounds *b, int type)
 	return true;
 }
 
-/* Before each object that a reply is made of. */
+/* Called before each object of a reply. */
 static bool begin(const redisReadTask *task)
 {
 	struct reply_bounds *b = task->privdata;
@@ -97,7 +97,7 @@ static void *make_nil(const redisReadTask *task)
 }
 
 #if HIREDIS_MAJOR >= 1
-/* Doubles and booleans are of RESP3: begin refuses them. */
+/* Doubles and booleans are types of RESP3, which begin refuses. */
 static void *make_double(const redisReadTask *task, double v, char *text, size_t len)
 {
 	return begin(task) ? own->createDouble(task, v, text, len) : NULL;
@@ -129,7 +129,7 @@ void reply_bounds_guard(struct reply_bounds *b, const struct op_list *flight, st
 	reader->privdata = b;
 }
 
-/* The length of a bulk string as far as it has come, or the first value beyond the bound. */
+/* The length of a bulk string from the digits that have arrived, or the first value beyond the bound. */
 static size_t announced(const char *at, size_t len)
 {
 	size_t n = 0;
@@ -150,7 +150,7 @@ bool reply_bounds_hold(struct reply_bounds *b, const struct redisReader *reader)
 	if (TASK(reader)->type == REDIS_REPLY_STRING &&
 	    announced(reader->buf + reader->pos, waiting) > REPLY_STRING_MAX)
 		return refuse(b, REPLY_OCTETS);
-	/* The length in digits and two line ends may wait with it. */
+	/* The digits of the length and two line ends may be in the buffer too. */
 	if (waiting > REPLY_STRING_MAX + 32)
 		return refuse(b, REPLY_OCTETS);
 	return true;

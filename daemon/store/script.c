@@ -1,5 +1,5 @@
 /*
- * script: sources of the scripts and the checked reading of what Redis returns. Owns nothing.
+ * script: gives the sources of the scripts, reads replies with checks of type, and copies them. Owns nothing.
  */
 #include "script.h"
 
@@ -97,7 +97,7 @@ void script_free(struct redisReply *r)
 	free(r);
 }
 
-/* So that whatever follows is aligned. */
+/* Rounds a size up, so that what follows in memory is aligned. */
 static size_t rounded(size_t n)
 {
 	return (n + sizeof(long long) - 1) / sizeof(long long) * sizeof(long long);

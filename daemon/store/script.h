@@ -24,24 +24,24 @@ enum script {
 	SCRIPT_COUNT
 };
 
-/* Source with the pieces of lua/lib it uses in front; not NUL-terminated. */
+/* The source of a script, including the pieces of lua/lib that it uses. It is not NUL-terminated. */
 const void *script_source(enum script s, size_t *len);
 
-/* The SHA1 Redis answered to SCRIPT LOAD; 40 characters. */
+/* Characters of the SHA1 that Redis replies to SCRIPT LOAD. */
 #define SCRIPT_SHA_LEN 40
 
-/* Typed access. False: the reply, or its element i, is of another type. */
+/* Typed access to a reply or its element i. False: it has another type, or there is no such element. */
 bool script_is_error(const struct redisReply *r, const char **text);
 bool script_is_nil(const struct redisReply *r);
 bool script_is_array(const struct redisReply *r);
 bool script_int(const struct redisReply *r, int64_t *out);
 bool script_str(const struct redisReply *r, const char **out, size_t *len); /* bulk or simple string */
-size_t script_len(const struct redisReply *r);                              /* elements of an array; 0 for all else */
+size_t script_len(const struct redisReply *r); /* elements of an array; 0 for any other type */
 const struct redisReply *script_at(const struct redisReply *r, size_t i);
 bool script_int_at(const struct redisReply *r, size_t i, int64_t *out);
 bool script_str_at(const struct redisReply *r, size_t i, const char **out, size_t *len);
 
-/* A copy that outlives the reply's callback, in one piece; NULL: no memory. Freed with script_free. */
+/* Copies a reply, so that it outlives the callback. Free the copy with script_free. NULL: no memory. */
 struct redisReply *script_copy(const struct redisReply *r);
 void script_free(struct redisReply *r);
 

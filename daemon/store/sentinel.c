@@ -1,6 +1,6 @@
 /*
- * sentinel: one connection to one Sentinel at a time; the next of the list when it fails, or when its word is doubted.
- * Owns that connection. Never connects to a Redis.
+ * sentinel: keeps a connection to one Sentinel at a time. Goes on to the next of the list when the connection fails, or
+ * when the address it got cannot be used. Owns that connection. Never connects to a Redis.
  */
 #include "sentinel.h"
 
@@ -19,9 +19,9 @@ struct sentinel {
 	struct conn *conn;
 	struct op_pool pool;
 	struct loop_timer *ask;
-	size_t next; /* of the list */
-	bool doubted;
-	int64_t quiet_ms; /* until then it is no news that the name is unknown */
+	size_t next;      /* index of the next Sentinel to try */
+	bool doubted;     /* another Sentinel is to be asked next */
+	int64_t quiet_ms; /* until then an unknown name is logged at level debug */
 	sentinel_fn fn;
 	void *arg;
 };
@@ -33,12 +33,12 @@ static enum err on_master(struct op *op, enum err err, const struct redisReply *
 	const char *host, *port;
 	size_t host_len, port_len;
 
-	/* It may refuse to say, and the next may not. A connection that ended is another when it is up. */
+	/* The Sentinel may refuse the command, and the next may not. If the connection ended, on_up resets doubted. */
 	if (err) {
 		sentinel_doubt(s);
 		return ERR_OK;
 	}
-	/* Nil: this Sentinel does not know the name. */
+	/* The reply is nil if this Sentinel does not know the name. */
 	unsigned long number = script_str_at(reply, 1, &port, &port_len) ? strtoul(port, NULL, 10) : 0;
 	if (!number || number > UINT16_MAX || !script_str_at(reply, 0, &host, &host_len) ||
 	    address_set(&master, host, host_len, (uint16_t)number) != ERR_OK) {

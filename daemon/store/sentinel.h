@@ -1,5 +1,5 @@
 /*
- * sentinel: finds the master of a name through a list of Sentinels, and keeps asking. Private to store.
+ * sentinel: asks a list of Sentinels for the address of a master, again and again. Private to store.
  * Implements the client's part of "Guidelines for Redis clients with support for Redis Sentinel".
  */
 #ifndef STORE_SENTINEL_H
@@ -10,16 +10,16 @@
 
 struct sentinel;
 
-/* fn gets each answer, also one that is as before; from the loop, never from inside a call. */
+/* fn gets each answer, even if the address is the same as before. It is called from the loop. */
 typedef void (*sentinel_fn)(void *arg, const struct address *master);
 
-/* opts outlive it. NULL: no memory. */
+/* opts must outlive it. NULL: no memory. */
 struct sentinel *sentinel_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
                               sentinel_fn fn, void *arg);
 void sentinel_start(struct sentinel *s);
 void sentinel_free(struct sentinel *s); /* NULL is fine */
 
-/* The master it named does not do: the next Sentinel may know better. */
+/* Reports that the address cannot be used. The next Sentinel of the list is then asked. */
 void sentinel_doubt(struct sentinel *s);
 
 #endif

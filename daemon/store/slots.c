@@ -1,5 +1,5 @@
 /*
- * slots: the arithmetic of hash slots and the reading of what a cluster says about them. Owns nothing.
+ * slots: computes hash slots, and reads the replies of a cluster about them. Owns nothing.
  */
 #include "slots.h"
 
@@ -29,7 +29,7 @@ uint16_t slots_of_partition(uint16_t partition)
 	return slots_of_tag(digits, (size_t)len);
 }
 
-/* {first, last, {host, port, ...}, replicas ...} */
+/* Reads {first, last, {host, port, ...}, replicas ...}. */
 static enum err read_range(const struct redisReply *range, const struct address *fallback, slots_fn fn, void *arg)
 {
 	const struct redisReply *node = script_at(range, 2);

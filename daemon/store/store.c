@@ -1,5 +1,6 @@
 /*
- * store: the door's frame: birth, time, status, and the words shared by its commands.
+ * store: begins and ends the store, answers questions about its state, and builds the keys and arguments that several
+ * commands have. Owns the nodes.
  */
 #include "door.h"
 
@@ -110,7 +111,7 @@ void store_status(const struct store *s, struct json *j)
 
 #define KEY_CAP 256
 
-/* "<prefix><kind>{<partition>}" without the printer of the C library: four keys a request pass here. */
+/* "<prefix><kind>{<partition>}". Does not use snprintf, because it builds four keys per request. */
 static size_t key_head(const struct op *op, char kind, uint16_t partition, char key[KEY_CAP])
 {
 	const char *prefix = op->pool->opts->key_prefix;
@@ -255,7 +256,7 @@ struct op *door_script(struct store *s, uint16_t partition, enum script script, 
 	if (!op)
 		return NULL;
 	op->store = s;
-	/* Leases promise nothing to anybody. */
+	/* No client is told that a lease was taken or handed back, so these need not survive a failover. */
 	op->durable = script != SCRIPT_CLAIM && script != SCRIPT_RELEASE;
 	return op;
 }
@@ -297,7 +298,7 @@ enum err door_gone(const struct op *op, const struct redisReply *reply, size_t i
 
 int64_t door_lease(const struct store *s, int64_t *end_ms)
 {
-	/* Counted from before the command leaves: the lease in Redis never ends before ours does. */
+	/* The monotonic clock is read before the command is sent, so that the lease in Redis never ends before ours. */
 	*end_ms = clock_mono_ms() + s->opts.lease_ms;
 	return store_now_ms(s) + s->opts.lease_ms;
 }

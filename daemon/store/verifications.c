@@ -1,12 +1,12 @@
 /*
- * verifications: what asks for an SMS, issue and resend: one script each, and the checked reading of its verdict.
+ * verifications: the operations that ask for an SMS, issue and resend. Each runs one script and reads its reply.
  */
 #include "command.h"
 #include "door.h"
 
 #include <string.h>
 
-/* A reply that names an id: its text, or the record that holds it. */
+/* Reads the id from element 1 of a reply, which is its text or its record. */
 static enum err read_id(const struct op *op, const struct redisReply *reply, struct ident *out)
 {
 	struct store_record record = { .id = op->id };

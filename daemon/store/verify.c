@@ -1,5 +1,5 @@
 /*
- * verify: one script judges a guess, and the checked reading of its verdict.
+ * verify: runs the script that judges a guess, and reads its reply.
  */
 #include "command.h"
 #include "door.h"
@@ -38,7 +38,7 @@ static enum err read_shape(const struct redisReply *reply, struct store_verify_r
 static enum err read_verify(const struct op *op, const struct redisReply *reply, struct command_answer *a)
 {
 	struct store_verify_rep *rep = &a->verify;
-	/* Of each outcome, so that no changed octet makes an approval of another one. */
+	/* The number of elements is checked, so that one changed octet cannot turn another outcome into an approval. */
 	static const size_t elements[] = {
 		[STORE_VERIFY_APPROVED] = 1, [STORE_VERIFY_WRONG] = 4,    [STORE_VERIFY_SHAPE] = 4,
 		[STORE_VERIFY_GONE] = 3,     [STORE_VERIFY_CONFLICT] = 1, [VERIFY_UNREADABLE] = 1

@@ -1,17 +1,18 @@
 -- claim: KEYS j; ARGV now lease max prefix owner mine keep numbers [cap]
 -- -> {removed, unreadable, tuple, record, tuple, record ...}
--- prefix, numbers, cap: of the keys of records, of numbers ("r{pp}:"), of numbers over all tenants (with that limit).
--- mine = '1': before all else, what earlier processes of this instance hold falls due, for whoever has room for it.
--- An owner is the instance (6 octets) and its process (2): see base/instance.h.
+-- prefix, numbers, cap: how the keys of records, of numbers ("r{pp}:") and of numbers over all tenants begin. cap is
+-- given only if there is a limit over all tenants.
+-- mine = '1': first expires every lease that earlier processes of this instance hold, so that any process can claim it.
+-- An owner is the instance (6 octets) and its process (2); see base/instance.h.
 -- uses: layout readable counters returned
 local now, max = tonumber(ARGV[1]), tonumber(ARGV[3])
 
--- MGET, not GET: a key of another type is nil to it and does not end the script between two writes.
+-- MGET returns nil for a key of another type, where GET would end the script between two writes.
 local function record(member)
 	return call('MGET', ARGV[4] .. member)[1]
 end
 
--- Held by an earlier process of this instance: what this process holds is under way, and what others hold is theirs.
+-- True if an earlier process of this instance holds the lease.
 local function left_over(rec)
 	local owner = sub(rec, AT_OWNER + 1, AT_OWNER + LEN_OWNER)
 	return owner ~= ARGV[5] and sub(owner, 1, OWNER_INSTANCE) == sub(ARGV[5], 1, OWNER_INSTANCE)
@@ -30,7 +31,7 @@ end
 local members = call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, max)
 local out, removed, unreadable = { 0, 0 }, 0, 0
 
--- What becomes of an entry: 'take', 'leave', or 'drop' with the reason its delivery failed for.
+-- What becomes of an entry: 'take', 'leave', or 'drop' with the reason for which its delivery failed.
 local function judge(rec)
 	if not rec then
 		return 'drop', REASON_NONE
@@ -38,7 +39,8 @@ local function judge(rec)
 	if not readable(rec) then
 		return 'leave', REASON_NONE
 	end
-	-- Failed, and yet owed: a receipt told of an SMS before, while a resend waits. Accepted, delivered: that one does.
+	-- An accepted or delivered message needs no submit. A failed one may need it, because the receipt of an earlier
+	-- SMS can set "failed" while a resend waits.
 	local delivery = byte(rec, AT_DELIVERY + 1)
 	if byte(rec, AT_STATE + 1) ~= LIFECYCLE_PENDING or delivery == DELIVERY_ACCEPTED or
 		delivery == DELIVERY_DELIVERED then
@@ -59,7 +61,7 @@ for i = 1, #members do
 	local handed_back = what ~= 'leave' and rec and
 		sub(rec, AT_OWNER + 1, AT_OWNER + LEN_OWNER) == string.rep('\0', LEN_OWNER)
 	if what == 'leave' then
-		-- It keeps its place for who can read it, and keeps nobody else waiting.
+		-- The entry stays for a version that can read it, and is due later so that it does not delay others.
 		call('ZADD', KEYS[1], 'XX', now + UNREADABLE_AGAIN_MS, members[i])
 		unreadable = unreadable + 1
 	elseif what == 'take' then
@@ -76,7 +78,8 @@ for i = 1, #members do
 		if reason ~= REASON_NONE then
 			call('SETRANGE', key, AT_DELIVERY, char(DELIVERY_FAILED, reason))
 		end
-		-- Nobody submitted it: who held it last handed it back, and the deadline passed while nobody had it.
+		-- Certainly no process submitted it: the last one handed it back unsent, and the deadline passed before
+		-- another claim.
 		local unsent = reason == REASON_DEADLINE and handed_back and byte(rec, AT_TAKEN_OVER + 1) == 0 and
 			byte(rec, AT_DELIVERY + 1) == DELIVERY_QUEUED and byte(rec, AT_FLAGS + 1) == 0
 		if unsent then

@@ -1,8 +1,8 @@
 -- create: KEYS o r j [k]; ARGV now record px lease tuple args equal_window keep memory id [cap count window]
--- r: the number at this tenant (a record that is KNOWN has counters of its own beside it); cap: the key of the number over
--- all tenants, with the limit there.
--- -> {outcome, ...} by enum store_issue_outcome: REPLAYED id or record | LIVE record | LIMITED ms, enum store_limited_by |
--- CONFLICT id
+-- r: the counters of the number at this tenant; those of known devices have the same key with "k" behind it. cap: the
+-- key of the number over all tenants, followed by the limit there.
+-- -> {outcome, ...} by enum store_issue_outcome: REPLAYED id or record | LIVE record | LIMITED ms, enum
+-- store_limited_by | CONFLICT id
 -- uses: layout
 local now, keep, new, once = tonumber(ARGV[1]), tonumber(ARGV[8]), ARGV[2], KEYS[4]
 local numbers = byte(new, AT_KNOWN + 1) == 1 and KEYS[2] .. 'k' or KEYS[2]
@@ -13,7 +13,7 @@ if replay then
 		sub(replay, LEN_ARGS + 1) }
 end
 local function create(value)
-	-- First what may be refused: nothing is charged that is not owed.
+	-- The write that may fail comes first, so that no send is counted without an entry.
 	call('ZADD', KEYS[3], ARGV[4], ARGV[5])
 	call('SET', KEYS[1], new, 'PX', ARGV[3])
 	call('SET', numbers, value, 'EX', ARGV[8])
@@ -39,7 +39,7 @@ if rec then
 		end
 		return { STORE_ISSUE_LIVE, rec }
 	end
-	-- Who verified has shown that the SMS came; every other end leaves the wait that a resend would have had.
+	-- After any end but VERIFIED a new verification waits as long as a resend would have waited.
 	pause = state == LIFECYCLE_VERIFIED and 0 or pause_left(rec, now, KEYS[1])
 	new = sub(new, 1, AT_PREV_STATE) .. char(state == LIFECYCLE_PENDING and LIFECYCLE_EXPIRED or state) ..
 		sub(new, AT_PREV_STATE + 2, AT_PREV_GENERATION) .. sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_PREV_GENERATION) ..

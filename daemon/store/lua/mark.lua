@@ -1,8 +1,8 @@
 -- mark: KEYS o j; ARGV now generation delivery reason smsc error release doubtful tuple reroute deadline
--- -> enum store_marked: MOVED if it moved the record, REROUTED if the message goes out once more instead;
+-- -> enum store_marked: MOVED if it moved the record, REROUTED if the message is sent once more instead;
 -- MARK_UNREADABLE if the record cannot be read
--- A record that is gone, or of another generation, is left alone; delivery moves only forward (otp/lifecycle.h).
--- deadline: of the send that failed, which names it; 0: any.
+-- A record that is gone, or of another generation, is not changed. delivery moves only forward (otp/lifecycle.h).
+-- deadline: the deadline of the send that is meant, which names it; 0: any send.
 -- uses: layout
 local key, release = KEYS[1], ARGV[7] == '1'
 local rec = call('MGET', key)[1]
@@ -12,7 +12,7 @@ if not rec then
 	end
 	return STORE_MARK_STALE
 end
--- What cannot be read (as in lib/readable.lua) stays owed: nobody but the end of the record takes its entry away.
+-- The entry of a record that cannot be read stays until the record expires. The checks are those of lib/readable.lua.
 local version, _, state, from, reason = byte(rec, AT_VERSION + 1, AT_REASON + 1)
 if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state >= LIFECYCLE_STATES or from >= DELIVERY_STATES or
 	reason >= REASON_COUNT then
@@ -21,34 +21,37 @@ end
 if sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_GENERATION) ~= ARGV[2] then
 	return STORE_MARK_STALE
 end
--- Another send may have been granted since.
+-- Another send may have been granted in the meantime.
 local to, deadline = tonumber(ARGV[3]), tonumber(ARGV[11])
 if deadline > 0 and u64(rec, AT_DEADLINE) ~= deadline then
 	return STORE_MARK_STALE
 end
 local flags, same = byte(rec, AT_FLAGS + 1), sub(rec, AT_SMSC + 1, AT_ERROR) == ARGV[5]
--- An accept that is told again must not end what was queued anew since.
+-- A repeated accept of the SMS before must not end the reroute that was queued after it.
 if to == DELIVERY_ACCEPTED and from == DELIVERY_QUEUED and flags >= FLAG_REROUTED and same then
 	return STORE_MARK_STALE
 end
--- Only a receipt, which names its SMSC, may say that what may have arrived failed: here a further send was refused.
+-- Only a receipt, which has an SMSC, may set "failed" on a message that may have arrived. Here only a further submit
+-- was refused.
 if to == DELIVERY_FAILED and ARGV[5] == '' and from >= DELIVERY_UNKNOWN then
 	if release then
 		call('ZREM', KEYS[2], ARGV[9])
 	end
 	return STORE_MARK_STALE
 end
--- What became of an SMS before says nothing of one that another SMSC took since, nor of a resend that none has accepted yet.
+-- A receipt of an earlier SMS says nothing about one that another SMSC accepted later, nor about a resend that no SMSC
+-- has accepted yet.
 if to == DELIVERY_FAILED and ARGV[5] ~= '' and
 	(from == DELIVERY_ACCEPTED and not same or from < DELIVERY_UNKNOWN and byte(rec, AT_SMSC + 1) ~= 0) then
 	return STORE_MARK_STALE
 end
 if ARGV[10] == '1' then
-	-- A receipt that comes twice is not of the SMS that is on its way now.
+	-- The receipt has come twice, and does not belong to the SMS that was rerouted.
 	if flags >= FLAG_REROUTED and from < DELIVERY_ACCEPTED then
 		return STORE_MARK_STALE
 	end
-	-- Once, while it is wanted and still in time; reason and error tell why until it is sent.
+	-- The message is rerouted once, if the verification is pending and the deadline has not passed. Until it is
+	-- submitted, reason and error in the record tell why.
 	if from == DELIVERY_ACCEPTED and flags < FLAG_REROUTED and state == LIFECYCLE_PENDING and
 		tonumber(ARGV[1]) < u64(rec, AT_DEADLINE) then
 		call('SETRANGE', key, AT_DELIVERY, char(DELIVERY_QUEUED, tonumber(ARGV[4])))
@@ -61,7 +64,7 @@ end
 local moves = to > from or (from == DELIVERY_UNKNOWN and to ~= DELIVERY_UNKNOWN)
 local told = moves and char(to, tonumber(ARGV[4])) or sub(rec, AT_DELIVERY + 1, AT_REASON + 1)
 if to == DELIVERY_ACCEPTED then
-	-- Accepted: the code lives from now on, never shorter than a former accept gave it.
+	-- The life of the code counts from now. It never ends earlier than after a previous accept.
 	local now, first, old = tonumber(ARGV[1]), u64(rec, AT_ACCEPTED) == 0, u64(rec, AT_EXPIRES)
 	local expires = math.min(now + (unpack_at('<I4', rec, AT_TTL + 1)), u64(rec, AT_HARD_END))
 	if state ~= LIFECYCLE_PENDING or (not first and old > expires) then

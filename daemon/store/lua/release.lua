@@ -1,7 +1,8 @@
 -- release: KEYS o j; ARGV score tuple owner unsent generation -> 1 if it was handed back
--- Only by who holds it: another may have claimed it since, or a new verification may have taken its place.
--- A claim that sent nothing is none: stops never make poison.
--- unsent: "1" if its holder never submitted it: then it has no owner, which tells that to who claims it next.
+-- Only the process that holds the lease can hand it back. Another process may have claimed it in the meantime, or a new
+-- verification may have the record.
+-- A claim that is handed back does not count, so that repeated stops do not fail the message with REASON_POISON.
+-- unsent: "1" if this process never submitted the message. The owner is then cleared, which tells so to the next claim.
 -- uses: layout readable
 local rec = call('MGET', KEYS[1])[1]
 if not rec or not readable(rec) or sub(rec, AT_OWNER + 1, AT_OWNER + LEN_OWNER) ~= ARGV[3] or

@@ -1,9 +1,9 @@
 -- resend: KEYS o r j [k]; ARGV now generation tenant args equal_window keep deadline lease tuple sealed owner memory id
 --   known_limits [cap count window]
--- known_limits: "" or the limits of a verification that a known device asked for: the record is one from now on.
+-- known_limits: "" or the limits of a known device, whose verification the record becomes.
 -- -> {outcome, ...} by enum store_resend_outcome: GRANTED record | REPLAYED id | WAIT ms, sends left | LIMITED ms |
 -- CONFLICT id | GONE enum store_gone, ms
--- Wrong guesses refuse no resend: it adds no guess.
+-- Wrong guesses never forbid a resend, because it does not allow more guesses.
 -- uses: layout gone counters pause
 local now, keep, once = tonumber(ARGV[1]), tonumber(ARGV[6]), KEYS[4]
 local got = once and call('MGET', KEYS[1], once) or call('MGET', KEYS[1])
@@ -16,7 +16,7 @@ local why, ms = gone(rec, ARGV[2], ARGV[3], now)
 local known = (why == STORE_LIVE or why == STORE_EXHAUSTED) and byte(rec, AT_KNOWN + 1) == 1
 local known_limits = why == STORE_LIVE and not known and ARGV[14] or ''
 if known_limits ~= '' then
-	-- It opens guesses of known devices, as a new verification would.
+	-- It allows guesses of known devices, so their limit of wrong guesses must allow a new verification.
 	known = fails_wait(rec, counters(call('MGET', KEYS[2] .. 'k')[1], now, keep), now) == 0
 	known_limits = known and known_limits or ''
 end
@@ -57,7 +57,7 @@ if wait > 0 then
 	return { STORE_RESEND_LIMITED, wait }
 end
 c.sends[#c.sends + 1] = c.at
--- First what may be refused: nothing is charged that is not owed.
+-- The write that may fail comes first, so that no send is counted without an entry.
 call('ZADD', KEYS[3], ARGV[8], ARGV[9])
 call('SET', KEYS[1], rec, 'KEEPTTL')
 call('SET', numbers, counters_pack(c), 'EX', keep)

@@ -1,10 +1,11 @@
 -- verify: KEYS o r [k]; ARGV now generation tenant candidates len keep args memory
--- candidates: what the guess may be, CANDIDATE_SIZE octets each: its length, its alphabets (bit 0 digits, bit 1
--- letters), its MAC.
--- len: the characters that were typed. A guess that cannot be the code costs nothing; the same wrong one counts once.
+-- candidates: the codes that the guess can be read as, CANDIDATE_SIZE octets each: length, alphabets (bit 0 digits, bit
+-- 1 letters), MAC.
+-- len: the number of characters that were typed. A guess that cannot be the code is not counted. The same wrong guess
+-- is counted once.
 -- -> {outcome, ...} by enum store_verify_outcome: WRONG left, repeated, ms | SHAPE enum store_shape, want, left |
--- GONE enum store_gone, ms; or {VERIFY_UNREADABLE}. ms: until a new verification may be opened, where left is 0 or it is EXHAUSTED;
--- since it was USED.
+-- GONE enum store_gone, ms; or {VERIFY_UNREADABLE}. ms: if left is 0 or it is EXHAUSTED, the time until a new
+-- verification may be opened; if it is USED, the time since then.
 -- uses: layout gone
 local now, once = tonumber(ARGV[1]), KEYS[3]
 local got = once and call('MGET', KEYS[1], once) or call('MGET', KEYS[1])
@@ -67,7 +68,7 @@ end
 local own = sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_TAG)
 if sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac then
 	local c = read()
-	-- Success takes back the wrong guesses of this verification; those of others stay.
+	-- A right guess removes the wrong guesses of this verification from the counters. Those of others stay.
 	local i, mine = #c.fails, wrong
 	while i > 0 and mine > 0 do
 		if c.tags[i] == own then

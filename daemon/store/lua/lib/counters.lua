@@ -1,8 +1,9 @@
--- The counters of a number at a tenant: how many sends (one octet), how many of them were given back (one octet), then the
--- seconds of both, oldest first; then each wrong guess: its second and two octets of its verification's generation.
--- A second is rounded up, so that no window is shorter than it says; one that lies ahead (Redis' clock was set back)
--- counts as now, for good (clamped: a refusal writes it back); what is older than keep, the longest window of any purpose,
--- is dropped. Unreadable: as if none were there.
+-- Reads the counters of a number at a tenant. One octet is the number of sends, one octet the number of sends given
+-- back. Their unix seconds follow, oldest first. Each wrong guess follows with its second and two octets of the
+-- generation of its verification.
+-- Seconds are rounded up, so that no window is shorter than configured. A time in the future counts as now, because
+-- Redis' clock was set back; c.clamped tells a refusal to write that down. Times older than keep, the longest window of
+-- any purpose, are dropped. Counters that cannot be read count as empty.
 local function counters(raw, now, keep)
 	local c = { sends = {}, returned = {}, fails = {}, tags = {}, at = math.ceil(now / 1000) }
 	local n, m = byte(raw or '', 1, 2)
@@ -32,7 +33,7 @@ local function counters(raw, now, keep)
 	end
 	return c
 end
--- The newest 255 of each: more than any limit counts.
+-- Packs the newest 255 of each, because no limit counts more.
 local function counters_pack(c)
 	local sends, returned, fails = math.max(1, #c.sends - 254), math.max(1, #c.returned - 254), math.max(1, #c.fails - 254)
 	local out = { char(#c.sends - sends + 1, #c.returned - returned + 1) }
@@ -47,18 +48,19 @@ local function counters_pack(c)
 	end
 	return table.concat(out)
 end
--- After a refusal; c may be nil.
+-- Writes the counters back after a refusal if a time was clamped. c may be nil.
 local function keep_clamped(key, c, keep)
 	if c and c.clamped then
 		call('SET', key, counters_pack(c), 'EX', keep)
 	end
 end
--- ms until fewer than count of the times are inside the window; 0 if that is so now.
+-- ms until fewer than count of the times are inside the window; 0: there are fewer now, or count is 0.
 local function wait_of(times, count, window, now)
 	local i = #times - count + 1
 	return count > 0 and i >= 1 and math.max((times[i] + window) * 1000 - now, 0) or 0
 end
--- ms until the limits that travel in the record allow one SMS more, and a new verification after wrong guesses.
+-- ms until the limits in the record allow another SMS (sends_wait), or a new verification after wrong guesses
+-- (fails_wait).
 local function sends_wait(rec, c, now)
 	local short, short_s, long, long_s = unpack_at('<BI4BI4', rec, AT_LIMITS + 1)
 	return math.max(wait_of(c.sends, short, short_s, now), wait_of(c.sends, long, long_s, now))

@@ -2,12 +2,12 @@ local function ended(state)
 	return state == LIFECYCLE_VERIFIED and STORE_USED or state == LIFECYCLE_EXHAUSTED and STORE_EXHAUSTED or
 		state == LIFECYCLE_CANCELLED and STORE_CANCELLED or state < LIFECYCLE_STATES and STORE_EXPIRED or STORE_UNKNOWN
 end
--- Why this id cannot be used, LIVE if it can; and the ms since it was used.
+-- Returns why this id cannot be used, or LIVE, and the ms since it was USED, otherwise 0.
 local function gone(rec, generation, tenant, now)
 	if not rec then
 		return STORE_UNKNOWN, 0
 	end
-	-- As in lib/readable.lua.
+	-- The checks are those of lib/readable.lua.
 	local version, _, state, delivery, reason = byte(rec, AT_VERSION + 1, AT_REASON + 1)
 	if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state >= LIFECYCLE_STATES or delivery >= DELIVERY_STATES or
 		reason >= REASON_COUNT then
@@ -31,7 +31,7 @@ local function gone(rec, generation, tenant, now)
 	local why = ended(state)
 	return why, why == STORE_USED and math.max(now - at, 0) or 0
 end
--- The record's state, and when it ended, in place.
+-- Writes the final state of a record, its wrong guesses, and the time when it ended.
 local function finish(key, rec, state, wrong, now)
 	call('SETRANGE', key, AT_STATE, char(state) .. sub(rec, AT_DELIVERY + 1, AT_WRONG) .. char(wrong) ..
 		sub(rec, AT_GUESSES + 1, AT_ENDED) .. pack('<I8', now))

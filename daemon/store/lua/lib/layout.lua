@@ -1,5 +1,6 @@
--- The record (daemon/store/layout.h): AT_... are octets from 0. Times come from the caller (Redis time in ms): no script
--- asks for the time. Records are patched in place with SETRANGE: building them anew is what scripts cost.
+-- AT_... are offsets in the record from 0; see daemon/store/layout.h. The caller gives the time (Redis time in ms), so
+-- that no script asks for it. Records are changed in place with SETRANGE, because building them anew costs the most
+-- time.
 local call, sub, byte, char, pack, unpack_at = redis.call, string.sub, string.byte, string.char, struct.pack, struct.unpack
 local function u64(rec, at)
 	return (unpack_at('<I8', rec, at + 1))

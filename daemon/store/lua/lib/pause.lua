@@ -1,5 +1,5 @@
--- ms that one SMS more of this verification has to wait for the one before; 0 where that one was given back. A time that
--- lies ahead (Redis' clock was set back) counts as now, for good where there is a key to write it to.
+-- ms that the next SMS of this verification has to wait after the last one; 0 if the last one was given back. A time in
+-- the future counts as now, because Redis' clock was set back; if key is given, that is written to the record.
 local function pause_left(rec, now, key)
 	local pause = 0
 	if byte(rec, AT_RETURNED + 1) == 1 then

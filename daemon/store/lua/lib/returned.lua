@@ -1,11 +1,12 @@
--- Takes back from the counters of its number a send of which it is certain that no SMS came. Three times at most in the
--- number's short window. True if it did; the record is then to be written by the caller.
--- numbers: "r{pp}:<number>"; cap: the key of the number over all tenants, or nil. how: now, keep; sent: when it was granted,
--- ms; known: it was counted as one of a known device; current: it is the record's last send, which is given back once only;
--- may: nothing else forbids it.
+-- Removes a send of which certainly no SMS came from the counters of its number, at most three times in the number's
+-- short window. Returns true if it did; the caller must then change the record.
+-- numbers: "r{pp}:<number>"; cap: the key of the number over all tenants, or nil.
+-- how: now, keep; sent: when the send was granted, ms; known: it was counted as one of a known device; current: it is
+-- the last send of the record, which is given back only once; may: false if the caller knows that it must not be given
+-- back.
 local function give_back(rec, numbers, cap, how)
 	local now, n = how.now, byte(rec, AT_SENDS + 1)
-	-- Its time in the counters is that of the request, rounded up, and may be a second later than the record's.
+	-- The counters have the second rounded up, which may be one second later than the time in the record.
 	local sent = math.ceil(math.min(how.sent, now) / 1000) + 1
 	if not how.may or byte(rec, AT_STATE + 1) ~= LIFECYCLE_PENDING or n == 0 or
 		how.current and byte(rec, AT_RETURNED + 1) == 1 then
