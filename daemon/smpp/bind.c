@@ -1,6 +1,6 @@
 /*
- * bind: the states of one bind, the one function that changes them, and the one that ends a session with its reason.
- * SMPP 3.4 sections 2.2, 7.2. Opens nothing: session does.
+ * bind: the states of one bind, the function that changes them and the functions that end a session. SMPP 3.4
+ * sections 2.2, 7.2. session opens the connections.
  */
 #include "smpp/bind.h"
 
@@ -14,7 +14,7 @@
 
 #define TOPIC "smpp"
 #define UNBIND_WAIT_MS 5000
-#define STEADY_MS 60000 /* bound so long without traffic, and the back-off starts anew */
+#define STEADY_MS 60000 /* a session that was bound this long resets the back-off, even without traffic */
 #define FAILURES_TOLD 3
 #define TELL_EVERY_MS (15 * 60000)
 
@@ -23,13 +23,13 @@
 static const struct {
 	const char *name;
 	unsigned next;       /* legal next states */
-	size_t lasts_option; /* it may last so long: offset of that key in smpp_smsc_opts; 0: lasts_ms */
-	uint32_t lasts_ms;   /* 0: no limit here */
-	const char *late;    /* why the session ends when that time is over */
-	const char *look_at; /* what tries that end in this state have in common */
+	size_t lasts_option; /* offset of the option in smpp_smsc_opts that limits the state; 0: lasts_ms */
+	uint32_t lasts_ms;   /* 0: no limit */
+	const char *late;    /* the reason when that limit ends the session */
+	const char *look_at; /* likely causes when tries end in this state, for the log */
 } states[SMPP_STATE_MAX] = {
 	[SMPP_STATE_CLOSED] = { "closed", TO(CONNECTING) | TO(CLOSED), 0, 0, NULL, "" },
-	/* The link watches its own time. */
+	/* The link has its own connect timeout. */
 	[SMPP_STATE_CONNECTING] = { "connecting", TO(BINDING) | TO(CLOSED), 0, 0, NULL,
 	                            "host, port, TLS or a firewall" },
 	[SMPP_STATE_BINDING] = { "binding", TO(BOUND) | TO(CLOSED), offsetof(struct smpp_smsc_opts, bind_timeout_ms), 0,
@@ -122,7 +122,7 @@ void smpp_bind_close(struct smpp_bind *b, const char *reason, uint32_t delay_ms)
 	smpp_submits_end(&b->submits);
 }
 
-/* A session that carried traffic is no failure, however short it was. */
+/* A session that carried traffic does not count as a failure, however short it was. */
 static bool carried(const struct smpp_bind *b)
 {
 	return (b->state == SMPP_STATE_BOUND || b->state == SMPP_STATE_UNBINDING) && b->submits.carried;
@@ -133,14 +133,15 @@ static bool steady(const struct smpp_bind *b)
 	return b->state == SMPP_STATE_BOUND && clock_mono_ms() - b->bound_ms >= STEADY_MS;
 }
 
-/* After a session that carried traffic: at once, but not in a loop. */
+/* The wait after a session that carried traffic. A session shorter than reconnect_min waits that long, so that it
+ * cannot loop. */
 static uint32_t soon_ms(const struct smpp_bind *b)
 {
 	uint32_t least_ms = b->smsc->o.reconnect_min_ms;
 	return clock_mono_ms() - b->bound_ms < least_ms ? least_ms : 1;
 }
 
-/* Somebody should know of a bind that does not come about: at the third try, and then seldom. */
+/* Warns the operator of a bind that fails again and again: at the third failure, then at most every 15 minutes. */
 static void count_failure(struct smpp_bind *b, const char *reason)
 {
 	int64_t now_ms = clock_mono_ms();

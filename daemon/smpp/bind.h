@@ -1,6 +1,6 @@
 /*
- * bind: one bind of an SMSC: its state, what it waits for, and what session, keepalive, refusal and inbound keep of it.
- * A bind outlives its sessions: it is made with the SMSC and opens one session after another.
+ * bind: one bind of an SMSC. Holds its state, its timers, and the fields that session, keepalive, refusal and inbound
+ * use. A bind outlives its sessions: it is made with the SMSC and opens one session after another.
  */
 #ifndef SMPP_BIND_H
 #define SMPP_BIND_H
@@ -11,7 +11,7 @@
 #include "smpp/submits.h"
 
 enum smpp_bind_state {
-	SMPP_STATE_CLOSED, /* waits for its next try, or for ever */
+	SMPP_STATE_CLOSED, /* waits for its next try, or is stopped for good */
 	SMPP_STATE_CONNECTING,
 	SMPP_STATE_BINDING,
 	SMPP_STATE_BOUND,
@@ -30,12 +30,12 @@ struct smpp_bind_env {
 	struct loop *loop;
 	struct resolver *resolver;
 	struct smpp_notifier *notifier;
-	uint32_t *epochs; /* sessions ever begun: each has a number of its own */
+	uint32_t *epochs; /* counts the sessions begun since the start; each session takes its number from here */
 };
 
 struct smpp_bind_hooks {
 	void *arg;
-	/* False: another bind of the SMSC tries first; asked again in a while. */
+	/* False: another bind of the SMSC must try first; the bind asks again within a second or when the refusal ends. */
 	bool (*may_open)(void *arg, const struct smpp_bind *session);
 	void (*on_data)(void *session, struct buf *in); /* smpp_inbound_data */
 };
@@ -45,32 +45,32 @@ struct smpp_bind {
 	struct smpp_smsc *smsc;
 	struct smpp_bind_hooks hooks;
 	enum smpp_bind_kind kind;
-	unsigned number; /* of the bind at its SMSC, from 0 */
+	unsigned number; /* counts the binds of one SMSC, from 0 */
 	struct smpp_submits submits;
 	struct smpp_link *link;
 	enum smpp_bind_state state;
 	const char *reason; /* of the last close; static; "" if none */
 	bool stopping, opened_once, held;
-	unsigned misses;      /* connections in a row that were never bound: the next host */
+	unsigned misses;      /* connections in a row that were never bound; selects the next host */
 	unsigned failures;    /* tries in a row that ended before any traffic */
-	int64_t told_ms;      /* when the log told of them */
+	int64_t told_ms;      /* monotonic time of the last log line about failures */
 	size_t host;          /* index of the host tried last */
 	int64_t tls_expiry_s; /* Unix time; 0: no TLS */
-	uint32_t epoch;       /* which session: tokens of earlier ones are dead */
+	uint32_t epoch;       /* number of the session; tokens of earlier sessions are invalid */
 	struct backoff backoff;
-	unsigned bind_refusals; /* in a row, of the same policy; of credentials: smsc.refusals */
+	unsigned bind_refusals; /* in a row, of the same policy; CREDENTIALS are counted in smsc.refusals */
 	enum smpp_bind_policy refusal;
-	int64_t refused_ms; /* when its bind was refused; 0: not since it was taken */
-	bool limited;       /* refused while another bind of the SMSC was bound: that bind alone waits */
-	struct buf early;   /* PDUs that came ahead of the answer to the bind */
+	int64_t refused_ms; /* monotonic time of the last refusal; 0: none since the bind was accepted */
+	bool limited;       /* refused while another bind of the SMSC was bound; only this bind waits */
+	struct buf early;   /* PDUs that arrived before the bind response */
 	int64_t since_wall_ms, bound_ms, next_try_ms;
-	struct loop_timer *timer;                                 /* the state's own */
-	struct loop_timer *watch;                                 /* silence, enquire_link, half PDUs */
-	uint32_t bind_sequence, enquire_sequence;                 /* 0: none is out */
-	int64_t enquire_due_ms, heard_ms, partial_ms, drained_ms; /* 0: not so */
-	uint32_t enquire_answer_ms; /* so long is its answer waited for, from the last PDU heard */
-	const char *drain_reason;   /* why the session ends after its last answers */
-	bool unbind_asked;          /* by the peer, with this sequence */
+	struct loop_timer *timer;                 /* ends a state that lasts too long, or starts the next try */
+	struct loop_timer *watch;                 /* silence, enquire_link, incomplete PDUs */
+	uint32_t bind_sequence, enquire_sequence; /* 0: none is outstanding */
+	int64_t enquire_due_ms, heard_ms, partial_ms, drained_ms; /* monotonic; 0: not set */
+	uint32_t enquire_answer_ms; /* time allowed for its response, counted from the last PDU received */
+	const char *drain_reason;   /* why the session ends once its submits are answered */
+	bool unbind_asked;          /* the peer sent unbind, with the sequence below */
 	uint32_t unbind_sequence;
 };
 
@@ -84,19 +84,20 @@ struct smpp_bind_opts {
 
 uint32_t smpp_bind_command(const struct smpp_bind *b); /* bind_transceiver ... */
 
-/* The one mover: to must be a legal next state. Starts the timer of the state, or stops it. */
+/* The only function that changes the state. `to` must be a legal next state. Starts or stops the state's timer. */
 void smpp_bind_enter(struct smpp_bind *b, enum smpp_bind_state to);
-const char *smpp_bind_late(const struct smpp_bind *b); /* why it ends when the time of its state is over; NULL: none */
+const char *smpp_bind_late(const struct smpp_bind *b); /* reason when its state lasts too long; NULL: no limit */
 
-/* Ends the session, if there is one: what is in flight is ambiguous. The next try comes after delay_ms. reason: static.
- */
+/* Ends the session, if there is one. Submits in flight become ambiguous. The next try is after delay_ms. reason:
+ * static. */
 void smpp_bind_close(struct smpp_bind *b, const char *reason, uint32_t delay_ms);
 
-/* The same after a fault: the next try comes by the back-off, or at once after a session that carried traffic. */
+/* As smpp_bind_close, after a fault. The next try follows the back-off, or comes at once if the session carried
+ * traffic. */
 void smpp_bind_fail(struct smpp_bind *b, const char *reason);
 
-/* Writes a PDU without a body. False: the session has ended by it, or there is none. */
+/* Writes a PDU without a body. False: there is no session, or the failed write ended it. */
 bool smpp_bind_send(struct smpp_bind *b, uint32_t command, uint32_t status, uint32_t sequence);
-const char *smpp_bind_write_reason(enum err err); /* of smpp_link_write's errors; static */
+const char *smpp_bind_write_reason(enum err err); /* the reason for an error of smpp_link_write; static */
 
 #endif

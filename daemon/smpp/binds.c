@@ -1,6 +1,6 @@
 /*
- * binds: the binds of one SMSC. Messages go to the bind with the most of its window free, in turn among equals.
- * Until the SMSC has taken our credentials once, and after it refused them, one bind tries for all.
+ * binds: the binds of one SMSC. A message goes to the bind with the fewest submits in flight, in turn among equals.
+ * Only one bind tries at a time until the SMSC has accepted the credentials, and again after it refused them.
  */
 #include "smpp/binds.h"
 
@@ -67,7 +67,7 @@ static void drop_last(struct smpp_binds *all)
 	free(b);
 }
 
-/* So many binds are in use; those beyond answer what is in flight and unbind. */
+/* Sets the number of binds in use. The binds beyond count wait for their submits in flight and unbind. */
 static enum err resize(struct smpp_binds *all, size_t count)
 {
 	enum err err = ERR_OK;
@@ -187,7 +187,7 @@ bool smpp_binds_can_send(const struct smpp_binds *all)
 	return false;
 }
 
-/* The next in turn among those with the least in flight; NULL: none is open. */
+/* The next in turn among the binds with the fewest submits in flight; NULL: none is open. */
 static struct smpp_bind *pick(struct smpp_binds *all)
 {
 	struct smpp_bind *best = NULL;
@@ -225,7 +225,7 @@ double smpp_binds_pace(const struct smpp_binds *all)
 	for (size_t i = 0; i < all->count; i++) {
 		double one = sends(all->bind[i]) ? smpp_submits_pace(&all->bind[i]->submits) : 0;
 		if (sends(all->bind[i]) && one <= 0)
-			return rate; /* it has answered nothing yet */
+			return rate; /* not measured yet */
 		sum += one;
 	}
 	return sum < rate ? sum : rate;

@@ -1,6 +1,6 @@
 /*
- * choice: one SMSC of a route. The first of its order that is fit and soon has a place is waited for; where all are
- * slow, whoever takes the message now gets it; those that are unfit get none while another is fit. Changes nothing.
+ * choice: selects one SMSC of a route. A message waits for the first fit SMSC that will have room soon. Where all are
+ * slow, the first one with room takes it. An unfit SMSC is chosen only if none is fit. Changes nothing.
  */
 #include "smpp/choice.h"
 
@@ -9,7 +9,7 @@
 /* Best first. */
 enum grade { GRADE_GOOD, GRADE_SLOW, GRADE_UNFIT, GRADES, GRADE_NONE = GRADES };
 
-/* One outside the mask is bound and fit, with room or without. */
+/* True if an SMSC outside the mask is bound and fit, whether or not it has room. */
 static bool any_usable(const struct smpp_candidates *c, uint32_t avoid)
 {
 	for (size_t i = 0; i < c->route->count; i++) {
@@ -21,7 +21,7 @@ static bool any_usable(const struct smpp_candidates *c, uint32_t avoid)
 	return false;
 }
 
-/* The SMSCs that the message leaves out. */
+/* The mask of SMSCs that the message must not use; 0 if it would exclude the whole route. */
 static uint32_t left_out(const struct smpp_candidates *c, const struct smpp_ask *ask)
 {
 	uint32_t both = ask->excluded | ask->avoid_soft;
@@ -30,7 +30,8 @@ static uint32_t left_out(const struct smpp_candidates *c, const struct smpp_ask 
 	return c->route->mask & ~avoid ? avoid : 0;
 }
 
-/* If all that wait for the route went here, the last would wait too long, or the next beyond its deadline. */
+/* True if the last of all waiting messages would wait too long here, or if a pause lasts beyond this message's
+ * deadline. */
 static bool slow(const struct smpp_candidates *c, const struct smpp_ask *ask, const struct smpp_binds *all)
 {
 	double pace = smpp_binds_pace(all);
@@ -58,7 +59,7 @@ enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask
 	uint32_t avoid = left_out(c, ask);
 	unsigned char order[SMPP_SMSC_MAX];
 	int first[GRADES], roomy[GRADES];
-	uint32_t masks[GRADES] = { 0 }; /* of those with room */
+	uint32_t masks[GRADES] = { 0 }; /* SMSCs with room, by grade */
 
 	for (int i = 0; i < GRADES; i++)
 		first[i] = roomy[i] = -1;

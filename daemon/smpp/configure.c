@@ -1,6 +1,6 @@
 /*
- * configure: takes another configuration: plans where each SMSC will be, changes all or nothing, and takes it back in
- * the same turn of the loop. Must never end a bind that the change does not concern.
+ * configure: applies another configuration, all of it or nothing, and can revert it within the same loop turn. Never
+ * ends a bind that the change does not concern.
  */
 #include "smpp/configure.h"
 
@@ -11,11 +11,11 @@
 
 #define TOPIC "smpp"
 
-/* A configuration that is to be taken: where each of its SMSCs will be. */
+/* A configuration to apply, with the index that each of its SMSCs will have. */
 struct plan {
 	const struct smpp_opts *opts;
 	unsigned char index[SMPP_SMSC_MAX];
-	struct smpp_binds *fresh[SMPP_SMSC_MAX]; /* NULL: it is there already */
+	struct smpp_binds *fresh[SMPP_SMSC_MAX]; /* by place in opts; NULL: the SMSC exists already */
 };
 
 static int planned_index(void *arg, const char *name)
@@ -28,7 +28,7 @@ static int planned_index(void *arg, const char *name)
 	return -1;
 }
 
-/* The change stands: who is configured no more answers what is in flight and unbinds. */
+/* SMSCs that are no longer configured wait for their submits in flight and unbind. */
 void smpp_configure_finish(struct smpp *p)
 {
 	uint32_t stays = 0;
@@ -47,7 +47,7 @@ void smpp_configure_finish(struct smpp *p)
 		}
 }
 
-/* A free index that the plan did not give away; -1: none. */
+/* A free index that the plan has not assigned; -1: none. */
 static int free_index(struct smpp *p, const struct plan *plan, size_t planned)
 {
 	for (unsigned n = 0; n < SMPP_SMSC_MAX; n++) {
@@ -81,7 +81,7 @@ static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
 	return err;
 }
 
-/* It was checked: only memory can be missing, and then the SMSC goes on as it was. */
+/* The options were checked before, so only ERR_NOMEM is possible; then the SMSC keeps its former options or binds. */
 static void reconfigure(struct smpp_binds *all, const struct smpp_smsc_opts *o)
 {
 	if (smpp_binds_configure(all, o) != ERR_OK)

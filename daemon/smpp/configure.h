@@ -1,12 +1,12 @@
 /*
- * configure: smpp_configure, smpp_revert and smpp_check of the door.
+ * configure: implements smpp_configure, smpp_revert and smpp_check of smpp.h.
  */
 #ifndef SMPP_CONFIGURE_H
 #define SMPP_CONFIGURE_H
 
 #include "smpp/smscs.h"
 
-/* The change stands: an SMSC that is configured no more answers what is in flight and unbinds. */
+/* Makes the last change final. An SMSC that is no longer configured waits for its submits in flight and unbinds. */
 void smpp_configure_finish(struct smpp *p);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * fitness: reads what the SMSC's counters hold and what its binds are; changes neither.
+ * fitness: reads the counters of the SMSC and the states of its binds; changes neither.
  */
 #include "smpp/fitness.h"
 #include "base/log.h"
@@ -10,14 +10,14 @@
 
 #define TOPIC "smpp"
 #define TELL_EVERY_MS 60000
-#define ROW_MIN 10         /* so many refused and none accepted: no SMS goes out */
-#define ROW_HOLDS_MS 60000 /* and then it is not known any more */
-#define STOP_FACTOR 8      /* a pause that was doubled three times, and none was accepted between */
-#define STOP_MS 60000      /* no pause is longer */
+#define ROW_MIN 10         /* this many refused in a row, none accepted: the SMSC takes no SMS */
+#define ROW_HOLDS_MS 60000 /* that conclusion is dropped this long after the last refusal */
+#define STOP_FACTOR 8      /* a pause doubled three times with no accepted submit between counts as stopped */
+#define STOP_MS 60000      /* the longest pause there is */
 
 _Static_assert(SMPP_FITNESS_STATUSES == SMPP_STATUS_COUNTERS, "one for each counter of responses");
 
-/* Throttling has its own line, and a message that is too early is not refused. */
+/* A throttled message is not refused: it is sent again, and the throttle has its own log line. */
 static bool is_refusal(enum smpp_class class)
 {
 	return class != SMPP_CLASS_ACCEPTED && class != SMPP_CLASS_THROTTLE;
@@ -64,7 +64,7 @@ void smpp_fitness_look(struct smpp_smsc *smsc, int64_t now_ms)
 	tell(smsc, now_ms);
 }
 
-/* Of a bind that submits: why it is not bound, as far as one of them knows. */
+/* Why no bind that can submit is bound: the first reason that one of them has. */
 static const char *unbound_reason(const struct smpp_binds *all)
 {
 	const char *reason = "";

@@ -1,5 +1,5 @@
 /*
- * fitness: whether an SMSC would take an SMS now, in a word; and its refusals, told to the log once in a while.
+ * fitness: a short text why an SMSC would not take an SMS now, and the periodic log lines about its refusals.
  */
 #ifndef SMPP_FITNESS_H
 #define SMPP_FITNESS_H
@@ -11,21 +11,21 @@
 struct smpp_smsc;
 struct smpp_binds;
 
-/* Of one SMSC, from its counters of responses. Begin with a zeroed one. */
+/* Of one SMSC, computed from its response counters. Must start zeroed. */
 struct smpp_fitness {
-	uint64_t told[SMPP_FITNESS_STATUSES]; /* of each counter: what the log knows of */
-	uint64_t seen[SMPP_FITNESS_STATUSES]; /* what the last look saw */
-	uint64_t row;                         /* refused since the last that was accepted, as looks see it */
-	uint32_t status;                      /* the last refusal's */
+	uint64_t told[SMPP_FITNESS_STATUSES]; /* value of each counter at its last log line */
+	uint64_t seen[SMPP_FITNESS_STATUSES]; /* value of each counter at the last smpp_fitness_look */
+	uint64_t row;                         /* submits refused since the last second with an accepted one */
+	uint32_t status;                      /* command_status of the last refusal */
 	int64_t refused_ms, told_ms;          /* monotonic; 0: never */
 };
 
-/* To be called once a second: a line for each status that was refused, at most once a minute. */
+/* To be called once per second. Logs one line per refused command_status, at most once per minute. */
 void smpp_fitness_look(struct smpp_smsc *smsc, int64_t now_ms);
 
 #define SMPP_FITNESS_CAP 160
 
-/* Why no SMS would go out by it now: "not bound: connection refused", "breaker_open" ...; "" if one would. */
+/* Why this SMSC takes no SMS now: "not bound: connection refused", "breaker_open" ...; "" if it takes one. */
 void smpp_fitness_reason(const struct smpp_binds *all, int64_t now_ms, char out[SMPP_FITNESS_CAP]);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * hint: receipts that match no message as smsc.msgid_mode reads their ids, but would by another mode.
+ * hint: counts and logs receipts that would match a message under another smsc.msgid_mode.
  */
 #include "smpp/hint.h"
 #include "base/clock.h"

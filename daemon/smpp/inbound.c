@@ -1,6 +1,6 @@
 /*
- * inbound: what the SMSC sends, one handler a command. SMPP 3.4 section 4.
- * The state is checked before the body is looked at. A receipt is answered when it is stored, anything else at once.
+ * inbound: handles the PDUs of the SMSC, one handler per command. SMPP 3.4 section 4. Each handler checks the state
+ * before it reads the body. A receipt is answered when it is stored, any other PDU at once.
  */
 #include "smpp/inbound.h"
 #include "base/clock.h"
@@ -47,7 +47,7 @@ static void add_readings(struct smpp_receipt *up, const struct smpp_msgid_forms 
 		};
 }
 
-/* Each id that it names, in the forms that the response may have had. */
+/* Passes a receipt up with each id that it names, in every form that the submit response may have used. */
 static void hand_up(struct smpp_bind *b, const struct smpp_header *h, const struct smpp_deliver *d,
                     const struct smpp_receipt_text *r)
 {
@@ -94,7 +94,8 @@ static void on_delivery(struct smpp_bind *b, const struct smpp_header *h, const 
 
 static void on_pdu(struct smpp_bind *b, const struct smpp_header *h, const uint8_t *body);
 
-/* Nothing but the bind is outstanding: whatever answers a bind answers this one. */
+/* Some SMSCs answer a bind with another command or sequence. The bind is the only request outstanding, so the response
+ * is taken as its answer. */
 static void odd_answer(const struct smpp_bind *b, const struct smpp_header *h)
 {
 	smpp_smsc_count_anomalies(b->smsc, UINT32_C(1) << SMPP_ANOMALY_BIND_ANSWER);
@@ -105,7 +106,7 @@ static void odd_answer(const struct smpp_bind *b, const struct smpp_header *h)
 	         (unsigned)h->sequence, (unsigned)b->bind_sequence);
 }
 
-/* What came ahead of the answer to the bind is taken now, in its order. */
+/* Handles the PDUs that arrived before the bind response, in their order. */
 static void take_early(struct smpp_bind *b)
 {
 	const struct smpp_link *link = b->link;
@@ -137,7 +138,7 @@ static void on_bind_resp(struct smpp_bind *b, const struct smpp_header *h, const
 	take_early(b);
 }
 
-/* It waits for the answer to the bind. More of them than are kept: the SMSC sends them again. */
+/* Keeps a PDU until the bind response arrives. If there is no room, the SMSC is told to send it again. */
 static void keep_early(struct smpp_bind *b, const struct smpp_header *h, const uint8_t *body)
 {
 	smpp_smsc_count_anomalies(b->smsc, UINT32_C(1) << SMPP_ANOMALY_COMMAND);
@@ -152,7 +153,7 @@ static void enquire_answered(struct smpp_bind *b)
 	smpp_notifier_room(b->env->notifier);
 }
 
-/* A status tells that the SMSC does not take us for bound, whichever enquire_link it answers. */
+/* An error status means that the SMSC does not regard this session as bound, whichever enquire_link it answers. */
 static void on_enquire_resp(struct smpp_bind *b, const struct smpp_header *h)
 {
 	if (h->status) {
@@ -171,7 +172,7 @@ static void on_nack(struct smpp_bind *b, const struct smpp_header *h)
 	} else if (b->enquire_sequence && h->sequence == b->enquire_sequence && h->status == STATUS_NOT_BOUND) {
 		on_enquire_resp(b, h);
 	} else if (b->enquire_sequence && h->sequence == b->enquire_sequence) {
-		enquire_answered(b); /* it does not know enquire_link, but it lives */
+		enquire_answered(b); /* the SMSC does not support enquire_link, but it answers */
 	} else if (!smpp_response_nack(&b->submits, h) && !b->drained_ms) {
 		log_warn(TOPIC, "generic_nack of nothing smsc=%s status=0x%08X", b->smsc->name, (unsigned)h->status);
 		smpp_keepalive_drain(b, "generic_nack: framing may be lost");

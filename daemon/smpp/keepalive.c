@@ -1,6 +1,6 @@
 /*
- * keepalive: silence, enquire_link and its answer, half PDUs, and the wait for the last answers of a session that ends.
- * SMPP 3.4 sections 2.7, 7.2. One timer, the bind's watch, stands at whatever is due first.
+ * keepalive: watches for silence, unanswered enquire_link and incomplete PDUs, and times the end of a session that
+ * drains. SMPP 3.4 sections 2.7, 7.2. One timer, the bind's watch, is set to the earliest of these times.
  */
 #include "smpp/keepalive.h"
 
@@ -11,7 +11,8 @@
 #define TOPIC "smpp"
 #define PROBE_MS 5000
 #define LAST_WAIT_MS 2000
-#define QUIET_PERCENT 40 /* of the response timeout: nothing came for so long though submits wait */
+/* of response_timeout: after this much silence with submits in flight an enquire_link is sent */
+#define QUIET_PERCENT 40
 
 void smpp_keepalive_heard(struct smpp_bind *b, int64_t now_ms)
 {
@@ -28,7 +29,8 @@ static int64_t sooner(int64_t at_ms, int64_t other_ms)
 	return other_ms < at_ms ? other_ms : at_ms;
 }
 
-/* After silence: soon while submits wait for their answers. Whether they do is looked at each time this comes due. */
+/* The next enquire_link comes after a silence, sooner while submits are in flight. The timer may fire early, so this is
+ * computed again each time it is due. */
 static int64_t next_enquire_ms(const struct smpp_bind *b)
 {
 	int64_t idle_ms = b->heard_ms + b->smsc->o.enquire_interval_ms, since_ms = clock_mono_ms();
@@ -41,7 +43,8 @@ static int64_t next_enquire_ms(const struct smpp_bind *b)
 	return sooner(idle_ms, since_ms + quiet_ms);
 }
 
-/* Any PDU is a sign of life: an answer that waits behind others is waited for as long as they come. */
+/* Any PDU shows that the SMSC answers. The enquire_link response may be queued behind other PDUs, so each PDU extends
+ * the wait. */
 static int64_t enquire_due_ms(const struct smpp_bind *b)
 {
 	int64_t since_heard_ms = b->heard_ms + b->enquire_answer_ms;

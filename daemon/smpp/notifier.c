@@ -1,6 +1,6 @@
 /*
- * notifier: collects what the binds tell during a turn of the loop, so that the listener hears of it once.
- * Owns the deferred call; decides nothing.
+ * notifier: collects the events of the binds during a loop turn, so that the listener is called once. Owns the deferred
+ * call.
  */
 #include "smpp/notifier.h"
 

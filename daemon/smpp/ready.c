@@ -1,5 +1,6 @@
 /*
- * ready: whether SMS go out now, route by route, in lines for the operator. Changes nothing but what the log was told.
+ * ready: reports per route whether SMS can be sent now, in lines for the operator. Only smpp_look changes anything:
+ * what the log has reported.
  */
 #include "base/clock.h"
 #include "smpp/smscs.h"
@@ -66,7 +67,7 @@ bool smpp_ready(const struct smpp *p, struct buf *lines)
 		if (route_ready(p, &routes->all[i]))
 			continue;
 		ready = false;
-		/* Beyond the bound of the answer nothing is lost but words. */
+		/* A line that does not fit is left out; the result stays right. */
 		(void)!say_route(p, &routes->all[i], lines);
 	}
 	return ready;

@@ -1,23 +1,23 @@
 /*
- * refusal: the evidence of the other binds, in the SMSC that all of them share.
- * Owns nothing; must never stop all binds of an SMSC while one of them is bound.
+ * refusal: counts refused binds, in the bind or in the SMSC that the binds share. A refusal must never stop all binds
+ * of an SMSC while one of them is bound.
  */
 #include "smpp/refusal.h"
 #include "base/clock.h"
 #include "base/secret.h"
 
-/* All binds of an SMSC have the same credentials: one tries for all. */
+/* All binds of an SMSC use the same credentials, so one bind tries for all. */
 static struct smpp_bind_action account_refused(struct smpp_bind *b)
 {
 	struct smpp_smsc *smsc = b->smsc;
 	int64_t now_ms = clock_mono_ms();
-	bool told =
-	    now_ms < smsc->refused_until_ms; /* by a bind that was sent before this answer: no further offence */
+	bool told = now_ms < smsc->refused_until_ms; /* this bind was sent before another one was refused; it counts as
+	                                                the same refusal */
 	struct smpp_bind_action action =
 	    smpp_status_refused(SMPP_BIND_CREDENTIALS, told ? smsc->refusals : ++smsc->refusals);
 
 	smsc->proven = false;
-	/* Not the back-off of this bind, which may have grown for other reasons: all others wait for it. */
+	/* The back-off of this bind may have grown for other reasons. All binds wait this long, so it is not used. */
 	if (!told && action.delay_ms == 0)
 		action.delay_ms = smsc->o.reconnect_min_ms * smsc->refusals;
 	if (!told)
@@ -36,7 +36,7 @@ static struct smpp_bind_action judge(struct smpp_bind *b, enum smpp_bind_policy 
 	if (policy == SMPP_BIND_CREDENTIALS)
 		return account_refused(b);
 	if (!b->smsc->standing)
-		b->smsc->refusals = 0; /* a row of refusals is broken by any other answer */
+		b->smsc->refusals = 0; /* any other status ends the row of refused credentials */
 	return smpp_status_refused(policy, b->bind_refusals);
 }
 

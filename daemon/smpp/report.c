@@ -1,13 +1,13 @@
 /*
- * report: what an operator sees of an SMSC. The fields of the SMSC itself are those of its best bind, so that one bind
- * reads as simply as ever; each bind stands below with its own.
+ * report: what an operator sees of an SMSC. The state fields of the SMSC are those of its best bind. The fields of each
+ * bind follow in a list.
  */
 #include "smpp/report.h"
 #include "base/clock.h"
 
 #include <stdio.h>
 
-/* Who tells how the SMSC is: one that is bound, else one that is the furthest on, else the first. */
+/* The bind whose state is shown for the SMSC: one that is bound, else one that is not closed, else the first. */
 static const struct smpp_bind *speaker(const struct smpp_binds *all)
 {
 	const struct smpp_bind *best = all->bind[0];
@@ -83,7 +83,7 @@ static const char *breaker_name(const struct smpp_breaker *b, int64_t now_ms)
 	return smpp_breaker_left_ms(b, now_ms) > 0 ? "open" : "half_open";
 }
 
-/* Binds that the SMSC lets us have: those it refused while others were bound do not count. */
+/* The number of binds that the SMSC allows: without those that it refused while others were bound. */
 static unsigned effective(const struct smpp_binds *all)
 {
 	unsigned n = (unsigned)all->count;

@@ -1,5 +1,5 @@
 /*
- * report: the SMSCs and their binds for people and monitoring: the page and the gauges. Only looks.
+ * report: describes the SMSCs and their binds in the JSON status and in the gauges. Changes no SMSC and no bind.
  */
 #ifndef SMPP_REPORT_H
 #define SMPP_REPORT_H
@@ -8,11 +8,12 @@
 
 void smpp_report_smsc(struct smpp_binds *all, struct json *j, int64_t now_ms); /* one object */
 
-/* An object "decode_anomalies" of so many SMSCs together. */
+/* Writes an object "decode_anomalies": the sums over count SMSCs. */
 void smpp_report_anomalies(struct json *j, struct smpp_binds *const *binds, size_t count);
 void smpp_report_gauges(const struct smpp_binds *all, int64_t now_ms);
 
-/* Before smpp_group_settle or smpp_group_free: series outlive what they tell of, so those of what goes become 0. */
+/* Call before smpp_binds_settle or smpp_binds_free. Sets the gauges of binds that are to be freed to 0, because a
+ * series stays in the registry. */
 void smpp_report_gone(const struct smpp_binds *all);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * response: what the answer to a submit means: for the message, for the SMSC's throttle and health, for the window.
- * Ends the submit that it answers; a late one, to a submit that was given up, is told to whoever wrote the message.
+ * response: applies the response to a submit to the message, to the throttle and health of the SMSC, and to the window.
+ * Ends the submit. A late response, to a submit that was given up, is passed to the late function of that submit.
  */
 #include "smpp/response.h"
 
@@ -23,7 +23,7 @@ static void throttled(struct smpp_submits *t, int64_t sent_ms, int64_t now_ms)
 	         (long long)smpp_throttle_pause_left_ms(throttle, now_ms), throttle->now);
 }
 
-/* What a response means for the SMSC; the action is what to do with the message. */
+/* Applies the response to the SMSC. Returns the action for the message. */
 static const struct smpp_action *judge(struct smpp_submits *t, const struct smpp_slot *s, uint32_t status,
                                        int64_t now_ms)
 {
@@ -39,7 +39,7 @@ static const struct smpp_action *judge(struct smpp_submits *t, const struct smpp
 	else if (v.action->class == SMPP_CLASS_ACCEPTED)
 		smpp_throttle_accepted(&smsc->throttle, answer.sent_ms);
 	if (v.alarm) {
-		/* A breaker closes by itself; the others are for a person to set right. */
+		/* A breaker closes by itself. The other causes need the operator. */
 		log_write(v.action->effect == SMPP_EFFECT_BREAKER ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, TOPIC,
 		          "unfit smsc=%s status=0x%08X reason=%s", smsc->name, (unsigned)status, v.alarm);
 		stats_inc(smsc->openings);
@@ -47,14 +47,15 @@ static const struct smpp_action *judge(struct smpp_submits *t, const struct smpp
 	return v.action;
 }
 
-/* Something of ours was answered. What answers nothing of ours is no sign that submits are served. */
+/* Call only for a response to one of our submits. Any other response does not show that submits are served. */
 static void heard(struct smpp_submits *t, int64_t now_us)
 {
 	t->silent = 0;
 	t->answered_us = now_us;
 }
 
-/* An answer that no slot waits for; false: to nothing of ours. It still tells that the SMSC throttles. */
+/* Takes a response whose submit has no slot any more. Returns false if its sequence number was never ours or is
+ * forgotten. A throttling status still counts for the SMSC. */
 static bool told_late(struct smpp_submits *t, const struct smpp_header *h, struct smpp_result *r)
 {
 	struct smpp_retired retired;
@@ -81,7 +82,7 @@ static void unexpected(struct smpp_submits *t, const struct smpp_header *h, cons
 		smpp_smsc_count_anomalies(t->smsc, UINT32_C(1) << SMPP_ANOMALY_COMMAND);
 }
 
-/* An answer came to a submit in flight: how long it took tells how much of the window is of use. */
+/* Measures the response to a submit in flight. The time it took sets how much of the window is used. */
 static void answered(struct smpp_submits *t, const struct smpp_slot *s, int64_t now_us)
 {
 	const struct smpp_width_answer a = { .window = t->smsc->o.window,
@@ -129,7 +130,7 @@ void smpp_response_take(struct smpp_submits *t, const struct smpp_header *h, con
 		smpp_throttle_congestion(&t->smsc->throttle, resp.congestion, now_us / 1000);
 	bool last = action->effect == SMPP_EFFECT_CLOSE;
 	if (last)
-		smpp_submits_halt(t); /* what goes back to the queue now must not come here again */
+		smpp_submits_halt(t); /* the message goes back to the queue and must not be sent on this bind again */
 	smpp_submits_finish(t, s, &r);
 	if (last)
 		t->hooks.on_fault(t->hooks.arg, "submit answered: not bound");

@@ -1,6 +1,6 @@
 /*
- * routes: prefixes and the SMSCs behind them. Weighted shares by smooth round robin: each message gives every usable
- * SMSC its weight as credit and takes the sum from the one that got it, so shares hold over any few messages.
+ * routes: prefixes and their SMSCs. Weighted shares use smooth round robin: each message adds to every usable SMSC its
+ * weight as credit, and the SMSC that took the message pays the sum. So the shares hold even over a few messages.
  */
 #include "smpp/routes.h"
 
@@ -67,7 +67,7 @@ int smpp_routes_find(const struct smpp_routes *r, const struct msisdn *to)
 	return best;
 }
 
-/* Owed more goes first; who has no weight goes last; else the order given. */
+/* More credit goes first. An SMSC without weight goes last. Equal ones keep the configured order. */
 static bool before(const struct smpp_route *r, size_t a, size_t b)
 {
 	if (!r->weights[a] != !r->weights[b])

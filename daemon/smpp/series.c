@@ -1,5 +1,5 @@
 /*
- * series: names and labels of responses and receipts. Owns nothing: the registry does.
+ * series: metric names and labels of responses and receipts. The registry owns the series.
  */
 #include "smpp/series.h"
 #include "smpp/codec/receipt.h"

@@ -1,12 +1,12 @@
 /*
- * series: the metrics of an SMSC that have a label of their own for what it answers and tells, there from the start.
+ * series: the metrics of an SMSC with one series per class of response or state of receipt.
  */
 #ifndef SMPP_SERIES_H
 #define SMPP_SERIES_H
 
 #include "base/stats.h"
 
-/* Each class of response and each state of a receipt, at zero: what never happened is told from what is not known. */
+/* Registers every class and state at zero, so that monitoring can tell "never happened" from "not measured". */
 void smpp_series_start(const char *smsc);
 
 /* status: as smpp_status_text, or "other". */

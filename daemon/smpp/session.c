@@ -1,7 +1,7 @@
 /*
- * session: connects and binds, and after the end of a session tries again; SMPP 3.4 section 2.2.
- * Owns the bind's link, timers and submits. When the next try comes is decided here and in refusal, whether it may come
- * by the hook may_open.
+ * session: connects, binds, and tries again after a session ended. SMPP 3.4 section 2.2. Owns the link, timers and
+ * submits of the bind. The time of the next try is set here, in bind.c and in refusal.c; the hook may_open can delay
+ * it.
  */
 #include "smpp/session.h"
 
@@ -31,7 +31,7 @@ static void on_link_open(void *arg)
 		                      .password = smsc->o.password };
 	int64_t refused_ms = smpp_refusal_left_ms(b->smsc);
 	if (refused_ms > 0) {
-		smpp_bind_close(b, "another bind of the account was refused", (uint32_t)refused_ms);
+		smpp_bind_close(b, "another bind of this SMSC was refused", (uint32_t)refused_ms);
 		return;
 	}
 	b->tls_expiry_s = smpp_link_tls_expiry_s(b->link);
@@ -228,5 +228,5 @@ void smpp_session_reload(struct smpp_bind *b)
 	if (b->state == SMPP_STATE_BOUND)
 		smpp_keepalive_rearm(b);
 	else if (b->state == SMPP_STATE_CLOSED && b->next_try_ms && !b->stopping)
-		loop_timer_set(b->timer, clock_mono_ms()); /* what kept it away may have been set right */
+		loop_timer_set(b->timer, clock_mono_ms()); /* the new configuration may have removed the cause */
 }

@@ -1,7 +1,7 @@
 /*
- * smpp: the door of the room: start and stop of all SMSCs, messages to them and receipts from them.
- * Owns everything in smpp/. What the binds tell in one turn of the loop reaches the listener once, at the turn's end.
- * An SMSC keeps its index while it exists; one that leaves keeps its own until its last answer.
+ * smpp: implements smpp.h: start and stop of all SMSCs, messages to them and receipts from them. Owns all state of this
+ * directory. Events of the binds in one loop turn reach the listener once, at the end of the turn. An SMSC keeps its
+ * index while it exists; one that is leaving keeps it until it is closed.
  */
 #include "base/clock.h"
 #include "base/invariant.h"
@@ -17,7 +17,7 @@
 
 /* --- at the end of a turn --- */
 
-/* An SMSC whose account changed binds anew when the binds of the account before are closed. */
+/* An SMSC that replaces one of the same name binds only when the binds of the replaced one are closed. */
 static void start_smscs(struct smpp *p)
 {
 	for (size_t i = 0; p->started && !p->stopping && i < p->configured_count; i++) {
@@ -170,7 +170,7 @@ enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const str
 	struct smpp_binds *all = choice->smsc < SMPP_SMSC_MAX ? p->binds[choice->smsc] : NULL;
 	struct smpp_message sent = *m;
 
-	/* The choice of another turn of the loop: the configuration may have changed since. */
+	/* A choice kept from an earlier loop turn may name an SMSC that the configuration no longer has. */
 	if (!invariant(r && all))
 		return ERR_BUSY;
 	if (r->sender[0])

@@ -1,6 +1,6 @@
 /*
- * smsc: one SMSC account as configured, copied and checked, and what its binds share.
- * Series are bounded: an SMSC that invents a status each time cannot fill the registry.
+ * smsc: one SMSC: checked copies of its configuration, and what its binds share. The number of series is bounded, so
+ * that an SMSC that sends ever new status values cannot fill the registry.
  */
 #include "smpp/smsc.h"
 #include "base/log.h"
@@ -60,7 +60,7 @@ static enum err check_fields(const struct smpp_smsc_opts *o)
 	return ERR_INVALID;
 }
 
-/* The parts that check themselves, into *s; what was there stays if one of them refuses. */
+/* Sets the profile, overrides, TLS and the like in *s. If one of them refuses, *s is unchanged. */
 static enum err take_parts(struct smpp_smsc *s, const struct smpp_smsc_opts *o)
 {
 	struct smpp_overrides overrides = s->overrides;
@@ -104,7 +104,7 @@ static enum err take(struct smpp_smsc *s, const struct smpp_smsc_opts *o)
 	s->o.system_type = s->system_type;
 	s->o.address_range = s->address_range;
 	s->o.receipts = o->receipts && o->bind_type != SMPP_BIND_TRANSMITTERS;
-	s->o.tls.key = NULL; /* it is in s->tls */
+	s->o.tls.key = NULL; /* s->tls holds the key */
 	smpp_msgid_set(&s->msgid, o->msgid_mode);
 	return copied ? ERR_OK : ERR_INTERNAL;
 }
@@ -272,7 +272,7 @@ void smpp_smsc_count_anomalies(struct smpp_smsc *s, uint32_t anomalies)
 			stats_inc(s->anomalies.of[i]);
 }
 
-/* A receipt may outlive its SMSC in the configuration: then it still counts under its name. */
+/* A receipt may arrive after its SMSC was removed from the configuration. It still counts under that name. */
 void smpp_receipt_count(const char *smsc, enum smpp_fate fate)
 {
 	struct stats_labels l = stats_label(NULL, "smsc", smsc);

@@ -1,6 +1,6 @@
 /*
- * smsc: one SMSC account as configured, copied and checked, and what all of its binds share: throttle, health, id
- * mode, TLS, metrics. Knows no bind.
+ * smsc: one SMSC. Holds checked copies of its configuration and all that its binds share: throttle, health, message id
+ * mode, TLS, metrics. Does not know the binds themselves.
  */
 #ifndef SMPP_SMSC_H
 #define SMPP_SMSC_H
@@ -16,18 +16,18 @@
 #include "smpp/health/throttle.h"
 #include "smpp/wire/tls.h"
 
-#define SMPP_STATUS_COUNTERS 32 /* status values with a series of their own; the rest share "other" */
+#define SMPP_STATUS_COUNTERS 32 /* status values that have their own series; the rest share "other" */
 
 struct smpp_smsc {
 	char name[33], system_id[17], system_type[13], address_range[41];
-	char ca[256], server_name[256], certificate[256]; /* of TLS: to tell a change */
+	char ca[256], server_name[256], certificate[256]; /* of TLS, kept to detect a change */
 	struct {
 		char host[256];
 		uint16_t port;
 	} hosts[SMPP_HOSTS_MAX];
-	struct smpp_smsc_opts o; /* numbers only are used; name, system_id, system_type are the copies above */
+	struct smpp_smsc_opts o; /* only its numbers and the password are used; the strings are the copies above */
 	unsigned index;
-	unsigned in_flight; /* over all binds */
+	unsigned in_flight; /* submits of all binds */
 
 	struct smpp_profile profile;
 	struct smpp_overrides overrides;
@@ -36,12 +36,12 @@ struct smpp_smsc {
 	struct smpp_msgid msgid;
 	struct smpp_hint hint;
 	struct smpp_throttle throttle;
-	struct smpp_tls *tls; /* NULL: none */
+	struct smpp_tls *tls; /* NULL: no TLS */
 
-	unsigned standing; /* binds that are bound */
+	unsigned standing; /* number of binds that are bound */
 	unsigned refusals; /* in a row, over all binds, while none was bound */
 	int64_t refused_until_ms;
-	bool proven; /* the credentials were taken since the last of these refusals */
+	bool proven; /* the SMSC has accepted the credentials since the last refusal counted here */
 
 	struct stats_gauge *bound, *window, *rate, *paused, *fit, *rate_configured;
 	struct stats_counter *submits, *timeouts, *late, *reconnects, *mo, *throttles, *openings;
@@ -54,25 +54,27 @@ struct smpp_smsc {
 	size_t response_count;
 };
 
-/* A first configuration, of a zeroed struct. ERR_INVALID: a field is missing, too long or out of range; ERR_NOMEM. */
+/* Applies the first configuration to a zeroed struct. ERR_INVALID: a field is missing, too long or out of range;
+ * ERR_NOMEM. */
 enum err smpp_smsc_init(struct smpp_smsc *s, const struct smpp_smsc_opts *o, unsigned index,
                         int64_t now_ms) ERR_CHECKED;
 void smpp_smsc_clear(struct smpp_smsc *s);
 
-/* Another configuration of the same account. ERR_INVALID: *s is unchanged. */
+/* Applies another configuration of the same SMSC. ERR_INVALID, ERR_NOMEM: *s is unchanged. */
 enum err smpp_smsc_set(struct smpp_smsc *s, const struct smpp_smsc_opts *o, int64_t now_ms) ERR_CHECKED;
 
-/* What the SMSC taught the same account before its hosts or TLS changed: a pause goes on, ids stay known. */
+/* Copies what was learned before the hosts or TLS changed, if the system_id is the same: the throttle with its pause
+ * and the message id form. */
 void smpp_smsc_inherit(struct smpp_smsc *s, const struct smpp_smsc *former, int64_t now_ms);
 
-/* ERR_INVALID if smpp_account_init or smpp_account_set would refuse them. */
+/* Returns the error that smpp_smsc_init or smpp_smsc_set would return. */
 enum err smpp_smsc_check(const struct smpp_smsc_opts *o) ERR_CHECKED;
 
-/* True if nothing differs that needs new sessions: who we are, where they go, TLS. */
+/* True if no difference needs new sessions: credentials, bind type, address range, hosts and TLS are the same. */
 bool smpp_smsc_same(const struct smpp_smsc *s, const struct smpp_smsc_opts *o);
 
 void smpp_smsc_count_response(struct smpp_smsc *s, uint32_t status, enum smpp_class c);
-/* Times from submit to response on the bind of that number. */
+/* The histogram of times from submit to response of this bind number. */
 struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *s, unsigned bind);
 void smpp_smsc_count_receipt(struct smpp_smsc *s, const char *state);
 void smpp_smsc_count_anomalies(struct smpp_smsc *s, uint32_t anomalies); /* bits of enum smpp_anomaly */

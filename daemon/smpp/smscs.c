@@ -1,5 +1,5 @@
 /*
- * smscs: looks SMSCs and routes up. Changes nothing.
+ * smscs: looks up SMSCs and routes. Changes nothing.
  */
 #include "smpp/smscs.h"
 

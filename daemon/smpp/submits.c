@@ -1,6 +1,6 @@
 /*
- * submits: submits in flight on one bind: written, waited for, given up. response takes their answers.
- * The response timer counts from the write; a full window or a peer that does not read means stop.
+ * submits: writes the submits of one bind, waits for their responses and gives them up. response.c takes the responses.
+ * The response timeout counts from the write. No submit is written while the window is full or the peer does not read.
  */
 #include "smpp/submits.h"
 
@@ -28,7 +28,7 @@ void smpp_submits_finish(struct smpp_submits *t, struct smpp_slot *s, struct smp
 	fn(arg, r);
 }
 
-/* One slot was held so long, answered or not: a mean at first, then smoothed. */
+/* The plain mean of the first ANSWERS_SMOOTHED times, then an exponential average. */
 void smpp_submits_measure(struct smpp_submits *t, int64_t held_us)
 {
 	if (t->measured < ANSWERS_SMOOTHED)
@@ -36,7 +36,7 @@ void smpp_submits_measure(struct smpp_submits *t, int64_t held_us)
 	t->answer_us += ((double)held_us - t->answer_us) / t->measured;
 }
 
-/* Beside one that is overdue, and has long to go, the next one may be due sooner than the timer stands. */
+/* An overdue submit may have a later deadline than the submits after it, so the timer may have to move forward. */
 static void arm_answers(struct smpp_submits *t, int64_t at_ms)
 {
 	if (at_ms == INT64_MAX || (loop_timer_armed(t->answers) && t->answers_ms <= at_ms))
@@ -45,7 +45,8 @@ static void arm_answers(struct smpp_submits *t, int64_t at_ms)
 	loop_timer_set(t->answers, at_ms);
 }
 
-/* A late response is told to whoever wrote the message, while this session lives. */
+/* The window remembers the sequence number, so that a late response in this session reaches the submit's late function.
+ */
 static void give_up(struct smpp_submits *t, struct smpp_slot *s)
 {
 	struct smpp_result r = { .outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1 };
@@ -63,7 +64,7 @@ static void unanswered(struct smpp_submits *t, struct smpp_slot *s, int64_t now_
 	stats_inc(t->smsc->openings);
 }
 
-/* The end of response_timeout: an SMSC that answers others meanwhile is slow; one that answers none is silent. */
+/* Called at the end of response_timeout. An SMSC that answered another submit meanwhile is slow, not silent. */
 static void time_out(struct smpp_submits *t, struct smpp_slot *s, int64_t now_ms)
 {
 	stats_inc(t->smsc->timeouts);
@@ -75,14 +76,15 @@ static void time_out(struct smpp_submits *t, struct smpp_slot *s, int64_t now_ms
 	unanswered(t, s, now_ms);
 }
 
-/* The SMSC answers, and none that was written later: in its order this one comes next. */
+/* True if the SMSC still answers, but no submit younger than this one. It answers in order, so this response may still
+ * come. */
 static bool comes_yet(const struct smpp_submits *t, const struct smpp_slot *s)
 {
 	int64_t heard_us = clock_mono_us() - t->answered_us;
 	return t->youngest_us < s->sent_us && heard_us < (int64_t)t->smsc->o.response_timeout_ms * 1000;
 }
 
-/* The answer can hardly come any more. */
+/* Gives up a submit whose last deadline has passed, unless its response may still come. */
 static void lapse(struct smpp_submits *t, struct smpp_slot *s, int64_t now_ms)
 {
 	if (comes_yet(t, s)) {
@@ -99,7 +101,7 @@ static void lapse(struct smpp_submits *t, struct smpp_slot *s, int64_t now_ms)
 	t->held++;
 }
 
-/* Why the session is of no use any more; NULL: it is. */
+/* The reason to end the session; NULL: none. */
 static const char *useless(const struct smpp_submits *t, bool lapsed)
 {
 	unsigned width = smpp_width(&t->width, t->smsc->o.window);
@@ -185,13 +187,14 @@ void smpp_submits_end(struct smpp_submits *t)
 	loop_timer_stop(t->answers);
 	while ((s = smpp_window_oldest(t->window))) {
 		struct smpp_result r = { .outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1, .ended = true };
-		if (!s->silent) /* those were counted when their time was over */
+		if (!s->silent) /* silent ones were counted at their timeout */
 			smpp_health_lost(&t->smsc->health, s->sent_us / 1000, now_ms);
 		smpp_submits_finish(t, s, &r);
 	}
 }
 
-/* A submit that waits longer than the others would keep the end of their time from being noticed. */
+/* smpp_window_ripe needs the deadlines in order: a submit with a longer one would hide the timeout of those behind it.
+ */
 void smpp_submits_reload(struct smpp_submits *t)
 {
 	int64_t latest_ms = clock_mono_ms() + t->smsc->o.response_timeout_ms;
@@ -212,10 +215,11 @@ double smpp_submits_pace(const struct smpp_submits *t)
 	double held_us = t->answer_us;
 	unsigned used = smpp_window_used(t->window), window = t->smsc->o.window;
 	unsigned width = smpp_width(&t->width, window);
-	/* It grows to the whole window as soon as it is asked for more, unless answers take long as it is. */
+	/* The width grows to the whole window when more messages come, unless responses are slow already. */
 	if (t->width.late || t->answer_us * 2 > t->smsc->o.response_timeout_ms * 1e3)
 		window = width;
-	/* A full window without answers tells before its answers do, because those in it are on average half way. */
+	/* A full window shows slowness before its responses arrive: the mean age of its submits is then a lower bound
+	 * of the response time. */
 	if (used >= width) {
 		double age_us = (double)clock_mono_us() - (double)t->sent_sum_us / used;
 		held_us = age_us > held_us ? age_us : held_us;

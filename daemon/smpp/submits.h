@@ -1,6 +1,7 @@
 /*
- * submits: submits in flight on one bind: window, response timeout; tells throttle and health of the SMSC.
- * Every submit taken ends in exactly one call of its function. Lives as long as the bind, over many sessions.
+ * submits: the submits in flight on one bind, with their window and response timeout. Reports results to the throttle
+ * and health of the SMSC. The function of every submit taken is called exactly once. Lives as long as the bind, over
+ * many sessions.
  */
 #ifndef SMPP_SUBMITS_H
 #define SMPP_SUBMITS_H
@@ -13,12 +14,12 @@
 #include "smpp/wire/width.h"
 #include "smpp/wire/window.h"
 
-#define SMPP_SUBMITS_LAST_FACTOR 3 /* so many times response_timeout after the write a submit is given up */
+#define SMPP_SUBMITS_LAST_FACTOR 3 /* a submit is given up this many response_timeouts after its write */
 
 struct smpp_submits_hooks {
 	void *arg;
-	void (*on_room)(void *arg);                      /* a submit may go again, or the window shrank */
-	void (*on_silent)(void *arg);                    /* three submits in a row have no answer in time */
+	void (*on_room)(void *arg);                      /* a submit may be written again, or one has ended */
+	void (*on_silent)(void *arg);                    /* three submits in a row had no response in time */
 	void (*on_fault)(void *arg, const char *reason); /* the session must end */
 };
 
@@ -30,20 +31,20 @@ struct smpp_submits {
 	struct smpp_window *window;
 	struct loop_timer *answers, *room;
 	int64_t answers_ms; /* when answers comes due, if armed */
-	unsigned bind;      /* its number, for the log; set by the session */
+	unsigned bind;      /* number of the bind, for the log; set by session */
 	struct smpp_width width;
-	unsigned silent;          /* submits without an answer in time, no answer to any between */
-	unsigned held;            /* given up for good, but kept in the window */
-	int64_t answered_us;      /* when the last answer to a submit came */
-	int64_t youngest_us;      /* when the youngest submit that was answered was written */
-	bool carried;             /* the session took a message, or brought a receipt */
-	int64_t nacks_ms[2];      /* when the last two generic_nacks of ours came */
+	unsigned silent;          /* submits in a row without a response in time */
+	unsigned held;            /* submits given up that stay in the window (keep) */
+	int64_t answered_us;      /* when the last response arrived */
+	int64_t youngest_us;      /* write time of the youngest answered submit */
+	bool carried;             /* the session accepted a message or brought a receipt */
+	int64_t nacks_ms[2];      /* arrival of the last two generic_nacks to our submits */
 	bool stopped;             /* nothing more is written */
-	bool doubted;             /* silence though submits wait: nothing more is written until the peer shows life */
-	struct stats_hist *times; /* from write to response; set by the session */
-	double answer_us;         /* smoothed time from write to response; 0: none came yet */
-	unsigned measured;        /* how many made it, up to ANSWERS_SMOOTHED */
-	int64_t sent_sum_us;      /* of the times of writing of all in the window: their mean age costs no walk */
+	bool doubted;             /* an enquire_link checks a silent peer; no submit is written until any PDU arrives */
+	struct stats_hist *times; /* from write to response; set by session */
+	double answer_us;         /* smoothed time from write to response; 0: no response yet */
+	unsigned measured;        /* samples in answer_us, at most ANSWERS_SMOOTHED */
+	int64_t sent_sum_us;      /* sum of the write times in the window, to compute the mean age without a walk */
 };
 
 enum err smpp_submits_init(struct smpp_submits *t, struct loop *loop, struct smpp_smsc *smsc,
@@ -51,24 +52,25 @@ enum err smpp_submits_init(struct smpp_submits *t, struct loop *loop, struct smp
 void smpp_submits_clear(struct smpp_submits *t);
 
 void smpp_submits_start(struct smpp_submits *t, struct smpp_link *link); /* bound */
-void smpp_submits_halt(struct smpp_submits *t);                          /* responses only, from now on */
-void smpp_submits_end(struct smpp_submits *t);                           /* what is in flight is ambiguous */
+void smpp_submits_halt(struct smpp_submits *t); /* writes no more submits; still takes responses */
+void smpp_submits_end(struct smpp_submits *t);  /* submits in flight end as ambiguous */
 
-/* response_timeout may be another: none in flight waits for longer than that from now on. */
+/* Applies a changed response_timeout: no submit in flight waits longer than that from now. */
 void smpp_submits_reload(struct smpp_submits *t);
 
-/* Window, session and peer would take one more; the SMSC's rate is another matter. */
+/* True if window, session and peer allow one more submit. Does not look at the rate of the SMSC. */
 bool smpp_submits_open(const struct smpp_submits *t);
 
-/* Messages per second that the window allows, as measured: its size over the time to answer; 0: not known yet. */
+/* Measured messages per second: the window size divided by the response time; 0: not known yet. */
 double smpp_submits_pace(const struct smpp_submits *t);
 
-/* ERR_BUSY: not open, or the SMSC's throttle says wait; on_room comes when it may. ERR_INVALID: cannot be packed. */
+/* ERR_BUSY: not open, or the throttle of the SMSC requires a wait; on_room is called when it may go. ERR_INVALID: the
+ * message cannot be packed. */
 enum err smpp_submits_write(struct smpp_submits *t, const struct smpp_message *m, smpp_result_fn fn,
                             void *arg) ERR_CHECKED;
 
-/* For response: ends a submit, its function is called; one slot was held so long; on_room comes when the throttle lets.
- */
+/* For response.c. finish ends a submit and calls its function. measure records how long a slot was held. arm_room calls
+ * on_room when the throttle allows the next submit. */
 void smpp_submits_finish(struct smpp_submits *t, struct smpp_slot *s, struct smpp_result *r);
 void smpp_submits_measure(struct smpp_submits *t, int64_t held_us);
 void smpp_submits_arm_room(struct smpp_submits *t, int64_t now_ms);

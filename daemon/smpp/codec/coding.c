@@ -1,6 +1,6 @@
 /*
- * coding: the octets of a delivered text -> characters, as data_coding and esm_class say. Pure.
- * SMSCs name a coding and write another: the octets of a receipt show which one it is, since its fields are ASCII.
+ * coding: turns the octets of a delivered text into characters, by data_coding and esm_class. Pure. Some SMSCs name one
+ * coding and write another. The fields of a receipt are ASCII, so its octets show the real coding.
  */
 #include "smpp/codec/coding.h"
 
@@ -8,7 +8,7 @@
 
 #define ESM_UDHI 0x40u
 #define ESCAPE 0x1B
-#define PAIRS_SEEN 16 /* so many characters tell how a text is written */
+#define PAIRS_SEEN 16 /* the first characters, by which the coding is recognised */
 
 enum width { ONE_OCTET, BIG_ENDIAN_PAIRS, LITTLE_ENDIAN_PAIRS };
 
@@ -17,7 +17,8 @@ struct octets {
 	size_t len;
 };
 
-/* The length of a user data header whose elements fill it exactly; 0: there is none, whatever the flag says. */
+/* The length of a user data header whose elements fill it exactly; 0: there is no such header, even if the flag is set.
+ */
 static size_t header_of(struct octets o)
 {
 	size_t end = o.len ? (size_t)o.at[0] + 1 : 0, at = 1;
@@ -33,7 +34,7 @@ static bool is_printable(uint8_t c)
 	return c >= 0x20 && c < 0x7F;
 }
 
-/* How the beginning of the text looks; ONE_OCTET: not like pairs. */
+/* Recognises two-octet characters by the first octets of the text; ONE_OCTET: there are none. */
 static enum width look(struct octets o)
 {
 	size_t pairs = o.len / 2 < PAIRS_SEEN ? o.len / 2 : PAIRS_SEEN, big = 0, little = 0;
@@ -46,13 +47,13 @@ static enum width look(struct octets o)
 	return pairs >= 2 && little == pairs ? LITTLE_ENDIAN_PAIRS : ONE_OCTET;
 }
 
-/* 8, and 0x18 to 0x1B: UCS-2 with a message class. */
+/* UCS-2: 8, or with a message class 0x18 to 0x1B. */
 static bool names_ucs2(uint8_t data_coding)
 {
 	return data_coding == 8 || (data_coding & 0xFCu) == 0x18;
 }
 
-/* 0, and those with a message class. */
+/* The SMSC's default alphabet: 0, or one of the values with a message class. */
 static bool names_gsm(uint8_t data_coding)
 {
 	return data_coding == 0 || (data_coding & 0xFCu) == 0x10 || (data_coding & 0xF4u) == 0xF0;
@@ -73,7 +74,7 @@ static enum width width_of(uint8_t data_coding, struct octets *o)
 	for (size_t i = 0; i < o->len && i < (size_t)2 * PAIRS_SEEN; i++)
 		if (!is_printable(o->at[i]))
 			return BIG_ENDIAN_PAIRS;
-	return ONE_OCTET; /* no pair of a receipt's beginning is without a zero octet */
+	return ONE_OCTET; /* every two-octet character at the start of a receipt has a zero octet */
 }
 
 static size_t put_pairs(struct octets o, enum width width, char out[SMPP_CODING_CAP])
@@ -95,10 +96,8 @@ static char escaped(uint8_t c)
 	return at ? to[at - from] : '?';
 }
 
-/*
- * GSM 03.38, one septet per octet. Only the characters that an id may have are changed: '_', '$' and the escaped ones.
- * A zero is '@' in that alphabet, but in receipts it is the end of a string.
- */
+/* Decodes GSM 03.38, one septet per octet. Changes only the characters that an id may contain: '_', '$' and the escaped
+ * ones. Octet 0 is '@' in that alphabet, but in receipts it ends a string. */
 static size_t put_gsm(struct octets o, char out[SMPP_CODING_CAP])
 {
 	size_t n = o.len < SMPP_CODING_CAP ? o.len : SMPP_CODING_CAP;

@@ -1,17 +1,18 @@
 /*
- * coding: the octets of a delivered text -> characters, as data_coding and esm_class say. Pure. SMPP 3.4
- * sections 5.2.12 and 5.2.19. For receipts, whose fields are ASCII in whatever coding the SMSC writes them.
+ * coding: turns the octets of a delivered text into characters, by data_coding and esm_class. Pure. SMPP 3.4
+ * sections 5.2.12 and 5.2.19. Made for receipts, whose fields are ASCII characters in any coding.
  */
 #ifndef SMPP_CODEC_CODING_H
 #define SMPP_CODEC_CODING_H
 
 #include "smpp/codec/decode.h"
 
-#define SMPP_CODING_CAP 1024 /* characters; no receipt's fields stand behind more */
+#define SMPP_CODING_CAP 1024 /* characters; the fields of a receipt are within these */
 
 /*
- * Writes the characters, one octet each and without a NUL at the end, and returns their number. What no octet can hold
- * becomes '?'. The user data header is left out. The caller wipes out: the text of a message may be part of it.
+ * Writes the characters, one octet each and without a NUL at the end, and returns their number. A character that does
+ * not fit an octet becomes '?'. The user data header is left out. The caller wipes out, because it may contain the text
+ * of a message.
  */
 size_t smpp_coding_text(const struct smpp_deliver *d, char out[SMPP_CODING_CAP]);
 

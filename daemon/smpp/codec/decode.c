@@ -1,6 +1,6 @@
 /*
- * decode: bodies of inbound PDUs. Pure.
- * One cursor that cannot pass the end; a field that is not there reads as empty or zero.
+ * decode: reads the bodies of inbound PDUs. Pure. One cursor that cannot pass the end. A missing field reads as empty
+ * or zero.
  */
 #include "smpp/codec/decode.h"
 #include "smpp/codec/tlv.h"
@@ -69,7 +69,7 @@ static void take_string(struct cursor *c, char *out, size_t cap)
 	c->at += nul ? len + 1 : len;
 }
 
-/* Trailing NULs, spaces and line ends are no part of an id in a TLV. */
+/* Copies the id without trailing NULs, spaces and line ends. */
 static void copy_id(struct smpp_deliver *d, const struct smpp_tlv *t)
 {
 	size_t len = 0;
@@ -88,7 +88,8 @@ static void copy_id(struct smpp_deliver *d, const struct smpp_tlv *t)
 	d->has_receipted_id = true;
 }
 
-/* "n3:258": the type of network (3: GSM) and its code. A type unknown to the standard is left out: 8 octets hold it. */
+/* Prints "n3:258": the network type (3 is GSM) and its error code. A type that the standard does not know is left out.
+ */
 static void print_network_error(struct smpp_deliver *d, const uint8_t value[3])
 {
 	unsigned code = (unsigned)value[1] << 8 | value[2];
@@ -98,10 +99,8 @@ static void print_network_error(struct smpp_deliver *d, const uint8_t value[3])
 		snprintf(d->error, sizeof d->error, "n:%u", code);
 }
 
-/*
- * The standard has one octet. Some SMSCs write the number in two or four, mostly with its last octet last. What fits
- * no int is kept as one that means nothing.
- */
+/* The standard has one octet. Some SMSCs write two or four octets, mostly big-endian. A value that fits no int becomes
+ * one without a meaning. */
 static int state_of(const struct smpp_tlv *t)
 {
 	uint32_t value = 0;

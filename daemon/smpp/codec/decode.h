@@ -1,7 +1,6 @@
 /*
- * decode: bodies of inbound PDUs. Pure. SMPP 3.4 sections 4.1 to 4.7.
- * Refuses nothing for a value: what it does not like it sets right and tells as an anomaly bit. Strings are bounded
- * copies, NUL-terminated; text points into the PDU.
+ * decode: reads the bodies of inbound PDUs. Pure. SMPP 3.4 sections 4.1 to 4.7. Never fails: a bad value is corrected
+ * and reported as an anomaly bit. Strings are bounded copies, NUL-terminated. text points into the PDU.
  */
 #ifndef SMPP_CODEC_DECODE_H
 #define SMPP_CODEC_DECODE_H
@@ -13,20 +12,20 @@
 #include <stdint.h>
 
 enum smpp_anomaly {
-	SMPP_ANOMALY_LONG_STRING, /* a C-string over its field's size: cut */
-	SMPP_ANOMALY_NO_NUL,      /* a C-string that the PDU's end ended */
+	SMPP_ANOMALY_LONG_STRING, /* a C-string longer than its field was cut */
+	SMPP_ANOMALY_NO_NUL,      /* a C-string ends with the PDU, without a NUL */
 	SMPP_ANOMALY_SHORT_BODY,  /* fields are missing */
 	SMPP_ANOMALY_SM_LENGTH,   /* sm_length passes the end of the PDU */
-	SMPP_ANOMALY_TLV,         /* a tail that is no TLV, or one of a length that it cannot have */
-	SMPP_ANOMALY_TLV_MANY,    /* more TLVs than are walked */
-	SMPP_ANOMALY_TLV_UNKNOWN, /* in no list of the standards: skipped by length */
-	SMPP_ANOMALY_NO_ID,       /* accepted without an id */
-	SMPP_ANOMALY_ERROR_BODY,  /* an error response that carries a body */
-	SMPP_ANOMALY_CONFLICT,    /* a receipt's TLVs and its text tell different things */
-	SMPP_ANOMALY_STATE,       /* a receipt's state is unknown to us: word or number */
-	SMPP_ANOMALY_UNREADABLE,  /* it looks like a receipt, but has no id or no state that can be read */
-	SMPP_ANOMALY_BIND_ANSWER, /* a bind answered with another command or sequence than its own */
-	SMPP_ANOMALY_COMMAND,     /* a command id unknown to us, or out of place in this state */
+	SMPP_ANOMALY_TLV,         /* the tail is no TLV, or a TLV has a wrong length */
+	SMPP_ANOMALY_TLV_MANY,    /* more than SMPP_TLV_MAX TLVs; the rest is ignored */
+	SMPP_ANOMALY_TLV_UNKNOWN, /* a tag of neither standard; skipped by its length */
+	SMPP_ANOMALY_NO_ID,       /* a submit_sm_resp with ROK but without a message_id */
+	SMPP_ANOMALY_ERROR_BODY,  /* an error response that has a body */
+	SMPP_ANOMALY_CONFLICT,    /* the TLVs of a receipt contradict its text */
+	SMPP_ANOMALY_STATE,       /* a receipt with an unknown state, as word or number */
+	SMPP_ANOMALY_UNREADABLE,  /* looks like a receipt, but no id or no state can be read */
+	SMPP_ANOMALY_BIND_ANSWER, /* a bind response with a wrong command or sequence */
+	SMPP_ANOMALY_COMMAND,     /* an unknown command_id, or one not allowed in this state */
 	SMPP_ANOMALY_MAX
 };
 /* "long_string" ...; static. */
@@ -39,7 +38,7 @@ const char *smpp_anomaly_name(enum smpp_anomaly a);
 /* bind_transceiver_resp and submit_sm_resp: one string, then TLVs. */
 struct smpp_response {
 	char id[SMPP_MESSAGE_ID_CAP]; /* system_id or message_id */
-	int congestion;               /* 0..100; -1: not told */
+	int congestion;               /* congestion_state, 0..100; -1: not present */
 	uint32_t anomalies;           /* bits 1 << enum smpp_anomaly */
 };
 void smpp_decode_bind_resp(const uint8_t *body, size_t len, struct smpp_response *out);

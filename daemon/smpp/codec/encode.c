@@ -1,8 +1,8 @@
 /*
- * encode: what we send, packed by libsmpp34. Must never hand it network input.
- * The library traces every field it packs into a global, which takes longer than the rest of a submit; so it packs each
- * form of submit once, and what differs is put in between: number, validity, text. It never sees those. Passwords it
- * does: each call wipes the trace. Owns the forms kept.
+ * encode: packs outbound PDUs with libsmpp34. The library must never get network input.
+ * The library traces every field that it packs into a global buffer, which takes longer than the rest of a submit. So
+ * it packs each form of submit once, and this file inserts number, validity and text. The library never sees those. It
+ * does see passwords, so each call wipes the trace. Owns the cached forms.
  */
 #include "smpp/codec/encode.h"
 #include "base/secret.h"
@@ -27,7 +27,7 @@ static bool fits(const char *s, size_t max)
 	return strlen(s) <= max;
 }
 
-/* to is zeroed and longer than what fits() let through. */
+/* `to` is zeroed and longer than any string that fits() accepts. */
 static void put_text(uint8_t *to, const char *s)
 {
 	memcpy(to, s, strlen(s));
@@ -55,14 +55,15 @@ static enum err pack(void *fields, size_t expected, struct smpp_pdu *out)
 	return ERR_OK;
 }
 
-/* The three binds have the same fields. */
+/* All three bind commands have the same fields. */
 static uint32_t bind_command(const struct smpp_bind_fields *f)
 {
 	bool half = f->command == SMPP_BIND_TRANSMITTER || f->command == SMPP_BIND_RECEIVER;
 	return half ? f->command : SMPP_BIND_TRANSCEIVER;
 }
 
-/* The library's fields end at 8 octets of a password and 15 of a system_id; real providers give longer ones. */
+/* Packs a bind without the library, which allows at most 8 octets of password and 15 of system_id. Real providers give
+ * longer ones. */
 static void bind_by_hand(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out)
 {
 	uint8_t *p = out->octets + SMPP_HEADER_LEN;
@@ -152,13 +153,13 @@ static bool tlvs_fit(const struct smpp_submit_fields *f)
 	return f->tlv_count <= SMPP_VENDOR_TLVS_MAX;
 }
 
-/* What is alike in many submits; octets only, so that it compares as memory. */
+/* The fields that many submits share. It has only octets, so that memcmp can compare it. */
 struct kind {
 	char service_type[6], sender[21];
 	uint8_t source_ton, source_npi, dest_ton, dest_npi, protocol_id, priority, receipt, data_coding;
 };
 
-/* A submit without number, validity, text and TLVs, as the library packs it. */
+/* A submit without number, validity, text and TLVs, packed by the library. */
 struct form {
 	struct kind kind;
 	uint8_t octets[FORM_CAP];
@@ -191,7 +192,7 @@ static enum err pack_form(const struct kind *k, struct form *form, struct smpp_p
 	return ERR_OK;
 }
 
-/* One SMSC has a few: a sender of its own on a route, another data_coding for what its alphabet lacks. */
+/* Finds or packs the form. An SMSC has few forms: one per sender and data_coding. */
 static enum err find_form(const struct kind *k, const struct form **out, struct smpp_pdu *scratch)
 {
 	static struct form forms[FORMS];
@@ -215,14 +216,12 @@ static uint8_t *put(uint8_t *p, const void *data, size_t len)
 	return p + len;
 }
 
-/*
- * The number goes before the NUL that stands for it, and so on. TLVs are no matter for the library either: it knows
- * some tags as numbers and would turn their octets round, others it would refuse.
- */
+/* Each field is inserted before the NUL that the packed form has in its place. TLVs bypass the library too, because it
+ * would swap the octets of some tags and refuse others. */
 static void fill(const struct form *form, const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out)
 {
 	size_t to_at = SMPP_HEADER_LEN + strlen(form->kind.service_type) + strlen(form->kind.sender) + 6;
-	size_t validity_at = to_at + 5; /* its NUL, esm_class, protocol_id, priority_flag, no schedule */
+	size_t validity_at = to_at + 5; /* after the NUL, esm_class, protocol_id, priority_flag and an empty schedule */
 	uint8_t *p = put(out->octets, form->octets, to_at);
 	p = put(p, f->to, strlen(f->to));
 	p = put(p, form->octets + to_at, validity_at - to_at);
@@ -268,7 +267,7 @@ enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequenc
 enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out)
 {
 	union {
-		enquire_link_t header; /* all but the two below are a header and nothing else */
+		enquire_link_t header; /* all PDUs but the two below consist of a header only */
 		deliver_sm_resp_t deliver;
 		data_sm_resp_t data;
 	} u;
@@ -279,6 +278,6 @@ enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence,
 	u.header.sequence_number = 1;
 	enum err err = pack(&u, SMPP_HEADER_LEN + (has_id ? 1u : 0u), out);
 	if (err == ERR_OK)
-		put_u32(out->octets + 12, sequence); /* the library refuses values that peers do use */
+		put_u32(out->octets + 12, sequence); /* the library refuses some values that peers use */
 	return err;
 }

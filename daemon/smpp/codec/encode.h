@@ -1,6 +1,6 @@
 /*
- * encode: what we send, packed. The only user of libsmpp34. SMPP 3.4 section 4.
- * Rejects what does not fit a field, never truncates. The caller wipes out after use.
+ * encode: packs outbound PDUs. The only user of libsmpp34. SMPP 3.4 section 4. Rejects a value that does not fit its
+ * field and never truncates. The caller wipes out after use.
  */
 #ifndef SMPP_CODEC_ENCODE_H
 #define SMPP_CODEC_ENCODE_H
@@ -19,7 +19,7 @@ struct smpp_pdu {
 };
 
 struct smpp_bind_fields {
-	uint32_t command; /* SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER; else a transceiver's */
+	uint32_t command; /* SMPP_BIND_TRANSMITTER or SMPP_BIND_RECEIVER; any other value: a transceiver */
 	const char *system_id, *system_type, *address_range;
 	uint8_t addr_ton, addr_npi;
 	const struct secret *password; /* NULL: empty */
@@ -42,12 +42,12 @@ struct smpp_submit_fields {
 	size_t text_len; /* at most 253 */
 };
 
-/* ERR_INVALID: a field does not fit. ERR_INTERNAL: the packer did not do what it should. */
+/* ERR_INVALID: a field does not fit. ERR_INTERNAL: libsmpp34 failed or packed a wrong length. */
 enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 
 /* enquire_link, unbind, their responses, generic_nack; deliver_sm_resp and data_sm_resp with an empty id. The sequence
- * of a response is the peer's, of any value. */
+ * of a response is that of the peer's request and may have any value. */
 enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 
 /* TON and NPI of a sender by its form: alphanumeric 5/0, short code of at most 6 digits 3/0, E.164 1/1; or as fixed. */

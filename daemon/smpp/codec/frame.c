@@ -1,6 +1,6 @@
 /*
- * frame: where one PDU ends and its header. Pure.
- * Judges a length as soon as its four octets are there, so that a lie about it never makes us wait or store.
+ * frame: finds the end of one PDU and reads its header. Pure. Checks the length as soon as its four octets have
+ * arrived, so that a wrong length never makes the daemon wait or buffer.
  */
 #include "smpp/codec/frame.h"
 

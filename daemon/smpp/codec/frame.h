@@ -1,6 +1,6 @@
 /*
- * frame: where one PDU ends and its header. Pure. SMPP 3.4 sections 3.2, 5.1.2.1, 4.
- * Must never look behind the header: bodies are decode's.
+ * frame: finds the end of one PDU and reads its header. Pure. SMPP 3.4 sections 3.2, 5.1.2.1, 4. Never reads beyond the
+ * header; decode reads the bodies.
  */
 #ifndef SMPP_CODEC_FRAME_H
 #define SMPP_CODEC_FRAME_H
@@ -38,9 +38,9 @@ struct smpp_header {
 };
 
 enum smpp_frame {
-	SMPP_FRAME_MORE, /* not yet whole; header is set once 16 octets are there, its length is 0 before */
+	SMPP_FRAME_MORE, /* not whole yet; header is set from 16 octets on, and header->length is 0 before */
 	SMPP_FRAME_WHOLE,
-	SMPP_FRAME_BAD /* a length outside 16..65,536: framing is lost, close */
+	SMPP_FRAME_BAD /* a length outside 16..65,536: framing is lost, the connection must be closed */
 };
 
 enum smpp_frame smpp_frame_next(const uint8_t *data, size_t len, struct smpp_header *header);

@@ -1,13 +1,13 @@
 /*
- * id: the normal form of message ids, in which a response's and a receipt's are compared. Pure.
- * SMSCs change case, leading zeros, a "0x" and the dashes of UUIDs between the two.
+ * id: the normal form in which the message ids of responses and receipts are compared. Pure. SMSCs write the same id
+ * with another case, leading zeros, a "0x" or without the dashes of a UUID.
  */
 #include "base/hex.h"
 #include "smpp.h"
 
 #include <string.h>
 
-/* 8-4-4-4-12 and nothing else loses its dashes: "12-1" and "121" may be two ids. */
+/* Removes the dashes of the form 8-4-4-4-12 only, because "12-1" and "121" may be two different ids. */
 static size_t undash(char *s, size_t len)
 {
 	size_t n = 0;
@@ -27,7 +27,7 @@ static bool all_hex(const char *s, size_t len)
 	return n == len;
 }
 
-/* Octets that do not belong to the number: "0x" before hexadecimal digits, then zeros ahead of others. */
+/* The length of the prefix to drop: "0x" before hexadecimal digits, then leading zeros. */
 static size_t prefix_of(const char *s, size_t len)
 {
 	size_t skip = len > 2 && s[0] == '0' && s[1] == 'x' && all_hex(s + 2, len - 2) ? 2 : 0;

@@ -1,6 +1,6 @@
 /*
- * msgid: ids between bases. Pure.
- * A form that no number can be read from is none. What was learned is given up by a reload only.
+ * msgid: converts message ids between decimal and hexadecimal. Pure. An id that is no number of the base has no form in
+ * it. Only a reload with another mode discards what was learned.
  */
 #include "smpp/codec/msgid.h"
 #include "base/hex.h"
@@ -8,14 +8,14 @@
 #include <string.h>
 
 #define LOCK_AFTER 20
-#define LOCK_SHARE 18 /* of those: one telco's odd receipt does not keep it from learning */
+#define LOCK_SHARE 18 /* of LOCK_AFTER; a few odd receipts do not prevent learning */
 #define DIGITS_MAX 80 /* decimal digits of the longest hexadecimal id */
 
-/* number of base `from` -> digits of base `to`; false: not a number, or too long for an id. */
+/* Converts a number of base `from` to digits of base `to`. False: it is no such number, or too long for an id. */
 static bool rebase(const char *number, unsigned from, unsigned to, char out[SMPP_MESSAGE_ID_CAP])
 {
 	static const char names[] = "0123456789abcdef";
-	uint8_t digits[DIGITS_MAX] = { 0 }; /* of base `to`, least first */
+	uint8_t digits[DIGITS_MAX] = { 0 }; /* of base `to`, least significant first */
 	size_t used = 1;
 	if (!number[0])
 		return false;
@@ -57,7 +57,7 @@ static bool form_of(enum smpp_msgid_mode mode, const char *normal, char out[SMPP
 	return true;
 }
 
-/* One of the first count ids is this one. */
+/* True if id is among the first count ids. */
 static bool already(char (*ids)[SMPP_MESSAGE_ID_CAP], size_t count, const char *id)
 {
 	for (size_t i = 0; i < count; i++)
@@ -80,7 +80,8 @@ void smpp_msgid_forms(const struct smpp_msgid *m, const char *receipt_id, struct
 			continue;
 		out->mode[out->count++] = (enum smpp_msgid_mode)mode;
 	}
-	if (out->count == 0) { /* not of the base that was told: perhaps the id of another platform */
+	if (out->count ==
+	    0) { /* the id is no number of the expected base; another platform of the telco may have made it */
 		memcpy(out->id[0], normal, sizeof normal);
 		out->mode[0] = SMPP_MSGID_EXACT;
 		out->count = 1;

@@ -1,24 +1,24 @@
 /*
- * msgid: which submit a receipt's id means, when a telco writes it in another base than in its response. Pure.
- * Ids are kept as the response had them; the receipt's is turned into that form. By smsc.msgid_mode; with "auto" each
- * form is tried until 20 receipts agreed on one.
+ * msgid: finds the submit of a receipt when the SMSC writes the id in the receipt in another base than in the response.
+ * Pure. Ids are stored in the form of the response; the id of a receipt is converted to it as smsc.msgid_mode says.
+ * With "auto" each form is tried until 18 of 20 receipts matched under the same one.
  */
 #ifndef SMPP_CODEC_MSGID_H
 #define SMPP_CODEC_MSGID_H
 
 #include "smpp.h"
 
-/* One an SMSC, of all its binds; lost on restart: it learns again. */
+/* One per SMSC, for all its binds. Not stored: a restart learns again. */
 struct smpp_msgid {
 	enum smpp_msgid_mode mode;   /* as configured */
-	enum smpp_msgid_mode locked; /* what AUTO learned; AUTO: nothing yet */
+	enum smpp_msgid_mode locked; /* the mode in use; AUTO: not learned yet */
 	unsigned seen, matched[SMPP_MSGID_AUTO];
 };
 
-/* At start (of a zeroed one) and on reload: another mode forgets what was learned. */
+/* To be called at start, with a zeroed *m, and on reload. Another mode discards what was learned. */
 void smpp_msgid_set(struct smpp_msgid *m, enum smpp_msgid_mode mode);
 
-/* Normal forms to look for, in this order; "" where the id cannot be read so. One form unless AUTO and unlocked. */
+/* The normal forms to look for, in this order. There is only one unless the mode is AUTO and nothing is learned yet. */
 struct smpp_msgid_forms {
 	char id[SMPP_MSGID_AUTO][SMPP_MESSAGE_ID_CAP];
 	enum smpp_msgid_mode mode[SMPP_MSGID_AUTO];
@@ -26,11 +26,11 @@ struct smpp_msgid_forms {
 };
 void smpp_msgid_forms(const struct smpp_msgid *m, const char *receipt_id, struct smpp_msgid_forms *out);
 
-/* The forms of the modes that are not in force; none with AUTO. A message of such an id shows that the mode is wrong.
- */
+/* The forms of the modes that are not configured; none with AUTO. If a message has such an id, the configured mode is
+ * wrong. */
 void smpp_msgid_hints(const struct smpp_msgid *m, const char *receipt_id, struct smpp_hints *out);
 
-/* A receipt found its message under this form. True: that locked the mode in. */
+/* Records that a receipt matched its message under this mode. True: the mode is now learned. */
 bool smpp_msgid_matched(struct smpp_msgid *m, enum smpp_msgid_mode mode);
 const char *smpp_msgid_mode_name(enum smpp_msgid_mode mode); /* "exact" ...; static */
 

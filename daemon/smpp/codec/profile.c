@@ -1,6 +1,6 @@
 /*
- * profile: a message -> submit_sm, as one SMSC wants it. Pure.
- * What the SMSC's alphabet lacks goes as UCS-2: refused text would be a lost code.
+ * profile: makes the submit_sm of a message, as one SMSC wants it. Pure. A text that the SMSC's alphabet cannot write
+ * is sent as UCS-2, because otherwise the SMS could not be sent.
  */
 #include "smpp/codec/profile.h"
 #include "base/secret.h"
@@ -58,7 +58,7 @@ static void put_two(char *at, uint32_t n)
 	at[1] = (char)('0' + n % 10);
 }
 
-/* By hand: it is in every submit, and printing takes longer than all else of it but the packing. */
+/* Does not use snprintf, which would be the slowest part of a submit after the packing. */
 static void print_relative(uint32_t minutes, char out[17])
 {
 	uint32_t hours = minutes / 60;
@@ -68,7 +68,7 @@ static void print_relative(uint32_t minutes, char out[17])
 	put_two(out + 8, minutes % 60);
 }
 
-/* UTC, whatever the SMSC's zone: the offset says so. */
+/* Prints UTC with the offset "00+", which is right in any time zone of the SMSC. */
 static void print_absolute(uint32_t minutes, int64_t wall_ms, char out[17])
 {
 	time_t at = (time_t)(wall_ms / 1000) + (time_t)minutes * 60;

@@ -1,6 +1,6 @@
 /*
- * profile: how one SMSC wants its messages: alphabet, addresses, validity, service, vendor TLVs. Pure.
- * Owns copies of what the configuration says; makes submit_sm of a message by it.
+ * profile: how one SMSC wants its messages: alphabet, addresses, validity, service, vendor TLVs. Pure. Owns copies of
+ * the configuration and makes the submit_sm of a message.
  */
 #ifndef SMPP_CODEC_PROFILE_H
 #define SMPP_CODEC_PROFILE_H
@@ -19,12 +19,12 @@ struct smpp_profile {
 	uint8_t values[SMPP_VENDOR_TLVS_MAX][SMPP_VENDOR_TLV_LEN];
 };
 
-/* ERR_INVALID: something does not fit its field; *p is unchanged. */
+/* ERR_INVALID: a value does not fit its field; *p is unchanged. */
 enum err smpp_profile_set(struct smpp_profile *p, const struct smpp_smsc_opts *o) ERR_CHECKED;
 
 struct smpp_profile_submit {
 	const struct smpp_message *message;
-	bool bare;       /* without validity_period, whatever the profile says: smpp_health.bare */
+	bool bare;       /* send no validity_period, whatever the profile says (smpp_health.bare) */
 	int64_t wall_ms; /* the time now, for an absolute validity_period */
 	uint32_t sequence;
 };

@@ -1,7 +1,7 @@
 /*
- * receipt: a delivered message -> is it a receipt, of which id, in which state. Pure.
- * Grammar: "key:value" pairs between spaces in any order, keys in any case, any missing; the "stat" label may be
- * missing too, then a bare known word is the state; "text:" takes the rest.
+ * receipt: reads id and state of a delivered message, if it is a receipt. Pure. Grammar: "key:value" pairs between
+ * spaces, in any order, keys in any case, any of them missing. Without a "stat" label a bare known word is the state.
+ * "text:" takes the rest.
  */
 #include "smpp/codec/receipt.h"
 #include "base/secret.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* bare: the word is a state without the label "stat:" too; others are words that people write. */
+/* bare: the word counts as a state even without the label "stat:". The other words also occur in messages of people. */
 static const struct {
 	const char *word;
 	enum smpp_receipt_state state;
@@ -34,10 +34,8 @@ static const struct {
 	{ "UNKNOWN", SMPP_RECEIPT_UNKNOWN, true },
 };
 
-/*
- * message_state, SMPP 3.4 section 5.2.28 and 9 of SMPP 5.0. 0 (scheduled, in 5.0) is what SMSCs send that leave the
- * field alone: it tells nothing.
- */
+/* By message_state: SMPP 3.4 section 5.2.28, and state 9 of SMPP 5.0. 0 means "scheduled" in 5.0, but SMSCs that do not
+ * set the field send it too, so it is ignored. */
 static const enum smpp_receipt_state states[] = {
 	SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_INTERMEDIATE,  SMPP_RECEIPT_DELIVERED,    SMPP_RECEIPT_EXPIRED,
 	SMPP_RECEIPT_DELETED,      SMPP_RECEIPT_UNDELIVERABLE, SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_UNKNOWN,
@@ -45,7 +43,7 @@ static const enum smpp_receipt_state states[] = {
 };
 #define STATES ((int)(sizeof states / sizeof states[0]))
 
-/* Each key of a receipt, once; that many of them are no message of a person, even if one is missing that matters. */
+/* The keys of a receipt. A text with KEYS_OF_A_RECEIPT of them is a receipt even if the id or the state is missing. */
 enum key { KEY_ID = 1, KEY_STAT = 2, KEY_ERR = 4, KEY_SUB = 8, KEY_DLVRD = 16, KEY_DATE = 32 };
 #define KEYS_OF_A_RECEIPT 3
 
@@ -56,13 +54,13 @@ struct span {
 
 struct fields {
 	struct span id, stat, err;
-	bool bare;     /* stat stood without its label */
-	unsigned keys; /* those that were there; enum key */
+	bool bare;     /* stat is a bare word, without its label */
+	unsigned keys; /* the keys present, as bits of enum key */
 };
 
-/* What one witness tells of the state. */
+/* The state as one source, the text or the TLV, gives it. */
 struct testimony {
-	bool told, known; /* known: the word or number has a meaning */
+	bool told, known; /* told: the source has a state; known: its word or number has a meaning */
 	enum smpp_receipt_state state;
 };
 
@@ -84,7 +82,7 @@ static int word_index(struct span s)
 	return -1;
 }
 
-/* Of "DELIVRD," and the like. */
+/* Drops punctuation at the end, as in "DELIVRD,". */
 static struct span without_comma(struct span s)
 {
 	while (s.len && memchr(",;.\"", s.at[s.len - 1], 4))
@@ -107,7 +105,8 @@ static struct span next_token(struct span *text)
 	return token;
 }
 
-/* The value of "key:value"; of "key: value" (some SMSCs put a space) the next token, unless that has a key itself. */
+/* The value of "key:value". Some SMSCs write "key: value"; then it is the next token, unless that is a "key:value"
+ * itself. */
 static struct span value_of(struct span token, size_t key_len, struct span *text)
 {
 	struct span value = { .at = token.at + key_len + 1, .len = token.len - key_len - 1 };
@@ -158,7 +157,7 @@ static void read_token(struct fields *f, struct span token, struct span *text)
 	} else if (span_is(key, "err") && !f->err.len) {
 		f->err = value_of(token, key.len, text);
 	} else if (span_is(key, "text")) {
-		text->at += text->len; /* text to the end: a message's own words are no fields */
+		text->at += text->len; /* the rest is the message text, which has no fields */
 		text->len = 0;
 	}
 }
@@ -174,7 +173,7 @@ static void read_fields(struct span text, struct fields *f)
 	}
 }
 
-/* Never "0x...": so begins the status of a submit that was refused, where both are shown. */
+/* Drops a leading "0x", because in reports "0x" marks the command_status of a refused submit. */
 static void copy_error(struct span s, char out[SMPP_ERROR_CAP])
 {
 	size_t n = 0;
@@ -188,7 +187,7 @@ static void copy_error(struct span s, char out[SMPP_ERROR_CAP])
 	out[n] = '\0';
 }
 
-/* Zeros mean that there was none: then the network's own code tells more. */
+/* Zeros mean that the text has no error. Then the network error code of the TLV is used. */
 static void judge_error(const struct smpp_deliver *d, const struct fields *f, struct smpp_receipt_text *out)
 {
 	copy_error(f->err, out->error);
@@ -217,14 +216,15 @@ static struct testimony tlv_told(const struct smpp_deliver *d)
 		                   .state = known ? states[d->message_state] : SMPP_RECEIPT_INTERMEDIATE };
 }
 
-/* Of two that tell of one message: the first, unless only the other has a meaning, or has the end of it. */
+/* Chooses between two sources for one message: the first, unless the other is known and the first is unknown or
+ * intermediate. */
 static enum smpp_receipt_state weigh(struct testimony first, struct testimony other)
 {
 	bool overruled = other.known && (!first.known || first.state == SMPP_RECEIPT_INTERMEDIATE);
 	return overruled ? other.state : first.state;
 }
 
-/* Each id has the state of its own witness; the other's where that one has none. */
+/* Each id gets the state of its own source, or that of the other source if its own has none. */
 static void judge_state(const struct smpp_deliver *d, const struct fields *f, struct smpp_receipt_text *out)
 {
 	struct testimony text = text_told(f), tlv = tlv_told(d);
@@ -253,7 +253,7 @@ static void judge_id(const struct smpp_deliver *d, const struct fields *f, struc
 	}
 }
 
-/* A delivery receipt or an intermediate notification; what a mobile acknowledges is neither. */
+/* True for a delivery receipt or an intermediate notification; false for an acknowledgement by a mobile. */
 static bool says_it_is_one(const struct smpp_deliver *d)
 {
 	unsigned type = d->esm_class & 0x3Cu;

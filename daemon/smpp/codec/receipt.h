@@ -1,6 +1,6 @@
 /*
- * receipt: a delivered message -> is it a receipt, of which id, in which state. Pure. SMPP 3.4 appendix B and what
- * SMSCs make of it. Must never let text of a message past: out come an id, a state, an error code.
+ * receipt: decides whether a delivered message is a receipt and reads its id and state. Pure. SMPP 3.4 appendix B, and
+ * the variants that SMSCs send. The result has an id, a state and an error code, never text of a message.
  */
 #ifndef SMPP_CODEC_RECEIPT_H
 #define SMPP_CODEC_RECEIPT_H
@@ -9,19 +9,17 @@
 #include "smpp/codec/decode.h"
 
 enum smpp_receipt_kind {
-	SMPP_RECEIPT_NONE,  /* a message of a mobile */
+	SMPP_RECEIPT_NONE,  /* a message from a mobile */
 	SMPP_RECEIPT_VAGUE, /* it looks like a receipt, but no id or no state can be read in it */
 	SMPP_RECEIPT_OK
 };
 
-/*
- * TLVs and text are two witnesses. Where they name two ids, only the store tells which of them is a message of ours:
- * both are kept, each with the state that it tells of its message.
- */
+/* A receipt gives id and state in TLVs, in its text, or in both. If they name two different ids, both are returned,
+ * each with its own state, because only the store knows which of them is one of our messages. */
 struct smpp_receipt_text {
-	char id[SMPP_MESSAGE_ID_CAP]; /* of the TLV if there is one, else of the text; normalised */
+	char id[SMPP_MESSAGE_ID_CAP]; /* from the TLV if there is one, else from the text; normalised */
 	enum smpp_receipt_state state;
-	char text_id[SMPP_MESSAGE_ID_CAP]; /* of the text, if the TLV has another; else "" */
+	char text_id[SMPP_MESSAGE_ID_CAP]; /* from the text, if the TLV has another id; else "" */
 	enum smpp_receipt_state text_state;
 	char error[SMPP_ERROR_CAP];
 	uint32_t anomalies;

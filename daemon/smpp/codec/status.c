@@ -1,6 +1,6 @@
 /*
- * status: what a command_status means for a submit and for a bind: const tables, pure.
- * An unknown value is data, never an error of ours: it is VENDOR.
+ * status: what a command_status means for a submit and for a bind, in const tables. Pure. An unknown value has the
+ * class VENDOR.
  */
 #include "smpp/codec/status.h"
 
@@ -63,11 +63,11 @@ static const struct {
 };
 
 #define AGAIN_MS 2000
-#define COOL_MS 30000 /* as long as a full mailbox cools down */
+#define COOL_MS 30000 /* equals SMPP_QUEUE_FULL_COOL_MS, the cool-down of a full mailbox */
 
 #define ROW(c, ...) [SMPP_CLASS_##c] = { SMPP_CLASS_##c, __VA_ARGS__ }
 
-/* class: name, outcome, the same SMSC, costs an attempt, effect on the SMSC */
+/* class, name, outcome, same SMSC again, after ms, costs an attempt, effect on the SMSC */
 static const struct smpp_action actions[SMPP_CLASS_MAX] = {
 	ROW(ACCEPTED, "accepted", SMPP_ACCEPTED, SMPP_SAME_NEVER, 0, false, SMPP_EFFECT_NONE),
 	ROW(THROTTLE, "throttle", SMPP_LATER, SMPP_SAME_HEAD, 0, false, SMPP_EFFECT_THROTTLE),
@@ -96,7 +96,7 @@ static const struct {
 	{ 0x53, SMPP_BIND_CREDENTIALS }, /* system_type */
 };
 
-/* A refusal's reason and the waits before the next tries, the last one for ever; 0: the usual back-off. */
+/* The reason of a refusal and the waits before the next tries. The last wait repeats. 0: the usual back-off. */
 static const struct {
 	const char *reason;
 	uint32_t delays_ms[3];
@@ -107,7 +107,7 @@ static const struct {
 	[SMPP_BIND_CREDENTIALS] = { "auth_failed", { 60000, 300000, 900000 }, true },
 	[SMPP_BIND_BACKOFF] = { "bind_refused", { 0, 0, 0 }, false },
 };
-#define CREDENTIALS_PATIENCE 2 /* so many refusals may have passed by the third */
+#define CREDENTIALS_PATIENCE 2 /* refusals that only back off, before "auth_failed" */
 
 const struct smpp_action *smpp_class_action(enum smpp_class c)
 {

@@ -1,6 +1,6 @@
 /*
- * status: what a command_status means for a submit and for a bind: const tables, pure.
- * The policy of smpp.md lives here and nowhere else: a new rule is a row.
+ * status: what a command_status means for a submit and for a bind, in const tables. Pure. This is the only place of
+ * that policy; a new rule is a new row.
  */
 #ifndef SMPP_CODEC_STATUS_H
 #define SMPP_CODEC_STATUS_H
@@ -30,40 +30,40 @@ enum smpp_class {
 /* May the message go to the same SMSC again? */
 enum smpp_same {
 	SMPP_SAME_NEVER,
-	SMPP_SAME_HEAD, /* as soon as it takes one, at the head of its queue */
-	SMPP_SAME_ONCE, /* once, after same_ms, when there is no other SMSC */
+	SMPP_SAME_HEAD, /* as soon as the SMSC takes a message, at the head of the queue */
+	SMPP_SAME_ONCE, /* once, after same_ms, if there is no other SMSC */
 	SMPP_SAME_BARE  /* as ONCE, without validity_period */
 };
 
-/* What it means for the SMSC; smpp_health_note does it, but for the two that are the caller's. */
+/* What it means for the SMSC. smpp_health_note applies it, except THROTTLE and CLOSE, which its caller applies. */
 enum smpp_effect {
 	SMPP_EFFECT_NONE,
-	SMPP_EFFECT_THROTTLE,   /* the caller: the SMSC's binds pause, half the rate */
-	SMPP_EFFECT_QUEUE_FULL, /* cool-down of the destination; of two destinations: THROTTLE */
+	SMPP_EFFECT_THROTTLE,   /* by the caller: all binds of the SMSC pause, the rate is halved */
+	SMPP_EFFECT_QUEUE_FULL, /* the destination cools down; for two destinations as THROTTLE */
 	SMPP_EFFECT_BREAKER,
-	SMPP_EFFECT_CLOSE,     /* the caller: this bind is closed and opened again */
-	SMPP_EFFECT_PROFILE,   /* 5 in a row: out for 60 s */
+	SMPP_EFFECT_CLOSE,     /* by the caller: this bind is closed and opened again */
+	SMPP_EFFECT_PROFILE,   /* 5 in a row: out of service for 60 s */
 	SMPP_EFFECT_EXPIRY,    /* no validity_period until reload */
-	SMPP_EFFECT_FORBIDDEN, /* 5 in a row: out for 300 s */
-	SMPP_EFFECT_CREDIT     /* out for 300 s */
+	SMPP_EFFECT_FORBIDDEN, /* 5 in a row: out of service for 300 s */
+	SMPP_EFFECT_CREDIT     /* out of service for 300 s */
 };
 
 /*
- * What a class does to a message. Another SMSC follows from the outcome. ACCEPTED, REFUSED: none. OTHER: at once; if it
- * costs, to one other only, since the SMSCs that made it count are two at most. LATER: the message waits at the head of
- * its queue, and goes elsewhere if that takes longer than 3 s or its deadline, or if the session is over.
+ * What a class means for the message. The outcome decides about another SMSC. ACCEPTED, REFUSED: none. OTHER: another
+ * SMSC at once; a message costs attempts at two SMSCs at most. LATER: the message waits at the head of its queue and
+ * goes to another SMSC if the wait would exceed 3 s or its deadline, or if the session ended.
  */
 struct smpp_action {
 	enum smpp_class class;
 	const char *name;          /* "accepted" ...; static */
 	enum smpp_outcome outcome; /* LATER costs no attempt */
 	enum smpp_same same;
-	uint32_t same_ms; /* with SAME_ONCE and SAME_BARE: not before */
+	uint32_t same_ms; /* the wait of SAME_ONCE and SAME_BARE */
 	bool cost;        /* counts as an attempt */
 	enum smpp_effect effect;
 };
 
-/* What an SMSC means by its own codes: from the configuration. */
+/* The classes that the configuration gives to status codes of an SMSC. */
 struct smpp_overrides {
 	struct {
 		uint32_t status;
@@ -81,18 +81,18 @@ const char *smpp_class_name(enum smpp_class c); /* "accepted" ...; static */
 
 enum smpp_bind_policy {
 	SMPP_BIND_BOUND,
-	SMPP_BIND_ALREADY,     /* 0x05: the telco keeps the old session; 30, 60, 120 s */
-	SMPP_BIND_LIMIT,       /* refused while another bind of the SMSC is bound: 30, 60, 120 s, this bind alone */
-	SMPP_BIND_CREDENTIALS, /* 0x0D, 0x0E, 0x0F, 0x53: back-off twice, then 60, 300 and every 900 s for ever */
+	SMPP_BIND_ALREADY,     /* 0x05: the SMSC still has the old session; 30, 60, 120 s */
+	SMPP_BIND_LIMIT,       /* another bind of the SMSC is bound: only this bind waits 30, 60, 120 s */
+	SMPP_BIND_CREDENTIALS, /* 0x0D, 0x0E, 0x0F, 0x53: back-off twice, then 60 s, 300 s and 900 s again and again */
 	SMPP_BIND_BACKOFF
 };
 
-/* What a refused bind does: n refusals of the same policy came in a row, this one included (from 1). */
+/* What follows from a refused bind, the n-th refusal in a row of the same policy. n counts from 1. */
 struct smpp_bind_action {
 	enum smpp_bind_policy policy; /* BACKOFF for the first two refusals of CREDENTIALS */
 	const char *reason;           /* "auth_failed", "already_bound", "bind_limit", "bind_refused"; static */
 	uint32_t delay_ms;            /* before the next try; 0: the usual back-off */
-	bool alarm;                   /* somebody must act: an error line */
+	bool alarm;                   /* the operator must act: logged as an error */
 };
 enum smpp_bind_policy smpp_status_bind(uint32_t status);
 struct smpp_bind_action smpp_status_refused(enum smpp_bind_policy policy, unsigned n);

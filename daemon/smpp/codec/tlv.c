@@ -1,6 +1,6 @@
 /*
  * tlv: a bounded walk over optional parameters. Pure.
- * A length that passes the end of the PDU ends the walk; what came before it still counts.
+ * A length that passes the end of the PDU ends the walk. The parameters before it still count.
  */
 #include "smpp/codec/tlv.h"
 #include "smpp/codec/frame.h"

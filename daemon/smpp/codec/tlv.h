@@ -1,6 +1,6 @@
 /*
  * tlv: a bounded walk over optional parameters. Pure. SMPP 3.4 section 5.3.
- * Values stay inside the PDU: nothing is copied, nothing outlives it.
+ * Values point into the PDU. Nothing is copied, so they are valid only as long as the PDU.
  */
 #ifndef SMPP_CODEC_TLV_H
 #define SMPP_CODEC_TLV_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SMPP_TLV_MAX 256 /* walked in one PDU; the rest is ignored and counted */
+#define SMPP_TLV_MAX 256 /* parameters read per PDU; the rest is ignored and counted */
 
 #define SMPP_TLV_RECEIPTED_MESSAGE_ID 0x001E
 #define SMPP_TLV_NETWORK_ERROR_CODE 0x0423

@@ -1,5 +1,5 @@
 /*
- * token: SMSC 5 bits, data_sm 1, epoch 26, sequence 32. Pure.
+ * token: packs the SMSC in 5 bits, data_sm in 1, the epoch in 26 and the sequence in 32. Pure.
  */
 #include "smpp/codec/token.h"
 

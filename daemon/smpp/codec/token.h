@@ -1,6 +1,6 @@
 /*
- * token: the number by which a receipt is answered: which SMSC and session it came on, which PDU it was. The one place
- * that knows how it is laid out.
+ * token: a number that identifies the PDU of a receipt, so that it can be answered: SMSC, session and sequence number.
+ * Only this file knows its layout.
  */
 #ifndef SMPP_CODEC_TOKEN_H
 #define SMPP_CODEC_TOKEN_H
@@ -12,15 +12,15 @@
 
 struct smpp_token {
 	unsigned smsc;     /* index, below 32 */
-	bool data_sm;      /* it came in a data_sm, else in a deliver_sm */
-	uint32_t epoch;    /* of the session; only its last SMPP_TOKEN_EPOCH_BITS bits are kept */
+	bool data_sm;      /* the PDU was a data_sm, else a deliver_sm */
+	uint32_t epoch;    /* number of the session; only its low SMPP_TOKEN_EPOCH_BITS bits are kept */
 	uint32_t sequence; /* of the PDU */
 };
 
 uint64_t smpp_token_pack(const struct smpp_token *t);
 struct smpp_token smpp_token_unpack(uint64_t token);
 
-/* True if the token is of a session of this epoch. */
+/* True if the token belongs to the session with this epoch. */
 bool smpp_token_of(const struct smpp_token *t, uint32_t epoch);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * breaker: a circuit breaker over the last 20 results. Pure.
- * While it is open answers to older submits change nothing: only the probe tells whether the SMSC is well again.
+ * breaker: a circuit breaker over the last 20 results. Pure. While it is open, only the response to the probe counts.
+ * Exception: a breaker that missing responses opened is closed by any response.
  */
 #include "smpp/health/breaker.h"
 

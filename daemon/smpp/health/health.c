@@ -1,5 +1,5 @@
 /*
- * health: one answer goes to each of the three judges that it concerns. Pure.
+ * health: passes each response to the breaker, the streaks and the full queues that it concerns. Pure.
  */
 #include "smpp/health/health.h"
 #include "smpp/health/rule.h"

@@ -1,6 +1,6 @@
 /*
- * queue_full: which of two things a full queue is. Pure; holds hashes only.
- * Two numbers that share a hash, or a place in the table, cost at most a wait: nothing is lost by it.
+ * queue_full: decides whose queue is full. Pure; holds hashes only. If two numbers share a hash or a place in the
+ * table, the only effect is a wrong or a missing cool-down; no message is lost.
  */
 #include "smpp/health/queue_full.h"
 

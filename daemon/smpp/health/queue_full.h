@@ -1,6 +1,7 @@
 /*
- * queue_full: what 0x14 means: the mailbox of one number, or the SMSC itself. Of two destinations within 10 s: the
- * SMSC; of one: that destination cools down for 30 s. Pure. Destinations are hashes: no number is kept.
+ * queue_full: decides whether status 0x14 concerns the mailbox of one number or the SMSC itself. If two destinations
+ * get it within 10 s, the SMSC is full. If only one does, that destination cools down for 30 s. Pure. Destinations are
+ * kept as hashes, never as numbers.
  */
 #ifndef SMPP_HEALTH_QUEUE_FULL_H
 #define SMPP_HEALTH_QUEUE_FULL_H
@@ -19,13 +20,13 @@ struct smpp_queue_full {
 	struct {
 		uint32_t destination;
 		int64_t until_ms;
-	} cooling[SMPP_QUEUE_FULL_SLOTS]; /* by hash; a later one takes the place */
+	} cooling[SMPP_QUEUE_FULL_SLOTS]; /* by hash; a later destination replaces an earlier one */
 };
 
 uint32_t smpp_queue_full_hash(const char *digits);
 void smpp_queue_full_init(struct smpp_queue_full *q);
 
-/* True: the SMSC is full, treat it as throttling. */
+/* True: the SMSC is full; treat it as throttling. */
 bool smpp_queue_full_note(struct smpp_queue_full *q, uint32_t destination, int64_t now_ms);
 bool smpp_queue_full_cooling(const struct smpp_queue_full *q, uint32_t destination, int64_t now_ms);
 

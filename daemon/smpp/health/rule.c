@@ -6,7 +6,7 @@
 static const struct smpp_rule rules[] = {
 	[SMPP_EFFECT_NONE] = { 0 },
 	[SMPP_EFFECT_THROTTLE] = { .mute = true },
-	[SMPP_EFFECT_QUEUE_FULL] = { .mute = true }, /* of one number, or of two: then it is throttling */
+	[SMPP_EFFECT_QUEUE_FULL] = { .mute = true }, /* queue_full decides what it means */
 	[SMPP_EFFECT_BREAKER] = { .failure = true },
 	[SMPP_EFFECT_CLOSE] = { .mute = true },
 	[SMPP_EFFECT_PROFILE] = { .name = "profile_fault", .row = 5, .out_ms = 60000 },

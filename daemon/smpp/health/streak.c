@@ -1,6 +1,6 @@
 /*
- * streak: refusals in a row that the account causes. Pure.
- * What tells nothing about the account (throttled, not bound, a full queue) neither counts nor ends a row.
+ * streak: refusals in a row that concern the SMSC account, not one message. Pure. Responses that say nothing about the
+ * account (throttled, not bound, a full queue) neither count nor end a streak.
  */
 #include "smpp/health/streak.h"
 #include "smpp/health/rule.h"

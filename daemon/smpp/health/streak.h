@@ -1,6 +1,7 @@
 /*
- * streak: refusals that mean the account, not the message. 5 PROFILE in a row: out for 60 s; 5 FORBIDDEN: 300 s;
- * ACCOUNT: 300 s at once. After that the next one like it, without an accept between, is enough. Pure.
+ * streak: refusals in a row that concern the SMSC account, not one message. 5 PROFILE in a row take the SMSC out of
+ * service for 60 s, 5 FORBIDDEN for 300 s, one CREDIT for 300 s. After that time one more of the same kind is enough,
+ * unless a response of another kind came between. Pure.
  */
 #ifndef SMPP_HEALTH_STREAK_H
 #define SMPP_HEALTH_STREAK_H
@@ -10,13 +11,13 @@
 struct smpp_streak {
 	enum smpp_effect kind; /* of the refusals in a row */
 	unsigned row;
-	enum smpp_effect out; /* why it is out; NONE: it is not, or was not yet */
+	enum smpp_effect out; /* the kind that took it out of service last; NONE: none yet */
 	int64_t until_ms;
 };
 
 void smpp_streak_init(struct smpp_streak *s);
 
-/* True: it went out by this. */
+/* True: this response took the SMSC out of service. */
 bool smpp_streak_note(struct smpp_streak *s, const struct smpp_action *a, int64_t now_ms);
 int64_t smpp_streak_left_ms(const struct smpp_streak *s, int64_t now_ms);
 

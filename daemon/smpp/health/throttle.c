@@ -1,6 +1,6 @@
 /*
- * throttle: how fast we may submit to one SMSC. Pure. Additive increase, multiplicative decrease.
- * Depth is a tenth of a second: deeper buckets overshoot what the telco allows.
+ * throttle: the rate of submits to one SMSC. Pure. Additive increase, multiplicative decrease. The bucket holds a tenth
+ * of a second, because a deeper one would exceed what the telco allows.
  */
 #include "smpp/health/throttle.h"
 
@@ -46,7 +46,7 @@ void smpp_throttle_set(struct smpp_throttle *t, double rate, uint32_t pause_ms, 
 	t->rate = rate;
 }
 
-/* From now on it recovers from this rate. */
+/* Lowers the rate by factor. Recovery starts from that rate. */
 static void lower(struct smpp_throttle *t, double factor, int64_t now_ms)
 {
 	double floor = t->rate * RECOVERY_PER_S;

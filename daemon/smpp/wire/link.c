@@ -1,9 +1,8 @@
 /*
- * link: one TCP connection on loop_watch. Owns its descriptor, both buffers and its end of TLS. With TLS the out buffer
- * holds records, without it what was written.
- * Freed at the end of the turn, since it may be closed from its own hooks.
- * One concept in more than 400 lines: the state, the descriptor, TLS and both buffers of one connection change
- * together.
+ * link: one TCP connection on loop_watch. Owns its descriptor, both buffers and the TLS connection. The out buffer
+ * holds TLS records, or plain text without TLS. A closed link is freed at the end of the loop turn, because its own
+ * hooks may close it. This file has more than 400 lines because the state, the descriptor, TLS and both buffers of a
+ * connection change together.
  */
 #include "smpp/wire/link.h"
 #include "base/clock.h"
@@ -23,7 +22,9 @@
 #define IN_CAP (2 * 65536u)
 #define OUT_CAP (1024 * 1024u)
 #define READ_LEN 16384
-#define PUSH_LEN 2048 /* so much is not kept for the end of the turn: packing a window takes longer than sending it */
+/* More than this is sent at once and not kept for the end of the turn, because packing a window takes longer than
+ * sending it. */
+#define PUSH_LEN 2048
 #define USER_TIMEOUT_MS 20000
 
 enum state {
@@ -41,9 +42,9 @@ enum state {
 static const struct {
 	const char *name;
 	unsigned next;    /* legal next states */
-	bool timed;       /* it may last connect_timeout_ms */
-	bool anew;        /* its time begins when it does; else the time of the state before goes on */
-	const char *late; /* why the link ends when the time is over */
+	bool timed;       /* limited to connect_timeout_ms */
+	bool anew;        /* starts the limit anew; else the limit of the state before goes on */
+	const char *late; /* reason when the limit ends the link */
 } states[STATE_MAX] = {
 	[STATE_RESOLVING] = { "resolving", TO(CONNECTING) | TO(ENDED) | TO(CLOSED), true, true, "connect timeout" },
 	[STATE_CONNECTING] = { "connecting", TO(HANDSHAKING) | TO(OPEN) | TO(ENDED) | TO(CLOSED), true, false,
@@ -60,15 +61,15 @@ struct smpp_link {
 	struct smpp_link_hooks hooks;
 	struct loop *loop;
 	struct resolve_query *query;
-	struct loop_timer *timer;  /* connect, handshake */
+	struct loop_timer *timer;  /* limits the timed states */
 	struct smpp_tls_conn *tls; /* NULL: plain */
 	uint32_t timeout_ms;
 	struct loop_watch *watch;
 	struct loop_task flush, release;
 	struct buf in, out;
 	int fd;
-	bool alert;   /* it ended in the handshake: what TLS has to say of it is still sent */
-	bool blocked; /* the kernel took nothing: the watch tells when it does */
+	bool alert;   /* it ended in the handshake; the TLS alert is still sent */
+	bool blocked; /* the socket buffer is full; the watch waits until it is writable */
 	struct resolve_addr addrs[4];
 	size_t addr_count, addr_next;
 };
@@ -144,7 +145,8 @@ static void flush(void *arg)
 		loop_watch_set(l->watch, LOOP_READ);
 }
 
-/* Sends at the end of the turn, a part of much at once. What fails here fails there again, where it may be told. */
+/* Sends at the end of the turn, or at once if much is buffered. An error is ignored here, because on_end must not be
+ * called from a write: the send at the end of the turn fails again and reports it. */
 static void send_soon(struct smpp_link *l)
 {
 	loop_defer(l->loop, &l->flush);
@@ -172,7 +174,7 @@ static const char *tls_reason(const struct smpp_link *l, enum err err)
 	return err == ERR_CLOSED ? "closed by peer" : "tls: no memory";
 }
 
-/* What came, or nothing at the start: the handshake goes on, or plain text is handed up. */
+/* Takes ciphertext, at the start none. Continues the handshake, or passes plain text to on_data. */
 static void on_cipher(struct smpp_link *l, const uint8_t *data, size_t len)
 {
 	enum err err = smpp_tls_feed(l->tls, data, len, &l->in), drained = drain(l);
@@ -269,7 +271,7 @@ static void set_options(int fd)
 {
 	int on = 1;
 	unsigned timeout_ms = USER_TIMEOUT_MS;
-	/* Best effort: a link without them works, only slower to notice a dead peer. */
+	/* Errors are ignored: without these options the link works, but notices a dead peer later. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
@@ -386,11 +388,11 @@ void smpp_link_close(struct smpp_link *l)
 {
 	if (!l || l->state == STATE_CLOSED)
 		return;
-	/* A last unbind_resp, or why the handshake failed, if it fits. */
+	/* Sends a last unbind_resp or TLS alert, if the socket takes it. */
 	bool last_words = l->state == STATE_OPEN || l->state == STATE_HANDSHAKING || l->alert;
 	if (l->state == STATE_OPEN && l->tls) {
 		smpp_tls_bye(l->tls);
-		last_words = smpp_tls_drain(l->tls, &l->out) == ERR_OK; /* half a record is worse than none */
+		last_words = smpp_tls_drain(l->tls, &l->out) == ERR_OK; /* an incomplete record must not be sent */
 	}
 	if (last_words && buf_len(&l->out))
 		(void)send(l->fd, buf_data(&l->out), buf_len(&l->out), MSG_NOSIGNAL);

@@ -1,6 +1,7 @@
 /*
- * tls: TLS over two memory BIOs. Owns the OpenSSL objects of an SMSC and of its links, and the authorities they share.
- * An encrypted key is refused, never asked for; errors of OpenSSL become one of a few static reasons.
+ * tls: TLS over two memory BIOs. Owns the OpenSSL objects of an SMSC and of its links, and the trusted certificates
+ * that SMSCs share. An encrypted private key is refused; no passphrase is asked for. OpenSSL errors are reported as one
+ * of a few static reasons.
  */
 #include "smpp/wire/tls.h"
 #include "base/clock.h"
@@ -22,12 +23,12 @@
 
 struct smpp_tls {
 	SSL_CTX *ctx;
-	char name[NAME_CAP]; /* "": the host's */
+	char name[NAME_CAP]; /* "": the host of the link */
 };
 
 struct smpp_tls_conn {
 	SSL *ssl;
-	BIO *in, *out; /* the SSL's own */
+	BIO *in, *out; /* owned by the SSL object */
 	const char *reason;
 	int64_t expiry_s;
 	bool open;
@@ -35,7 +36,8 @@ struct smpp_tls_conn {
 
 /* --- authorities --- */
 
-/* Of a file as it was. Reading all of a system's takes tens of milliseconds, in which a reload stops everything. */
+/* The certificates of a CA file, cached. Reading those of the system takes tens of milliseconds, during which a reload
+ * would block the loop. */
 struct roots {
 	X509_STORE *store; /* NULL: none */
 	bool system;
@@ -66,7 +68,8 @@ static const char *system_file(void)
 	return told ? told : X509_get_default_cert_file();
 }
 
-/* The authorities of the file as it is now, "" the system's; the caller's to free. NULL: it cannot be used. */
+/* The certificates in the CA file as it is now; "": those of the system. The caller frees the store. NULL: the file
+ * cannot be used. */
 static X509_STORE *take_roots(const char *ca)
 {
 	static struct roots all[ROOTS_MAX];
@@ -179,7 +182,7 @@ static bool expect(SSL *ssl, const char *name)
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	if (X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1)
 		return true;
-	char copy[NAME_CAP]; /* the library's macro takes no constant */
+	char copy[NAME_CAP]; /* the OpenSSL macro takes no const pointer */
 	snprintf(copy, sizeof copy, "%s", name);
 	return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, copy) == 1;
 }

@@ -1,10 +1,11 @@
 /*
- * width: a line through two points tells what one more submit in flight costs: the shortest answer, and this one.
+ * width: estimates how much each further submit in flight adds to the response time, from the shortest response of the
+ * session and the present one.
  */
 #include "smpp/wire/width.h"
 
 #define START 10
-#define GOAL 0.8 /* of the response timeout */
+#define GOAL 0.8 /* share of response_timeout within which a response should arrive */
 
 void smpp_width_init(struct smpp_width *w)
 {
@@ -16,7 +17,7 @@ unsigned smpp_width(const struct smpp_width *w, unsigned window)
 	return w->narrowed && w->narrowed < window ? w->narrowed : window;
 }
 
-/* Submits that are answered within the goal, by the line through both points. */
+/* The number of submits in flight that would be answered within the goal, if the response time grows linearly. */
 static double answered_in_time(const struct smpp_width *w, const struct smpp_width_answer *a)
 {
 	double goal_us = GOAL * (double)a->timeout_us;
@@ -56,7 +57,7 @@ enum smpp_width_news smpp_width_note(struct smpp_width *w, const struct smpp_wid
 {
 	if (w->base_us <= 0 || (double)a->held_us < w->base_us)
 		w->base_us = a->held_us > 0 ? (double)a->held_us : 1;
-	/* An answer tells of the width only if about as many were in flight. */
+	/* A response with few submits in flight says nothing about a full width. */
 	if (a->place * 2 < smpp_width(w, a->window))
 		return SMPP_WIDTH_SAME;
 	return a->held_us > a->timeout_us ? narrow(w, a) : widen(w, a);

@@ -1,6 +1,7 @@
 /*
- * window: submits in flight by sequence number, and the retired numbers of those that were given up.
- * A hash of chains over a fixed array of slots; retired numbers are a ring, searched only for a response to no slot.
+ * window: submits in flight by sequence number, and the retired sequence numbers of submits that were given up. A
+ * chained hash over a fixed array of slots. The retired numbers are a ring that is searched only when a response has no
+ * slot.
  */
 #include "smpp/wire/window.h"
 
@@ -17,7 +18,7 @@ struct smpp_window {
 	struct smpp_slot slots[SMPP_WINDOW_MAX];
 	struct chain buckets[BUCKETS], unused;
 	TAILQ_HEAD(, smpp_slot) by_age;
-	uint32_t retired_sequences[SMPP_RETIRED_MAX]; /* sequences, apart: they are searched */
+	uint32_t retired_sequences[SMPP_RETIRED_MAX]; /* apart from retired, because they are searched */
 	struct smpp_retired retired[SMPP_RETIRED_MAX];
 	size_t retired_count, retired_next;
 	uint32_t last;
@@ -94,7 +95,7 @@ struct smpp_slot *smpp_window_due(const struct smpp_window *w)
 	return s;
 }
 
-/* Those that are overdue stand before the others, each kind in the order of its deadlines. */
+/* Overdue submits are before the others in by_age. The others are in the order of their deadlines. */
 struct smpp_slot *smpp_window_ripe(const struct smpp_window *w, int64_t now_ms)
 {
 	struct smpp_slot *s = TAILQ_FIRST(&w->by_age);
