@@ -162,6 +162,8 @@ static void admit(struct api *api, int fd, const struct credentials *who)
 		user_give(user);
 		refuse(api, fd, full, API_REFUSAL_NOMEM);
 	} else if (api_conn_new(&api->env, fd, &c)) {
+		stats_inc(
+		    api->refusals.of[API_REFUSAL_NOMEM]); /* without memory for a connection, fd is closed already */
 		api_tenant_leave(tenant);
 		user_give(user);
 	} else {

@@ -37,7 +37,7 @@ struct api {
 	struct api_conn_env env;
 	struct api_hooks hooks;
 	struct listener *listener;
-	struct api_entry *entries; /* every command, api's own first */
+	struct api_entry *entries; /* every command, those of the hooks first */
 	size_t entry_count;
 	LIST_HEAD(, api_conn) conns; /* closed ones with open calls among them */
 	size_t clients;

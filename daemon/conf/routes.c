@@ -1,6 +1,6 @@
 /*
  * routes: which numbers go to which SMSCs.
- * Checks what the pool takes for granted: names that exist, senders that can be packed, prefixes once each.
+ * Checks what smpp takes for granted: names that exist, senders that can be packed, prefixes once each.
  */
 #include "fill.h"
 #include "groups.h"

@@ -1,6 +1,6 @@
 /*
  * smsc: the SMSCs of the configuration: where each is, with how many binds of which kind, TLS, how it wants its
- * messages and what it means by its answers. Checks what the pool takes for granted: one way to name hosts, addresses
+ * messages and what it means by its answers. Checks what smpp takes for granted: one way to name hosts, addresses
  * that can be read, a key beside each certificate, senders that can be packed.
  */
 #include "fill.h"

@@ -1,10 +1,12 @@
 #!/bin/sh
-# embed.sh FILES.lua: prints a header with each script as bytes. POSIX tools only.
+# embed.sh FILES.lua: prints a header with each script as bytes.
 # A line "-- uses: layout gone" in a script is replaced by these pieces of lua/lib. It stands as late as possible,
 # because code before it runs without them.
 # A name in capitals with an underscore is a constant of the enums in the headers below. It is replaced by its number,
 # so that Redis need not look up names. The compiler checks that each constant has the same number in C.
 set -eu
+LC_ALL=C # ranges of letters in patterns are those of ASCII
+export LC_ALL
 dir=$(dirname "$1")
 here=$(dirname "$0")
 headers="$here/layout.h $here/../../include/store.h $here/../../include/otp/lifecycle.h"
