@@ -1,6 +1,6 @@
 /*
- * accept: lets clients in: asks who they are, holds the caps, counts the connections of each user. Whom it refuses is
- * told why. Owns the counts of the users. Never reads a request.
+ * accept: accepts clients. Asks the system for their uid and groups, enforces the limits of connections, and tells a
+ * refused client the reason. Owns the numbers of connections per user. Never reads a request.
  */
 #include "api/accept.h"
 
@@ -15,7 +15,7 @@
 
 #define TOPIC "api"
 
-/* Of the lines about peers of no tenant: so many at once, and one per so many seconds. */
+/* Limits of log lines about peers of no tenant: most lines at once, and the seconds after which one more is allowed. */
 enum { STRANGERS_AT_ONCE = 10, STRANGERS_EVERY_S = 10 };
 
 enum { WARN_EVERY_MS = 10000, GROUPS_MAX = 65536 };
@@ -83,7 +83,7 @@ static void refuse(struct api *api, int fd, const char *line, enum api_refusal r
 	log_warn(TOPIC, "client refused reason=%s clients=%zu", refusals[reason], api->clients);
 }
 
-/* A process of no tenant. Whoever is to make it one finds its uid in the answer, and its pid in the log. */
+/* Refuses a process of no tenant. The reply has the uid and the log the pid, from which a tenant can be configured. */
 static void refuse_peer(struct api *api, int fd, const struct ucred *cred)
 {
 	bool told = bucket_take(&api->strangers, 1, clock_mono_ms());

@@ -1,5 +1,5 @@
 /*
- * call: what a handler sees of one request, by the doors of api.h.
+ * call: the functions of api.h by which a handler reads its request.
  * Owns nothing: the call belongs to its connection. Never answers, never keeps an argument.
  */
 #include "api/conn.h"

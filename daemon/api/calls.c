@@ -1,6 +1,6 @@
 /*
  * calls: the requests of a connection in their order, and the replies that wait for an earlier one.
- * Owns the calls: those that are answered go to a pool. Never writes to a socket.
+ * Owns the calls, which go to a pool when they have ended. Never writes to a socket.
  */
 #include "api/calls.h"
 
@@ -35,7 +35,7 @@ struct api_call *api_calls_new(struct api_conn *c)
 	return call;
 }
 
-/* What a reply costs while it waits behind an open call. */
+/* Octets of memory that a reply needs while it waits behind an open call. */
 static size_t held_bytes(const struct api_call *call)
 {
 	return call->held.size + sizeof(*call);

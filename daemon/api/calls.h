@@ -6,19 +6,19 @@
 
 #include "api/conn.h"
 
-/* The newest call of c; NULL: no memory. It belongs to c. */
+/* Adds a call to c, which owns it. NULL: no memory. */
 struct api_call *api_calls_new(struct api_conn *c);
 
 /* Ends the oldest call of c, answered or not. */
 void api_calls_drop_first(struct api_conn *c);
 
-/* Its reply is complete; it waits in held if an earlier call is open. */
+/* Must be called when the reply is complete. The reply waits in held if an earlier call is open. */
 void api_calls_answered(struct api_call *call);
 
-/* Moves what waited behind the oldest call out, up to the next open one. ERR_TOOBIG, ERR_NOMEM. */
+/* Moves the replies that waited to the output, up to the next open call. ERR_TOOBIG, ERR_NOMEM. */
 enum err api_calls_release(struct api_conn *c) ERR_CHECKED;
 
-/* Forgets the reply that waits, not the call. */
+/* Frees the reply that waits; the call stays. */
 void api_calls_drop_held(struct api_call *call);
 
 /* Frees the calls that have ended. */

@@ -1,5 +1,5 @@
 /*
- * client: CLIENT SETNAME, GETNAME, SETINFO, ID, INFO, LIST, TRACKING. What connections tell of themselves and see of
+ * client: CLIENT SETNAME, GETNAME, SETINFO, ID, INFO, LIST, TRACKING, by which connections give their names and list
  * each other.
  * Never shows a client anything of another user's connections.
  */
@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The rule of Redis: printable, no space. */
+/* A name has only printable characters and no space, as in Redis. */
 static bool is_plain(struct api_arg text)
 {
 	for (size_t i = 0; i < text.len; i++) {
@@ -89,7 +89,7 @@ static void list(const struct api *api, struct api_call *call, bool all)
 	buf_clear(&text);
 }
 
-/* What a client with a cache of its own asks for. No answer of ours may be kept: there is nothing to tell of later. */
+/* CLIENT TRACKING is accepted and does nothing, because no reply may be cached and so none is ever invalidated. */
 static void track(struct api_call *call)
 {
 	static const char *const words[] = { "BCAST", "OPTIN", "OPTOUT", "NOLOOP" };

@@ -1,7 +1,7 @@
 /*
- * conn: one client's connection from accept to its end: when it is served, what is written to it once per turn of the
- * loop, what it must do in time. Owns the descriptor and the buffers. Everything freed is freed at the end of the
- * loop's turn, so that no caller on the stack loses what it stands on. Never looks into a request and never blocks.
+ * conn: one client's connection from accept to its end. Serves it when its turn comes, writes to it once per turn of
+ * the loop, and enforces its timeouts. Owns the descriptor and the buffers. Frees them only at the end of the turn, so
+ * that no function on the stack uses freed memory. Never looks into a request and never blocks.
  */
 #include "api/conn.h"
 
@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* SEND_LEN: what is sent at once. The kernel tells that a reader took something only when it took a whole piece. */
+/* SEND_LEN: most octets per send, because the kernel reports room only when a whole piece was read by the client. */
 enum { KEEP_OUT_SIZE = 1024, SEND_LEN = 4096 };
 
 static void close_fd(struct api_conn *c)
@@ -52,7 +52,7 @@ void api_conn_free(struct api_conn *c)
 	free(c);
 }
 
-/* At once if its tenant has time left in this turn of the loop; else when that tenant's turn comes again. */
+/* Serves c now if its tenant has time left in this turn of the loop, otherwise in a later turn. */
 static void serve_in_turn(struct api_conn *c)
 {
 	struct api_turns *turns = &c->env->turns;
@@ -98,7 +98,7 @@ static void flush(struct api_conn *c)
 
 /* --- time --- */
 
-/* When something has to have happened, and what it means if it has not. INT64_MAX: never. */
+/* The time at which the connection is closed if the client does nothing, and the reason then. INT64_MAX: never. */
 static int64_t next_deadline(const struct api_conn *c, enum api_close *reason)
 {
 	const struct api_opts *opts = &c->env->opts;
@@ -116,7 +116,7 @@ static int64_t next_deadline(const struct api_conn *c, enum api_close *reason)
 	return opts->idle_timeout_ms && !c->open_calls ? c->active_ms + opts->idle_timeout_ms : INT64_MAX;
 }
 
-/* The timer is moved only when something is due earlier than it: traffic does not touch it. */
+/* Moves the timer only to an earlier time, so that traffic does not set it again and again. */
 static void arm_timer(struct api_conn *c)
 {
 	enum api_close reason;
@@ -135,7 +135,7 @@ static void on_timer(void *arg)
 
 	if (c->state >= API_CONN_FAILED)
 		return;
-	/* A client that has begun to read again may have made room that the loop does not tell of yet. */
+	/* The client may have read something, although the loop has not reported room yet. */
 	flush(c);
 	if (c->state >= API_CONN_FAILED)
 		return;
@@ -164,7 +164,7 @@ static void watch(struct api_conn *c)
 	c->events = events;
 }
 
-/* Memory that waits for the client: answers that it does not take, requests that it does not end. */
+/* Memory in use until the client acts: replies that it has not read, and a request that it has not completed. */
 static size_t memory_of(const struct api_conn *c)
 {
 	size_t bytes = c->held_bytes;
@@ -176,7 +176,7 @@ static size_t memory_of(const struct api_conn *c)
 	return bytes;
 }
 
-/* The bound on the sum: of the tenant that holds the most, the largest connection goes first. */
+/* While all connections use more than max_buffered, closes the largest of the tenant that uses the most. */
 static void bound_memory(struct api_conn_env *env, struct api_conn *c)
 {
 	api_memory_note(&env->buffered, c, memory_of(c));
@@ -195,7 +195,7 @@ static void on_turn_end(void *arg)
 {
 	struct api_conn *c = arg;
 
-	/* The connection had its most unanswered requests, and now has fewer. */
+	/* The connection had reached max_pending, and has fewer unanswered requests now. */
 	if (api_conn_may_serve(c) && c->left && !c->waits) {
 		c->request_begun_ms = clock_mono_ms();
 		serve_in_turn(c);

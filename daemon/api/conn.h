@@ -17,7 +17,7 @@ enum { API_CONN_NAME_LEN_MAX = 128, API_CONN_READ_LEN = 16384 };
 struct api_user;
 
 struct api_call {
-	struct api_conn *conn; /* outlives its calls, even closed */
+	struct api_conn *conn; /* outlives its calls, even when it is closed */
 	union {
 		STAILQ_ENTRY(api_call) in_order; /* of its connection */
 		SLIST_ENTRY(api_call) in_pool;   /* when it has ended */
@@ -26,11 +26,11 @@ struct api_call {
 	const struct api_request *request; /* during run() only */
 	size_t argc;
 	int64_t begun_us;
-	const char *outcome; /* the code of the error that answered it; "OK" */
+	const char *outcome; /* the code of the error with which it was answered; "OK": none */
 	char tag[API_TAG_LEN_MAX + 1];
 	int resp;
 	bool done;
-	bool shown;      /* one line of the log, at level debug, tells of it */
+	bool shown;      /* a line at level debug is logged when it ends */
 	struct buf held; /* the reply, while an earlier call is open */
 	struct api_encoder encoder;
 };
@@ -38,18 +38,18 @@ struct api_call {
 /* What all connections share. Filled by server. */
 struct api_conn_env {
 	struct loop *loop;
-	struct api_opts opts; /* limits only are read here */
+	struct api_opts opts; /* only the limits are used */
 	void *arg;            /* for the callbacks */
 	void (*on_request)(void *arg, struct api_call *call);
 	void (*on_closed)(void *arg, struct api_conn *conn);   /* it no longer counts as a client */
 	void (*on_released)(void *arg, struct api_conn *conn); /* closed, and its last call ended: free it */
 	struct api_turns turns;
 	struct api_tenants tenants; /* those with a connection */
-	size_t buffered;            /* octets that the buffers of all connections hold: memory */
+	size_t buffered;            /* octets of memory in the buffers of all connections */
 	struct api_call *running;   /* the call whose run() is on the stack, unless it has ended */
 	SLIST_HEAD(, api_call) pool;
 	size_t pool_len;
-	struct stats_family closed; /* by enum api_close */
+	struct stats_family closed; /* indexed by enum api_close */
 	struct stats_counter *protocol_errors;
 	struct stats_hist *request_seconds;
 	struct api_request request;    /* the one being parsed */
@@ -66,7 +66,7 @@ struct api_conn {
 	struct loop_task task;
 	unsigned events;
 	enum api_conn_state state;
-	bool waits;           /* for its tenant's next slice: requests are left in `in`, or the socket is readable */
+	bool waits;           /* it waits for its tenant's next slice, because requests are in `in` or in the socket */
 	bool left;            /* whole requests may be left in `in` */
 	uint64_t waits_since; /* the turn of the loop in which it began to wait */
 	TAILQ_ENTRY(api_conn) in_waiting;
@@ -76,13 +76,13 @@ struct api_conn {
 	enum api_close reason; /* why it ends; from API_CONN_READ_OUT on */
 	struct buf in, out;
 	STAILQ_HEAD(, api_call) order; /* its calls, the oldest first */
-	size_t calls, open_calls;      /* calls: those too that are answered and wait for an earlier one */
-	size_t held_len, held_bytes;   /* of their replies: octets, and memory with that of the calls */
+	size_t calls, open_calls;      /* all calls; those that are not answered */
+	size_t held_len, held_bytes;   /* replies that wait: their octets; their memory, and that of their calls */
 	uint32_t tallies[API_TALLIES];
 	int64_t request_begun_ms, active_ms, born_ms, timer_at_ms;
-	int64_t taken_ms;  /* when the client last took output, or output was put before a client that had none */
-	int64_t behind_ms; /* since when there has always been more to serve; 0: all that was sent is served */
-	bool socket_empty; /* the last reading left nothing in the socket */
+	int64_t taken_ms;  /* when the client last took output, or when output began to wait */
+	int64_t behind_ms; /* since when there has always been input that was not served; 0: there is none */
+	bool socket_empty; /* the last read left nothing in the socket */
 
 	/* The client. */
 	int resp;
@@ -98,10 +98,10 @@ struct api_conn {
 	const char *last_command;
 };
 
-/* Takes fd, whatever comes of it. ERR_NOMEM. */
+/* Owns fd from then on, and closes it on error. ERR_NOMEM. */
 enum err api_conn_new(struct api_conn_env *env, int fd, struct api_conn **out) ERR_CHECKED;
 
-/* At once, with all its calls; not from within one of its callbacks. */
+/* Frees c and all its calls at once. Must not be called from one of its callbacks. */
 void api_conn_free(struct api_conn *c);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * conn_input: reads what a client has sent, cuts it into requests and runs them, as many as its turn allows. Wipes what
- * it has read: there may be a code in it. Must never write to the socket, nor close it.
+ * it has read, because it may contain a code. Must never write to the socket or close it.
  */
 #include "api/conn_input.h"
 
@@ -16,8 +16,8 @@
 
 /*
  * TURN_MAX: most requests of one connection per turn of the loop.
- * LOOK_EVERY: the clock is read once per so many requests, to see whether the tenant's slice of the turn is over.
- * CROWDED_READ_LEN: what is read at once of a connection whose tenant has others waiting: the rest stays in the kernel.
+ * LOOK_EVERY: requests after which the clock is read, to see if the tenant's slice of the turn is over.
+ * CROWDED_READ_LEN: most octets per read while other connections of the tenant wait. The rest stays in the kernel.
  */
 enum { TURN_MAX = 64, LOOK_EVERY = 8, CROWDED_READ_LEN = 2048 };
 
@@ -57,7 +57,7 @@ static void run_request(struct api_conn *c)
 		secret_wipe(env->request.words, sizeof(env->request.words));
 }
 
-/* Runs the whole requests at the start of data, up to a turn's; returns how much was used. */
+/* Runs the complete requests at the start of data, at most those of one turn. Returns how many octets were used. */
 static size_t run_requests(struct api_conn *c, const char *data, size_t len)
 {
 	struct api_request *request = &c->env->request;
@@ -132,7 +132,7 @@ static void read_failed(struct api_conn *c, ssize_t n)
 	api_conn_read_out(c);
 }
 
-/* A client that sends whole requests has no buffer of its own: they are served from the shared chunk. */
+/* Serves complete requests from the shared chunk, so that a client needs a buffer only for an incomplete request. */
 static void read_chunk(struct api_conn *c)
 {
 	struct api_conn_env *env = c->env;

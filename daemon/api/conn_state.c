@@ -1,7 +1,6 @@
 /*
- * conn_state: the states of a client's connection, the moves between them, and the four ways to its end. Everything
- * that ends a connection comes through here; what it holds is cleared by conn at the end of the loop's turn. Must never
- * free anything: its callers stand on the connection.
+ * conn_state: the states of a client's connection, the moves between them, and the four ways to end it. Must never free
+ * anything, because its callers still use the connection. conn frees its memory at the end of the turn of the loop.
  */
 #include "api/conn_state.h"
 
@@ -17,8 +16,8 @@
 
 struct state {
 	const char *name;
-	unsigned next;       /* the states that it may move to, by TO */
-	enum api_close late; /* when request_timeout is over */
+	unsigned next;       /* bits TO(state) of the states that may follow */
+	enum api_close late; /* reason to close when request_timeout is over */
 };
 
 static const struct state states[API_CONN_STATES] = {
@@ -109,7 +108,7 @@ void api_conn_drain(struct api_conn *c)
 {
 	if (c->state != API_CONN_OPEN)
 		return;
-	/* Whole requests in the socket are read to its end, which is now; none of them is left without an answer. */
+	/* The socket now ends behind the requests that it contains. They are all read and answered. */
 	api_conn_move(c, API_CONN_DRAINING);
 	if (shutdown(c->fd, SHUT_RD))
 		api_conn_read_out(c);

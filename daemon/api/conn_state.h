@@ -6,14 +6,14 @@
 
 #include <stdbool.h>
 
-/* In the order of a connection's life: it only moves down this list. */
+/* A connection moves only downwards in this list. */
 enum api_conn_state {
-	API_CONN_OPEN,     /* is read and served */
-	API_CONN_DRAINING, /* the client can send nothing more; what it sent is read to its end */
+	API_CONN_OPEN,     /* it is read and served */
+	API_CONN_DRAINING, /* the client cannot send any more; what it has sent is read and served */
 	API_CONN_READ_OUT, /* nothing more is read; what was read is still served */
-	API_CONN_CLOSING,  /* nothing more is served; closes when all is answered and written */
-	API_CONN_FAILED,   /* given up; what is left is cleared at the end of the loop's turn */
-	API_CONN_CLOSED,   /* has no descriptor; is freed when its last call ends */
+	API_CONN_CLOSING,  /* nothing more is served; it is closed when every reply is written */
+	API_CONN_FAILED,   /* it is closed at the end of this turn of the loop */
+	API_CONN_CLOSED,   /* it has no descriptor, and is freed when its last call ends */
 	API_CONN_STATES
 };
 
@@ -37,7 +37,7 @@ enum api_close {
 
 struct api_conn;
 
-/* Whether the socket is read, and whether requests that were read are run. */
+/* True if the socket is read; true if requests that were read are run. */
 static inline bool api_conn_reads(enum api_conn_state state)
 {
 	return state <= API_CONN_DRAINING;
@@ -48,26 +48,28 @@ static inline bool api_conn_serves(enum api_conn_state state)
 	return state <= API_CONN_READ_OUT;
 }
 
-/* What it means if the client does not do in request_timeout what this state waits for; API_CLOSE_COUNT: the state
- * waits for nothing of the client's. */
+/*
+ * The reason to close a connection if the client does not do within request_timeout what this state waits for.
+ * API_CLOSE_COUNT: the state does not wait for the client.
+ */
 enum api_close api_conn_late(enum api_conn_state state);
 
-/* Whether a connection may move from one state to the other. */
+/* True if a connection may move from one state to the other. */
 bool api_conn_may_move(enum api_conn_state from, enum api_conn_state to);
 
-/* The one place where a state changes. A move that the table does not have is a broken invariant, and is not made. */
+/* Changes the state. A move that the table does not have breaks an invariant and is not made. */
 void api_conn_move(struct api_conn *c, enum api_conn_state to);
 
-/* The one way to give a connection up: logs, counts, closes. Its open calls stay valid and answer nobody. */
+/* Logs and counts the reason, and closes the connection. Its open calls stay valid, and their replies are dropped. */
 void api_conn_fail(struct api_conn *c, enum api_close reason);
 
-/* Answers what was asked so far, then closes. */
+/* Runs no more requests; closes when those that were run are answered. */
 void api_conn_finish(struct api_conn *c, enum api_close reason);
 
-/* The client has sent its last; answers what was read, then closes. */
+/* The client sends nothing more. Answers the requests that were read, then closes. */
 void api_conn_read_out(struct api_conn *c);
 
-/* The client can send no more; answers what it sent, then closes. */
+/* Stops the client from sending more. Answers the requests that it has sent, then closes. */
 void api_conn_drain(struct api_conn *c);
 
 const char *api_conn_reason(enum api_close reason);

@@ -1,6 +1,6 @@
 /*
- * docs: COMMAND and its COUNT, INFO, DOCS, LIST, all made from the table that dispatches, so that what redis-cli
- * completes, hints and explains is what the daemon takes. Never names a command that is not in the table.
+ * docs: COMMAND and its COUNT, INFO, DOCS, LIST. They are made from the table that runs the requests, so that redis-cli
+ * completes and explains exactly the commands that there are.
  */
 #include "api/docs.h"
 
@@ -46,7 +46,7 @@ static void put_info(struct api_encoder *e, const struct api_entry *entry)
 		api_encode_array(e, 0);
 }
 
-/* Clients know nested kinds only with their parts; without them such an argument is a plain one. */
+/* Clients expect arguments of nested types with their parts. Without parts such an argument is shown as a string. */
 static const char *shown_type(const struct api_arg_doc *doc)
 {
 	return !strcmp(doc->type, "block") || !strcmp(doc->type, "oneof") ? "string" : doc->type;

@@ -1,5 +1,5 @@
 /*
- * docs: the COMMAND family of answers. Private to api.
+ * docs: the replies to COMMAND and its subcommands. Private to api.
  */
 #ifndef API_DOCS_H
 #define API_DOCS_H

@@ -1,7 +1,7 @@
 /*
- * encode: replies to bytes in a bounded buffer, in the shape of the connection's protocol version.
- * Makes error lines safe: whatever a caller passes, one line of at most 256 bytes of printable ASCII comes out.
- * Never writes part of a value without recording the failure, so that a cut reply is never followed by another.
+ * encode: writes replies to a bounded buffer, in the protocol version of the connection.
+ * Makes error lines safe: an error is always one line of printable ASCII of at most 256 octets.
+ * Records a failure when it writes only a part of a value, so that no other reply follows.
  */
 #include "api/encode.h"
 
@@ -89,7 +89,7 @@ struct line {
 	size_t len;
 };
 
-/* A caller's byte that could end the line, move a terminal or fake a field becomes stand_in. */
+/* Adds text. An octet that could end the line, control a terminal or look like a field is replaced by stand_in. */
 static void line_add(struct line *line, const char *text, char stand_in)
 {
 	for (; *text && line->len < sizeof(line->text); text++) {

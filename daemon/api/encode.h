@@ -1,5 +1,5 @@
 /*
- * encode: replies to bytes, RESP2 or RESP3. The first failure sticks and silences what follows.
+ * encode: writes replies in RESP2 or RESP3. After the first failure nothing more is written.
  */
 #ifndef API_ENCODE_H
 #define API_ENCODE_H
@@ -12,14 +12,14 @@
 enum { API_ENCODE_ERROR_LEN_MAX = 256 }; /* an error's line, CRLF included */
 
 struct api_encoder {
-	struct buf *out; /* NULL: nobody listens any more */
+	struct buf *out; /* NULL: the client is gone */
 	int resp;        /* 2 or 3 */
 	enum err err;
 };
 
 void api_encode_bulk(struct api_encoder *e, const char *text, size_t len);
 void api_encode_text(struct api_encoder *e, const char *text);   /* a bulk string, too */
-void api_encode_status(struct api_encoder *e, const char *text); /* +text; text is ours, never an argument */
+void api_encode_status(struct api_encoder *e, const char *text); /* +text; text must not come from a client */
 void api_encode_integer(struct api_encoder *e, int64_t value);
 void api_encode_array(struct api_encoder *e, size_t n);
 void api_encode_set(struct api_encoder *e, size_t n); /* RESP2: array */

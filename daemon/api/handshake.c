@@ -1,6 +1,6 @@
 /*
- * handshake: what clients of Redis ask before and around their real commands, answered as they expect it.
- * Nothing here touches a verification. Rights come from the peer's credentials: AUTH proves nothing and gives nothing.
+ * handshake: the commands that Redis clients send before and between their own, with the replies they expect. None
+ * concerns a verification. AUTH changes no rights, because rights come from the credentials of the peer.
  */
 #include "api/handshake.h"
 
@@ -13,7 +13,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#define COMPAT_VERSION "7.0.0" /* the level of Redis whose handshake this is */
+#define COMPAT_VERSION "7.0.0" /* the version of Redis that the handshake follows */
 
 static void on_ping(void *arg, struct api_call *call)
 {
@@ -34,7 +34,7 @@ static void on_echo(void *arg, struct api_call *call)
 	api_reply_bulk(call, text.ptr, text.len);
 }
 
-/* As Redis with its default user open: that user may give any password, others do not exist. */
+/* As in a Redis whose default user needs no password: it may give any password, and no other user exists. */
 static bool check_user(struct api_call *call, struct api_arg user)
 {
 	if (api_arg_is(user, "default"))
@@ -72,7 +72,7 @@ static void reply_hello(struct api_call *call)
 	api_reply_end(call);
 }
 
-/* Nothing of a HELLO takes effect before all of it was found good. */
+/* HELLO changes nothing until all of its arguments have been checked. */
 static void on_hello(void *arg, struct api_call *call)
 {
 	struct api_arg version = api_call_arg(call, 0), name = { NULL, 0 };

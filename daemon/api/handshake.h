@@ -1,12 +1,12 @@
 /*
- * handshake: the commands api answers itself. Private to api.
+ * handshake: the commands that api answers itself. Private to api.
  */
 #ifndef API_HANDSHAKE_H
 #define API_HANDSHAKE_H
 
 #include "api.h"
 
-/* Static. Their run() gets the api. */
+/* Static. The arg of their run is the api. */
 const struct api_command *api_handshake_commands(size_t *n);
 
 #endif

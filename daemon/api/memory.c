@@ -1,7 +1,7 @@
 /*
- * memory: adds up what each tenant's connections hold, and keeps them in lists by the power of two of it, so that the
- * largest is found without a walk over all. A tenant with many small buffers is judged by their sum: it does not make
- * another tenant's one large buffer give way. Must never allocate, nor close a connection itself.
+ * memory: adds up the memory of each tenant's connections, and lists them by the power of two of their memory, so that
+ * the largest is found without visiting all. Tenants are compared by the sum of their connections, so that many small
+ * buffers of one do not close the one large buffer of another. Must never allocate or close a connection.
  */
 #include "api/memory.h"
 

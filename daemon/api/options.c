@@ -1,7 +1,7 @@
 /*
- * options: reads what stands behind a command's arguments: NAME value, NAME value. Checks what holds for every option:
- * the command takes it, it is given once, it has a value, and the value's length. The form of the value is its row's
- * matter. Pure but for api_options_read; must never ignore what it does not know.
+ * options: reads the options behind a command's arguments: NAME value, NAME value. Checks that the command takes the
+ * option, that it is given once, that it has a value, and the length of the value; the row checks the value itself.
+ * Pure except for api_options_read. Must never ignore an unknown option.
  */
 #include "api/options.h"
 

@@ -1,5 +1,5 @@
 /*
- * options: the options of a command, by its rows. Private to api.
+ * options: the options of a command, found by the rows of the table. Private to api.
  */
 #ifndef API_OPTIONS_H
 #define API_OPTIONS_H
@@ -12,7 +12,7 @@ struct api_option_set {
 	unsigned bit;
 };
 
-/* As api_options_read, of n arguments that are options: a name, its value, and so on. Pure. */
+/* As api_options_read, for n arguments that are names and values in turn. Pure. */
 bool api_options_parse(const struct api_option_set *set, const struct api_arg *args, size_t n, void *out,
                        struct api_fault *fault);
 

@@ -1,7 +1,7 @@
 /*
- * proto: reads one request from a client's bytes: RESP arrays of bulk strings, or words on a line for people.
- * Strict: what the grammar does not say is refused as soon as it is seen, and no length is believed before it is
- * checked against its limit. Never allocates, never reads past len, never touches the bytes it reads.
+ * proto: parses one request, which is a RESP array of bulk strings, or words on a line as people type them. Refuses
+ * what the grammar does not allow as soon as it is read, and checks every length against its limit before use. Never
+ * allocates, never reads past len, never changes its input.
  */
 #include "api/proto.h"
 
@@ -24,7 +24,7 @@ static enum api_proto_verdict bad(const char **why, const char *text)
 	return API_PROTO_BAD;
 }
 
-/* A number and its CRLF, from the byte after the type's. REQUEST: read. */
+/* Reads a number and its CRLF behind the octet of the type. Returns API_PROTO_REQUEST if it is good. */
 static enum api_proto_verdict read_number(struct cursor *c, size_t max, size_t *out, const char *text)
 {
 	size_t at = c->pos, value = 0, digits = 0;
@@ -97,7 +97,7 @@ static bool is_blank(char ch)
 	return ch == ' ' || ch == '\t';
 }
 
-/* What follows a backslash within "...", as redis-cli reads it. Moves *pos past it. */
+/* Reads what follows a backslash within "...", as redis-cli does. Moves *pos past it. */
 static char read_escape(const char *line, size_t len, size_t *pos)
 {
 	char ch = line[(*pos)++];
@@ -124,7 +124,7 @@ static char read_escape(const char *line, size_t len, size_t *pos)
 	}
 }
 
-/* A quoted part, *pos after its opening quote; false if it has no end. */
+/* Reads a quoted part, with *pos behind its opening quote. False: it has no end. */
 static bool read_quoted(const char *line, size_t len, size_t *pos, char **to)
 {
 	char quote = line[*pos - 1];
@@ -173,7 +173,7 @@ static enum api_proto_verdict split_words(const char *line, size_t len, struct a
 	return out->argc ? API_PROTO_REQUEST : API_PROTO_NOTHING;
 }
 
-/* A browser made to talk to the socket must not get a command through in its body. */
+/* An HTTP request must be refused, so that a browser that is tricked cannot send a command in its body. */
 static bool is_foreign(const char *data, size_t len)
 {
 	static const char *const starts[] = { "POST ", "GET /", "Host:" };
@@ -194,7 +194,7 @@ static enum api_proto_verdict parse_inline(const char *data, size_t len, struct 
 	for (; end < len && data[end] != '\n'; end++) {
 		unsigned char ch = (unsigned char)data[end];
 
-		/* A carriage return there must be the line's end, below. */
+		/* A carriage return here must be the end of the line, which is checked below. */
 		if (end == API_PROTO_INLINE_LEN_MAX && ch != '\r')
 			return bad(why, "too big inline request");
 		if (ch == '\r' && end + 1 < len && data[end + 1] != '\n')

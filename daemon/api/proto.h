@@ -1,5 +1,5 @@
 /*
- * proto: a client's bytes to one request. Implements "Requests" of otpgwd-protocol(7).
+ * proto: parses one request of a client. Implements "Requests" of otpgwd-protocol(7).
  * Pure: no I/O, no allocation; keeps nothing between calls.
  */
 #ifndef API_PROTO_H
@@ -20,7 +20,7 @@ enum {
 /* The arguments point into the parsed bytes, or into words for an inline request. */
 struct api_request {
 	size_t argc;
-	size_t used; /* bytes of the input this request, or nothing, took */
+	size_t used; /* octets of the input that the result took */
 	bool is_inline;
 	struct api_arg argv[API_PROTO_ARGS_MAX];
 	char words[API_PROTO_INLINE_LEN_MAX];
@@ -28,10 +28,10 @@ struct api_request {
 
 enum api_proto_verdict {
 	API_PROTO_REQUEST, /* argc >= 1 */
-	API_PROTO_NOTHING, /* *0 or an empty line: skip used bytes */
-	API_PROTO_MORE,    /* incomplete so far, and nothing wrong so far */
-	API_PROTO_BAD,     /* *why tells; close */
-	API_PROTO_FOREIGN  /* another protocol's request: close without a word */
+	API_PROTO_NOTHING, /* *0 or an empty line, which is skipped */
+	API_PROTO_MORE,    /* incomplete, with no fault so far */
+	API_PROTO_BAD,     /* *why is the fault; reply it and close */
+	API_PROTO_FOREIGN  /* a request of another protocol; close without a reply */
 };
 
 /* Reads one request at the start of data. *why (static text) is set for API_PROTO_BAD. */

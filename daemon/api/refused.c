@@ -1,6 +1,6 @@
 /*
- * refused: answers those who are not let in so that they can read it. Owns their descriptors.
- * Must never keep what they send: it may be a request with a code in it.
+ * refused: tells refused clients the reason in a way that they can read it. Owns their descriptors. Must never keep
+ * their input, because it may contain a code.
  */
 #include "api/refused.h"
 
@@ -15,7 +15,7 @@
 
 enum { READ_LEN = 4096, READS_MAX = 16 };
 
-/* Reads and forgets; as recv. */
+/* Reads input and wipes it. Returns the result of recv. */
 static ssize_t discard(int fd)
 {
 	char octets[READ_LEN];
@@ -26,7 +26,7 @@ static ssize_t discard(int fd)
 	return n;
 }
 
-/* What the client wrote and nobody read would take the answer away from it: the system resets such a connection. */
+/* Reads the input before closing. Otherwise the system would reset the connection, and the reply would be lost. */
 static void close_read(int fd)
 {
 	for (int i = 0; i < READS_MAX && discard(fd) > 0; i++)
@@ -41,7 +41,7 @@ static void end(struct api_refused_one *o)
 	close_read(o->fd);
 }
 
-/* The client gets the line and then the end, and may still write. */
+/* Sends the line and ends the output. The client can still write. */
 static void answer(struct api_refused_one *o)
 {
 	if (o->answered)
@@ -92,7 +92,7 @@ static void on_timer(void *arg)
 		loop_timer_set(r->timer, next_ms);
 }
 
-/* Whom a new one may do without first: who has its answer, of these the oldest. */
+/* True if a is closed before b to make room: those that have their reply first, then the oldest. */
 static bool goes_before(const struct api_refused_one *a, const struct api_refused_one *b)
 {
 	return a->answered != b->answered ? a->answered : a->serial < b->serial;
@@ -136,7 +136,7 @@ void api_refused_add(struct api_refused *r, int fd, const char *line)
 		return;
 	}
 	loop_watch_set(o->watch, LOOP_READ);
-	/* What is there already is answered now, so that of many at once none is closed without its answer. */
+	/* Input that is there already is answered now, so that none of many at once is closed without a reply. */
 	if (!take_input(o))
 		end(o);
 	else if (!loop_timer_armed(r->timer))

@@ -1,5 +1,5 @@
 /*
- * refused: connections that are refused, until their clients have read why. Private to api.
+ * refused: keeps refused connections until their clients have read the reason. Private to api.
  */
 #ifndef API_REFUSED_H
 #define API_REFUSED_H
@@ -15,7 +15,7 @@ struct api_refused_one {
 	struct loop_watch *watch; /* NULL: the place is free */
 	int fd;
 	int64_t until_ms; /* monotonic */
-	uint64_t serial;  /* the order in which they came */
+	uint64_t serial;  /* lower: refused earlier */
 	bool answered;
 	char line[API_REFUSED_LINE_CAP];
 };
@@ -27,18 +27,18 @@ struct api_refused {
 	struct api_refused_one ones[API_REFUSED_MAX];
 };
 
-/* Of a zeroed struct. ERR_NOMEM. */
+/* r must be zeroed. ERR_NOMEM. */
 enum err api_refused_init(struct api_refused *r, struct loop *loop) ERR_CHECKED;
 
 /*
- * Takes fd, whatever comes of it. Its client's first request is read and answered with line (with CR LF, less than
- * API_REFUSED_LINE_CAP octets; copied), and what it still sends is read until it closes, for API_REFUSED_MS in all: a
- * client that had its connection closed under its write would die of a signal or lose the answer. Beyond
- * API_REFUSED_MAX the one that was answered first goes, or the oldest.
+ * Owns fd from then on. Replies line (with CR LF, less than API_REFUSED_LINE_CAP octets; copied) to the client's first
+ * input, then discards its input until it closes. Both end after API_REFUSED_MS. If the connection were closed while
+ * the client writes, the client would get a signal, or lose the reply. Beyond API_REFUSED_MAX the oldest that has its
+ * reply is closed, otherwise the oldest of all, with its reply.
  */
 void api_refused_add(struct api_refused *r, int fd, const char *line);
 
-/* Without a descriptor to spare: the line is sent, whether it is read or not, and fd closed. */
+/* Sends the line and closes fd at once, for when no descriptor is left. */
 void api_refused_now(int fd, const char *line);
 
 /* Closes all, at once. */

@@ -1,6 +1,6 @@
 /*
- * reply: the replies that end a call, by the doors of api.h. A reply to the oldest call of its connection goes to the
- * output, another one waits until those before it are answered. Never answers twice.
+ * reply: the functions of api.h that end a call. The reply to the oldest call of a connection goes to the output. Any
+ * other reply waits until the calls before it are answered. Never answers twice.
  */
 #include "api/reply.h"
 

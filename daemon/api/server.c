@@ -1,6 +1,6 @@
 /*
- * server: the life of the api: starts it, follows a reload, drains it, ends it. Owns the listener and all connections.
- * Who is let in is accept's matter. Never reads a request and never answers one.
+ * server: starts, reloads, drains and ends the api. Owns the listener and all connections. Never reads a request and
+ * never answers one.
  */
 #include "api/server.h"
 
@@ -39,7 +39,7 @@ static void on_released(void *arg, struct api_conn *c)
 	api_conn_free(c);
 }
 
-/* --- the doors --- */
+/* --- the interface --- */
 
 void api_configure(struct api *api, const struct api_opts *opts)
 {
@@ -47,7 +47,7 @@ void api_configure(struct api *api, const struct api_opts *opts)
 	api->env.opts.socket_path = api->env.opts.socket_group = api->env.opts.socket_name = NULL;
 }
 
-/* What c holds, and its place among those that wait, move with it. ERR_NOMEM: c stays where it is. */
+/* Moves c, its memory and its wait for a slice to another tenant. ERR_NOMEM: c stays with its tenant. */
 static enum err change_tenant(struct api *api, struct api_conn *c, const void *peer)
 {
 	struct api_tenant *before = c->tenant, *after = api_tenant_join(&api->env.tenants, peer);
@@ -74,7 +74,7 @@ void api_peers_changed(struct api *api)
 		const char *name = NULL;
 		const void *peer = api->hooks.peer(api->hooks.arg, c->uid, c->gids, c->gid_count, &name);
 
-		/* What a closed connection still has under way stays its former peer's. */
+		/* The open calls of a closed connection keep the peer that they began with. */
 		if (!peer) {
 			api_conn_fail(c, API_CLOSE_PEER);
 			continue;
@@ -136,7 +136,7 @@ void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg)
 	check_drained(api);
 }
 
-/* The system gives the lowest number that is free: who has a number has at least as many below it in use. */
+/* The system gives the lowest free number, so a limit of the numbers for clients keeps the rest for others. */
 static int client_fd_end(void)
 {
 	struct rlimit limit;

@@ -1,5 +1,5 @@
 /*
- * server: what the api holds. Private to api.
+ * server: the state of the api. Private to api.
  */
 #ifndef API_SERVER_H
 #define API_SERVER_H
@@ -11,7 +11,7 @@
 
 struct api_entry {
 	const struct api_command *command;
-	bool own; /* api's own: run() gets the api, its errors are worded as Redis' */
+	bool own; /* api answers it: the arg of run is the api, and its errors have the words of Redis */
 	struct stats_counter *requests;
 };
 
@@ -39,15 +39,15 @@ struct api {
 	struct listener *listener;
 	struct api_entry *entries; /* every command, those of the hooks first */
 	size_t entry_count;
-	LIST_HEAD(, api_conn) conns; /* closed ones with open calls among them */
+	LIST_HEAD(, api_conn) conns; /* includes closed connections that have open calls */
 	size_t clients;
 	LIST_HEAD(, api_user) users;
 	uint64_t last_id;
 	int64_t started_ms, warned_ms;
 	struct api_refused refused;
-	struct bucket strangers;      /* lines of the log about peers of no tenant */
-	struct stats_family refusals; /* by enum api_refusal */
-	int fd_end; /* no client has this descriptor or a higher one: they are kept for Redis, SMSCs and monitoring */
+	struct bucket strangers;      /* limits log lines about peers of no tenant */
+	struct stats_family refusals; /* indexed by enum api_refusal */
+	int fd_end; /* clients get only lower descriptors; the others are kept for Redis, SMSCs and monitoring */
 	struct stats_gauge *clients_gauge;
 	struct stats_counter *unknown_requests;
 	bool draining;

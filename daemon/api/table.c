@@ -1,6 +1,6 @@
 /*
- * table: one table of commands, api's own and the flows', from which requests are dispatched and COMMAND answers.
- * Checks what holds for every command: known, enough arguments, not within a refused transaction.
+ * table: all commands, those that api answers itself and those of its hooks. Runs requests, after checks that hold for
+ * all commands: it is known, the number of arguments is right, and no refused transaction is open.
  */
 #include "api/table.h"
 
@@ -63,7 +63,7 @@ static void refuse_unknown(struct api_call *call, struct api_arg name)
 	int len = (int)(name.len < SHOWN_NAME_MAX ? name.len : SHOWN_NAME_MAX);
 	char shown[SHOWN_NAME_MAX + 1];
 
-	/* A NUL within the name would cut the line short of its closing quote. */
+	/* A NUL in the name would end the line before its closing quote. */
 	for (int i = 0; i < len; i++)
 		shown[i] = name.ptr[i] ? name.ptr[i] : '?';
 	shown[len] = '\0';
@@ -96,7 +96,7 @@ static void refuse_count(struct api_call *call, const struct api_entry *entry)
 	api_reply_error(call, "BADARG", &field, 1, text);
 }
 
-/* After a MULTI was refused its client may go on blindly: nothing up to EXEC is executed. */
+/* The client may send more without reading that MULTI was refused, so no command up to EXEC is executed. */
 static bool is_refused_in_multi(const struct api_call *call)
 {
 	static const char *const allowed[] = { "MULTI", "EXEC", "DISCARD", "RESET", "QUIT" };

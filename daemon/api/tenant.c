@@ -1,6 +1,6 @@
 /*
- * tenant: the tenants that have a connection. Owns the list's entries. Must never know what a peer is: two connections
- * with the same pointer belong to the same tenant.
+ * tenant: the list of tenants that have a connection. Owns its entries. Connections with the same peer pointer belong
+ * to the same tenant. Must never look at what the pointer points to.
  */
 #include "api/tenant.h"
 

@@ -1,14 +1,14 @@
 /*
- * turn: shares each turn of the loop among the tenants, and a tenant's slice among its connections, first come first
- * served. A tenant whose slice is used up waits for the next turn, so that a flood of one tenant delays another's
- * request by one slice. Owns the order of those who wait. Must never look into a request.
+ * turn: gives each tenant a slice of each turn of the loop, and shares the slice among its connections in the order in
+ * which they came. A tenant whose slice is used up waits for the next turn, so that a flood of one tenant delays
+ * requests of another by one slice. Owns the queues of waiting connections. Must never look into a request.
  */
 #include "api/turn.h"
 
 #include "api/conn.h"
 #include "base/clock.h"
 
-/* With a longer slice more answers of Redis come in one turn of the loop than are read in it, so that they pile up. */
+/* With a longer slice, more replies of Redis would arrive in one turn of the loop than are read in it. */
 #define SLICE_US 250
 
 static void on_end(void *arg)
@@ -50,7 +50,7 @@ static void begin(struct api_turns *t, struct api_tenant *tenant)
 	loop_defer(t->loop, &t->end);
 }
 
-/* Whoever waits was served in this turn already: then one that was not goes first. */
+/* True if the connections that wait were all served in this turn. One that was not served yet may then go first. */
 static bool may_pass(const struct api_turns *t, const struct api_tenant *tenant)
 {
 	const struct api_conn *first = TAILQ_FIRST(&tenant->waiting);
@@ -80,7 +80,7 @@ void api_turn_end(struct api_turns *t, struct api_tenant *tenant)
 	tenant->spent_us += clock_mono_us() - t->begun_us;
 }
 
-/* --- those who wait --- */
+/* --- waiting connections --- */
 
 void api_turn_wait(struct api_turns *t, struct api_conn *c)
 {
@@ -109,7 +109,7 @@ void api_turn_forget(struct api_conn *c)
 		LIST_REMOVE(tenant, in_waiting);
 }
 
-/* Serves those who waited when it began, until the slice is used up. The next turn begins with those who are left. */
+/* Serves the connections that wait now until the slice is used up. The next turn begins with those that are left. */
 static void serve_tenant(struct api_turns *t, struct api_tenant *tenant)
 {
 	const struct api_conn *last = TAILQ_LAST(&tenant->waiting, api_waiting);
@@ -124,7 +124,7 @@ static void serve_tenant(struct api_turns *t, struct api_tenant *tenant)
 	} while (c != last && !TAILQ_EMPTY(&tenant->waiting) && has_time(t, tenant));
 }
 
-/* What has arrived in the meantime was looked at before this timer, and waits behind those who waited already. */
+/* The loop handles new input before this timer, so connections with new input wait behind those that waited before. */
 static void on_next(void *arg)
 {
 	struct api_turns *t = arg;

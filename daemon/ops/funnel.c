@@ -1,6 +1,6 @@
 /*
- * funnel: otpgwd_verifications_total{step=...} and otpgwd_doubtful_total{event=...}. Owns nothing but the handles of
- * their counters. Must never decide what becomes of a message.
+ * funnel: counts otpgwd_verifications_total{step=...} and otpgwd_doubtful_total{event=...}. Owns only the handles of
+ * the counters. Must never decide what becomes of a message.
  */
 #include "ops/funnel.h"
 

@@ -1,6 +1,6 @@
 /*
- * notify: what the service manager is told. Owns the watchdog's timer: it is fed from the main loop only, so a loop
- * that hangs is found out.
+ * notify: sends states to the service manager. Owns the timer of the watchdog. The watchdog is notified only from the
+ * main loop, so that the service manager detects a loop that hangs.
  */
 #include "ops.h"
 
@@ -13,7 +13,7 @@
 
 struct notify {
 	struct loop_timer *watchdog;
-	int64_t every_ms; /* 0: the unit asks for none */
+	int64_t every_ms; /* time between notifications of the watchdog; 0: the unit has none */
 	char status[512];
 };
 

@@ -1,7 +1,6 @@
 /*
- * statsock: HTTP on a Unix socket for monitoring and people, by the event library's server.
- * Owns the server and its answers. Must never show a code, a whole number or a password: it shows only what the rooms
- * put into metrics and status.
+ * statsock: HTTP on a Unix socket for monitoring and people, by the server of the event library. Owns the server. Shows
+ * only metrics and status, so that it never shows a code, a whole number or a password.
  */
 #include "ops.h"
 
@@ -47,7 +46,7 @@ static void answer(struct evhttp_request *req, int code, const char *type, struc
 	if (!out || (!head && evbuffer_add(out, buf_data(body), buf_len(body)) != 0)) {
 		evhttp_send_error(req, 500, NULL);
 	} else {
-		/* The server would count what is sent, and a HEAD is told of the body it does not get. */
+		/* Set here, because the server would set the length of what it sends, which is 0 for HEAD. */
 		evhttp_add_header(headers, "Content-Length", len);
 		evhttp_add_header(headers, "Content-Type", type);
 		evhttp_add_header(headers, "Cache-Control", "no-store");
@@ -57,7 +56,7 @@ static void answer(struct evhttp_request *req, int code, const char *type, struc
 		evbuffer_free(out);
 }
 
-/* False when it was refused. */
+/* False: the request was refused. */
 static bool may_read(struct evhttp_request *req)
 {
 	enum evhttp_cmd_type method = evhttp_request_get_command(req);
@@ -169,7 +168,7 @@ static void on_rested(evutil_socket_t fd, short what, void *arg)
 	evconnlistener_enable(arg);
 }
 
-/* No descriptor is left: the connection stays pending, and asking again at once would only burn the processor. */
+/* No descriptor is left. The connection stays in the backlog, and trying again at once would only use the processor. */
 static void on_accept_failed(struct evconnlistener *listener, void *arg)
 {
 	const struct timeval rest = { .tv_sec = REST_S };
@@ -179,7 +178,7 @@ static void on_accept_failed(struct evconnlistener *listener, void *arg)
 		evconnlistener_disable(listener);
 }
 
-/* The server closes the descriptor it accepts on: it gets one of its own, the listener's stays the listener's. */
+/* The server closes the descriptor on which it accepts, so it gets a duplicate of the listener's. */
 static enum err serve(struct statsock *s, struct loop *loop)
 {
 	int fd = fcntl(listener_fd(s->listener), F_DUPFD_CLOEXEC, 3);
@@ -200,7 +199,7 @@ static enum err serve(struct statsock *s, struct loop *loop)
 	s->limit = statsock_limit_new(loop, s->http, evhttp_bound_socket_get_listener(bound));
 	if (!s->limit)
 		return ERR_NOMEM;
-	/* All methods come through, so that a wrong one is answered 405 and not 501. */
+	/* The server lets all methods pass, so that a wrong one is answered 405 and not 501. */
 	evhttp_set_allowed_methods(s->http, UINT16_MAX);
 	evhttp_set_max_headers_size(s->http, HEADERS_MAX);
 	evhttp_set_max_body_size(s->http, 0);

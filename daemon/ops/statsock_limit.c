@@ -1,8 +1,8 @@
 /*
  * statsock_limit: counts the connections that the event library's HTTP server has accepted, and closes the oldest when
  * there are too many, so that monitoring never takes the descriptors of Redis, SMSCs and clients.
- * The server tells of a new connection by asking for its bufferevent, and of its end not at all: an entry is a
- * descriptor and the inode of its socket, and is over when the descriptor is another's.
+ * The server reports a new connection by asking for its bufferevent, and does not report its end. An entry is therefore
+ * a descriptor and the inode of its socket. The connection has ended when the descriptor has another inode.
  */
 #include "statsock_limit.h"
 
@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-enum { ARRIVALS_MAX = 4 }; /* in one turn of the loop */
+enum { ARRIVALS_MAX = 4 }; /* new connections in one turn of the loop */
 
 struct member {
 	int fd;
@@ -26,7 +26,7 @@ struct member {
 struct statsock_limit {
 	struct loop *loop;
 	struct evconnlistener *listener;
-	struct bufferevent *arrivals[ARRIVALS_MAX]; /* of this turn: they have no descriptor yet */
+	struct bufferevent *arrivals[ARRIVALS_MAX]; /* new in this turn; they have no descriptor yet */
 	size_t arrival_count;
 	struct member members[STATSOCK_CONNECTIONS_MAX]; /* the oldest first */
 	size_t count;
@@ -52,7 +52,7 @@ static void forget_closed(struct statsock_limit *w)
 	w->count = kept;
 }
 
-/* The server sees the end of its input, and closes. */
+/* Ends the input of the connection, so that the server closes it. */
 static void close_oldest(struct statsock_limit *w)
 {
 	if (!invariant(w->count > 0))
@@ -101,7 +101,7 @@ static struct bufferevent *on_arrival(struct event_base *base, void *arg)
 	struct statsock_limit *w = arg;
 	struct bufferevent *b = w->arrival_count < ARRIVALS_MAX ? bufferevent_socket_new(base, -1, 0) : NULL;
 
-	/* Without one of ours the server makes its own, which is not counted: no memory was left for two. */
+	/* NULL: there is no memory. The server then makes a bufferevent itself, and that connection is not counted. */
 	if (!b)
 		return NULL;
 	bufferevent_incref(b);

@@ -12,8 +12,8 @@ struct statsock_limit;
 
 enum { STATSOCK_CONNECTIONS_MAX = 16 };
 
-/* From now on the oldest connections of http are closed when there are more. NULL: no memory. */
+/* From now on the oldest connection is closed when there are more than STATSOCK_CONNECTIONS_MAX. NULL: no memory. */
 struct statsock_limit *statsock_limit_new(struct loop *loop, struct evhttp *http, struct evconnlistener *listener);
-void statsock_limit_free(struct statsock_limit *w); /* before http; NULL is fine */
+void statsock_limit_free(struct statsock_limit *w); /* must be called before http is freed; NULL is fine */
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * statsock_page: one HTML document, no outside resources; texts from the daemon are put in as text, never as markup.
+ * statsock_page: one HTML document without outside resources. Inserts texts of the daemon as text, never as markup.
  */
 #include "statsock_page.h"
 

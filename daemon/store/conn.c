@@ -345,7 +345,7 @@ static void on_look(void *arg)
 
 	loop_timer_set(c->look, clock_mono_ms() + LOOK_EVERY_MS);
 	if (hello_again(c->hello) != ERR_OK)
-		log_debug(TOPIC, "not asked for its state");
+		log_debug(TOPIC, "cannot ask for time and durability");
 }
 
 /* --- begin, end, state --- */

@@ -64,7 +64,7 @@ void fault_count(const char *text, bool followed)
 		kind++;
 	stats_inc(errors.of[kind]);
 	if (followed)
-		log_debug(TOPIC, "followed kind=%s", kinds[kind]);
+		log_debug(TOPIC, "redirected or retried kind=%s", kinds[kind]);
 	else
 		say(kind);
 }
