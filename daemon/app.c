@@ -1,7 +1,7 @@
 /*
- * app: builds the rooms bottom up, tears them down top down, reloads and drains them.
- * Owns every room's object and both configurations: the one it started with and the one in force.
- * One concept in more than 400 lines: start, reload, drain and end are the same list of rooms, read forth and back.
+ * app: creates all parts of the daemon in order, reloads and drains them, and frees them in reverse order. Owns the
+ * object of each part and two configurations: the one at the start and the one in force. This file has more than 400
+ * lines because start, reload, drain and end go through the same list of parts.
  */
 #include "app.h"
 
@@ -28,7 +28,7 @@
 #define STATUS_EVERY_MS 1000
 #define UNBIND_MS 3000
 #define UNBIND_LATE_MS 500 /* when the stop is overdue */
-#define DOORS_MS 500       /* a start waits so long for Redis before it answers that Redis is away */
+#define DOORS_MS 500       /* a start waits this long for Redis before clients get an error */
 
 struct app {
 	const char *path;
@@ -49,7 +49,7 @@ struct app {
 	struct loop_timer *status, *doors;
 	struct store_hooks flow_hooks;
 	struct smpp_listener smpp_listener;
-	int64_t stop_ms; /* when a clean stop should be over: drain_s after its begin */
+	int64_t stop_ms; /* when a clean stop should be over: drain_s after its start */
 	bool draining, reload_refused;
 	struct readiness_told told;
 };
@@ -226,7 +226,8 @@ static void on_reload(void *arg)
 	reload_answer(!err);
 }
 
-/* Signals may come faster than one of them is served: those of one turn are one reload, and clients have their turn. */
+/* Signals may arrive faster than a reload takes. All signals of one loop turn make one reload, and clients are served
+ * between reloads. */
 static void on_reload_asked(void *arg)
 {
 	struct app *a = arg;
@@ -280,7 +281,8 @@ static void on_stop(void *arg)
 
 /* --- build and tear down --- */
 
-/* At the first Redis, or when waiting for one has taken too long: a client of a restart sees a pause and no refusal. */
+/* Begins to accept clients when Redis is connected, or after DOORS_MS. So a client sees a short pause at a restart and
+ * no refusal. */
 static void on_doors(void *arg)
 {
 	struct app *a = arg;
@@ -376,7 +378,7 @@ static void tear_down(struct app *a)
 	loop_signal_free(a->on_hup);
 	loop_signal_free(a->on_int);
 	loop_signal_free(a->on_term);
-	/* The store first: what it still owes is answered, so that the flows let go of their calls. */
+	/* The store is freed first, because it ends its pending commands, and the flows then release their calls. */
 	store_free(a->store);
 	api_free(a->api);
 	smpp_free(a->smpp);
@@ -392,7 +394,7 @@ static void tear_down(struct app *a)
 	stats_clear();
 }
 
-/* The unit's status says the first fault, and that there are more. */
+/* Sets the status of the unit to the first fault, and says whether there are more. */
 static void last_words(struct buf *errors)
 {
 	const char *at = (const char *)buf_data(errors);
@@ -421,7 +423,7 @@ static enum err load(const char *path, struct conf **conf, struct creds *creds)
 	return err;
 }
 
-/* What only another configuration, or another file that it names, can mend. */
+/* The exit status says whether only another configuration or another file can help. */
 static int exit_status(enum err err)
 {
 	bool mended_there = err == ERR_INVALID || err == ERR_DENIED || err == ERR_NOTFOUND || err == ERR_TOOBIG;
@@ -448,7 +450,7 @@ int app_run(const char *path)
 	if (!err)
 		err = build_doors(&a);
 	if (err) {
-		/* Each step says itself why it failed, but for memory. */
+		/* Each step logs why it failed, except for ERR_NOMEM. */
 		if (err == ERR_NOMEM)
 			log_error(TOPIC, "cannot start err=%s", err_name(err));
 		tear_down(&a);

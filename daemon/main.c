@@ -1,5 +1,5 @@
 /*
- * main: arguments, what a process must be before it holds secrets, exit statuses (app.h).
+ * main: reads the arguments and protects the process before it holds secrets. Exit statuses are in app.h.
  */
 #include "app.h"
 
@@ -26,7 +26,7 @@ static const char usage[] = "usage: otpgwd -c FILE           run with this confi
 			    "       otpgwd --version\n"
 			    "otpgwd(8) tells more.\n";
 
-/* No core file, no debugger, no file that others may read: codes and keys pass through this process. */
+/* Forbids core files, debuggers and files that others may read, because this process holds codes and keys. */
 static void close_shutters(void)
 {
 	const struct rlimit none = { 0, 0 };

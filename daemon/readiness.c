@@ -1,6 +1,6 @@
 /*
- * readiness: asks Redis' and the SMSCs' rooms and puts their words in order. Decides nothing of its own but that all of
- * it must be good.
+ * readiness: asks the store and the SMSCs for their causes and writes them in order. The daemon is ready only if both
+ * are.
  */
 #include "readiness.h"
 
@@ -43,7 +43,7 @@ static bool tell_causes(const struct readiness *r, struct buf *lines)
 {
 	bool redis = store_whole(r->store) && !store_refusing(r->store)[0];
 
-	/* What finds no room is left out: the answer itself stays. */
+	/* A line that does not fit is left out; the result stays right. */
 	if (r->draining)
 		(void)!buf_printf(lines, "stopping\n");
 	(void)!tell_redis(r, lines);

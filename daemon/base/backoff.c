@@ -1,5 +1,5 @@
 /*
- * backoff: doubling delays with jitter, so that peers do not come back all at once. Pure.
+ * backoff: doubling delays with jitter, so that many peers do not retry at the same moment. Pure.
  */
 #include "base/backoff.h"
 

@@ -1,5 +1,5 @@
 /*
- * bucket: a token bucket. Pure: the caller brings the time.
+ * bucket: a token bucket. Pure; the caller passes the time.
  */
 #include "base/bucket.h"
 

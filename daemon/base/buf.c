@@ -1,5 +1,5 @@
 /*
- * buf: bytes of sockets. Owns its memory; wipes what is consumed, moved away from, or freed.
+ * buf: the byte buffer of a socket. Owns its memory. Wipes all bytes that are consumed, moved or freed.
  */
 #include "base/buf.h"
 
@@ -33,7 +33,7 @@ size_t buf_room(const struct buf *b)
 	return b->cap - buf_len(b);
 }
 
-/* Everything outside head..tail is clean already: only the bytes moved from need wiping. */
+/* Moves the content to the start. All bytes outside head..tail are wiped already, so only the old place is wiped. */
 static void slide(struct buf *b)
 {
 	size_t len = buf_len(b), moved = b->head;

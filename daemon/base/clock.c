@@ -1,5 +1,5 @@
 /*
- * clock: monotonic and wall time from the kernel. Owns nothing.
+ * clock: reads monotonic and wall time from the kernel.
  */
 #include "base/clock.h"
 

@@ -1,5 +1,5 @@
 /*
- * err: names of the failures; the vocabulary of logs and counters.
+ * err: the names of the error codes, used in logs and metrics.
  */
 #include "base/err.h"
 

@@ -1,5 +1,5 @@
 /*
- * host_port: parts a host from its port. Owns nothing, resolves nothing; must never judge the host.
+ * host_port: splits a host from its port. Resolves no name and does not check the host.
  */
 #include "base/host_port.h"
 

@@ -1,6 +1,6 @@
 /*
- * instance: a lock file that says who holds it: owner, a space, the pid in ten digits, a line feed.
- * Owns the locked descriptor. Never removes the file: two processes could then hold two files of one name.
+ * instance: a lock file with one line: owner, a space, the pid in ten digits, a line feed. Owns the locked descriptor.
+ * Never removes the file, because two processes could then lock two files of the same name.
  */
 #include "base/instance.h"
 
@@ -41,7 +41,7 @@ static enum err cannot(const char *path, const char *what)
 	return err;
 }
 
-/* The line as it stands; false: there is none, or something else. */
+/* Reads the line of the lock file. False: there is none, or the content is something else. */
 static bool read_line(int fd, char line[LINE_LEN + 1])
 {
 	ssize_t n = pread(fd, line, LINE_LEN, 0);
@@ -58,7 +58,8 @@ static void draw_owner(char owner[INSTANCE_OWNER_LEN])
 	memset(owner + INSTANCE_WHO_LEN, letters[0], INSTANCE_OWNER_LEN - INSTANCE_WHO_LEN);
 }
 
-/* Comes round after 1296 lives: by then nothing that the first one owed is within its deadline. */
+/* Counts up the process part of the owner name. It repeats after 1296 processes; by then every message of the first one
+ * is past its deadline. */
 static void next_life(char owner[INSTANCE_OWNER_LEN])
 {
 	for (size_t i = INSTANCE_OWNER_LEN; i-- > INSTANCE_WHO_LEN;) {
@@ -78,7 +79,7 @@ static enum err begin_life(struct instance *in, const char *path)
 
 	if (fstat(in->fd, &st) != 0)
 		return cannot(path, "read");
-	/* A key, say, whose path was written here by mistake. */
+	/* The path may be that of another file by mistake, for example a key file. */
 	if (st.st_size > 0 && !(known && st.st_size == LINE_LEN)) {
 		log_error(TOPIC,
 		          "lock=%s is no lock file of otpgwd and is left as it is: name a file that is empty or "
@@ -96,7 +97,7 @@ static enum err begin_life(struct instance *in, const char *path)
 	ssize_t n = pwrite(in->fd, fresh, LINE_LEN, 0);
 	if (n == LINE_LEN)
 		return ERR_OK;
-	/* Half a line is nobody's: the next life would refuse it. */
+	/* An incomplete line must not stay, because the next process would refuse it. */
 	if (n > 0 && !known && ftruncate(in->fd, 0) == 0)
 		errno = ENOSPC;
 	return cannot(path, "written");
@@ -116,7 +117,7 @@ static enum err held(const struct instance *in, const char *path)
 	return ERR_BUSY;
 }
 
-/* Opens and locks. *again: the file was replaced meanwhile, the lock is on one that nobody finds any more. */
+/* Opens and locks the file. *again: another file was put at the path meanwhile, so the lock is on the old one. */
 static enum err lock_file(struct instance *in, const char *path, bool *again)
 {
 	struct stat mine, there;

@@ -1,6 +1,6 @@
 /*
- * invariant: counts what was found broken, and says each place once. Owns the count and the list of those places.
- * Must never allocate, nor call what checks invariants itself.
+ * invariant: counts broken invariants and logs each place once. Owns the count and the list of logged places. Must
+ * never allocate memory or call code that checks invariants.
  */
 #include "base/invariant.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define TOPIC "invariant"
-#define PLACES 128 /* those that are told; beyond, what is broken is only counted */
+#define PLACES 128 /* places that are logged; further ones are only counted */
 
 struct place {
 	const char *file;

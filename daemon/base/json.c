@@ -1,5 +1,5 @@
 /*
- * json: a writer. Owns nothing; the first failure sticks.
+ * json: a JSON writer. Owns nothing. Writes nothing more after the first failure.
  */
 #include "base/json.h"
 
@@ -19,7 +19,7 @@ static void put(struct json *j, const char *text, size_t len)
 		j->err = buf_append(j->out, text, len);
 }
 
-/* Bytes beyond ASCII are shown as Latin-1: whatever comes, the result is JSON. */
+/* Bytes above ASCII are written as Latin-1 characters, so that any input gives valid JSON. */
 static void quoted(struct json *j, const char *value)
 {
 	char esc[8];
@@ -90,7 +90,7 @@ void json_num(struct json *j, const char *key, double value)
 {
 	char text[32];
 
-	/* Six digits, but never "1e+06": people read it too. */
+	/* Six digits, but never an exponent as in "1e+06", because people read the output too. */
 	snprintf(text, sizeof(text), fabs(value) >= 100000 && fabs(value) < 1e15 ? "%.0f" : "%.6g", value);
 	plain(j, key, isfinite(value) ? text : "null");
 }

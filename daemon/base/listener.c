@@ -1,6 +1,6 @@
 /*
- * listener: a listening Unix socket, inherited or bound, and its accepts.
- * Owns the descriptor, the socket file it made, and one descriptor in reserve for the day when there is none.
+ * listener: a listening Unix socket, inherited or bound, and its accepts. Owns the descriptor, the socket file that it
+ * made, and one reserved descriptor for when the process has none left.
  */
 #include "base/listener.h"
 
@@ -26,14 +26,14 @@ struct listener {
 	struct loop *loop;
 	int fd, reserve;
 	struct loop_watch *watch;
-	struct loop_timer *again; /* after a time without descriptors */
+	struct loop_timer *again; /* resumes after all descriptors were in use */
 	listener_fn fn;
 	void *arg;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	dev_t dev;
 	ino_t ino;
 	bool bound, exhausted;
-	const char *why; /* it cannot listen; NULL: errno says why */
+	const char *why; /* why it cannot listen; NULL: errno has the cause */
 };
 
 /* The descriptor that the service manager passed under this name, or -1. */
@@ -51,7 +51,7 @@ static int inherited(const char *name)
 	return found;
 }
 
-/* A file that nobody answers on is left over from a crash. */
+/* Removes a socket file on which no process answers, as a crash leaves it. */
 static enum err clear_stale(struct listener *l, const struct sockaddr_un *sun)
 {
 	struct stat st;
@@ -110,7 +110,7 @@ static enum err bind_path(struct listener *l, const struct listener_opts *o)
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return ERR_IO;
-	/* Closed to all until mode and group are right. */
+	/* No process may connect until mode and group are set. */
 	mode_t old = umask(0777);
 	int rc = bind(l->fd, (const struct sockaddr *)&sun, sizeof(sun));
 	umask(old);
@@ -138,7 +138,7 @@ static void accept_one(struct listener *l, int fd)
 	l->fn(l->arg, fd);
 }
 
-/* Out of descriptors: the reserve takes one connection, so that it is refused and not left hanging. */
+/* No descriptor is left. Accepts one connection on the reserved one, so that it is refused and does not hang. */
 static bool accept_on_reserve(struct listener *l)
 {
 	if (l->reserve < 0)
@@ -174,7 +174,7 @@ static void on_readable(void *arg, unsigned events)
 		if (accept_on_reserve(l))
 			continue;
 		if (l->reserve < 0) {
-			/* Not even the reserve is left: looking again at once would only burn the processor. */
+			/* The reserved descriptor is in use too. To try again at once would only use processor time. */
 			listener_pause(l);
 			loop_timer_set(l->again, clock_mono_ms() + AGAIN_MS);
 		}
@@ -187,7 +187,7 @@ static void on_again(void *arg)
 	listener_resume(arg);
 }
 
-/* It is close-on-exec already: the service manager's library did that. */
+/* The library of the service manager has already set close-on-exec. */
 static enum err take_inherited(struct listener *l)
 {
 	if (fcntl(l->fd, F_SETFL, O_NONBLOCK) < 0)

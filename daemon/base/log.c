@@ -1,6 +1,6 @@
 /*
- * log: one write a line, never waited for. Owns the level and the count of lines that stderr would not take.
- * Must never let an argument's octets start a line, move a terminal's cursor, or turn round what is read.
+ * log: one write per line, which never blocks. Owns the level and the count of dropped lines. The octets of an argument
+ * must never start a line, move the cursor of a terminal or reverse the direction of text.
  */
 #include "base/log.h"
 
@@ -47,7 +47,8 @@ enum log_level log_seldom(int64_t *quiet_ms)
 	return LOG_LEVEL_WARN;
 }
 
-/* Copies; what is not visible text becomes \xNN for each octet, and what does not fit is cut. Returns the length. */
+/* Copies text. Writes each octet that is not visible text as \xNN and cuts a text that does not fit. Returns the
+ * length. */
 static size_t sanitise(const char *from, char *to, size_t cap)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -76,7 +77,7 @@ static size_t sanitise(const char *from, char *to, size_t cap)
 	return n;
 }
 
-/* What stands before the topic: the journal's priority, or on a terminal a word where somebody should look. */
+/* Writes the prefix of the line: the priority for the journal, or on a terminal "error: " or "warning: ". */
 static int put_level(enum log_level level, char *line, size_t cap)
 {
 	const char *word = level == LOG_LEVEL_ERROR ? "error: " : level == LOG_LEVEL_WARN ? "warning: " : "";

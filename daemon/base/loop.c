@@ -1,7 +1,7 @@
 /*
- * loop: the event library behind the house's own words. Owns the event base, the list of deferred calls, and the list
- * of what the library had no memory to arm: it is tried again until it has.
- * Callbacks come from the loop only, never from inside the call that armed them.
+ * loop: wraps the event library. Owns the event base, the list of deferred calls, and the list of events that the
+ * library had no memory to arm; those are tried again until they are armed. Callbacks run from the loop only, never
+ * inside the call that armed them.
  */
 #include "base/loop.h"
 
@@ -13,12 +13,12 @@
 #include <string.h>
 #include <time.h>
 
-/* Deferred calls that defer again run in the same turn, but not for ever. */
+/* A deferred call that is deferred again runs in the same turn, at most this many times. */
 #define DEFER_ROUNDS 16
 #define REARM_US 1000
 #define LATE_MS 50
 
-/* An event that should be armed and is not. */
+/* An event that should be armed but could not be. */
 struct unarmed {
 	LIST_ENTRY(unarmed) in_list;
 	bool listed;
@@ -39,7 +39,7 @@ struct loop_timer {
 	struct unarmed unarmed;
 	loop_fn fn;
 	void *arg;
-	bool looked; /* it is late, and waits until what has come is read */
+	bool looked; /* it is late and waits until pending input is read */
 };
 
 struct loop_watch {
@@ -68,7 +68,8 @@ struct loop *loop_new(void)
 		free(loop);
 		return NULL;
 	}
-	/* No cached time: a timer set after long work in a callback must not fire early by that work. */
+	/* The library's cached time would be old after long work in a callback, and a timer set then would fire early.
+	 */
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME);
 	loop->base = event_base_new_with_config(config);
 	event_config_free(config);
@@ -120,7 +121,8 @@ static void arm_or_keep(struct loop *loop, struct unarmed *u)
 	u->listed = true;
 }
 
-/* True when nothing is left to arm. Until then the loop may not wait: what it waits for may not be armed. */
+/* True when all events are armed. Until then the loop must not block, because an event that it waits for may be
+ * missing. */
 static bool arm_all(struct loop *loop)
 {
 	const struct timespec rest = { .tv_nsec = REARM_US * 1000 };
@@ -140,7 +142,7 @@ static void run_deferred(struct loop *loop)
 		const struct loop_task *i;
 		size_t left = 0;
 
-		/* One round: as many as were queued when it began. A task may cancel or free any other. */
+		/* One round runs as many tasks as were queued at its start. A task may cancel or free any other. */
 		STAILQ_FOREACH(i, &loop->tasks, in_queue)
 			left++;
 		for (; left && !STAILQ_EMPTY(&loop->tasks); left--) {
@@ -160,7 +162,7 @@ void loop_run(struct loop *loop)
 		run_deferred(loop);
 		if (loop->stop)
 			return;
-		/* With calls still deferred this turn must not wait. */
+		/* The loop must not block while deferred calls remain. */
 		bool may_wait = arm_all(loop) && STAILQ_EMPTY(&loop->tasks);
 		if (event_base_loop(loop->base, may_wait ? EVLOOP_ONCE : EVLOOP_NONBLOCK) < 0)
 			return;
@@ -180,8 +182,9 @@ struct event_base *loop_base(struct loop *loop)
 }
 
 /*
- * When the process was stopped (SIGSTOP, a frozen control group), epoll_wait ends with EINTR and the library calls the
- * timers before it has looked for input: an answer that is there would be too late. A late timer waits one turn for it.
+ * After the process was stopped (SIGSTOP, a frozen control group), epoll_wait returns EINTR and the library calls the
+ * timers before it reads input. A response that has already arrived would then count as late. So a late timer waits one
+ * turn for pending input.
  */
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {

@@ -1,6 +1,6 @@
 /*
- * loop_reserve: memory in reserve for the event library, as there is a descriptor in reserve for the listener.
- * Owns the blocks and the list of free ones. Must never be asked by two threads.
+ * loop_reserve: reserved memory for the event library. Owns the blocks and the list of free ones. Not for more than one
+ * thread.
  */
 #include "base/loop_reserve.h"
 
@@ -22,7 +22,7 @@ union block {
 };
 
 static union block blocks[BLOCKS], *spare;
-static size_t fresh; /* blocks[fresh..] were never given */
+static size_t fresh; /* blocks[fresh..] were never used */
 static size_t given;
 
 static bool is_block(const void *p)
@@ -70,7 +70,7 @@ void *loop_reserve_realloc(void *p, size_t size)
 	if (!p)
 		return loop_reserve_malloc(size);
 	if (!is_block(p)) {
-		/* What a plain block holds cannot be told, so it cannot move into the reserve. */
+		/* The size of a malloc block is not known, so its content cannot move into the reserve. */
 		return realloc(p, size);
 	}
 	if (size <= BLOCK_SIZE)

@@ -1,6 +1,6 @@
 /*
- * pause: counts down the passings of the one point that the environment names, and stops the process at the last.
- * Owns that name and count. Must never be in a flavour that is shipped.
+ * pause: counts how often the point named in the environment is passed and stops the process at the last time. Owns
+ * that name and count. Must not be in a build that is shipped.
  */
 #include "base/pause.h"
 

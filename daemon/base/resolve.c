@@ -1,7 +1,7 @@
 /*
- * resolve: host names through the event library's DNS, numeric addresses at once (but never inside the call).
- * Owns its queries until they have answered or were cancelled. The event library reads the machine's files once: a
- * query after one of them changed gets a reading of its own, and the former one goes with its last query.
+ * resolve: resolves host names with the DNS of the event library. A numeric address is answered in the same turn, but
+ * never inside the call. Owns its queries until they are answered or cancelled. The event library reads the files once,
+ * so after a change the next query makes a new reading; the former reading is freed after its last query.
  */
 #include "base/resolve.h"
 
@@ -20,9 +20,9 @@
 
 #define TOPIC "resolve"
 #define ADDRS_MAX 8
-#define SWEEP_MS 1000 /* evdns looks at its base once more, in a deferred call, after it let go of a query */
+#define SWEEP_MS 1000 /* evdns uses its base once more, in a deferred call, after it has released a query */
 
-/* What tells that a file was written or replaced. All zero: it is not there. */
+/* The metadata that shows that a file was written or replaced. All zero: the file does not exist. */
 struct stamp {
 	dev_t dev;
 	ino_t ino;
@@ -30,20 +30,20 @@ struct stamp {
 	struct timespec written, changed;
 };
 
-/* The nameservers and hosts as the machine's files had them at one moment. */
+/* The nameservers and hosts that one reading of the files gave. */
 struct reading {
 	LIST_ENTRY(reading) older;
-	struct resolver *resolver; /* NULL: freed, and a cancelled query is left */
+	struct resolver *resolver; /* NULL: the resolver is freed, but a cancelled query is left */
 	struct evdns_base *dns;
 	struct stamp resolv_conf, hosts;
-	size_t queries;  /* that evdns has not let go of */
-	bool incomplete; /* no nameserver could be taken: the next query reads anew */
+	size_t queries;  /* queries that evdns has not released */
+	bool incomplete; /* no nameserver could be added; the next query reads the files again */
 };
 
 struct resolver {
 	struct loop *loop;
 	struct resolver_files files;
-	LIST_HEAD(, reading) readings; /* the one in force first; made at the first name that needs it */
+	LIST_HEAD(, reading) readings; /* the one in use is first; made at the first query for a name */
 	LIST_HEAD(, resolve_query) queries;
 	struct loop_timer *sweep; /* frees former readings without queries */
 };
@@ -56,9 +56,9 @@ struct resolve_query {
 	void *arg;
 	struct evdns_getaddrinfo_request *request;
 	struct loop_task task;
-	struct resolve_addr addr; /* of a numeric host */
+	struct resolve_addr addr; /* the result for a numeric host */
 	enum err err;
-	bool calling; /* evdns may answer from inside its call */
+	bool calling; /* inside the call of evdns, which may answer at once */
 };
 
 /* --- readings of the machine's files --- */
@@ -107,7 +107,7 @@ static void sweep(void *arg)
 	}
 }
 
-/* The stamps are taken before the files are read: what is written meanwhile makes the next query read again. */
+/* The stamps are taken before the files are read, so that a write in between makes the next query read them again. */
 static struct reading *read_files(struct resolver *r, const struct stamp *resolv_conf, const struct stamp *hosts)
 {
 	const int opts = DNS_OPTION_SEARCH | DNS_OPTION_NAMESERVERS | DNS_OPTION_MISC;
@@ -123,7 +123,8 @@ static struct reading *read_files(struct resolver *r, const struct stamp *resolv
 		free(reading);
 		return NULL;
 	}
-	/* Without a nameserver in it the event library asks that of this machine; without hosts it knows localhost. */
+	/* Without a nameserver in the file the event library uses 127.0.0.1. Without a hosts file it still knows
+	 * localhost. */
 	(void)evdns_base_resolv_conf_parse(reading->dns, opts, r->files.resolv_conf);
 	(void)evdns_base_load_hosts(reading->dns, r->files.hosts);
 	reading->incomplete = evdns_base_count_nameservers(reading->dns) == 0;
@@ -136,7 +137,7 @@ static struct reading *read_files(struct resolver *r, const struct stamp *resolv
 	return reading;
 }
 
-/* NULL: no memory, and none was read before. */
+/* NULL: no memory, and there is no former reading. */
 static struct reading *reading_now(struct resolver *r)
 {
 	struct stamp resolv_conf = stamp_of(r->files.resolv_conf), hosts = stamp_of(r->files.hosts);
@@ -199,7 +200,7 @@ static void on_numeric(void *arg)
 	free(q);
 }
 
-/* evdns has let go of one of its queries. */
+/* evdns has released one query of this reading. */
 static void let_go(struct reading *reading)
 {
 	struct resolver *r = reading->resolver;
@@ -221,7 +222,7 @@ static void on_answer(int result, struct evutil_addrinfo *res, void *arg)
 
 	let_go(q->reading);
 	if (!q->fn) {
-		/* Cancelled: evdns has let go now. */
+		/* The query was cancelled, and evdns releases it now. */
 		if (res)
 			evutil_freeaddrinfo(res);
 		free(q);

@@ -1,6 +1,6 @@
 /*
- * secret: guarded memory for keys and passwords, wiping, randomness. Owns a block of random bytes, wiped as it is
- * spent.
+ * secret: guarded memory for keys and passwords, wiping, randomness. Owns a block of random bytes, which are wiped as
+ * they are used.
  */
 #include "base/secret.h"
 
@@ -31,7 +31,7 @@ enum err secret_new(const void *bytes, size_t len, struct secret **out)
 		free(s);
 		return ERR_NOMEM;
 	}
-	/* sodium_malloc gives memory that is not locked where it may lock no more, and does not say so. */
+	/* sodium_malloc returns unlocked memory without an error when the limit of locked memory is reached. */
 	if (sodium_mlock(s->bytes, len) != 0) {
 		sodium_free(s->bytes);
 		free(s);
@@ -124,7 +124,8 @@ static const char *random_name(void)
 
 enum err secret_setup(void)
 {
-	/* The library draws from the same blocks: a system call for each digit of a code costs more than the code. */
+	/* The library draws from the same block, because a system call per digit would cost more than all else of a
+	 * code. */
 	static randombytes_implementation blocks = { .implementation_name = random_name,
 		                                     .random = secret_random_u32,
 		                                     .buf = secret_random };

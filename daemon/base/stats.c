@@ -1,5 +1,5 @@
 /*
- * stats: the registry of metrics. Owns every series; callers keep pointers and count without looking up.
+ * stats: the registry of metrics. Owns every series. Callers keep pointers, so that counting needs no lookup.
  */
 #include "base/stats.h"
 
@@ -53,7 +53,7 @@ static int compare(const struct series *s, const char *name, const char *labels)
 	return c ? c : strcmp(s->labels, labels);
 }
 
-/* The place of (name, labels), or where it belongs. */
+/* The index of (name, labels), or the index at which to insert it. */
 static size_t place(const char *name, const char *labels, bool *found)
 {
 	size_t low = 0, high = count;
@@ -129,7 +129,7 @@ static size_t put(char *out, size_t n, size_t end, const char *text)
 	return n;
 }
 
-/* The same for a label's value: a quote and a backslash are escaped, a control becomes "_". */
+/* As put, for the value of a label: escapes quotes and backslashes and replaces control characters by "_". */
 static size_t put_value(char *out, size_t n, size_t end, const char *value)
 {
 	for (; *value && n + 2 <= end; value++) {

@@ -1,11 +1,11 @@
 /*
- * told: keeps hashes of texts, never the texts. Owns nothing.
+ * told: keeps hashes of log texts, never the texts.
  */
 #include "base/told.h"
 
 #include <stddef.h>
 
-/* FNV-1a; 0 is kept for an empty place. */
+/* FNV-1a; 0 means an empty place, so it is not returned. */
 static uint64_t hash_of(const char *text)
 {
 	uint64_t h = UINT64_C(14695981039346656037);

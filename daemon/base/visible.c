@@ -1,13 +1,13 @@
 /*
- * visible: decodes one character and looks it up. Must never read past the text's end, nor guess what octets that are
- * not UTF-8 could mean.
+ * visible: decodes one character and looks it up. Never reads past the end of the text. Never interprets octets that
+ * are not UTF-8.
  */
 #include "base/visible.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Without a shape of their own; in order. */
+/* Ranges of characters without a visible shape, in ascending order. */
 static const struct {
 	uint32_t first, last;
 } hidden[] = {
@@ -36,7 +36,7 @@ static bool is_hidden(uint32_t point)
 
 size_t visible_len(const char *text)
 {
-	/* The least code point that needs so many octets: shorter forms only. */
+	/* The least code point that needs this many octets; overlong forms are refused. */
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char first = (unsigned char)text[0];
 	size_t len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;

@@ -100,7 +100,7 @@ enum err conf_load_text(const char *file, const char *text, size_t len, struct c
 	return err;
 }
 
-/* Whether another file would help, or the same one later. */
+/* Tells whether only another file can help or the same file may be readable later. */
 static enum err of_errno(int why)
 {
 	switch (why) {

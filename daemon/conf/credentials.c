@@ -1,6 +1,6 @@
 /*
  * credentials: keys and passwords from files into secrets. Owns them for the life of the process.
- * Never tells what a file holds; never accepts one that others of the machine may read.
+ * Never reports the content of a file. Never accepts a file that other users may read.
  */
 #include "conf/credentials.h"
 
@@ -73,7 +73,7 @@ static bool may_use(struct loading *l, const struct source *s, int fd)
 	return true;
 }
 
-/* Whether another file would help, or the same one later. */
+/* ERR_IO: the same file may be readable later. ERR_DENIED, ERR_INVALID: only a change of the file or its path helps. */
 static enum err of_errno(int why)
 {
 	if (why == EMFILE || why == ENFILE || why == ENOMEM || why == EIO)

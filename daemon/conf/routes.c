@@ -16,7 +16,7 @@ static bool is_smsc(const struct conf *c, const char *name)
 	return false;
 }
 
-/* One weight an SMSC, or none at all. */
+/* One weight per SMSC, or no weights. */
 static void fill_weights(struct conf_tree *t, const config_setting_t *g, struct smpp_route_opts *r)
 {
 	uint32_t *weights = conf_alloc(t, SMPP_SMSC_MAX, sizeof(*weights)), sum = 0;

@@ -23,7 +23,7 @@ struct block {
 
 struct conf_owned {
 	struct block *blocks;
-	const char **fixed; /* one a key of the table; NULL for those that may change */
+	const char **fixed; /* one per key of the table; NULL for keys that may change */
 };
 
 struct conf_fault {
@@ -199,7 +199,7 @@ enum err conf_faults_print(struct conf_tree *t, struct buf *errors)
 		free(t->faults);
 		t->faults = next;
 	}
-	/* A full buffer has said enough. */
+	/* A full buffer is no error: the lines that do not fit are left out. */
 	return err == ERR_TOOBIG ? ERR_OK : err;
 }
 

@@ -1,6 +1,6 @@
 /*
- * admit: an adaptive bound on requests under way. Owns numbers only.
- * Must never sink below its floor, nor trust one slow answer: a limit that shuts out everybody learns nothing more.
+ * admit: an adaptive limit on requests in progress. The limit never falls below its floor, and one slow answer alone
+ * never lowers it, because a limit that refuses every request would learn nothing more.
  */
 #include "otp/admit.h"
 
@@ -11,10 +11,10 @@
 #define INTERVAL_US 100000 /* two of them and what they brought must be over before an answer counts as lost */
 #define GROUP_TIMES 4.0    /* alpha of a group, and of a member: small bounds too must leave a whole place */
 #define MEMBER_TIMES 2.0
-#define NEWCOMER                                                                                                       \
-	(GROUP_TIMES + 1) /* what one more place costs a group: who holds one already leaves another this much */
-#define BASE_TIMES 4      /* so many times the quickest answer is no queue yet */
-#define BASE_DRIFT 0.004  /* of the quickest known, in a calm interval: Redis may have become slower */
+/* what one more place costs a group: who holds one already leaves another this much */
+#define NEWCOMER (GROUP_TIMES + 1)
+#define BASE_TIMES 4     /* up to this many times the quickest answer there is no queue */
+#define BASE_DRIFT 0.004 /* of the quickest known, in a calm interval: Redis may have become slower */
 #define CUT_MOST 0.5
 #define MODEST (1.0 / 16) /* of the limit */
 #define GROWTH (1.0 / 64)
@@ -69,7 +69,7 @@ static void judge(struct admit *a)
 {
 	double bound = bound_us(a), quick = (double)a->quick_us;
 
-	/* Once may have been a hiccup of the machine. */
+	/* One slow interval may be a short delay of the machine. */
 	if (quick > bound && a->over && a->most_open >= a->limit * USED) {
 		a->limit *= bound / quick > CUT_MOST ? bound / quick : CUT_MOST;
 	} else if (quick <= bound && a->refused) {
@@ -79,7 +79,7 @@ static void judge(struct admit *a)
 	}
 	a->over = quick > bound;
 	a->learnt = a->learnt || a->over;
-	/* Under pressure the quickest is a queue's, and says nothing about what is natural. */
+	/* While requests are refused, even the quickest answer waited in a queue, so base_us does not follow it. */
 	if (!a->refused)
 		a->base_us += (int64_t)((double)a->base_us * BASE_DRIFT) + 1;
 	keep_within(a);

@@ -1,6 +1,6 @@
 /*
- * guessing: the share of wrong codes among all that were judged lately, against its own history.
- * Owns numbers only. While it is unusual the history stands still: an attack must not become what is usual.
+ * guessing: compares the recent share of wrong codes with its history. While the share is unusual the history does not
+ * change, so that an attack does not become the usual share.
  */
 #include "otp/guessing.h"
 
@@ -31,7 +31,7 @@ static void total(const struct guessing *g, uint32_t *right, uint32_t *wrong)
 	}
 }
 
-/* The second that leaves the window becomes history. */
+/* Adds the oldest second of the window to the history. */
 static void pass_second(struct guessing *g)
 {
 	size_t i = (size_t)(++g->second % GUESSING_WINDOW_S);

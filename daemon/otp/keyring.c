@@ -1,6 +1,6 @@
 /*
- * keyring: keys and all that is made with them. Owns master-derived sub-keys in one guarded allocation.
- * Must never allocate on the path of a request, nor hand out a key.
+ * keyring: keys and the hashes, MACs and seals made with them. Owns the derived sub-keys in one guarded allocation.
+ * Never allocates memory for a request and never returns a key.
  */
 #include "otp/keyring.h"
 
@@ -88,7 +88,7 @@ enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct
 	k = sodium_malloc(sizeof(*k));
 	if (!k)
 		return ERR_NOMEM;
-	/* As in secret_new: the limit of locked memory is not told by sodium_malloc. */
+	/* As in secret_new: sodium_malloc reports no error when the limit of locked memory is reached. */
 	if (sodium_mlock(k, sizeof(*k)) != 0) {
 		sodium_free(k);
 		return ERR_NOMEM;

@@ -1,6 +1,6 @@
 /*
- * queue: a binary heap of entries others own; lowest priority number first, then earliest deadline, then first come.
- * Owns the array only. Must never allocate once it stands: who was promised a place gets it.
+ * queue: a binary heap of entries that its callers own: lowest priority number first, then earliest deadline, then
+ * first come. Owns the array only. Allocates only in queue_new, so that a push within cap cannot fail.
  */
 #include "otp/queue.h"
 

@@ -35,8 +35,7 @@ struct smpp_bind_env {
 
 struct smpp_bind_hooks {
 	void *arg;
-	/* False: another bind of the SMSC must try first; the bind asks again within a second or when the refusal ends.
-	 */
+	/* False: another bind of the SMSC must try first. The bind asks again later. */
 	bool (*may_open)(void *arg, const struct smpp_bind *b);
 	void (*on_data)(void *session, struct buf *in); /* smpp_inbound_data */
 };

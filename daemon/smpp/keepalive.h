@@ -14,8 +14,8 @@ void smpp_keepalive_due(void *bind);                            /* callback of t
  * still answers. */
 void smpp_keepalive_probe(void *bind);
 
-/* Stops writing submits. Waits up to two seconds for the responses in flight, then ends the session with this reason.
- */
+/* Stops writing submits. Waits up to two seconds for the responses in flight, then ends the session
+ * with this reason. */
 void smpp_keepalive_drain(struct smpp_bind *b, const char *reason);
 void smpp_keepalive_end_drained(struct smpp_bind *b); /* nothing is in flight, or the wait is over */
 

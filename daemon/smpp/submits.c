@@ -45,8 +45,8 @@ static void arm_answers(struct smpp_submits *t, int64_t at_ms)
 	loop_timer_set(t->answers, at_ms);
 }
 
-/* The window remembers the sequence number, so that a late response in this session reaches the submit's late function.
- */
+/* The window remembers the sequence number, so that a late response in this session reaches the
+ * submit's late function. */
 static void give_up(struct smpp_submits *t, struct smpp_slot *s)
 {
 	struct smpp_result r = { .outcome = SMPP_AMBIGUOUS, .message_id = "", .answer_us = -1 };
@@ -193,8 +193,8 @@ void smpp_submits_end(struct smpp_submits *t)
 	}
 }
 
-/* smpp_window_ripe needs the deadlines in order: a submit with a longer one would hide the timeout of those behind it.
- */
+/* smpp_window_ripe needs the deadlines in order: a submit with a longer one would hide the timeout of
+ * those behind it. */
 void smpp_submits_reload(struct smpp_submits *t)
 {
 	int64_t latest_ms = clock_mono_ms() + t->smsc->o.response_timeout_ms;

@@ -1,5 +1,5 @@
 /*
- * backoff: the next delay of a retry, pure. Doubles from base to cap, with jitter.
+ * backoff: computes the delay before the next try. It doubles from base to cap, with jitter. Pure.
  */
 #ifndef BASE_BACKOFF_H
 #define BASE_BACKOFF_H
@@ -9,7 +9,7 @@
 struct backoff {
 	uint32_t base_ms;
 	uint32_t cap_ms;
-	uint32_t step; /* failures so far */
+	uint32_t step; /* how often the delay has doubled */
 };
 
 void backoff_init(struct backoff *b, uint32_t base_ms, uint32_t cap_ms);
@@ -18,8 +18,8 @@ void backoff_init(struct backoff *b, uint32_t base_ms, uint32_t cap_ms);
 void backoff_reset(struct backoff *b);
 
 /*
- * Counts one failure and returns the delay before the next try: min(cap, base * 2^step), spread over +-50 % by
- * `random` (any uniform 32-bit value, so that the function stays pure). Never 0.
+ * Counts one failure and returns the delay before the next try, never 0. The delay is min(cap, base * 2^step), spread
+ * over +-50 % by `random`. `random` is any uniform 32-bit value; the caller passes it so that the function stays pure.
  */
 uint32_t backoff_next_ms(struct backoff *b, uint32_t random);
 

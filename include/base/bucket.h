@@ -1,5 +1,5 @@
 /*
- * bucket: a token bucket, pure; the caller says what time it is.
+ * bucket: a token bucket. Pure; the caller passes the time.
  */
 #ifndef BASE_BUCKET_H
 #define BASE_BUCKET_H
@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 struct bucket {
-	double rate;  /* tokens a second; 0 = no limit */
+	double rate;  /* tokens per second; 0: no limit */
 	double depth; /* most tokens held, at least 1 */
 	double tokens;
-	int64_t at_ms; /* when tokens was true */
+	int64_t at_ms; /* the time for which tokens was computed */
 };
 
 /* Starts full. rate 0 means unlimited. depth below 1 counts as 1. */
@@ -20,10 +20,10 @@ void bucket_init(struct bucket *b, double rate, double depth, int64_t now_ms);
 /* Changes the rate and depth; keeps the tokens held, capped by the new depth. */
 void bucket_set(struct bucket *b, double rate, double depth, int64_t now_ms);
 
-/* Takes n tokens if they are there. */
+/* Takes n tokens and returns true; false, and none taken, if there are fewer. */
 bool bucket_take(struct bucket *b, double n, int64_t now_ms);
 
-/* Milliseconds until n tokens will be there; 0 if they are. */
+/* Milliseconds until n tokens are available; 0: now. */
 int64_t bucket_wait_ms(struct bucket *b, double n, int64_t now_ms);
 
 #endif

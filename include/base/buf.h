@@ -1,6 +1,6 @@
 /*
- * buf: a byte buffer that grows to a fixed cap and wipes every byte it consumes, moves or frees.
- * Carries secrets: use it for every socket.
+ * buf: a byte buffer that grows up to a fixed cap and wipes every byte that it consumes, moves or frees. Use it for
+ * every socket, because sockets carry secrets.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -43,13 +43,13 @@ size_t buf_room(const struct buf *b);
 enum err buf_reserve(struct buf *b, size_t n, uint8_t **at) ERR_CHECKED;
 void buf_commit(struct buf *b, size_t n);
 
-/* Adds a copy. ERR_TOOBIG (nothing added), ERR_NOMEM. */
+/* Appends a copy. ERR_TOOBIG, ERR_NOMEM: nothing is added. */
 enum err buf_append(struct buf *b, const void *data, size_t len) ERR_CHECKED;
 
 /* Adds formatted text, without its NUL. Errors as buf_append. */
 enum err buf_printf(struct buf *b, const char *fmt, ...) ERR_CHECKED __attribute__((format(printf, 2, 3)));
 
-/* Forgets, and wipes, the first n bytes (n <= buf_len). */
+/* Removes and wipes the first n bytes (n <= buf_len). */
 void buf_consume(struct buf *b, size_t n);
 
 #endif

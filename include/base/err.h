@@ -1,36 +1,36 @@
 /*
- * err: the one vocabulary of failures.
- * An expected refusal (a wrong code, a limit) is not an error: it is the outcome enum of the flow that gave it.
+ * err: the error codes of all functions. An expected refusal, such as a wrong code or a limit, is not an error: each
+ * flow has its own outcome enum for those.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
 enum err {
 	ERR_OK = 0,
-	ERR_INVALID,     /* malformed input: the caller's or a peer's fault */
+	ERR_INVALID,     /* malformed input from the caller or a peer */
 	ERR_TOOBIG,      /* over a stated limit */
-	ERR_NOMEM,       /* memory, or a bounded table, is used up */
-	ERR_IO,          /* a system call failed; errno tells */
-	ERR_CLOSED,      /* the peer closed */
+	ERR_NOMEM,       /* no memory, or a bounded table is full */
+	ERR_IO,          /* a system call failed; errno has the cause */
+	ERR_CLOSED,      /* the peer closed the connection */
 	ERR_TIMEOUT,     /* the peer did not answer in time */
-	ERR_UNAVAILABLE, /* the party we need is away */
-	ERR_BUSY,        /* no room now; try again when told */
+	ERR_UNAVAILABLE, /* a needed service is not reachable */
+	ERR_BUSY,        /* no room now; try again when notified */
 	ERR_NOTFOUND,    /* no such thing */
 	ERR_DENIED,      /* not allowed */
-	ERR_CORRUPT,     /* data of ours that does not read as written */
-	ERR_INTERNAL     /* a promise inside the daemon was broken */
+	ERR_CORRUPT,     /* stored data is not as this daemon wrote it */
+	ERR_INTERNAL     /* an invariant of the daemon does not hold */
 };
 
-/* Marks a function whose result must be looked at. */
+/* Marks a function whose result must be checked. */
 #define ERR_CHECKED __attribute__((warn_unused_result))
 
 /* Returns the lower-case name of err ("unavailable"); never NULL, static. */
 const char *err_name(enum err err);
 
 /*
- * What an errno means for a file that could not be opened, made or bound: ERR_INVALID if only another path helps
- * (ENOENT, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG, ENXIO: a socket), ERR_DENIED (EACCES, EPERM, EROFS), ERR_NOMEM, or
- * else ERR_IO.
+ * Converts the errno of a file that could not be opened, made or bound. ERR_INVALID: only another path helps (ENOENT,
+ * ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG; ENXIO, which means a socket). ERR_DENIED: EACCES, EPERM, EROFS. ERR_NOMEM. Any
+ * other: ERR_IO.
  */
 enum err err_of_path(int number);
 

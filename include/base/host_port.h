@@ -1,5 +1,5 @@
 /*
- * host_port: reads "host:port" and "[host]:port", the one form in which a place to connect to is written. Pure.
+ * host_port: reads "host:port" and "[host]:port", the form of every address to connect to. Pure.
  */
 #ifndef BASE_HOST_PORT_H
 #define BASE_HOST_PORT_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The host points into the text that was read, without brackets; len 0: nothing stands before the colon. */
+/* host points into the text that was read, without brackets. len 0: there is no text before the colon. */
 struct host_port {
 	const char *host;
 	size_t len;
@@ -16,9 +16,8 @@ struct host_port {
 };
 
 /*
- * Parts text at its last colon. False: no colon, or what follows is no port: one to five digits, 1 to 65535. What the
- * host is made of, and whether it may be empty or longer than a name, is the caller's to judge: an IPv6 address without
- * brackets is read too.
+ * Splits text at its last colon. False: there is no colon, or no port of one to five digits, 1 to 65535, follows it.
+ * The host is not checked; it may be empty, too long or an IPv6 address without brackets. The caller checks it.
  */
 bool host_port_read(const char *text, size_t len, struct host_port *out);
 

@@ -1,6 +1,6 @@
 /*
- * instance: the lock that makes one process the instance, and the name under which its leases stand in Redis.
- * Whoever holds the lock is that owner: a life of it that ended is surely dead, and its leases may be taken at once.
+ * instance: the lock that allows one process per instance, and the owner name of its leases in Redis. The lock proves
+ * that all previous processes of this instance have ended, so this process may take over their leases at once.
  */
 #ifndef BASE_INSTANCE_H
 #define BASE_INSTANCE_H
@@ -8,26 +8,27 @@
 #include "base/err.h"
 
 /*
- * The owner: who, and which life of it. The first characters are random, drawn when the lock file is first written, so
- * that two hosts whose instances have the same name are two owners; the last ones count the lives, so that what this
- * life wrote is never taken for what a former one left.
+ * The owner name identifies the instance and its process. The first INSTANCE_WHO_LEN characters are random and are
+ * drawn when the lock file is first written, so that instances on two hosts are different owners. The last characters
+ * count the processes, so that leases of this process are distinct from those of earlier ones.
  */
 #define INSTANCE_OWNER_LEN 8
-#define INSTANCE_WHO_LEN 6 /* the part that all lives share */
+#define INSTANCE_WHO_LEN 6 /* the part that all processes of the instance share */
 
 struct instance;
 
 /*
- * Takes the lock: opens or makes the file (0600), locks it, begins a life. ERR_BUSY: a live process holds it;
- * ERR_INVALID: the file is something else and was left as it is, or nothing can be at this path; ERR_DENIED; ERR_IO,
- * ERR_NOMEM. The reason is logged with the path, of all but ERR_NOMEM.
+ * Opens or creates the file (mode 0600), locks it and writes the owner name of this process. ERR_BUSY: another process
+ * holds the lock, or the file is being replaced again and again. ERR_INVALID: the file is no lock file and is left
+ * unchanged, or no file can be at this path. ERR_DENIED, ERR_IO, ERR_NOMEM. Each error but ERR_NOMEM is logged with the
+ * path.
  */
 enum err instance_take(const char *path, struct instance **out) ERR_CHECKED;
 
 /* INSTANCE_OWNER_LEN characters and a NUL; lives as long as i. */
 const char *instance_owner(const struct instance *i);
 
-/* Gives the lock back; the file stays, for the next life to know itself. NULL is fine. */
+/* Releases the lock. The file stays, because the next process reads the owner name from it. NULL is fine. */
 void instance_free(struct instance *i);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * json: a writer that cannot make malformed JSON. Appends to a buf; a failed append sticks and is told at the end.
+ * json: a writer of JSON that is always well-formed. Appends to a buf. The first failed append is kept and returned by
+ * json_end.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -17,7 +18,7 @@ struct json {
 
 void json_init(struct json *j, struct buf *out);
 
-/* key is NULL inside arrays and at the top. */
+/* key is NULL inside arrays and at the top level. */
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
 void json_close(struct json *j, char bracket);                 /* '}' or ']' */
 void json_str(struct json *j, const char *key, const char *value);

@@ -1,5 +1,5 @@
 /*
- * listener: a listening Unix socket, inherited from the service manager or bound here, and its accepts.
+ * listener: a listening Unix socket, inherited from the service manager or bound here. Accepts its connections.
  */
 #ifndef BASE_LISTENER_H
 #define BASE_LISTENER_H
@@ -14,7 +14,7 @@ struct listener_opts {
 	const char *name;  /* FileDescriptorName= under socket activation: "api", "stats" */
 	const char *path;  /* bound here if no such descriptor was inherited; at most 107 bytes */
 	mode_t mode;       /* of the socket file, e.g. 0660 */
-	const char *group; /* of the socket file; NULL or "": leave */
+	const char *group; /* of the socket file; NULL or "": unchanged */
 	int backlog;
 };
 
@@ -22,26 +22,27 @@ struct listener_opts {
 typedef void (*listener_fn)(void *arg, int fd);
 
 /*
- * Listens. A stale socket file is replaced; one on which a live process answers is not: ERR_BUSY.
- * ERR_INVALID (nothing can be at this path, or something else is), ERR_TOOBIG (path too long), ERR_NOTFOUND (group),
- * ERR_DENIED, ERR_IO. The reason is logged with the path, of all but ERR_NOMEM.
- * When no descriptor is left, one held in reserve is spent to accept and hand over politely-refusable connections:
- * the callee gets the fd with `refuse` set through listener_exhausted() until descriptors are free again.
+ * Starts to listen. A stale socket file is replaced. ERR_BUSY: a live process answers on the socket. ERR_INVALID: no
+ * file can be at this path, or it is no socket. ERR_TOOBIG: the path is too long. ERR_NOTFOUND: unknown group.
+ * ERR_DENIED, ERR_IO, ERR_NOMEM. Each error but ERR_NOMEM is logged with the path.
+ *
+ * When the process has no descriptor left, the listener accepts on one that it keeps in reserve and passes it to fn, so
+ * that the connection can be refused. listener_exhausted() is true then.
  */
 enum err listener_open(struct loop *loop, const struct listener_opts *opts, listener_fn fn, void *arg,
                        struct listener **out) ERR_CHECKED;
 
-/* True while accepts run on the reserved descriptor: answer an error and close at once. */
+/* True while fn gets connections on the reserved descriptor. fn must answer an error and close at once. */
 bool listener_exhausted(const struct listener *l);
 
-/* The listening descriptor, for rooms that accept through a library of their own. Still owned by the listener. */
+/* The listening descriptor, for callers whose library accepts the connections. The listener still owns it. */
 int listener_fd(const struct listener *l);
 
-/* With fn == NULL nothing is accepted here: the room accepts on listener_fd itself. */
+/* Stop and resume accepting. With fn == NULL the listener accepts nothing; its caller accepts on listener_fd. */
 void listener_pause(struct listener *l);
 void listener_resume(struct listener *l);
 
-/* Closes; removes the socket file only if it was bound here and is still ours. NULL is fine. */
+/* Closes. Removes the socket file only if this listener bound it and it was not replaced. NULL is fine. */
 void listener_close(struct listener *l);
 
 #endif

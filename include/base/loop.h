@@ -1,7 +1,7 @@
 /*
- * loop: timers, descriptor watches, signals, deferred calls; the only wrapper of the event library.
- * One thread. A seam: tests link tests/fakes/loop.c (virtual time) instead.
- * Callbacks are never called from inside the call that armed them.
+ * loop: timers, descriptor watches, signals and deferred calls; the only wrapper of the event library. One thread.
+ * Tests link tests/fakes/loop.c (virtual time) instead. Callbacks are never called from inside the call that armed
+ * them.
  */
 #ifndef BASE_LOOP_H
 #define BASE_LOOP_H
@@ -25,13 +25,13 @@ void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);  /* until loop_stop */
 void loop_stop(struct loop *loop); /* ends loop_run after this turn */
 
-/* For the rooms that hand the event base to a library of their own (ops/statsock, base/resolve). */
+/* The event base, for ops/statsock and base/resolve, which pass it to other libraries. */
 struct event_base *loop_base(struct loop *loop);
 
 /*
- * A one-shot timer; re-arm at will. at_ms: absolute clock_mono_ms. Setting an armed timer moves it. NULL: no memory.
- * One that is more than 50 ms late comes one turn later, after the input that is there: two of them may change their
- * order.
+ * A one-shot timer. It may be set again at any time; setting an armed timer moves it. at_ms: absolute clock_mono_ms.
+ * NULL: no memory. A timer that is more than 50 ms late fires one turn later, after pending input was handled. So two
+ * late timers may fire in another order.
  */
 struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *arg);
 void loop_timer_set(struct loop_timer *t, int64_t at_ms);
@@ -50,9 +50,9 @@ struct loop_signal *loop_signal_new(struct loop *loop, int signo, loop_fn fn, vo
 void loop_signal_free(struct loop_signal *s);
 
 /*
- * Deferred calls: run once at the end of this turn of the loop (before it waits again), in the order queued.
- * For "flush what this turn wrote" and "free what a callback may not free". Embed a zeroed task; queueing it twice
- * before it ran is one call.
+ * Deferred calls run once at the end of this loop turn, before the loop waits again, in the order queued. Use them to
+ * flush what a turn wrote, or to free an object that its own callback must not free. Embed a zeroed task. Queueing it
+ * twice before it has run makes one call.
  */
 struct loop_task {
 	loop_fn fn;

@@ -1,7 +1,7 @@
 /*
- * pause: named points where the chaos flavour stops the process, so that a harness can kill it exactly there.
- * OTPGWD_PAUSE="c1:57" in the environment: SIGSTOP to itself at the 57th passing of c1, once. One thread.
- * In every other flavour a point is nothing at all.
+ * pause: named points where the chaos build stops the process, so that a test can kill it exactly there. With
+ * OTPGWD_PAUSE="c1:57" in the environment the process sends itself SIGSTOP once, when it passes c1 the 57th time. One
+ * thread. In every other build a point does nothing.
  *
  * c0 before the write of a SEND          c1 it is written, its answer has not left
  * c2 an answered message, before submit  c3 octets left for an SMSC, before its response

@@ -1,6 +1,6 @@
 /*
- * secret: bytes that must never be printed. Guarded, locked memory (sodium_malloc), wiped on free.
- * There is no formatter and no accessor that log accepts.
+ * secret: bytes that must never be printed. They are in guarded, locked memory (sodium_malloc) and are wiped on free.
+ * There is no function that formats a secret.
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
@@ -13,11 +13,11 @@
 
 struct secret;
 
-/* Initialises the crypto library. Call once, before all else here. ERR_INTERNAL. */
+/* Initialises the crypto library. Call it once, before any other function of this file. ERR_INTERNAL. */
 enum err secret_setup(void) ERR_CHECKED;
 
-/* A copy of len bytes (1..4096) into guarded memory; *out owned by the caller. ERR_INVALID, ERR_NOMEM (mlock limit
- * too). */
+/* Copies len bytes (1..4096) into guarded memory. The caller owns *out. ERR_INVALID: wrong len. ERR_NOMEM: no memory,
+ * or the limit of locked memory is reached. */
 enum err secret_new(const void *bytes, size_t len, struct secret **out) ERR_CHECKED;
 
 /* Wipes and frees; NULL is fine. */
@@ -26,16 +26,16 @@ void secret_free(struct secret *s);
 const uint8_t *secret_bytes(const struct secret *s);
 size_t secret_len(const struct secret *s);
 
-/* True if both hold the same bytes; NULL holds none. Which byte differs does not show in the time it takes. */
+/* True if both hold the same bytes; NULL holds none. The time taken does not depend on which byte differs. */
 bool secret_same(const struct secret *a, const struct secret *b);
 
-/* Overwrites n bytes so that no compiler removes it. */
+/* Overwrites n bytes with zeros. The compiler cannot optimise it away. */
 void secret_wipe(void *p, size_t n);
 
-/* Fills p with n random bytes, drawn in blocks. */
+/* Fills p with n random bytes. */
 void secret_random(void *p, size_t n);
 
-/* A uniform 32-bit random value, for jitter and the like. */
+/* A uniform 32-bit random value. */
 uint32_t secret_random_u32(void);
 
 #endif

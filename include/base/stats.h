@@ -1,5 +1,5 @@
 /*
- * stats: registered counters, gauges and histograms, one registry for the process (one thread).
+ * stats: counters, gauges and histograms in one registry per process. One thread.
  * Names follow Prometheus: otpgwd_<what>_total for counters, _seconds for histograms.
  */
 #ifndef BASE_STATS_H
@@ -16,15 +16,15 @@ struct stats_hist;
 
 /*
  * Registers (or finds again) a metric. name, help: static strings. labels: NULL or Prometheus label text without
- * braces, e.g. smsc="tsel",class="accepted"; copied. All series of a name share help. Never NULL: memory exhaustion
- * gives a shared sink that is not exported.
+ * braces, e.g. smsc="tsel",class="accepted"; copied. All series of a name share help. Never returns NULL: without
+ * memory it returns a shared series that is not exported.
  */
 struct stats_counter *stats_counter(const char *name, const char *help, const char *labels);
 struct stats_gauge *stats_gauge(const char *name, const char *help, const char *labels);
 
 /*
- * Builds the label text of a series: the labels before (NULL: none), then label="value", the value escaped. value NULL:
- * the label is left open, as stats_family wants it. What does not fit is cut.
+ * Builds the label text of a series: the labels of before (NULL: none), then label="value" with the value escaped.
+ * value NULL: the label is left without a value, as stats_family needs it. A text that does not fit is cut.
  */
 #define STATS_LABELS_CAP 192
 struct stats_labels {
@@ -33,10 +33,10 @@ struct stats_labels {
 struct stats_labels stats_label(const struct stats_labels *before, const char *label, const char *value);
 
 /*
- * A family: counters that differ in the value of one label. Registers name{label="names[i]"} for each of n names, at
- * zero, or finds it again; of[i] counts for names[i]. names[i] NULL: no such series. label: the label's name, or the
- * text of an open label behind others. The names are copied; n is at most STATS_FAMILY_MAX. An of[i] without a series
- * is the shared sink.
+ * A family: counters that differ in the value of one label. Registers name{label="names[i]"} at zero for each of n
+ * names, or finds it again; of[i] counts for names[i]. If names[i] is NULL, of[i] is the shared series that is not
+ * exported. label: the name of the label, or a text of stats_label that ends with a label without a value. The names
+ * are copied; n is at most STATS_FAMILY_MAX.
  */
 #define STATS_FAMILY_MAX 32
 struct stats_family {
@@ -57,7 +57,7 @@ void stats_observe_us(struct stats_hist *h, int64_t us);
 /* Appends the whole registry as Prometheus text 0.0.4, sorted by name. */
 enum err stats_render(struct buf *out) ERR_CHECKED;
 
-/* Frees the registry. Pointers handed out before are dead. */
+/* Frees the registry. All pointers returned before become invalid. */
 void stats_clear(void);
 
 #endif

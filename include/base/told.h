@@ -1,6 +1,6 @@
 /*
- * told: what the log was told a moment ago, so that a thing that goes back and forth between a few texts is told of
- * each of them at once, and then seldom.
+ * told: remembers the last few log texts of one source. A state that alternates between a few texts logs each of them
+ * at once, and then seldom.
  */
 #ifndef BASE_TOLD_H
 #define BASE_TOLD_H
@@ -17,13 +17,13 @@ struct told {
 		uint64_t hash;    /* of the text; 0: none */
 		int64_t quiet_ms; /* as log_seldom keeps it */
 	} texts[TOLD_TEXTS];
-	unsigned oldest; /* its place is taken next */
+	unsigned oldest; /* index of the text to replace next */
 };
 
 /* WARN for a text that is not among the last TOLD_TEXTS, and once in 10 s for one that is; else DEBUG. */
 enum log_level told_level(struct told *t, const char *text);
 
-/* Everything is news again. */
+/* Forgets all texts, so that each is logged at once again. */
 void told_forget(struct told *t);
 
 #endif

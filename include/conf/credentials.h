@@ -12,7 +12,7 @@
 struct creds {
 	struct secret *redis_password, *sentinel_password;
 	struct creds_smscs {
-		struct secret **passwords, **keys; /* one an SMSC; NULL: none */
+		struct secret **passwords, **keys; /* one per SMSC; NULL: none */
 		size_t count;
 	} smscs;
 	struct keyring *keys;
@@ -25,7 +25,7 @@ enum err creds_load(struct conf *c, struct creds *out, struct buf *errors) ERR_C
 /* Gives the passwords of Redis to another configuration (a reload). */
 void creds_attach(const struct creds *creds, struct conf *c);
 
-/* Those of the SMSCs alone, anew, and into c's options: on a reload. Errors as creds_load. */
+/* For a reload: loads only the secrets of the SMSCs and puts them into c's options. Errors as creds_load. */
 enum err creds_load_smscs(struct conf *c, struct creds_smscs *out, struct buf *errors) ERR_CHECKED;
 void creds_clear_smscs(struct creds_smscs *s);
 void creds_clear(struct creds *c);

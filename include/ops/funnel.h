@@ -1,6 +1,6 @@
 /*
- * funnel: the counters of a verification's way, from request to proof, and of its submits that no SMSC answered. One
- * place, so that names stay the vocabulary's.
+ * funnel: counts each step of verifications, from request to proof, and what became of submits without an answer. The
+ * names of the steps are defined only here.
  */
 #ifndef OPS_FUNNEL_H
 #define OPS_FUNNEL_H
@@ -15,8 +15,8 @@ enum funnel_step {
 	FUNNEL_OVERLOADED,
 	FUNNEL_SUBMITTED, /* a submit was written */
 	FUNNEL_ACCEPTED,  /* the SMSC said ROK */
-	FUNNEL_DELIVERED, /* a receipt said so */
-	FUNNEL_REROUTED,  /* an early receipt said no: it goes to another SMSC */
+	FUNNEL_DELIVERED, /* a receipt reported delivery */
+	FUNNEL_REROUTED,  /* an early receipt reported a failure; the message goes to another SMSC */
 	FUNNEL_FAILED,    /* no SMS will come */
 	FUNNEL_RETURNED,  /* of those failed: the send was given back, since certainly no SMS came of it */
 	FUNNEL_APPROVED,  /* verified */
@@ -38,7 +38,7 @@ enum funnel_step {
 	FUNNEL_STEPS
 };
 
-void funnel_start(void); /* all series are there, at zero; before anything is counted */
+void funnel_start(void); /* registers all series at zero; call it before funnel_count */
 void funnel_count(enum funnel_step step);
 void funnel_status(struct json *j);       /* an object "funnel" */
 void funnel_doubt_status(struct json *j); /* an object "doubtful" */

@@ -1,6 +1,6 @@
 /*
- * bound: how many wrong codes can be judged for one number at one tenant in a day, by the limits of a configuration,
- * and what a guesser's odds are then. Pure.
+ * bound: computes how many wrong codes the limits of a configuration allow for one number at one tenant in a day, and
+ * the odds of a guesser. Pure.
  */
 #ifndef OTP_BOUND_H
 #define OTP_BOUND_H
@@ -10,18 +10,18 @@
 #include <stdint.h>
 
 struct bound {
-	uint64_t guesses;                     /* over all purposes; each of the following is part of it */
-	uint64_t returned;                    /* more, since sends that were given back open further verifications */
-	uint64_t known;                       /* by known devices (KNOWN 1), if a tenant may say so; else 0 */
-	double odds;                          /* guesses / codes of the purpose that has the fewest */
+	uint64_t guesses;  /* over all purposes; includes returned and known */
+	uint64_t returned; /* possible because sends that were given back open further verifications */
+	uint64_t known;    /* by known devices (KNOWN 1), if a tenant may say so; else 0 */
+	double odds;       /* guesses / codes of the purpose that has the fewest */
 	const struct policy_purpose *weakest; /* that purpose */
 	const char *key;                      /* the configuration key whose change lowers the odds most */
 };
 
 /*
- * Wrong codes stop new verifications and never a live one, so the bound is what may have been judged when the last
- * verification was opened, and all guesses of those that were open then. It holds for verifications that strangers can
- * open by themselves: where SUBJECT keeps them from the owner's. o has at least one purpose.
+ * Wrong codes stop new verifications but never a live one. So the bound is the guesses judged before the last
+ * verification was opened, plus all guesses of those open then. It holds for verifications that a stranger opens, where
+ * SUBJECT keeps them apart from those of the owner. o has at least one purpose.
  */
 struct bound bound_of(const struct policy_opts *o);
 

@@ -1,5 +1,5 @@
 /*
- * charset: what an SMS can carry. UTF-8 to GSM 03.38 septets (unpacked, one an octet), UCS-2, or what some SMSCs take
+ * charset: what an SMS can carry. UTF-8 to GSM 03.38 septets (unpacked, one per octet), UCS-2, or what some SMSCs take
  * instead: Latin 1, ASCII. Pure.
  * Implements 3GPP TS 23.038 section 6.2.1 (default alphabet and its extension table).
  */
@@ -28,7 +28,7 @@ size_t charset_octets(enum charset set);
  */
 enum err charset_measure(const char *utf8, size_t len, enum charset *set, size_t *units) ERR_CHECKED;
 
-/* Encodes into at most *len octets of out; then *len is how many. GSM: one septet an octet; UCS-2: big-endian, no BOM.
+/* Encodes into at most *len octets of out; then *len is how many. GSM: one septet per octet; UCS-2: big-endian, no BOM.
  * ERR_INVALID (not encodable in set, not UTF-8), ERR_TOOBIG (nothing useful in out). */
 enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uint8_t *out, size_t *len) ERR_CHECKED;
 

@@ -1,5 +1,5 @@
 /*
- * code: the one-time password itself: made uniformly, read from what a person typed, wiped. Pure but for randomness.
+ * code: the one-time password: makes it uniformly, reads it from typed text and wipes it. Pure except for randomness.
  */
 #ifndef OTP_CODE_H
 #define OTP_CODE_H

@@ -1,6 +1,6 @@
 /*
- * guessing: tells when wrong codes are far more than usual, as when many numbers are guessed at once: each of them
- * stays below its own limits. Pure; the caller tells the time and does what is to be done.
+ * guessing: detects an unusual share of wrong codes. An attack on many numbers at once shows here, although each number
+ * stays below its own limits. Pure; the caller passes the time and acts on the result.
  */
 #ifndef OTP_GUESSING_H
 #define OTP_GUESSING_H
@@ -11,7 +11,7 @@
 
 #define GUESSING_WINDOW_S 10 /* "lately" */
 
-/* Verdicts of the last seconds, one place for each, and the decayed sums of those before. */
+/* The verdicts of the last GUESSING_WINDOW_S seconds, one element per second, and the decayed sums of those before. */
 struct guessing {
 	uint32_t right[GUESSING_WINDOW_S], wrong[GUESSING_WINDOW_S];
 	double old_right, old_wrong;
@@ -22,7 +22,7 @@ struct guessing {
 /* now_ms: monotonic, in all functions; it never goes back. */
 void guessing_init(struct guessing *g, int64_t now_ms);
 
-/* One code was judged. */
+/* Records one judged code. */
 void guessing_note(struct guessing *g, bool wrong, int64_t now_ms);
 
 /*

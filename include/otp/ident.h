@@ -1,5 +1,5 @@
 /*
- * ident: the public id of a verification, and where its record lives. Pure.
+ * ident: the public id of a verification, which also names the key of its record. Pure.
  *
  * Text: 52 characters A-Z a-z 0-9 _ - (base64url of 39 octets, aligned so that the key of the record is a piece of it):
  *   characters  0-3   version (4 bit, 1), partition (12 bit), key id (8 bit)
@@ -44,7 +44,7 @@ void ident_tuple(const struct ident *id, char out[IDENT_TUPLE_LEN + 1]);
 /* Sets the last octets of the generation to the check of all before them: the id of a new verification. */
 void ident_complete(struct ident *id);
 
-/* False: no id was ever given out that reads so; one that was has lost or changed a character. */
+/* False: the daemon never issued this id. A character of an issued id was lost or changed. */
 bool ident_is_complete(const struct ident *id);
 
 /* Reads an id from text; strict: length, alphabet, version 1. ERR_INVALID. */

@@ -1,6 +1,6 @@
 /*
- * keyring: everything that needs a key: hashes that find, MACs that judge, the seal of a payload. Keys live in
- * guarded memory; sub-keys come from the master keys by crypto_kdf, one per use. Clear codes never leave but unsealed.
+ * keyring: all functions that need a key: hashes for lookups, MACs to check guesses, and the seal of a payload. Keys
+ * are in guarded memory. Sub-keys are derived from the master keys by crypto_kdf, one per use.
  *
  *   index key   (one, never rotates)  -> partition, number tag, tuple tag, request tags, receipt partition
  *   code keys   (by key id, rotate)   -> guess MAC, payload seal
@@ -46,7 +46,7 @@ void keyring_ident(const struct keyring *k, const struct keyring_subject *s, str
 /* True if the verification was for this number. */
 bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number);
 
-/* A keyed hash of any bytes for request ids and fingerprints; `use` keeps unlike things apart ("reqid", "args"). */
+/* A keyed hash of any bytes for request ids and fingerprints; `use` separates the kinds of hashes ("reqid", "args"). */
 void keyring_tag(const struct keyring *k, const char *use, const void *data, size_t len, uint8_t out[KEYRING_TAG_LEN]);
 
 /* The partition of a receipt's key: keyed hash of smsc and message id, mod partitions. */

@@ -14,7 +14,8 @@ enum lifecycle_state {
 	LIFECYCLE_STATES
 };
 
-/* Ordered: a move to a higher rank only, but UNKNOWN (an unanswered submit) may become anything that is known. */
+/* In order: the state moves to a higher value only. Exception: UNKNOWN (an unanswered submit) may become any known
+ * state. */
 enum lifecycle_delivery {
 	DELIVERY_QUEUED = 0,
 	DELIVERY_SUBMITTED = 1,

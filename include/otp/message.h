@@ -1,5 +1,5 @@
 /*
- * message: one SMS to send, and the packed payload that a record seals so that any instance can send it. Pure.
+ * message: the payload of one SMS, packed and sealed in its record, so that any instance can send it. Pure.
  */
 #ifndef OTP_MESSAGE_H
 #define OTP_MESSAGE_H
@@ -15,7 +15,7 @@
 
 #define MESSAGE_SENDER_CAP 21 /* 20 characters of an SMPP address and NUL */
 
-/* What the seal holds. Wipe after use. */
+/* The content of a sealed payload. Wipe after use. */
 struct message_payload {
 	struct code code;
 	struct msisdn number;

@@ -21,7 +21,7 @@ struct policy_rate {
 	uint32_t window_s;
 };
 
-/* One purpose: everything the product page lists as a default. */
+/* One purpose with all its limits. */
 struct policy_purpose {
 	const char *name;
 	const char *template_name; /* default template */
@@ -52,14 +52,14 @@ struct policy_tenant {
 	size_t gid_count;
 	const char *const *purposes; /* names allowed; none: all */
 	size_t purpose_count;
-	double rate; /* SENDs a second; 0 = no limit of its own */
+	double rate; /* SENDs per second; 0: no limit of its own */
 	double burst;
 	bool known;           /* may say KNOWN 1: this device carries proof of an earlier verification */
 	bool require_subject; /* a SEND without SUBJECT is refused */
 };
 
-/* What happens while wrong guesses are far above what is usual: a warning; or INCORRECT is answered a second later,
- * too. */
+/* The action while wrong guesses are far above usual. WARN: a log line only. SLOW: INCORRECT is also answered one
+ * second later. */
 enum policy_guessing { POLICY_GUESSING_WARN, POLICY_GUESSING_SLOW };
 
 struct policy_opts {
@@ -71,7 +71,7 @@ struct policy_opts {
 	size_t template_count;
 	const char *default_purpose;
 	const char *default_lang;
-	double global_rate; /* SENDs a second over all tenants; 0 = no limit */
+	double global_rate; /* SENDs per second over all tenants; 0: no limit */
 	double global_burst;
 	struct policy_rate number_sends; /* of a number over all tenants; count 0: no such limit */
 	enum policy_guessing guessing;
@@ -82,7 +82,7 @@ struct policy_opts {
 	uint32_t tombstone_s;    /* memory of spent ids: 7200 */
 };
 
-/* What the request asked for; NULL or 0 where it said nothing. Strings need not be NUL-terminated. */
+/* What the request asks for; NULL or 0 where it gives nothing. Strings need not be NUL-terminated. */
 struct policy_ask {
 	const char *purpose, *template_name, *lang;
 	size_t purpose_len, template_len, lang_len;
@@ -113,7 +113,7 @@ enum policy_verdict policy_terms(const struct policy_opts *o, const struct polic
 /* The purpose of that name, or the default one if the configuration dropped it. */
 const struct policy_purpose *policy_purpose(const struct policy_opts *o, const char *name);
 
-/* The longest window of any limit of a number, in s: so long its sends and wrong guesses are remembered. */
+/* The longest window of any limit of a number, in seconds. Sends and wrong guesses must be remembered that long. */
 uint32_t policy_longest_window_s(const struct policy_opts *o);
 
 /* The tenant of a peer: the first whose uid list names uid, else the first whose gid list names one of gids. NULL:

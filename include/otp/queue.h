@@ -1,5 +1,5 @@
 /*
- * queue: a bounded queue by priority, then deadline; intrusive, pure.
+ * queue: a bounded queue ordered by priority, then by deadline. Intrusive. Pure.
  */
 #ifndef OTP_QUEUE_H
 #define OTP_QUEUE_H
@@ -14,8 +14,8 @@ struct queue; /* heap of pointers to entries it does not own */
 
 struct queue_entry {
 	int64_t deadline_ms; /* monotonic; earlier first */
-	uint64_t order;      /* 0; set by its first queue: first come, first served among equals */
-	struct queue *queue; /* set by the queue: where it is; NULL: in none */
+	uint64_t order;      /* starts at 0; the first queue sets it, to keep equal entries in order */
+	struct queue *queue; /* the queue that holds the entry, set by it; NULL: none */
 	size_t slot;         /* set by the queue */
 	uint8_t priority;    /* lower first */
 };
@@ -29,10 +29,10 @@ enum err queue_push(struct queue *q, struct queue_entry *e) ERR_CHECKED;
 /* The first entry, or NULL. */
 struct queue_entry *queue_first(const struct queue *q);
 
-/* Out of the queue that it is in. */
+/* Removes e from the queue that holds it. */
 void queue_remove(struct queue_entry *e);
 
-/* True if a goes first; of two queues, their order tells nothing and the rest does. */
+/* True if a goes before b. Between two queues the order of equal entries has no meaning. */
 bool queue_before(const struct queue_entry *a, const struct queue_entry *b);
 
 size_t queue_len(const struct queue *q);

@@ -1,6 +1,6 @@
 /*
- * text_size: why a text does not fit one SMS, in words for whoever wrote it: how long it is, how long it may be, and
- * the character for which it may not be longer. Pure.
+ * text_size: explains to the author why a text does not fit one SMS: its length, the length allowed, and the character
+ * that causes this limit. Pure.
  */
 #ifndef OTP_TEXT_SIZE_H
 #define OTP_TEXT_SIZE_H

@@ -1,6 +1,6 @@
 /*
- * usertext: what the value of a VAR may be. A request's words stand in an SMS in the operator's name: they are letters,
- * marks, digits, spaces and .,'-/&() of any script, and nothing that a phone turns into a link. Pure.
+ * usertext: checks the value of a VAR, because an SMS shows it in the name of the operator. Allowed are letters, marks,
+ * digits, spaces and .,'-/&() of any script, but nothing that a phone turns into a link. Pure.
  */
 #ifndef OTP_USERTEXT_H
 #define OTP_USERTEXT_H

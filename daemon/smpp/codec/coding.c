@@ -17,8 +17,8 @@ struct octets {
 	size_t len;
 };
 
-/* The length of a user data header whose elements fill it exactly; 0: there is no such header, even if the flag is set.
- */
+/* The length of a user data header whose elements fill it exactly; 0: there is no such header, even if the
+ * flag is set. */
 static size_t header_of(struct octets o)
 {
 	size_t end = o.len ? (size_t)o.at[0] + 1 : 0, at = 1;

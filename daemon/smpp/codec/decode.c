@@ -88,8 +88,8 @@ static void copy_id(struct smpp_deliver *d, const struct smpp_tlv *t)
 	d->has_receipted_id = true;
 }
 
-/* Prints "n3:258": the network type (3 is GSM) and its error code. A type that the standard does not know is left out.
- */
+/* Prints "n3:258": the network type (3 is GSM) and its error code. A type that the standard does not know
+ * is left out. */
 static void print_network_error(struct smpp_deliver *d, const uint8_t value[3])
 {
 	unsigned code = (unsigned)value[1] << 8 | value[2];

@@ -25,8 +25,8 @@ void smpp_breaker_sent(struct smpp_breaker *b, int64_t now_ms);
 /* Takes the response to a submit written at sent_ms. True: this response opened the breaker. */
 bool smpp_breaker_note(struct smpp_breaker *b, bool failed, int64_t sent_ms, int64_t now_ms);
 
-/* Takes the missing response of a submit written at sent_ms. True: this opened the breaker; false for a failed probe.
- */
+/* Takes the missing response of a submit written at sent_ms. True: this opened the breaker; false for
+ * a failed probe. */
 bool smpp_breaker_unanswered(struct smpp_breaker *b, int64_t sent_ms, int64_t now_ms);
 
 /* Takes a response that is neither success nor failure (throttled, not bound). The next submit is the probe again; a

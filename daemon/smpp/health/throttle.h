@@ -24,8 +24,8 @@ void smpp_throttle_set(struct smpp_throttle *t, double rate, uint32_t pause_ms, 
  * present pause began, so its answer belongs to the same event. */
 bool smpp_throttle_event(struct smpp_throttle *t, int64_t sent_ms, int64_t now_ms);
 
-/* The SMSC accepted a submit written at sent_ms. If that was after the last pause began, the next pause is short again.
- */
+/* The SMSC accepted a submit written at sent_ms. If that was after the last pause began, the next pause
+ * is short again. */
 void smpp_throttle_accepted(struct smpp_throttle *t, int64_t sent_ms);
 
 /* Takes congestion_state of a response. From 90 the rate falls, at most once per second; from 80 it does not recover.
