@@ -34,7 +34,7 @@ void reload_told(bool good)
 	    (double)(clock_wall_ms() / 1000));
 }
 
-/* False: nobody waits there. */
+/* False: no process waits for a verdict. */
 static bool verdict_path(char path[PATH_CAP])
 {
 	const char *dir = getenv("RUNTIME_DIRECTORY");

@@ -1,5 +1,5 @@
 /*
- * like: which key was meant by a name that is none. Pure.
+ * like: finds the key that a misspelt name probably means. Pure.
  */
 #include "like.h"
 

@@ -1,6 +1,6 @@
 /*
- * templates: the texts of the SMS. Each is tried with each purpose that may use it: what does not fit one SMS is found
- * here, not on a phone.
+ * templates: the texts of the SMS. Each is checked with each purpose that may use it, so that a text too long for one
+ * SMS is found at load.
  */
 #include "get.h"
 #include "groups.h"

@@ -1,6 +1,6 @@
 /*
  * charset: UTF-8 to the alphabets of an SMS (3GPP TS 23.038 section 6.2.1, UCS-2, and those of SMSCs).
- * Owns the GSM tables. Must never guess: what is not UTF-8 or has no place in the alphabet is refused, not replaced.
+ * Owns the GSM tables. Text that is not UTF-8 or that the alphabet lacks is refused, never replaced.
  */
 #include "otp/charset.h"
 
@@ -77,7 +77,8 @@ static bool is_control(uint32_t point)
 	return (point < 0x20 && point != '\n' && point != '\r') || (point >= 0x7f && point <= 0x9f);
 }
 
-/* The same octet in GSM, ASCII and Latin-1: nearly all of any text, and so the short way. */
+/* True if the character has the same octet in GSM, ASCII and Latin-1. Nearly all text is such, so this test comes
+ * first. */
 static bool is_alike(uint32_t point)
 {
 	static const uint32_t alike[4] = { 1u << '\n' | 1u << '\r', ~(1u << ('$' - 32)), 0x07fffffe, 0x07fffffe };

@@ -1,6 +1,6 @@
 /*
- * code: the one-time password. Owns the alphabets, the draw, and which part of a pasted text may be a code.
- * Must never print a code, nor leave one behind in a buffer of its own.
+ * code: the one-time password. Owns the alphabets, the random draw, and the rule which part of a pasted text may be a
+ * code. Never prints a code and wipes its own buffers.
  */
 #include "otp/code.h"
 

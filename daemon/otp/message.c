@@ -1,6 +1,6 @@
 /*
  * message: the payload a record seals, between its strings and its octets. Owns that layout: a version octet, then five
- * strings each behind its length, then zeros. Must never keep a copy: payloads hold the clear code and number.
+ * strings each behind its length, then zeros. Never keeps a copy, because payloads hold the clear code and number.
  */
 #include "otp/message.h"
 
