@@ -40,6 +40,7 @@ struct notify;
 /* If the unit has a watchdog, notifies it from the loop at half its period. NULL: no memory. */
 struct notify *notify_new(struct loop *loop);
 void notify_free(struct notify *n);
+/* READY=1: started, or a reload has ended. Whether an SMS could be sent now is another question: see smpp_ready. */
 void notify_ready(struct notify *n);
 void notify_reloading(struct notify *n); /* with MONOTONIC_USEC= */
 void notify_stopping(struct notify *n);

@@ -136,7 +136,7 @@ struct smpp_opts {
 
 enum smpp_outcome {
 	SMPP_ACCEPTED, /* message_id may be "" */
-	SMPP_LATER,    /* the SMSC cannot take it now (throttled, session state); try again, which costs no attempt */
+	SMPP_LATER,    /* the SMSC cannot take it now (throttled, session state); try again, at no cost but session's */
 	SMPP_OTHER,    /* this SMSC refused it; another SMSC may accept it */
 	SMPP_REFUSED,  /* refused for good */
 	SMPP_AMBIGUOUS /* there was no response; the SMSC may or may not have it */

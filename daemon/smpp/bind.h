@@ -1,6 +1,7 @@
 /*
  * bind: one bind of an SMSC. Holds its state, its timers, and the fields that session, keepalive, refusal and inbound
- * use. A bind outlives its sessions: it is made with the SMSC and opens one session after another.
+ * use. A bind outlives its sessions: it is made with the SMSC and opens one session after another. binds.c owns and
+ * frees it, at the end of a turn of the loop, never from inside one of its callbacks.
  */
 #ifndef SMPP_BIND_H
 #define SMPP_BIND_H

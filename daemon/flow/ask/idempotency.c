@@ -18,7 +18,7 @@ struct joined {
 
 static void join(struct joined *j, const void *data, size_t len)
 {
-	/* args bounds every field well below this. */
+	/* Options bound every field well below this. */
 	if (!invariant(len <= 0xffff && j->len + 2 + len <= JOINED_CAP))
 		return;
 	j->bytes[j->len++] = (uint8_t)(len >> 8);

@@ -1,7 +1,7 @@
 /*
  * options: the options of all commands, one row each: which commands take it, how its value is named and bounded, and
- * the function that reads it. An option more is a row here, and its name in options.h. Answers the call itself on the
- * first thing that is wrong; nothing has been decided by then.
+ * the function that reads it. A new option is a row here, its name in options.h, and a row in idempotency.c if requests
+ * that differ in it are different requests. Answers the call itself on the first fault; nothing was decided before.
  */
 #include "options.h"
 

@@ -1,7 +1,8 @@
 /*
  * guesses: watches the verdicts of each tenant and of all: wrong codes far above what is usual are told, and the wrong
  * ones of such a tenant may be answered a second later. A right code is never refused; it waits only behind a wrong one
- * of its own connection, since replies keep their order.
+ * of its own connection, since replies keep their order. The attempts of a verification are counted and limited in
+ * store/lua/verify.lua, not here.
  */
 #ifndef FLOW_GUARD_GUESSES_H
 #define FLOW_GUARD_GUESSES_H

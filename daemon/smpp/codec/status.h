@@ -1,6 +1,7 @@
 /*
- * status: what a command_status means for a submit and for a bind, in const tables. Pure. This is the only place of
- * that policy; a new rule is a new row.
+ * status: what a command_status means for a submit and for a bind, in const tables. Pure. A new rule is a new
+ * row. Only full queues of two numbers (health/queue_full) and the fifth answer about our session
+ * (flow/deliver/attempts) change what a row says.
  */
 #ifndef SMPP_CODEC_STATUS_H
 #define SMPP_CODEC_STATUS_H
@@ -50,8 +51,8 @@ enum smpp_effect {
 
 /*
  * What a class means for the message. The outcome decides about another SMSC. ACCEPTED, REFUSED: none. OTHER: another
- * SMSC at once; a message costs attempts at two SMSCs at most. LATER: the message waits at the head of its queue and
- * goes to another SMSC if the wait would exceed 3 s or its deadline, or if the session ended.
+ * SMSC at once; a message costs attempts at two SMSCs at most. LATER: the message goes back to its place in the queue
+ * and goes to another SMSC if the wait would exceed 3 s or its deadline, or if the session ended.
  */
 struct smpp_action {
 	enum smpp_class class;
