@@ -1,6 +1,6 @@
 /*
  * readiness: asks the store and the SMSCs for their causes and writes them in order. The daemon is ready only if both
- * are.
+ * are, Redis promises what redis.require asks for, and no stop is under way.
  */
 #include "readiness.h"
 

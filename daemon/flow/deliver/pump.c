@@ -1,5 +1,5 @@
 /*
- * pump: takes the first of each queue to an SMSC, and what its answer means for the message.
+ * pump: submits the first message of each queue to an SMSC, and decides by the SMSC's answer what happens to it next.
  * Must never submit without a lease, after the deadline, or for a code that is dead.
  */
 #include "pump.h"
