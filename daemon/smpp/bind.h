@@ -38,7 +38,7 @@ struct smpp_bind_hooks {
 	void *arg;
 	/* False: another bind of the SMSC must try first. The bind asks again later. */
 	bool (*may_open)(void *arg, const struct smpp_bind *b);
-	void (*on_data)(void *session, struct buf *in); /* smpp_inbound_data */
+	void (*on_data)(void *bind, struct buf *in); /* smpp_inbound_data */
 };
 
 struct smpp_bind {

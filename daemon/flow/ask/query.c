@@ -188,14 +188,19 @@ void query_full(const struct ask_uses *u, struct api_call *call, const struct id
 	ask_store(q);
 }
 
+/* Reads the id and the options of a call. NULL: the call has been answered. */
+static struct query *read_call(const struct ask_uses *u, struct api_call *call, struct options *a)
+{
+	struct ident id;
+
+	return answer_read_id(u, call, &id) && options_read(call, a) ? query_new(u, call, &id) : NULL;
+}
+
 void query_status(const struct ask_uses *u, struct api_call *call)
 {
 	struct options a;
-	struct ident id;
+	struct query *q = read_call(u, call, &a);
 
-	if (!answer_read_id(u, call, &id) || !options_read(call, &a))
-		return;
-	struct query *q = query_new(u, call, &id);
 	if (!q)
 		return;
 	if (a.given[OPTION_FIELD])
@@ -223,14 +228,11 @@ static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep 
 void query_cancel(const struct ask_uses *u, struct api_call *call)
 {
 	struct options a;
-	struct ident id;
+	struct query *q = read_call(u, call, &a);
 
-	if (!answer_read_id(u, call, &id) || !options_read(call, &a))
-		return;
-	struct query *q = query_new(u, call, &id);
 	if (!q)
 		return;
-	enum err err = store_cancel(u->store, &id, tenants_of(call)->tag, on_cancelled, q);
+	enum err err = store_cancel(u->store, &q->id, tenants_of(call)->tag, on_cancelled, q);
 	if (err)
 		not_asked(q, err);
 }

@@ -23,7 +23,7 @@ enum overload_reason {
 struct overload;
 struct marks;
 
-/* opts and track must outlive it. NULL: no memory. */
+/* opts and marks must outlive it. NULL: no memory. */
 struct overload *overload_new(const struct flow_opts *opts, const struct marks *marks);
 void overload_free(struct overload *g);
 void overload_configure(struct overload *g); /* takes the opts as they are now */

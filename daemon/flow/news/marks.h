@@ -1,7 +1,7 @@
 /*
  * marks: what became of submits, and receipts, into the store. Keeps a mark until Redis has it; only a mark that gives
- * back an overtaken send is sent once, and dropped if its answer is lost. receipts says when a receipt is
- * answered.
+ * back an overtaken send is sent once, and dropped if its answer is lost. When a receipt is answered is
+ * decided in receipts.c.
  */
 #ifndef FLOW_NEWS_MARKS_H
 #define FLOW_NEWS_MARKS_H
