@@ -17,6 +17,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define BIT(a) (1u << SMPP_ANOMALY_##a)
+#define MOST_TLVS 20
 #define UNFIT (BIT(LONG_STRING) | BIT(NO_NUL) | BIT(SHORT_BODY) | BIT(SM_LENGTH) | BIT(TLV) | BIT(TLV_MANY))
 
 static void check(int holds)
@@ -74,12 +75,24 @@ static const tlv_t *find(const tlv_t *list, uint16_t tag, unsigned *n)
 #define DELIVER_FIXED 12
 #define DATA_FIXED 7
 
-/* The library takes a number's TLV by the width it should have, whatever its length says, and reads on inside it. */
-static bool read_alike(const tlv_t *tlvs, size_t before, size_t len)
+/*
+ * The library takes a number's TLV by the width it should have, whatever its length says, and reads on inside it: then
+ * its parameters are others than ours, even where their lengths add up. Its list is in reverse.
+ */
+static bool read_alike(const tlv_t *theirs, const uint8_t *tail, size_t len)
 {
-	for (; tlvs; tlvs = tlvs->next)
-		before += 4 + (size_t)tlvs->length;
-	return before == len;
+	struct smpp_tlv ours[MOST_TLVS];
+	struct smpp_tlv_walk w;
+	size_t n = 0;
+	smpp_tlv_init(&w, tail, len);
+	while (n < MOST_TLVS && smpp_tlv_next(&w, &ours[n]))
+		n++;
+	for (; theirs && n > 0; theirs = theirs->next) {
+		n--;
+		if (theirs->tag != ours[n].tag || theirs->length != ours[n].len)
+			return false;
+	}
+	return !theirs && n == 0;
 }
 
 static size_t string_len(const uint8_t *s)
@@ -100,6 +113,8 @@ static size_t data_len(const data_sm_t *d)
 
 static void compare_deliver(const uint8_t *pdu, size_t size, const struct smpp_deliver *ours)
 {
+	const uint8_t *body = pdu + SMPP_HEADER_LEN;
+	size_t len = size - SMPP_HEADER_LEN, fixed;
 	deliver_sm_t theirs;
 	unsigned n, payloads;
 	oracle_reset();
@@ -109,7 +124,8 @@ static void compare_deliver(const uint8_t *pdu, size_t size, const struct smpp_d
 		check(strcmp((const char *)theirs.destination_addr, ours->destination) == 0);
 		check(theirs.source_addr_ton == ours->source_ton && theirs.dest_addr_npi == ours->destination_npi);
 		check(theirs.esm_class == ours->esm_class && theirs.data_coding == ours->data_coding);
-		if (!read_alike(theirs.tlv, deliver_len(&theirs), size - SMPP_HEADER_LEN))
+		fixed = deliver_len(&theirs);
+		if (fixed > len || !read_alike(theirs.tlv, body + fixed, len - fixed))
 			return;
 		(void)find(theirs.tlv, SMPP_TLV_MESSAGE_PAYLOAD, &payloads);
 		if (payloads == 0 && theirs.sm_length <= 254) {
@@ -127,6 +143,8 @@ static void compare_deliver(const uint8_t *pdu, size_t size, const struct smpp_d
 /* Its addresses end at 20 octets, ours at the 65 of the standard. */
 static void compare_data(const uint8_t *pdu, size_t size, const struct smpp_deliver *ours)
 {
+	const uint8_t *body = pdu + SMPP_HEADER_LEN;
+	size_t len = size - SMPP_HEADER_LEN, fixed;
 	data_sm_t theirs;
 	unsigned n;
 	oracle_reset();
@@ -135,7 +153,8 @@ static void compare_data(const uint8_t *pdu, size_t size, const struct smpp_deli
 		check(strcmp((const char *)theirs.source_addr, ours->source) == 0);
 		check(strcmp((const char *)theirs.destination_addr, ours->destination) == 0);
 		check(theirs.esm_class == ours->esm_class && theirs.data_coding == ours->data_coding);
-		if (!read_alike(theirs.tlv, data_len(&theirs), size - SMPP_HEADER_LEN))
+		fixed = data_len(&theirs);
+		if (fixed > len || !read_alike(theirs.tlv, body + fixed, len - fixed))
 			return;
 		const tlv_t *state = find(theirs.tlv, SMPP_TLV_MESSAGE_STATE, &n);
 		if (n == 1 && state->length == 1)
@@ -192,11 +211,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(memchr(r.id, 0, sizeof r.id) != NULL);
 	if (h.command == SMPP_SUBMIT_SM_RESP && h.length < 1024 && !(r.anomalies & UNFIT) && strlen(r.id) + 1 == len)
 		compare_response(data, h.length, &r);
-	if (h.command == SMPP_DATA_SM && h.length < 1024 && !(d.anomalies & UNFIT) && most_tlvs(body, len) <= 20)
+	if (h.command == SMPP_DATA_SM && h.length < 1024 && !(d.anomalies & UNFIT) && most_tlvs(body, len) <= MOST_TLVS)
 		compare_data(data, h.length, &d);
 	smpp_decode_deliver_sm(body, len, &d);
 	check(d.text_len <= len);
-	if (h.command == SMPP_DELIVER_SM && h.length < 1024 && !(d.anomalies & UNFIT) && most_tlvs(body, len) <= 20)
+	if (h.command == SMPP_DELIVER_SM && h.length < 1024 && !(d.anomalies & UNFIT) &&
+	    most_tlvs(body, len) <= MOST_TLVS)
 		compare_deliver(data, h.length, &d);
 	return 0;
 }
