@@ -46,7 +46,7 @@ static enum err decode_map(struct op *op, enum err err, const struct redisReply 
 		return err == ERR_CORRUPT ? err : ERR_OK;
 	op->then = NULL;
 	if (err)
-		(void)op_done(mark, ERR_UNAVAILABLE, NULL);
+		op_give_up(mark);
 	else
 		nodes_send_or_answer(op->store->nodes, mark);
 	return err == ERR_CORRUPT ? err : ERR_OK;

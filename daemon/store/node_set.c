@@ -7,13 +7,50 @@
 #include "base/clock.h"
 #include "base/invariant.h"
 
-size_t node_set_find(const struct node_set *n, const struct address *address)
+enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *resolver, const struct store_opts *opts)
+{
+	n->loop = loop;
+	n->resolver = resolver;
+	n->opts = opts;
+	gauges_init(&n->gauges);
+	return map_init(&n->map, opts->partitions);
+}
+
+void node_set_clear(struct node_set *n)
+{
+	size_t count = n->count;
+
+	n->count = 0;
+	map_all(&n->map, MAP_NONE);
+	for (size_t i = 0; i < count; i++)
+		conn_free(n->node[i].conn);
+}
+
+size_t node_set_add(struct node_set *n, const struct address *address)
+{
+	struct conn *c = NULL;
+
+	if (n->count < NODES_MAX)
+		c = conn_new(n->loop, n->resolver, n->opts, CONN_REDIS, &n->hooks);
+	if (!c)
+		return MAP_NONE;
+	if (address)
+		conn_set_address(c, address);
+	n->node[n->count] = (struct node){ .conn = c };
+	return n->count++;
+}
+
+size_t node_set_find_or_add(struct node_set *n, const struct address *address)
 {
 	for (size_t i = 0; i < n->count; i++) {
 		if (address_same(conn_address(n->node[i].conn), address))
 			return i;
 	}
-	return MAP_NONE;
+	size_t i = node_set_add(n, address);
+
+	if (i != MAP_NONE)
+		conn_start(n->node[i].conn);
+	return i;
 }
 
 static bool serving_up(const struct node_set *n, size_t i)

@@ -17,13 +17,30 @@ struct node {
 };
 
 struct node_set {
+	struct loop *loop;
+	struct resolver *resolver;
+	const struct store_opts *opts;
+	struct conn_hooks hooks; /* of each connection */
 	struct node node[NODES_MAX];
 	size_t count;
 	struct map map;
 	struct gauges gauges;
 };
 
-size_t node_set_find(const struct node_set *n, const struct address *address); /* MAP_NONE: it is not known */
+/* opts, and all that they point to, must outlive it. ERR_NOMEM. */
+enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *resolver,
+                       const struct store_opts *opts) ERR_CHECKED;
+
+/*
+ * Frees the connections and answers their ops with ERR_UNAVAILABLE. The callbacks find no node to send to. The map must
+ * be freed after the last callback, by map_clear.
+ */
+void node_set_clear(struct node_set *n);
+
+/* Adds a server without connecting to it. address NULL: it is set later. MAP_NONE: the set is full, or no memory. */
+size_t node_set_add(struct node_set *n, const struct address *address);
+/* Finds a server, or adds it and connects to it. */
+size_t node_set_find_or_add(struct node_set *n, const struct address *address);
 
 /* Must be called after a change of the map. Sets which nodes serve, and the partition with which each is probed. */
 void node_set_mark_serving(struct node_set *n);

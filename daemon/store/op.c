@@ -32,6 +32,11 @@ enum err op_done(struct op *op, enum err err, const struct redisReply *reply)
 	return read;
 }
 
+void op_give_up(struct op *op)
+{
+	(void)op_done(op, ERR_UNAVAILABLE, NULL);
+}
+
 void op_pool_clear(struct op_pool *pool)
 {
 	while (!SLIST_EMPTY(&pool->spare)) {

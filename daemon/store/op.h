@@ -81,7 +81,8 @@ const char *op_wire(struct op *op, size_t *len);
 
 /* Answers an op with an error or a reply, and frees it. Returns what decode returned. */
 enum err op_done(struct op *op, enum err err, const struct redisReply *reply);
-void op_free(struct op *op); /* frees it without calling decode */
+void op_give_up(struct op *op); /* answers it with ERR_UNAVAILABLE and frees it */
+void op_free(struct op *op);    /* frees it without calling decode */
 
 /* A queue of ops, oldest first. */
 struct op_list {
