@@ -1,5 +1,5 @@
 /*
- * ack: sends one WAIT at a time for all commands before it. Owns the ops whose replies it keeps.
+ * ack: sends one WAIT at a time for all commands before it. Owns the commands whose replies it keeps.
  */
 #include "ack.h"
 
@@ -12,18 +12,18 @@
 #define TOPIC "redis"
 
 /* Reads the reply to WAIT: how many replicas have all that was sent before it on this connection. */
-static enum err on_acked(struct op *op, enum err err, const struct redisReply *reply)
+static enum err on_acked(struct command *command, enum err err, const struct redisReply *reply)
 {
-	struct ack *a = op->arg;
+	struct ack *a = command->arg;
 	int64_t replicas = 0;
 
 	(void)invariant(a->waits > 0);
 	if (!err && !script_int(reply, &replicas))
 		err = ERR_CORRUPT;
-	bool enough = !err && replicas >= op->ask;
+	bool enough = !err && replicas >= command->ask;
 	if (!err && !enough) {
 		stats_add(a->short_acks, a->held.count);
-		log_warn(TOPIC, "short acknowledgement replicas=%" PRId64 " of=%u answers=%zu", replicas, op->ask,
+		log_warn(TOPIC, "short acknowledgement replicas=%" PRId64 " of=%u answers=%zu", replicas, command->ask,
 		         a->held.count);
 	}
 	flight_answer_all(a->flight, &a->held, enough ? ERR_OK : ERR_UNAVAILABLE);
@@ -40,17 +40,17 @@ static void on_ask(void *arg)
 
 	if (a->waits++)
 		return;
-	struct op *op = op_new(&a->flight->pool);
-	if (op) {
-		op->decode = on_acked;
-		op->arg = a;
-		op_text(op, "WAIT");
-		op->ask = (uint16_t)a->replicas;
-		op_int(op, op->ask);
-		op_int(op, a->flight->opts->ack_timeout_ms);
-		if (flight_send(a->flight, op) == ERR_OK)
+	struct command *command = command_new(&a->flight->pool);
+	if (command) {
+		command->decode = on_acked;
+		command->arg = a;
+		command_text(command, "WAIT");
+		command->ask = (uint16_t)a->replicas;
+		command_int(command, command->ask);
+		command_int(command, a->flight->opts->ack_timeout_ms);
+		if (flight_send(a->flight, command) == ERR_OK)
 			return;
-		op_free(op);
+		command_free(command);
 	}
 	flight_break(a->flight, "cannot ask for acknowledgement");
 }
@@ -58,7 +58,7 @@ static void on_ask(void *arg)
 void ack_init(struct ack *a, struct loop *loop, struct flight *flight)
 {
 	*a = (struct ack){ .loop = loop, .flight = flight, .replicas = 1 };
-	op_list_init(&a->held);
+	command_list_init(&a->held);
 	loop_task_init(&a->ask, on_ask, a);
 	a->short_acks = stats_counter("otpgwd_redis_short_acks_total",
 	                              "Answers withheld because replicas did not acknowledge in time.", NULL);
@@ -69,13 +69,13 @@ void ack_sent(struct ack *a)
 	loop_defer(a->loop, &a->ask);
 }
 
-void ack_hold(struct ack *a, struct op *op, const struct redisReply *reply)
+void ack_hold(struct ack *a, struct command *command, const struct redisReply *reply)
 {
-	op->held = script_copy(reply);
-	if (op->held)
-		op_list_push(&a->held, op);
+	command->held = script_copy(reply);
+	if (command->held)
+		command_list_push(&a->held, command);
 	else
-		flight_answer(a->flight, op, ERR_UNAVAILABLE, NULL);
+		flight_answer(a->flight, command, ERR_UNAVAILABLE, NULL);
 }
 
 void ack_ended(struct ack *a)

@@ -10,9 +10,9 @@ struct ack {
 	struct loop *loop;
 	struct flight *flight;
 	struct loop_task ask;
-	struct op_list held; /* ops that Redis answered and the replicas have not acknowledged yet */
-	unsigned waits;      /* 0: no WAIT is in flight; 1: one is; more: another must follow it */
-	unsigned replicas;   /* how many replicas must acknowledge */
+	struct command_list held; /* commands that Redis answered and the replicas have not acknowledged yet */
+	unsigned waits;           /* 0: no WAIT is in flight; 1: one is; more: another must follow it */
+	unsigned replicas;        /* how many replicas must acknowledge */
 	struct stats_counter *short_acks;
 };
 
@@ -22,10 +22,10 @@ void ack_init(struct ack *a, struct loop *loop, struct flight *flight);
 /* Must be called after each durable command. One WAIT for all commands of this turn of the loop follows. */
 void ack_sent(struct ack *a);
 
-/* Keeps the reply to a durable command, and answers the op when enough replicas have acknowledged. */
-void ack_hold(struct ack *a, struct op *op, const struct redisReply *reply);
+/* Keeps the reply to a durable command, and answers the command when enough replicas have acknowledged. */
+void ack_hold(struct ack *a, struct command *command, const struct redisReply *reply);
 
-/* Must be called when the connection has ended. Answers the held ops with ERR_UNAVAILABLE. */
+/* Must be called when the connection has ended. Answers the held commands with ERR_UNAVAILABLE. */
 void ack_ended(struct ack *a);
 
 #endif

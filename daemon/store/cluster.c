@@ -1,13 +1,13 @@
 /*
  * cluster: asks the nodes of a Redis Cluster for their map, adds and removes nodes by it, and follows MOVED, ASK and
- * TRYAGAIN. Owns the ops that were replied TRYAGAIN. Frees a connection only from its timer, never from a callback of a
- * connection. Implements the client side of the Redis Cluster specification.
+ * TRYAGAIN. Owns the commands that were replied TRYAGAIN. Frees a connection only from its timer, never from a callback
+ * of a connection. Implements the client side of the Redis Cluster specification.
  */
 #include "cluster.h"
 
 #include "base/clock.h"
-#include "fault.h"
-#include "slots.h"
+#include "redis_error.h"
+#include "cluster_slots.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +20,11 @@
 
 struct cluster {
 	struct node_set *set;
-	struct op_pool *pool;
+	struct command_pool *pool;
 	const struct store_hooks *hooks;
 	size_t next; /* the node that is asked for the map next */
 	struct loop_timer *refresh, *again;
-	struct op_list waiting; /* ops that were replied TRYAGAIN */
+	struct command_list waiting; /* commands that were replied TRYAGAIN */
 };
 
 /* --- the map --- */
@@ -38,23 +38,23 @@ static void on_range(void *arg, uint16_t first, uint16_t last, const struct addr
 {
 	struct node_set *set = arg;
 
-	if (map_wants(&set->map, first, last))
-		map_range(&set->map, first, last, (uint8_t)node_set_find_or_add(set, master));
+	if (partitions_wants(&set->partitions, first, last))
+		partitions_range(&set->partitions, first, last, (uint8_t)node_set_find_or_add(set, master));
 }
 
-static enum err on_map(struct op *op, enum err err, const struct redisReply *reply)
+static enum err on_map(struct command *command, enum err err, const struct redisReply *reply)
 {
-	struct cluster *c = op->arg;
+	struct cluster *c = command->arg;
 	bool was_up = node_set_up(c->set), was_whole = node_set_whole(c->set);
 
 	if (err)
 		return ERR_OK;
-	map_begin(&c->set->map);
-	err = slots_read(reply, conn_address(op->conn), on_range, c->set);
+	partitions_begin(&c->set->partitions);
+	err = cluster_slots_read(reply, conn_address(command->conn), on_range, c->set);
 	if (err)
 		return err;
 	/* A node that was reset, or has not joined the cluster yet, knows no ranges. The old map is better. */
-	if (!map_commit(&c->set->map))
+	if (!partitions_commit(&c->set->partitions))
 		return ERR_OK;
 	node_set_mark_serving(c->set);
 	if (was_whole && !node_set_whole(c->set))
@@ -72,7 +72,7 @@ static void add_configured(struct cluster *c)
 	struct address seed;
 
 	if (c->set->count == NODES_MAX) {
-		map_all(&c->set->map, MAP_NONE);
+		partitions_all(&c->set->partitions, PARTITIONS_NONE);
 		node_set_mark_serving(c->set);
 		node_set_sweep(c->set, true);
 	}
@@ -86,18 +86,18 @@ static void ask_map(struct cluster *c)
 {
 	for (size_t i = 0; i < c->set->count; i++) {
 		struct conn *conn = c->set->node[c->next++ % c->set->count].conn;
-		struct op *op = conn_up(conn) ? op_new(c->pool) : NULL;
+		struct command *command = conn_up(conn) ? command_new(c->pool) : NULL;
 
-		if (!op)
+		if (!command)
 			continue;
-		op->decode = on_map;
-		op->arg = c;
-		op->asks_map = true;
-		op_text(op, "CLUSTER");
-		op_text(op, "SLOTS");
-		if (conn_send(conn, op) == ERR_OK)
+		command->decode = on_map;
+		command->arg = c;
+		command->asks_map = true;
+		command_text(command, "CLUSTER");
+		command_text(command, "SLOTS");
+		if (conn_send(conn, command) == ERR_OK)
 			return;
-		op_free(op);
+		command_free(command);
 	}
 	add_configured(c);
 }
@@ -123,11 +123,11 @@ void cluster_refresh_soon(struct cluster *c)
 	refresh_in(c, REFRESH_SOON_MS);
 }
 
-/* --- redirected ops --- */
+/* --- redirected commands --- */
 
-static bool too_old(const struct cluster *c, const struct op *op)
+static bool too_old(const struct cluster *c, const struct command *command)
 {
-	return clock_mono_us() - op->born_us > (int64_t)c->set->opts->command_timeout_ms * 1000;
+	return clock_mono_us() - command->born_us > (int64_t)c->set->opts->command_timeout_ms * 1000;
 }
 
 static void on_again(void *arg)
@@ -135,69 +135,70 @@ static void on_again(void *arg)
 	struct cluster *c = arg;
 
 	for (size_t left = c->waiting.count; left; left--) {
-		struct op *op = op_list_pop(&c->waiting);
-		uint8_t i = c->set->map.of[op->partition];
+		struct command *command = command_list_pop(&c->waiting);
+		uint8_t i = c->set->partitions.of[command->partition];
 
-		if (i == MAP_NONE || too_old(c, op))
-			op_give_up(op);
+		if (i == PARTITIONS_NONE || too_old(c, command))
+			command_give_up(command);
 		else
-			conn_send_later(c->set->node[i].conn, op);
+			conn_send_later(c->set->node[i].conn, command);
 	}
 }
 
-static bool wait_a_little(struct cluster *c, struct op *op)
+static bool wait_a_little(struct cluster *c, struct command *command)
 {
-	op->asking = false;
-	op_list_push(&c->waiting, op);
+	command->asking = false;
+	command_list_push(&c->waiting, command);
 	if (!loop_timer_armed(c->again))
 		loop_timer_set(c->again, clock_mono_ms() + AGAIN_MS);
 	return true;
 }
 
-static bool follow(struct cluster *c, const struct conn *from, struct op *op, const char *text)
+static bool follow(struct cluster *c, const struct conn *from, struct command *command, const char *text)
 {
 	struct address to;
 	uint16_t slot;
 
-	if (op->hops >= HOPS_MAX || too_old(c, op) || slots_redirect(text, conn_address(from), &slot, &to) != ERR_OK)
+	if (command->hops >= HOPS_MAX || too_old(c, command) ||
+	    cluster_slots_redirect(text, conn_address(from), &slot, &to) != ERR_OK)
 		return false;
 	size_t i = node_set_find_or_add(c->set, &to);
 
-	if (i == MAP_NONE)
+	if (i == PARTITIONS_NONE)
 		return false;
-	op->asking = fault_is(text, "ASK");
-	op->again = false;
-	op->hops++;
-	if (!op->asking) {
-		map_slot(&c->set->map, slot, (uint8_t)i);
+	command->asking = redis_error_is(text, "ASK");
+	command->again = false;
+	command->hops++;
+	if (!command->asking) {
+		partitions_slot(&c->set->partitions, slot, (uint8_t)i);
 		node_set_mark_serving(c->set);
 		refresh_in(c, REFRESH_SOON_MS);
 	}
-	conn_send_later(c->set->node[i].conn, op);
+	conn_send_later(c->set->node[i].conn, command);
 	return true;
 }
 
-bool cluster_redirects(struct cluster *c, const struct conn *from, struct op *op, const char *text)
+bool cluster_redirects(struct cluster *c, const struct conn *from, struct command *command, const char *text)
 {
-	if (fault_is(text, "MOVED") || fault_is(text, "ASK"))
-		return follow(c, from, op, text);
-	if (fault_is(text, "TRYAGAIN") && !too_old(c, op))
-		return wait_a_little(c, op);
-	if (fault_is(text, "CLUSTERDOWN"))
+	if (redis_error_is(text, "MOVED") || redis_error_is(text, "ASK"))
+		return follow(c, from, command, text);
+	if (redis_error_is(text, "TRYAGAIN") && !too_old(c, command))
+		return wait_a_little(c, command);
+	if (redis_error_is(text, "CLUSTERDOWN"))
 		refresh_in(c, REFRESH_SOON_MS);
 	return false;
 }
 
 /* --- begin and end --- */
 
-struct cluster *cluster_new(struct node_set *set, struct op_pool *pool, const struct store_hooks *hooks)
+struct cluster *cluster_new(struct node_set *set, struct command_pool *pool, const struct store_hooks *hooks)
 {
 	struct cluster *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	*c = (struct cluster){ .set = set, .pool = pool, .hooks = hooks };
-	op_list_init(&c->waiting);
+	command_list_init(&c->waiting);
 	c->refresh = loop_timer_new(set->loop, on_refresh, c);
 	c->again = loop_timer_new(set->loop, on_again, c);
 	if (!c->refresh || !c->again) {
@@ -212,7 +213,7 @@ void cluster_free(struct cluster *c)
 	if (!c)
 		return;
 	while (c->waiting.count)
-		op_give_up(op_list_pop(&c->waiting));
+		command_give_up(command_list_pop(&c->waiting));
 	loop_timer_free(c->refresh);
 	loop_timer_free(c->again);
 	free(c);

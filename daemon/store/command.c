@@ -1,44 +1,189 @@
 /*
- * command: the decoder of the replies to all operations of the store. Owns nothing.
+ * command: builds commands in Redis' protocol word by word, without snprintf, because it does so for every request.
+ * Owns the memory of commands. Never sends anything.
  */
 #include "command.h"
 
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "base/secret.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-static enum err decode(struct op *op, enum err err, const struct redisReply *reply)
+void command_free(struct command *command)
 {
-	struct store_record records[COMMAND_RECORDS_MAX];
-	struct command_answer a;
+	struct command_pool *pool = command->pool;
 
-	memset(&a, 0, sizeof(a));
-	a.records = records;
-	if (!err)
-		err = op->command->read(op, reply, &a);
-	if (err)
-		memset(&a, 0, sizeof(a));
-	op->command->tell(op, err ? ERR_UNAVAILABLE : ERR_OK, &a);
-	return err == ERR_INVALID ? ERR_OK : err;
+	if (command->secret)
+		secret_wipe(command->bytes, command->len);
+	if (command->bytes != command->inline_bytes)
+		free(command->bytes);
+	if (command->held)
+		script_free(command->held);
+	SLIST_INSERT_HEAD(&pool->spare, command, in_pool);
 }
 
-void command_answered_by(struct op *op, const struct command *command, void (*fn)(void), void *arg)
+enum err command_done(struct command *command, enum err err, const struct redisReply *reply)
 {
-	op->decode = decode;
-	op->command = command;
-	op->fn = fn;
-	op->arg = arg;
+	enum err read = command->decode ? command->decode(command, err, reply) : ERR_OK;
+
+	command_free(command);
+	return read;
 }
 
-static enum err decode_count(struct op *op, enum err err, const struct redisReply *reply)
+void command_give_up(struct command *command)
 {
-	int64_t n;
-
-	(void)op;
-	if (err)
-		return ERR_OK;
-	return script_int(reply, &n) ? ERR_OK : ERR_CORRUPT;
+	(void)command_done(command, ERR_UNAVAILABLE, NULL);
 }
 
-void command_counted(struct op *op)
+void command_pool_clear(struct command_pool *pool)
 {
-	op->decode = decode_count;
+	while (!SLIST_EMPTY(&pool->spare)) {
+		struct command *command = SLIST_FIRST(&pool->spare);
+
+		SLIST_REMOVE_HEAD(&pool->spare, in_pool);
+		free(command);
+	}
+}
+
+void command_list_init(struct command_list *l)
+{
+	STAILQ_INIT(&l->commands);
+	l->count = 0;
+}
+
+void command_list_push(struct command_list *l, struct command *command)
+{
+	STAILQ_INSERT_TAIL(&l->commands, command, in_list);
+	l->count++;
+}
+
+struct command *command_list_pop(struct command_list *l)
+{
+	struct command *command = STAILQ_FIRST(&l->commands);
+
+	if (!command)
+		return NULL;
+	STAILQ_REMOVE_HEAD(&l->commands, in_list);
+	l->count -= invariant(l->count > 0);
+	return command;
+}
+
+static bool command_room(struct command *command, size_t n)
+{
+	if (command->built)
+		return false;
+	if (command->cap - command->len >= n)
+		return true;
+	size_t cap = (command->len + n) * 2;
+	char *bytes = malloc(cap);
+	if (!bytes) {
+		command->built = ERR_NOMEM;
+		return false;
+	}
+	memcpy(bytes, command->bytes, command->len);
+	if (command->secret)
+		secret_wipe(command->bytes, command->len);
+	if (command->bytes != command->inline_bytes)
+		free(command->bytes);
+	command->bytes = bytes;
+	command->cap = cap;
+	return true;
+}
+
+/* Writes "<mark><n>\r\n". */
+static size_t put_head(char *at, char mark, size_t n)
+{
+	char digits[20];
+	size_t len = 0, i = 0;
+
+	do {
+		digits[len++] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	at[i++] = mark;
+	while (len)
+		at[i++] = digits[--len];
+	at[i++] = '\r';
+	at[i++] = '\n';
+	return i;
+}
+
+struct command *command_new(struct command_pool *pool)
+{
+	struct command *command = SLIST_FIRST(&pool->spare);
+
+	if (command)
+		SLIST_REMOVE_HEAD(&pool->spare, in_pool);
+	else
+		command = malloc(sizeof(*command));
+	if (!command)
+		return NULL;
+	memset(command, 0, offsetof(struct command, inline_bytes));
+	command->pool = pool;
+	command->script = -1;
+	command->born_us = clock_mono_us();
+	command->bytes = command->inline_bytes;
+	command->cap = sizeof(command->inline_bytes);
+	command->len = COMMAND_HEAD_CAP;
+	return command;
+}
+
+void command_word(struct command *command, const void *data, size_t len)
+{
+	if (!command_room(command, len + 32))
+		return;
+	command->words++;
+	command->len += put_head(command->bytes + command->len, '$', len);
+	if (len)
+		memcpy(command->bytes + command->len, data, len);
+	command->len += len;
+	command->bytes[command->len++] = '\r';
+	command->bytes[command->len++] = '\n';
+}
+
+void command_text(struct command *command, const char *text)
+{
+	command_word(command, text, strlen(text));
+}
+
+void command_int(struct command *command, int64_t v)
+{
+	char text[24], *at = text + sizeof(text);
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		*--at = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (v < 0)
+		*--at = '-';
+	command_word(command, at, (size_t)(text + sizeof(text) - at));
+}
+
+void command_keys_begin(struct command *command)
+{
+	command_word(command, "0", 1);
+	command->keys_at = command->len - sizeof("0\r\n") + 1;
+	command->words_before_keys = command->words;
+}
+
+void command_keys_end(struct command *command)
+{
+	unsigned keys = command->words - command->words_before_keys;
+
+	if (command->built || !invariant(command->keys_at > 0 && keys <= 9))
+		return;
+	command->bytes[command->keys_at] = (char)('0' + keys);
+}
+
+const char *command_wire(struct command *command, size_t *len)
+{
+	char head[COMMAND_HEAD_CAP];
+	size_t n = put_head(head, '*', command->words);
+
+	memcpy(command->bytes + COMMAND_HEAD_CAP - n, head, n);
+	*len = command->len - (COMMAND_HEAD_CAP - n);
+	return command->bytes + COMMAND_HEAD_CAP - n;
 }

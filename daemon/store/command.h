@@ -1,45 +1,98 @@
 /*
- * command: reads the replies to the store's operations and calls their callbacks. Private to store.
+ * command: one command to Redis, from the time it is built until it is answered. Commands come from a pool and go back
+ * to it. Secret octets are wiped first. Private to store.
  */
 #ifndef STORE_COMMAND_H
 #define STORE_COMMAND_H
 
-#include "op.h"
+#include "script.h"
+#include "store.h"
 
-#define COMMAND_RECORDS_MAX 32 /* of one claim */
+#include <sys/queue.h>
 
-/* What a reply says. Each command uses its own member. */
-struct command_answer {
-	union {
-		struct store_issue_rep issue;
-		struct store_resend_rep resend;
-		struct store_verify_rep verify;
-		struct store_query_rep query;
-		struct store_cancel_rep cancel;
-		struct store_claim_rep claim;
-		enum store_marked marked;
-		struct {
-			bool found;
-			struct ident id;
-		} receipt;
-	};
-	struct store_record *records; /* room for COMMAND_RECORDS_MAX records, which read fills */
+#define COMMAND_INLINE_CAP 1536
+#define COMMAND_HEAD_CAP 16 /* octets of "*<words>\r\n", at most */
+
+struct redisReply;
+struct operation;
+struct conn;
+struct flight;
+struct command;
+
+/*
+ * Reads the reply and calls the caller's fn exactly once. reply is NULL if err is set. Returns ERR_CORRUPT if the reply
+ * has the wrong shape; its connection is then closed.
+ */
+typedef enum err (*command_decode_fn)(struct command *command, enum err err, const struct redisReply *reply);
+
+struct command_pool {
+	const struct store_opts *opts;
+	SLIST_HEAD(, command) spare;
 };
 
 struct command {
-	/*
-	 * Reads a reply into a zeroed answer. ERR_CORRUPT: the reply has the wrong shape, and its connection is closed.
-	 * ERR_INVALID: a stored value cannot be read; the caller gets ERR_UNAVAILABLE, and the connection stays.
-	 */
-	enum err (*read)(const struct op *op, const struct redisReply *reply, struct command_answer *a);
-	/* Calls op->fn. If err is set, a is zeroed. */
-	void (*tell)(const struct op *op, enum err err, const struct command_answer *a);
+	union {
+		STAILQ_ENTRY(command) in_list;
+		SLIST_ENTRY(command) in_pool;
+	};
+	struct command_pool *pool;
+	struct conn *conn; /* the connection on which it was sent last */
+	struct flight *flight;
+	command_decode_fn decode;
+	const struct operation *operation; /* set by operation_answered_by; NULL: it has a decode of its own */
+	void (*fn)(void);                  /* the caller's callback, cast back by decode */
+	void *arg;
+	struct store *store;
+	struct ident id;
+	int64_t lease_end_ms;
+	int64_t born_us, sent_us; /* when it was built; when it was sent to its present node */
+	uint32_t tenant_tag;
+	uint16_t partition;      /* the node of this partition gets it */
+	uint16_t ask;            /* enum ask of a command of hello; number of replicas of a WAIT */
+	int script;              /* enum script; -1: none */
+	struct command *then;    /* a command that decode sends after a good reply to this one */
+	struct redisReply *held; /* copy of the reply, kept until the replicas have acknowledged */
+	uint8_t hops;            /* how many nodes redirected it */
+	bool again;              /* it was sent a second time after NOSCRIPT */
+	bool asking;             /* an ASK redirected it, so ASKING must be sent before it */
+	bool durable;            /* with ack_replica it is answered only after replicas have acknowledged it */
+	bool asks_map;           /* it is CLUSTER SLOTS, whose reply may be larger than any other */
+	bool secret;             /* its octets are wiped when they are not needed any more */
+	enum err built;          /* ERR_NOMEM: there was no memory for a word */
+	unsigned words, words_before_keys;
+	size_t keys_at;  /* offset of the digit that is the number of keys */
+	size_t len, cap; /* octets in bytes; the words begin at COMMAND_HEAD_CAP, and the head ends there */
+	char *bytes;
+	char inline_bytes[COMMAND_INLINE_CAP];
 };
 
-/* Sets how the op is answered. fn is the caller's callback; tell casts it back to its type. */
-void command_answered_by(struct op *op, const struct command *command, void (*fn)(void), void *arg);
+/* Begins a command, to which the caller adds words, which are copied. NULL: no memory. */
+struct command *command_new(struct command_pool *pool);
+void command_word(struct command *command, const void *data, size_t len);
+void command_text(struct command *command, const char *text);
+void command_int(struct command *command, int64_t v);
 
-/* For an op without a callback whose reply is a number. */
-void command_counted(struct op *op);
+/* The words between these two calls are the keys of a script, nine at most. */
+void command_keys_begin(struct command *command);
+void command_keys_end(struct command *command);
+
+/* Returns the octets to write: the number of words, then the words. */
+const char *command_wire(struct command *command, size_t *len);
+
+/* Answers a command with an error or a reply, and frees it. Returns what decode returned. */
+enum err command_done(struct command *command, enum err err, const struct redisReply *reply);
+void command_give_up(struct command *command); /* answers it with ERR_UNAVAILABLE and frees it */
+void command_free(struct command *command);    /* frees it without calling decode */
+
+/* A queue of commands, oldest first. */
+struct command_list {
+	STAILQ_HEAD(, command) commands;
+	size_t count;
+};
+void command_list_init(struct command_list *l);
+void command_list_push(struct command_list *l, struct command *command);
+struct command *command_list_pop(struct command_list *l); /* NULL: empty */
+
+void command_pool_clear(struct command_pool *pool);
 
 #endif

@@ -14,7 +14,7 @@
 #include "base/stats.h"
 #include "base/told.h"
 #include "conn_state.h"
-#include "fault.h"
+#include "redis_error.h"
 #include "hello.h"
 
 #include <async.h>
@@ -26,7 +26,7 @@
 #include <string.h>
 
 #define TOPIC "redis"
-#define LOOK_EVERY_MS 1000
+#define PROBE_EVERY_MS 1000
 #define RETRY_MIN_MS 50
 #define RETRY_MAX_MS 1000
 
@@ -44,8 +44,8 @@ struct conn {
 	struct flight flight;
 	struct ack ack;
 	struct hello *hello;
-	struct op_list later; /* ops of conn_send_later, until the try succeeds or fails */
-	struct loop_timer *deadline, *reconnect, *look;
+	struct command_list later; /* commands of conn_send_later, until the try succeeds or fails */
+	struct loop_timer *deadline, *reconnect, *probe;
 	int64_t reconnect_at_ms;
 	struct loop_task drop;
 	struct backoff backoff;
@@ -73,64 +73,65 @@ static void move(struct conn *c, enum conn_state to)
 
 /* --- replies --- */
 
-static bool send_again(struct conn *c, struct op *op)
+static bool send_again(struct conn *c, struct command *command)
 {
-	op->again = true;
-	hello_load_again(c->hello, (enum script)op->script);
-	return conn_send(c, op) == ERR_OK;
+	command->again = true;
+	hello_load_again(c->hello, (enum script)command->script);
+	return conn_send(c, command) == ERR_OK;
 }
 
-static void on_error(struct conn *c, struct op *op, const redisReply *reply, const char *text)
+static void on_error(struct conn *c, struct command *command, const redisReply *reply, const char *text)
 {
-	if (hello_owns(op)) {
-		flight_answer(&c->flight, op, ERR_OK, reply);
+	if (hello_owns(command)) {
+		flight_answer(&c->flight, command, ERR_OK, reply);
 		return;
 	}
-	if (op->script >= 0 && !op->again && fault_is(text, "NOSCRIPT") && c->state == CONN_UP && send_again(c, op))
+	if (command->script >= 0 && !command->again && redis_error_is(text, "NOSCRIPT") && c->state == CONN_UP &&
+	    send_again(c, command))
 		return;
 	/* Ops of the connection itself (hello, ack) stay on it. */
 	bool followed =
-	    op->pool != &c->flight.pool && c->hooks.on_moved && c->hooks.on_moved(c->hooks.arg, c, op, text);
-	fault_count(text, followed);
+	    command->pool != &c->flight.pool && c->hooks.on_moved && c->hooks.on_moved(c->hooks.arg, c, command, text);
+	redis_error_count(text, followed);
 	if (followed)
 		return;
 	hello_note_refused(c->hello, text);
-	if (fault_away(text))
-		conn_drop(c, fault_away(text));
-	flight_answer(&c->flight, op, ERR_UNAVAILABLE, NULL);
+	if (redis_error_away(text))
+		conn_drop(c, redis_error_away(text));
+	flight_answer(&c->flight, command, ERR_UNAVAILABLE, NULL);
 }
 
-static void on_reply(void *arg, struct op *op, const redisReply *reply)
+static void on_reply(void *arg, struct command *command, const redisReply *reply)
 {
 	struct conn *c = arg;
 	const char *text = "";
 
 	if (script_is_error(reply, &text))
-		on_error(c, op, reply, text);
-	else if (op->durable && c->opts->ack_replica)
-		ack_hold(&c->ack, op, reply);
+		on_error(c, command, reply, text);
+	else if (command->durable && c->opts->ack_replica)
+		ack_hold(&c->ack, command, reply);
 	else
-		flight_answer(&c->flight, op, ERR_OK, reply);
+		flight_answer(&c->flight, command, ERR_OK, reply);
 }
 
 /* --- sending --- */
 
-enum err conn_send(struct conn *c, struct op *op)
+enum err conn_send(struct conn *c, struct command *command)
 {
-	op->conn = c;
-	enum err err = c->state == CONN_UP ? flight_send(&c->flight, op) : ERR_UNAVAILABLE;
+	command->conn = c;
+	enum err err = c->state == CONN_UP ? flight_send(&c->flight, command) : ERR_UNAVAILABLE;
 
-	if (!err && op->durable && c->opts->ack_replica)
+	if (!err && command->durable && c->opts->ack_replica)
 		ack_sent(&c->ack);
 	return err;
 }
 
-void conn_send_later(struct conn *c, struct op *op)
+void conn_send_later(struct conn *c, struct command *command)
 {
 	if (c->state != CONN_UP)
-		op_list_push(&c->later, op);
-	else if (conn_send(c, op) != ERR_OK)
-		flight_answer(&c->flight, op, ERR_UNAVAILABLE, NULL);
+		command_list_push(&c->later, command);
+	else if (conn_send(c, command) != ERR_OK)
+		flight_answer(&c->flight, command, ERR_UNAVAILABLE, NULL);
 }
 
 /* --- the context --- */
@@ -158,14 +159,14 @@ static void on_context_gone(struct conn *c, bool was_up)
 {
 	c->ac = NULL;
 	flight_ended(&c->flight);
-	loop_timer_stop(c->look);
+	loop_timer_stop(c->probe);
 	try_later(c);
 	ack_ended(&c->ack);
 	if (was_up)
 		c->hooks.on_down(c->hooks.arg, c);
 }
 
-/* hiredis answers the ops in flight with NULL from inside this call. No op may be sent meanwhile. */
+/* hiredis answers the commands in flight with NULL from inside this call. No command may be sent meanwhile. */
 static void free_context(struct conn *c)
 {
 	redisAsyncContext *ac = c->ac;
@@ -254,12 +255,12 @@ static void on_greeted(void *arg)
 	stats_inc(c->connects);
 	address_print(&c->address, text);
 	if (c->kind == CONN_REDIS)
-		loop_timer_set(c->look, clock_mono_ms() + LOOK_EVERY_MS);
+		loop_timer_set(c->probe, clock_mono_ms() + PROBE_EVERY_MS);
 	log_info(TOPIC, "up address=%s durability=%s", text, store_durability_name(conn_durability(c)));
 	if (conn_warning(c)[0])
 		log_warn(TOPIC, "%s", conn_warning(c));
 	for (size_t n = c->later.count; n; n--)
-		conn_send_later(c, op_list_pop(&c->later));
+		conn_send_later(c, command_list_pop(&c->later));
 	c->hooks.on_up(c->hooks.arg, c);
 }
 
@@ -287,7 +288,7 @@ static void open_context(struct conn *c, const char *host)
 	c->ac = ac;
 	ac->data = c;
 	move(c, CONN_CONNECTING);
-	if (conn_io_attach(&c->io, ac, &c->flight.ops) != ERR_OK) {
+	if (conn_io_attach(&c->io, ac, &c->flight.commands) != ERR_OK) {
 		conn_drop(c, "out of memory");
 		return;
 	}
@@ -339,11 +340,11 @@ static void on_deadline(void *arg)
 	conn_drop(arg, "connect timed out");
 }
 
-static void on_look(void *arg)
+static void on_probe(void *arg)
 {
 	struct conn *c = arg;
 
-	loop_timer_set(c->look, clock_mono_ms() + LOOK_EVERY_MS);
+	loop_timer_set(c->probe, clock_mono_ms() + PROBE_EVERY_MS);
 	if (hello_again(c->hello) != ERR_OK)
 		log_debug(TOPIC, "cannot ask for time and durability");
 }
@@ -362,7 +363,7 @@ struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct
 	const struct hello_hooks on_hello = {
 		.arg = c, .on_done = on_greeted, .on_refused = on_broken, .on_judged = on_judged
 	};
-	op_list_init(&c->later);
+	command_list_init(&c->later);
 	snprintf(c->reason, sizeof(c->reason), "starting");
 	backoff_init(&c->backoff, RETRY_MIN_MS, RETRY_MAX_MS);
 	loop_task_init(&c->drop, on_drop, c);
@@ -371,10 +372,10 @@ struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct
 	ack_init(&c->ack, loop, &c->flight);
 	c->deadline = loop_timer_new(loop, on_deadline, c);
 	c->reconnect = loop_timer_new(loop, on_reconnect, c);
-	c->look = loop_timer_new(loop, on_look, c);
+	c->probe = loop_timer_new(loop, on_probe, c);
 	c->connects = stats_counter("otpgwd_redis_connects_total", "Times a connection to Redis came up.", NULL);
 	c->hello = hello_new(&c->flight, kind == CONN_SENTINEL, &on_hello);
-	if (err || !c->deadline || !c->reconnect || !c->look || !c->hello) {
+	if (err || !c->deadline || !c->reconnect || !c->probe || !c->hello) {
 		conn_free(c);
 		return NULL;
 	}
@@ -400,7 +401,7 @@ void conn_free(struct conn *c)
 	flight_clear(&c->flight);
 	loop_timer_free(c->deadline);
 	loop_timer_free(c->reconnect);
-	loop_timer_free(c->look);
+	loop_timer_free(c->probe);
 	hello_free(c->hello);
 	free(c);
 }
@@ -469,7 +470,7 @@ const char *conn_reason(const struct conn *c)
 
 size_t conn_in_flight(const struct conn *c)
 {
-	return c->flight.ops.count + c->ack.held.count + c->later.count;
+	return c->flight.commands.count + c->ack.held.count + c->later.count;
 }
 
 const char *conn_sha(const struct conn *c, enum script script)

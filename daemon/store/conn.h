@@ -6,7 +6,7 @@
 
 #include "address.h"
 #include "base/resolve.h"
-#include "op.h"
+#include "command.h"
 
 struct conn;
 
@@ -18,9 +18,10 @@ struct conn_hooks {
 	/* Called before each try to connect; may set the address. False: there is none yet. NULL: the address stays. */
 	bool (*on_try)(void *arg, struct conn *c);
 	void (*on_up)(void *arg, struct conn *c);
-	void (*on_down)(void *arg, struct conn *c); /* the ops in flight have been answered */
-	/* Called for every error reply to an op. True: the hook sends the op elsewhere or later. May be NULL. */
-	bool (*on_moved)(void *arg, struct conn *c, struct op *op, const char *text);
+	void (*on_down)(void *arg, struct conn *c); /* the commands in flight have been answered */
+	/* Called for every error reply to a command. True: the hook sends the command elsewhere or later. May be NULL.
+	 */
+	bool (*on_moved)(void *arg, struct conn *c, struct command *command, const char *text);
 	void (*on_durability)(void *arg, struct conn *c); /* the class of durability changed; NULL for a Sentinel */
 };
 
@@ -28,7 +29,7 @@ struct conn_hooks {
 struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts, enum conn_kind kind,
                       const struct conn_hooks *hooks);
 void conn_start(struct conn *c);
-void conn_free(struct conn *c); /* answers the ops in flight with ERR_UNAVAILABLE; NULL is fine */
+void conn_free(struct conn *c); /* answers the commands in flight with ERR_UNAVAILABLE; NULL is fine */
 
 /* Sets where it connects to next time. */
 void conn_set_address(struct conn *c, const struct address *address);
@@ -49,15 +50,15 @@ size_t conn_in_flight(const struct conn *c);
 const char *conn_sha(const struct conn *c, enum script script);
 
 /*
- * Sends an op, which the conn owns from then on. With an error the caller still owns it. ERR_UNAVAILABLE: the
- * connection is not up, or is closing. ERR_NOMEM: the op could not be built.
+ * Sends a command, which the conn owns from then on. With an error the caller still owns it. ERR_UNAVAILABLE: the
+ * connection is not up, or is closing. ERR_NOMEM: the command could not be built.
  */
-enum err conn_send(struct conn *c, struct op *op) ERR_CHECKED;
+enum err conn_send(struct conn *c, struct command *command) ERR_CHECKED;
 
-/* Sends an op now, or when the connection comes up. If the try fails, answers it with ERR_UNAVAILABLE. */
-void conn_send_later(struct conn *c, struct op *op);
+/* Sends a command now, or when the connection comes up. If the try fails, answers it with ERR_UNAVAILABLE. */
+void conn_send_later(struct conn *c, struct command *command);
 
-/* Closes the connection at the end of this turn, answers the ops in flight, and connects again later. */
+/* Closes the connection at the end of this turn, answers the commands in flight, and connects again later. */
 void conn_drop(struct conn *c, const char *reason);
 
 #endif

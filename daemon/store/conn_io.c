@@ -109,7 +109,7 @@ void conn_io_init(struct conn_io *io, struct loop *loop, void (*on_refused)(void
 	loop_task_init(&io->write, on_write, io);
 }
 
-enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac, const struct op_list *flight)
+enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac, const struct command_list *flight)
 {
 	io->watch = loop_watch_new(io->loop, ac->c.fd, on_ready, io);
 	if (!io->watch)
@@ -132,32 +132,32 @@ enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac, const 
  * The first command of a connection always fits into the empty send buffer of its socket. If send fails, the next write
  * by hiredis fails too and reports the reason.
  */
-static void write_past(struct conn_io *io, struct op *op)
+static void write_past(struct conn_io *io, struct command *command)
 {
 	size_t len;
-	const char *wire = op_wire(op, &len);
+	const char *wire = command_wire(command, &len);
 
 	if (send(io->ac->c.fd, wire, len, MSG_NOSIGNAL) != (ssize_t)len)
 		shutdown(io->ac->c.fd, SHUT_RDWR);
-	secret_wipe(op->bytes, op->len);
-	op->len = 0;
+	secret_wipe(command->bytes, command->len);
+	command->len = 0;
 }
 
-enum err conn_io_send(struct conn_io *io, struct op *op, conn_io_reply_fn *fn)
+enum err conn_io_send(struct conn_io *io, struct command *command, conn_io_reply_fn *fn)
 {
 	/* hiredis reads only the name of this command; with length 0 it writes nothing. */
 	static const char name[] = "*1\r\n$4\r\nAUTH\r\n";
 
 	size_t len;
-	const char *wire = op_wire(op, &len);
+	const char *wire = command_wire(command, &len);
 
-	if (!io->ac ||
-	    redisAsyncFormattedCommand(io->ac, fn, op, op->secret ? name : wire, op->secret ? 0 : len) != REDIS_OK)
+	if (!io->ac || redisAsyncFormattedCommand(io->ac, fn, command, command->secret ? name : wire,
+	                                          command->secret ? 0 : len) != REDIS_OK)
 		return ERR_UNAVAILABLE;
 	/* hiredis 0.14 drops a callback for which it has no memory. The next callback would then get this reply. */
-	if (!io->ac->replies.tail || io->ac->replies.tail->privdata != op)
+	if (!io->ac->replies.tail || io->ac->replies.tail->privdata != command)
 		return ERR_NOMEM;
-	if (op->secret)
-		write_past(io, op);
+	if (command->secret)
+		write_past(io, command);
 	return ERR_OK;
 }

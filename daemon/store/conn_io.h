@@ -27,18 +27,19 @@ void conn_io_start(void); /* registers all series of its metric, at zero */
 void conn_io_init(struct conn_io *io, struct loop *loop, void (*on_refused)(void *arg), void *arg);
 
 /*
- * Attaches a context. Its replies answer the ops in flight, in order. When hiredis frees the context, it is detached
- * and a refused reply is counted; bounds.refused stays until the next context. ERR_NOMEM: it is not attached.
+ * Attaches a context. Its replies answer the commands in flight, in order. When hiredis frees the context, it is
+ * detached and a refused reply is counted; bounds.refused stays until the next context. ERR_NOMEM: it is not attached.
  */
-enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac, const struct op_list *flight) ERR_CHECKED;
+enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac,
+                        const struct command_list *flight) ERR_CHECKED;
 
 /*
- * Sends an op at the end of this turn. fn gets its reply and the op. A secret op is written at once and not through the
- * buffers of hiredis, because hiredis frees them without wiping; it must be the first op of its connection.
- * ERR_UNAVAILABLE: there is no context, or hiredis takes no more. ERR_NOMEM: hiredis lost fn, and the context must be
- * freed.
+ * Sends a command at the end of this turn. fn gets its reply and the command. A secret command is written at once and
+ * not through the buffers of hiredis, because hiredis frees them without wiping; it must be the first command of its
+ * connection. ERR_UNAVAILABLE: there is no context, or hiredis takes no more. ERR_NOMEM: hiredis lost fn, and the
+ * context must be freed.
  */
-typedef void conn_io_reply_fn(struct redisAsyncContext *ac, void *reply, void *op);
-enum err conn_io_send(struct conn_io *io, struct op *op, conn_io_reply_fn *fn) ERR_CHECKED;
+typedef void conn_io_reply_fn(struct redisAsyncContext *ac, void *reply, void *command);
+enum err conn_io_send(struct conn_io *io, struct command *command, conn_io_reply_fn *fn) ERR_CHECKED;
 
 #endif

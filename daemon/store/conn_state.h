@@ -12,7 +12,7 @@ enum conn_state {
 	CONN_CONNECTING,
 	CONN_GREETING, /* authenticates, loads scripts, asks for time and durability */
 	CONN_UP,       /* the only state in which commands of the store are sent */
-	CONN_CLOSING,  /* answers the ops in flight */
+	CONN_CLOSING,  /* answers the commands in flight */
 	CONN_STATES
 };
 

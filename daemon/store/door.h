@@ -19,28 +19,29 @@ struct store {
 };
 
 /* Adds the key "<prefix><kind>{<partition>}:<rest>". The functions below add keys and arguments too. */
-void door_key(struct op *op, char kind, uint16_t partition, const char *rest);
-void door_record_key(struct op *op, const struct ident *id);
+void door_key(struct command *command, char kind, uint16_t partition, const char *rest);
+void door_record_key(struct command *command, const struct ident *id);
 /* "r{<partition>}:<number>": the key of the number's counters without its last part, the tenant. */
-void door_number_base(struct op *op, const struct ident *id);
-void door_number_key(struct op *op, const struct ident *id, uint32_t tenant_tag);
+void door_number_base(struct command *command, const struct ident *id);
+void door_number_key(struct command *command, const struct ident *id, uint32_t tenant_tag);
 /* The limit over all tenants: its key, or its key, count and window. Add nothing if there is no such limit. */
-void door_cap_key(struct op *op, const struct ident *id);
-void door_cap(struct op *op, const struct ident *id);
+void door_cap_key(struct command *command, const struct ident *id);
+void door_cap(struct command *command, const struct ident *id);
 /* "m{<partition>}:<SMSC>:<message id>": the key of a receipt map. */
-void door_receipt_key(struct op *op, uint16_t partition, const char *smsc, const char *message_id);
+void door_receipt_key(struct command *command, uint16_t partition, const char *smsc, const char *message_id);
 /* "j{<partition>}": the key of the leases of a partition. */
-void door_journal_key(struct op *op, uint16_t partition);
+void door_journal_key(struct command *command, uint16_t partition);
 /* The key of a REQID. Adds nothing if the request has none. */
-void door_once_key(struct op *op, const struct ident *id, const struct store_once *once);
+void door_once_key(struct command *command, const struct ident *id, const struct store_once *once);
 /* "<prefix><kind>{<partition>}:", to which a script appends the rest of the key. */
-void door_prefix(struct op *op, char kind, uint16_t partition);
-void door_tuple(struct op *op, const struct ident *id);
-void door_tenant(struct op *op, uint32_t tenant_tag);
-void door_limits(struct op *op, const struct store_limits *l); /* NULL: an empty argument */
+void door_prefix(struct command *command, char kind, uint16_t partition);
+void door_tuple(struct command *command, const struct ident *id);
+void door_tenant(struct command *command, uint32_t tenant_tag);
+void door_limits(struct command *command, const struct store_limits *l); /* NULL: an empty argument */
 
-/* Begins an op that runs a script on the node of a partition. The caller adds keys, op_keys_end, and arguments. */
-struct op *door_script(struct store *s, uint16_t partition, enum script script, enum err *err);
+/* Begins a command that runs a script on the node of a partition. The caller adds keys, command_keys_end, and
+ * arguments. */
+struct command *door_script(struct store *s, uint16_t partition, enum script script, enum err *err);
 
 /*
  * Counts and logs a stored value that cannot be read, and returns ERR_INVALID. The reply that contains it has the right
@@ -52,7 +53,7 @@ enum err door_unreadable(struct store *s, const char *what, const struct ident *
 enum err door_record(struct store *s, const void *data, size_t len, struct store_record *out) ERR_CHECKED;
 
 /* Reads why an id cannot be used from element i of a reply, and gone_ms from element i + 1. ERR_CORRUPT. */
-enum err door_gone(const struct op *op, const struct redisReply *reply, size_t i, enum store_gone *gone,
+enum err door_gone(const struct command *command, const struct redisReply *reply, size_t i, enum store_gone *gone,
                    int64_t *gone_ms) ERR_CHECKED;
 
 /* Returns the end of a lease that begins now, in Redis time; *end_ms is the same end in monotonic time. */

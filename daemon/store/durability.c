@@ -64,10 +64,10 @@ void durability_read_replication(struct durability *d, const char *info)
 void durability_read_persistence(struct durability *d, const char *info)
 {
 	uint64_t delayed = field(info, "aof_delayed_fsync");
-	bool slow = field(info, "aof_pending_bio_fsync") > 0 || (d->looked && delayed > d->delayed);
+	bool slow = field(info, "aof_pending_bio_fsync") > 0 || (d->has_delayed && delayed > d->delayed);
 
 	d->write_failed = strstr(info, "aof_last_write_status:err") != NULL;
-	d->looked = true;
+	d->has_delayed = true;
 	d->delayed = delayed;
 	d->slow_looks = d->slow_looks << 1 | slow;
 }
@@ -81,7 +81,7 @@ unsigned durability_need(struct durability *d, int64_t now_ms)
 	return d->needed;
 }
 
-/* Even on a fast disk an fsync is pending at one look now and then. On a slow one it is so at most of them. */
+/* Even on a fast disk an fsync is pending at one probe now and then. On a slow one it is so at most of them. */
 bool durability_lagging(const struct durability *d)
 {
 	unsigned slow = 0;

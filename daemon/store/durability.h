@@ -15,7 +15,7 @@ struct durability {
 	/* From INFO. */
 	unsigned replicas;   /* replicas that are online and were heard of within the last 2 seconds */
 	bool write_failed;   /* the last write of the append-only file failed */
-	bool looked;         /* delayed has a value */
+	bool has_delayed;    /* delayed has a value */
 	uint64_t delayed;    /* aof_delayed_fsync: how many writes an fsync has delayed */
 	unsigned needed;     /* how many replicas must acknowledge a write */
 	int64_t needed_ms;   /* when so many replicas were last there; monotonic */

@@ -9,7 +9,8 @@
 
 struct flight_hooks {
 	void *arg;
-	void (*on_reply)(void *arg, struct op *op, const struct redisReply *reply); /* the hook owns the op now */
+	void (*on_reply)(void *arg, struct command *command,
+	                 const struct redisReply *reply); /* the hook owns the command now */
 	void (*on_broken)(void *arg, const char *reason); /* must close the connection at the end of this turn */
 };
 
@@ -17,8 +18,8 @@ struct flight {
 	struct conn_io *io;
 	const struct store_opts *opts;
 	struct flight_hooks hooks;
-	struct op_list ops;
-	struct op_pool pool; /* for ops of the connection itself */
+	struct command_list commands;
+	struct command_pool pool; /* for commands of the connection itself */
 	struct loop_timer *deadline;
 	struct stats_hist *seconds;
 };
@@ -28,15 +29,15 @@ enum err flight_init(struct flight *f, struct conn_io *io, const struct store_op
                      const struct flight_hooks *hooks) ERR_CHECKED;
 void flight_clear(struct flight *f); /* nothing may be in flight any more */
 
-/* Sends an op, which f owns from then on. With ERR_UNAVAILABLE or ERR_NOMEM the caller still owns it. */
-enum err flight_send(struct flight *f, struct op *op) ERR_CHECKED;
+/* Sends a command, which f owns from then on. With ERR_UNAVAILABLE or ERR_NOMEM the caller still owns it. */
+enum err flight_send(struct flight *f, struct command *command) ERR_CHECKED;
 
-/* Must be called when the context is gone and the ops in flight have been answered. */
+/* Must be called when the context is gone and the commands in flight have been answered. */
 void flight_ended(struct flight *f);
 
-/* Answers an op, or all ops that are in a list now. A reply of the wrong shape breaks the connection. */
-void flight_answer(struct flight *f, struct op *op, enum err err, const struct redisReply *reply);
-void flight_answer_all(struct flight *f, struct op_list *l, enum err err);
+/* Answers a command, or all commands that are in a list now. A reply of the wrong shape breaks the connection. */
+void flight_answer(struct flight *f, struct command *command, enum err err, const struct redisReply *reply);
+void flight_answer_all(struct flight *f, struct command_list *l, enum err err);
 
 /* Calls on_broken. */
 void flight_break(struct flight *f, const char *reason);

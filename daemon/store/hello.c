@@ -9,7 +9,7 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "durability.h"
-#include "fault.h"
+#include "redis_error.h"
 #include "refusing.h"
 
 #include <inttypes.h>
@@ -20,7 +20,7 @@
 #define TOPIC "redis"
 #define SLOW_TIME_US 100000
 
-/* The command of an op. A SCRIPT LOAD is ASK_SCRIPT + script. */
+/* The command of a command. A SCRIPT LOAD is ASK_SCRIPT + script. */
 enum ask {
 	ASK_AUTH,
 	ASK_SELECT,
@@ -58,7 +58,7 @@ struct hello {
 	char warning[160];
 };
 
-static enum err on_answer(struct op *op, enum err err, const struct redisReply *reply);
+static enum err on_answer(struct command *command, enum err err, const struct redisReply *reply);
 
 struct hello *hello_new(struct flight *flight, bool sentinel, const struct hello_hooks *hooks)
 {
@@ -79,9 +79,9 @@ void hello_free(struct hello *h)
 	free(h);
 }
 
-bool hello_owns(const struct op *op)
+bool hello_owns(const struct command *command)
 {
-	return op->decode == on_answer;
+	return command->decode == on_answer;
 }
 
 void hello_forget(struct hello *h)
@@ -103,16 +103,16 @@ void hello_set_probe(struct hello *h, int partition)
 
 /* --- asking --- */
 
-static enum err say(struct hello *h, struct op *op, int ask)
+static enum err say(struct hello *h, struct command *command, int ask)
 {
-	if (!op)
+	if (!command)
 		return ERR_NOMEM;
-	op->decode = on_answer;
-	op->arg = h;
-	op->ask = (uint16_t)ask;
-	enum err err = flight_send(h->flight, op);
+	command->decode = on_answer;
+	command->arg = h;
+	command->ask = (uint16_t)ask;
+	enum err err = flight_send(h->flight, command);
 	if (err)
-		op_free(op);
+		command_free(command);
 	else
 		h->open++;
 	return err;
@@ -120,11 +120,11 @@ static enum err say(struct hello *h, struct op *op, int ask)
 
 static enum err say_words(struct hello *h, int ask, const char *const *words)
 {
-	struct op *op = op_new(&h->flight->pool);
+	struct command *command = command_new(&h->flight->pool);
 
-	for (; op && *words; words++)
-		op_text(op, *words);
-	return say(h, op, ask);
+	for (; command && *words; words++)
+		command_text(command, *words);
+	return say(h, command, ask);
 }
 
 static enum err say_auth(struct hello *h)
@@ -134,29 +134,29 @@ static enum err say_auth(struct hello *h)
 
 	if (!password)
 		return ERR_OK;
-	struct op *op = op_new(&h->flight->pool);
-	if (op) {
-		op_text(op, "AUTH");
+	struct command *command = command_new(&h->flight->pool);
+	if (command) {
+		command_text(command, "AUTH");
 		if (user)
-			op_text(op, h->opts->user);
-		op->secret = true;
-		op_word(op, secret_bytes(password), secret_len(password));
+			command_text(command, h->opts->user);
+		command->secret = true;
+		command_word(command, secret_bytes(password), secret_len(password));
 	}
-	return say(h, op, ASK_AUTH);
+	return say(h, command, ASK_AUTH);
 }
 
 static enum err say_load(struct hello *h, enum script script)
 {
 	size_t len;
 	const void *source = script_source(script, &len);
-	struct op *op = op_new(&h->flight->pool);
+	struct command *command = command_new(&h->flight->pool);
 
-	if (op) {
-		op_text(op, "SCRIPT");
-		op_text(op, "LOAD");
-		op_word(op, source, len);
+	if (command) {
+		command_text(command, "SCRIPT");
+		command_text(command, "LOAD");
+		command_word(command, source, len);
 	}
-	return say(h, op, ASK_SCRIPT + (int)script);
+	return say(h, command, ASK_SCRIPT + (int)script);
 }
 
 void hello_load_again(struct hello *h, enum script script)
@@ -267,7 +267,7 @@ const char *hello_refusing(const struct hello *h)
  * Reads the reply to TIME, seconds and microseconds. The offset is that at the middle of the round trip, so its error
  * is at most half of the round trip. A slow reply is ignored if an offset is known.
  */
-static bool take_time(struct hello *h, const struct op *op, const struct redisReply *reply)
+static bool take_time(struct hello *h, const struct command *command, const struct redisReply *reply)
 {
 	const char *s, *us;
 	size_t s_len, us_len;
@@ -278,9 +278,9 @@ static bool take_time(struct hello *h, const struct op *op, const struct redisRe
 	int64_t redis_s = strtoll(s, NULL, 10), redis_us = strtoll(us, NULL, 10);
 	if (redis_s < 1000000000 || redis_s > 100000000000 || redis_us < 0 || redis_us > 999999)
 		return false;
-	if (h->have_offset && now_us - op->sent_us > SLOW_TIME_US)
+	if (h->have_offset && now_us - command->sent_us > SLOW_TIME_US)
 		return true;
-	h->offset_ms = redis_s * 1000 + redis_us / 1000 - (op->sent_us + now_us) / 2000;
+	h->offset_ms = redis_s * 1000 + redis_us / 1000 - (command->sent_us + now_us) / 2000;
 	h->have_offset = true;
 	return true;
 }
@@ -308,12 +308,12 @@ static bool take_probe(struct hello *h, const struct redisReply *reply)
 		refusing_taken(&h->refusing);
 		return script_int(reply, &n);
 	}
-	if (fault_is(text, "OOM")) {
+	if (redis_error_is(text, "OOM")) {
 		hello_note_refused(h, text);
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
-		if (fault_is(text, fine[i]))
+		if (redis_error_is(text, fine[i]))
 			return true;
 	}
 	return false;
@@ -347,20 +347,20 @@ static void take_state(struct hello *h, enum ask ask, const struct redisReply *r
 		durability_read_config(&h->facts, config_word(ask), text);
 }
 
-static bool take(struct hello *h, const struct op *op, const struct redisReply *reply)
+static bool take(struct hello *h, const struct command *command, const struct redisReply *reply)
 {
 	const char *text;
 	size_t len;
 
-	if (op->ask >= ASK_SCRIPT)
-		return take_sha(h, (enum script)(op->ask - ASK_SCRIPT), reply);
-	if (op->ask == ASK_TIME)
-		return take_time(h, op, reply);
-	if (op->ask == ASK_PROBE)
+	if (command->ask >= ASK_SCRIPT)
+		return take_sha(h, (enum script)(command->ask - ASK_SCRIPT), reply);
+	if (command->ask == ASK_TIME)
+		return take_time(h, command, reply);
+	if (command->ask == ASK_PROBE)
 		return take_probe(h, reply);
-	if (op->ask <= ASK_PING)
-		return script_str(reply, &text, &len) && (op->ask == ASK_PING || strcmp(text, "OK") == 0);
-	take_state(h, (enum ask)op->ask, reply);
+	if (command->ask <= ASK_PING)
+		return script_str(reply, &text, &len) && (command->ask == ASK_PING || strcmp(text, "OK") == 0);
+	take_state(h, (enum ask)command->ask, reply);
 	return true;
 }
 
@@ -374,27 +374,27 @@ static void judge(struct hello *h)
 	h->hooks.on_judged(h->hooks.arg, h->judged != before);
 }
 
-static void refuse(const struct hello *h, const struct op *op, const struct redisReply *reply)
+static void refuse(const struct hello *h, const struct command *command, const struct redisReply *reply)
 {
 	const char *text = "";
 	char reason[64];
 	int word = script_is_error(reply, &text) ? (int)strcspn(text, " ") : 0;
 
 	/* Only the first word is logged, because Redis may repeat the command behind it, even the password. */
-	snprintf(reason, sizeof(reason), "%s refused: %.*s", op->ask == ASK_AUTH ? "AUTH" : "greeting",
+	snprintf(reason, sizeof(reason), "%s refused: %.*s", command->ask == ASK_AUTH ? "AUTH" : "greeting",
 	         word ? (word < 24 ? word : 24) : 10, word ? text : "unreadable");
 	h->hooks.on_refused(h->hooks.arg, reason);
 }
 
-static enum err on_answer(struct op *op, enum err err, const struct redisReply *reply)
+static enum err on_answer(struct command *command, enum err err, const struct redisReply *reply)
 {
-	struct hello *h = op->arg;
+	struct hello *h = command->arg;
 
 	if (err)
 		return ERR_OK;
 	h->open -= invariant(h->open > 0);
-	if (!take(h, op, reply)) {
-		refuse(h, op, reply);
+	if (!take(h, command, reply)) {
+		refuse(h, command, reply);
 		return ERR_OK;
 	}
 	if (h->open)

@@ -25,8 +25,8 @@ enum err hello_start(struct hello *h) ERR_CHECKED;
 /* Asks again for the time and about durability; on_judged follows. */
 enum err hello_again(struct hello *h) ERR_CHECKED;
 
-/* True for an op that hello sent. Its decode takes error replies too. */
-bool hello_owns(const struct op *op);
+/* True for a command that hello sent. Its decode takes error replies too. */
+bool hello_owns(const struct command *command);
 
 /* Loads one script again after SCRIPT FLUSH, unless its SCRIPT LOAD is in flight. */
 void hello_load_again(struct hello *h, enum script script);

@@ -2,41 +2,41 @@
  * marks: writes the result of a submit, or what a receipt reports, to the record. Writes the receipt map of an accepted
  * message too.
  */
-#include "command.h"
+#include "operation.h"
 #include "door.h"
 
 #include <string.h>
 
 _Static_assert((int)MARK_UNREADABLE == STORE_MARK_OVERTAKEN + 1, "layout.h");
 
-static enum err read_mark(const struct op *op, const struct redisReply *reply, struct command_answer *a)
+static enum err read_mark(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
 	int64_t marked;
 
 	if (!script_int(reply, &marked) || marked < STORE_MARK_STALE || marked > MARK_UNREADABLE)
 		return ERR_CORRUPT;
 	if (marked == MARK_UNREADABLE) {
-		(void)!door_unreadable(op->store, "record", &op->id);
+		(void)!door_unreadable(command->store, "record", &command->id);
 		marked = STORE_MARK_STALE;
 	}
 	a->marked = (enum store_marked)marked;
 	return ERR_OK;
 }
 
-static void tell_mark(const struct op *op, enum err err, const struct command_answer *a)
+static void tell_mark(const struct command *command, enum err err, const struct operation_answer *a)
 {
-	((store_mark_fn)op->fn)(op->arg, err, a->marked);
+	((store_mark_fn)command->fn)(command->arg, err, a->marked);
 }
 
-static const struct command mark_command = { read_mark, tell_mark };
+static const struct operation mark_operation = { read_mark, tell_mark };
 
 /*
  * Reads the reply to the SET of a receipt map, then sends the mark that waited for it. The mark ends the lease, so it
  * is not sent if the map was not written: a receipt would not find its verification.
  */
-static enum err decode_map(struct op *op, enum err err, const struct redisReply *reply)
+static enum err decode_map(struct command *command, enum err err, const struct redisReply *reply)
 {
-	struct op *mark = op->then;
+	struct command *mark = command->then;
 	const char *text;
 	size_t len;
 
@@ -44,110 +44,110 @@ static enum err decode_map(struct op *op, enum err err, const struct redisReply 
 		err = ERR_CORRUPT;
 	if (!mark)
 		return err == ERR_CORRUPT ? err : ERR_OK;
-	op->then = NULL;
+	command->then = NULL;
 	if (err)
-		op_give_up(mark);
+		command_give_up(mark);
 	else
-		nodes_send_or_answer(op->store->nodes, mark);
+		nodes_send_or_answer(command->store->nodes, mark);
 	return err == ERR_CORRUPT ? err : ERR_OK;
 }
 
-static struct op *map_op(struct store *s, const struct store_mark *m, enum err *err)
+static struct command *map_command(struct store *s, const struct store_mark *m, enum err *err)
 {
 	char text[IDENT_TEXT_LEN + 1];
-	struct op *op = nodes_op(s->nodes, m->receipt_partition, err);
+	struct command *command = nodes_command(s->nodes, m->receipt_partition, err);
 
-	if (!op)
+	if (!command)
 		return NULL;
-	op->store = s;
-	op->decode = decode_map;
+	command->store = s;
+	command->decode = decode_map;
 	ident_format(&m->id, text);
-	op_text(op, "SET");
-	door_receipt_key(op, m->receipt_partition, m->smsc, m->message_id);
-	op_word(op, text, IDENT_TEXT_LEN);
-	op_text(op, "PX");
-	op_int(op, m->receipt_ms ? m->receipt_ms : 1);
-	return op;
+	command_text(command, "SET");
+	door_receipt_key(command, m->receipt_partition, m->smsc, m->message_id);
+	command_word(command, text, IDENT_TEXT_LEN);
+	command_text(command, "PX");
+	command_int(command, m->receipt_ms ? m->receipt_ms : 1);
+	return command;
 }
 
-static void padded(struct op *op, const char *text, size_t cap)
+static void padded(struct command *command, const char *text, size_t cap)
 {
 	char field[LEN_SMSC] = "";
 
 	memcpy(field, text, strnlen(text, cap));
-	op_word(op, field, cap);
+	command_word(command, field, cap);
 }
 
-static void error_word(struct op *op, const char *error)
+static void error_word(struct command *command, const char *error)
 {
 	uint8_t packed[LEN_ERROR];
 
 	record_pack_error(error ? error : "", packed);
-	op_word(op, packed, sizeof(packed));
+	command_word(command, packed, sizeof(packed));
 }
 
 /* The keys and the first arguments of both scripts. */
-static void mark_words(struct op *op, const struct store *s, const struct ident *id)
+static void mark_words(struct command *command, const struct store *s, const struct ident *id)
 {
-	door_record_key(op, id);
-	door_journal_key(op, id->partition);
-	op_keys_end(op);
-	op_int(op, store_now_ms(s));
-	op_word(op, id->generation, IDENT_GENERATION_LEN);
+	door_record_key(command, id);
+	door_journal_key(command, id->partition);
+	command_keys_end(command);
+	command_int(command, store_now_ms(s));
+	command_word(command, id->generation, IDENT_GENERATION_LEN);
 }
 
-static struct op *unsent_op(struct store *s, const struct store_mark *m, enum err *err)
+static struct command *unsent_command(struct store *s, const struct store_mark *m, enum err *err)
 {
-	struct op *op = door_script(s, m->id.partition, SCRIPT_UNSENT, err);
+	struct command *command = door_script(s, m->id.partition, SCRIPT_UNSENT, err);
 
-	if (!op)
+	if (!command)
 		return NULL;
-	mark_words(op, s, &m->id);
-	op_int(op, m->reason);
-	error_word(op, m->error);
-	door_tuple(op, &m->id);
-	op_int(op, m->send_deadline_ms);
-	op_int(op, m->send_at_ms);
-	op_int(op, m->send_known);
-	op_int(op, s->numbers.keep_s);
-	door_number_base(op, &m->id);
-	door_cap_key(op, &m->id);
-	return op;
+	mark_words(command, s, &m->id);
+	command_int(command, m->reason);
+	error_word(command, m->error);
+	door_tuple(command, &m->id);
+	command_int(command, m->send_deadline_ms);
+	command_int(command, m->send_at_ms);
+	command_int(command, m->send_known);
+	command_int(command, s->numbers.keep_s);
+	door_number_base(command, &m->id);
+	door_cap_key(command, &m->id);
+	return command;
 }
 
-static struct op *mark_op(struct store *s, const struct store_mark *m, enum err *err)
+static struct command *mark_command(struct store *s, const struct store_mark *m, enum err *err)
 {
-	struct op *op = door_script(s, m->id.partition, SCRIPT_MARK, err);
+	struct command *command = door_script(s, m->id.partition, SCRIPT_MARK, err);
 
-	if (!op)
+	if (!command)
 		return NULL;
-	mark_words(op, s, &m->id);
-	op_int(op, m->delivery);
-	op_int(op, m->reason);
-	padded(op, m->smsc ? m->smsc : "", m->smsc ? LEN_SMSC : 0);
-	error_word(op, m->error);
-	op_int(op, m->release);
-	op_int(op, m->doubtful);
-	door_tuple(op, &m->id);
-	op_int(op, m->reroute);
-	op_int(op, m->send_deadline_ms);
-	return op;
+	mark_words(command, s, &m->id);
+	command_int(command, m->delivery);
+	command_int(command, m->reason);
+	padded(command, m->smsc ? m->smsc : "", m->smsc ? LEN_SMSC : 0);
+	error_word(command, m->error);
+	command_int(command, m->release);
+	command_int(command, m->doubtful);
+	door_tuple(command, &m->id);
+	command_int(command, m->reroute);
+	command_int(command, m->send_deadline_ms);
+	return command;
 }
 
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
 {
 	enum err err;
-	struct op *mark = m->unsent ? unsent_op(s, m, &err) : mark_op(s, m, &err), *map = NULL;
+	struct command *mark = m->unsent ? unsent_command(s, m, &err) : mark_command(s, m, &err), *map = NULL;
 
 	if (!mark)
 		return err;
 	mark->id = m->id;
-	command_answered_by(mark, &mark_command, (void (*)(void))fn, arg);
+	operation_answered_by(mark, &mark_operation, (void (*)(void))fn, arg);
 	/* The map is written before the mark ends the lease, so that a receipt always finds its verification. */
 	if (m->smsc && m->message_id && m->message_id[0]) {
-		map = map_op(s, m, &err);
+		map = map_command(s, m, &err);
 		if (!map) {
-			op_free(mark);
+			command_free(mark);
 			return err;
 		}
 	}
@@ -157,12 +157,12 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 		map->then = mark;
 		err = nodes_send(s->nodes, map);
 		if (err)
-			op_free(mark);
+			command_free(mark);
 		return err;
 	}
 	err = nodes_send(s->nodes, map);
 	if (!err)
 		return nodes_send(s->nodes, mark);
-	op_free(mark);
+	command_free(mark);
 	return err;
 }

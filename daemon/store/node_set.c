@@ -13,7 +13,7 @@ enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *r
 	n->resolver = resolver;
 	n->opts = opts;
 	gauges_init(&n->gauges);
-	return map_init(&n->map, opts->partitions);
+	return partitions_init(&n->partitions, opts->partitions);
 }
 
 void node_set_clear(struct node_set *n)
@@ -21,7 +21,7 @@ void node_set_clear(struct node_set *n)
 	size_t count = n->count;
 
 	n->count = 0;
-	map_all(&n->map, MAP_NONE);
+	partitions_all(&n->partitions, PARTITIONS_NONE);
 	for (size_t i = 0; i < count; i++)
 		conn_free(n->node[i].conn);
 }
@@ -33,7 +33,7 @@ size_t node_set_add(struct node_set *n, const struct address *address)
 	if (n->count < NODES_MAX)
 		c = conn_new(n->loop, n->resolver, n->opts, CONN_REDIS, &n->hooks);
 	if (!c)
-		return MAP_NONE;
+		return PARTITIONS_NONE;
 	if (address)
 		conn_set_address(c, address);
 	n->node[n->count] = (struct node){ .conn = c };
@@ -48,7 +48,7 @@ size_t node_set_find_or_add(struct node_set *n, const struct address *address)
 	}
 	size_t i = node_set_add(n, address);
 
-	if (i != MAP_NONE)
+	if (i != PARTITIONS_NONE)
 		conn_start(n->node[i].conn);
 	return i;
 }
@@ -69,8 +69,8 @@ bool node_set_up(const struct node_set *n)
 
 bool node_set_whole(const struct node_set *n)
 {
-	for (unsigned p = 0; p < n->map.partitions; p++) {
-		if (n->map.of[p] == MAP_NONE || !conn_up(n->node[n->map.of[p]].conn))
+	for (unsigned p = 0; p < n->partitions.partitions; p++) {
+		if (n->partitions.of[p] == PARTITIONS_NONE || !conn_up(n->node[n->partitions.of[p]].conn))
 			return false;
 	}
 	return true;
@@ -176,11 +176,11 @@ void node_set_mark_serving(struct node_set *n)
 {
 	for (size_t i = 0; i < n->count; i++)
 		n->node[i].serves = false;
-	for (unsigned p = n->map.partitions; p-- > 0;) {
-		if (n->map.of[p] == MAP_NONE)
+	for (unsigned p = n->partitions.partitions; p-- > 0;) {
+		if (n->partitions.of[p] == PARTITIONS_NONE)
 			continue;
-		n->node[n->map.of[p]].serves = true;
-		conn_set_probe(n->node[n->map.of[p]].conn, (int)p);
+		n->node[n->partitions.of[p]].serves = true;
+		conn_set_probe(n->node[n->partitions.of[p]].conn, (int)p);
 	}
 	for (size_t i = 0; i < n->count; i++) {
 		if (!n->node[i].serves)
@@ -199,6 +199,6 @@ void node_set_sweep(struct node_set *n, bool keep_up)
 			return;
 		conn_free(n->node[i].conn);
 		n->node[i] = n->node[--n->count];
-		map_swap(&n->map, (uint8_t)n->count, (uint8_t)i);
+		partitions_swap(&n->partitions, (uint8_t)n->count, (uint8_t)i);
 	}
 }

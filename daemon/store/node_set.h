@@ -7,9 +7,9 @@
 #include "base/json.h"
 #include "conn.h"
 #include "gauges.h"
-#include "map.h"
+#include "partitions.h"
 
-#define NODES_MAX 254 /* below MAP_NONE */
+#define NODES_MAX 254 /* below PARTITIONS_NONE */
 
 struct node {
 	struct conn *conn;
@@ -23,7 +23,7 @@ struct node_set {
 	struct conn_hooks hooks; /* of each connection */
 	struct node node[NODES_MAX];
 	size_t count;
-	struct map map;
+	struct partitions partitions;
 	struct gauges gauges;
 };
 
@@ -32,12 +32,13 @@ enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *r
                        const struct store_opts *opts) ERR_CHECKED;
 
 /*
- * Frees the connections and answers their ops with ERR_UNAVAILABLE. The callbacks find no node to send to. The map must
- * be freed after the last callback, by map_clear.
+ * Frees the connections and answers their commands with ERR_UNAVAILABLE. The callbacks find no node to send to. The map
+ * must be freed after the last callback, by partitions_clear.
  */
 void node_set_clear(struct node_set *n);
 
-/* Adds a server without connecting to it. address NULL: it is set later. MAP_NONE: the set is full, or no memory. */
+/* Adds a server without connecting to it. address NULL: it is set later. PARTITIONS_NONE: the set is full, or no
+ * memory. */
 size_t node_set_add(struct node_set *n, const struct address *address);
 /* Finds a server, or adds it and connects to it. */
 size_t node_set_find_or_add(struct node_set *n, const struct address *address);
@@ -46,8 +47,8 @@ size_t node_set_find_or_add(struct node_set *n, const struct address *address);
 void node_set_mark_serving(struct node_set *n);
 
 /*
- * Frees the nodes that serve no partition and have no op in flight. keep_up: keeps those that are up, because they may
- * know the other nodes. Must not be called from a callback of a node.
+ * Frees the nodes that serve no partition and have no command in flight. keep_up: keeps those that are up, because they
+ * may know the other nodes. Must not be called from a callback of a node.
  */
 void node_set_sweep(struct node_set *n, bool keep_up);
 

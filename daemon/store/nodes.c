@@ -1,6 +1,6 @@
 /*
- * nodes: sends each op to the server of its partition, and connects to another server when the Sentinels name another
- * master. Owns the pool of ops and the node_set.
+ * nodes: sends each command to the server of its partition, and connects to another server when the Sentinels name
+ * another master. Owns the pool of commands and the node_set.
  */
 #include "nodes.h"
 
@@ -17,7 +17,7 @@
 
 struct nodes {
 	struct store_hooks hooks;
-	struct op_pool pool;
+	struct command_pool pool;
 	struct node_set set;
 	struct cluster *cluster;   /* NULL: it is no Redis Cluster */
 	struct sentinel *sentinel; /* NULL: there are no Sentinels */
@@ -60,11 +60,11 @@ static void on_durability(void *arg, struct conn *c)
 	node_set_show(&n->set);
 }
 
-static bool on_moved(void *arg, struct conn *c, struct op *op, const char *text)
+static bool on_moved(void *arg, struct conn *c, struct command *command, const char *text)
 {
 	struct nodes *n = arg;
 
-	return cluster_redirects(n->cluster, c, op, text);
+	return cluster_redirects(n->cluster, c, command, text);
 }
 
 static void on_show(void *arg)
@@ -109,8 +109,8 @@ static void on_master(void *arg, const struct address *master)
 
 static struct conn *ready(const struct nodes *n, uint16_t partition, enum err *err)
 {
-	uint8_t i = n->set.map.of[partition];
-	struct conn *c = i == MAP_NONE ? NULL : n->set.node[i].conn;
+	uint8_t i = n->set.partitions.of[partition];
+	struct conn *c = i == PARTITIONS_NONE ? NULL : n->set.node[i].conn;
 
 	*err = !c || !conn_up(c) ? ERR_UNAVAILABLE : ERR_OK;
 	if (!*err && conn_in_flight(c) >= n->set.opts->max_in_flight)
@@ -118,47 +118,47 @@ static struct conn *ready(const struct nodes *n, uint16_t partition, enum err *e
 	return *err ? NULL : c;
 }
 
-struct op *nodes_op(struct nodes *n, uint16_t partition, enum err *err)
+struct command *nodes_command(struct nodes *n, uint16_t partition, enum err *err)
 {
-	struct op *op = ready(n, partition, err) ? op_new(&n->pool) : NULL;
+	struct command *command = ready(n, partition, err) ? command_new(&n->pool) : NULL;
 
-	if (op)
-		op->partition = partition;
+	if (command)
+		command->partition = partition;
 	else if (!*err)
 		*err = ERR_NOMEM;
-	return op;
+	return command;
 }
 
-struct op *nodes_script(struct nodes *n, uint16_t partition, enum script script, enum err *err)
+struct command *nodes_script(struct nodes *n, uint16_t partition, enum script script, enum err *err)
 {
 	const struct conn *c = ready(n, partition, err);
-	struct op *op = nodes_op(n, partition, err);
+	struct command *command = nodes_command(n, partition, err);
 
-	if (!op)
+	if (!command)
 		return NULL;
-	op->script = (int)script;
-	op_text(op, "EVALSHA");
-	op_word(op, conn_sha(c, script), SCRIPT_SHA_LEN);
-	op_keys_begin(op);
-	return op;
+	command->script = (int)script;
+	command_text(command, "EVALSHA");
+	command_word(command, conn_sha(c, script), SCRIPT_SHA_LEN);
+	command_keys_begin(command);
+	return command;
 }
 
-enum err nodes_send(struct nodes *n, struct op *op)
+enum err nodes_send(struct nodes *n, struct command *command)
 {
-	uint8_t i = n->set.map.of[op->partition];
-	enum err err = i == MAP_NONE ? ERR_UNAVAILABLE : conn_send(n->set.node[i].conn, op);
+	uint8_t i = n->set.partitions.of[command->partition];
+	enum err err = i == PARTITIONS_NONE ? ERR_UNAVAILABLE : conn_send(n->set.node[i].conn, command);
 
 	if (err)
-		op_free(op);
+		command_free(command);
 	return err;
 }
 
-void nodes_send_or_answer(struct nodes *n, struct op *op)
+void nodes_send_or_answer(struct nodes *n, struct command *command)
 {
-	uint8_t i = n->set.map.of[op->partition];
+	uint8_t i = n->set.partitions.of[command->partition];
 
-	if (i == MAP_NONE || conn_send(n->set.node[i].conn, op) != ERR_OK)
-		op_give_up(op);
+	if (i == PARTITIONS_NONE || conn_send(n->set.node[i].conn, command) != ERR_OK)
+		command_give_up(command);
 }
 
 const struct node_set *nodes_set(const struct nodes *n)
@@ -168,7 +168,8 @@ const struct node_set *nodes_set(const struct nodes *n)
 
 bool nodes_in_order(const struct nodes *n, uint16_t first, uint16_t second)
 {
-	/* In a cluster an op may be redirected, and then it arrives after ops for other partitions of the same node. */
+	/* In a cluster a command may be redirected, and then it arrives after commands for other partitions of the same
+	 * node. */
 	return !n->cluster || first == second;
 }
 
@@ -186,9 +187,9 @@ static enum err add_first(struct nodes *n, const struct store_opts *o)
 		err = address_set(&address, host, strlen(host), o->socket_path[0] ? 0 : o->port);
 	if (err)
 		return err;
-	if (node_set_add(&n->set, n->sentinel ? NULL : &address) == MAP_NONE)
+	if (node_set_add(&n->set, n->sentinel ? NULL : &address) == PARTITIONS_NONE)
 		return ERR_NOMEM;
-	map_all(&n->set.map, 0);
+	partitions_all(&n->set.partitions, 0);
 	node_set_mark_serving(&n->set);
 	return ERR_OK;
 }
@@ -245,8 +246,8 @@ void nodes_free(struct nodes *n)
 	sentinel_free(n->sentinel);
 	node_set_clear(&n->set);
 	cluster_free(n->cluster);
-	op_pool_clear(&n->pool);
+	command_pool_clear(&n->pool);
 	loop_timer_free(n->show);
-	map_clear(&n->set.map);
+	partitions_clear(&n->set.partitions);
 	free(n);
 }

@@ -14,21 +14,21 @@ struct nodes;
 enum err nodes_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
                    const struct store_hooks *hooks, struct nodes **out) ERR_CHECKED;
 void nodes_start(struct nodes *n);
-void nodes_free(struct nodes *n); /* answers the ops in flight with ERR_UNAVAILABLE; NULL is fine */
+void nodes_free(struct nodes *n); /* answers the commands in flight with ERR_UNAVAILABLE; NULL is fine */
 
 /*
  * Begins a command for the node of a partition. The caller adds its words and calls nodes_send. NULL, with *err:
  * ERR_UNAVAILABLE (the node is down), ERR_BUSY (max_in_flight is reached), ERR_NOMEM.
  */
-struct op *nodes_op(struct nodes *n, uint16_t partition, enum err *err);
-/* The same for a script. The caller adds its keys, calls op_keys_end, and adds its arguments. */
-struct op *nodes_script(struct nodes *n, uint16_t partition, enum script script, enum err *err);
+struct command *nodes_command(struct nodes *n, uint16_t partition, enum err *err);
+/* The same for a script. The caller adds its keys, calls command_keys_end, and adds its arguments. */
+struct command *nodes_script(struct nodes *n, uint16_t partition, enum script script, enum err *err);
 
-/* Sends an op, which nodes owns from then on. With an error the op is freed, and decode is not called. */
-enum err nodes_send(struct nodes *n, struct op *op) ERR_CHECKED;
+/* Sends a command, which nodes owns from then on. With an error the command is freed, and decode is not called. */
+enum err nodes_send(struct nodes *n, struct command *command) ERR_CHECKED;
 
-/* The same for an op whose caller waits for an answer already. If it cannot be sent, answers it ERR_UNAVAILABLE. */
-void nodes_send_or_answer(struct nodes *n, struct op *op);
+/* The same for a command whose caller waits for an answer already. If it cannot be sent, answers it ERR_UNAVAILABLE. */
+void nodes_send_or_answer(struct nodes *n, struct command *command);
 
 /* True if a command for the partition first is executed before one for second that is sent after it. */
 bool nodes_in_order(const struct nodes *n, uint16_t first, uint16_t second);

@@ -5,7 +5,7 @@
  */
 #include "refusing.h"
 
-#include "fault.h"
+#include "redis_error.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -17,7 +17,7 @@ const char *refusing_note(struct refusing *r, const char *text, int64_t now_ms)
 	static const char *const words[] = { "OOM", "NOPERM", "NOAUTH" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!fault_is(text, words[i]))
+		if (!redis_error_is(text, words[i]))
 			continue;
 		const char *before = refusing_word(r, now_ms);
 

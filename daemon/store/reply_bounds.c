@@ -24,7 +24,7 @@ static bool refuse(struct reply_bounds *b, enum reply_refusal why)
 
 static bool is_map(const struct reply_bounds *b)
 {
-	const struct op *first = STAILQ_FIRST(&b->flight->ops);
+	const struct command *first = STAILQ_FIRST(&b->flight->commands);
 
 	return first && first->asks_map;
 }
@@ -109,7 +109,7 @@ static void *make_bool(const redisReadTask *task, int v)
 }
 #endif
 
-void reply_bounds_guard(struct reply_bounds *b, const struct op_list *flight, struct redisReader *reader)
+void reply_bounds_guard(struct reply_bounds *b, const struct command_list *flight, struct redisReader *reader)
 {
 	static redisReplyObjectFunctions guarded = {
 		.createString = make_string,

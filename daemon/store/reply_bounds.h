@@ -5,7 +5,7 @@
 #ifndef STORE_REPLY_BOUNDS_H
 #define STORE_REPLY_BOUNDS_H
 
-#include "op.h"
+#include "command.h"
 
 struct redisReader;
 
@@ -33,16 +33,16 @@ enum reply_refusal {
 };
 
 struct reply_bounds {
-	const struct op_list *flight; /* commands in flight; a reply answers the first */
-	size_t elements, octets;      /* of the reply that is being read: elements announced, octets read */
-	enum reply_refusal refused;   /* why the reader was stopped; it is not reset */
+	const struct command_list *flight; /* commands in flight; a reply answers the first */
+	size_t elements, octets;           /* of the reply that is being read: elements announced, octets read */
+	enum reply_refusal refused;        /* why the reader was stopped; it is not reset */
 };
 
 /*
  * From now on the reader fails with REDIS_ERR_OOM, before it allocates, if a reply is beyond the bounds; b->refused is
  * the reason. b and flight must outlive the reader. Each reader needs its own b.
  */
-void reply_bounds_guard(struct reply_bounds *b, const struct op_list *flight, struct redisReader *reader);
+void reply_bounds_guard(struct reply_bounds *b, const struct command_list *flight, struct redisReader *reader);
 
 /*
  * Must be called after each read, when the reader has returned every complete reply. What is left in its buffer is then

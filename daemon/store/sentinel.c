@@ -17,7 +17,7 @@
 struct sentinel {
 	const struct store_opts *opts;
 	struct conn *conn;
-	struct op_pool pool;
+	struct command_pool pool;
 	struct loop_timer *ask;
 	size_t next;      /* index of the next Sentinel to try */
 	bool doubted;     /* another Sentinel is to be asked next */
@@ -26,9 +26,9 @@ struct sentinel {
 	void *arg;
 };
 
-static enum err on_master(struct op *op, enum err err, const struct redisReply *reply)
+static enum err on_master(struct command *command, enum err err, const struct redisReply *reply)
 {
-	struct sentinel *s = op->arg;
+	struct sentinel *s = command->arg;
 	struct address master;
 	const char *host, *port;
 	size_t host_len, port_len;
@@ -62,16 +62,16 @@ static void on_ask(void *arg)
 		conn_drop(s->conn, "asking another");
 		return;
 	}
-	struct op *op = op_new(&s->pool);
-	if (!op)
+	struct command *command = command_new(&s->pool);
+	if (!command)
 		return;
-	op->decode = on_master;
-	op->arg = s;
-	op_text(op, "SENTINEL");
-	op_text(op, "GET-MASTER-ADDR-BY-NAME");
-	op_text(op, s->opts->master);
-	if (conn_send(s->conn, op) != ERR_OK)
-		op_free(op);
+	command->decode = on_master;
+	command->arg = s;
+	command_text(command, "SENTINEL");
+	command_text(command, "GET-MASTER-ADDR-BY-NAME");
+	command_text(command, s->opts->master);
+	if (conn_send(s->conn, command) != ERR_OK)
+		command_free(command);
 }
 
 static bool on_try(void *arg, struct conn *c)
@@ -135,7 +135,7 @@ void sentinel_free(struct sentinel *s)
 	if (!s)
 		return;
 	conn_free(s->conn);
-	op_pool_clear(&s->pool);
+	command_pool_clear(&s->pool);
 	loop_timer_free(s->ask);
 	free(s);
 }

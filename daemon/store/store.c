@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "conn_io.h"
-#include "fault.h"
+#include "redis_error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ enum err store_new(struct loop *loop, struct resolver *resolver, const struct st
 		return ERR_NOMEM;
 	s->opts = *opts;
 	memcpy(s->owner, opts->owner, strnlen(opts->owner, sizeof(s->owner)));
-	fault_start();
+	redis_error_start();
 	conn_io_start();
 	s->gone =
 	    stats_counter("otpgwd_journal_gone_total", "Leases that ran out on a verification past its end.", NULL);
@@ -112,9 +112,9 @@ void store_status(const struct store *s, struct json *j)
 #define KEY_CAP 256
 
 /* "<prefix><kind>{<partition>}". Does not use snprintf, because it builds four keys per request. */
-static size_t key_head(const struct op *op, char kind, uint16_t partition, char key[KEY_CAP])
+static size_t key_head(const struct command *command, char kind, uint16_t partition, char key[KEY_CAP])
 {
-	const char *prefix = op->pool->opts->key_prefix;
+	const char *prefix = command->pool->opts->key_prefix;
 	size_t n = strnlen(prefix, KEY_CAP / 4);
 	char digits[5];
 	size_t count = 0;
@@ -132,40 +132,40 @@ static size_t key_head(const struct op *op, char kind, uint16_t partition, char 
 	return n;
 }
 
-void door_key(struct op *op, char kind, uint16_t partition, const char *rest)
+void door_key(struct command *command, char kind, uint16_t partition, const char *rest)
 {
 	char key[KEY_CAP];
-	size_t n = key_head(op, kind, partition, key), len = strnlen(rest, KEY_CAP / 2);
+	size_t n = key_head(command, kind, partition, key), len = strnlen(rest, KEY_CAP / 2);
 
 	if (len)
 		key[n++] = ':';
 	memcpy(key + n, rest, len);
-	op_word(op, key, n + len);
+	command_word(command, key, n + len);
 }
 
-void door_record_key(struct op *op, const struct ident *id)
+void door_record_key(struct command *command, const struct ident *id)
 {
 	char tuple[IDENT_TUPLE_LEN + 1];
 
 	ident_tuple(id, tuple);
-	door_key(op, 'o', id->partition, tuple);
+	door_key(command, 'o', id->partition, tuple);
 }
 
-static void number_key(struct op *op, char kind, const struct ident *id, const char *tenant)
+static void number_key(struct command *command, char kind, const struct ident *id, const char *tenant)
 {
 	char rest[IDENT_TUPLE_LEN + 1];
 
 	ident_tuple(id, rest);
 	memcpy(rest + IDENT_NUMBER_LEN, tenant, strlen(tenant) + 1);
-	door_key(op, kind, id->partition, rest);
+	door_key(command, kind, id->partition, rest);
 }
 
-void door_number_base(struct op *op, const struct ident *id)
+void door_number_base(struct command *command, const struct ident *id)
 {
-	number_key(op, 'r', id, "");
+	number_key(command, 'r', id, "");
 }
 
-void door_number_key(struct op *op, const struct ident *id, uint32_t tenant_tag)
+void door_number_key(struct command *command, const struct ident *id, uint32_t tenant_tag)
 {
 	static const char hex[] = "0123456789abcdef";
 	char tenant[9] = "";
@@ -174,91 +174,91 @@ void door_number_key(struct op *op, const struct ident *id, uint32_t tenant_tag)
 		tenant[2 * i] = hex[tenant_tag >> (8 * i + 4) & 15];
 		tenant[2 * i + 1] = hex[tenant_tag >> 8 * i & 15];
 	}
-	number_key(op, 'r', id, tenant);
+	number_key(command, 'r', id, tenant);
 }
 
-void door_cap_key(struct op *op, const struct ident *id)
+void door_cap_key(struct command *command, const struct ident *id)
 {
-	if (op->store->numbers.sends.count)
-		number_key(op, 's', id, "");
+	if (command->store->numbers.sends.count)
+		number_key(command, 's', id, "");
 }
 
-void door_cap(struct op *op, const struct ident *id)
+void door_cap(struct command *command, const struct ident *id)
 {
-	if (!op->store->numbers.sends.count)
+	if (!command->store->numbers.sends.count)
 		return;
-	door_cap_key(op, id);
-	op_int(op, op->store->numbers.sends.count);
-	op_int(op, op->store->numbers.sends.window_s);
+	door_cap_key(command, id);
+	command_int(command, command->store->numbers.sends.count);
+	command_int(command, command->store->numbers.sends.window_s);
 }
 
-void door_journal_key(struct op *op, uint16_t partition)
+void door_journal_key(struct command *command, uint16_t partition)
 {
-	door_key(op, 'j', partition, "");
+	door_key(command, 'j', partition, "");
 }
 
-void door_once_key(struct op *op, const struct ident *id, const struct store_once *once)
+void door_once_key(struct command *command, const struct ident *id, const struct store_once *once)
 {
 	char tag[KEYRING_TAG_LEN / 3 * 4 + 1];
 
 	if (!once->reqid_tag)
 		return;
 	ident_base64url(once->reqid_tag, KEYRING_TAG_LEN, tag);
-	door_key(op, 'k', id->partition, tag);
+	door_key(command, 'k', id->partition, tag);
 }
 
-void door_receipt_key(struct op *op, uint16_t partition, const char *smsc, const char *message_id)
+void door_receipt_key(struct command *command, uint16_t partition, const char *smsc, const char *message_id)
 {
 	char rest[STORE_MESSAGE_ID_CAP + TEXT_NAME_CAP + 2];
 
 	snprintf(rest, sizeof(rest), "%s:%s", smsc, message_id);
-	door_key(op, 'm', partition, rest);
+	door_key(command, 'm', partition, rest);
 }
 
-void door_prefix(struct op *op, char kind, uint16_t partition)
+void door_prefix(struct command *command, char kind, uint16_t partition)
 {
 	char key[KEY_CAP];
-	size_t n = key_head(op, kind, partition, key);
+	size_t n = key_head(command, kind, partition, key);
 
 	key[n++] = ':';
-	op_word(op, key, n);
+	command_word(command, key, n);
 }
 
-void door_tuple(struct op *op, const struct ident *id)
+void door_tuple(struct command *command, const struct ident *id)
 {
 	char tuple[IDENT_TUPLE_LEN + 1];
 
 	ident_tuple(id, tuple);
-	op_word(op, tuple, IDENT_TUPLE_LEN);
+	command_word(command, tuple, IDENT_TUPLE_LEN);
 }
 
-void door_tenant(struct op *op, uint32_t tenant_tag)
+void door_tenant(struct command *command, uint32_t tenant_tag)
 {
 	const uint8_t tag[4] = { (uint8_t)tenant_tag, (uint8_t)(tenant_tag >> 8), (uint8_t)(tenant_tag >> 16),
 		                 (uint8_t)(tenant_tag >> 24) };
 
-	op_word(op, tag, sizeof(tag));
+	command_word(command, tag, sizeof(tag));
 }
 
-void door_limits(struct op *op, const struct store_limits *l)
+void door_limits(struct command *command, const struct store_limits *l)
 {
 	uint8_t packed[LEN_LIMITS];
 
 	if (l)
 		record_pack_limits(l, packed);
-	op_word(op, packed, l ? sizeof(packed) : 0);
+	command_word(command, packed, l ? sizeof(packed) : 0);
 }
 
-struct op *door_script(struct store *s, uint16_t partition, enum script script, enum err *err)
+struct command *door_script(struct store *s, uint16_t partition, enum script script, enum err *err)
 {
-	struct op *op = nodes_script(s->nodes, partition, script, err);
+	struct command *command = nodes_script(s->nodes, partition, script, err);
 
-	if (!op)
+	if (!command)
 		return NULL;
-	op->store = s;
+	command->store = s;
 	/* No client is told that a lease was taken or handed back, so these need not survive a failover. */
-	op->durable = script != SCRIPT_CLAIM && script != SCRIPT_RELEASE;
-	return op;
+	command->durable = script != SCRIPT_CLAIM && script != SCRIPT_RELEASE;
+	return command;
 }
 
 enum err door_unreadable(struct store *s, const char *what, const struct ident *id)
@@ -282,7 +282,7 @@ enum err door_record(struct store *s, const void *data, size_t len, struct store
 	return record_unpack(data, len, out) == ERR_OK ? ERR_OK : door_unreadable(s, "record", &out->id);
 }
 
-enum err door_gone(const struct op *op, const struct redisReply *reply, size_t i, enum store_gone *gone,
+enum err door_gone(const struct command *command, const struct redisReply *reply, size_t i, enum store_gone *gone,
                    int64_t *gone_ms)
 {
 	int64_t v;
@@ -292,7 +292,7 @@ enum err door_gone(const struct op *op, const struct redisReply *reply, size_t i
 		return ERR_CORRUPT;
 	*gone = (enum store_gone)v;
 	if (*gone == STORE_UNREADABLE)
-		(void)!door_unreadable(op->store, "record", &op->id);
+		(void)!door_unreadable(command->store, "record", &command->id);
 	return ERR_OK;
 }
 

@@ -1,15 +1,15 @@
 /*
  * verifications: the operations that ask for an SMS, issue and resend. Each runs one script and reads its reply.
  */
-#include "command.h"
+#include "operation.h"
 #include "door.h"
 
 #include <string.h>
 
 /* Reads the id from element 1 of a reply, which is its text or its record. */
-static enum err read_id(const struct op *op, const struct redisReply *reply, struct ident *out)
+static enum err read_id(const struct command *command, const struct redisReply *reply, struct ident *out)
 {
-	struct store_record record = { .id = op->id };
+	struct store_record record = { .id = command->id };
 	const char *text;
 	size_t len;
 
@@ -17,31 +17,31 @@ static enum err read_id(const struct op *op, const struct redisReply *reply, str
 		return ERR_CORRUPT;
 	if (len == IDENT_TEXT_LEN && ident_parse(text, len, out) == ERR_OK)
 		return ERR_OK;
-	enum err err = door_record(op->store, text, len, &record);
+	enum err err = door_record(command->store, text, len, &record);
 	*out = record.id;
 	return err;
 }
 
-static enum err read_record(const struct op *op, const struct redisReply *reply, struct store_record *out)
+static enum err read_record(const struct command *command, const struct redisReply *reply, struct store_record *out)
 {
 	const char *data;
 	size_t len;
 
-	out->id = op->id;
-	return script_str_at(reply, 1, &data, &len) ? door_record(op->store, data, len, out) : ERR_CORRUPT;
+	out->id = command->id;
+	return script_str_at(reply, 1, &data, &len) ? door_record(command->store, data, len, out) : ERR_CORRUPT;
 }
 
-static void id_word(struct op *op, const struct ident *id)
+static void id_word(struct command *command, const struct ident *id)
 {
 	char text[IDENT_TEXT_LEN + 1];
 
 	ident_format(id, text);
-	op_word(op, text, IDENT_TEXT_LEN);
+	command_word(command, text, IDENT_TEXT_LEN);
 }
 
 /* --- issue --- */
 
-static enum err read_issue(const struct op *op, const struct redisReply *reply, struct command_answer *a)
+static enum err read_issue(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
 	struct store_issue_rep *rep = &a->issue;
 	int64_t outcome, by;
@@ -49,17 +49,17 @@ static enum err read_issue(const struct op *op, const struct redisReply *reply, 
 	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_ISSUE_CREATED || outcome > STORE_ISSUE_UNREADABLE)
 		return ERR_CORRUPT;
 	rep->outcome = (enum store_issue_outcome)outcome;
-	rep->id = op->id;
-	rep->lease_end_ms = op->lease_end_ms;
+	rep->id = command->id;
+	rep->lease_end_ms = command->lease_end_ms;
 	switch (rep->outcome) {
 	case STORE_ISSUE_CREATED:
 		return ERR_OK;
 	case STORE_ISSUE_REPLAYED:
 	case STORE_ISSUE_CONFLICT:
-		return read_id(op, reply, &rep->id);
+		return read_id(command, reply, &rep->id);
 	case STORE_ISSUE_LIVE:
 		rep->record = a->records;
-		return read_record(op, reply, a->records);
+		return read_record(command, reply, a->records);
 	case STORE_ISSUE_LIMITED:
 		if (!script_int_at(reply, 1, &rep->retry_ms) || !script_int_at(reply, 2, &by) ||
 		    by < STORE_LIMITED_SENDS || by > STORE_LIMITED_WAIT)
@@ -67,18 +67,18 @@ static enum err read_issue(const struct op *op, const struct redisReply *reply, 
 		rep->limited_by = (enum store_limited_by)by;
 		return ERR_OK;
 	case STORE_ISSUE_UNREADABLE:
-		(void)!door_unreadable(op->store, "record", &op->id);
+		(void)!door_unreadable(command->store, "record", &command->id);
 		return ERR_OK;
 	}
 	return ERR_CORRUPT;
 }
 
-static void tell_issue(const struct op *op, enum err err, const struct command_answer *a)
+static void tell_issue(const struct command *command, enum err err, const struct operation_answer *a)
 {
-	((store_issue_fn)op->fn)(op->arg, err, err ? NULL : &a->issue);
+	((store_issue_fn)command->fn)(command->arg, err, err ? NULL : &a->issue);
 }
 
-static const struct command issue_command = { read_issue, tell_issue };
+static const struct operation issue_operation = { read_issue, tell_issue };
 
 static void fill_record(const struct store *s, const struct store_issue_req *req, struct store_record *r)
 {
@@ -111,36 +111,36 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	uint8_t packed[RECORD_LEN];
 	struct store_record record;
 	enum err err;
-	struct op *op = door_script(s, req->id.partition, SCRIPT_ISSUE, &err);
+	struct command *command = door_script(s, req->id.partition, SCRIPT_ISSUE, &err);
 
-	if (!op)
+	if (!command)
 		return err;
 	fill_record(s, req, &record);
 	record_pack(&record, req->once.args_tag, packed);
-	command_answered_by(op, &issue_command, (void (*)(void))fn, arg);
-	op->id = req->id;
-	door_record_key(op, &req->id);
-	door_number_key(op, &req->id, req->tenant_tag);
-	door_journal_key(op, req->id.partition);
-	door_once_key(op, &req->id, &req->once);
-	op_keys_end(op);
-	op_int(op, store_now_ms(s));
-	op_word(op, packed, sizeof(packed));
-	op_int(op, (int64_t)req->hard_ms + s->numbers.tombstone_ms);
-	op_int(op, door_lease(s, &op->lease_end_ms));
-	door_tuple(op, &req->id);
-	op_word(op, req->once.args_tag, KEYRING_TAG_LEN);
-	op_int(op, req->equal_window_ms);
-	op_int(op, s->numbers.keep_s);
-	op_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
-	id_word(op, &req->id);
-	door_cap(op, &req->id);
-	return nodes_send(s->nodes, op);
+	operation_answered_by(command, &issue_operation, (void (*)(void))fn, arg);
+	command->id = req->id;
+	door_record_key(command, &req->id);
+	door_number_key(command, &req->id, req->tenant_tag);
+	door_journal_key(command, req->id.partition);
+	door_once_key(command, &req->id, &req->once);
+	command_keys_end(command);
+	command_int(command, store_now_ms(s));
+	command_word(command, packed, sizeof(packed));
+	command_int(command, (int64_t)req->hard_ms + s->numbers.tombstone_ms);
+	command_int(command, door_lease(s, &command->lease_end_ms));
+	door_tuple(command, &req->id);
+	command_word(command, req->once.args_tag, KEYRING_TAG_LEN);
+	command_int(command, req->equal_window_ms);
+	command_int(command, s->numbers.keep_s);
+	command_int(command, req->once.memory_ms ? req->once.memory_ms : 1);
+	id_word(command, &req->id);
+	door_cap(command, &req->id);
+	return nodes_send(s->nodes, command);
 }
 
 /* --- resend --- */
 
-static enum err read_resend(const struct op *op, const struct redisReply *reply, struct command_answer *a)
+static enum err read_resend(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
 	struct store_resend_rep *rep = &a->resend;
 	int64_t outcome, left;
@@ -148,15 +148,15 @@ static enum err read_resend(const struct op *op, const struct redisReply *reply,
 	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_RESEND_GRANTED || outcome > STORE_RESEND_GONE)
 		return ERR_CORRUPT;
 	rep->outcome = (enum store_resend_outcome)outcome;
-	rep->id = op->id;
-	rep->lease_end_ms = op->lease_end_ms;
+	rep->id = command->id;
+	rep->lease_end_ms = command->lease_end_ms;
 	switch (rep->outcome) {
 	case STORE_RESEND_GRANTED:
 		rep->record = a->records;
-		return read_record(op, reply, a->records);
+		return read_record(command, reply, a->records);
 	case STORE_RESEND_REPLAYED:
 	case STORE_RESEND_CONFLICT:
-		return read_id(op, reply, &rep->id);
+		return read_id(command, reply, &rep->id);
 	case STORE_RESEND_WAIT:
 		if (!script_int_at(reply, 2, &left))
 			return ERR_CORRUPT;
@@ -165,46 +165,46 @@ static enum err read_resend(const struct op *op, const struct redisReply *reply,
 	case STORE_RESEND_LIMITED:
 		return script_int_at(reply, 1, &rep->retry_ms) ? ERR_OK : ERR_CORRUPT;
 	case STORE_RESEND_GONE:
-		return door_gone(op, reply, 1, &rep->gone, &rep->gone_ms);
+		return door_gone(command, reply, 1, &rep->gone, &rep->gone_ms);
 	}
 	return ERR_CORRUPT;
 }
 
-static void tell_resend(const struct op *op, enum err err, const struct command_answer *a)
+static void tell_resend(const struct command *command, enum err err, const struct operation_answer *a)
 {
-	((store_resend_fn)op->fn)(op->arg, err, err ? NULL : &a->resend);
+	((store_resend_fn)command->fn)(command->arg, err, err ? NULL : &a->resend);
 }
 
-static const struct command resend_command = { read_resend, tell_resend };
+static const struct operation resend_operation = { read_resend, tell_resend };
 
 enum err store_resend(struct store *s, const struct store_resend_req *req, store_resend_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op = door_script(s, req->id.partition, SCRIPT_RESEND, &err);
+	struct command *command = door_script(s, req->id.partition, SCRIPT_RESEND, &err);
 
-	if (!op)
+	if (!command)
 		return err;
-	command_answered_by(op, &resend_command, (void (*)(void))fn, arg);
-	op->id = req->id;
-	door_record_key(op, &req->id);
-	door_number_key(op, &req->id, req->tenant_tag);
-	door_journal_key(op, req->id.partition);
-	door_once_key(op, &req->id, &req->once);
-	op_keys_end(op);
-	op_int(op, store_now_ms(s));
-	op_word(op, req->id.generation, IDENT_GENERATION_LEN);
-	door_tenant(op, req->tenant_tag);
-	op_word(op, req->once.args_tag, KEYRING_TAG_LEN);
-	op_int(op, req->equal_window_ms);
-	op_int(op, s->numbers.keep_s);
-	op_int(op, store_now_ms(s) + req->deadline_ms);
-	op_int(op, door_lease(s, &op->lease_end_ms));
-	door_tuple(op, &req->id);
-	op_word(op, req->sealed, req->sealed ? KEYRING_SEALED_LEN : 0);
-	op_word(op, s->owner, sizeof(s->owner));
-	op_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
-	id_word(op, &req->id);
-	door_limits(op, req->known);
-	door_cap(op, &req->id);
-	return nodes_send(s->nodes, op);
+	operation_answered_by(command, &resend_operation, (void (*)(void))fn, arg);
+	command->id = req->id;
+	door_record_key(command, &req->id);
+	door_number_key(command, &req->id, req->tenant_tag);
+	door_journal_key(command, req->id.partition);
+	door_once_key(command, &req->id, &req->once);
+	command_keys_end(command);
+	command_int(command, store_now_ms(s));
+	command_word(command, req->id.generation, IDENT_GENERATION_LEN);
+	door_tenant(command, req->tenant_tag);
+	command_word(command, req->once.args_tag, KEYRING_TAG_LEN);
+	command_int(command, req->equal_window_ms);
+	command_int(command, s->numbers.keep_s);
+	command_int(command, store_now_ms(s) + req->deadline_ms);
+	command_int(command, door_lease(s, &command->lease_end_ms));
+	door_tuple(command, &req->id);
+	command_word(command, req->sealed, req->sealed ? KEYRING_SEALED_LEN : 0);
+	command_word(command, s->owner, sizeof(s->owner));
+	command_int(command, req->once.memory_ms ? req->once.memory_ms : 1);
+	id_word(command, &req->id);
+	door_limits(command, req->known);
+	door_cap(command, &req->id);
+	return nodes_send(s->nodes, command);
 }

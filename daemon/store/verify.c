@@ -1,7 +1,7 @@
 /*
  * verify: runs the script that judges a guess, and reads its reply.
  */
-#include "command.h"
+#include "operation.h"
 #include "door.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ static enum err read_shape(const struct redisReply *reply, struct store_verify_r
 	return ERR_OK;
 }
 
-static enum err read_verify(const struct op *op, const struct redisReply *reply, struct command_answer *a)
+static enum err read_verify(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
 	struct store_verify_rep *rep = &a->verify;
 	/* The number of elements is checked, so that one changed octet cannot turn another outcome into an approval. */
@@ -49,7 +49,7 @@ static enum err read_verify(const struct op *op, const struct redisReply *reply,
 	    script_len(reply) != elements[outcome])
 		return ERR_CORRUPT;
 	if (outcome == VERIFY_UNREADABLE)
-		return door_unreadable(op->store, "verdict", &op->id);
+		return door_unreadable(command->store, "verdict", &command->id);
 	rep->outcome = (enum store_verify_outcome)outcome;
 	switch (rep->outcome) {
 	case STORE_VERIFY_APPROVED:
@@ -60,19 +60,19 @@ static enum err read_verify(const struct op *op, const struct redisReply *reply,
 	case STORE_VERIFY_SHAPE:
 		return read_shape(reply, rep);
 	case STORE_VERIFY_GONE:
-		return door_gone(op, reply, 1, &rep->gone, &rep->gone_ms);
+		return door_gone(command, reply, 1, &rep->gone, &rep->gone_ms);
 	}
 	return ERR_CORRUPT;
 }
 
-static void tell_verify(const struct op *op, enum err err, const struct command_answer *a)
+static void tell_verify(const struct command *command, enum err err, const struct operation_answer *a)
 {
-	((store_verify_fn)op->fn)(op->arg, err, err ? NULL : &a->verify);
+	((store_verify_fn)command->fn)(command->arg, err, err ? NULL : &a->verify);
 }
 
-static const struct command verify_command = { read_verify, tell_verify };
+static const struct operation verify_operation = { read_verify, tell_verify };
 
-static void candidates_word(struct op *op, const struct store_verify_req *req)
+static void candidates_word(struct command *command, const struct store_verify_req *req)
 {
 	uint8_t packed[CODE_SHAPES * CANDIDATE_SIZE];
 
@@ -83,29 +83,29 @@ static void candidates_word(struct op *op, const struct store_verify_req *req)
 		at[1] = req->candidates[i].alphabets;
 		memcpy(at + 2, req->candidates[i].mac, KEYRING_MAC_LEN);
 	}
-	op_word(op, packed, CANDIDATE_SIZE * req->candidate_count);
+	command_word(command, packed, CANDIDATE_SIZE * req->candidate_count);
 }
 
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg)
 {
 	enum err err;
-	struct op *op = door_script(s, req->id.partition, SCRIPT_VERIFY, &err);
+	struct command *command = door_script(s, req->id.partition, SCRIPT_VERIFY, &err);
 
-	if (!op)
+	if (!command)
 		return err;
-	command_answered_by(op, &verify_command, (void (*)(void))fn, arg);
-	op->id = req->id;
-	door_record_key(op, &req->id);
-	door_number_key(op, &req->id, req->tenant_tag);
-	door_once_key(op, &req->id, &req->once);
-	op_keys_end(op);
-	op_int(op, store_now_ms(s));
-	op_word(op, req->id.generation, IDENT_GENERATION_LEN);
-	door_tenant(op, req->tenant_tag);
-	candidates_word(op, req);
-	op_int(op, req->typed_len);
-	op_int(op, s->numbers.keep_s);
-	op_word(op, req->once.args_tag, KEYRING_TAG_LEN);
-	op_int(op, req->once.memory_ms ? req->once.memory_ms : 1);
-	return nodes_send(s->nodes, op);
+	operation_answered_by(command, &verify_operation, (void (*)(void))fn, arg);
+	command->id = req->id;
+	door_record_key(command, &req->id);
+	door_number_key(command, &req->id, req->tenant_tag);
+	door_once_key(command, &req->id, &req->once);
+	command_keys_end(command);
+	command_int(command, store_now_ms(s));
+	command_word(command, req->id.generation, IDENT_GENERATION_LEN);
+	door_tenant(command, req->tenant_tag);
+	candidates_word(command, req);
+	command_int(command, req->typed_len);
+	command_int(command, s->numbers.keep_s);
+	command_word(command, req->once.args_tag, KEYRING_TAG_LEN);
+	command_int(command, req->once.memory_ms ? req->once.memory_ms : 1);
+	return nodes_send(s->nodes, command);
 }

@@ -2,7 +2,7 @@
  * test_confused: servers that say more than they were asked, send elsewhere what is theirs alone, or have forgotten
  * what they knew: the store stays, and answers each request once.
  */
-#include "../../../daemon/store/slots.h"
+#include "../../../daemon/store/cluster_slots.h"
 #include "scripted.h"
 
 /* --- one server --- */
@@ -152,8 +152,8 @@ static void name_nobody(struct server *s)
 
 	for (uint16_t p = 0; p < 256; p++)
 		n += (size_t)snprintf(s->slots + n, sizeof(s->slots) - n,
-		                      "*3\r\n:%u\r\n:%u\r\n*2\r\n$9\r\n127.0.0.1\r\n:%u\r\n", slots_of_partition(p),
-		                      slots_of_partition(p), p + 1U);
+		                      "*3\r\n:%u\r\n:%u\r\n*2\r\n$9\r\n127.0.0.1\r\n:%u\r\n",
+		                      cluster_slots_of_partition(p), cluster_slots_of_partition(p), p + 1U);
 	assert_true(n < sizeof(s->slots));
 }
 

@@ -227,16 +227,16 @@ static void test_an_error_needs_no_question(void **state)
 struct reading {
 	redisReader *reader;
 	struct reply_bounds bounds;
-	struct op_list flight;
-	struct op op;
+	struct command_list flight;
+	struct command command;
 };
 
 static void begin_reading(struct reading *r, bool map)
 {
-	*r = (struct reading){ .op.asks_map = map, .reader = redisReaderCreate() };
+	*r = (struct reading){ .command.asks_map = map, .reader = redisReaderCreate() };
 	assert_non_null(r->reader);
-	op_list_init(&r->flight);
-	op_list_push(&r->flight, &r->op);
+	command_list_init(&r->flight);
+	command_list_push(&r->flight, &r->command);
 	reply_bounds_guard(&r->bounds, &r->flight, r->reader);
 }
 

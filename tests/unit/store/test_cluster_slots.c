@@ -2,8 +2,8 @@
  * test_slots: hash slots as the specification's examples have them, what CLUSTER SLOTS and MOVED say, and the map that
  * is made of it.
  */
-#include "../../../daemon/store/map.h"
-#include "../../../daemon/store/slots.h"
+#include "../../../daemon/store/partitions.h"
+#include "../../../daemon/store/cluster_slots.h"
 
 #include <hiredis.h>
 
@@ -21,17 +21,17 @@ static const struct address asked = { "10.0.0.9", 7000 };
 static void test_slots_of_the_specification(void **state)
 {
 	(void)state;
-	assert_int_equal(slots_of_tag("123456789", 9), 0x31c3);
-	assert_int_equal(slots_of_tag("foo", 3), 12182);
-	assert_int_equal(slots_of_tag("", 0), 0);
+	assert_int_equal(cluster_slots_of_tag("123456789", 9), 0x31c3);
+	assert_int_equal(cluster_slots_of_tag("foo", 3), 12182);
+	assert_int_equal(cluster_slots_of_tag("", 0), 0);
 }
 
 static void test_a_partition_is_its_digits(void **state)
 {
 	(void)state;
-	assert_int_equal(slots_of_partition(0), slots_of_tag("0", 1));
-	assert_int_equal(slots_of_partition(255), slots_of_tag("255", 3));
-	assert_int_equal(slots_of_partition(4095), slots_of_tag("4095", 4));
+	assert_int_equal(cluster_slots_of_partition(0), cluster_slots_of_tag("0", 1));
+	assert_int_equal(cluster_slots_of_partition(255), cluster_slots_of_tag("255", 3));
+	assert_int_equal(cluster_slots_of_partition(4095), cluster_slots_of_tag("4095", 4));
 }
 
 /* --- CLUSTER SLOTS --- */
@@ -86,7 +86,7 @@ static void test_a_range_and_its_master(void **state)
 
 	(void)state;
 	fill(&a, 0, 16383, "10.0.0.1", 6379);
-	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
+	assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
 	assert_int_equal(seen.count, 1);
 	assert_int_equal(seen.first, 0);
 	assert_int_equal(seen.last, 16383);
@@ -104,7 +104,7 @@ static void test_a_node_without_a_name_is_the_one_asked(void **state)
 		struct seen seen = { 0 };
 
 		fill(&a, 1, 2, names[i], 6380);
-		assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
+		assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
 		assert_string_equal(seen.master.host, "10.0.0.9");
 		assert_int_equal(seen.master.port, 6380);
 	}
@@ -121,12 +121,12 @@ static void test_answers_that_are_none(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		fill(&a, bad[i].first, bad[i].last, "h", bad[i].port);
-		assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+		assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
 	}
 	fill(&a, 0, 5, "h", 1);
 	a.range.elements = 2;
-	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
-	assert_int_equal(slots_read(&a.host, &asked, on_range, &seen), ERR_CORRUPT);
+	assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	assert_int_equal(cluster_slots_read(&a.host, &asked, on_range, &seen), ERR_CORRUPT);
 	assert_int_equal(seen.count, 0);
 }
 
@@ -141,27 +141,27 @@ static void test_parts_of_another_type(void **state)
 	(void)state;
 	fill(&a, 0, 5, "h", 1);
 	a.range_parts[0] = &nil;
-	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
 	fill(&a, 0, 5, "h", 1);
 	a.range_parts[1] = &a.host;
-	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
 	fill(&a, 0, 5, "h", 1);
 	a.range_parts[2] = &nil;
-	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
 	fill(&a, 0, 5, "h", 1);
 	a.node_parts[1] = &a.host;
-	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
 	memset(name, 'h', sizeof(name) - 1);
 	fill(&a, 0, 5, name, 1);
-	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
+	assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_CORRUPT);
 	assert_int_equal(seen.count, 0);
 	/* Redis 7 says nil where it knows no name. */
 	fill(&a, 0, 5, "h", 1);
 	a.node_parts[0] = &nil;
-	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
+	assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
 	assert_string_equal(seen.master.host, "10.0.0.9");
 	fill(&a, 0, 5, "h", 1);
-	assert_int_equal(slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
+	assert_int_equal(cluster_slots_read(&a.top, &asked, on_range, &seen), ERR_OK);
 	assert_string_equal(seen.master.host, "h");
 }
 
@@ -173,13 +173,13 @@ static void test_redirections(void **state)
 	uint16_t slot;
 
 	(void)state;
-	assert_int_equal(slots_redirect("MOVED 3999 127.0.0.1:6381", &asked, &slot, &to), ERR_OK);
+	assert_int_equal(cluster_slots_redirect("MOVED 3999 127.0.0.1:6381", &asked, &slot, &to), ERR_OK);
 	assert_int_equal(slot, 3999);
 	assert_string_equal(to.host, "127.0.0.1");
 	assert_int_equal(to.port, 6381);
-	assert_int_equal(slots_redirect("ASK 1 fe80::1:6381", &asked, &slot, &to), ERR_OK);
+	assert_int_equal(cluster_slots_redirect("ASK 1 fe80::1:6381", &asked, &slot, &to), ERR_OK);
 	assert_string_equal(to.host, "fe80::1");
-	assert_int_equal(slots_redirect("ASK 1 :6382", &asked, &slot, &to), ERR_OK);
+	assert_int_equal(cluster_slots_redirect("ASK 1 :6382", &asked, &slot, &to), ERR_OK);
 	assert_string_equal(to.host, "10.0.0.9");
 	assert_int_equal(to.port, 6382);
 }
@@ -194,44 +194,44 @@ static void test_redirections_to_nowhere(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(slots_redirect(bad[i], &asked, &slot, &to), ERR_INVALID);
+		assert_int_equal(cluster_slots_redirect(bad[i], &asked, &slot, &to), ERR_INVALID);
 }
 
 /* --- the map --- */
 
 static void test_a_map_is_whole_or_not_at_all(void **state)
 {
-	struct map m;
+	struct partitions m;
 
 	(void)state;
-	assert_int_equal(map_init(&m, 256), ERR_OK);
+	assert_int_equal(partitions_init(&m, 256), ERR_OK);
 	for (unsigned p = 0; p < 256; p++)
-		assert_int_equal(m.of[p], MAP_NONE);
-	map_begin(&m);
-	map_range(&m, 0, 8191, 0);
-	map_range(&m, 8192, SLOTS_COUNT - 1, 1);
-	assert_int_equal(m.of[7], MAP_NONE);
-	assert_true(map_commit(&m));
+		assert_int_equal(m.of[p], PARTITIONS_NONE);
+	partitions_begin(&m);
+	partitions_range(&m, 0, 8191, 0);
+	partitions_range(&m, 8192, CLUSTER_SLOTS_COUNT - 1, 1);
+	assert_int_equal(m.of[7], PARTITIONS_NONE);
+	assert_true(partitions_commit(&m));
 	for (unsigned p = 0; p < 256; p++)
-		assert_int_equal(m.of[p], slots_of_partition((uint16_t)p) > 8191);
-	map_clear(&m);
+		assert_int_equal(m.of[p], cluster_slots_of_partition((uint16_t)p) > 8191);
+	partitions_clear(&m);
 }
 
 static void test_a_slot_moves_alone(void **state)
 {
-	struct map m;
-	uint16_t slot = slots_of_partition(42);
+	struct partitions m;
+	uint16_t slot = cluster_slots_of_partition(42);
 
 	(void)state;
-	assert_int_equal(map_init(&m, 256), ERR_OK);
-	map_all(&m, 0);
-	map_slot(&m, slot, 5);
+	assert_int_equal(partitions_init(&m, 256), ERR_OK);
+	partitions_all(&m, 0);
+	partitions_slot(&m, slot, 5);
 	for (unsigned p = 0; p < 256; p++)
-		assert_int_equal(m.of[p], slots_of_partition((uint16_t)p) == slot ? 5 : 0);
-	map_swap(&m, 5, 2);
+		assert_int_equal(m.of[p], cluster_slots_of_partition((uint16_t)p) == slot ? 5 : 0);
+	partitions_swap(&m, 5, 2);
 	assert_int_equal(m.of[42], 2);
-	assert_true(map_wants(&m, slot, slot));
-	map_clear(&m);
+	assert_true(partitions_wants(&m, slot, slot));
+	partitions_clear(&m);
 }
 
 int main(void)

@@ -1,8 +1,8 @@
 /*
- * fault: the first words of error replies. Owns the times when each was last logged. Must never log more than the first
- * word, nor a line per request when one cause refuses many.
+ * redis_error: the first words of error replies. Owns the times when each was last logged. Must never log more than
+ * the first word, nor a line per request when one cause refuses many.
  */
-#include "fault.h"
+#include "redis_error.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,19 +13,19 @@
 #define TOPIC "redis"
 #define SAY_EVERY_MS 1000
 
-bool fault_is(const char *text, const char *word)
+bool redis_error_is(const char *text, const char *word)
 {
 	size_t n = strlen(word);
 
 	return strncmp(text, word, n) == 0 && (text[n] == ' ' || !text[n]);
 }
 
-const char *fault_away(const char *text)
+const char *redis_error_away(const char *text)
 {
 	static const char *const words[] = { "READONLY", "LOADING", "MASTERDOWN", "MISCONF", "BUSY", "NOREPLICAS" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (fault_is(text, words[i]))
+		if (redis_error_is(text, words[i]))
 			return words[i];
 	}
 	return NULL;
@@ -50,17 +50,17 @@ static void say(size_t kind)
 
 static struct stats_family errors;
 
-void fault_start(void)
+void redis_error_start(void)
 {
 	errors = stats_family("otpgwd_redis_errors_total", "Error replies of Redis by their first word.", "kind", kinds,
 	                      KINDS);
 }
 
-void fault_count(const char *text, bool followed)
+void redis_error_count(const char *text, bool followed)
 {
 	size_t kind = 0;
 
-	while (kind < KINDS - 1 && !fault_is(text, kinds[kind]))
+	while (kind < KINDS - 1 && !redis_error_is(text, kinds[kind]))
 		kind++;
 	stats_inc(errors.of[kind]);
 	if (followed)

@@ -1,44 +1,44 @@
 /*
- * map: arrays over the partitions. They are changed slot by slot, or replaced as a whole. Owns the arrays.
+ * partitions: arrays over the partitions. They are changed slot by slot, or replaced as a whole. Owns the arrays.
  */
-#include "map.h"
+#include "partitions.h"
 
-#include "slots.h"
+#include "cluster_slots.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum err map_init(struct map *m, unsigned partitions)
+enum err partitions_init(struct partitions *m, unsigned partitions)
 {
-	*m = (struct map){ .partitions = partitions };
+	*m = (struct partitions){ .partitions = partitions };
 	m->of = malloc(partitions);
 	m->fresh = malloc(partitions);
 	m->slot = calloc(partitions, sizeof(*m->slot));
 	if (!m->of || !m->fresh || !m->slot) {
-		map_clear(m);
+		partitions_clear(m);
 		return ERR_NOMEM;
 	}
 	for (unsigned p = 0; p < partitions; p++)
-		m->slot[p] = slots_of_partition((uint16_t)p);
-	map_all(m, MAP_NONE);
+		m->slot[p] = cluster_slots_of_partition((uint16_t)p);
+	partitions_all(m, PARTITIONS_NONE);
 	return ERR_OK;
 }
 
-void map_clear(struct map *m)
+void partitions_clear(struct partitions *m)
 {
 	free(m->of);
 	free(m->fresh);
 	free(m->slot);
-	*m = (struct map){ 0 };
+	*m = (struct partitions){ 0 };
 }
 
-void map_all(struct map *m, uint8_t node)
+void partitions_all(struct partitions *m, uint8_t node)
 {
 	if (m->partitions)
 		memset(m->of, node, m->partitions);
 }
 
-void map_slot(struct map *m, uint16_t slot, uint8_t node)
+void partitions_slot(struct partitions *m, uint16_t slot, uint8_t node)
 {
 	for (unsigned p = 0; p < m->partitions; p++) {
 		if (m->slot[p] == slot)
@@ -46,7 +46,7 @@ void map_slot(struct map *m, uint16_t slot, uint8_t node)
 	}
 }
 
-void map_swap(struct map *m, uint8_t from, uint8_t to)
+void partitions_swap(struct partitions *m, uint8_t from, uint8_t to)
 {
 	for (unsigned p = 0; p < m->partitions; p++) {
 		if (m->of[p] == from)
@@ -54,13 +54,13 @@ void map_swap(struct map *m, uint8_t from, uint8_t to)
 	}
 }
 
-void map_begin(struct map *m)
+void partitions_begin(struct partitions *m)
 {
-	memset(m->fresh, MAP_NONE, m->partitions);
+	memset(m->fresh, PARTITIONS_NONE, m->partitions);
 	m->named = false;
 }
 
-bool map_wants(const struct map *m, uint16_t first, uint16_t last)
+bool partitions_wants(const struct partitions *m, uint16_t first, uint16_t last)
 {
 	for (unsigned p = 0; p < m->partitions; p++) {
 		if (m->slot[p] >= first && m->slot[p] <= last)
@@ -69,7 +69,7 @@ bool map_wants(const struct map *m, uint16_t first, uint16_t last)
 	return false;
 }
 
-void map_range(struct map *m, uint16_t first, uint16_t last, uint8_t node)
+void partitions_range(struct partitions *m, uint16_t first, uint16_t last, uint8_t node)
 {
 	for (unsigned p = 0; p < m->partitions; p++) {
 		if (m->slot[p] < first || m->slot[p] > last)
@@ -79,7 +79,7 @@ void map_range(struct map *m, uint16_t first, uint16_t last, uint8_t node)
 	}
 }
 
-bool map_commit(struct map *m)
+bool partitions_commit(struct partitions *m)
 {
 	if (m->named)
 		memcpy(m->of, m->fresh, m->partitions);

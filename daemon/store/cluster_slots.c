@@ -1,7 +1,7 @@
 /*
- * slots: computes hash slots, and reads the replies of a cluster about them. Owns nothing.
+ * cluster_slots: computes hash slots, and reads the replies of a cluster about them. Owns nothing.
  */
-#include "slots.h"
+#include "cluster_slots.h"
 
 #include "script.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint16_t slots_of_tag(const char *tag, size_t len)
+uint16_t cluster_slots_of_tag(const char *tag, size_t len)
 {
 	unsigned crc = 0;
 
@@ -18,19 +18,20 @@ uint16_t slots_of_tag(const char *tag, size_t len)
 		for (int bit = 0; bit < 8; bit++)
 			crc = (crc & 0x8000 ? crc << 1 ^ 0x1021 : crc << 1) & 0xffff;
 	}
-	return (uint16_t)(crc % SLOTS_COUNT);
+	return (uint16_t)(crc % CLUSTER_SLOTS_COUNT);
 }
 
-uint16_t slots_of_partition(uint16_t partition)
+uint16_t cluster_slots_of_partition(uint16_t partition)
 {
 	char digits[8];
 	int len = snprintf(digits, sizeof(digits), "%u", partition);
 
-	return slots_of_tag(digits, (size_t)len);
+	return cluster_slots_of_tag(digits, (size_t)len);
 }
 
 /* Reads {first, last, {host, port, ...}, replicas ...}. */
-static enum err read_range(const struct redisReply *range, const struct address *fallback, slots_fn fn, void *arg)
+static enum err read_range(const struct redisReply *range, const struct address *fallback, cluster_slots_fn fn,
+                           void *arg)
 {
 	const struct redisReply *node = script_at(range, 2);
 	struct address master;
@@ -41,7 +42,7 @@ static enum err read_range(const struct redisReply *range, const struct address 
 	if (!script_int_at(range, 0, &first) || !script_int_at(range, 1, &last) || !node ||
 	    !script_int_at(node, 1, &port))
 		return ERR_CORRUPT;
-	if (first < 0 || last < first || last >= SLOTS_COUNT || port < 1 || port > UINT16_MAX)
+	if (first < 0 || last < first || last >= CLUSTER_SLOTS_COUNT || port < 1 || port > UINT16_MAX)
 		return ERR_CORRUPT;
 	if (!script_str_at(node, 0, &host, &len) || len == 0 || (len == 1 && host[0] == '?')) {
 		host = fallback->host;
@@ -53,7 +54,8 @@ static enum err read_range(const struct redisReply *range, const struct address 
 	return ERR_OK;
 }
 
-enum err slots_read(const struct redisReply *reply, const struct address *fallback, slots_fn fn, void *arg)
+enum err cluster_slots_read(const struct redisReply *reply, const struct address *fallback, cluster_slots_fn fn,
+                            void *arg)
 {
 	enum err err = script_is_array(reply) ? ERR_OK : ERR_CORRUPT;
 
@@ -62,7 +64,7 @@ enum err slots_read(const struct redisReply *reply, const struct address *fallba
 	return err;
 }
 
-enum err slots_redirect(const char *text, const struct address *fallback, uint16_t *slot, struct address *to)
+enum err cluster_slots_redirect(const char *text, const struct address *fallback, uint16_t *slot, struct address *to)
 {
 	const char *at = strchr(text, ' ');
 	char *end;
@@ -70,7 +72,7 @@ enum err slots_redirect(const char *text, const struct address *fallback, uint16
 	if (!at || at[1] < '0' || at[1] > '9')
 		return ERR_INVALID;
 	unsigned long n = strtoul(at + 1, &end, 10);
-	if (*end != ' ' || n >= SLOTS_COUNT)
+	if (*end != ' ' || n >= CLUSTER_SLOTS_COUNT)
 		return ERR_INVALID;
 	*slot = (uint16_t)n;
 	return address_parse(end + 1, strcspn(end + 1, " \r\n"), fallback, to);
