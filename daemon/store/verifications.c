@@ -39,6 +39,28 @@ static void id_word(struct command *command, const struct ident *id)
 	command_word(command, text, IDENT_TEXT_LEN);
 }
 
+/* Adds the keys and the first arguments of both scripts. lua/lib/send.lua reads them. */
+static void send_words(struct command *command, const struct ident *id, uint32_t tenant_tag,
+                       const struct store_once *once, int64_t equal_window_ms)
+{
+	struct store *s = command->store;
+
+	command->id = *id;
+	door_record_key(command, id);
+	door_number_key(command, id, tenant_tag);
+	door_journal_key(command, id->partition);
+	door_once_key(command, id, once);
+	command_keys_end(command);
+	command_int(command, store_now_ms(s));
+	command_int(command, s->numbers.keep_s);
+	command_word(command, once->args_tag, KEYRING_TAG_LEN);
+	command_int(command, equal_window_ms);
+	command_int(command, once->memory_ms ? once->memory_ms : 1);
+	id_word(command, id);
+	command_int(command, door_lease(s, &command->lease_end_ms));
+	door_tuple(command, id);
+}
+
 /* --- issue --- */
 
 static enum err read_issue(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
@@ -118,22 +140,9 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	fill_record(s, req, &record);
 	record_pack(&record, req->once.args_tag, packed);
 	operation_answered_by(command, &issue_operation, (void (*)(void))fn, arg);
-	command->id = req->id;
-	door_record_key(command, &req->id);
-	door_number_key(command, &req->id, req->tenant_tag);
-	door_journal_key(command, req->id.partition);
-	door_once_key(command, &req->id, &req->once);
-	command_keys_end(command);
-	command_int(command, store_now_ms(s));
+	send_words(command, &req->id, req->tenant_tag, &req->once, req->equal_window_ms);
 	command_word(command, packed, sizeof(packed));
 	command_int(command, (int64_t)req->hard_ms + s->numbers.tombstone_ms);
-	command_int(command, door_lease(s, &command->lease_end_ms));
-	door_tuple(command, &req->id);
-	command_word(command, req->once.args_tag, KEYRING_TAG_LEN);
-	command_int(command, req->equal_window_ms);
-	command_int(command, s->numbers.keep_s);
-	command_int(command, req->once.memory_ms ? req->once.memory_ms : 1);
-	id_word(command, &req->id);
 	door_cap(command, &req->id);
 	return nodes_send(s->nodes, command);
 }
@@ -185,25 +194,12 @@ enum err store_resend(struct store *s, const struct store_resend_req *req, store
 	if (!command)
 		return err;
 	operation_answered_by(command, &resend_operation, (void (*)(void))fn, arg);
-	command->id = req->id;
-	door_record_key(command, &req->id);
-	door_number_key(command, &req->id, req->tenant_tag);
-	door_journal_key(command, req->id.partition);
-	door_once_key(command, &req->id, &req->once);
-	command_keys_end(command);
-	command_int(command, store_now_ms(s));
+	send_words(command, &req->id, req->tenant_tag, &req->once, req->equal_window_ms);
 	command_word(command, req->id.generation, IDENT_GENERATION_LEN);
 	door_tenant(command, req->tenant_tag);
-	command_word(command, req->once.args_tag, KEYRING_TAG_LEN);
-	command_int(command, req->equal_window_ms);
-	command_int(command, s->numbers.keep_s);
 	command_int(command, store_now_ms(s) + req->deadline_ms);
-	command_int(command, door_lease(s, &command->lease_end_ms));
-	door_tuple(command, &req->id);
 	command_word(command, req->sealed, req->sealed ? KEYRING_SEALED_LEN : 0);
 	command_word(command, s->owner, sizeof(s->owner));
-	command_int(command, req->once.memory_ms ? req->once.memory_ms : 1);
-	id_word(command, &req->id);
 	door_limits(command, req->known);
 	door_cap(command, &req->id);
 	return nodes_send(s->nodes, command);

@@ -110,15 +110,14 @@ class Store:
             times = {name: DEFAULTS[name] + shift for name in ("created", "expires", "hard_end", "deadline", "sent")}
             record = pack(args=args, **{**times, **fields})
         keys = [self.o, self.n, self.j] + ([b"k{3}:" + reqid] if reqid else [])
-        return self.run("issue", keys, self.now, record, 8_100_000, lease or self.now + 5000, b"tuple", args, window,
-                        self.keep, 86_400_000, ident, *self.cap)
+        return self.run("issue", keys, self.now, self.keep, args, window, 86_400_000, ident, lease or self.now + 5000,
+                        b"tuple", record, 8_100_000, *self.cap)
 
     def resend(self, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"b" * 15, window=0,
                deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52, known=b""):
         keys = [self.o, self.n, self.j] + ([b"k{3}:" + reqid] if reqid else [])
-        return self.run("resend", keys, self.now, generation, tenant, args, window, self.keep,
-                        deadline or self.now + 60_000, self.now + 5000, b"tuple", sealed, owner, 86_400_000, ident,
-                        known, *self.cap)
+        return self.run("resend", keys, self.now, self.keep, args, window, 86_400_000, ident, self.now + 5000, b"tuple",
+                        generation, tenant, deadline or self.now + 60_000, sealed, owner, known, *self.cap)
 
     def verify(self, mac=b"M" * 16, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
                typed=6, candidates=None):

@@ -1,18 +1,16 @@
--- resend: KEYS o r j [k]; ARGV now generation tenant args equal_window keep deadline lease tuple sealed owner memory id
---   known_limits [cap count window]
+-- resend: KEYS and ARGV of lib/send.lua, then generation tenant deadline sealed owner known_limits [cap count window]
 -- known_limits: "" or the limits of a known device, whose verification the record becomes.
 -- -> {outcome, ...} by enum store_resend_outcome: GRANTED record | REPLAYED id | WAIT ms, sends left | LIMITED ms |
 -- CONFLICT id | GONE enum store_gone, ms
 -- Wrong guesses never forbid a resend, because it does not allow more guesses.
--- uses: layout gone counters pause
-local now, keep, once = tonumber(ARGV[1]), tonumber(ARGV[6]), KEYS[4]
+-- uses: layout send gone counters charge pause
 local got = once and call('MGET', KEYS[1], once) or call('MGET', KEYS[1])
 local rec, replay = got[1], got[2]
 if replay then
-	return { sub(replay, 1, LEN_ARGS) == ARGV[4] and STORE_RESEND_REPLAYED or STORE_RESEND_CONFLICT,
+	return { sub(replay, 1, LEN_ARGS) == args and STORE_RESEND_REPLAYED or STORE_RESEND_CONFLICT,
 		sub(replay, LEN_ARGS + 1) }
 end
-local why, ms = gone(rec, ARGV[2], ARGV[3], now)
+local why, ms = gone(rec, ARGV[9], ARGV[10], now)
 local known = (why == STORE_LIVE or why == STORE_EXHAUSTED) and byte(rec, AT_KNOWN + 1) == 1
 local known_limits = why == STORE_LIVE and not known and ARGV[14] or ''
 if known_limits ~= '' then
@@ -28,9 +26,8 @@ end
 if why ~= STORE_LIVE then
 	return { STORE_RESEND_GONE, why, ms }
 end
-if not once and sub(rec, AT_ARGS + 1, AT_ARGS + LEN_ARGS) == ARGV[4] and now - u64(rec, AT_SENT) < tonumber(ARGV[5]) and
-	now >= u64(rec, AT_SENT) and byte(rec, AT_RETURNED + 1) == 0 then
-	return { STORE_RESEND_REPLAYED, ARGV[13] }
+if is_equal(rec) then
+	return { STORE_RESEND_REPLAYED, ARGV[6] }
 end
 local n = byte(rec, AT_SENDS + 1)
 if n >= byte(rec, AT_SENDS_MAX + 1) then
@@ -43,29 +40,15 @@ end
 rec = sub(rec, 1, AT_DELIVERY) .. char(DELIVERY_QUEUED, REASON_NONE) .. sub(rec, AT_WRONG + 1, AT_SENDS) .. char(n + 1) ..
 	sub(rec, AT_SENDS_MAX + 1, AT_CLAIMS) .. char(0, byte(rec, AT_FLAGS + 1) % FLAG_REROUTED) ..
 	sub(rec, AT_PREV_STATE + 1, AT_KNOWN) .. char(known and 1 or 0) .. sub(rec, AT_SHAPE + 1, AT_RETURNED) .. '\0' ..
-	sub(rec, AT_TENANT + 1, AT_DEADLINE) .. pack('<I8I8', tonumber(ARGV[7]), now) ..
-	sub(rec, AT_ACCEPTED + 1, AT_OWNER) .. ARGV[11] .. sub(rec, AT_SMSC + 1, AT_ARGS) .. ARGV[4] .. '\0' ..
+	sub(rec, AT_TENANT + 1, AT_DEADLINE) .. pack('<I8I8', tonumber(ARGV[11]), now) ..
+	sub(rec, AT_ACCEPTED + 1, AT_OWNER) .. ARGV[13] .. sub(rec, AT_SMSC + 1, AT_ARGS) .. args .. '\0' ..
 	sub(rec, AT_GENERATION + 1, AT_LIMITS) ..
 	(known_limits ~= '' and known_limits or sub(rec, AT_LIMITS + 1, AT_TAGS)) .. sub(rec, AT_TAGS + 1, AT_SEALED) ..
-	(ARGV[10] ~= '' and ARGV[10] or sub(rec, AT_SEALED + 1))
-local raw = call('MGET', numbers, ARGV[15] or numbers)
-local c, cap = counters(raw[1], now, keep), ARGV[15] and counters(raw[2], now, keep)
-local wait = math.max(sends_wait(rec, c, now), cap and wait_of(cap.sends, tonumber(ARGV[16]), tonumber(ARGV[17]), now) or 0)
-if wait > 0 then
-	keep_clamped(numbers, c, keep)
-	keep_clamped(ARGV[15], cap, keep)
-	return { STORE_RESEND_LIMITED, wait }
+	(ARGV[12] ~= '' and ARGV[12] or sub(rec, AT_SEALED + 1))
+local charge = charge_of(rec, numbers, call('MGET', numbers)[1], 15)
+if charge.wait > 0 then
+	charge_refused(charge)
+	return { STORE_RESEND_LIMITED, charge.wait }
 end
-c.sends[#c.sends + 1] = c.at
--- The write that may fail comes first, so that no send is counted without an entry.
-call('ZADD', KEYS[3], ARGV[8], ARGV[9])
-call('SET', KEYS[1], rec, 'KEEPTTL')
-call('SET', numbers, counters_pack(c), 'EX', keep)
-if cap then
-	cap.sends[#cap.sends + 1] = cap.at
-	call('SET', ARGV[15], counters_pack(cap), 'EX', keep)
-end
-if once then
-	call('SET', once, ARGV[4] .. ARGV[13], 'PX', ARGV[12])
-end
+charge_granted(charge, rec)
 return { STORE_RESEND_GRANTED, rec }

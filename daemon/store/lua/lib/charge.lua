@@ -1,0 +1,26 @@
+-- The counters that a send is charged to, and the ms for which limits of sends forbid it.
+-- numbers, raw: the key of the number's counters and its value. at: the index in ARGV of the key of the number over all
+-- tenants, which the limit there follows; there is none without such a limit.
+local function charge_of(rec, numbers, raw, at)
+	local charge = { numbers = numbers, c = counters(raw, now, keep), cap = ARGV[at] }
+	charge.wait = sends_wait(rec, charge.c, now)
+	if charge.cap then
+		charge.all = counters(call('MGET', charge.cap)[1], now, keep)
+		charge.wait = math.max(charge.wait,
+			wait_of(charge.all.sends, tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), now))
+	end
+	return charge
+end
+local function charge_refused(charge)
+	keep_clamped(charge.numbers, charge.c, keep)
+	keep_clamped(charge.cap, charge.all, keep)
+end
+local function charge_granted(charge, rec, px)
+	local c, all = charge.c, charge.all
+	c.sends[#c.sends + 1] = c.at
+	write(rec, px, charge.numbers, counters_pack(c))
+	if all then
+		all.sends[#all.sends + 1] = all.at
+		call('SET', charge.cap, counters_pack(all), 'EX', keep)
+	end
+end
