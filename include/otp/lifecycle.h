@@ -1,6 +1,6 @@
 /*
- * lifecycle: the states of a verification and of its delivery, their names. Pure; the numbers are those of the
- * record in Redis and of the Lua scripts, which hold the legal moves, and must never change.
+ * lifecycle: the states of a verification and of its delivery, the moves between them, and their names. Pure. The
+ * numbers are those of the record in Redis and must never change. The Lua scripts read the enums of this header.
  */
 #ifndef OTP_LIFECYCLE_H
 #define OTP_LIFECYCLE_H
@@ -14,8 +14,7 @@ enum lifecycle_state {
 	LIFECYCLE_STATES
 };
 
-/* In order: the state moves to a higher value only. Exception: UNKNOWN (an unanswered submit) may become any known
- * state. */
+/* How far the last SMS of a verification has come. UNKNOWN: its submit was not answered. */
 enum lifecycle_delivery {
 	DELIVERY_QUEUED = 0,
 	DELIVERY_SUBMITTED = 1,
@@ -24,6 +23,20 @@ enum lifecycle_delivery {
 	DELIVERY_FAILED = 4,
 	DELIVERY_DELIVERED = 5,
 	DELIVERY_STATES
+};
+
+/*
+ * The legal moves. Bit n of DELIVERY_MOVES_<state> is set if a report about the same SMS may move that delivery to
+ * state n: forward only, but UNKNOWN may become any known state. A resend or a reroute is another SMS and starts at
+ * QUEUED. A verification has moves from PENDING only: each of its ends is final.
+ */
+enum lifecycle_moves {
+	DELIVERY_MOVES_QUEUED = 62,    /* to all others */
+	DELIVERY_MOVES_SUBMITTED = 60, /* to all behind it */
+	DELIVERY_MOVES_UNKNOWN = 59,   /* to all others */
+	DELIVERY_MOVES_ACCEPTED = 48,  /* to FAILED and DELIVERED */
+	DELIVERY_MOVES_FAILED = 32,    /* to DELIVERED, because receipts come in any order */
+	DELIVERY_MOVES_DELIVERED = 0
 };
 
 /* Why a delivery failed; the record keeps the number, STATUS and metrics the name. */

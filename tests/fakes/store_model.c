@@ -369,6 +369,17 @@ static void map_receipt(struct fake_model *m, const struct store_mark *k)
 	map->id = k->id;
 }
 
+static bool may_move(enum lifecycle_delivery from, enum lifecycle_delivery to)
+{
+	static const int moves[DELIVERY_STATES] = {
+		[DELIVERY_QUEUED] = DELIVERY_MOVES_QUEUED,   [DELIVERY_SUBMITTED] = DELIVERY_MOVES_SUBMITTED,
+		[DELIVERY_UNKNOWN] = DELIVERY_MOVES_UNKNOWN, [DELIVERY_ACCEPTED] = DELIVERY_MOVES_ACCEPTED,
+		[DELIVERY_FAILED] = DELIVERY_MOVES_FAILED,   [DELIVERY_DELIVERED] = DELIVERY_MOVES_DELIVERED,
+	};
+
+	return moves[from] >> to & 1;
+}
+
 enum store_marked fake_model_mark(struct fake_model *m, const struct store_mark *k)
 {
 	struct fake_record *f = fake_model_find(m, &k->id);
@@ -389,7 +400,7 @@ enum store_marked fake_model_mark(struct fake_model *m, const struct store_mark 
 		return STORE_MARK_STALE;
 	if (k->reroute && reroutes(f, k))
 		return STORE_MARK_REROUTED;
-	bool moves = k->delivery > r->delivery || (r->delivery == DELIVERY_UNKNOWN && k->delivery != DELIVERY_UNKNOWN);
+	bool moves = may_move(r->delivery, k->delivery);
 	if (moves) {
 		r->delivery = k->delivery;
 		r->reason = k->reason;

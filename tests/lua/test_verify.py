@@ -246,6 +246,20 @@ def test_a_verdict_that_cannot_be_read_is_no_verdict(store):
     assert store.record()["state"] == 0
 
 
+@pytest.mark.parametrize("state", (VERIFIED, 2, SPENT, STOPPED))
+def test_each_end_is_final(store, state):
+    """otp/lifecycle.h: a verification has moves from PENDING only."""
+    store.put(state=state, ended=T0 + 1)
+    store.verify()
+    store.wrong()
+    store.cancel()
+    store.resend()
+    for delivery in range(6):
+        store.mark(delivery, smsc=b"tsel", reroute=True)
+    store.claim()
+    assert (store.record()["state"], store.record()["ended"], store.record()["wrong"]) == (state, T0 + 1, 0)
+
+
 def test_cancel_ends_a_live_one_and_owes_no_sms_any_more(store):
     store.put(wrong=2)
     store.now += 99

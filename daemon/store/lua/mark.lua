@@ -1,7 +1,7 @@
 -- mark: KEYS o j; ARGV now generation delivery reason smsc error release doubtful tuple reroute deadline
 -- -> enum store_marked: MOVED if it moved the record, REROUTED if the message is sent once more instead;
 -- MARK_UNREADABLE if the record cannot be read
--- A record that is gone, or of another generation, is not changed. delivery moves only forward (otp/lifecycle.h).
+-- A record that is gone, or of another generation, is not changed. delivery moves as otp/lifecycle.h allows.
 -- deadline: the deadline of the send that is meant, which names it; 0: any send.
 -- uses: layout
 local key, release = KEYS[1], ARGV[7] == '1'
@@ -61,7 +61,9 @@ if ARGV[10] == '1' then
 		return STORE_MARK_REROUTED
 	end
 end
-local moves = to > from or (from == DELIVERY_UNKNOWN and to ~= DELIVERY_UNKNOWN)
+local allowed = ({ DELIVERY_MOVES_QUEUED, DELIVERY_MOVES_SUBMITTED, DELIVERY_MOVES_UNKNOWN, DELIVERY_MOVES_ACCEPTED,
+	DELIVERY_MOVES_FAILED, DELIVERY_MOVES_DELIVERED })[from + 1]
+local moves = math.floor(allowed / 2 ^ to) % 2 == 1
 local told = moves and char(to, tonumber(ARGV[4])) or sub(rec, AT_DELIVERY + 1, AT_REASON + 1)
 if to == DELIVERY_ACCEPTED then
 	-- The life of the code counts from now. It never ends earlier than after a previous accept.
