@@ -52,7 +52,7 @@ void reload_answer(bool good)
 		return;
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0 || write(fd, word, strlen(word)) != (ssize_t)strlen(word))
-		log_warn(TOPIC, "reload verdict=%s cannot be written: %s", path, strerror(errno));
+		log_warn(TOPIC, "reload verdict not written path=%s: %s", path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 }

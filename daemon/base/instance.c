@@ -37,7 +37,7 @@ static enum err cannot(const char *path, const char *what)
 	enum err err = err_of_path(why);
 
 	if (err != ERR_NOMEM)
-		log_error(TOPIC, "lock=%s cannot be %s: %s", path, what, strerror(why));
+		log_error(TOPIC, "lock not taken path=%s: it cannot be %s: %s", path, what, strerror(why));
 	return err;
 }
 
@@ -82,8 +82,8 @@ static enum err begin_life(struct instance *in, const char *path)
 	/* The path may be that of another file by mistake, for example a key file. */
 	if (st.st_size > 0 && !(known && st.st_size == LINE_LEN)) {
 		log_error(TOPIC,
-		          "lock=%s is no lock file of otpgwd and is left as it is: name a file that is empty or "
-		          "does not exist",
+		          "lock not taken path=%s: it is no lock file of otpgwd and is left as it is, so name a file "
+		          "that is empty or does not exist",
 		          path);
 		return ERR_INVALID;
 	}
@@ -111,9 +111,9 @@ static enum err held(const struct instance *in, const char *path)
 	if (read_line(in->fd, line))
 		pid = strtol(line + INSTANCE_OWNER_LEN + 1, NULL, 10);
 	if (pid > 0)
-		log_error(TOPIC, "lock=%s is held by a live process pid=%ld", path, pid);
+		log_error(TOPIC, "lock held by a live process path=%s pid=%ld", path, pid);
 	else
-		log_error(TOPIC, "lock=%s is held by a live process", path);
+		log_error(TOPIC, "lock held by a live process path=%s", path);
 	return ERR_BUSY;
 }
 
@@ -127,7 +127,7 @@ static enum err lock_file(struct instance *in, const char *path, bool *again)
 	if (in->fd < 0)
 		return cannot(path, "opened");
 	if (fstat(in->fd, &mine) != 0 || !S_ISREG(mine.st_mode)) {
-		log_error(TOPIC, "lock=%s is no regular file", path);
+		log_error(TOPIC, "lock not taken path=%s: it is no regular file", path);
 		return ERR_INVALID;
 	}
 	if (flock(in->fd, LOCK_EX | LOCK_NB) != 0)
@@ -151,7 +151,7 @@ enum err instance_take(const char *path, struct instance **out)
 		err = lock_file(in, path, &again);
 	}
 	if (!err && again) {
-		log_error(TOPIC, "lock=%s is replaced again and again", path);
+		log_error(TOPIC, "lock not taken path=%s: it is replaced again and again", path);
 		err = ERR_BUSY;
 	}
 	if (!err)

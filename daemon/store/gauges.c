@@ -29,13 +29,13 @@ void gauges_set(struct gauges *g, const struct gauges_now *now)
 	stats_set(g->serving_up, (double)now->serving_up);
 	stats_set(g->in_flight, (double)now->in_flight);
 	for (int i = 0; i < GAUGES_CLASSES; i++)
-		stats_set(g->class[i], (int)now -> class == i);
+		stats_set(g->class[i], now->class == (enum store_durability)i);
 	if (now->class == g->shown)
 		return;
 	if (now->serving_up && now->class < g->shown)
-		log_warn(TOPIC, "durability=%s was=%s", store_durability_name(now->class),
+		log_warn(TOPIC, "durability falls class=%s was=%s", store_durability_name(now->class),
 		         store_durability_name(g->shown));
 	else if (now->serving_up)
-		log_info(TOPIC, "durability=%s", store_durability_name(now->class));
+		log_info(TOPIC, "durability class=%s", store_durability_name(now->class));
 	g->shown = now->class;
 }

@@ -265,7 +265,7 @@ def test_a_second_daemon_of_one_lock(fresh):
     g = fresh()
     lock = g.daemon.path("lock")
     code, text = g.daemon.run()
-    assert code == 1 and f"lock={lock} is held by a live process pid={g.daemon.proc.pid}" in text
+    assert code == 1 and f"lock held by a live process path={lock} pid={g.daemon.proc.pid}" in text
     assert "listening" not in text
     assert g.daemon.check()[0] == 0
     assert g.daemon.client().do("PING") == "PONG" and g.daemon.ready()
@@ -280,11 +280,11 @@ def test_a_lock_that_is_something_else(fresh):
         g.daemon.write_conf(replace=[(f'lock = "{lock}"', f'lock = "{other}"')])
         before = open(other, "rb").read()
         code, text = g.daemon.run()
-        assert code == CONFIG and f"lock={other} is no lock file" in text and "empty or does not exist" in text, text
+        assert code == CONFIG and f"lock not taken path={other}: it is no lock file" in text and "empty or does not exist" in text, text
         assert open(other, "rb").read() == before
     g.daemon.write_conf(replace=[(f'lock = "{lock}"', 'lock = "/nosuch/lock"')])
     code, text = g.daemon.run()
-    assert code == 78 and "lock=/nosuch/lock cannot be opened: No such file" in text
+    assert code == 78 and "lock not taken path=/nosuch/lock: it cannot be opened: No such file" in text
 
 
 def test_socket_path_left_by_a_dead_daemon(fresh):

@@ -96,7 +96,7 @@ def test_abort_leaves_no_core(fresh):
 
 def test_second_daemon_refuses_a_live_socket(gw):
     code, out = gw.daemon.run("-c", gw.daemon.path("conf"))
-    assert code == 1 and f"held by a live process pid={gw.daemon.proc.pid}" in out
+    assert code == 1 and f"held by a live process path=" in out
     assert gw.daemon.client().do("PING") == "PONG"
 
 
