@@ -117,7 +117,10 @@ static enum err held(const struct instance *in, const char *path)
 	return ERR_BUSY;
 }
 
-/* Opens and locks the file. *again: another file was put at the path meanwhile, so the lock is on the old one. */
+/*
+ * Opens and locks the file. *again is true if another file was put at the path in between, so the lock is on the old
+ * file.
+ */
 static enum err lock_file(struct instance *in, const char *path, bool *again)
 {
 	struct stat mine, there;

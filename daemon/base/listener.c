@@ -26,7 +26,7 @@ struct listener {
 	struct loop *loop;
 	int fd, reserve;
 	struct loop_watch *watch;
-	struct loop_timer *again; /* resumes after all descriptors were in use */
+	struct loop_timer *again; /* resumes accepting after all descriptors were in use */
 	listener_fn fn;
 	void *arg;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];

@@ -137,7 +137,7 @@ static struct reading *read_files(struct resolver *r, const struct stamp *resolv
 	return reading;
 }
 
-/* NULL: no memory, and there is no former reading. */
+/* The reading to use now: a new one if the files changed, else the last. NULL: no memory, and there is none. */
 static struct reading *reading_now(struct resolver *r)
 {
 	struct stamp resolv_conf = stamp_of(r->files.resolv_conf), hosts = stamp_of(r->files.hosts);
