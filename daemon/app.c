@@ -27,7 +27,7 @@
 #define ERRORS_CAP (256 * 1024)
 #define STATUS_EVERY_MS 1000
 #define UNBIND_MS 3000
-#define UNBIND_LATE_MS 500 /* when the stop is overdue */
+#define UNBIND_LATE_MS 500 /* time to unbind when the stop is overdue */
 #define DOORS_MS 500       /* a start waits this long for Redis before clients get an error */
 
 struct app {

@@ -21,9 +21,9 @@ struct flow_opts {
 	struct policy_opts policy;
 	struct msisdn_plan plan;
 	uint32_t queue_max;            /* most messages that are acknowledged and not yet submitted */
-	uint32_t redis_in_flight;      /* store_opts.max_in_flight; each kind of request gets a part of it */
+	uint32_t redis_in_flight;      /* store_opts.max_in_flight; each kind of request may use a part of it */
 	uint32_t send_target_ms;       /* time in which Redis should answer a request; beyond it requests are refused */
-	enum flow_ambiguous ambiguous; /* for a submit without an answer */
+	enum flow_ambiguous ambiguous; /* what is done after a submit without a response */
 	bool reroute;              /* resend once by another SMSC if a receipt reports early that it did not arrive */
 	uint32_t receipt_memory_s; /* how long receipts are awaited beyond the validity; 86400 by default */
 	/* SEND and RESEND are refused while the durability is lower. UNKNOWN: no check. */

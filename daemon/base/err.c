@@ -1,5 +1,5 @@
 /*
- * err: the names of the error codes, for logs and answers, and the error code for an errno. Owns nothing.
+ * err: the names of the error codes, for the log, and the error code for an errno. Owns nothing.
  */
 #include "base/err.h"
 

@@ -1,6 +1,7 @@
 /*
  * listener: a listening Unix socket, inherited or bound, and its accepts. Owns the descriptor, the socket file that it
- * made, and one reserved descriptor for when the process has none left.
+ * made, and one reserved descriptor for when the process has none left. Must never remove a file that it did not make,
+ * except a socket on which no process answers.
  */
 #include "base/listener.h"
 

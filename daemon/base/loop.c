@@ -1,7 +1,7 @@
 /*
- * loop: wraps the event library. Owns the event base, the list of deferred calls, and the list of events that the
- * library had no memory to arm; those are tried again until they are armed. Callbacks run from the loop only, never
- * inside the call that armed them.
+ * loop: wraps the event library. Owns the event base, the list of deferred calls, and the list of events that could not
+ * be armed for want of memory. These are tried again until they are armed. Must never run a callback inside the call
+ * that armed it.
  */
 #include "base/loop.h"
 
@@ -23,7 +23,7 @@ struct unarmed {
 	LIST_ENTRY(unarmed) in_list;
 	bool listed;
 	struct event *ev;
-	int64_t at_ms; /* of a timer; -1: no timer */
+	int64_t at_ms; /* when a timer fires, monotonic; -1: it is no timer */
 };
 
 struct loop {

@@ -1,6 +1,7 @@
 /*
- * backoff: computes the delay before the next try to connect or send. The delay doubles from base to cap, with jitter,
- * so that many processes do not retry at the same moment. Pure; the caller passes the random number.
+ * backoff: computes the delay before the next try of something that failed, such as a connect. The delay doubles from
+ * base to cap, with jitter, so that many processes do not retry at the same moment. Pure; the caller passes the random
+ * number.
  */
 #ifndef BASE_BACKOFF_H
 #define BASE_BACKOFF_H

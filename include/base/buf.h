@@ -47,8 +47,8 @@ void buf_commit(struct buf *b, size_t n);
 enum err buf_append(struct buf *b, const void *data, size_t len) ERR_CHECKED;
 
 /*
- * Adds formatted text without its NUL. Errors as buf_append. A text of 1024 bytes or more needs one byte more below the
- * cap.
+ * Adds formatted text without its NUL. Errors as buf_append, or ERR_INVALID if fmt cannot be formatted. A text of 1024
+ * bytes or more needs one byte more below the cap.
  */
 enum err buf_printf(struct buf *b, const char *fmt, ...) ERR_CHECKED __attribute__((format(printf, 2, 3)));
 

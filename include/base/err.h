@@ -9,7 +9,7 @@ enum err {
 	ERR_OK = 0,
 	ERR_INVALID,     /* malformed input from the caller or a peer */
 	ERR_TOOBIG,      /* over a stated limit */
-	ERR_NOMEM,       /* no memory */
+	ERR_NOMEM,       /* no memory, or a table of fixed size is full */
 	ERR_IO,          /* a system call failed; errno has the cause */
 	ERR_CLOSED,      /* the peer closed the connection */
 	ERR_TIMEOUT,     /* the peer did not answer in time */

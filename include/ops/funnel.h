@@ -17,18 +17,18 @@ enum funnel_step {
 	FUNNEL_SUBMITTED,  /* a submit was written */
 	FUNNEL_ACCEPTED,   /* the SMSC said ROK */
 	FUNNEL_DELIVERED,  /* a receipt reported delivery */
-	FUNNEL_REROUTED,   /* an early receipt reported a failure; the message goes to another SMSC */
+	FUNNEL_REROUTED,   /* an early receipt reported a failure, so the message is sent once more */
 	FUNNEL_FAILED,     /* the delivery failed; no SMS will come */
 	FUNNEL_RETURNED,   /* a send was given back, because certainly no SMS came of it */
 	FUNNEL_APPROVED,   /* a right code was judged; the verification is verified */
-	FUNNEL_WRONG,      /* a wrong guess was judged */
+	FUNNEL_WRONG,      /* a wrong guess was judged and counted */
 	FUNNEL_LATE,       /* a guess at a verification that had ended: expired, used, exhausted, cancelled */
 	FUNNEL_REPEATED,   /* a wrong guess that was counted before was judged */
 	FUNNEL_MISTYPED,   /* a guess that cannot be the code, because its length or alphabet is another */
 	FUNNEL_CANCELLED,  /* OTP.CANCEL was done */
 	FUNNEL_AMBIGUOUS,  /* a submit was never answered */
 	FUNNEL_RECOVERED,  /* a message whose lease ran out was taken over */
-	FUNNEL_LEASE_LOST, /* a queued message was dropped here because its lease ran out */
+	FUNNEL_LEASE_LOST, /* a queued message was dropped here, because its lease was about to end */
 
 	/* What became of submits without a response. They have a metric of their own, otpgwd_doubtful_total. */
 	FUNNEL_DOUBT_RESENT,     /* queued again, so the person may get the SMS twice */

@@ -1,6 +1,6 @@
 /*
- * tenants: finds the tenant of a caller, and limits the rate of its SENDs. Owns the tenants until the process ends,
- * also those that a reload removed, because calls and answers under way point to them.
+ * tenants: finds the tenant of a caller, and limits the rate of its SENDs. Owns the tenants, also those that a reload
+ * removed. Must never free a tenant before tenants_free, because calls and answers under way point to it.
  */
 #include "tenants.h"
 

@@ -18,7 +18,7 @@ void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_r
 /* Why no SMS will come of a send. */
 struct marks_failure {
 	enum lifecycle_reason reason;
-	const char *error; /* smpp_status_text of the refusal; "": none */
+	const char *error; /* as store_record.error; "": none */
 	bool unsent;       /* certainly no SMS came of this send, so it is given back */
 	/* Of the send: its deadline, and when it was granted; Redis time, unix ms. */
 	int64_t send_deadline_ms, send_at_ms;
@@ -26,7 +26,10 @@ struct marks_failure {
 };
 /* The message failed. Ends its lease. */
 void marks_failed(struct marks *t, const struct ident *id, const struct marks_failure *failure);
-/* Gives back a send of which certainly no SMS came. Another send of the verification took its place or goes on. */
+/*
+ * Gives back a send of which certainly no SMS came. Another send of the verification goes on or took its place. Of
+ * failure only send_at_ms and send_known are used.
+ */
 void marks_overtaken(struct marks *t, const struct ident *id, const struct marks_failure *failure);
 /* A submit was never answered. last: it is not tried again, so the lease ends. */
 void marks_doubtful(struct marks *t, const struct ident *id, bool last);
