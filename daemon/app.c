@@ -27,13 +27,13 @@
 #define ERRORS_CAP (256 * 1024)
 #define STATUS_EVERY_MS 1000
 #define UNBIND_MS 3000
-#define UNBIND_LATE_MS 500 /* when the stop is overdue */
+#define UNBIND_LATE_MS 500 /* time to unbind when the stop is overdue */
 #define DOORS_MS 500       /* a start waits this long for Redis before clients get an error */
 
 struct app {
 	const char *path;
-	struct conf *first; /* what cannot change while running points into it */
-	struct conf *current;
+	struct conf *first;   /* the configuration at the start; settings that a reload cannot change point into it */
+	struct conf *current; /* the configuration in force; may be first */
 	struct creds creds;
 	struct instance *instance;
 	struct loop *loop;
@@ -136,7 +136,7 @@ static void on_status_timer(void *arg)
 	loop_timer_set(a->status, clock_mono_ms() + STATUS_EVERY_MS);
 }
 
-/* --- reload: all of the new configuration, or nothing --- */
+/* --- reload: takes the whole new configuration, or nothing of it --- */
 
 static bool may_take(struct app *a, struct conf *fresh)
 {
@@ -151,7 +151,7 @@ static bool may_take(struct app *a, struct conf *fresh)
 	return same;
 }
 
-/* The pool first: flow asks it for its routes. */
+/* smpp is configured first, because flow asks it for the routes. */
 static enum err take_traffic(struct app *a, const struct conf *fresh)
 {
 	enum err err = smpp_configure(a->smpp, &fresh->smpp);
@@ -168,7 +168,7 @@ static enum err take_traffic(struct app *a, const struct conf *fresh)
 	return err;
 }
 
-/* Passwords and keys of SMSCs are read anew: accounts may have come, and a password may have changed. */
+/* The passwords and keys of the SMSCs are read again, because there may be new SMSCs and changed passwords. */
 static enum err take(struct app *a, struct conf *fresh, struct buf *errors)
 {
 	struct creds_smscs smscs;
@@ -226,8 +226,10 @@ static void on_reload(void *arg)
 	reload_answer(!err);
 }
 
-/* Signals may arrive faster than a reload takes. All signals of one loop turn make one reload, and clients are served
- * between reloads. */
+/*
+ * Signals may arrive faster than a reload takes. All signals of one turn of the loop cause one reload, and clients are
+ * served between reloads.
+ */
 static void on_reload_asked(void *arg)
 {
 	struct app *a = arg;
@@ -235,7 +237,7 @@ static void on_reload_asked(void *arg)
 	loop_defer(a->loop, &a->reload);
 }
 
-/* --- stop: answer, hand back, wait, unbind --- */
+/* --- stop: answer the clients, hand the leases back, wait for the SMSCs, unbind --- */
 
 static void on_unbound(void *arg)
 {
@@ -281,8 +283,10 @@ static void on_stop(void *arg)
 
 /* --- build and tear down --- */
 
-/* Begins to accept clients when Redis is connected, or after DOORS_MS. So a client sees a short pause at a restart and
- * no refusal. */
+/*
+ * Begins to accept clients when Redis is connected, or after DOORS_MS. So at a restart a client sees a short pause and
+ * no refusal.
+ */
 static void on_doors(void *arg)
 {
 	struct app *a = arg;
@@ -357,7 +361,10 @@ static enum err build_doors(struct app *a)
 	return err ? err : statsock_start(a->loop, &c->stats, &stats_hooks, &a->stats);
 }
 
-/* Signals asked for what is done now: one more must not end it half way. */
+/*
+ * Blocks the signals. Their handlers are freed next, and then the default action of a further signal would kill the
+ * process before tear_down is complete.
+ */
 static void close_ears(void)
 {
 	sigset_t ours;
@@ -423,7 +430,7 @@ static enum err load(const char *path, struct conf **conf, struct creds *creds)
 	return err;
 }
 
-/* The exit status says whether only another configuration or another file can help. */
+/* APP_EXIT_CONFIG if the process can start only after the configuration or another file has changed. */
 static int exit_status(enum err err)
 {
 	bool mended_there = err == ERR_INVALID || err == ERR_DENIED || err == ERR_NOTFOUND || err == ERR_TOOBIG;

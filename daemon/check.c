@@ -1,5 +1,6 @@
 /*
- * check: files that nobody names, users who cannot connect. Owns nothing; reads no secret and changes nothing.
+ * check: compares a valid configuration with this machine: files in the credentials folder that no key names, and users
+ * of tenants who may not connect to the socket. Owns nothing. Must never read a secret or change anything.
  */
 #include "check.h"
 
@@ -86,7 +87,7 @@ static enum err unit_word(const char *root, const char *key, char out[256])
 	return err;
 }
 
-/* As the socket unit makes it. */
+/* Gets owner, group and mode from the socket unit. False: the unit is for another path, or cannot be read. */
 static bool unit_door(const char *root, const char *path, struct door *d)
 {
 	char listen[256], mode[256], user[256], group[256];
@@ -102,7 +103,10 @@ static bool unit_door(const char *root, const char *path, struct door *d)
 	return g != NULL;
 }
 
-/* The socket as it is, or as the unit or the configuration will make it; false: that is not known. */
+/*
+ * The owner, group and mode of the existing socket, or else those that the unit or the configuration will give it.
+ * False: they are not known.
+ */
 static bool find_door(const struct conf *c, const char *root, struct door *d)
 {
 	struct stat st;
@@ -133,7 +137,7 @@ static bool in_group(const struct passwd *p, gid_t gid)
 	return false;
 }
 
-/* Connecting is writing. */
+/* To connect to a Unix socket a user needs the right to write to it. */
 static bool may_connect(const struct passwd *p, const struct door *d)
 {
 	if (p->pw_uid == 0)
@@ -182,6 +186,6 @@ enum err check_machine(const struct conf *c, const char *root, struct buf *out)
 		err = check_tenants(c, root, out);
 	if (!err)
 		err = check_addresses(c, root, out);
-	/* A full buffer has said enough. */
+	/* A full buffer is no error, because it already holds many warnings. */
 	return err == ERR_TOOBIG ? ERR_OK : err;
 }

@@ -1,5 +1,7 @@
 /*
- * check_address: hosts of the configuration against IPAddressAllow= and IPAddressDeny= of the unit. Owns nothing.
+ * check_address: compares the hosts of the configuration with IPAddressAllow= and IPAddressDeny= of the service unit.
+ * Owns nothing. Must never ask a name server when the service manager started the process, because a reload would wait
+ * for it.
  */
 #include "check_address.h"
 
@@ -27,7 +29,7 @@ static const void *address_of(const struct sockaddr *sa)
 	return &((const struct sockaddr_in *)(const void *)sa)->sin_addr;
 }
 
-/* True if one of them is allowed; text becomes the last one. */
+/* True if at least one address of the list is allowed. text becomes the last address that was tried. */
 static bool any_reached(const struct filter *f, const struct addrinfo *list, char text[INET6_ADDRSTRLEN])
 {
 	for (const struct addrinfo *a = list; a; a = a->ai_next) {
@@ -47,7 +49,7 @@ static enum err check_host(const struct filter *f, const char *who, const char *
 	char text[INET6_ADDRSTRLEN] = "";
 	enum err err = ERR_OK;
 
-	/* A reload under the service manager must not wait for a name server. */
+	/* INVOCATION_ID is set by the service manager. Its reload must not wait for a name server. */
 	if (getenv("INVOCATION_ID"))
 		hints.ai_flags = AI_NUMERICHOST;
 	int failed = getaddrinfo(host, NULL, &hints, &list);
@@ -93,7 +95,7 @@ static enum err check_redis(const struct conf *c, const struct filter *f)
 	return err;
 }
 
-/* A value as a string; "" if it has no word. */
+/* Reads a value of the service unit as a string, which is "" if it has no word. */
 static enum err read_value(const char *root, const char *key, struct buf *value)
 {
 	enum err err = unit_value(root, SERVICE_UNIT, "Service", key, value);

@@ -1,5 +1,6 @@
 /*
- * main: reads the arguments and protects the process before it holds secrets. Exit statuses are in app.h.
+ * main: reads the arguments and protects the process before it holds secrets. Owns nothing. Must never read the
+ * configuration itself. Exit statuses are in app.h.
  */
 #include "app.h"
 
@@ -37,7 +38,10 @@ static void close_shutters(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* What a parent left closed is taken, or the log would be written into a socket that got its number. */
+/*
+ * Opens /dev/null for each standard descriptor that the parent left closed. Otherwise a socket could get the number of
+ * standard error, and the log would be written into it.
+ */
 static void fill_standard_descriptors(void)
 {
 	int fd;

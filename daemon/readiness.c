@@ -1,6 +1,7 @@
 /*
- * readiness: asks the store and the SMSCs for their causes and writes them in order. The daemon is ready only if both
- * are, Redis promises what redis.require asks for, and no stop is under way.
+ * readiness: asks the store and the SMSCs why no SMS could be sent, and writes the causes in a fixed order. The daemon
+ * is ready only if Redis and every route are usable, Redis has the durability that redis.require asks for, and no stop
+ * is under way. Owns nothing. Must never wait for anything.
  */
 #include "readiness.h"
 
@@ -38,7 +39,7 @@ static bool weak(const struct readiness *r)
 	return store_durability(r->store) < r->require;
 }
 
-/* Why no SMS would go out now. True: one would. */
+/* Appends why no SMS could be sent now. True: one could be sent. */
 static bool tell_causes(const struct readiness *r, struct buf *lines)
 {
 	bool redis = store_whole(r->store) && !store_refusing(r->store)[0];
@@ -70,7 +71,7 @@ bool readiness_tell(const struct readiness *r, struct buf *lines)
 	return ready;
 }
 
-/* The causes in one line; "" if it is ready. */
+/* The causes in one line, separated by "|"; "" if it is ready. */
 static void one_line(const struct readiness *r, char *out, size_t cap)
 {
 	struct buf lines;

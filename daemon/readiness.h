@@ -1,5 +1,6 @@
 /*
- * readiness: whether an SMS would go out now, for /readyz, STATUS= and the log. Private to the top floor.
+ * readiness: tells whether an SMS could be sent now, for /readyz, for STATUS= of the unit, and for the log. It only
+ * reads the state of the store and of smpp. Private to the files at the top of daemon/.
  */
 #ifndef DAEMON_READINESS_H
 #define DAEMON_READINESS_H
@@ -15,23 +16,26 @@
 struct readiness {
 	const struct store *store;
 	const struct smpp *smpp;
-	enum store_durability require; /* UNKNOWN: whatever is found */
+	enum store_durability require; /* UNKNOWN: any durability is enough */
 	bool draining, reload_refused;
 };
 
-/* Appends why not, one line each, then the class of durability and warnings. */
+/*
+ * True if an SMS could be sent now. Appends a line for each cause why not, then lines for the durability and for
+ * warnings. A line that does not fit is left out.
+ */
 bool readiness_tell(const struct readiness *r, struct buf *lines);
 
-/* One line for STATUS=. */
+/* Sets STATUS= of the unit to one line about Redis, the SMSCs and the causes. */
 void readiness_status(const struct readiness *r, struct notify *notify);
 
-/* What the log knows. Begin with a zeroed one. */
+/* What readiness_log has logged. Begin with a zeroed one. */
 struct readiness_told {
 	char causes[READINESS_TOLD_CAP]; /* "": ready */
 	struct told told;
 };
 
-/* A line in the log when it is ready no more or again, or for another cause. */
+/* Logs a line when the daemon becomes ready or not ready, or the causes change. Logs nothing during a stop. */
 void readiness_log(const struct readiness *r, struct readiness_told *t);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * reload: the metrics of the last reload, and its verdict as a file of one word. Owns that file; never reads a
- * configuration.
+ * reload: the metrics of the last reload, and its result as a file with one word, which "otpgwd --reload" waits for.
+ * Owns that file. Must never read a configuration.
  */
 #include "reload.h"
 
@@ -34,7 +34,7 @@ void reload_told(bool good)
 	    (double)(clock_wall_ms() / 1000));
 }
 
-/* False: no process waits for a verdict. */
+/* The path of the result's file. False: RUNTIME_DIRECTORY is not usable, so no process waits for a result. */
 static bool verdict_path(char path[PATH_CAP])
 {
 	const char *dir = getenv("RUNTIME_DIRECTORY");
@@ -57,7 +57,7 @@ void reload_answer(bool good)
 		close(fd);
 }
 
-/* The word that stands there, or "" as long as there is none. */
+/* Reads the word of the result; "" while there is none. */
 static void read_verdict(const char *path, char word[16])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

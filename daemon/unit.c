@@ -1,5 +1,6 @@
 /*
- * unit: unit files read for single values. Owns nothing; never asks the service manager, so that it works without one.
+ * unit: reads single values from the unit files of the service manager. Owns nothing. Must never ask the service
+ * manager itself, so that a check works without one.
  */
 #include "unit.h"
 
@@ -24,7 +25,10 @@ static const char *const folders[] = { "/etc/systemd/system", "/run/systemd/syst
 
 static const char blanks[] = " \t\r";
 
-/* The next line of *at into line, continued ones joined by a space, comments passed over. False at the end. */
+/*
+ * Copies the next line of *at into line. Continued lines are joined by a space, and comments are left out. False at the
+ * end of the text.
+ */
 static bool next_line(const char **at, char *line, size_t cap)
 {
 	size_t n = 0;
@@ -111,7 +115,7 @@ static enum err read_file(const char *path, const char *section, const char *key
 
 struct drop_ins {
 	char names[DROP_INS_MAX][NAME_CAP];
-	size_t folder[DROP_INS_MAX]; /* where the first of this name lies */
+	size_t folder[DROP_INS_MAX]; /* index of the first of the folders that has this name */
 	size_t count;
 };
 
@@ -181,7 +185,7 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
 	return rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0;
 }
 
-/* "10.0.0.0/8"; without a length the whole address. */
+/* True if the address is in the prefix, such as "10.0.0.0/8". Without a length the whole address must be equal. */
 static bool in_prefix(const char *word, size_t len, int family, const void *address)
 {
 	char text[INET6_ADDRSTRLEN + 4];

@@ -1,5 +1,7 @@
 /*
- * flow: the interface of the use cases to the process: what it makes, connects, starts, stops and asks for status.
+ * flow: the use cases of the gateway: it runs the commands, delivers the messages, and records what became of them.
+ * This is what the process calls to create it, connect it to store and smpp, start it, reload it and stop it. flow owns
+ * the messages between their acknowledgement and the SMSC's answer. It must never open a connection itself.
  */
 #ifndef FLOW_H
 #define FLOW_H
@@ -12,50 +14,59 @@
 #include "smpp.h"
 #include "store.h"
 
-/* What becomes of a message whose submit was not answered. */
+/* What is done with a message whose submit was not answered. */
 enum flow_ambiguous { FLOW_RESEND_ONCE, FLOW_FAIL, FLOW_WAIT };
 
 struct flow_opts {
 	struct policy_opts policy;
 	struct msisdn_plan plan;
 	uint32_t queue_max;            /* most messages that are acknowledged and not yet submitted */
-	uint32_t redis_in_flight;      /* store_opts.max_in_flight; each kind of request gets a part of it */
+	uint32_t redis_in_flight;      /* store_opts.max_in_flight; each kind of request may use a part of it */
 	uint32_t send_target_ms;       /* time in which Redis should answer a request; beyond it requests are refused */
-	enum flow_ambiguous ambiguous; /* for a submit without an answer */
+	enum flow_ambiguous ambiguous; /* what is done after a submit without a response */
 	bool reroute;              /* resend once by another SMSC if a receipt reports early that it did not arrive */
 	uint32_t receipt_memory_s; /* how long receipts are awaited beyond the validity; 86400 by default */
-	enum store_durability require; /* SEND, RESEND are refused while the durability is lower; UNKNOWN: no check */
-	uint16_t partitions;
-	uint32_t lease_ms;
+	/* SEND and RESEND are refused while the durability is lower. UNKNOWN: no check. */
+	enum store_durability require;
+	uint16_t partitions; /* of the key space; fixed for the life of a deployment */
+	uint32_t lease_ms;   /* store_opts.lease_ms */
 };
 
 struct flow;
 
-/* opts point into the configuration. They must stay valid until the next flow_configure, or flow_free. */
+/*
+ * The opts are copied, but they point into the configuration, which must stay valid until the next flow_configure or
+ * flow_free. ERR_NOMEM.
+ */
 enum err flow_new(struct loop *loop, const struct flow_opts *opts, const struct keyring *keys,
                   struct flow **out) ERR_CHECKED;
 
 /*
  * Gives the flow its store and its smpp, and builds the parts that use them. It is a step of its own because store and
- * smpp need the hooks of the flow when they are made. ERR_NOMEM: only flow_free may follow.
+ * smpp need the hooks of the flow when they are created. ERR_NOMEM: only flow_free may follow.
  */
 enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp) ERR_CHECKED;
+/* Replaces the opts after a reload. smpp must be configured before. On ERR_NOMEM the former opts stay in force. */
 enum err flow_configure(struct flow *f, const struct flow_opts *opts) ERR_CHECKED;
 
-/* Hooks for the edges, and the listener of smpp. The arg of each says what it needs: pass it on as it is. */
+/*
+ * The hooks that api_start and store_new take, and the listener that smpp_new takes. Pass their arg on unchanged. They
+ * are valid until flow_free.
+ */
 struct api_hooks flow_api_hooks(struct flow *f);
 struct store_hooks flow_store_hooks(struct flow *f);
 struct smpp_listener flow_smpp_listener(struct flow *f);
 
+/* Starts the delivery of messages, and the claims of messages whose lease ran out. Call it after flow_connect. */
 void flow_start(struct flow *f);
 /*
- * Submits nothing more and hands the leases of queued messages back. Calls done when all marks are in Redis, or at
- * deadline_ms (monotonic).
+ * Submits nothing more, and hands the leases of queued messages back. Calls done once, when all submits in flight are
+ * answered and all marks are in Redis, or at deadline_ms (monotonic).
  */
 void flow_drain(struct flow *f, int64_t deadline_ms, loop_fn done, void *arg);
 void flow_free(struct flow *f);
 
-/* For the stats socket: adds the queue and the counters to an open object; sets the gauges. */
+/* For the stats socket. flow_status adds the queue and the counters to an open object. flow_refresh sets the gauges. */
 void flow_status(const struct flow *f, struct json *j);
 void flow_refresh(struct flow *f);
 

@@ -1,5 +1,6 @@
 /*
- * ops: the interfaces to the operator: the stats socket (HTTP) and the service manager.
+ * ops: the interfaces to the operator: the stats socket (HTTP) and the service manager. What is shown comes from the
+ * caller's hooks. ops must never show more than these give it.
  */
 #ifndef OPS_H
 #define OPS_H
@@ -22,13 +23,13 @@ struct statsock_opts {
 struct statsock_hooks {
 	void *arg;
 	void (*refresh)(void *arg);                   /* sets the gauges before /metrics is written */
-	bool (*ready)(void *arg, struct buf *reason); /* for /readyz; false: 503. reason gets lines, and warnings too */
+	bool (*ready)(void *arg, struct buf *reason); /* for /readyz; false: 503. Appends causes and warnings */
 	void (*status)(void *arg, struct json *j);    /* adds members to the object of /status.json */
 };
 
 /*
  * Serves HTTP/1.1 on a Unix socket: GET and HEAD of /metrics, /healthz, /readyz, /status.json, and / (a page for
- * people). Other paths are answered 404, other methods 405. ERR_NOMEM, or an error of listener_open.
+ * people). Other paths are answered 404, other methods 405. ERR_NOMEM, ERR_IO, or another error of listener_open.
  */
 enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, const struct statsock_hooks *hooks,
                         struct statsock **out) ERR_CHECKED;
@@ -40,11 +41,11 @@ struct notify;
 /* If the unit has a watchdog, notifies it from the loop at half its period. NULL: no memory. */
 struct notify *notify_new(struct loop *loop);
 void notify_free(struct notify *n);
-/* READY=1: started, or a reload has ended. Whether an SMS could be sent now is another question: see smpp_ready. */
+/* Sends READY=1: the start or a reload has ended. It does not say whether an SMS could be sent now; see smpp_ready. */
 void notify_ready(struct notify *n);
-void notify_reloading(struct notify *n); /* with MONOTONIC_USEC= */
-void notify_stopping(struct notify *n);
-/* Sends STATUS= if the text is another than before. */
+void notify_reloading(struct notify *n); /* sends RELOADING=1 with MONOTONIC_USEC= */
+void notify_stopping(struct notify *n);  /* sends STOPPING=1 */
+/* Sends STATUS= if the text differs from the last one. It is cut to 511 octets. */
 void notify_status(struct notify *n, const char *text);
 /* Sends the STATUS= of a process that cannot start, before there is a struct notify. The failed unit shows it. */
 void notify_last_words(const char *text);

@@ -1,5 +1,6 @@
 /*
- * backoff: doubling delays with jitter, so that many peers do not retry at the same moment. Pure.
+ * backoff: doubling delays with jitter. Owns nothing; the state is in the caller's struct. Must never return 0, because
+ * the caller would then try again without a pause.
  */
 #include "base/backoff.h"
 

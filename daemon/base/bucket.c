@@ -1,5 +1,5 @@
 /*
- * bucket: a token bucket. Pure; the caller passes the time.
+ * bucket: a token bucket. Pure; the caller passes the time. Owns nothing. Must never hold more tokens than its depth.
  */
 #include "base/bucket.h"
 

@@ -1,5 +1,5 @@
 /*
- * buf: the byte buffer of a socket. Owns its memory. Wipes all bytes that are consumed, moved or freed.
+ * buf: the byte buffer of a socket. Owns its memory. Must never leave a byte that was consumed, moved or freed unwiped.
  */
 #include "base/buf.h"
 

@@ -1,5 +1,5 @@
 /*
- * clock: reads monotonic and wall time from the kernel.
+ * clock: reads monotonic and wall time from the kernel. Owns nothing, and never caches a time.
  */
 #include "base/clock.h"
 

@@ -1,5 +1,5 @@
 /*
- * err: the names of the error codes, used in logs and metrics.
+ * err: the names of the error codes, for the log, and the error code for an errno. Owns nothing.
  */
 #include "base/err.h"
 

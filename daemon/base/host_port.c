@@ -1,5 +1,5 @@
 /*
- * host_port: splits a host from its port. Resolves no name and does not check the host.
+ * host_port: splits a host from its port. Pure; owns nothing. Must never resolve a name, and does not check the host.
  */
 #include "base/host_port.h"
 

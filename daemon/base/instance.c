@@ -58,8 +58,10 @@ static void draw_owner(char owner[INSTANCE_OWNER_LEN])
 	memset(owner + INSTANCE_WHO_LEN, letters[0], INSTANCE_OWNER_LEN - INSTANCE_WHO_LEN);
 }
 
-/* Counts up the process part of the owner name. It repeats after 1296 processes; by then every message of the first one
- * is past its deadline. */
+/*
+ * Counts up the process part of the owner name. It repeats after 1296 processes; by then every message of the first one
+ * is past its deadline.
+ */
 static void next_life(char owner[INSTANCE_OWNER_LEN])
 {
 	for (size_t i = INSTANCE_OWNER_LEN; i-- > INSTANCE_WHO_LEN;) {
@@ -117,7 +119,10 @@ static enum err held(const struct instance *in, const char *path)
 	return ERR_BUSY;
 }
 
-/* Opens and locks the file. *again: another file was put at the path meanwhile, so the lock is on the old one. */
+/*
+ * Opens and locks the file. *again is true if another file was put at the path in between, so the lock is on the old
+ * file.
+ */
 static enum err lock_file(struct instance *in, const char *path, bool *again)
 {
 	struct stat mine, there;

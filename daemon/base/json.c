@@ -1,5 +1,6 @@
 /*
- * json: a JSON writer. Owns nothing. Writes nothing more after the first failure.
+ * json: a JSON writer. Owns nothing; the buffer is the caller's. Must never write anything more after the first
+ * failure.
  */
 #include "base/json.h"
 

@@ -1,6 +1,7 @@
 /*
  * listener: a listening Unix socket, inherited or bound, and its accepts. Owns the descriptor, the socket file that it
- * made, and one reserved descriptor for when the process has none left.
+ * made, and one reserved descriptor for when the process has none left. Must never remove a file that it did not make,
+ * except a socket on which no process answers.
  */
 #include "base/listener.h"
 
@@ -26,7 +27,7 @@ struct listener {
 	struct loop *loop;
 	int fd, reserve;
 	struct loop_watch *watch;
-	struct loop_timer *again; /* resumes after all descriptors were in use */
+	struct loop_timer *again; /* resumes accepting after all descriptors were in use */
 	listener_fn fn;
 	void *arg;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];

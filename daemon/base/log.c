@@ -1,6 +1,6 @@
 /*
- * log: one write per line, which never blocks. Owns the level and the count of dropped lines. The octets of an argument
- * must never start a line, move the cursor of a terminal or reverse the direction of text.
+ * log: writes each line with one call that never blocks. Owns the level and the count of dropped lines. The octets of
+ * an argument must never start a line, move the cursor of a terminal or reverse the direction of text.
  */
 #include "base/log.h"
 
@@ -47,8 +47,10 @@ enum log_level log_seldom(int64_t *quiet_ms)
 	return LOG_LEVEL_WARN;
 }
 
-/* Copies text. Writes each octet that is not visible text as \xNN and cuts a text that does not fit. Returns the
- * length. */
+/*
+ * Copies text to `to`. Writes each octet that is not visible text as \xNN, and cuts a text that does not fit. Returns
+ * the length, without a NUL.
+ */
 static size_t sanitise(const char *from, char *to, size_t cap)
 {
 	static const char hex[] = "0123456789abcdef";

@@ -1,7 +1,7 @@
 /*
- * loop: wraps the event library. Owns the event base, the list of deferred calls, and the list of events that the
- * library had no memory to arm; those are tried again until they are armed. Callbacks run from the loop only, never
- * inside the call that armed them.
+ * loop: wraps the event library. Owns the event base, the list of deferred calls, and the list of events that could not
+ * be armed for want of memory. These are tried again until they are armed. Must never run a callback inside the call
+ * that armed it.
  */
 #include "base/loop.h"
 
@@ -23,7 +23,7 @@ struct unarmed {
 	LIST_ENTRY(unarmed) in_list;
 	bool listed;
 	struct event *ev;
-	int64_t at_ms; /* of a timer; -1: no timer */
+	int64_t at_ms; /* when a timer fires, monotonic; -1: it is no timer */
 };
 
 struct loop {
@@ -39,7 +39,7 @@ struct loop_timer {
 	struct unarmed unarmed;
 	loop_fn fn;
 	void *arg;
-	bool looked; /* it is late and waits until pending input is read */
+	bool looked; /* it fired late and waits one turn for pending input */
 };
 
 struct loop_watch {
@@ -68,7 +68,9 @@ struct loop *loop_new(void)
 		free(loop);
 		return NULL;
 	}
-	/* The library's cached time would be old after long work in a callback, and a timer set then would fire early.
+	/*
+	 * The library's cached time would be old after long work in a callback, and a timer that is set then would fire
+	 * too early.
 	 */
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME);
 	loop->base = event_base_new_with_config(config);
@@ -121,8 +123,10 @@ static void arm_or_keep(struct loop *loop, struct unarmed *u)
 	u->listed = true;
 }
 
-/* True when all events are armed. Until then the loop must not block, because an event that it waits for may be
- * missing. */
+/*
+ * True when all events are armed. Until then the loop must not block, because an event that it waits for may be
+ * missing.
+ */
 static bool arm_all(struct loop *loop)
 {
 	const struct timespec rest = { .tv_nsec = REARM_US * 1000 };

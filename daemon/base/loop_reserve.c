@@ -1,6 +1,6 @@
 /*
- * loop_reserve: reserved memory for the event library. Owns the blocks and the list of free ones. Not for more than one
- * thread.
+ * loop_reserve: reserved memory for the event library. Owns the blocks and the list of the free ones. Must never be
+ * called by more than one thread.
  */
 #include "base/loop_reserve.h"
 
@@ -22,8 +22,8 @@ union block {
 };
 
 static union block blocks[BLOCKS], *spare;
-static size_t fresh; /* blocks[fresh..] were never used */
-static size_t given;
+static size_t fresh; /* blocks from this index on were never used */
+static size_t given; /* number of blocks in use */
 
 static bool is_block(const void *p)
 {

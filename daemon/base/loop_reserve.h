@@ -1,6 +1,7 @@
 /*
- * loop_reserve: the allocator of the event library. Works as malloc, realloc and free. When there is no memory, it
- * returns a block of a small reserve, because some functions of the library do not handle a failed allocation.
+ * loop_reserve: the allocator of the event library. Its functions work as malloc, realloc and free. When there is no
+ * memory, they return a block of a small reserve, because some functions of the library do not handle a failed
+ * allocation. Only base/loop may use it.
  */
 #ifndef BASE_LOOP_RESERVE_H
 #define BASE_LOOP_RESERVE_H

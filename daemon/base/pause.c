@@ -1,6 +1,6 @@
 /*
- * pause: counts how often the point named in the environment is passed and stops the process at the last time. Owns
- * that name and count. Must not be in a build that is shipped.
+ * pause: counts how often the point named in the environment is passed, and stops the process when the count is
+ * reached. Owns that name and count. Must never be in a build that is shipped.
  */
 #include "base/pause.h"
 

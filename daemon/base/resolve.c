@@ -123,8 +123,10 @@ static struct reading *read_files(struct resolver *r, const struct stamp *resolv
 		free(reading);
 		return NULL;
 	}
-	/* Without a nameserver in the file the event library uses 127.0.0.1. Without a hosts file it still knows
-	 * localhost. */
+	/*
+	 * Without a nameserver in the file the event library uses 127.0.0.1. Without a hosts file it still knows
+	 * localhost.
+	 */
 	(void)evdns_base_resolv_conf_parse(reading->dns, opts, r->files.resolv_conf);
 	(void)evdns_base_load_hosts(reading->dns, r->files.hosts);
 	reading->incomplete = evdns_base_count_nameservers(reading->dns) == 0;
@@ -137,7 +139,7 @@ static struct reading *read_files(struct resolver *r, const struct stamp *resolv
 	return reading;
 }
 
-/* NULL: no memory, and there is no former reading. */
+/* The reading to use now: a new one if the files changed, else the last. NULL: no memory, and there is none. */
 static struct reading *reading_now(struct resolver *r)
 {
 	struct stamp resolv_conf = stamp_of(r->files.resolv_conf), hosts = stamp_of(r->files.hosts);

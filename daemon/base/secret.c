@@ -1,6 +1,6 @@
 /*
- * secret: guarded memory for keys and passwords, wiping, randomness. Owns a block of random bytes, which are wiped as
- * they are used.
+ * secret: guarded memory for keys and passwords, wiping, and random numbers. Owns a block of random bytes, each of
+ * which is wiped when it is used. Must never return bytes that are not random; it aborts if the kernel gives none.
  */
 #include "base/secret.h"
 
@@ -124,8 +124,10 @@ static const char *random_name(void)
 
 enum err secret_setup(void)
 {
-	/* The library draws from the same block, because a system call per digit would cost more than all else of a
-	 * code. */
+	/*
+	 * The crypto library takes its random numbers from the same block. A system call per digit would cost more than
+	 * all other work for a code.
+	 */
 	static randombytes_implementation blocks = { .implementation_name = random_name,
 		                                     .random = secret_random_u32,
 		                                     .buf = secret_random };

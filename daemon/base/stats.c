@@ -1,5 +1,6 @@
 /*
- * stats: the registry of metrics. Owns every series. Callers keep pointers, so that counting needs no lookup.
+ * stats: the registry of metrics. Owns every series. Callers keep pointers, so that counting needs no lookup. Must
+ * never free a series before stats_clear.
  */
 #include "base/stats.h"
 

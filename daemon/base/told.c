@@ -1,5 +1,5 @@
 /*
- * told: keeps hashes of log texts, never the texts.
+ * told: finds out whether a log text is new. Keeps hashes of log texts, and must never keep the texts.
  */
 #include "base/told.h"
 

@@ -1,6 +1,6 @@
 /*
- * visible: decodes one character and looks it up. Never reads past the end of the text. Never interprets octets that
- * are not UTF-8.
+ * visible: decodes one character and looks it up in a table. Owns nothing. Must never read past the end of the text,
+ * and never interpret octets that are not UTF-8.
  */
 #include "base/visible.h"
 

@@ -1,6 +1,7 @@
 /*
- * commands: what a backend may ask. The same rows dispatch, document and complete; those of the options are in
- * options.c. What is refused for load is refused before it is read, so that a flood of it costs little.
+ * commands: the table of the commands that a backend may send. The same rows are used to run the commands and to
+ * document them in COMMAND DOCS; the rows of their options are in ask/options.c. Owns nothing. A request is refused for
+ * load before its arguments are read, so that a flood of requests costs little.
  */
 #include "commands.h"
 
@@ -19,9 +20,10 @@ static const struct api_arg_doc verify_args[] = {
 	{ .name = "code", .type = "string" },
 };
 
-/* What a command is for the flows. */
+/* What run needs to know of a command. */
 struct use {
-	enum overload_kind kind; /* what it asks of Redis; OVERLOAD_KINDS: nothing, so it is never refused for load */
+	/* The kind of its request to Redis. OVERLOAD_KINDS: it does not ask Redis and is never refused for load. */
+	enum overload_kind kind;
 	void (*start)(const struct ask_uses *u, struct api_call *call);
 };
 

@@ -1,12 +1,13 @@
 /*
- * commands: the table of OTP commands with their documentation, as COMMAND DOCS and redis-cli show it.
+ * commands: the table of the OTP commands with their documentation, as COMMAND DOCS and redis-cli show it. The table is
+ * static.
  */
 #ifndef FLOW_COMMANDS_H
 #define FLOW_COMMANDS_H
 
 #include "api.h"
 
-/* The commands and their options. Each command gets struct ask_uses as arg. */
+/* Puts the commands and their options into the hooks. hooks->arg must be a struct ask_uses. */
 void commands_add(struct api_hooks *hooks);
 
 #endif

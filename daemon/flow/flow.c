@@ -1,5 +1,6 @@
 /*
- * flow: the door of the use cases: builds the flows, gives their hooks to the edges, stops them in order.
+ * flow: builds the parts of the use cases in order, passes events of api, store and smpp on to them, and stops them in
+ * order. Owns the parts and the current options. Must never decide anything about a message itself.
  */
 #include "flow.h"
 
@@ -22,7 +23,7 @@
 #define TOPIC "flow"
 #define DRAIN_LOOK_MS 5
 
-/* The parts are made by flow_connect, when the doors below exist. */
+/* flow_connect builds the parts, because they need store and smpp. */
 struct flow {
 	struct flow_opts opts;
 	struct news_uses news;
@@ -34,14 +35,14 @@ struct flow {
 	struct deliver *deliver;
 	struct marks *marks;
 	struct recover *recover;
-	/* A drain under way: looked at until nothing is owed or the deadline came. */
+	/* A drain in progress. The timer checks whether nothing is in flight or the deadline has passed. */
 	struct loop_timer *drain;
 	int64_t drain_deadline_ms;
 	loop_fn drained;
 	void *drained_arg;
 };
 
-/* What the store needs to know of the limits, whatever the purpose. */
+/* The settings that the store uses for every number and purpose. */
 static struct store_numbers numbers_of(const struct policy_opts *o)
 {
 	return (struct store_numbers){ .keep_s = policy_longest_window_s(o),
@@ -98,7 +99,7 @@ void flow_free(struct flow *f)
 	free(f);
 }
 
-/* From the bottom up: each part is handed what stands below it. */
+/* Builds the parts in the order in which they use each other. */
 static enum err build(struct flow *f)
 {
 	const struct keyring *keys = f->news.keys;
@@ -149,7 +150,7 @@ enum err flow_configure(struct flow *f, const struct flow_opts *opts)
 		err = deliver_configure(f->deliver);
 	if (err) {
 		f->opts = former;
-		/* Its tenants are known: that needs no memory. */
+		/* This needs no memory and cannot fail, because the former tenants still exist. */
 		(void)!tenants_configure(f->tenants);
 	} else {
 		const struct store_numbers numbers = numbers_of(&f->opts.policy);
@@ -208,7 +209,7 @@ static void on_info(void *arg, struct buf *out)
 	                     store_up(u->store), smpp_bound(u->smpp), deliver_queued(u->deliver),
 	                     deliver_in_flight(u->deliver), marks_pending(u->marks)) == ERR_OK;
 
-	/* INFO that does not fit is cut short, never wrong. */
+	/* If these lines do not fit, INFO comes without them. */
 	(void)ok;
 }
 

@@ -1,6 +1,6 @@
 /*
- * notify: sends states to the service manager. Owns the timer of the watchdog. The watchdog is notified only from the
- * main loop, so that the service manager detects a loop that hangs.
+ * notify: sends states to the service manager. Owns the timer of the watchdog. Must never notify the watchdog from
+ * outside the main loop, so that the service manager detects a loop that hangs.
  */
 #include "ops.h"
 

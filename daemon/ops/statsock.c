@@ -1,6 +1,6 @@
 /*
- * statsock: HTTP on a Unix socket for monitoring and people, by the server of the event library. Owns the server. Shows
- * only metrics and status, so that it never shows a code, a whole number or a password.
+ * statsock: serves HTTP on a Unix socket for monitoring and for people, with the server of the event library. Owns the
+ * server. Shows only metrics and status. Must never show a code, a whole number or a password.
  */
 #include "ops.h"
 

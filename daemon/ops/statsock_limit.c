@@ -1,8 +1,9 @@
 /*
  * statsock_limit: counts the connections that the event library's HTTP server has accepted, and closes the oldest when
- * there are too many, so that monitoring never takes the descriptors of Redis, SMSCs and clients.
+ * there are too many, so that monitoring never takes the descriptors that Redis, SMSCs and clients need.
  * The server reports a new connection by asking for its bufferevent, and does not report its end. An entry is therefore
- * a descriptor and the inode of its socket. The connection has ended when the descriptor has another inode.
+ * a descriptor and the inode of its socket. The connection has ended when the descriptor has another inode. Owns the
+ * entries, and never a descriptor.
  */
 #include "statsock_limit.h"
 

@@ -1,5 +1,6 @@
 /*
- * statsock_limit: a bound on the connections of the stats socket. Private to ops.
+ * statsock_limit: limits the number of connections to the stats socket. Private to ops. It owns no connection; the HTTP
+ * server does.
  */
 #ifndef OPS_STATSOCK_LIMIT_H
 #define OPS_STATSOCK_LIMIT_H

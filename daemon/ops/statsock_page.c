@@ -1,5 +1,6 @@
 /*
- * statsock_page: one HTML document without outside resources. Inserts texts of the daemon as text, never as markup.
+ * statsock_page: one HTML document, which loads nothing but /status.json. Its script inserts the texts of the daemon as
+ * text. Must never insert them as markup.
  */
 #include "statsock_page.h"
 

@@ -1,5 +1,5 @@
 /*
- * statsock_page: the page for people at /, self-contained: it reads /status.json. Private to ops.
+ * statsock_page: the page for people at /. It is complete in itself, except that it reads /status.json. Private to ops.
  */
 #ifndef OPS_STATSOCK_PAGE_H
 #define OPS_STATSOCK_PAGE_H

@@ -1,5 +1,7 @@
 /*
- * backoff: computes the delay before the next try. It doubles from base to cap, with jitter. Pure.
+ * backoff: computes the delay before the next try of something that failed, such as a connect. The delay doubles from
+ * base to cap, with jitter, so that many processes do not retry at the same moment. Pure; the caller passes the random
+ * number.
  */
 #ifndef BASE_BACKOFF_H
 #define BASE_BACKOFF_H
@@ -12,9 +14,10 @@ struct backoff {
 	uint32_t step; /* how often the delay has doubled */
 };
 
+/* Starts without failures. base_ms 0 counts as 1; a cap below base counts as base. */
 void backoff_init(struct backoff *b, uint32_t base_ms, uint32_t cap_ms);
 
-/* Forgets the failures. */
+/* Forgets the failures; the next delay is the shortest. */
 void backoff_reset(struct backoff *b);
 
 /*

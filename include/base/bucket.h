@@ -1,5 +1,6 @@
 /*
- * bucket: a token bucket. Pure; the caller passes the time.
+ * bucket: a token bucket, which limits a rate and allows bursts up to its depth. Pure; the caller passes the time, in
+ * ms of a clock that never goes back.
  */
 #ifndef BASE_BUCKET_H
 #define BASE_BUCKET_H
@@ -14,13 +15,13 @@ struct bucket {
 	int64_t at_ms; /* the time for which tokens was computed */
 };
 
-/* Starts full. rate 0 means unlimited. depth below 1 counts as 1. */
+/* Starts full. rate: tokens per second; 0: no limit. depth below 1 counts as 1. */
 void bucket_init(struct bucket *b, double rate, double depth, int64_t now_ms);
 
 /* Changes the rate and depth; keeps the tokens held, capped by the new depth. */
 void bucket_set(struct bucket *b, double rate, double depth, int64_t now_ms);
 
-/* Takes n tokens and returns true; false, and none taken, if there are fewer. */
+/* Takes n tokens and returns true. If there are fewer, it takes none and returns false. */
 bool bucket_take(struct bucket *b, double n, int64_t now_ms);
 
 /* Milliseconds until n tokens are available; 0: now. */

@@ -1,5 +1,5 @@
 /*
- * clock: the only source of time. Tests link tests/fakes/clock.c instead.
+ * clock: the source of time. Tests link tests/fakes/clock.c in its place, which lets them set the time.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -12,7 +12,7 @@ int64_t clock_mono_ms(void);
 /* Microseconds of the same clock, for measuring durations. */
 int64_t clock_mono_us(void);
 
-/* Unix time in milliseconds. It may jump, so use no wall time to decide when something is due in this process. */
+/* Unix time in milliseconds. It may jump, so it must not decide when something is due in this process. */
 int64_t clock_wall_ms(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * err: the error codes of all functions. An expected refusal, such as a wrong code or a limit, is not an error: each
- * flow has its own outcome enum for those.
+ * err: the error codes of all functions. An expected refusal, such as a wrong code or a limit, is not an error. Each
+ * operation has an outcome enum of its own for those.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -9,12 +9,12 @@ enum err {
 	ERR_OK = 0,
 	ERR_INVALID,     /* malformed input from the caller or a peer */
 	ERR_TOOBIG,      /* over a stated limit */
-	ERR_NOMEM,       /* no memory, or a bounded table is full */
+	ERR_NOMEM,       /* no memory, or a table of fixed size is full */
 	ERR_IO,          /* a system call failed; errno has the cause */
 	ERR_CLOSED,      /* the peer closed the connection */
 	ERR_TIMEOUT,     /* the peer did not answer in time */
 	ERR_UNAVAILABLE, /* a needed service is not reachable */
-	ERR_BUSY,        /* no room now; try again when notified */
+	ERR_BUSY,        /* no room now, or in use; try again later */
 	ERR_NOTFOUND,    /* no such thing */
 	ERR_DENIED,      /* not allowed */
 	ERR_CORRUPT,     /* stored data is not as this daemon wrote it */

@@ -4,7 +4,7 @@
 #ifndef BASE_HEX_H
 #define BASE_HEX_H
 
-/* 0 to 15, of a digit in either case; -1: c is none. Never depends on the locale. */
+/* Returns the value 0 to 15 of a digit in either case, or -1 if c is no such digit. Does not depend on the locale. */
 static inline int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -1,5 +1,5 @@
 /*
- * host_port: reads "host:port" and "[host]:port", the form of every address to connect to. Pure.
+ * host_port: reads "host:port" and "[host]:port", the form in which addresses to connect to are written. Pure.
  */
 #ifndef BASE_HOST_PORT_H
 #define BASE_HOST_PORT_H
@@ -8,7 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* host points into the text that was read, without brackets. len 0: there is no text before the colon. */
+/*
+ * The two parts of an address. host points into the text that was read, without brackets, and has no NUL. len 0: there
+ * is no text before the colon.
+ */
 struct host_port {
 	const char *host;
 	size_t len;

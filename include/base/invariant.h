@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The test builds (debug, asan, chaos, cov, fuzz) abort on a broken invariant. A release build goes on. */
+/* Test builds (debug, asan, chaos, cov, fuzz) abort on a broken invariant. A release build continues. */
 #ifdef OTPGWD_INVARIANTS_ABORT
 #define INVARIANT_ABORTS true
 #else
@@ -17,7 +17,7 @@
 
 /*
  * Evaluates x once, in every build, and returns whether it is true. If x is false, a build with INVARIANT_ABORTS
- *aborts. Other builds count it and log it once per place, and the caller continues in a way that is safe without x:
+ * aborts. Other builds count it and log it once per place, and the caller continues in a way that is safe without x:
  *
  *	q->len -= invariant(q->len > 0);
  *	if (!invariant(found))
@@ -27,7 +27,10 @@
  */
 #define invariant(x) invariant_check(!!(x), __FILE__, __LINE__, #x)
 
-/* For the macro. Logs at ERROR, then aborts if aborts is true; else counts and returns false. */
+/*
+ * Called by the macro only. Counts, and logs at level error, once per place. Aborts if aborts is true, else returns
+ * false.
+ */
 bool invariant_broken(const char *file, int line, const char *expression, bool aborts) __attribute__((cold));
 
 static inline bool invariant_check(bool holds, const char *file, int line, const char *expression)

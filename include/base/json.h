@@ -1,6 +1,7 @@
 /*
- * json: a writer of JSON that is always well-formed. Appends to a buf. The first failed append is kept and returned by
- * json_end.
+ * json: a writer of JSON that appends to a buf. Keys and values are escaped, so any text gives valid JSON; octets above
+ * ASCII are written as Latin-1. The first failed append is kept and returned by json_end. The caller must close what it
+ * opens.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -26,7 +27,7 @@ void json_int(struct json *j, const char *key, int64_t value);
 void json_num(struct json *j, const char *key, double value);
 void json_bool(struct json *j, const char *key, bool value);
 
-/* ERR_OK, or the first append error. */
+/* ERR_OK, or the first error of buf_append. After an error the buffer holds incomplete JSON. */
 enum err json_end(struct json *j) ERR_CHECKED;
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * listener: a listening Unix socket, inherited from the service manager or bound here. Accepts its connections.
+ * listener: a listening Unix socket, inherited from the service manager or bound here. Accepts its connections and
+ * gives each to the caller. Owns the listening descriptor, and the socket file if it made it.
  */
 #ifndef BASE_LISTENER_H
 #define BASE_LISTENER_H
@@ -12,7 +13,7 @@ struct listener;
 
 struct listener_opts {
 	const char *name;  /* FileDescriptorName= under socket activation: "api", "stats" */
-	const char *path;  /* bound here if no such descriptor was inherited; at most 107 bytes */
+	const char *path;  /* bound here if no such descriptor was inherited; at most 107 octets */
 	mode_t mode;       /* of the socket file, e.g. 0660 */
 	const char *group; /* of the socket file; NULL or "": unchanged */
 	int backlog;
@@ -38,11 +39,11 @@ bool listener_exhausted(const struct listener *l);
 /* The listening descriptor, for callers whose library accepts the connections. The listener still owns it. */
 int listener_fd(const struct listener *l);
 
-/* Stop and resume accepting. With fn == NULL the listener accepts nothing; its caller accepts on listener_fd. */
+/* Stop and resume accepting. They have no effect if fn is NULL, because then the caller accepts on listener_fd. */
 void listener_pause(struct listener *l);
 void listener_resume(struct listener *l);
 
-/* Closes. Removes the socket file only if this listener bound it and it was not replaced. NULL is fine. */
+/* Closes the socket. Removes its file only if this listener bound it and the file was not replaced. NULL is fine. */
 void listener_close(struct listener *l);
 
 #endif

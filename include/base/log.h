@@ -10,19 +10,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* the numbers of syslog */
+/* The numbers are those of syslog. */
 enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
 
 void log_set_level(enum log_level level);
 enum log_level log_get_level(void);
 
-/* Lines dropped because a write to stderr would have blocked. */
+/* Number of lines that were dropped, because a write to stderr would have blocked or was incomplete. */
 uint64_t log_dropped(void);
 
 void log_write(enum log_level level, const char *topic, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* The level for a line that repeats: WARN the first time, then once per 10 s, DEBUG in between. *quiet_ms keeps the
- * state and starts at 0. */
+/*
+ * The level for a line that repeats: WARN the first time, then once per 10 s, and DEBUG in between. *quiet_ms keeps the
+ * state and starts at 0.
+ */
 enum log_level log_seldom(int64_t *quiet_ms);
 
 #define log_error(topic, ...) log_write(LOG_LEVEL_ERROR, topic, __VA_ARGS__)

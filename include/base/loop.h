@@ -39,20 +39,24 @@ void loop_timer_stop(struct loop_timer *t);
 bool loop_timer_armed(const struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t); /* NULL is fine; may be called from its own callback */
 
-/* Level-triggered readiness of fd; the watch does not own fd. events: LOOP_READ | LOOP_WRITE or 0. */
+/*
+ * Level-triggered readiness of fd. The watch does not own fd. events: LOOP_READ | LOOP_WRITE, or 0 for none. NULL: no
+ * memory.
+ */
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 typedef void (*loop_watch_fn)(void *arg, unsigned events);
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_watch_fn fn, void *arg);
 void loop_watch_set(struct loop_watch *w, unsigned events);
 void loop_watch_free(struct loop_watch *w);
 
+/* Calls fn from the loop when the process gets the signal. NULL: no memory, or the signal cannot be caught. */
 struct loop_signal *loop_signal_new(struct loop *loop, int signo, loop_fn fn, void *arg);
 void loop_signal_free(struct loop_signal *s);
 
 /*
- * Deferred calls run once at the end of this loop turn, before the loop waits again, in the order queued. Use them to
- * flush what a turn wrote, or to free an object that its own callback must not free. Embed a zeroed task. Queueing it
- * twice before it has run makes one call.
+ * A deferred call runs once, at the end of this turn of the loop, before the loop waits again. Deferred calls run in
+ * the order in which they were queued. Use them to flush what a turn wrote, or to free an object that its own callback
+ * must not free. Embed a zeroed task. To queue a task twice before it has run makes one call.
  */
 struct loop_task {
 	loop_fn fn;

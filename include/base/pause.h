@@ -1,12 +1,15 @@
 /*
  * pause: named points where the chaos build stops the process, so that a test can kill it exactly there. With
- * OTPGWD_PAUSE="c1:57" in the environment the process sends itself SIGSTOP once, when it passes c1 the 57th time. One
- * thread. In every other build a point does nothing.
+ * OTPGWD_PAUSE="c1:57" in the environment the process sends itself SIGSTOP once, when it passes c1 the 57th time. In
+ * every other build a point does nothing.
  *
- * c0 before the write of a SEND          c1 it is written, its answer has not left
- * c2 an answered message, before submit  c3 octets left for an SMSC, before its response
- * c4 response read, before its mark      c5 receipt read, before its mark
- * c6 a code is consumed, the answer has not left
+ * c0: before a SEND is written to Redis
+ * c1: a SEND is written, and its answer is not sent yet
+ * c2: a message was answered, and its submit is not written yet
+ * c3: octets were written to an SMSC, and its response is not read yet
+ * c4: a response was read, and its mark is not sent yet
+ * c5: a receipt was read, and its mark is not sent yet
+ * c6: a code is consumed, and the answer is not sent yet
  */
 #ifndef BASE_PAUSE_H
 #define BASE_PAUSE_H

@@ -1,5 +1,6 @@
 /*
- * resolve: resolves a host name to socket addresses without blocking the loop. Numeric addresses need no DNS.
+ * resolve: resolves a host name to socket addresses without blocking the loop. A numeric address needs no DNS. Owns its
+ * queries until they are answered or cancelled.
  */
 #ifndef BASE_RESOLVE_H
 #define BASE_RESOLVE_H
@@ -17,7 +18,10 @@ struct resolve_addr {
 	socklen_t len;
 };
 
-/* err: ERR_OK with n >= 1 addresses (valid during the call), ERR_NOTFOUND, ERR_TIMEOUT, ERR_NOMEM. */
+/*
+ * Gets the result: ERR_OK with 1 to 8 addresses, which are valid during the call; or ERR_NOTFOUND or ERR_TIMEOUT with
+ * none.
+ */
 typedef void (*resolve_fn)(void *arg, enum err err, const struct resolve_addr *addrs, size_t n);
 
 /* Paths of the files with nameservers, search list and options, and with hosts. The strings outlive the resolver. */
@@ -31,11 +35,14 @@ struct resolver_files {
  * memory.
  */
 struct resolver *resolver_new(struct loop *loop, const struct resolver_files *files);
-void resolver_free(struct resolver *r); /* pending queries are cancelled; their functions are not called */
+void resolver_free(struct resolver *r); /* pending queries are cancelled; their fn is not called */
 
-/* Starts a query. fn is called exactly once, after resolve_start has returned, unless the query is cancelled. NULL: no
- * memory. */
+/*
+ * Starts a query. fn is called exactly once, after resolve_start has returned, unless the query is cancelled. Returns
+ * NULL: no memory.
+ */
 struct resolve_query *resolve_start(struct resolver *r, const char *host, uint16_t port, resolve_fn fn, void *arg);
+/* Ends a query, whose fn is then not called. NULL is fine. */
 void resolve_cancel(struct resolve_query *q);
 
 #endif

@@ -13,11 +13,16 @@
 
 struct secret;
 
-/* Initialises the crypto library. Call it once, before any other function of this file. ERR_INTERNAL. */
+/*
+ * Initialises the crypto library. Call it once, before any other function of this file. ERR_INTERNAL: it does not
+ * start.
+ */
 enum err secret_setup(void) ERR_CHECKED;
 
-/* Copies len bytes (1..4096) into guarded memory. The caller owns *out. ERR_INVALID: wrong len. ERR_NOMEM: no memory,
- * or the limit of locked memory is reached. */
+/*
+ * Copies len bytes (1..4096) into guarded memory. The caller owns *out. ERR_INVALID: len is not allowed. ERR_NOMEM: no
+ * memory, or the limit of locked memory is reached.
+ */
 enum err secret_new(const void *bytes, size_t len, struct secret **out) ERR_CHECKED;
 
 /* Wipes and frees; NULL is fine. */

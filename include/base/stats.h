@@ -1,6 +1,6 @@
 /*
- * stats: counters, gauges and histograms in one registry per process. One thread.
- * Names follow Prometheus: otpgwd_<what>_total for counters, _seconds for histograms.
+ * stats: counters, gauges and histograms in one registry per process, which owns every series. To be used by one thread
+ * only. Names follow Prometheus: otpgwd_<what>_total for counters, _seconds for histograms.
  */
 #ifndef BASE_STATS_H
 #define BASE_STATS_H
@@ -45,7 +45,10 @@ struct stats_family {
 struct stats_family stats_family(const char *name, const char *help, const char *label, const char *const *names,
                                  size_t n);
 
-/* Buckets: 1, 2.5, 5 ms ... 10 s, the same for every histogram. */
+/*
+ * Registers a histogram, or finds it again, as above. Its buckets are 1, 2.5, 5 ms ... 10 s, the same for every
+ * histogram.
+ */
 struct stats_hist *stats_hist(const char *name, const char *help, const char *labels);
 
 void stats_inc(struct stats_counter *c);
@@ -54,7 +57,7 @@ uint64_t stats_value(const struct stats_counter *c);
 void stats_set(struct stats_gauge *g, double v);
 void stats_observe_us(struct stats_hist *h, int64_t us);
 
-/* Appends the whole registry as Prometheus text 0.0.4, sorted by name. */
+/* Appends the whole registry as Prometheus text 0.0.4, sorted by name. Errors as buf_printf. */
 enum err stats_render(struct buf *out) ERR_CHECKED;
 
 /* Frees the registry. All pointers returned before become invalid. */

@@ -1,6 +1,6 @@
 /*
- * told: remembers the last few log texts of one source. A state that alternates between a few texts logs each of them
- * at once, and then seldom.
+ * told: remembers the last few log texts of one source. If a state alternates between a few texts, each of them is
+ * logged at once, and then seldom.
  */
 #ifndef BASE_TOLD_H
 #define BASE_TOLD_H
@@ -11,11 +11,11 @@
 
 #define TOLD_TEXTS 4
 
-/* Begin with a zeroed one. */
+/* The texts of one source. Begin with a zeroed struct. */
 struct told {
 	struct {
-		uint64_t hash;    /* of the text; 0: none */
-		int64_t quiet_ms; /* as log_seldom keeps it */
+		uint64_t hash;    /* hash of the text; 0: none */
+		int64_t quiet_ms; /* state of log_seldom */
 	} texts[TOLD_TEXTS];
 	unsigned oldest; /* index of the text to replace next */
 };

@@ -1,6 +1,7 @@
 /*
- * funnel: counts each step of verifications, from request to proof, and what became of submits without an answer. The
- * names of the steps are defined only here.
+ * funnel: counts each step of verifications, from the request to the verified code, and what became of submits without
+ * a response. It is called by flow and read by the stats socket. The steps are defined only here, and their names in
+ * metrics in funnel.c.
  */
 #ifndef OPS_FUNNEL_H
 #define OPS_FUNNEL_H
@@ -8,39 +9,39 @@
 #include "base/json.h"
 
 enum funnel_step {
-	FUNNEL_CREATED,  /* a new verification was acknowledged */
-	FUNNEL_RESENT,   /* a further SMS of a live one was acknowledged */
-	FUNNEL_REPLAYED, /* a repeated request got its first answer */
-	FUNNEL_LIMITED,  /* refused by a limit */
-	FUNNEL_OVERLOADED,
-	FUNNEL_SUBMITTED, /* a submit was written */
-	FUNNEL_ACCEPTED,  /* the SMSC said ROK */
-	FUNNEL_DELIVERED, /* a receipt reported delivery */
-	FUNNEL_REROUTED,  /* an early receipt reported a failure; the message goes to another SMSC */
-	FUNNEL_FAILED,    /* no SMS will come */
-	FUNNEL_RETURNED,  /* of those failed: the send was given back, since certainly no SMS came of it */
-	FUNNEL_APPROVED,  /* verified */
-	FUNNEL_WRONG,     /* a wrong guess was judged */
-	FUNNEL_LATE,      /* a guess at a verification that had ended: expired, used, exhausted, cancelled */
-	FUNNEL_REPEATED,  /* a wrong guess that was counted before */
-	FUNNEL_MISTYPED,  /* a guess that cannot be the code: of another length or alphabet */
-	FUNNEL_CANCELLED,
+	FUNNEL_CREATED,    /* a new verification was acknowledged */
+	FUNNEL_RESENT,     /* a further SMS of a live verification was acknowledged */
+	FUNNEL_REPLAYED,   /* a repeated request got its first answer */
+	FUNNEL_LIMITED,    /* a SEND or RESEND was refused by a limit */
+	FUNNEL_OVERLOADED, /* a SEND or RESEND was refused for load */
+	FUNNEL_SUBMITTED,  /* a submit was written */
+	FUNNEL_ACCEPTED,   /* the SMSC said ROK */
+	FUNNEL_DELIVERED,  /* a receipt reported delivery */
+	FUNNEL_REROUTED,   /* an early receipt reported a failure, so the message is sent once more */
+	FUNNEL_FAILED,     /* the delivery failed; no SMS will come */
+	FUNNEL_RETURNED,   /* a send was given back, because certainly no SMS came of it */
+	FUNNEL_APPROVED,   /* a right code was judged; the verification is verified */
+	FUNNEL_WRONG,      /* a wrong guess was judged and counted */
+	FUNNEL_LATE,       /* a guess at a verification that had ended: expired, used, exhausted, cancelled */
+	FUNNEL_REPEATED,   /* a wrong guess that was counted before was judged */
+	FUNNEL_MISTYPED,   /* a guess that cannot be the code, because its length or alphabet is another */
+	FUNNEL_CANCELLED,  /* OTP.CANCEL was done */
 	FUNNEL_AMBIGUOUS,  /* a submit was never answered */
-	FUNNEL_RECOVERED,  /* a lease that ran out was taken over */
-	FUNNEL_LEASE_LOST, /* a queued message was dropped here because its lease ran out */
+	FUNNEL_RECOVERED,  /* a message whose lease ran out was taken over */
+	FUNNEL_LEASE_LOST, /* a queued message was dropped here, because its lease was about to end */
 
-	/* What became of a submit without an answer: a metric and an object of their own, otpgwd_doubtful_total. */
-	FUNNEL_DOUBT_RESENT,     /* queued once more: a possible duplicate */
-	FUNNEL_DOUBT_CANCELLED,  /* that was taken back, for a late answer came before it was written */
-	FUNNEL_DOUBT_LATE_OK,    /* accepted after all */
-	FUNNEL_DOUBT_LATE_ERROR, /* refused after all: changes nothing for a message that is sent again or given up */
-	FUNNEL_DOUBT_UNKNOWN,    /* nothing more is tried */
+	/* What became of submits without a response. They have a metric of their own, otpgwd_doubtful_total. */
+	FUNNEL_DOUBT_RESENT,     /* queued again, so the person may get the SMS twice */
+	FUNNEL_DOUBT_CANCELLED,  /* the resend was cancelled, because a late response came before it was submitted */
+	FUNNEL_DOUBT_LATE_OK,    /* a late response accepted the message */
+	FUNNEL_DOUBT_LATE_ERROR, /* a late response refused it; changes nothing, because it is resent or given up */
+	FUNNEL_DOUBT_UNKNOWN,    /* the message is not sent again, and it is unknown whether it arrived */
 	FUNNEL_STEPS
 };
 
 void funnel_start(void); /* registers all series at zero; call it before funnel_count */
 void funnel_count(enum funnel_step step);
-void funnel_status(struct json *j);       /* an object "funnel" */
-void funnel_doubt_status(struct json *j); /* an object "doubtful" */
+void funnel_status(struct json *j);       /* adds the object "funnel" */
+void funnel_doubt_status(struct json *j); /* adds the object "doubtful" */
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * answer: turns outcomes into replies. Knows the protocol's words and nothing of how they came about.
+ * answer: turns outcomes that several commands share into the replies of otpgwd-protocol(7). Owns nothing. Must never
+ * decide what is done, and never ask Redis or an SMSC; it only reads what the store knows of Redis at the moment.
  */
 #include "answer.h"
 
@@ -11,13 +12,14 @@
 #include <stdio.h>
 
 #define TOPIC "flow"
-#define UNREADABLE_RETRY_MS 60000 /* who can read it must come first */
+/* A record stays unreadable until it expires, or until an instance runs that can read it. */
+#define UNREADABLE_RETRY_MS 60000
 
 void answer_tag(struct api_call *call, const struct ident *id)
 {
 	char text[IDENT_SHORT_LEN + 1];
 
-	/* Only there is it shown. */
+	/* The tag is shown only in log lines of level debug. */
 	if (log_get_level() < LOG_LEVEL_DEBUG)
 		return;
 	ident_short(id, text);

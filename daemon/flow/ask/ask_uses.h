@@ -1,5 +1,6 @@
 /*
- * ask_uses: what the commands are handed of the rooms and sub-rooms below. Filled once, by flow.
+ * ask_uses: the modules and settings that the commands use. flow fills it once, owns all that it points to, and passes
+ * it to every command. The commands must never keep or free any of it.
  */
 #ifndef FLOW_ASK_ASK_USES_H
 #define FLOW_ASK_ASK_USES_H
@@ -13,7 +14,7 @@ struct deliver;
 struct marks;
 
 struct ask_uses {
-	const struct flow_opts *opts; /* changes with a reload */
+	const struct flow_opts *opts; /* a reload overwrites them in place */
 	const struct keyring *keys;
 	struct store *store;
 	struct smpp *smpp;
@@ -21,7 +22,7 @@ struct ask_uses {
 	struct overload *overload;
 	struct guesses *guesses;
 	struct deliver *deliver;
-	const struct marks *marks; /* how many marks Redis is owed, for INFO */
+	const struct marks *marks; /* only for the number of pending marks in INFO */
 };
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * entry: the answers to requests that guard does not let in. Decides nothing, and keeps nothing.
+ * entry: answers the requests that guard refuses for load, and counts the others. Owns nothing. Must never decide by
+ * itself: flow/guard/overload judges.
  */
 #include "entry.h"
 

@@ -1,5 +1,6 @@
 /*
- * entry: lets a request in, or answers OVERLOADED: what guard decides, in the words of the protocol.
+ * entry: asks flow/guard/overload whether a request is let in. A request that is not gets the answer OVERLOADED. Owns
+ * nothing; each command holds the pass of its own request.
  */
 #ifndef FLOW_ASK_ENTRY_H
 #define FLOW_ASK_ENTRY_H
@@ -8,20 +9,25 @@
 #include "flow/guard/overload.h"
 
 /*
- * Whether a request of this kind would be let in now; false: the call has been answered with OVERLOADED. For asking
- * before the request is read, so that refusing costs little.
+ * True if a request of this kind would be let in now. False: the call has been answered with OVERLOADED. Called before
+ * the request is read, so that a refusal costs little.
  */
 bool entry_open(const struct ask_uses *u, struct api_call *call, enum overload_kind kind);
 
-/* False: the call has been answered with OVERLOADED. The pass is given back with overload_leave, whatever becomes of
- * it. */
+/*
+ * Lets a request in and counts it in *pass. The caller gives the pass back with overload_leave or overload_done,
+ * whatever the outcome. False: the call has been answered with OVERLOADED, and the pass holds nothing.
+ */
 bool entry_enter(const struct ask_uses *u, struct api_call *call, enum overload_kind kind, struct overload_pass *pass);
 
-/* Counts the refusal and answers OVERLOADED; retry_ms: when to try again. */
+/* Counts a refusal and answers OVERLOADED with the refusal's retry_ms. */
 void entry_refuse(const struct ask_uses *u, struct api_call *call, enum overload_kind kind,
                   const struct overload_refusal *refusal);
 
-/* The store took no question of this kind: answers that it is away, or has enough to do. */
+/*
+ * Answers a request whose operation the store did not accept. err is the store's: ERR_BUSY is answered with OVERLOADED,
+ * any other error with UNAVAILABLE.
+ */
 void entry_unasked(const struct ask_uses *u, struct api_call *call, enum overload_kind kind, enum err err);
 
 #endif

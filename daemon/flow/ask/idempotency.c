@@ -1,6 +1,7 @@
 /*
- * idempotency: identities of requests, as keyed hashes, so that Redis learns nothing of them. Fields are joined with
- * their lengths: no two different requests join to the same bytes.
+ * idempotency: identifies requests by keyed hashes, so that Redis does not learn what they contain. Each field is
+ * joined with its length in front, so no two different requests join to the same bytes. Owns nothing. Must never leave
+ * the joined bytes in memory.
  */
 #include "idempotency.h"
 
@@ -18,7 +19,7 @@ struct joined {
 
 static void join(struct joined *j, const void *data, size_t len)
 {
-	/* Options bound every field well below this. */
+	/* Always holds: the protocol and the option table limit every field, and their sum is below JOINED_CAP. */
 	if (!invariant(len <= 0xffff && j->len + 2 + len <= JOINED_CAP))
 		return;
 	j->bytes[j->len++] = (uint8_t)(len >> 8);
@@ -73,7 +74,7 @@ void idempotency_id(const struct ask_uses *u, uint32_t tenant_tag, const struct 
 	if (a->given[OPTION_REQID]) {
 		struct joined r = j;
 
-		/* Scoped to the number, not to the id: the same REQID for another id of the number is a conflict. */
+		/* The scope is the number, so the same REQID for another id of the number is a conflict. */
 		join(&r, tuple, IDENT_NUMBER_LEN);
 		join(&r, a->value[OPTION_REQID].ptr, a->value[OPTION_REQID].len);
 		tag(u, "reqid.id", &r, out.reqid);

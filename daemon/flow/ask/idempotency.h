@@ -1,5 +1,7 @@
 /*
- * idempotency: what makes two requests the same: the REQID under its scope, and a hash of the arguments that count.
+ * idempotency: the two hashes by which the store recognises a repeated request. One is of the REQID and the scope in
+ * which it is unique. The other is of the arguments that make requests different; REQID, KNOWN and REPLY are not among
+ * them.
  */
 #ifndef FLOW_ASK_IDEMPOTENCY_H
 #define FLOW_ASK_IDEMPOTENCY_H
@@ -8,16 +10,19 @@
 #include "otp/message.h"
 #include "ask_uses.h"
 
-/* Where the two hashes go, KEYRING_TAG_LEN octets each; reqid is left alone if no REQID is given. */
+/* Where the two hashes are written, KEYRING_TAG_LEN octets each. Without a REQID, reqid is not written. */
 struct idempotency_tags {
 	uint8_t *reqid, *args;
 };
 
-/* Arguments of a SEND that decide what it does, in the order of the protocol page. */
+/* Hashes a SEND: the tenant, the number and the options that count. A REQID is unique per tenant and number. */
 void idempotency_send(const struct ask_uses *u, uint32_t tenant_tag, const struct options *a, const struct msisdn *to,
                       struct idempotency_tags out);
 
-/* Commands on an id: name, id and one more value ("" if none). */
+/*
+ * A command on an id: its name, the id, and one more value ("" if there is none). A REQID is unique per command, tenant
+ * and number.
+ */
 struct idempotency_id {
 	const char *command;
 	const struct ident *id;

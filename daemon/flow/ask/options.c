@@ -1,7 +1,7 @@
 /*
- * options: the options of all commands, one row each: which commands take it, how its value is named and bounded, and
- * the function that reads it. A new option is a row here, its name in options.h, and a row in idempotency.c if requests
- * that differ in it are different requests. Answers the call itself on the first fault; nothing was decided before.
+ * options: the table of all options, one row each: which commands take it, how its value is named and limited, and the
+ * function that reads it. A new option needs a row here, a name in options.h, and, if requests that differ in it are
+ * different requests, an entry in idempotency.c. Owns nothing. The first fault is answered before anything is decided.
  */
 #include "options.h"
 
@@ -85,7 +85,10 @@ static const char *take_var(const struct api_option *option, struct api_arg v, v
 	return NULL;
 }
 
-/* An SMS sender: 1-11 letters, digits, spaces and . - _ & with a letter in it, or up to 20 digits. */
+/*
+ * An SMS sender: 1-11 letters, digits, spaces and . - _ & of which at least one is not a digit, or up to 20 digits. The
+ * table limits the length.
+ */
 static bool sender_valid(struct api_arg v)
 {
 	size_t letters = 0;

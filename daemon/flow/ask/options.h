@@ -1,5 +1,6 @@
 /*
- * options: the NAME value options behind a command's positional arguments. An unknown option is refused, never ignored.
+ * options: reads the "NAME value" options behind a command's arguments. An unknown option is refused, never ignored.
+ * Owns nothing; the values that were read belong to the call.
  */
 #ifndef FLOW_ASK_OPTIONS_H
 #define FLOW_ASK_OPTIONS_H
@@ -7,10 +8,10 @@
 #include "api.h"
 #include "otp/text.h"
 
-/* The commands that take options. */
+/* The commands that take options, as bits for api_option.commands. */
 enum option_command { OPTION_SEND = 1, OPTION_RESEND = 2, OPTION_VERIFY = 4, OPTION_STATUS = 8 };
 
-/* An option's row is in options.c. */
+/* Index of an option in struct options. Its row is in options.c. */
 enum option_name {
 	OPTION_PURPOSE,
 	OPTION_SUBJECT,
@@ -27,7 +28,7 @@ enum option_name {
 	OPTION_OPTIONS
 };
 
-/* Values point into the call: valid while its handler runs. */
+/* The options of one call. Values point into the call, so they are valid only while its handler runs. */
 struct options {
 	struct api_arg value[OPTION_OPTIONS];
 	bool given[OPTION_OPTIONS];
@@ -38,7 +39,7 @@ struct options {
 	bool known;            /* KNOWN 1 */
 };
 
-/* All of them, for the table of commands. */
+/* All options, for the table of commands. */
 struct api_options options_all(void);
 
 /* Reads the options that the call's command takes. False: the call has been answered with BADARG. */

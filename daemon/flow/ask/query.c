@@ -1,5 +1,7 @@
 /*
- * query: what is known of a verification, its cancelling, and what a number is. Sends nothing.
+ * query: OTP.STATUS tells the state of a verification, OTP.CANCEL ends one, OTP.CHECK tells what is known of a number.
+ * Owns one struct query per STATUS or CANCEL under way. Must never send an SMS, and never show a code or a whole number
+ * of a stored verification.
  */
 #include "query.h"
 
@@ -25,11 +27,11 @@ struct query {
 	struct api_call *call;
 	struct ident id;
 	struct overload_pass pass;
-	bool follows;              /* the request was done, and its answer is the map */
-	char field[TEXT_NAME_CAP]; /* "": the whole map */
+	bool follows;              /* a SEND or RESEND was done before, and this is its REPLY FULL */
+	char field[TEXT_NAME_CAP]; /* the one field that was asked for; "": the whole map */
 };
 
-/* The map while it is built: keys are static, values stand in a row of boxes. */
+/* The map while it is built. Keys are static strings; values are copied into the struct. */
 struct map {
 	struct api_pair pairs[FIELDS_MAX];
 	char values[FIELDS_MAX][VALUE_CAP];
@@ -51,7 +53,7 @@ static void put_int(struct map *m, const char *key, int64_t value)
 	put(m, key, text);
 }
 
-/* Unix seconds; "" for what has not happened. */
+/* Puts Unix seconds, or "" if it has not happened (ms 0). */
 static void put_time(struct map *m, const char *key, int64_t ms)
 {
 	if (ms > 0)

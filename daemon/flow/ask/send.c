@@ -1,9 +1,9 @@
 /*
- * send: OTP.SEND and OTP.RESEND from the request to the acknowledged id.
- * What cannot be sent is not accepted: a place in the queue comes first, then the one script that decides. A SEND that
- * finds its verification alive goes on as a RESEND of it. Owns the clear code until deliver has it: send_free wipes it
- * on every path, and gives back the place in the queue and the request's share of Redis if they are still held.
- * One concept in more than 400 lines: the two commands end in the same answers and pass one struct to the end.
+ * send: OTP.SEND and OTP.RESEND, from the request to the answer. A request that cannot be sent in time is not accepted,
+ * so a place in the queue is reserved first. Then one script in Redis decides. A SEND that finds a live verification
+ * goes on as a RESEND of it. Owns the clear code until deliver has copied it. send_free wipes the code on every path.
+ * It also gives back the place in the queue and the pass of overload if they are still held.
+ * The file has more than 400 lines because both commands end in the same answers and share one struct.
  */
 #include "send.h"
 
@@ -33,16 +33,16 @@ struct send {
 	struct api_call *call;
 	struct tenant *tenant;
 	struct message_payload payload;
-	struct store_issue_req issue;   /* of a SEND */
-	struct store_resend_req resend; /* of a RESEND, or of a SEND whose verification lives */
+	struct store_issue_req issue;   /* request of a SEND */
+	struct store_resend_req resend; /* request of a RESEND, or of a SEND that found a live verification */
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
 	struct overload_pass pass;
 	struct deliver_place place;
-	int64_t now_ms; /* of a SEND: Redis time that its record is made of */
+	int64_t now_ms; /* SEND only: Redis time at which the record is created */
 	bool full;
 };
 
-/* NULL: answered. */
+/* NULL: the call has been answered. */
 static struct send *send_new(const struct ask_uses *u, struct api_call *call)
 {
 	struct send *s = calloc(1, sizeof(*s));
@@ -65,9 +65,9 @@ static void send_free(struct send *s)
 	free(s);
 }
 
-/* --- what both share --- */
+/* --- used by SEND and RESEND --- */
 
-/* deadline_ms: from now. False: answered. */
+/* Reserves a place in the queue. deadline_ms: duration from now. False: the call has been answered. */
 static bool reserve(struct send *s, int route, int64_t deadline_ms)
 {
 	const struct deliver_ask ask = { .who = { s->tenant, api_call_client(s->call) },
@@ -111,7 +111,7 @@ static void answer_refused(struct send *s, const struct answer_limit *limit)
 
 /* --- the further SMS of a live verification --- */
 
-/* The SMSC of the SMS before, as a mask: who asks for another did not get it, whatever its receipt says. */
+/* The SMSC of the previous SMS, as a mask. A person who asks again did not get that SMS, whatever its receipt says. */
 static uint32_t avoid_of(const struct ask_uses *u, const struct store_record *record)
 {
 	int smsc = smpp_smsc_find(u->smpp, record->smsc);
@@ -176,7 +176,7 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 	send_free(s);
 }
 
-/* Takes s over. */
+/* Takes ownership of s. */
 static void ask_resend(struct send *s)
 {
 	enum err err = store_resend(s->u->store, &s->resend, on_resent, s);
@@ -187,7 +187,7 @@ static void ask_resend(struct send *s)
 	send_free(s);
 }
 
-/* The payload that the record holds. What cannot be opened is told: no code takes its place. */
+/* Opens the payload of a record. One that cannot be opened is counted and logged, and no new code replaces it. */
 static enum err open_payload(const struct ask_uses *u, const struct store_record *record,
                              struct message_payload *payload)
 {
@@ -198,7 +198,7 @@ static enum err open_payload(const struct ask_uses *u, const struct store_record
 	return err;
 }
 
-/* OTP.RESEND knows the id alone: the record tells number and purpose, and so route and limits. */
+/* An OTP.RESEND has only the id. The record gives number and purpose, which give the route and the deadline. */
 static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
 {
 	struct send *s = arg;
@@ -224,7 +224,10 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 	s->resend.deadline_ms =
 	    (p->deadline_s < rep->record->ttl_ms / 2000 ? p->deadline_s * 1000U : rep->record->ttl_ms / 2);
 	int route = smpp_route(u->smpp, &s->payload.number);
-	/* An ended verification sends nothing, but a repeated request still gets its first answer from the store. */
+	/*
+	 * An ended verification sends nothing and needs no place. The store is asked all the same, because a repeated
+	 * request gets its first answer again.
+	 */
 	if (store_effective_state(rep->record, store_now_ms(u->store)) == LIFECYCLE_PENDING && route >= 0 &&
 	    !reserve(s, route, s->resend.deadline_ms)) {
 		send_free(s);
@@ -262,7 +265,10 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 	send_free(s);
 }
 
-/* The new text goes out with the code that lives, sealed anew. False: answered. */
+/*
+ * Puts the code of the live verification into the new text and seals the payload again. False: the call has been
+ * answered.
+ */
 static bool keep_code(struct send *s, const struct store_record *record)
 {
 	const struct ask_uses *u = s->u;
@@ -282,7 +288,7 @@ static bool keep_code(struct send *s, const struct store_record *record)
 	return !err;
 }
 
-/* The tuple has a live verification: this SEND is a resend of it. Takes s over. */
+/* The tuple has a live verification, so this SEND becomes a resend of it. Takes ownership of s. */
 static void on_live(struct send *s, const struct store_record *record)
 {
 	if (!keep_code(s, record)) {
@@ -301,7 +307,10 @@ static void on_live(struct send *s, const struct store_record *record)
 
 /* --- the first SMS of a new verification --- */
 
-/* Everything that can be refused without the store and without a place in the queue. */
+/*
+ * Makes all checks that need neither an operation of the store nor a place in the queue. False: the call has been
+ * answered.
+ */
 static bool check(struct send *s, const struct options *a, struct policy_terms *terms, int *route)
 {
 	const struct ask_uses *u = s->u;
@@ -319,7 +328,10 @@ static bool check(struct send *s, const struct options *a, struct policy_terms *
 	return false;
 }
 
-/* A pass, a place, and last the tenant's rate: what is refused for load costs it nothing. */
+/*
+ * Takes a pass and a place. The tenant's rate is charged last, so that a request refused for load does not count
+ * against it. False: the call has been answered.
+ */
 static bool enter(struct send *s, const struct policy_terms *terms, int route)
 {
 	const struct ask_uses *u = s->u;
@@ -335,7 +347,7 @@ static bool enter(struct send *s, const struct policy_terms *terms, int route)
 	return false;
 }
 
-/* A purpose's limits as the store takes them; a known device has limits of its own for SMS. */
+/* A purpose's limits in the form of the store. A known device has its own limit of sends. */
 static struct store_limits limits_of(const struct policy_purpose *p, bool known)
 {
 	const struct policy_rate none = { 0, 0 };
@@ -379,7 +391,7 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 		         a->value[OPTION_SENDER].ptr);
 }
 
-/* Code, id, MAC and seal. */
+/* Makes the code and the id, then the MAC of the code and the sealed payload. */
 static enum err make_code(struct send *s, const struct options *a, const struct policy_terms *terms)
 {
 	const struct keyring *keys = s->u->keys;
@@ -468,7 +480,7 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 	send_free(s);
 }
 
-/* With a place reserved: make the code and ask the store. Takes s over. */
+/* Makes the code and asks the store. A place has been reserved. Takes ownership of s. */
 static void decide(struct send *s, const struct options *a, const struct policy_terms *terms)
 {
 	fill_request(s, a, terms);

@@ -1,15 +1,16 @@
 /*
- * send: OTP.SEND and OTP.RESEND: one SMS more, of a new verification or of a live one.
+ * send: the commands OTP.SEND and OTP.RESEND. Each sends one more SMS, of a new verification or of a live one. Both
+ * answer their call once, now or later.
  */
 #ifndef FLOW_ASK_SEND_H
 #define FLOW_ASK_SEND_H
 
 #include "ask_uses.h"
 
-/* OTP.SEND: opens a verification; if the tuple has a live one, goes on as a resend of it. Answers the call once. */
+/* OTP.SEND: opens a verification, or resends the live one that the tuple has. */
 void send_start(const struct ask_uses *u, struct api_call *call);
 
-/* OTP.RESEND: a further SMS of a live verification, with the same code. Answers the call once. */
+/* OTP.RESEND: sends a further SMS of a live verification, with the same code. */
 void send_resend(const struct ask_uses *u, struct api_call *call);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * terms: the number, the terms and the text of a SEND, judged before anything is promised.
- * Answers the call itself on the first thing that is wrong, and says what would be right. Keeps nothing.
+ * terms: checks the rights, the number, the purpose and the text of a SEND before anything is promised. The first fault
+ * is answered, with a text that says what would be right. Owns nothing. Must never ask Redis or an SMSC.
  */
 #include "terms.h"
 
@@ -78,7 +78,7 @@ static bool read_terms(const struct ask_uses *u, struct api_call *call, const st
 	return false;
 }
 
-/* What is wrong with the value of a VAR, and what would be right. */
+/* Writes what is wrong with the value of a VAR, and what would be right. */
 static void say_value(const struct text_template *x, const struct text_var *v, char *out, size_t cap)
 {
 	uint32_t point;

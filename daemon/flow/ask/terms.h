@@ -1,6 +1,6 @@
 /*
- * terms: what a SEND asks for, judged before anything is promised: the rights of its tenant, its number, purpose and
- * text. Nothing here asks Redis or an SMSC.
+ * terms: checks what a SEND asks for before anything is promised: the rights of its tenant, its number, purpose and
+ * text. Owns nothing, and asks neither Redis nor an SMSC.
  */
 #ifndef FLOW_ASK_TERMS_H
 #define FLOW_ASK_TERMS_H
@@ -13,7 +13,9 @@
 bool terms_read(const struct ask_uses *u, struct api_call *call, const struct options *a, struct policy_terms *terms,
                 struct message_payload *payload);
 
-/* Whether the text fits one SMS with the payload's code, which may be longer than the SEND asked for. False: answered.
+/*
+ * True if the text fits one SMS with the payload's code, which may be longer than the one the SEND asked for. False:
+ * the call has been answered.
  */
 bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct message_payload *payload);
 

@@ -1,6 +1,7 @@
 /*
- * verify: the guess becomes a MAC at once; the script judges it, counts it and consumes the code.
- * Must never keep the guess longer than this call.
+ * verify: OTP.VERIFY. The guess is turned into MACs at once. One script in Redis judges it, counts it if it is wrong,
+ * and consumes the code if it is right. Owns one struct verify per guess under way. Must never keep the clear guess
+ * beyond verify_start.
  */
 #include "verify.h"
 
@@ -26,12 +27,12 @@ struct verify {
 	struct api_call *call;
 	struct tenant *tenant;
 	struct ident id;
-	struct store_verify_rep rep; /* of a wrong guess */
+	struct store_verify_rep rep; /* the reply about a wrong guess */
 	struct guesses_later later;
 	struct overload_pass pass;
 };
 
-/* The fields of INCORRECT while they are put together. */
+/* The fields of INCORRECT while they are collected. */
 struct incorrect {
 	struct api_field fields[ANSWER_FIELDS_MAX];
 	char values[ANSWER_FIELDS_MAX][24];
@@ -84,7 +85,7 @@ static void on_later(void *arg, bool answer)
 	free(v);
 }
 
-/* Takes v over. */
+/* Answers a wrong guess, now or a second later. Takes ownership of v. */
 static void on_wrong(struct verify *v, const struct store_verify_rep *rep)
 {
 	v->rep = *rep;
@@ -100,7 +101,7 @@ static void on_wrong(struct verify *v, const struct store_verify_rep *rep)
 		on_later(v, true);
 }
 
-/* Its id was right, and it had its time: not one that is unknown, or another tenant's. */
+/* True if the id named a verification of this tenant that has ended. False if the id is unknown or another tenant's. */
 static bool has_ended(enum store_gone gone)
 {
 	return gone == STORE_EXPIRED || gone == STORE_USED || gone == STORE_EXHAUSTED || gone == STORE_CANCELLED;
@@ -144,7 +145,7 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 	free(v);
 }
 
-/* What the guess may be, as the store takes it: MACs. */
+/* Fills in the MAC of each code that the guess can be read as. */
 static enum err fill_candidates(const struct ask_uses *u, const struct code_guess *guess, struct store_verify_req *req)
 {
 	enum err err = ERR_OK;
@@ -163,11 +164,11 @@ static enum err fill_candidates(const struct ask_uses *u, const struct code_gues
 	return err;
 }
 
-/* What makes two guesses the same: the code, however it is written. */
+/* Two guesses are the same if they can only be read as the same code, in whatever way it is written. */
 static struct idempotency_id same_guess(const struct ident *id, struct api_arg typed, const struct code_guess *guess)
 {
 	const char *only = guess->count == 1 ? guess->at[0].code.text : NULL;
-	/* Beyond this length nothing is a code: what follows makes no other guess of it. */
+	/* A text longer than this is no code, so what comes after it does not make a different guess. */
 	size_t len = typed.len < CODE_TYPED_MAX ? typed.len : CODE_TYPED_MAX;
 
 	return (struct idempotency_id){ "OTP.VERIFY", id, only ? only : typed.ptr, only ? strlen(only) : len };

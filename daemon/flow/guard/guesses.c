@@ -1,6 +1,7 @@
 /*
- * guesses: what many wrong codes at many numbers look like, and what is done then.
- * Owns the answers that wait. Must never touch the answer of a right code.
+ * guesses: checks once per second whether a tenant, or all tenants together, have unusually many wrong codes, and logs
+ * when this begins and ends. Owns the list of delayed answers to wrong guesses. Must never delay the answer to a right
+ * code.
  */
 #include "guesses.h"
 
@@ -16,15 +17,15 @@
 #define TOPIC "verify"
 #define LOOK_MS 1000
 #define DELAY_MS 1000
-#define FLOOR_TENANT 50 /* wrong codes in ten seconds: fewer are no sign of anything */
-#define FLOOR_ALL 100
+#define FLOOR_TENANT 50 /* wrong codes in ten seconds; fewer of one tenant are never unusual */
+#define FLOOR_ALL 100   /* the same for all tenants together */
 
 struct guesses {
 	const struct flow_opts *opts;
 	const struct tenants *tenants;
 	struct guessing all;
 	struct loop_timer *look, *answers;
-	STAILQ_HEAD(, guesses_later) later; /* the one that is due first leads */
+	STAILQ_HEAD(, guesses_later) later; /* in the order in which they are due */
 	struct stats_counter *alarms;
 	struct stats_gauge *unusual;
 };

@@ -1,8 +1,8 @@
 /*
- * guesses: watches the verdicts of each tenant and of all: wrong codes far above what is usual are told, and the wrong
- * ones of such a tenant may be answered a second later. A right code is never refused; it waits only behind a wrong one
- * of its own connection, since replies keep their order. The attempts of a verification are counted and limited in
- * store/lua/verify.lua, not here.
+ * guesses: watches the verdicts of each tenant and of all tenants together. It warns when wrong codes are far more than
+ * usual. With limits.guessing = slow it then delays the answer to each wrong code of such a tenant by a second. A right
+ * code is never refused. It waits only behind a wrong one of its own connection, because replies keep their order. The
+ * attempts of one verification are counted and limited in store/lua/verify.lua, not here.
  */
 #ifndef FLOW_GUARD_GUESSES_H
 #define FLOW_GUARD_GUESSES_H
@@ -15,15 +15,17 @@ struct guesses;
 struct tenants;
 struct tenant;
 
-/* All three must outlive it. NULL: no memory. */
+/* loop, opts and tenants must outlive it. NULL: no memory. */
 struct guesses *guesses_new(struct loop *loop, const struct flow_opts *opts, const struct tenants *tenants);
 void guesses_free(struct guesses *g);
 
-/* A code of the tenant was judged. */
+/* Counts one judged code of the tenant. */
 void guesses_note(struct guesses *g, struct tenant *t, bool wrong);
 
-/* An answer that waits; embedded in its owner. fn is called once: with answer when its time has come, or without one
- * when the flow ends: then the call is gone. */
+/*
+ * An answer that is delayed; embedded in its owner. fn is called once. answer is true when the delay is over. It is
+ * false when guesses_free ends the wait, and then the call must not be answered any more.
+ */
 struct guesses_later {
 	STAILQ_ENTRY(guesses_later) in_order;
 	void (*fn)(void *arg, bool answer);
@@ -31,9 +33,12 @@ struct guesses_later {
 	int64_t at_ms;
 };
 
-/* False: the answer goes at once. True: fn and arg of later are called in a second. */
+/*
+ * Delays the answer to a wrong code if limits.guessing is slow and the tenant's wrong codes are unusual. True:
+ * later->fn is called a second from now. False: the caller answers at once.
+ */
 bool guesses_delay(struct guesses *g, const struct tenant *t, struct guesses_later *later);
 
-void guesses_status(const struct guesses *g, struct json *j); /* a member of an open object */
+void guesses_status(const struct guesses *g, struct json *j); /* adds "guessing" to an open object */
 
 #endif

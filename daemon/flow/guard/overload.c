@@ -1,6 +1,7 @@
 /*
- * overload: the bound on requests under way to Redis, shared fairly, and the counting of those refused for load.
- * Owns what was learnt about Redis' speed. Must never hold a request back: it passes, or is refused at once.
+ * overload: limits the requests that are on their way to Redis, shares the limit fairly between tenants and
+ * connections, and counts the requests that are refused for load. Owns what was learned about the speed of Redis. Must
+ * never make a request wait: it is let in or refused at once.
  */
 #include "overload.h"
 
@@ -14,13 +15,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define BACKLOG_MS 1000 /* a burst that is read within it is nobody's fault, and few clients give up earlier */
-#define FLOOR 64
-#define START_LEAST 256 /* so many are no queue that anybody notices */
+#define BACKLOG_MS 1000 /* an ordinary burst is read within this time, and few clients give up earlier */
+#define FLOOR 64        /* requests of a kind; their limit falls no lower, unless its ceiling is lower */
+#define START_LEAST 256 /* requests of a kind; so few make no queue that a client notices */
 
 static_assert((int)OVERLOAD_KINDS <= (int)API_TALLIES, "one tally per kind");
 
-/* What is known of one kind of request. */
+/* The limit and the counters of one kind of request. */
 struct kind {
 	struct admit admit;
 	struct stats_family refused; /* by enum overload_reason */
@@ -34,9 +35,11 @@ struct overload {
 };
 
 /*
- * part: one of so many parts of what the store takes. A SEND brings marks of two steps each: half is left to them.
- * start: the part before anything is learnt of the store. What a crowd fills then is a queue before everybody, so it is
- * small; but SENDs and VERIFYs come in bursts, and what one client may have unanswered, by default, fits its share.
+ * The limit of a kind never exceeds redis.max_in_flight / part, and begins at redis.max_in_flight / start. The parts
+ * add up to a half, because each SEND is followed by marks, of up to two commands each, which need the other half.
+ * The first limit is low, because all requests wait in a queue that many clients fill before anything is learned about
+ * Redis. SENDs and VERIFYs come in bursts, so by default their first limit still has room for all the requests that one
+ * client may have unanswered.
  */
 static const struct {
 	const char *name, *limit, *open;
@@ -49,7 +52,7 @@ static const struct {
 
 static const struct {
 	const char *name, *text;
-	bool sending; /* only what is sent can be refused for it */
+	bool sending; /* only SEND and RESEND are refused for this reason */
 } reasons[OVERLOAD_REASONS] = {
 	[OVERLOAD_DEADLINE] = { "deadline", "it could not be sent in time; nothing was done", true },
 	[OVERLOAD_QUEUE] = { "queue", "the queue is full; nothing was done", true },
@@ -124,8 +127,9 @@ const char *overload_refused(struct overload *g, enum overload_kind kind, enum o
 }
 
 /*
- * What the store takes of this kind. The others leave verification its part, whoever uses it or not; and with the marks
- * that Redis is owed they take at most three quarters of what the store takes.
+ * How many requests of this kind the store can still take. SENDs and the other requests that are no VERIFY, together
+ * with the pending marks, may use at most three quarters of redis.max_in_flight. The last quarter is kept for VERIFY,
+ * whether it is used or not.
  */
 static double room_of(const struct overload *g, enum overload_kind kind)
 {

@@ -1,5 +1,6 @@
 /*
- * tenants: who calls and how much they may. Owns the tenants over reloads, so that a call may keep pointing at its own.
+ * tenants: finds the tenant of a caller, and limits the rate of its SENDs. Owns the tenants, also those that a reload
+ * removed. Must never free a tenant before tenants_free, because calls and answers under way point to it.
  */
 #include "tenants.h"
 
@@ -76,7 +77,7 @@ enum err tenants_configure(struct tenants *s)
 	int64_t now = clock_mono_ms();
 	struct tenant *t;
 
-	/* What may fail comes first: then nothing has changed. */
+	/* New tenants are added first. Only this can fail, and then no rights and no limits have changed. */
 	for (size_t i = 0; i < o->tenant_count; i++) {
 		if (!find(s, o->tenants[i].name) && !add(s, &o->tenants[i]))
 			return ERR_NOMEM;
@@ -99,7 +100,7 @@ struct tenant *tenants_first(const struct tenants *s)
 
 struct tenant *tenants_of(struct api_call *call)
 {
-	/* api hands back the pointer that on_peer gave, as const; the tenant is ours. */
+	/* on_peer gave api this pointer as const. The tenant belongs to this file, so it may be changed. */
 	return (struct tenant *)(uintptr_t)api_call_peer(call);
 }
 

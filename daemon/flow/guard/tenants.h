@@ -1,5 +1,6 @@
 /*
- * tenants: the tenants, their token buckets and the counters of their outcomes.
+ * tenants: the tenants, the token buckets that limit their SENDs, and the counters of their outcomes. A tenant is found
+ * by the uid and gids of the peer. Its limits come from the configuration.
  */
 #ifndef FLOW_GUARD_TENANTS_H
 #define FLOW_GUARD_TENANTS_H
@@ -10,7 +11,7 @@
 
 #include <sys/queue.h>
 
-/* What a request asks of Redis; each kind has its own part of what Redis takes at once. */
+/* The kinds of requests to Redis. Each kind has a limit of its own on requests in flight. */
 enum overload_kind {
 	OVERLOAD_SENDING,   /* SEND, RESEND */
 	OVERLOAD_VERIFYING, /* VERIFY */
@@ -20,35 +21,42 @@ enum overload_kind {
 
 struct tenants;
 
-/* A tenant as it lives over reloads; found by name. */
+/* A tenant. It stays the same object over reloads, which find it by its name. */
 struct tenant {
 	SLIST_ENTRY(tenant) in_all;
 	char name[TEXT_NAME_CAP];
-	uint32_t tag;                       /* keyed hash of the name, in every record */
-	const struct policy_tenant *rights; /* of the current configuration; NULL: no longer there */
+	uint32_t tag;                       /* the first octets of a keyed hash of the name; part of every record */
+	const struct policy_tenant *rights; /* of the current configuration; NULL: a reload removed the tenant */
 	struct bucket bucket;
 	uint64_t sends, approved, wrong, limited;
-	struct guessing guessing;           /* its verdicts of late */
-	uint32_t in_flight[OVERLOAD_KINDS]; /* requests under way to Redis */
+	struct guessing guessing;           /* its verdicts, recent and past */
+	uint32_t in_flight[OVERLOAD_KINDS]; /* requests on their way to Redis, by kind */
 };
 
 /* opts and keys must outlive it. NULL: no memory. */
 struct tenants *tenants_new(const struct flow_opts *opts, const struct keyring *keys);
 void tenants_free(struct tenants *s);
-/* Takes the tenants of the opts as they are now. */
+/* Applies the tenants of the opts after they changed. ERR_NOMEM: rights and limits are as before. */
 enum err tenants_configure(struct tenants *s) ERR_CHECKED;
 
-/* All that ever were, by SLIST_NEXT(t, in_all); NULL: none. */
+/*
+ * The first of all tenants since the start, also of those that a reload removed. SLIST_NEXT(t, in_all) gives the next.
+ * NULL: there is none.
+ */
 struct tenant *tenants_first(const struct tenants *s);
 
-/* The tenant behind a call; never NULL. */
+/* The tenant of the connection that the call came from; never NULL. */
 struct tenant *tenants_of(struct api_call *call);
 
-/* Takes one SEND from the buckets of the tenant and of all; false: *scope and *retry_ms say whose and how long. */
+/*
+ * Takes one SEND from the buckets of the tenant and of all tenants. False: *scope is "tenant" or "global", the bucket
+ * that is empty, and *retry_ms is the time until it has a token. Then nothing was taken.
+ */
 bool tenants_admit(struct tenants *s, struct tenant *t, const char **scope, int64_t *retry_ms);
 
-/* The tenant of a peer, by the opts as they are now. NULL: none. */
+/* The tenant of a peer by the current opts. NULL: the peer belongs to none. */
 struct tenant *tenants_peer(const struct tenants *s, uid_t uid, const gid_t *gids, size_t gid_count);
+/* Adds "tenants" to an open object. */
 void tenants_status(const struct tenants *s, struct json *j);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * marks: marks of submits and of receipts.
- * Owns the marks that Redis has not confirmed: a mark that is lost with a connection is sent again on the next one;
- * twice is harmless: marks move a record only forward, and the script sees when it was queued anew since. Only what
- * gives back an overtaken send is not: it is said once.
+ * marks: sends marks of submits to Redis, and passes receipts on to receipts.c. Owns each mark until Redis confirms it.
+ * A mark whose answer was lost is sent again. This does no harm, because a mark moves a record only forward, and the
+ * script knows whether the message was queued again in between. The exception is a mark that gives back an overtaken
+ * send: it must never be sent twice, because it would give back two sends.
  */
 #include "marks.h"
 
@@ -21,7 +21,7 @@
 #define KEPT_MAX 100000
 #define VALIDITY_MAX_S 600U
 #define AGAIN_MS 250
-#define AGAIN_MAX 1000 /* at a time, so that they do not fill what may be in flight */
+#define AGAIN_MAX 1000 /* most marks per turn, so that they do not take all of redis.max_in_flight */
 
 STAILQ_HEAD(kept_queue, kept);
 LIST_HEAD(kept_list, kept);
@@ -36,8 +36,8 @@ struct kept {
 
 struct marks {
 	const struct news_uses *u;
-	struct kept_queue waiting; /* for Redis to come back, oldest first */
-	struct kept_list *owed;    /* all that Redis has not confirmed; one list per partition */
+	struct kept_queue waiting; /* marks to be sent again, oldest first */
+	struct kept_list *owed;    /* all marks that Redis has not confirmed; one list per partition */
 	size_t pending;
 	struct loop_timer *again;
 	struct receipts *stash;
@@ -105,7 +105,7 @@ bool marks_owes(const struct marks *t, const struct ident *id)
 	return false;
 }
 
-/* Redis may refuse a mark without going away (no memory, too much in flight): it is tried again soon. */
+/* Queues a mark to be sent again soon. Redis may refuse a mark (no memory, too many commands in flight) and stay up. */
 static void keep(struct kept *k)
 {
 	if (!loop_timer_armed(k->t->again))
@@ -117,7 +117,10 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 {
 	struct kept *k = arg;
 
-	/* Whether it was done is not known, and done twice it would give back twice. All others move only forward. */
+	/*
+	 * After an error it is not known whether the mark was executed. One that gives back an overtaken send is
+	 * dropped, because a second one would give back another send. Any other is repeated.
+	 */
 	bool once = k->mark.unsent && !k->mark.send_deadline_ms;
 
 	if (err && !once) {
@@ -151,7 +154,7 @@ static void mark(struct marks *t, const struct store_mark *m)
 	struct kept *k = t->pending < KEPT_MAX ? calloc(1, sizeof(*k)) : NULL;
 
 	if (!k) {
-		/* The journal entry stays: it is claimed and sent again when Redis is back. */
+		/* The lease stays in Redis. When it runs out, the message is claimed and may be sent again. */
 		stats_inc(t->lost);
 		return;
 	}
@@ -226,7 +229,7 @@ static void on_again(void *arg)
 
 	for (; k && n < AGAIN_MAX; k = STAILQ_NEXT(k, in_waiting))
 		n++;
-	/* What cannot be sent waits again, behind all of these. */
+	/* A mark that cannot be sent is queued again behind all of these. */
 	for (; n; n--) {
 		k = STAILQ_FIRST(&t->waiting);
 		STAILQ_REMOVE_HEAD(&t->waiting, in_waiting);

@@ -1,5 +1,6 @@
 /*
- * path: writes the steps of a verification to the log. Owns nothing. Must never be handed what a person or telco wrote.
+ * path: writes the steps of a verification to the log. Owns nothing. Must never be given text that a person or an SMSC
+ * wrote, and never a code or a whole number.
  */
 #include "path.h"
 

@@ -1,6 +1,7 @@
 /*
- * receipt_match: the message that a receipt means: looked up by each id that it may have, its number compared, its
- * verification marked. Keeps nothing: the receipt is receipts's.
+ * receipt_match: finds the verification that a receipt belongs to, and marks it. Each reading of the receipt's message
+ * id is looked up in the store. If the receipt has a number, it must be the number of the message that was found. Owns
+ * nothing, because the receipt belongs to receipts. Must never answer the SMSC itself.
  */
 #include "receipt_wait.h"
 
@@ -11,7 +12,7 @@
 #include "path.h"
 
 #define TOPIC "track"
-#define FINAL_KEPT_MS 3600000 /* so long a receipt that comes again is known as one */
+#define FINAL_KEPT_MS 3600000 /* how long a message id is kept after its receipt, to recognise a repeated receipt */
 
 static const struct reading *reading_of(const struct waiting *w)
 {
@@ -63,7 +64,7 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 		funnel_count(FUNNEL_REROUTED);
 		log_info(TOPIC, "rerouted smsc=%s reason=%s", w->smsc, lifecycle_reason_name(reason_of(state)));
 	}
-	/* After a reroute its receipts are those of an SMS that counts no more. */
+	/* After a reroute the first SMS does not count any more, so its message id is removed. */
 	if (marked)
 		store_receipt_end(w->u->store, &req, marked == STORE_MARK_MOVED ? FINAL_KEPT_MS : 0);
 	w->ended->through(w, marked ? SMPP_FATE_MATCHED : SMPP_FATE_REPEATED);
@@ -74,7 +75,7 @@ static bool is_number(const struct waiting *w, const struct written *n)
 	return n->number.digits[0] && keyring_is_number(w->u->keys, &w->found, &n->number);
 }
 
-/* What another SMSC may do better: this one knows that it did not and will not deliver it. */
+/* True if another SMSC may be tried, because this one reports that it did not and will not deliver the SMS. */
 static bool goes_elsewhere(enum smpp_receipt_state state)
 {
 	return state == SMPP_RECEIPT_UNDELIVERABLE || state == SMPP_RECEIPT_REJECTED || state == SMPP_RECEIPT_EXPIRED;
@@ -110,8 +111,8 @@ static void apply(struct waiting *w)
 static void look(struct waiting *w);
 
 /*
- * The next reading, or none is left. Without a number only an id that is written as in the response is enough: that is
- * the first reading alone.
+ * Looks up the next reading, or ends the look-up. Without a number in the receipt only the first reading is tried,
+ * because only the id in the form of the response is certain enough.
  */
 static void miss(struct waiting *w)
 {
@@ -122,13 +123,13 @@ static void miss(struct waiting *w)
 		w->ended->missed(w);
 }
 
-/* True if the receipt may mean another message too, by a reading that is no hint. */
+/* True if there is a further reading that is no hint, so the receipt may belong to another message. */
 static bool another(const struct waiting *w)
 {
 	return w->at + 1 < w->reading_count && !w->readings[w->at + 1].hint;
 }
 
-/* The record holds the number itself, sealed: written in any other way it ends alike. */
+/* Compares the last digits with those of the sealed number, because SMSCs write a number in different forms. */
 static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
 {
 	struct waiting *w = arg;
@@ -143,7 +144,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		miss(w);
 		return;
 	}
-	if (!rep->record) { /* nothing is left that a mark could change */
+	if (!rep->record) { /* the record is gone, so the mark changes nothing */
 		apply(w);
 		return;
 	}
@@ -163,8 +164,8 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 }
 
 /*
- * Two messages may have one id between them: an SMSC gives it twice, or in different bases, or names two in one
- * receipt. Then the number tells whose receipt it is.
+ * Two messages may have the same id, because an SMSC gives it twice, or writes it in different bases, or names two ids
+ * in one receipt. Then the number decides which message the receipt belongs to.
  */
 static void on_found(void *arg, enum err err, bool found, const struct ident *id)
 {

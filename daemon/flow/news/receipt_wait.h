@@ -1,6 +1,6 @@
 /*
- * receipt_wait: one receipt on its way to a verification, and what its two halves ask of each other: receipts
- * keeps it and answers the SMSC, receipt_match looks its message up and marks it. Private to the two.
+ * receipt_wait: one receipt that is being processed, and the calls between the two files that process it. receipts owns
+ * it and answers the SMSC. receipt_match looks up its message and marks it. No other file may include this header.
  */
 #ifndef FLOW_NEWS_RECEIPT_WAIT_H
 #define FLOW_NEWS_RECEIPT_WAIT_H
@@ -11,25 +11,28 @@
 
 /* A number as an SMSC wrote it. */
 struct written {
-	struct msisdn number;       /* "": none by the plan */
-	char tail[MSISDN_TAIL_CAP]; /* "": no number at all */
+	struct msisdn number;       /* "": by the numbering plan it is no number */
+	char tail[MSISDN_TAIL_CAP]; /* its last digits; "": there is no number */
 };
 
-/* smpp_reading, copied. */
+/* A copy of a struct smpp_reading. */
 struct reading {
-	LIST_ENTRY(reading) of_bucket; /* same hash of SMSC and id */
+	LIST_ENTRY(reading) of_bucket; /* readings with the same hash of SMSC and id */
 	struct waiting *owner;
 	const char *id;
 	enum smpp_receipt_state state;
 	enum smpp_msgid_mode mode;
 	bool teaches;
-	bool hint; /* by another mode than smsc.msgid_mode; in no bucket */
+	bool hint; /* read by another mode than smsc.msgid_mode; in no bucket */
 };
 
 struct receipts;
 struct waiting;
 
-/* How a look-up ends: nothing was found, Redis did not take it, or the receipt is through. */
+/*
+ * How a look-up ends: missed (no message was found), refused (Redis did not take a command or did not answer it), or
+ * through (the receipt is done). Each may free w.
+ */
 struct receipt_ended {
 	void (*missed)(struct waiting *w);
 	void (*refused)(struct waiting *w);
@@ -44,23 +47,23 @@ struct waiting {
 	char smsc[TEXT_NAME_CAP], error[STORE_ERROR_CAP];
 	const char *ids[SMPP_RECEIPT_IDS]; /* as the SMSC wrote them */
 	struct reading readings[SMPP_READINGS_MAX];
-	size_t reading_count, at; /* at: which is looked for, or was found */
-	struct smpp_hints *hints; /* one for each of ids, while readings that are hints are looked for too; else NULL */
-	struct written from, to;  /* as the receipt says; some SMSCs swap the two */
-	struct ident found;       /* what has this id, while its number is looked up */
-	bool other;               /* it was of another number */
-	bool refused;             /* Redis did not take it the last time */
-	bool hinted;              /* hints were looked for, to the end */
+	size_t reading_count, at; /* at: index of the reading that is looked up or was found */
+	struct smpp_hints *hints; /* one element per id while readings that are hints are looked up; else NULL */
+	struct written from, to;  /* as in the receipt; some SMSCs swap the two */
+	struct ident found;       /* the verification that was found by the id */
+	bool other;               /* a message was found, but its number is another */
+	bool refused;             /* Redis did not take or did not answer the last look-up or mark */
+	bool hinted;              /* hints were looked up, and are not looked up again */
 	unsigned smsc_index;
 	uint64_t token;
-	bool answered, busy; /* busy: a look-up or mark is under way */
-	unsigned looks;      /* that found nothing */
-	int64_t came_ms, again_ms;
-	uint64_t woken; /* the last of the stash's wakes that was for it */
-	size_t size;    /* of all of it, with the ids behind it */
+	bool answered, busy;       /* answered: to the SMSC. busy: a look-up or mark is under way */
+	unsigned looks;            /* look-ups so far */
+	int64_t came_ms, again_ms; /* monotonic: when it came, and when it is looked up again */
+	uint64_t woken;            /* value of the stash's wakes when it was last looked up for one */
+	size_t size;               /* octets of this allocation, including the ids behind the struct */
 };
 
-/* Looks it up by its readings; then calls one of w->ended, once. */
+/* Looks up the message by its readings, then calls one of w->ended once, now or later. */
 void receipt_match(struct waiting *w);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * receipts: keeps each receipt until it is matched or given up, and answers the SMSC.
- * An SMSC may have a window of one for its receipts, so what matches nothing holds the others up: it is answered as
- * soon as it is kept. Only while a submit is unanswered may it be that one's, ahead of its response, and wait for it a
- * moment. Must never answer ROK to a final receipt that the store refused and that is not kept to be tried again.
- * One concept in more than 400 lines: a receipt is looked up, waits and ends under one set of timers and shares.
+ * receipts: owns each receipt until it is matched or given up, and answers the SMSC. An SMSC may send only one receipt
+ * at a time, so a receipt that matches no message would hold up the others. It is answered as soon as it is kept. Only
+ * while a submit to this SMSC is unanswered may the answer wait a moment, because the receipt may belong to that
+ * submit. Must never answer ROK to a final receipt that the store refused, unless it is kept to be tried again.
+ * The file has more than 400 lines because look-up, waiting and end of a receipt share the same timers and counts.
  */
 #include "receipts.h"
 
@@ -20,12 +20,12 @@
 #define TOPIC "track"
 #define STASH_MAX 10000
 #define BUCKETS 1024
-#define HELD_MS 250 /* the longest that a receipt of no message is left unanswered */
-#define HINT_LOOK 2 /* after so many looks without success other readings of its ids are tried, for a hint */
+#define HELD_MS 250 /* most time that a receipt without a match is left unanswered */
+#define HINT_LOOK 2 /* after this many look-ups its ids are also read in other modes, for a hint to the operator */
 
 LIST_HEAD(bucket_list, reading);
 
-/* Of one SMSC. */
+/* The receipts of one SMSC. */
 struct share {
 	TAILQ_HEAD(, waiting) waiting;
 	size_t count;
@@ -36,12 +36,12 @@ struct receipts {
 	struct share shares[SMPP_SMSC_MAX];
 	struct bucket_list buckets[BUCKETS];
 	size_t count;
-	uint64_t wakes; /* ids that became known */
+	uint64_t wakes; /* how many message ids have become known so far */
 	struct loop_timer *timer;
-	int64_t timer_ms; /* when it rings, if armed */
+	int64_t timer_ms; /* when the timer fires, if it is armed */
 };
 
-/* When a receipt that found nothing is looked up again. */
+/* Times in ms before each further look-up of a receipt that was not matched. */
 static const int64_t waits_ms[] = { HELD_MS, 750, 4000, 55000 };
 #define LOOKS (sizeof(waits_ms) / sizeof(waits_ms[0]))
 
@@ -61,7 +61,7 @@ static struct bucket_list *bucket_at(struct receipts *s, const char *smsc, const
 	return &s->buckets[bucket_of(smsc, id)];
 }
 
-/* Readings of its ids by other modes, behind its own. Without memory there are none this time. */
+/* Adds readings of the ids by other modes behind the receipt's own readings. Without memory it adds none this time. */
 static void add_hints(struct waiting *w)
 {
 	w->hints = calloc(SMPP_RECEIPT_IDS, sizeof(*w->hints));
@@ -181,7 +181,7 @@ static void missed(struct waiting *w)
 	keep(w);
 }
 
-/* The SMSC sends again what is not answered yet. What it was told is taken is ours to try again. */
+/* An SMSC sends a receipt again that was not answered with ROK. One that was must be tried again by this process. */
 static void refused(struct waiting *w)
 {
 	if (!w->answered) {
@@ -211,7 +211,7 @@ static void look_again(const struct share *share, int64_t now)
 		struct waiting *next = TAILQ_NEXT(w, of_smsc);
 
 		if (!w->busy && w->again_ms <= now) {
-			answer(w, true); /* it has waited as long as it may */
+			answer(w, true); /* HELD_MS is over */
 			look(w);
 		}
 		w = next;
@@ -273,8 +273,9 @@ static void take_number(const struct news_uses *u, const char *text, struct writ
 }
 
 /*
- * An SMSC holds at most as many places as are free, so that one that floods leaves some to each of the others. Beyond
- * that its oldest that waits for its last look gives way: receipts of nothing are accepted, not sent to us again.
+ * True if one more receipt of this SMSC may be kept. An SMSC may keep as many as there are free places, so that one
+ * that floods leaves places to the others. Beyond that its oldest receipt that only waits for its last look-up is given
+ * up. It was answered with ROK and does not come again.
  */
 static bool make_room(const struct receipts *s, const struct share *share)
 {
@@ -312,7 +313,7 @@ static const char *put(char **at, const char *text)
 	return copy;
 }
 
-/* In one piece with its ids; NULL: no memory. */
+/* Allocates a receipt with its ids in one piece. NULL: no memory. */
 static struct waiting *new_waiting(const struct smpp_receipt *r)
 {
 	size_t size = sizeof(struct waiting);
@@ -341,7 +342,7 @@ static struct waiting *new_waiting(const struct smpp_receipt *r)
 	return w;
 }
 
-/* Whatever message it means, it tells nothing that is kept. */
+/* True if every reading is intermediate, so the receipt changes nothing, whatever message it belongs to. */
 static bool is_intermediate(const struct smpp_receipt *r)
 {
 	for (size_t i = 0; i < r->reading_count; i++)
@@ -350,7 +351,7 @@ static bool is_intermediate(const struct smpp_receipt *r)
 	return true;
 }
 
-/* Counts and answers one that is not kept. */
+/* Counts and answers a receipt that is not kept. */
 static void turn_away(const struct receipts *s, const struct smpp_receipt *r, enum smpp_fate fate)
 {
 	smpp_receipt_count(smpp_smsc_name(s->u->smpp, r->smsc), fate);
@@ -382,7 +383,7 @@ void receipts_take(struct receipts *s, const struct smpp_receipt *r)
 	look(w);
 }
 
-/* One that waits for this id, is not being looked up, and was not yet woken this time. */
+/* A receipt that waits for this id, is not being looked up, and was not yet looked up for this id now. */
 static struct waiting *waits_for(struct receipts *s, const char *smsc, const char *message_id)
 {
 	const struct reading *r;
@@ -403,6 +404,6 @@ void receipts_accepted(struct receipts *s, const char *smsc, const char *message
 	s->wakes++;
 	while (s->count && (w = waits_for(s, smsc, message_id))) {
 		w->woken = s->wakes;
-		look(w); /* it may be gone now */
+		look(w); /* w may be freed now */
 	}
 }
