@@ -225,7 +225,8 @@ enum err listener_open(struct loop *loop, const struct listener_opts *opts, list
 		return err;
 	}
 	listener_resume(l);
-	log_info(TOPIC, "listening name=%s path=%s %s", opts->name, opts->path, l->bound ? "bound" : "inherited");
+	log_info(TOPIC, "listening name=%s path=%s socket=%s", opts->name, opts->path,
+	         l->bound ? "bound" : "inherited");
 	*out = l;
 	return ERR_OK;
 }

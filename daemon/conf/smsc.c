@@ -77,8 +77,8 @@ static void check_system_id(const struct conf_tree *t, const config_setting_t *g
 {
 	if (strlen(o->system_id) > 15)
 		log_warn("conf",
-		         "system_id_long file=%s line=%u smsc=%s the standard ends a system_id at 15 characters, this "
-		         "has 16: an SMSC may refuse it",
+		         "system_id_long file=%s line=%u smsc=%s: the standard ends a system_id at 15 characters, this "
+		         "has 16, which an SMSC may refuse",
 		         t->file, config_setting_source_line(g), o->name);
 }
 

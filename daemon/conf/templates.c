@@ -80,7 +80,7 @@ static void warn_risky(const struct conf_tree *t, const config_setting_t *g, con
 	if (point > 0x20 && point < 0x7f)
 		snprintf(shown, sizeof(shown), " (%c)", (int)point);
 	log_warn("conf",
-	         "text_risky file=%s line=%u %s character=U+%04X%s some SMSCs change it, "
+	         "text_risky file=%s line=%u %s character=U+%04X%s: some SMSCs change it, "
 	         "sure are letters, digits, spaces and .,:;-()?!/+%%&*'\"<>=",
 	         t->file, config_setting_source_line(g), what, (unsigned)point, shown);
 }

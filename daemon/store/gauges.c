@@ -29,7 +29,7 @@ void gauges_set(struct gauges *g, const struct gauges_now *now)
 	stats_set(g->serving_up, (double)now->serving_up);
 	stats_set(g->in_flight, (double)now->in_flight);
 	for (int i = 0; i < GAUGES_CLASSES; i++)
-		stats_set(g->class[i], now->class == (enum store_durability)i);
+		stats_set(g->class[i], now -> class == (enum store_durability)i);
 	if (now->class == g->shown)
 		return;
 	if (now->serving_up && now->class < g->shown)

@@ -173,7 +173,7 @@ def test_characters_that_some_smscs_change(fresh):
         d.write_conf(smsc="", replace=[('text = "{brand}: kode Anda', f'text = "{character}{{brand}}: kode Anda')])
         code, said = d.check()
         lines = [line for line in said.splitlines() if "text_risky" in line]
-        assert code == 0 and lines and all(f"character={told} some SMSCs change it, sure are letters, digits" in line for line in lines), said
+        assert code == 0 and lines and all(f"character={told}: some SMSCs change it, sure are letters, digits" in line for line in lines), said
         assert re.search(r"purpose=login template=\S+ lang=id ", lines[0]) and not any("lang=en" in line for line in lines), lines
     d.write_conf(smsc="", replace=[('brand = "OTP Gateway"', 'brand = "OTP@Gateway"')])
     code, said = d.check()

@@ -48,6 +48,11 @@ DECLARED = re.compile(r"^(?!static|typedef|#|\s)[^\n=;]*?\b(\w+)\(", re.M)
 VAGUE = re.compile(r"(^|[_-])(utils?|misc|helpers?|types|common)([_-]|$)")
 NAMED_TESTS = re.compile(r"`?((?:\w+/)*test_\w+\.(?:py|c))`?(?:: ((?:\w+, )*\w+))?")
 LEFT_OVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
+LOG_LINE = re.compile(
+    r'\blog_(?:(?:error|warn|info|debug)\(|write\([^;"]*?,)\s*(?:[A-Z]+|"[a-z]+"),\s*((?:"(?:\\.|[^"\\])*"|PRI\w+|\s+)+)')
+EVENT, VALUE = r"[a-z%][\w%-]*(?: [\w%-]+)*?", r'\\"[^"]*\\"|(?:0x|U\+)?(?:%[\w.]+)+|\w+'
+# What another part already put into words ("%s") is not looked into.
+LOG_FORM = re.compile(rf"%s|%\.\*s|{EVENT}(?: (?:[a-z_]+=(?:{VALUE})|%s))*(?:[,:] \S.*)?")
 
 
 def room(name):
@@ -383,6 +388,15 @@ def check_tables(tree):
                     yield f"{page.relative_to(tree.root)}:{n}: a table without a header"
             if line.count("|") != cells:
                 yield f"{page.relative_to(tree.root)}:{n}: {line.count('|') - 1} cells under a header of {cells - 1}"
+
+
+def check_log_form(tree):
+    """A line of the log is an event, its key=value pairs, and at the end a sentence if an operator must act."""
+    for source in tree.sources.values():
+        for match in LOG_LINE.finditer(source.text) if source.name.endswith(".c") else ():
+            text = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', re.sub(r"PRI\w+", '"d"', match.group(1))))
+            if not LOG_FORM.fullmatch(text):
+                yield f"{source.name}:{source.text[: match.start()].count(chr(10)) + 1}: not \"event key=value ...\": {text}"
 
 
 def check_named_tests(tree):

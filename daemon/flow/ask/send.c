@@ -85,7 +85,7 @@ static void commit(struct send *s, const struct deliver_order *order)
 {
 	s->tenant->sends++;
 	if (s->place.reserved && deliver_commit(s->u->deliver, order, &s->place) != ERR_OK)
-		log_error(TOPIC, "no_memory the journal sends it later");
+		log_error(TOPIC, "no_memory_for_message: it is sent when its lease runs out");
 }
 
 static void answer_sent(struct send *s, const struct ident *id)
