@@ -18,7 +18,7 @@ void gauges_init(struct gauges *g)
 		const struct stats_labels l =
 		    stats_label(NULL, "class", store_durability_name((enum store_durability)i));
 
-		g->class[i] = stats_gauge("otpgwd_redis_durability", "1 for the class of loss found.", l.text);
+		g->durability[i] = stats_gauge("otpgwd_redis_durability", "1 for the class of loss found.", l.text);
 	}
 }
 
@@ -29,13 +29,13 @@ void gauges_set(struct gauges *g, const struct gauges_now *now)
 	stats_set(g->serving_up, (double)now->serving_up);
 	stats_set(g->in_flight, (double)now->in_flight);
 	for (int i = 0; i < GAUGES_CLASSES; i++)
-		stats_set(g->class[i], now -> class == (enum store_durability)i);
-	if (now->class == g->shown)
+		stats_set(g->durability[i], now->durability == (enum store_durability)i);
+	if (now->durability == g->shown)
 		return;
-	if (now->serving_up && now->class < g->shown)
-		log_warn(TOPIC, "durability falls class=%s was=%s", store_durability_name(now->class),
+	if (now->serving_up && now->durability < g->shown)
+		log_warn(TOPIC, "durability falls class=%s was=%s", store_durability_name(now->durability),
 		         store_durability_name(g->shown));
 	else if (now->serving_up)
-		log_info(TOPIC, "durability class=%s", store_durability_name(now->class));
-	g->shown = now->class;
+		log_info(TOPIC, "durability class=%s", store_durability_name(now->durability));
+	g->shown = now->durability;
 }

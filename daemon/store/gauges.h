@@ -9,13 +9,13 @@
 #define GAUGES_CLASSES (STORE_DUR_FAILOVER + 1)
 
 struct gauges {
-	struct stats_gauge *up, *in_flight, *serving, *serving_up, *class[GAUGES_CLASSES];
+	struct stats_gauge *up, *in_flight, *serving, *serving_up, *durability[GAUGES_CLASSES];
 	enum store_durability shown;
 };
 
 struct gauges_now {
 	size_t serving, serving_up, in_flight;
-	enum store_durability class;
+	enum store_durability durability;
 };
 
 void gauges_init(struct gauges *g);

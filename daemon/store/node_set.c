@@ -162,7 +162,7 @@ void node_set_status(const struct node_set *n, struct json *j)
 
 void node_set_show(struct node_set *n)
 {
-	struct gauges_now now = { .class = node_set_durability(n) };
+	struct gauges_now now = { .durability = node_set_durability(n) };
 
 	for (size_t i = 0; i < n->count; i++) {
 		now.serving += n->node[i].serves;
