@@ -130,7 +130,7 @@ def test_refused_and_nothing_written(quiet, words, codes, what):
 VALUES = [("a\u202eb", "VAR shop has U+202E, a direction control; right are letters, marks, digits, spaces and .,'-/&()"),
           ("a\u2028b", "VAR shop has U+2028, a line end;"), ("a\u200bb", "VAR shop has U+200B, an invisible character;"),
           ("a!", "VAR shop has U+0021, a symbol;"), ("\t", "VAR shop has U+0009, a control character;"),
-          ("dr.Budi", "VAR shop reads as a link; put a space behind its dots"), (b"\xff", "VAR shop has octets that are no UTF-8;")]
+          ("dr.Budi", "VAR shop reads as a link; put a space after each dot"), (b"\xff", "VAR shop has octets that are no UTF-8;")]
 
 
 LONG = [("x" * 68, "the text does not fit one SMS: it has 161 characters and one SMS takes 160 of the GSM alphabet"),

@@ -75,7 +75,8 @@ bool answer_promised(const struct ask_uses *u, struct api_call *call)
 {
 	const struct answer_limit limit = { .code = "UNAVAILABLE",
 		                            .retry_ms = 1000,
-		                            .text = "Redis promises less than redis.require; nothing was sent" };
+		                            .text =
+		                                "Redis is less durable than redis.require asks for; nothing was sent" };
 
 	if (store_durability(u->store) >= u->opts->require)
 		return true;
@@ -88,18 +89,16 @@ void answer_unavailable(const struct ask_uses *u, struct api_call *call)
 	int64_t retry_ms = store_retry_ms(u->store);
 	const struct answer_limit limit = { .code = "UNAVAILABLE",
 		                            .retry_ms = retry_ms > 1000 ? retry_ms : 1000,
-		                            .text = "the store is away; the same REQID may be sent again" };
+		                            .text = "Redis is not reachable; repeat the request with the same REQID" };
 
 	answer_limited(call, &limit);
 }
 
 void answer_unreadable(struct api_call *call)
 {
-	const struct answer_limit limit = {
-		.code = "UNAVAILABLE",
-		.retry_ms = UNREADABLE_RETRY_MS,
-		.text = "what is stored of this verification cannot be read; nothing was done"
-	};
+	const struct answer_limit limit = { .code = "UNAVAILABLE",
+		                            .retry_ms = UNREADABLE_RETRY_MS,
+		                            .text = "the stored verification cannot be read; nothing was done" };
 
 	answer_limited(call, &limit);
 }
@@ -111,7 +110,7 @@ void answer_internal(struct api_call *call, const char *what)
 
 	snprintf(ref, sizeof(ref), "%08" PRIx32, secret_random_u32());
 	log_error(TOPIC, "internal ref=%s what=%s client=%" PRIu64, ref, what, api_call_client(call));
-	api_reply_error(call, "INTERNAL", &field, 1, "the log tells more under this reference");
+	api_reply_error(call, "INTERNAL", &field, 1, "the daemon's log has details under this reference");
 }
 
 void answer_conflict(struct api_call *call, const struct ident *id)
@@ -129,27 +128,27 @@ static void answer_used(struct api_call *call, int64_t ago_ms)
 	const struct api_field field = { "ago", ago };
 
 	snprintf(ago, sizeof(ago), "%" PRId64, ago_ms > 0 ? ago_ms / 1000 : 0);
-	api_reply_error(call, "USED", &field, 1, "this verification was completed before");
+	api_reply_error(call, "USED", &field, 1, "this verification was already verified");
 }
 
 void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms)
 {
 	const struct answer_limit exhausted = { .code = "EXHAUSTED",
 		                                .retry_ms = ms,
-		                                .text = "too many wrong codes; ask for a new one" };
+		                                .text = "too many wrong codes; request a new one" };
 
 	switch (gone) {
 	case STORE_UNREADABLE:
-		answer_reason(call, "UNKNOWNID", "unreadable", "what is stored of this id cannot be read");
+		answer_reason(call, "UNKNOWNID", "unreadable", "the stored verification of this id cannot be read");
 		return;
 	case STORE_UNKNOWN:
-		api_reply_error(call, "UNKNOWNID", NULL, 0, "nothing is known of this id any more");
+		api_reply_error(call, "UNKNOWNID", NULL, 0, "this id is not known any more");
 		return;
 	case STORE_DENIED:
 		answer_reason(call, "DENIED", "tenant", "this id belongs to another tenant");
 		return;
 	case STORE_EXPIRED:
-		api_reply_error(call, "EXPIRED", NULL, 0, "the code's time is over; ask for a new one");
+		api_reply_error(call, "EXPIRED", NULL, 0, "the code has expired; request a new one");
 		return;
 	case STORE_USED:
 		answer_used(call, ms);
@@ -174,7 +173,7 @@ bool answer_read_id(const struct ask_uses *u, struct api_call *call, struct iden
 
 	if (!err && !ident_is_complete(id)) {
 		answer_reason(call, "UNKNOWNID", "mistyped",
-		              "no id was given out that reads so: a character of it was changed");
+		              "this id was never issued; a character was lost or changed");
 		return false;
 	}
 	if (err || id->partition >= u->opts->partitions) {

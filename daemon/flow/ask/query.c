@@ -161,7 +161,7 @@ static void not_asked(struct query *q, enum err err)
 	const struct answer_limit done = { .code = "OVERLOADED",
 		                           .id = &q->id,
 		                           .retry_ms = 1000,
-		                           .text = "it was done, and OTP.STATUS tells the rest" };
+		                           .text = "the request was done; OTP.STATUS shows the result" };
 
 	overload_leave(q->u->overload, &q->pass);
 	if (q->follows && err == ERR_BUSY)

@@ -20,8 +20,8 @@ static bool check_rights(struct api_call *call, const struct options *a)
 	}
 	if ((rights->require_subject || a->known) && !a->given[OPTION_SUBJECT]) {
 		answer_badarg(call, "SUBJECT",
-		              a->known ? "KNOWN 1 needs SUBJECT: without it strangers share the verification"
-		                       : "this tenant must name whom the code is for: SUBJECT session");
+		              a->known ? "KNOWN 1 needs SUBJECT, because otherwise strangers share the verification"
+		                       : "this tenant must give SUBJECT, which names whom the code is for");
 		return false;
 	}
 	return true;
@@ -87,10 +87,10 @@ static void say_value(const struct text_template *x, const struct text_var *v, c
 	int n = (int)(v->name_len < TEXT_NAME_CAP ? v->name_len : TEXT_NAME_CAP);
 
 	if (fault == USERTEXT_OK)
-		snprintf(out, cap, "VAR %.*s reads as a link with what stands beside it; put a space behind its dots",
-		         n, v->name);
+		snprintf(out, cap, "VAR %.*s reads as a link with what stands beside it; put a space after each dot", n,
+		         v->name);
 	else if (fault == USERTEXT_LINK)
-		snprintf(out, cap, "VAR %.*s reads as a link; put a space behind its dots", n, v->name);
+		snprintf(out, cap, "VAR %.*s reads as a link; put a space after each dot", n, v->name);
 	else if (point)
 		snprintf(out, cap, "VAR %.*s has U+%04X, %s; right are %s", n, v->name, (unsigned)point,
 		         usertext_fault_text(fault), usertext_kind_text(kind));

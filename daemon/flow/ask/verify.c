@@ -66,7 +66,7 @@ static void answer_shape(struct api_call *call, const struct store_verify_rep *r
 	} words[] = {
 		[STORE_SHAPE_SHORT] = { "too_short", "the code has more characters; nothing was counted" },
 		[STORE_SHAPE_LONG] = { "too_long", "the code has fewer characters; nothing was counted" },
-		[STORE_SHAPE_ALPHABET] = { "alphabet", "the code is of other characters; nothing was counted" },
+		[STORE_SHAPE_ALPHABET] = { "alphabet", "the code has other characters; nothing was counted" },
 	};
 	struct incorrect i = { .n = 0 };
 

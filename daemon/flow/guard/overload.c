@@ -54,11 +54,11 @@ static const struct {
 	const char *name, *text;
 	bool sending; /* only SEND and RESEND are refused for this reason */
 } reasons[OVERLOAD_REASONS] = {
-	[OVERLOAD_DEADLINE] = { "deadline", "it could not be sent in time; nothing was done", true },
+	[OVERLOAD_DEADLINE] = { "deadline", "the SMS could not be sent in time; nothing was done", true },
 	[OVERLOAD_QUEUE] = { "queue", "the queue is full; nothing was done", true },
-	[OVERLOAD_SHARE] = { "share", "the caller has its share; nothing was done", false },
+	[OVERLOAD_SHARE] = { "share", "this client or tenant already has its fair share; nothing was done", false },
 	[OVERLOAD_REDIS] = { "redis", "too many requests at once; nothing was done", false },
-	[OVERLOAD_BACKLOG] = { "backlog", "it has waited too long to be read; nothing was done", false },
+	[OVERLOAD_BACKLOG] = { "backlog", "the request waited too long to be read; nothing was done", false },
 };
 
 static struct admit_opts bounds(const struct flow_opts *o, enum overload_kind kind)

@@ -11,7 +11,7 @@
 #include "otp/message.h"
 #include "path.h"
 
-#define TOPIC "track"
+#define TOPIC "receipts"
 #define FINAL_KEPT_MS 3600000 /* how long a message id is kept after its receipt, to recognise a repeated receipt */
 
 static const struct reading *reading_of(const struct waiting *w)

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOPIC "track"
+#define TOPIC "receipts"
 #define STASH_MAX 10000
 #define BUCKETS 1024
 #define HELD_MS 250 /* most time that a receipt without a match is left unanswered */
