@@ -1,6 +1,6 @@
 /*
- * lifecycle: the states of a verification and of its delivery, their names. Pure; the numbers are those of the
- * record in Redis and of the Lua scripts, which hold the legal moves, and must never change.
+ * lifecycle: the states of a verification and of its delivery, and their names. Pure. The records in Redis and the Lua
+ * scripts hold the numbers, so these must never change. The Lua scripts decide which changes of state are allowed.
  */
 #ifndef OTP_LIFECYCLE_H
 #define OTP_LIFECYCLE_H
@@ -14,8 +14,10 @@ enum lifecycle_state {
 	LIFECYCLE_STATES
 };
 
-/* In order: the state moves to a higher value only. Exception: UNKNOWN (an unanswered submit) may become any known
- * state. */
+/*
+ * In order: during one send the state moves to a higher value only. Exception: UNKNOWN (an unanswered submit) may
+ * become any other state. A resend, or a new SMSC after a failed receipt, starts again at QUEUED.
+ */
 enum lifecycle_delivery {
 	DELIVERY_QUEUED = 0,
 	DELIVERY_SUBMITTED = 1,
@@ -26,19 +28,19 @@ enum lifecycle_delivery {
 	DELIVERY_STATES
 };
 
-/* Why a delivery failed; the record keeps the number, STATUS and metrics the name. */
+/* Why a delivery failed. The record keeps the number. STATUS and metrics show the name. */
 enum lifecycle_reason {
 	REASON_NONE = 0,
-	REASON_DEADLINE = 1,      /* not sent in time */
+	REASON_DEADLINE = 1,      /* not submitted before the deadline */
 	REASON_REFUSED = 2,       /* refused by every route */
 	REASON_NO_ROUTE = 3,      /* no route for the number */
 	REASON_UNDELIVERABLE = 4, /* receipt: undeliverable */
 	REASON_REJECTED = 5,      /* receipt or SMSC: rejected */
-	REASON_EXPIRED = 6,       /* receipt: validity ran out in the network */
+	REASON_EXPIRED = 6,       /* receipt: the validity period ended in the network */
 	REASON_UNKNOWN = 7,       /* receipt: unknown or failed */
 	REASON_DELETED = 8,       /* receipt: deleted */
-	REASON_POISON = 9,        /* claimed too often without an end */
-	REASON_AMBIGUOUS = 10,    /* submitted, never answered */
+	REASON_POISON = 9,        /* taken over too often without a result */
+	REASON_AMBIGUOUS = 10,    /* submitted, but the SMSC never answered */
 	REASON_COUNT
 };
 
