@@ -13,8 +13,7 @@
 
 #define HOLE_CODE '\x01'
 #define HOLE_MINUTES '\x02'
-#define MEASURED_CAP                                                                                                   \
-	(TEXT_FILLED_CAP + 32) /* filled text; its holes add at most 18 for two codes, and 1 per {minutes} */
+#define MEASURED_CAP (TEXT_FILLED_CAP + 32) /* holes add 18 for two codes, and 1 per {minutes} */
 #define CODE_DIGITS_MAX 10
 
 /* One piece of a template: literal text, or a name that stood between braces. */

@@ -15,8 +15,7 @@ struct queue; /* a heap of pointers to entries that the callers own */
 
 struct queue_entry {
 	int64_t deadline_ms; /* monotonic clock; the earlier goes first */
-	uint64_t order; /* 0 at first; the first queue that takes the entry sets it, so that equal entries keep their
-	                   order */
+	uint64_t order;      /* 0 at first; the first queue sets it, so that equal entries keep their order */
 	struct queue *queue; /* the queue that holds the entry; NULL: none; set by the queue */
 	size_t slot;         /* set by the queue */
 	uint8_t priority;    /* the lower goes first */

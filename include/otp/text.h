@@ -82,8 +82,10 @@ struct text_fill {
 	const struct text_var *vars;
 	size_t var_count;
 	size_t code_len;
-	unsigned sets; /* bits 1 << enum charset of the SMSCs; the text must fit each, as UCS-2 where the set lacks a
-	                  character */
+	/*
+	 * bits 1 << enum charset of the SMSCs; the text must fit each of them, as UCS-2 where the set lacks a character
+	 */
+	unsigned sets;
 };
 enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], size_t *which,
                           char missing[TEXT_NAME_CAP]);
