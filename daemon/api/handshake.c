@@ -1,6 +1,6 @@
 /*
- * handshake: the commands that Redis clients send before and between their own, with the replies they expect. None
- * concerns a verification. AUTH changes no rights, because rights come from the credentials of the peer.
+ * handshake: the commands that Redis clients send before and between their own, with the replies they expect. No such
+ * command concerns a verification. AUTH changes no rights, because rights come from the credentials of the peer.
  */
 #include "api/handshake.h"
 
