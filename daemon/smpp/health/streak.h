@@ -9,7 +9,7 @@
 #include "smpp/codec/status.h"
 
 struct smpp_streak {
-	enum smpp_effect kind; /* of the refusals in a row */
+	enum smpp_effect kind; /* kind of the refusals in a row */
 	unsigned row;
 	enum smpp_effect out; /* the kind that took it out of service last; NONE: none yet */
 	int64_t until_ms;
