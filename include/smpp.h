@@ -64,7 +64,7 @@ struct smpp_override {
 	const char *class; /* "throttle" ...: the name of a class of statuses, in lower case */
 };
 
-/* A TLV that this SMSC wants in every submit_sm. */
+/* A TLV that this SMSC requires in every submit_sm. */
 struct smpp_vendor_tlv {
 	uint16_t tag;
 	const uint8_t *value; /* at most SMPP_VENDOR_TLV_LEN octets, sent as they are */
@@ -93,8 +93,8 @@ struct smpp_tls_opts {
 
 struct smpp_smsc_opts {
 	const char *name; /* [a-z0-9_-]{1,32} */
-	const struct smpp_endpoint
-	    *hosts; /* at least one; bind n tries hosts[n % host_count] first, then the next one */
+	/* At least one. Bind n tries hosts[n % host_count] first, then the next one. */
+	const struct smpp_endpoint *hosts;
 	size_t host_count;
 	uint32_t binds; /* 1..SMPP_BINDS_MAX */
 	enum smpp_bind_type bind_type;
@@ -126,8 +126,8 @@ struct smpp_route_opts {
 	const char *prefix;
 	const char *const *smscs;
 	size_t smsc_count;
-	const uint32_t
-	    *weights; /* NULL: try them in the given order. Else one weight per SMSC; 0: only if no other is usable */
+	/* NULL: try them in the given order. Otherwise one weight per SMSC; weight 0: only if no other is usable. */
+	const uint32_t *weights;
 	const char *sender; /* used instead of the message's and the SMSC's sender; NULL or "": none */
 };
 
@@ -232,10 +232,10 @@ void smpp_start(struct smpp *p);
 enum err smpp_check(const struct smpp_opts *opts) ERR_CHECKED;
 
 /*
- * Replaces the options. Binds that the change does not concern stay as they are. An SMSC that is gone, or whose
- * credentials, hosts or TLS changed, waits for its responses and unbinds; its successor binds after that. The caller
- * must route the messages that it holds anew. ERR_INVALID, ERR_BUSY (too many SMSCs are still unbinding) and ERR_NOMEM
- * change nothing.
+ * Replaces the options. Binds that the change does not concern stay as they are. An SMSC that was removed, or whose
+ * credentials, hosts or TLS changed, waits for its responses and unbinds. Its replacement binds after that. The caller
+ * must find new routes for the messages that it holds. ERR_INVALID, ERR_BUSY (too many SMSCs are still unbinding) and
+ * ERR_NOMEM change nothing.
  */
 enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts) ERR_CHECKED;
 
@@ -262,8 +262,8 @@ uint32_t smpp_route_mask(const struct smpp *p, int route);
 
 /* What a message requires of its SMSC. Masks are of indices of SMSCs. */
 struct smpp_ask {
-	const struct msisdn
-	    *to; /* an SMSC that just reported that this number's mailbox is full counts as unfit; NULL: no number */
+	/* An SMSC that just reported that the mailbox of this number is full counts as unfit. NULL: no number. */
+	const struct msisdn *to;
 	uint32_t excluded;   /* do not use these, unless the route has no other */
 	uint32_t avoid_soft; /* do not use these while another SMSC of the route is bound and fit */
 	size_t waiting;      /* messages queued for the route; prefer an SMSC that sends them within 3 s */

@@ -34,7 +34,10 @@ static void on_echo(void *arg, struct api_call *call)
 	api_reply_bulk(call, text.ptr, text.len);
 }
 
-/* As in a Redis whose default user needs no password: it may give any password, and no other user exists. */
+/*
+ * Behaves like a Redis whose default user needs no password: every password is accepted for that user, and no other
+ * user exists.
+ */
 static bool check_user(struct api_call *call, struct api_arg user)
 {
 	if (api_arg_is(user, "default"))

@@ -32,8 +32,8 @@ struct route_queue_ask {
 };
 
 /*
- * Decides whether one more message can be sent in time and is fair. *retry_ms has a meaning unless the result is
- * OVERLOAD_NONE.
+ * Decides whether one more message can be sent in time and is fair. Unless the result is OVERLOAD_NONE, *retry_ms says
+ * when to try again.
  */
 enum overload_reason route_queue_judge(const struct route_queue *l, const struct route_queue_ask *ask, int64_t now_ms,
                                        int64_t *retry_ms);

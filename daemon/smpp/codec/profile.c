@@ -1,6 +1,6 @@
 /*
- * profile: makes the submit_sm of a message, as one SMSC wants it. Pure. A text that the SMSC's alphabet cannot write
- * is sent as UCS-2, because otherwise the SMS could not be sent.
+ * profile: makes the submit_sm of a message in the form that one SMSC accepts. A text that the alphabet of the SMSC
+ * cannot write is sent as UCS-2, because otherwise the SMS could not be sent. Pure.
  */
 #include "smpp/codec/profile.h"
 #include "base/secret.h"

@@ -1,7 +1,7 @@
 /*
- * status: what a command_status means for a submit and for a bind, in const tables. Pure. A new rule is a new
- * row. Only full queues of two numbers (health/queue_full) and the fifth answer about our session
- * (flow/deliver/attempts) change what a row says.
+ * status: what a command_status means for a submit and for a bind, in const tables. Pure. A new rule is a new row. Only
+ * full queues of two numbers (health/queue_full) and the fifth answer about the session (flow/deliver/attempts) change
+ * what a row says.
  */
 #ifndef SMPP_CODEC_STATUS_H
 #define SMPP_CODEC_STATUS_H

@@ -45,7 +45,7 @@ static const struct {
 	const char *name;
 	unsigned next;    /* legal next states */
 	bool timed;       /* the state may last connect_timeout_ms at most */
-	bool anew;        /* the limit starts anew; otherwise the limit of the previous state goes on */
+	bool anew;        /* the limit starts again; otherwise that of the previous state goes on */
 	const char *late; /* reason when the limit ends the link */
 } states[STATE_MAX] = {
 	[STATE_RESOLVING] = { "resolving", TO(CONNECTING) | TO(ENDED) | TO(CLOSED), true, true, "connect timeout" },
