@@ -200,7 +200,7 @@ struct smpp_reading {
 #define SMPP_RECEIPT_IDS 2  /* one from the TLV and one from the text */
 #define SMPP_READINGS_MAX 6 /* SMPP_RECEIPT_IDS times three modes */
 
-/* A receipt from an SMSC. Answer it exactly once with smpp_receipt_done; the token stays valid when the bind ends. */
+/* A receipt from an SMSC. Answer it exactly once with smpp_receipt_done. The token stays valid when the bind ends. */
 struct smpp_receipt {
 	unsigned smsc;
 	struct smpp_reading readings[SMPP_READINGS_MAX]; /* look them up in this order */
@@ -344,11 +344,13 @@ void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode)
 /* True while a submit to this SMSC is unanswered. A receipt that matches no message may then belong to that submit. */
 bool smpp_unanswered(const struct smpp *p, unsigned smsc);
 
-/* The text form of a command_status: "0x00000045". The error of a receipt ("011", "n3:258") never has this form. */
+/*
+ * Writes the text form of a command_status: "0x00000045". The error of a receipt ("011", "n3:258") never has this form.
+ */
 #define SMPP_STATUS_TEXT_CAP 11
 void smpp_status_text(uint32_t command_status, char out[SMPP_STATUS_TEXT_CAP]);
 
-/* The normal form in which message ids of responses and receipts are compared. */
+/* Writes the normal form of a message id, in which those of responses and receipts are compared. */
 void smpp_normalise_id(const char *id, char out[SMPP_MESSAGE_ID_CAP]);
 
 unsigned smpp_bound(const struct smpp *p);                  /* number of SMSCs that are bound and can submit */

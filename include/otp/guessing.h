@@ -22,7 +22,7 @@ struct guessing {
 	bool unusual;
 };
 
-/* now_ms: monotonic, in all functions; it never goes back. */
+/* In all functions now_ms is monotonic. */
 void guessing_init(struct guessing *g, int64_t now_ms);
 
 /* Records one judged code. */

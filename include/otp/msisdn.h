@@ -46,8 +46,7 @@ struct msisdn_country {
 	uint8_t len_max;
 	char (*mobile)[8]; /* leading digits of mobile numbers, e.g. "81" "82"; others are not_mobile */
 	size_t mobile_count;
-	struct msisdn_range
-	    *ranges; /* assigned prefixes and their operators; none: every mobile prefix counts as assigned */
+	struct msisdn_range *ranges; /* assigned prefixes and operators; none: every mobile prefix is assigned */
 	size_t range_count;
 };
 

@@ -11,7 +11,10 @@
 #define LOCK_SHARE 18 /* matches needed among LOCK_AFTER receipts; a few odd receipts do not prevent learning */
 #define DIGITS_MAX 80 /* decimal digits of the longest hexadecimal id */
 
-/* Converts a number of base `from` to digits of base `to`. False: it is no such number, or too long for an id. */
+/*
+ * Converts a number of base `from` to digits of base `to`. Returns false if it is not such a number, or is too long for
+ * an id.
+ */
 static bool rebase(const char *number, unsigned from, unsigned to, char out[SMPP_MESSAGE_ID_CAP])
 {
 	static const char names[] = "0123456789abcdef";

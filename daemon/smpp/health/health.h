@@ -55,7 +55,10 @@ bool smpp_health_unanswered(struct smpp_health *h, int64_t sent_ms, int64_t now_
 /* The session of a submit ended before its response was due. Only a probe counts, as a failure. */
 void smpp_health_lost(struct smpp_health *h, int64_t sent_ms, int64_t now_ms);
 
-/* "" | "breaker_open" | "breaker_half_open" | "profile_fault" | "forbidden" | "credit"; static. */
+/*
+ * Returns "", "breaker_open", "breaker_half_open", "profile_fault", "forbidden" or "credit"; static. "": the SMSC is
+ * fit.
+ */
 const char *smpp_health_reason(const struct smpp_health *h, int64_t now_ms);
 
 /*
