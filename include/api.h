@@ -25,12 +25,13 @@ struct api_opts {
 	int backlog;
 	uint32_t max_clients; /* most connections in all */
 	uint32_t max_clients_per_uid;
-	uint32_t max_pending;        /* most unanswered requests per connection; with so many it is not read */
-	uint32_t request_timeout_ms; /* most time to complete a request once begun, and to take some of the output */
-	uint32_t idle_timeout_ms;    /* 0: none */
-	uint32_t max_output;         /* most unsent octets per connection; with more it is closed */
-	uint32_t max_buffered;       /* most octets of memory in the buffers of all connections; with more the largest
-	                              * connection of the tenant that holds the most is closed */
+	uint32_t max_pending; /* most unanswered requests per connection; at this number it is not read */
+	uint32_t
+	    request_timeout_ms; /* longest time for the client to complete a request, and to read some of the output */
+	uint32_t idle_timeout_ms; /* 0: none */
+	uint32_t max_output;      /* most unsent octets per connection; a connection with more is closed */
+	uint32_t max_buffered;    /* most octets of memory in the buffers of all connections; with more the largest
+	                           * connection of the tenant that holds the most is closed */
 };
 
 enum { API_TALLIES = 3, API_TAG_LEN_MAX = 15 };
@@ -66,7 +67,7 @@ struct api_option {
 	const char *value; /* name of its value in COMMAND DOCS: "seconds" */
 	const char *type;  /* type of its value in COMMAND DOCS: "integer" */
 	size_t len_max;    /* most octets of its value; the least is 1 */
-	bool multiple;     /* it may be given more than once */
+	bool multiple;     /* may be given more than once */
 	/* Puts the value into out. Returns NULL, or a static text that says which values are allowed. */
 	const char *(*take)(const struct api_option *option, struct api_arg value, void *out);
 };
@@ -96,7 +97,7 @@ struct api_command {
 	const struct api_arg_doc *args; /* without the options */
 	size_t arg_count;
 	unsigned bit;    /* bit of this command in api_option.commands; 0: it takes no options */
-	const void *use; /* for run alone, which gets it by api_call_command */
+	const void *use; /* only for run, which reads it by api_call_command */
 };
 
 struct api_hooks {
@@ -117,14 +118,17 @@ struct api_hooks {
 enum err api_start(struct loop *loop, const struct api_opts *opts, const struct api_hooks *hooks,
                    struct api **out) ERR_CHECKED;
 
-/* Accepts no connection until api_open; they wait in the backlog. For a start, while every request would be refused. */
+/*
+ * Accepts no connection until api_open. New connections wait in the backlog. This is for a start, while every request
+ * would be refused.
+ */
 void api_hold(struct api *api);
 void api_open(struct api *api);
 
 /* Replaces the limits. The new ones hold for all that is read or accepted from now on. The socket stays as it is. */
 void api_configure(struct api *api, const struct api_opts *opts);
 
-/* Asks hooks->peer again for every connection, and closes those that belong to no tenant any more. */
+/* Calls hooks->peer again for every connection, and closes those that no longer belong to a tenant. */
 void api_peers_changed(struct api *api);
 
 /*
@@ -145,13 +149,13 @@ const struct api_command *api_call_command(const struct api_call *call);
 const void *api_call_peer(const struct api_call *call);
 uint64_t api_call_client(const struct api_call *call); /* number of the connection, for logs; the first is 1 */
 /*
- * A counter of the call's connection, i < API_TALLIES. It begins at 0, and only the caller changes it. It stays valid
- * until the end of the turn of the loop in which the last call of the connection is answered.
+ * A counter of the call's connection, i < API_TALLIES. It begins at 0, and only the caller changes it. The pointer
+ * stays valid until the end of the turn of the loop in which the last call of the connection is answered.
  */
 uint32_t *api_call_tally(const struct api_call *call, size_t i);
-/* The id= in the log line about this request, at level debug; cut to API_TAG_LEN_MAX octets. */
+/* Sets id= of the debug log line about this request. tag is cut to API_TAG_LEN_MAX octets. */
 void api_call_tag(struct api_call *call, const char *tag);
-/* For how long the connection has had input that was not yet served; 0: all that it had sent was served. */
+/* How long the connection has had input that is not yet served; 0: all input was served. */
 int64_t api_call_behind_ms(const struct api_call *call);
 
 /*

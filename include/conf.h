@@ -47,8 +47,8 @@ struct conf {
 };
 
 /*
- * Reads and checks the file at path. The caller owns *out. ERR_INVALID: errors has one line for each fault, "FILE:LINE:
- * KEY: found ..., allowed ...". ERR_NOMEM.
+ * Reads and checks the file at path. The caller owns *out. ERR_INVALID: errors has one line per fault, "FILE:LINE: KEY:
+ * found ..., allowed ...". ERR_IO: the same file may be readable later. ERR_NOMEM.
  */
 enum err conf_load(const char *path, struct conf **out, struct buf *errors) ERR_CHECKED;
 void conf_free(struct conf *c); /* NULL is fine */

@@ -19,19 +19,22 @@
 #include <stdint.h>
 
 #define SMPP_MESSAGE_ID_CAP 66
-#define SMPP_SMSC_MAX 32 /* SMSCs in a configuration, because sets of them are 32-bit masks */
+#define SMPP_SMSC_MAX 32 /* most SMSCs in a configuration, because sets of them are 32-bit masks */
 
 struct smpp;
 
 #define SMPP_HOSTS_MAX 8        /* per SMSC */
 #define SMPP_BINDS_MAX 16       /* per SMSC; a transmitter and its receiver count as one */
 #define SMPP_OVERRIDES_MAX 64   /* struct smpp_override per SMSC */
-#define SMPP_VENDOR_TLVS_MAX 8  /* in one submit_sm */
+#define SMPP_VENDOR_TLVS_MAX 8  /* most per submit_sm */
 #define SMPP_VENDOR_TLV_LEN 254 /* octets of one value */
 
 enum smpp_validity { SMPP_VALIDITY_RELATIVE, SMPP_VALIDITY_ABSOLUTE, SMPP_VALIDITY_NONE };
 
-/* GSM_DC1: septets with data_coding 1, for SMSCs that read 0 as another alphabet. UCS2: for every text. */
+/*
+ * GSM_DC1: septets with data_coding 1, for SMSCs that read data_coding 0 as another alphabet. UCS2: every text is sent
+ * as UCS-2.
+ */
 enum smpp_alphabet {
 	SMPP_ALPHABET_GSM,
 	SMPP_ALPHABET_LATIN1,
@@ -47,8 +50,8 @@ enum smpp_alphabet {
 enum smpp_msgid_mode { SMPP_MSGID_EXACT, SMPP_MSGID_HEX_RESP_DEC_DLR, SMPP_MSGID_DEC_RESP_HEX_DLR, SMPP_MSGID_AUTO };
 
 /*
- * TON and NPI of addresses. 0: by the kind of address (alphanumeric 5/0, short code 3/0, international 1/1). Otherwise
- * SMPP_TYPE_FIXED | value.
+ * TON and NPI of addresses. 0: chosen by the kind of address (alphanumeric 5/0, short code 3/0, international 1/1).
+ * Otherwise SMPP_TYPE_FIXED | value.
  */
 #define SMPP_TYPE_FIXED 0x80
 struct smpp_types {
@@ -61,7 +64,7 @@ struct smpp_override {
 	const char *class; /* "throttle" ...: the name of a class of statuses, in lower case */
 };
 
-/* A TLV that this SMSC wants in every submit_sm. */
+/* A TLV that this SMSC requires in every submit_sm. */
 struct smpp_vendor_tlv {
 	uint16_t tag;
 	const uint8_t *value; /* at most SMPP_VENDOR_TLV_LEN octets, sent as they are */
@@ -89,8 +92,9 @@ struct smpp_tls_opts {
 };
 
 struct smpp_smsc_opts {
-	const char *name;                  /* [a-z0-9_-]{1,32} */
-	const struct smpp_endpoint *hosts; /* at least one; bind n tries hosts[n % host_count] first, then the next */
+	const char *name; /* [a-z0-9_-]{1,32} */
+	/* At least one. Bind n tries hosts[n % host_count] first, then the next one. */
+	const struct smpp_endpoint *hosts;
 	size_t host_count;
 	uint32_t binds; /* 1..SMPP_BINDS_MAX */
 	enum smpp_bind_type bind_type;
@@ -98,7 +102,7 @@ struct smpp_smsc_opts {
 	const char *system_id, *system_type; /* at most 16 (the standard ends at 15), 12 octets */
 	const char *address_range;           /* at most 40 octets; "": none */
 	uint8_t addr_ton, addr_npi;          /* of address_range */
-	const struct secret *password;       /* NULL: empty; owned by the caller as tls.key is */
+	const struct secret *password;       /* NULL: empty; the caller keeps it until the next configuration */
 	const char *sender;                  /* default source address: alphanumeric (<= 11), short code or E.164 */
 	const char *service_type;            /* at most 5 octets */
 	double rate;                         /* segments per second, above 0 */
@@ -122,8 +126,8 @@ struct smpp_route_opts {
 	const char *prefix;
 	const char *const *smscs;
 	size_t smsc_count;
-	const uint32_t
-	    *weights; /* NULL: try them in the given order. Else one weight per SMSC; 0: only if no other is usable */
+	/* NULL: try them in the given order. Otherwise one weight per SMSC; weight 0: only if no other is usable. */
+	const uint32_t *weights;
 	const char *sender; /* used instead of the message's and the SMSC's sender; NULL or "": none */
 };
 
@@ -136,7 +140,7 @@ struct smpp_opts {
 
 enum smpp_outcome {
 	SMPP_ACCEPTED, /* message_id may be "" */
-	SMPP_LATER,    /* the SMSC cannot take it now (throttled, session state); try again, at no cost but session's */
+	SMPP_LATER,    /* the SMSC cannot take it now (throttled, not bound); no attempt is counted, but see session */
 	SMPP_OTHER,    /* this SMSC refused it; another SMSC may accept it */
 	SMPP_REFUSED,  /* refused for good */
 	SMPP_AMBIGUOUS /* there was no response; the SMSC may or may not have it */
@@ -144,17 +148,19 @@ enum smpp_outcome {
 
 struct smpp_result {
 	enum smpp_outcome outcome;
-	bool costs;             /* SMPP_OTHER: the submit counts as an attempt */
+	bool costs;             /* with SMPP_OTHER: the submit counts as an attempt */
 	uint32_t status;        /* command_status; 0 with SMPP_AMBIGUOUS */
 	unsigned smsc;          /* index, below SMPP_SMSC_MAX; see smpp_smsc_name */
 	const char *message_id; /* as the SMSC wrote it, shorter than SMPP_MESSAGE_ID_CAP; "": none */
-	bool session;           /* SMPP_LATER: the cause is the bind (not bound, generic_nack), not load */
-	uint32_t again_ms;      /* SMPP_OTHER: the same SMSC may be tried once more after this; 0: it may not */
-	int64_t answer_us;      /* from write to response; -1: there was no response */
-	bool ended;             /* SMPP_AMBIGUOUS: the bind has ended, so no late response can come */
+	bool session;           /* with SMPP_LATER: the cause is the bind (not bound, generic_nack), not the load */
+	uint32_t again_ms; /* with SMPP_OTHER: the same SMSC may be tried once more after this time; 0: it may not */
+	int64_t answer_us; /* from write to response; -1: there was no response */
+	bool ended;        /* with SMPP_AMBIGUOUS: the bind has ended, so no late response can come */
 };
 
-/* Called for a response that comes after SMPP_AMBIGUOUS on the same bind; id is the message's. Only ACCEPTED matters.
+/*
+ * Called for a response that comes after SMPP_AMBIGUOUS on the same bind. id is that of the message. Only SMPP_ACCEPTED
+ * changes anything.
  */
 struct smpp_late {
 	void (*fn)(void *arg, const struct ident *id, const struct smpp_result *result);
@@ -163,10 +169,10 @@ struct smpp_late {
 
 struct smpp_message {
 	const struct msisdn *to;
-	const char *sender;     /* "" or NULL: the SMSC's default. A sender of the route replaces both */
+	const char *sender;     /* "" or NULL: the default of the SMSC; a sender of the route is used instead of both */
 	const char *text;       /* UTF-8, one segment */
 	uint32_t validity_s;    /* time that the code has left; sent rounded up to whole minutes */
-	const struct ident *id; /* for late; copied. NULL: none */
+	const struct ident *id; /* passed to late; copied; NULL: none */
 	struct smpp_late late;  /* fn NULL: late responses are only counted */
 	bool keep;              /* an unanswered submit keeps its place in the window until the bind ends */
 };
@@ -194,12 +200,12 @@ struct smpp_reading {
 #define SMPP_RECEIPT_IDS 2  /* one from the TLV and one from the text */
 #define SMPP_READINGS_MAX 6 /* SMPP_RECEIPT_IDS times three modes */
 
-/* A receipt from an SMSC. Answer it exactly once with smpp_receipt_done; the token stays valid when the bind ends. */
+/* A receipt from an SMSC. Answer it exactly once with smpp_receipt_done. The token stays valid when the bind ends. */
 struct smpp_receipt {
 	unsigned smsc;
-	struct smpp_reading readings[SMPP_READINGS_MAX]; /* to be looked up in this order */
+	struct smpp_reading readings[SMPP_READINGS_MAX]; /* look them up in this order */
 	size_t reading_count;                            /* at least one */
-	const char *ids[SMPP_RECEIPT_IDS];               /* as the SMSC writes them; "": no further one */
+	const char *ids[SMPP_RECEIPT_IDS];               /* as the SMSC writes them; "": there is no further id */
 	const char *number; /* the number that the SMS was for, as the SMSC writes it; "": not in the receipt */
 	const char *to;    /* destination of the receipt: the sender of the SMS, or the number if the SMSC swaps both */
 	const char *error; /* "err:" or network error code, printable, at most 8 octets; "": none */
@@ -215,28 +221,28 @@ struct smpp_listener {
 };
 
 /*
- * opts are copied. listener is not copied and must outlive *out. ERR_INVALID: a route names an unknown SMSC, or a field
- * is too long. ERR_NOMEM.
+ * Makes an smpp without connections. opts are copied. listener is not copied and must outlive *out. ERR_INVALID: a
+ * route names an unknown SMSC, or a field is too long. ERR_NOMEM.
  */
 enum err smpp_new(struct loop *loop, struct resolver *resolver, const struct smpp_opts *opts,
                   const struct smpp_listener *listener, struct smpp **out) ERR_CHECKED;
 void smpp_start(struct smpp *p);
 
-/* Checks the SMSCs as smpp_new does, including the TLS files. Logs what is wrong. */
+/* Checks the SMSCs as smpp_new does, including the TLS files, and logs each fault. */
 enum err smpp_check(const struct smpp_opts *opts) ERR_CHECKED;
 
 /*
- * Replaces the options. Binds that the change does not concern stay as they are. An SMSC that is gone, or whose
- * credentials, hosts or TLS changed, waits for its responses and unbinds; its successor binds after that. The caller
- * must route the messages that it holds anew. ERR_INVALID, ERR_BUSY (too many SMSCs are still unbinding) and ERR_NOMEM
- * change nothing.
+ * Replaces the options. Binds that the change does not concern stay as they are. An SMSC that was removed, or whose
+ * credentials, hosts or TLS changed, waits for its responses and unbinds. Its replacement binds after that. The caller
+ * must find new routes for the messages that it holds. ERR_INVALID, ERR_BUSY (too many SMSCs are still unbinding) and
+ * ERR_NOMEM change nothing.
  */
 enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts) ERR_CHECKED;
 
 /* Undoes smpp_configure in the same turn of the loop. former: the options that were in force before it. */
 void smpp_revert(struct smpp *p, const struct smpp_opts *former);
 
-/* The route of a number: an index below smpp_routes(); -1: none. */
+/* Returns the route of a number, an index below smpp_routes(). -1: there is none. */
 int smpp_route(const struct smpp *p, const struct msisdn *to);
 size_t smpp_routes(const struct smpp *p);
 
@@ -251,16 +257,17 @@ struct smpp_pace {
 };
 struct smpp_pace smpp_route_pace(const struct smpp *p, int route);
 
-/* The SMSCs of a route, as a mask of indices. */
+/* Returns the SMSCs of a route as a mask of indices. */
 uint32_t smpp_route_mask(const struct smpp *p, int route);
 
 /* What a message requires of its SMSC. Masks are of indices of SMSCs. */
 struct smpp_ask {
-	const struct msisdn *to; /* an SMSC that just reported its mailbox full counts as unfit; NULL: no number */
-	uint32_t excluded;       /* do not use these, unless the route has no other */
-	uint32_t avoid_soft;     /* do not use these while another SMSC of the route is bound and fit */
-	size_t waiting;          /* messages queued for the route; prefer an SMSC that sends them within 3 s */
-	int64_t left_ms;         /* prefer an SMSC whose pause ends within this; INT64_MAX: any */
+	/* An SMSC that just reported that the mailbox of this number is full counts as unfit. NULL: no number. */
+	const struct msisdn *to;
+	uint32_t excluded;   /* do not use these, unless the route has no other */
+	uint32_t avoid_soft; /* do not use these while another SMSC of the route is bound and fit */
+	size_t waiting;      /* messages queued for the route; prefer an SMSC that sends them within 3 s */
+	int64_t left_ms;     /* prefer an SMSC whose pause ends within this; INT64_MAX: any */
 };
 
 /* The SMSC for one message, to be used before the caller returns to the loop. */
@@ -289,12 +296,15 @@ enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const str
                      void *arg) ERR_CHECKED;
 
 /*
- * Answers a receipt. stored: ROK. Not stored: 0x64, so that the SMSC delivers it again. Does nothing if its bind has
- * ended.
+ * Answers a receipt. stored true: with ROK. stored false: with 0x64, so that the SMSC delivers it again. Does nothing
+ * if the bind of the receipt has ended.
  */
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);
 
-/* What became of a receipt. EARLY: it came before its response; it waits, and is counted once more when it ends. */
+/*
+ * The result of a receipt. EARLY: it came before the response to its submit, so it waits, and it is counted once more
+ * with its final result.
+ */
 enum smpp_fate {
 	SMPP_FATE_MATCHED,
 	SMPP_FATE_EARLY,
@@ -307,12 +317,16 @@ enum smpp_fate {
 /* Counts a receipt in the metrics and the status of the SMSC of this name. */
 void smpp_receipt_count(const char *smsc, enum smpp_fate fate);
 
-/* Reports that a reading that teaches found its message, and the number agrees. msgid_mode auto learns from it. */
+/*
+ * Reports that a reading with teaches set found its message, and that the number agrees. msgid_mode auto learns from
+ * it.
+ */
 void smpp_receipt_matched(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode);
 
 /*
- * How modes other than the configured one read an id of a receipt that matched no message. If one of them finds a
- * message, that is no match; report it with smpp_receipt_hint. There are none with msgid_mode auto.
+ * Shows how the modes that are not configured read an id of a receipt that matched no message. If one of them finds a
+ * message, that is not a match, but a sign that the configured mode is wrong. Report it with smpp_receipt_hint. With
+ * msgid_mode auto there are none.
  */
 struct smpp_hints {
 	char id[SMPP_MSGID_AUTO][SMPP_MESSAGE_ID_CAP]; /* in the form of the response, normalised */
@@ -322,24 +336,26 @@ struct smpp_hints {
 void smpp_receipt_hints(const struct smpp *p, unsigned smsc, const char *id, struct smpp_hints *out);
 
 /*
- * Reports that a receipt of no message would have matched by this mode, and the number agrees. It is counted, and
- * logged at most once in ten minutes per SMSC.
+ * Reports that a receipt that matched no message would have matched in this mode, and that the number agrees. It is
+ * counted, and logged at most once in ten minutes per SMSC.
  */
 void smpp_receipt_hint(struct smpp *p, unsigned smsc, enum smpp_msgid_mode mode);
 
 /* True while a submit to this SMSC is unanswered. A receipt that matches no message may then belong to that submit. */
 bool smpp_unanswered(const struct smpp *p, unsigned smsc);
 
-/* The text form of a command_status: "0x00000045". The error of a receipt ("011", "n3:258") never has this form. */
+/*
+ * Writes the text form of a command_status: "0x00000045". The error of a receipt ("011", "n3:258") never has this form.
+ */
 #define SMPP_STATUS_TEXT_CAP 11
 void smpp_status_text(uint32_t command_status, char out[SMPP_STATUS_TEXT_CAP]);
 
-/* The normal form in which message ids of responses and receipts are compared. */
+/* Writes the normal form of a message id, in which those of responses and receipts are compared. */
 void smpp_normalise_id(const char *id, char out[SMPP_MESSAGE_ID_CAP]);
 
-unsigned smpp_bound(const struct smpp *p);                  /* number of SMSCs that are bound */
+unsigned smpp_bound(const struct smpp *p);                  /* number of SMSCs that are bound and can submit */
 size_t smpp_smscs(const struct smpp *p);                    /* number of SMSCs that are configured */
-int smpp_smsc_find(const struct smpp *p, const char *name); /* its index; -1: there is none of this name */
+int smpp_smsc_find(const struct smpp *p, const char *name); /* index of the SMSC; -1: there is none of this name */
 const char *smpp_smsc_name(const struct smpp *p, unsigned smsc);
 void smpp_status(const struct smpp *p, struct json *j); /* adds "smscs" and "decode_anomalies" to an open object */
 void smpp_refresh(const struct smpp *p);                /* sets the gauges */
@@ -357,7 +373,7 @@ bool smpp_ready(const struct smpp *p, struct buf *lines);
  */
 void smpp_warn(const struct smpp *p, struct buf *lines);
 
-/* Logs what SMSCs refuse, at most once per minute and SMSC. Call it once per second. */
+/* Logs which statuses SMSCs refuse submits with, at most once per minute and SMSC. Call it once per second. */
 void smpp_look(struct smpp *p);
 
 /* Stops submitting, waits for responses until deadline_ms (monotonic), unbinds, closes, then calls done once. */

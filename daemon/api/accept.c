@@ -15,7 +15,10 @@
 
 #define TOPIC "api"
 
-/* Limits of log lines about peers of no tenant: most lines at once, and the seconds after which one more is allowed. */
+/*
+ * Limits of log lines about peers that belong to no tenant: most lines at once, and the seconds until one more is
+ * allowed.
+ */
 enum { STRANGERS_AT_ONCE = 10, STRANGERS_EVERY_S = 10 };
 
 enum { WARN_EVERY_MS = 10000, GROUPS_MAX = 65536 };
@@ -34,7 +37,7 @@ static struct api_user *user_find(struct api *api, uid_t uid)
 	return u;
 }
 
-/* Counts one more client; NULL: no memory. */
+/* Counts one more client of the user. NULL: no memory. */
 static struct api_user *user_take(struct api *api, uid_t uid)
 {
 	struct api_user *u = user_find(api, uid);
@@ -83,7 +86,10 @@ static void refuse(struct api *api, int fd, const char *line, enum api_refusal r
 	log_warn(TOPIC, "client refused reason=%s clients=%zu", refusals[reason], api->clients);
 }
 
-/* Refuses a process of no tenant. The reply has the uid and the log the pid, from which a tenant can be configured. */
+/*
+ * Refuses a process that belongs to no tenant. The reply has the uid, and the log has uid and pid, so that an operator
+ * can configure a tenant.
+ */
 static void refuse_peer(struct api *api, int fd, const struct ucred *cred)
 {
 	bool told = bucket_take(&api->strangers, 1, clock_mono_ms());

@@ -1,6 +1,6 @@
 /*
- * call: the functions of api.h by which a handler reads its request.
- * Owns nothing: the call belongs to its connection. Never answers, never keeps an argument.
+ * call: implements the functions of api.h by which a handler reads its request. Owns nothing, because the call belongs
+ * to its connection. It must never answer a call or keep an argument.
  */
 #include "api/conn.h"
 

@@ -1,6 +1,6 @@
 /*
- * calls: the requests of a connection in their order, and the replies that wait for an earlier one.
- * Owns the calls, which go to a pool when they have ended. Never writes to a socket.
+ * calls: keeps the calls of a connection in the order of its requests, and the replies that wait for an earlier one.
+ * Owns the calls, which go to a pool when they have ended. It must never write to a socket.
  */
 #include "api/calls.h"
 
@@ -105,7 +105,7 @@ enum err api_calls_release(struct api_conn *c)
 	return ERR_OK;
 }
 
-/* Logs one line per request of the flows. Commands that api answers itself concern no message. */
+/* Logs one line per request that concerns messages. Commands that api answers itself are not logged. */
 static void tell(const struct api_call *call, int64_t took_us)
 {
 	const struct api_conn *c = call->conn;

@@ -1,7 +1,6 @@
 /*
- * client: CLIENT SETNAME, GETNAME, SETINFO, ID, INFO, LIST, TRACKING, by which connections give their names and list
- * each other.
- * Never shows a client anything of another user's connections.
+ * client: answers CLIENT SETNAME, GETNAME, SETINFO, ID, INFO, LIST and TRACKING, by which connections set their names
+ * and list each other. It must never show a client the connections of another user.
  */
 #include "api/client.h"
 

@@ -1,7 +1,7 @@
 /*
  * conn: one client's connection from accept to its end. Serves it when its turn comes, writes to it once per turn of
  * the loop, and enforces its timeouts. Owns the descriptor and the buffers. Frees them only at the end of the turn, so
- * that no function on the stack uses freed memory. Never looks into a request and never blocks.
+ * that no function on the stack uses freed memory. It must never look into a request or block.
  */
 #include "api/conn.h"
 
@@ -98,7 +98,10 @@ static void flush(struct api_conn *c)
 
 /* --- time --- */
 
-/* The time at which the connection is closed if the client does nothing, and the reason then. INT64_MAX: never. */
+/*
+ * Returns the time (monotonic, ms) at which the connection is closed if the client does nothing, and the reason.
+ * INT64_MAX: never.
+ */
 static int64_t next_deadline(const struct api_conn *c, enum api_close *reason)
 {
 	const struct api_opts *opts = &c->env->opts;

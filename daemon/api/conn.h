@@ -19,19 +19,19 @@ struct api_user;
 struct api_call {
 	struct api_conn *conn; /* outlives its calls, even when it is closed */
 	union {
-		STAILQ_ENTRY(api_call) in_order; /* of its connection */
-		SLIST_ENTRY(api_call) in_pool;   /* when it has ended */
+		STAILQ_ENTRY(api_call) in_order; /* the calls of one connection, oldest first */
+		SLIST_ENTRY(api_call) in_pool;   /* used after the call has ended */
 	};
 	const struct api_command *command;
-	const struct api_request *request; /* during run() only */
+	const struct api_request *request; /* valid during run() only */
 	size_t argc;
 	int64_t begun_us;
-	const char *outcome; /* the code of the error with which it was answered; "OK": none */
+	const char *outcome; /* code of the error reply, or "OK" */
 	char tag[API_TAG_LEN_MAX + 1];
 	int resp;
 	bool done;
-	bool shown;      /* a line at level debug is logged when it ends */
-	struct buf held; /* the reply, while an earlier call is open */
+	bool shown;      /* log a line at level debug when the call ends */
+	struct buf held; /* holds the reply while an earlier call is open */
 	struct api_encoder encoder;
 };
 
@@ -41,10 +41,11 @@ struct api_conn_env {
 	struct api_opts opts; /* only the limits are used */
 	void *arg;            /* for the callbacks */
 	void (*on_request)(void *arg, struct api_call *call);
-	void (*on_closed)(void *arg, struct api_conn *conn);   /* it no longer counts as a client */
-	void (*on_released)(void *arg, struct api_conn *conn); /* closed, and its last call ended: free it */
+	void (*on_closed)(void *arg, struct api_conn *conn); /* conn no longer counts as a client */
+	void (*on_released)(void *arg,
+	                    struct api_conn *conn); /* conn is closed and its last call has ended, so free it */
 	struct api_turns turns;
-	struct api_tenants tenants; /* those with a connection */
+	struct api_tenants tenants; /* tenants that have a connection */
 	size_t buffered;            /* octets of memory in the buffers of all connections */
 	struct api_call *running;   /* the call whose run() is on the stack, unless it has ended */
 	SLIST_HEAD(, api_call) pool;
@@ -52,7 +53,7 @@ struct api_conn_env {
 	struct stats_family closed; /* indexed by enum api_close */
 	struct stats_counter *protocol_errors;
 	struct stats_hist *request_seconds;
-	struct api_request request;    /* the one being parsed */
+	struct api_request request;    /* the request that is being parsed */
 	char chunk[API_CONN_READ_LEN]; /* the bytes just read */
 };
 
@@ -66,22 +67,22 @@ struct api_conn {
 	struct loop_task task;
 	unsigned events;
 	enum api_conn_state state;
-	bool waits;           /* it waits for its tenant's next slice, because requests are in `in` or in the socket */
-	bool left;            /* whole requests may be left in `in` */
+	bool waits; /* waits for the next slice of its tenant, because requests are in `in` or in the socket */
+	bool left;  /* whole requests may be left in `in` */
 	uint64_t waits_since; /* the turn of the loop in which it began to wait */
 	TAILQ_ENTRY(api_conn) in_waiting;
 	struct api_user *user;     /* NULL: closed */
-	struct api_tenant *tenant; /* the same */
+	struct api_tenant *tenant; /* NULL: closed */
 	struct api_memory_place memory;
-	enum api_close reason; /* why it ends; from API_CONN_READ_OUT on */
+	enum api_close reason; /* why the connection ends; set from API_CONN_READ_OUT on */
 	struct buf in, out;
 	STAILQ_HEAD(, api_call) order; /* its calls, the oldest first */
-	size_t calls, open_calls;      /* all calls; those that are not answered */
-	size_t held_len, held_bytes;   /* replies that wait: their octets; their memory, and that of their calls */
+	size_t calls, open_calls;      /* all calls, and those that are not answered */
+	size_t held_len, held_bytes;   /* waiting replies: their octets, and the memory of them and of their calls */
 	uint32_t tallies[API_TALLIES];
 	int64_t request_begun_ms, active_ms, born_ms, timer_at_ms;
 	int64_t taken_ms;  /* when the client last took output, or when output began to wait */
-	int64_t behind_ms; /* since when there has always been input that was not served; 0: there is none */
+	int64_t behind_ms; /* time since which there was always input not yet served; 0: there is none */
 	bool socket_empty; /* the last read left nothing in the socket */
 
 	/* The client. */

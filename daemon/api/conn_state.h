@@ -8,8 +8,8 @@
 
 /* A connection moves only downwards in this list. */
 enum api_conn_state {
-	API_CONN_OPEN,     /* it is read and served */
-	API_CONN_DRAINING, /* the client cannot send any more; what it has sent is read and served */
+	API_CONN_OPEN,     /* the socket is read, requests are served */
+	API_CONN_DRAINING, /* the client cannot send any more; what it has sent is still read and served */
 	API_CONN_READ_OUT, /* nothing more is read; what was read is still served */
 	API_CONN_CLOSING,  /* nothing more is served; it is closed when every reply is written */
 	API_CONN_FAILED,   /* it is closed at the end of this turn of the loop */
@@ -37,7 +37,7 @@ enum api_close {
 
 struct api_conn;
 
-/* True if the socket is read; true if requests that were read are run. */
+/* api_conn_reads: true if the socket is read. api_conn_serves: true if requests that were read are run. */
 static inline bool api_conn_reads(enum api_conn_state state)
 {
 	return state <= API_CONN_DRAINING;
@@ -49,7 +49,7 @@ static inline bool api_conn_serves(enum api_conn_state state)
 }
 
 /*
- * The reason to close a connection if the client does not do within request_timeout what this state waits for.
+ * Returns the reason to close a connection if the client does not do what this state waits for within request_timeout.
  * API_CLOSE_COUNT: the state does not wait for the client.
  */
 enum api_close api_conn_late(enum api_conn_state state);

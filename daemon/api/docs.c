@@ -1,6 +1,6 @@
 /*
- * docs: COMMAND and its COUNT, INFO, DOCS, LIST. They are made from the table that runs the requests, so that redis-cli
- * completes and explains exactly the commands that there are.
+ * docs: answers COMMAND and COMMAND COUNT, INFO, DOCS and LIST. The replies are made from the table that runs the
+ * requests, so that redis-cli completes and explains exactly the commands that exist. Owns nothing.
  */
 #include "api/docs.h"
 
@@ -10,7 +10,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define SINCE "0.1.0" /* the version of otpgwd in which all of its commands came */
+#define SINCE "0.1.0" /* all commands exist since this version of otpgwd */
 
 enum { NAME_LEN_MAX = 64 };
 
@@ -24,7 +24,10 @@ static const char *lower(const char *name, char out[NAME_LEN_MAX])
 	return out;
 }
 
-/* name, arity, flags, first key, last key, step, ACL categories, tips, key specifications, subcommands */
+/*
+ * Writes one element of COMMAND INFO: name, arity, flags, first key, last key, step, ACL categories, tips, key
+ * specifications, subcommands.
+ */
 static void put_info(struct api_encoder *e, const struct api_entry *entry)
 {
 	const struct api_command *command = entry->command;

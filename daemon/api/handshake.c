@@ -1,6 +1,6 @@
 /*
- * handshake: the commands that Redis clients send before and between their own, with the replies they expect. None
- * concerns a verification. AUTH changes no rights, because rights come from the credentials of the peer.
+ * handshake: the commands that Redis clients send before and between their own, with the replies they expect. No such
+ * command concerns a verification. AUTH changes no rights, because rights come from the credentials of the peer.
  */
 #include "api/handshake.h"
 
@@ -34,7 +34,10 @@ static void on_echo(void *arg, struct api_call *call)
 	api_reply_bulk(call, text.ptr, text.len);
 }
 
-/* As in a Redis whose default user needs no password: it may give any password, and no other user exists. */
+/*
+ * Behaves like a Redis whose default user needs no password: every password is accepted for that user, and no other
+ * user exists.
+ */
 static bool check_user(struct api_call *call, struct api_arg user)
 {
 	if (api_arg_is(user, "default"))

@@ -6,7 +6,7 @@
 
 #include "api.h"
 
-/* Static. The arg of their run is the api. */
+/* Returns the commands, which are static. The argument of their run is the api. */
 const struct api_command *api_handshake_commands(size_t *n);
 
 #endif

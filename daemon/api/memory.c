@@ -1,7 +1,8 @@
 /*
  * memory: adds up the memory of each tenant's connections, and lists them by the power of two of their memory, so that
- * the largest is found without visiting all. Tenants are compared by the sum of their connections, so that many small
- * buffers of one do not close the one large buffer of another. Must never allocate or close a connection.
+ * the largest is found without visiting all. Tenants are compared by the sum of their connections, because otherwise
+ * one tenant with many small buffers could cause the only large buffer of another tenant to be closed. It must never
+ * allocate memory or close a connection.
  */
 #include "api/memory.h"
 

@@ -14,7 +14,7 @@ struct api_memory_place {
 	LIST_ENTRY(api_conn) alike; /* the tenant's connections with the same power of two of bytes */
 };
 
-/* total - part; 0 if part is the larger one, which breaks an invariant. */
+/* Returns total - part, or 0 if part is larger, which breaks an invariant. */
 static inline size_t api_memory_less(size_t total, size_t part)
 {
 	return invariant(total >= part) ? total - part : 0;

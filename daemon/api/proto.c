@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DIGITS_MAX = 5 }; /* of any length within the limits: 65536 */
+enum { DIGITS_MAX = 5 }; /* digits of the largest length that the limits allow, 65536 */
 
 struct cursor {
 	const char *data;

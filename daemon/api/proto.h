@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 enum {
-	API_PROTO_ARGS_MAX = 64, /* the command's name among them */
+	API_PROTO_ARGS_MAX = 64, /* includes the name of the command */
 	API_PROTO_ARG_LEN_MAX = 4096,
 	API_PROTO_REQUEST_LEN_MAX = 65536, /* framing included */
 	API_PROTO_INLINE_LEN_MAX = 4096    /* line end not included */

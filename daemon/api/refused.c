@@ -1,6 +1,6 @@
 /*
- * refused: tells refused clients the reason in a way that they can read it. Owns their descriptors. Must never keep
- * their input, because it may contain a code.
+ * refused: tells refused clients the reason, and closes each connection in a way that the client can still read it.
+ * Owns their descriptors. It must never keep their input, because that may contain a code.
  */
 #include "api/refused.h"
 
@@ -51,7 +51,7 @@ static void answer(struct api_refused_one *o)
 	shutdown(o->fd, SHUT_WR);
 }
 
-/* False: the client is gone. */
+/* Reads input and answers the first. Returns false if the client is gone. */
 static bool take_input(struct api_refused_one *o)
 {
 	ssize_t n = discard(o->fd);
@@ -136,7 +136,10 @@ void api_refused_add(struct api_refused *r, int fd, const char *line)
 		return;
 	}
 	loop_watch_set(o->watch, LOOP_READ);
-	/* Input that is there already is answered now, so that none of many at once is closed without a reply. */
+	/*
+	 * Input that has arrived already is answered now, so that no client gets closed without a reply when many are
+	 * refused at once.
+	 */
 	if (!take_input(o))
 		end(o);
 	else if (!loop_timer_armed(r->timer))

@@ -32,9 +32,10 @@ enum err api_refused_init(struct api_refused *r, struct loop *loop) ERR_CHECKED;
 
 /*
  * Owns fd from then on. Replies line (with CR LF, less than API_REFUSED_LINE_CAP octets; copied) to the client's first
- * input, then discards its input until it closes. Both end after API_REFUSED_MS. If the connection were closed while
- * the client writes, the client would get a signal, or lose the reply. Beyond API_REFUSED_MAX the oldest that has its
- * reply is closed, otherwise the oldest of all, with its reply.
+ * input, then discards its input until it closes. After API_REFUSED_MS the client gets the reply in any case, and fd is
+ * closed. If fd were closed while the client writes, the client would get a signal or lose the reply. If there are more
+ * than API_REFUSED_MAX, the oldest connection that has its reply is closed. If none has it, the oldest gets its reply
+ * and is closed.
  */
 void api_refused_add(struct api_refused *r, int fd, const char *line);
 

@@ -45,7 +45,7 @@ struct api {
 	uint64_t last_id;
 	int64_t started_ms, warned_ms;
 	struct api_refused refused;
-	struct bucket strangers;      /* limits log lines about peers of no tenant */
+	struct bucket strangers;      /* limits log lines about peers that belong to no tenant */
 	struct stats_family refusals; /* indexed by enum api_refusal */
 	int fd_end; /* clients get only lower descriptors; the others are kept for Redis, SMSCs and monitoring */
 	struct stats_gauge *clients_gauge;

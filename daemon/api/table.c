@@ -1,6 +1,7 @@
 /*
- * table: all commands, those that api answers itself and those of its hooks. Runs requests, after checks that hold for
- * all commands: it is known, the number of arguments is right, and no refused transaction is open.
+ * table: keeps all commands, those that api answers itself and those of its hooks. Runs a request after the checks that
+ * hold for all commands: the command is known, the number of arguments is right, and no refused transaction is open.
+ * Owns the table of commands.
  */
 #include "api/table.h"
 
@@ -126,7 +127,7 @@ void api_table_run(void *arg, struct api_call *call)
 		api_reply_error(call, "DENIED", &field, 1, "not executed: MULTI was refused");
 		return;
 	}
-	/* What is allowed in a transaction is in the table. */
+	/* Every command that is allowed in a transaction is in the table. */
 	if (!invariant(entry)) {
 		refuse_unknown(call, name);
 		return;

@@ -50,7 +50,10 @@ static void begin(struct api_turns *t, struct api_tenant *tenant)
 	loop_defer(t->loop, &t->end);
 }
 
-/* True if the connections that wait were all served in this turn. One that was not served yet may then go first. */
+/*
+ * True if every waiting connection was already served in this turn. Then a connection that was not served yet may go
+ * first.
+ */
 static bool may_pass(const struct api_turns *t, const struct api_tenant *tenant)
 {
 	const struct api_conn *first = TAILQ_FIRST(&tenant->waiting);

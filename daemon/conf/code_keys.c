@@ -1,5 +1,6 @@
 /*
- * code_keys: the keys that protect codes and numbers: each kid once, each in a file of its own, and one is current.
+ * code_keys: checks the list of code keys. Each kid may occur once, no code key may use the file of the index key, and
+ * the current kid must be in the list. Owns nothing and reads no key file.
  */
 #include "get.h"
 #include "groups.h"
@@ -9,7 +10,7 @@
 void conf_fill_code_keys(struct conf_tree *t, struct conf *c)
 {
 	const struct config_setting_t *g = conf_group(t, "keys");
-	bool found = c->code_key_count == 0; /* then the list itself is the fault */
+	bool found = c->code_key_count == 0; /* an empty list is already noted as a fault */
 
 	for (size_t i = 0; i < c->code_key_count; i++) {
 		const struct config_setting_t *k = conf_item(g, "codes", i);

@@ -1,6 +1,7 @@
 /*
- * conf: the configuration file against the table of keys, into one immutable struct, or all its faults at once.
- * Owns the parser. Never opens a file that the configuration names: that is the work of credentials and of the rooms.
+ * conf: reads a configuration file, checks it against the table of keys, and fills one immutable struct or reports all
+ * faults at once. Owns the parser. It must never open a file that the configuration names, because credentials and the
+ * modules that use such a file do that.
  */
 #include "fill.h"
 #include "groups.h"
@@ -29,7 +30,10 @@ static void fill(struct conf_tree *t, struct conf *c)
 	conf_tree_keep_fixed(t);
 }
 
-/* One file, so that "all or nothing" at a reload is true: the parser's own @include is refused. */
+/*
+ * Finds the parser's @include, which is refused: the configuration must be one file, so that a reload takes all of it
+ * or nothing.
+ */
 static bool has_include(const char *text, unsigned *line)
 {
 	*line = 1;
@@ -100,7 +104,7 @@ enum err conf_load_text(const char *file, const char *text, size_t len, struct c
 	return err;
 }
 
-/* Tells whether only another file can help or the same file may be readable later. */
+/* ERR_IO, ERR_NOMEM: the same file may be readable later. ERR_INVALID: only a change of the file or its path helps. */
 static enum err of_errno(int why)
 {
 	switch (why) {

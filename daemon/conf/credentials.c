@@ -1,6 +1,6 @@
 /*
- * credentials: keys and passwords from files into secrets. Owns them for the life of the process.
- * Never reports the content of a file. Never accepts a file that other users may read.
+ * credentials: loads keys and passwords from files into secrets, which the caller's struct creds then owns. It must
+ * never report the content of a file, and never accept a file that other users may read.
  */
 #include "conf/credentials.h"
 
@@ -21,12 +21,12 @@
 struct loading {
 	const struct conf *conf;
 	struct buf *errors;
-	enum err err; /* the first fault's */
+	enum err err; /* error of the first fault */
 };
 
-/* A file that is being read. */
+/* A file to read. */
 struct source {
-	const char *at; /* where the configuration names it */
+	const char *at; /* where the configuration names it, for error texts */
 	struct creds_place place;
 };
 
@@ -81,10 +81,12 @@ static enum err of_errno(int why)
 	return why == EACCES ? ERR_DENIED : ERR_INVALID;
 }
 
-/* Reads all of it into text; false if a fault was noted. */
+/* Reads the whole file into text. Returns false if a fault was noted. */
 static bool read_all(struct loading *l, const struct source *s, char text[FILE_MAX], size_t *len)
 {
-	/* Not blocking: a FIFO of that name must not stop the daemon before it is looked at. */
+	/*
+	 * O_NONBLOCK, because otherwise opening a FIFO would block the daemon before the type of the file is checked.
+	 */
 	int fd = open(s->place.path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0) {
@@ -124,7 +126,7 @@ static struct secret *guard(struct loading *l, const struct source *from, const 
 	return s;
 }
 
-/* One line without its end; NULL if a fault was noted. */
+/* Makes a secret of one line without its line end. Returns NULL if a fault was noted. */
 static struct secret *password_of(struct loading *l, const struct source *from, const char *text, size_t len)
 {
 	if (len > 0 && text[len - 1] == '\n')
@@ -145,7 +147,7 @@ static struct secret *password_of(struct loading *l, const struct source *from, 
 	return guard(l, from, text, len);
 }
 
-/* A private key in PEM, as it stands; what it holds is for the room that uses it. */
+/* Makes a secret of a private key in PEM, unchanged. TLS reads it later. Returns NULL if a fault was noted. */
 static struct secret *pem_of(struct loading *l, const struct source *from, const char *text, size_t len)
 {
 	if (len > 0)
@@ -166,10 +168,10 @@ static struct secret *key_of(struct loading *l, const struct source *from, const
 	return s;
 }
 
-/* What a file's text is read as: the secret that it holds; NULL if a fault was noted. */
+/* Makes the secret that the text of a file holds. Returns NULL if a fault was noted. */
 typedef struct secret *(*reading)(struct loading *l, const struct source *from, const char *text, size_t len);
 
-/* NULL if a fault was noted, or if the configuration names no file. */
+/* Reads a file and makes a secret of it. Returns NULL if a fault was noted or the configuration names no file. */
 static struct secret *load(struct loading *l, const struct conf_file *file, reading read_as)
 {
 	struct source from;

@@ -1,5 +1,6 @@
 /*
- * credentials_find: names to paths. Never reads what a file holds.
+ * credentials_find: turns the name of a credential into a path. Owns nothing. It may ask whether a file exists, but
+ * must never open one.
  */
 #include "conf/credentials_find.h"
 
@@ -10,7 +11,7 @@
 
 #define BESIDE "credentials"
 
-/* NULL: the service manager gives none. */
+/* Returns the folder that the service manager sets, or NULL if it sets none. */
 static const char *given_folder(void)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");

@@ -1,6 +1,6 @@
 /*
- * fill: values of the checked tree into the members that the table of keys names for them. Knows kinds, not keys; never
- * notes a fault of one value, because the table has told it before.
+ * fill: copies values of the checked tree into the members that the table of keys names for them. It depends on the
+ * kinds of keys, not on single keys. It must never note a fault of one value, because tree has noted it already.
  */
 #include "fill.h"
 
@@ -10,7 +10,7 @@
 
 static void fill_group(struct conf_tree *t, const config_setting_t *g, const char *path, char *base);
 
-/* Whole numbers of any width, enums and bool. What the table allows fits. */
+/* Stores a whole number, enum or bool of any width. Each value that the table allows fits its member. */
 static void put_number(char *at, size_t size, int64_t v)
 {
 	const uint8_t u8 = (uint8_t)v;
@@ -63,7 +63,7 @@ static void fill_part(struct conf_tree *t, const config_setting_t *g, const stru
 	fill_group(t, part, key->path, base);
 }
 
-/* The values of a rate as they stand there; how many of them. */
+/* Reads the values of a rate, without a check. Returns how many there are, 3 at most. */
 static size_t read_rate(const config_setting_t *g, const char *path, uint32_t v[3])
 {
 	memset(v, 0, 3 * sizeof(*v));

@@ -1,6 +1,6 @@
 /*
- * get: a value of the file, or its default. What does not fit was noted before: here
- * it counts as absent.
+ * get: returns a value of the file, or its default. Owns nothing. A value that does not fit counts as absent, because
+ * tree has noted it as a fault already.
  */
 #include "get.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The member if it is there and fits; *key is always set. */
+/* Returns the member if it exists and fits, otherwise NULL. Always sets *key. */
 static const config_setting_t *member(const config_setting_t *group, const char *path, const struct conf_key **key)
 {
 	*key = conf_key_find(path);

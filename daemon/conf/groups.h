@@ -1,6 +1,6 @@
 /*
- * groups: what one key alone cannot tell, one file per group of the configuration: repetitions, references between
- * parts, relations between values. Faults go to the tree.
+ * groups: fills and checks what depends on more than one key: repetitions, references between parts, and relations
+ * between values. There is one file per group of the configuration. Faults go to the tree.
  */
 #ifndef CONF_GROUPS_H
 #define CONF_GROUPS_H
@@ -8,25 +8,25 @@
 #include "conf.h"
 #include "tree.h"
 
-/* After conf_fill, which has filled what one key alone tells. */
+/* All of these run after conf_fill, which fills what depends on one key alone. */
 void conf_fill_instance(struct conf_tree *t, struct conf *c);
 void conf_fill_redis(struct conf_tree *t, struct conf *c);
 void conf_fill_code_keys(struct conf_tree *t, struct conf *c);
 void conf_fill_smscs(struct conf_tree *t, struct conf *c);
 void conf_fill_routes(struct conf_tree *t, struct conf *c);
 void conf_fill_numbering(struct conf_tree *t, struct conf *c);
-void conf_fill_purposes(struct conf_tree *t, struct conf *c);         /* and limits; after conf_fill_smscs */
+void conf_fill_purposes(struct conf_tree *t, struct conf *c);         /* also limits; after conf_fill_smscs */
 void conf_check_templates(struct conf_tree *t, const struct conf *c); /* after conf_fill_purposes */
 void conf_fill_tenants(struct conf_tree *t, struct conf *c);
 
-/* Which character sets the SMSCs take, as bits 1 << enum charset; after conf_fill_smscs. */
+/* Returns the character sets of all SMSCs, as bits 1 << enum charset. Call it after conf_fill_smscs. */
 unsigned conf_charsets(const struct conf *c);
 /* True for at most 11 characters, or at most 15 digits with or without a "+" in front. */
 bool conf_sender_ok(const char *s);
 
 /*
- * Reads a configuration from memory, as conf_load does from a file; file names it in errors.
- * ERR_INVALID with at least one line in errors; ERR_NOMEM.
+ * Reads a configuration from memory, as conf_load does from a file. file is its name in errors. The caller owns *out.
+ * ERR_INVALID: errors has at least one line. ERR_NOMEM.
  */
 enum err conf_load_text(const char *file, const char *text, size_t len, struct conf **out,
                         struct buf *errors) ERR_CHECKED;

@@ -1,5 +1,6 @@
 /*
- * host: is it a host, is it a host with a port. Owns nothing, resolves nothing, notes no fault.
+ * host: checks whether a text is a host, or a host with a port. Owns nothing. It must never resolve a name or note a
+ * fault.
  */
 #include "conf/host.h"
 
@@ -12,7 +13,7 @@
 
 static const char of_names[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
 
-/* "::1", "fe80::1%eth0" */
+/* True for an IPv6 address, e.g. "::1" or "fe80::1%eth0". */
 static bool is_v6(const char *s)
 {
 	char address[INET6_ADDRSTRLEN];

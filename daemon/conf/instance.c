@@ -1,5 +1,6 @@
 /*
- * instance: what the file says of the process itself and of its two sockets.
+ * instance: fills and checks the values of the process itself and of its two sockets (API and statistics). Owns
+ * nothing.
  */
 #include "get.h"
 #include "groups.h"

@@ -1,6 +1,7 @@
 /*
- * keys: the one table of configuration keys: path, kind, unit, range, default, reloadable, help, where the value goes.
- * Pure. tests/lint/conf_keys.sh reads the rows of the table, in this order of columns.
+ * keys: the one table of configuration keys, with path, kind, unit, range, default, whether a reload changes it, help,
+ * and the member that takes the value. Pure. tests/lint/conf_keys.sh reads the rows and depends on this order of
+ * columns.
  */
 #include "keys.h"
 
@@ -13,7 +14,10 @@
 	"throttle|queue_full|transient|vague|session|destination|profile|expiry|forbidden|account|duplicate|protocol|" \
 	"vendor"
 
-/* Where a value goes. Text is behind a pointer; only the numbering plan keeps it in arrays. */
+/*
+ * These macros name the member that takes a value. Text is behind a pointer, except in the numbering plan, which has
+ * arrays of char.
+ */
 #define OF(type, m) ((type *)0)->m
 #define FORM(type, m)                                                                                                  \
 	_Generic(OF(type, m), const char * : CONF_AS_TEXT, char * : CONF_AS_CHARS, default : CONF_AS_VALUE)

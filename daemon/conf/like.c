@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-/* Levenshtein's distance, of names of at most 32 characters; longer ones are like none. */
+/*
+ * Returns Levenshtein's distance of two names of at most 32 characters. With a longer name it returns 33, which is like
+ * no key.
+ */
 static unsigned distance(const char *a, const char *b)
 {
 	unsigned row[34];
@@ -46,7 +49,10 @@ const struct conf_key *conf_key_like(const char *group, const char *name)
 			continue;
 		unsigned d = distance(name, other);
 
-		/* A key without its unit, or of half the letters, is still meant. */
+		/*
+		 * A name that is the beginning of the key, or that begins with the key, counts as one mistake, e.g. a
+		 * key without its unit.
+		 */
 		if (d > 1 && (strncmp(name, other, strlen(name)) == 0 || strncmp(name, other, strlen(other)) == 0))
 			d = 1;
 		if (d < least && d < strlen(other)) {

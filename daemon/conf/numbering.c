@@ -1,6 +1,6 @@
 /*
- * numbering: the numbering plan of the configuration: countries, mobile prefixes, operators' ranges.
- * "811-813" means 811, 812 and 813. Ranges of one country must not overlap.
+ * numbering: fills and checks the numbering plan of the configuration: countries, mobile prefixes, ranges of operators.
+ * "811-813" means 811, 812 and 813. Ranges of one country must not overlap. Owns nothing.
  */
 #include "get.h"
 #include "groups.h"
@@ -12,7 +12,7 @@
 
 #define PREFIX_CAP sizeof(((struct msisdn_range *)0)->from)
 
-/* "811" or "811-813" into from and to; false if it is neither. */
+/* Reads "811" or "811-813" into from and to. Returns false if the text is neither. */
 static bool parse_range(const char *s, char from[PREFIX_CAP], char to[PREFIX_CAP])
 {
 	static const char digits[] = "0123456789";
@@ -38,13 +38,13 @@ static void fault_range(struct conf_tree *t, const config_setting_t *g, const ch
 	           PREFIX_CAP - 1);
 }
 
-/* How many prefixes of their own length lie between. */
+/* Returns how many prefixes the range has, both ends included. */
 static size_t spread(const char *from, const char *to)
 {
 	return (size_t)(strtol(to, NULL, 10) - strtol(from, NULL, 10)) + 1;
 }
 
-/* The next text of digits of the same length. */
+/* Adds 1 to the number that the digits form. The length stays the same. */
 static void count_up(char digits[PREFIX_CAP])
 {
 	for (size_t i = strlen(digits); i-- > 0;) {
@@ -137,7 +137,7 @@ static void fill_ranges(struct conf_tree *t, const config_setting_t *g, struct m
 		const char *name = conf_str(t, item, "numbering.countries.ranges.operator");
 		size_t count = conf_strings(t, item, "numbering.countries.ranges.prefixes", &texts);
 
-		/* The first count is short where memory was. */
+		/* total is too small if memory was short when the prefixes were counted. */
 		for (size_t j = 0; j < count && c->range_count < total; j++) {
 			c->ranges[c->range_count].operator_name = name;
 			add_range(t, item, c, texts[j]);

@@ -1,5 +1,6 @@
 /*
- * purposes: what codes are for, with the limits over all of them. Checks that a limit is whole and that times agree.
+ * purposes: fills and checks the purposes and the limits over all of them. Checks that rates are complete, that times
+ * fit together and that the default purpose exists. Owns nothing.
  */
 #include "fill.h"
 #include "groups.h"
@@ -41,7 +42,7 @@ void conf_fill_purposes(struct conf_tree *t, struct conf *c)
 {
 	struct policy_opts *o = &c->flow.policy;
 	struct policy_purpose *p = conf_filled(c, "purposes");
-	bool found = o->purpose_count == 0; /* then the list itself is the fault */
+	bool found = o->purpose_count == 0; /* an empty list is already noted as a fault */
 
 	fill_limits(t, o);
 	o->charsets = conf_charsets(c);

@@ -1,6 +1,6 @@
 /*
- * redis: where Redis is, in one of four ways, how much it must promise, and what the flow knows of it.
- * Checks what the store takes for granted: addresses that can be read, one way only, timeouts that leave room.
+ * redis: fills and checks where Redis is (socket, host, Sentinels or cluster) and how durable its writes must be.
+ * Checks what store relies on: addresses are valid, only one way is given, and timeouts fit together. Owns nothing.
  */
 #include "get.h"
 #include "groups.h"

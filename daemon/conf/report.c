@@ -1,5 +1,6 @@
 /*
- * report: lines of --check about a configuration that is good. Says figures and keys; owns nothing.
+ * report: writes the lines that --check shows for a configuration without faults. It shows figures and names of keys.
+ * Owns nothing.
  */
 #include "conf/report.h"
 

@@ -1,6 +1,6 @@
 /*
- * routes: which numbers go to which SMSCs.
- * Checks what smpp takes for granted: names that exist, senders that can be packed, prefixes once each.
+ * routes: fills and checks the routes, which say which numbers go to which SMSCs. Checks what smpp relies on: the SMSCs
+ * exist, the senders can be encoded, and each prefix occurs once. Owns nothing.
  */
 #include "fill.h"
 #include "groups.h"

@@ -1,7 +1,7 @@
 /*
- * smsc: the SMSCs of the configuration: where each is, with how many binds of which kind, TLS, how it wants its
- * messages and what it means by its answers. Checks what smpp takes for granted: one way to name hosts, addresses
- * that can be read, a key beside each certificate, senders that can be packed.
+ * smsc: fills and checks the SMSCs of the configuration: hosts, binds, TLS, the form of messages and the meaning of
+ * statuses. Checks what smpp relies on: hosts are given in one way only, addresses are valid, each certificate has a
+ * key, and senders can be encoded. Owns nothing.
  */
 #include "fill.h"
 #include "groups.h"
@@ -16,7 +16,7 @@
 
 /* --- binds --- */
 
-/* "host:port" or "[v6]:port" into an endpoint. */
+/* Reads "host:port" or "[v6]:port" into an endpoint. Returns false if the text is neither. */
 static bool read_address(struct conf_tree *t, const char *s, struct smpp_endpoint *out)
 {
 	const char *at;
@@ -84,7 +84,7 @@ static void check_system_id(const struct conf_tree *t, const config_setting_t *g
 
 /* --- messages --- */
 
-/* SMPP 3.4 section 5.2.6 has gaps; libsmpp34 packs no other. */
+/* The values of SMPP 3.4 section 5.2.6 are not consecutive, and libsmpp34 encodes no others. */
 static void check_npi(struct conf_tree *t, const config_setting_t *g, const char *path)
 {
 	static const signed char known[] = { -1, 0, 1, 3, 4, 6, 8, 9, 10, 14, 18 };
@@ -96,7 +96,7 @@ static void check_npi(struct conf_tree *t, const config_setting_t *g, const char
 		           key->kind == CONF_TYPE ? "-1, " : "");
 }
 
-/* Faults every number of the list that stands there before. */
+/* Notes a fault for every number that repeats an earlier one of the list. */
 static void numbers_unique(struct conf_tree *t, const config_setting_t *g, const char *list, const char *path)
 {
 	const char *name = strrchr(path, '.') + 1;
@@ -119,7 +119,7 @@ static void check_statuses(struct conf_tree *t, const config_setting_t *g, const
 	numbers_unique(t, g, "statuses", "smsc.statuses.code");
 }
 
-/* The octets that pairs of hexadecimal digits name; false: they are none, or too many. */
+/* Reads octets from pairs of hexadecimal digits. Returns false if the text is not such pairs, or has too many. */
 static bool from_hex(const char *hex, uint8_t *out, size_t *len)
 {
 	size_t n = strlen(hex) / 2;

@@ -1,6 +1,6 @@
 /*
- * templates: the texts of the SMS. Each is checked with each purpose that may use it, so that a text too long for one
- * SMS is found at load.
+ * templates: checks the texts of the SMS. Each is checked with each purpose that may use it, so that a text that is too
+ * long for one SMS is found at load. Owns nothing.
  */
 #include "get.h"
 #include "groups.h"
@@ -72,7 +72,7 @@ static bool named_by_any(const struct policy_opts *o, const char *name)
 	return false;
 }
 
-/* Characters that arrive as others where an SMSC reads the alphabet in its own way. */
+/* Warns of a character that an SMSC may change, because some SMSCs use a different alphabet. */
 static void warn_risky(const struct conf_tree *t, const config_setting_t *g, const char *what, uint32_t point)
 {
 	char shown[8] = "";
@@ -85,7 +85,7 @@ static void warn_risky(const struct conf_tree *t, const config_setting_t *g, con
 	         t->file, config_setting_source_line(g), what, (unsigned)point, shown);
 }
 
-/* One line for each purpose whose messages it is in. */
+/* Logs one line for each purpose that uses the template. */
 static void warn_text(const struct conf_tree *t, const config_setting_t *g, const struct policy_opts *o,
                       const struct text_template *x)
 {
@@ -126,7 +126,7 @@ static void check_text(struct conf_tree *t, const config_setting_t *g, const str
 	for (size_t i = 0; i < o->purpose_count; i++) {
 		const struct policy_purpose *p = &o->purposes[i];
 
-		/* A template that no purpose names may be asked for with any. */
+		/* A request may ask for a template that no purpose names, with any purpose. */
 		if (named && strcmp(p->template_name, x->name) != 0)
 			continue;
 		enum text_fault fault = text_check(x->text, p->brand, p->code_len, o->charsets);

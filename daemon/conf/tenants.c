@@ -1,6 +1,6 @@
 /*
- * tenants: who may ask: users and groups, by number or by name, looked up once at load.
- * A name the system does not know is a fault: a tenant that nobody can be is a mistake.
+ * tenants: fills and checks the tenants. Looks up their users and groups once, at load. A name that the system does not
+ * know is a fault, because no process could then be this tenant. Owns nothing.
  */
 #include "fill.h"
 #include "groups.h"
@@ -56,7 +56,7 @@ static bool is_purpose(const struct policy_opts *o, const char *name)
 	return false;
 }
 
-/* There, but noted as a fault before. */
+/* True if the key exists but does not fit, which tree has noted as a fault already. */
 static bool is_faulty(const config_setting_t *g, const char *name)
 {
 	return config_setting_get_member(g, name) &&

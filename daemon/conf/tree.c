@@ -1,6 +1,6 @@
 /*
- * tree: the parsed file held against the table of keys: what is unknown, missing or impossible.
- * Owns the faults and the memory of a configuration. Never reads a file; never decides what a value means.
+ * tree: checks the parsed file against the table of keys, and finds unknown keys, missing keys and values that are not
+ * allowed. Owns the faults and the memory of a configuration. It must never read a file or decide what a value means.
  */
 #include "tree.h"
 
@@ -23,7 +23,7 @@ struct block {
 
 struct conf_owned {
 	struct block *blocks;
-	const char **fixed; /* one per key of the table; NULL for keys that may change */
+	const char **fixed; /* one text per key of the table; NULL for keys that a reload may change */
 };
 
 struct conf_fault {
@@ -82,7 +82,7 @@ const char *conf_copy(struct conf_tree *t, const char *s)
 
 /* --- faults --- */
 
-/* "smsc[1].rate" */
+/* Writes the path of a setting as the reader of an error sees it, e.g. "smsc[1].rate". */
 static void display_path(const config_setting_t *at, char *out, size_t cap)
 {
 	const config_setting_t *chain[16];
@@ -127,7 +127,10 @@ void conf_fault_line(struct conf_tree *t, unsigned line, const char *key, const 
 	note(t, line, key, text);
 }
 
-/* The path of at, or of its member `name`, which may be missing; returns the line. The file's own group has no line. */
+/*
+ * Writes the path of at, or of its member `name`, which need not exist. Returns the line, which is 1 for the file's own
+ * group.
+ */
 static unsigned find_place(const config_setting_t *at, const char *name, char path[PATH_CAP])
 {
 	const config_setting_t *member = name ? config_setting_get_member(at, name) : NULL;
@@ -187,7 +190,9 @@ enum err conf_faults_print(struct conf_tree *t, struct buf *errors)
 		all[n++] = f;
 	if (all)
 		qsort(all, n, sizeof(struct conf_fault *), by_line);
-	/* Where memory was short, a fault may be of what could not be copied: none is believed. */
+	/*
+	 * If memory was short, a fault may come from a value that was not copied. Therefore no fault is printed then.
+	 */
 	for (size_t i = 0; i < n && !err && !t->nomem; i++)
 		err = buf_printf(errors, "%s\n", all[i]->text);
 	if (!all)
@@ -199,7 +204,7 @@ enum err conf_faults_print(struct conf_tree *t, struct buf *errors)
 		free(t->faults);
 		t->faults = next;
 	}
-	/* A full buffer is no error: the lines that do not fit are left out. */
+	/* A full buffer is no error. The lines that do not fit are left out. */
 	return err == ERR_TOOBIG ? ERR_OK : err;
 }
 

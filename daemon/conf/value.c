@@ -1,5 +1,6 @@
 /*
- * value: one setting against its key: does it fit, and how is it said. Owns nothing; never notes a fault.
+ * value: checks one setting against its key, and writes settings and what is allowed as text. Owns nothing. It must
+ * never note a fault.
  */
 #include "value.h"
 
@@ -258,7 +259,7 @@ void conf_value_found(const config_setting_t *s, char out[CONF_FOUND_CAP])
 	default:
 		break;
 	}
-	/* An array's fault is mostly one element: show the first few. */
+	/* In an array mostly one element is at fault, so the first three elements are shown. */
 	size_t len = (size_t)snprintf(out, CONF_FOUND_CAP, "[");
 	for (int i = 0; i < config_setting_length(s) && i < 3; i++) {
 		char element[CONF_FOUND_CAP];

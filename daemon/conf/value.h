@@ -1,5 +1,5 @@
 /*
- * value: one setting against its key: does it fit, what was found, its canonical text.
+ * value: checks one setting against its key, and writes values as text for errors and for comparison.
  */
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
@@ -13,22 +13,22 @@
 
 struct config_setting_t;
 
-/* A number of any of libconfig's kinds. */
+/* Returns the value of a number, of whichever of libconfig's number types. */
 double conf_value_number(const struct config_setting_t *s);
-/* Which of "a|b|c" s is. */
+/* True if s is one of the words "a|b|c". *index is its position. */
 bool conf_value_choice(const char *words, const char *s, unsigned *index);
-/* A list of groups and of nothing else. */
+/* True for a list that has only groups. */
 bool conf_value_groups(const struct config_setting_t *s);
 
 bool conf_value_fits(const struct conf_key *key, const struct config_setting_t *s);
 
-/* What the key may hold, as words for an error: "a whole number 1..1000". At most cap octets with NUL. */
+/* Writes what the key allows, in the words of an error text: "a whole number 1..1000". cap includes the NUL. */
 void conf_key_allowed(const struct conf_key *key, char *out, size_t cap);
 
-/* The value as words for an error, shortened and without control characters. */
+/* Writes the value for an error text, shortened and without control characters. */
 void conf_value_found(const struct config_setting_t *s, char out[CONF_FOUND_CAP]);
 
-/* The value, or the default where s is NULL, in one canonical form and a line end. */
+/* Appends the value, or the default if s is NULL, in one canonical form, and a line end. */
 enum err conf_value_render(const struct conf_key *key, const struct config_setting_t *s, struct buf *out) ERR_CHECKED;
 
 #endif

@@ -8,18 +8,21 @@
 
 #include <stddef.h>
 
-#define INTERVAL_US 100000 /* two of them and what they brought must be over before an answer counts as lost */
-#define GROUP_TIMES 4.0    /* alpha of a group, and of a member: small bounds too must leave a whole place */
+#define INTERVAL_US 100000 /* two intervals and their answers must end before an answer counts as lost */
+#define GROUP_TIMES 4.0    /* a group may hold this many times what is free */
 #define MEMBER_TIMES 2.0
-/* what one more place costs a group: who holds one already leaves another this much */
+/*
+ * A member that already holds a place must leave this much of the group's share, which is one whole place for another
+ * member even if the limit is small.
+ */
 #define NEWCOMER (GROUP_TIMES + 1)
-#define BASE_TIMES 4     /* up to this many times the quickest answer there is no queue */
-#define BASE_DRIFT 0.004 /* of the quickest known, in a calm interval: Redis may have become slower */
+#define BASE_TIMES 4     /* an answer within this many times the quickest one waited in no queue */
+#define BASE_DRIFT 0.004 /* base_us grows by this part per calm interval: Redis may be slower now */
 #define CUT_MOST 0.5
-#define MODEST (1.0 / 16) /* of the limit */
+#define MODEST (1.0 / 16) /* part of the limit */
 #define GROWTH (1.0 / 64)
-#define GROWTH_AT_FIRST 0.25 /* until an interval was over: where the limit belongs is not known yet */
-#define USED 0.5             /* of the limit: who used less did not make the queue */
+#define GROWTH_AT_FIRST 0.25 /* growth until one interval was too slow, because the right limit is unknown */
+#define USED 0.5             /* part of the limit; if less was used, the requests caused no queue */
 
 static void keep_within(struct admit *a)
 {

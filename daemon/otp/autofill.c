@@ -1,5 +1,6 @@
 /*
- * autofill: whether a template ends in the line that phones read. Owns the form of that line, no other rule of texts.
+ * autofill: checks whether a template ends in the line from which phones fill in a code. Owns the form of that line and
+ * no other rule of texts.
  */
 #include "autofill.h"
 
@@ -11,7 +12,7 @@
 
 static const char letters_digits[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/* A label of DNS: letters, digits, "-", which is not at an end. */
+/* True for a DNS label: letters, digits and "-", with no "-" at either end. */
 static bool is_label(const char *at, size_t len)
 {
 	if (len == 0 || len > LABEL_MAX || at[0] == '-' || at[len - 1] == '-')
@@ -23,7 +24,9 @@ static bool is_label(const char *at, size_t len)
 	return true;
 }
 
-/* A template is shorter than the longest name that DNS has. */
+/*
+ * True for a DNS name with a dot. Its length is not checked, because a template is shorter than the longest DNS name.
+ */
 static bool is_host(const char *at, size_t len)
 {
 	size_t labels = 0;
@@ -39,7 +42,7 @@ static bool is_host(const char *at, size_t len)
 	return labels > 1;
 }
 
-/* What may stand behind the line: nothing, or the mark of an app. */
+/* True if nothing follows the line, or only the 11 characters that name an app. */
 static bool is_rest(const char *at)
 {
 	if (*at == '\0')

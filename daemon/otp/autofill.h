@@ -1,5 +1,5 @@
 /*
- * autofill: the last line of an SMS from which phones fill a code in by themselves.
+ * autofill: recognises the last line of an SMS from which a phone fills in the code by itself. Pure.
  */
 #ifndef OTP_AUTOFILL_H
 #define OTP_AUTOFILL_H
@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 /*
- * True if the template (before it is filled) ends in the line "@host #{code}" of origin-bound one-time codes, host a
- * name of DNS with a dot; behind it may stand, after a space or on a line of its own, the 11 characters by which Google
- * Play services know an app.
+ * True if the template, before it is filled, ends in the line "@host #{code}" of origin-bound one-time codes. host is a
+ * DNS name with a dot. The 11 characters by which Google Play services recognise an app may follow, behind a space or
+ * on a line of their own.
  */
 bool autofill_ends(const char *text);
 

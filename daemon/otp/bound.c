@@ -1,6 +1,6 @@
 /*
- * bound: arithmetic over the limits. Where purposes differ, the largest count is taken with the shortest window: each
- * of them reads the same counters, and a chain of openings may use any of them.
+ * bound: computes the bound from the limits. Where purposes differ, it takes the largest count and the shortest window,
+ * because all purposes read the same counters and a guesser may open verifications of any purpose. Owns nothing.
  */
 #include "otp/bound.h"
 
@@ -35,10 +35,10 @@ struct reaches {
 	uint64_t life_s, guesses;
 };
 
-/* How a set of verifications may be opened. */
+/* The limits under which verifications are opened. */
 struct opening {
-	struct reach sends_short, sends_long; /* long: window 0: none */
-	uint64_t returned;                    /* in each short window, beyond these */
+	struct reach sends_short, sends_long; /* sends_long.window_s 0: no long limit */
+	uint64_t returned;                    /* sends given back per short window, on top of the limits */
 };
 
 static uint64_t opened(const struct opening *o, uint64_t span_s)
@@ -50,7 +50,10 @@ static uint64_t opened(const struct opening *o, uint64_t span_s)
 	return most + times_short * o->returned;
 }
 
-/* Wrong codes in a day: by either limit of them, or by all guesses of all that can be opened. */
+/*
+ * Returns the most wrong codes that are judged in a day. It is the least of three bounds: the short and the long limit
+ * of wrong codes, and all guesses of all verifications that can be opened.
+ */
 static uint64_t judged(const struct reaches *r, const struct opening *o)
 {
 	uint64_t after = opened(o, r->life_s) * r->guesses;

@@ -1,6 +1,6 @@
 /*
- * charset: UTF-8 to the alphabets of an SMS (3GPP TS 23.038 section 6.2.1, UCS-2, and those of SMSCs).
- * Owns the GSM tables. Text that is not UTF-8 or that the alphabet lacks is refused, never replaced.
+ * charset: converts UTF-8 to the alphabets of an SMS (3GPP TS 23.038 section 6.2.1, UCS-2, Latin 1, ASCII). Owns the
+ * GSM tables. It must never replace a character: text that is not UTF-8 or that the alphabet lacks is refused.
  */
 #include "otp/charset.h"
 
@@ -8,7 +8,7 @@
 
 #define GSM_ESCAPE 0x1b
 #define GSM_NONE 0xffff
-#define SEPTET_EXTENDED 0x100u /* above the septet: the character stands in the extension table */
+#define SEPTET_EXTENDED 0x100u /* set beside the septet of a character of the extension table */
 
 static const uint16_t gsm_default[128] = {
 	0x0040, 0x00a3,   0x0024, 0x00a5, 0x00e8, 0x00e9, 0x00f9, 0x00ec, 0x00f2, 0x00c7, 0x000a, 0x00d8, 0x00f8,
@@ -31,7 +31,10 @@ static const struct {
 	{ 0x007e, 0x3d }, { 0x005d, 0x3e }, { 0x007c, 0x40 }, { 0x20ac, 0x65 },
 };
 
-/* The code point at *at, which moves on; false if the bytes are not shortest-form UTF-8 of a scalar value. */
+/*
+ * Reads the code point at *at and moves *at behind it. Returns false if the octets are not a Unicode scalar value in
+ * the shortest form of UTF-8.
+ */
 static bool next_point(const char *utf8, size_t len, size_t *at, uint32_t *point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -77,8 +80,10 @@ static bool is_control(uint32_t point)
 	return (point < 0x20 && point != '\n' && point != '\r') || (point >= 0x7f && point <= 0x9f);
 }
 
-/* True if the character has the same octet in GSM, ASCII and Latin-1. Nearly all text is such, so this test comes
- * first. */
+/*
+ * True if the character has the same octet in GSM, ASCII and Latin-1. This test comes first, because nearly all text
+ * consists of such characters.
+ */
 static bool is_alike(uint32_t point)
 {
 	static const uint32_t alike[4] = { 1u << '\n' | 1u << '\r', ~(1u << ('$' - 32)), 0x07fffffe, 0x07fffffe };
@@ -86,7 +91,10 @@ static bool is_alike(uint32_t point)
 	return point < 128 && (alike[point / 32] >> point % 32 & 1);
 }
 
-/* The septet, with SEPTET_EXTENDED if it follows an escape; -1 if the alphabet lacks the character. */
+/*
+ * Returns the septet, with SEPTET_EXTENDED set if an escape must precede it. Returns -1 if the alphabet lacks the
+ * character.
+ */
 static int gsm_septet(uint32_t point)
 {
 	if (is_alike(point))
@@ -130,7 +138,7 @@ size_t charset_octets(enum charset set)
 	return set == CHARSET_GSM || set == CHARSET_ASCII ? CHARSET_OCTETS_MAX : CHARSET_UCS2_SEGMENT * 2;
 }
 
-/* Octets of one character, 1..4; 0 if the set lacks it. */
+/* Encodes one character and returns its length, 1..4 octets. Returns 0 if the set lacks it. */
 static size_t encode_point(enum charset set, uint32_t point, uint8_t out[4])
 {
 	if (set == CHARSET_GSM) {

@@ -1,6 +1,6 @@
 /*
- * code: the one-time password. Owns the alphabets, the random draw, and the rule which part of a pasted text may be a
- * code. Never prints a code and wipes its own buffers.
+ * code: makes one-time passwords and reads them from typed text. Owns the alphabets, the random draw, and the rule
+ * which part of a pasted text may be a code. It must never print a code, and it wipes its own buffers.
  */
 #include "otp/code.h"
 
@@ -33,7 +33,7 @@ enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out)
 
 enum found { FOUND_NONE, FOUND_ONE, FOUND_SEVERAL };
 
-/* Characters in a row: a word of the text, or all of it. */
+/* A run of characters: one word of the text, or the whole text without separators. */
 struct run {
 	struct code code; /* the first CODE_LEN_MAX characters */
 	size_t len;
@@ -48,7 +48,7 @@ struct reader {
 	} words[ALPHABETS][LENGTHS];
 };
 
-/* ascii 0: a character of no alphabet. */
+/* Appends a character to the run. ascii 0 stands for a character that no alphabet has. */
 static void extend(struct run *run, char ascii)
 {
 	if (run->len == 0)
@@ -98,7 +98,10 @@ static void read_character(struct reader *r, const struct typed *c)
 		extend(&r->word, c->ascii);
 		break;
 	case TYPED_MARK:
-		/* Behind a letter of a script without capitals, which ends words, there is no word to spoil. */
+		/*
+		 * A mark belongs to the letter before it. A letter of a script without capitals has ended the word, so
+		 * there is no word that the mark could make invalid.
+		 */
 		if (r->word.len > 0)
 			extend(&r->word, c->ascii);
 		break;

@@ -1,15 +1,16 @@
 /*
- * guessing: compares the recent share of wrong codes with its history. While the share is unusual the history does not
- * change, so that an attack does not become the usual share.
+ * guessing: compares the recent share of wrong codes with the usual share, which it computes from the past. While the
+ * share is unusual, the past is not updated, because otherwise an attack would become the usual share. Owns no memory
+ * and no clock.
  */
 #include "otp/guessing.h"
 
-#define TIMES 3.0              /* this many times the usual share is unusual */
-#define SHARE_MOST 0.9         /* more wrong than this is never usual */
-#define CALM_TIMES 2.0         /* it is over below this many times the usual share */
-#define KEPT (3599.0 / 3600.0) /* of the history, each second: what is an hour old counts a third */
-#define FORGOTTEN_S 28800      /* nothing of what is this old counts */
-#define PRIOR_RIGHT 85.0       /* what is usual before anything is known: 15 of 100 are wrong */
+#define TIMES 3.0              /* more than this many times the usual share is unusual */
+#define SHARE_MOST 0.9         /* a share above this is always unusual */
+#define CALM_TIMES 2.0         /* below this many times the usual share the attack is over */
+#define KEPT (3599.0 / 3600.0) /* weight kept per second; after an hour about a third is left */
+#define FORGOTTEN_S 28800      /* after this long without a call the past is dropped */
+#define PRIOR_RIGHT 85.0       /* assumed before anything is known: 15 of 100 codes are wrong */
 #define PRIOR_WRONG 15.0
 
 void guessing_init(struct guessing *g, int64_t now_ms)
@@ -31,7 +32,7 @@ static void total(const struct guessing *g, uint32_t *right, uint32_t *wrong)
 	}
 }
 
-/* Adds the oldest second of the window to the history. */
+/* Moves the oldest second of the window into the decayed sums of the past, unless the share is unusual now. */
 static void pass_second(struct guessing *g)
 {
 	size_t i = (size_t)(++g->second % GUESSING_WINDOW_S);

@@ -1,6 +1,6 @@
 /*
- * ident: the public id between its parts and its text. Owns the layout of the 39 octets.
- * Must never need a key: the tags are made by keyring.
+ * ident: converts the public id between its parts and its text. Owns the layout of the 39 octets. It must never need a
+ * key, because keyring makes the tags.
  */
 #include "otp/ident.h"
 
@@ -39,7 +39,7 @@ void ident_base64url(const uint8_t *octets, size_t len, char *out)
 	*out = '\0';
 }
 
-/* len is a multiple of 4. */
+/* Decodes len characters, a multiple of 4. Returns false if one is not of the alphabet. */
 static bool from_base64url(const char *text, size_t len, uint8_t *out)
 {
 	for (size_t i = 0; i < len; i += 4) {
@@ -77,10 +77,10 @@ void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1])
 	ident_base64url(o, sizeof(o), out);
 }
 
-/* CRC-24 of RFC 4880, section 6.1: finds every change within four characters that follow each other. */
+/* Computes CRC-24 (RFC 4880 section 6.1). It finds every change within four consecutive characters. */
 static uint32_t check_of(const struct ident *id)
 {
-	/* The remainders of four bits by the polynomial 0x864CFB. */
+	/* The remainders of all values of four bits, divided by the polynomial 0x864CFB. */
 	static const uint32_t rest[16] = {
 		0x000000, 0x864CFB, 0x8AD50D, 0x0C99F6, 0x93E6E1, 0x15AA1A, 0x1933EC, 0x9F7F17,
 		0xA18139, 0x27CDC2, 0x2B5434, 0xAD18CF, 0x3267D8, 0xB42B23, 0xB8B2D5, 0x3EFE2E,

@@ -1,6 +1,6 @@
 /*
- * keyring: keys and the hashes, MACs and seals made with them. Owns the derived sub-keys in one guarded allocation.
- * Never allocates memory for a request and never returns a key.
+ * keyring: holds the keys and makes the hashes, MACs and seals that need one. Owns the derived sub-keys in one guarded
+ * allocation. It must never allocate memory for a request, and no derived key ever leaves this file.
  */
 #include "otp/keyring.h"
 
@@ -44,7 +44,9 @@ static void put_le64(uint8_t out[8], uint64_t v)
 		out[i] = (uint8_t)(v >> (8 * i));
 }
 
-/* Keyed hash of parts, each behind its length: ("ab", "c") and ("a", "bc") differ. */
+/*
+ * Computes a keyed hash of the parts. Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") differ.
+ */
 static void hash_parts(const uint8_t key[KEYRING_KEY_LEN], const struct part *parts, size_t count,
                        uint8_t out[HASH_LEN])
 {
@@ -88,7 +90,10 @@ enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct
 	k = sodium_malloc(sizeof(*k));
 	if (!k)
 		return ERR_NOMEM;
-	/* As in secret_new: sodium_malloc reports no error when the limit of locked memory is reached. */
+	/*
+	 * sodium_malloc reports no error when the limit of locked memory is reached, so the memory is locked again here
+	 * to find out.
+	 */
 	if (sodium_mlock(k, sizeof(*k)) != 0) {
 		sodium_free(k);
 		return ERR_NOMEM;
@@ -172,7 +177,7 @@ uint16_t keyring_receipt_partition(const struct keyring *k, const char *smsc, co
 	return hash_partition(k, INDEX_RECEIPT, parts, 2);
 }
 
-/* What binds a MAC or a seal to one id; the last 8 octets are free for the caller. */
+/* Writes the octets that bind a MAC or a seal to one id. extra is chosen by the caller and fills the last 8 octets. */
 static void bind_ident(const struct ident *id, uint64_t extra, uint8_t out[AAD_LEN])
 {
 	*out++ = id->kid;

@@ -1,6 +1,6 @@
 /*
- * lifecycle: names of the states of a verification and of its delivery.
- * Must never renumber: records in Redis and the Lua scripts hold the numbers.
+ * lifecycle: gives the names of the states of a verification and of its delivery. The numbers must never change,
+ * because records in Redis and the Lua scripts hold them.
  */
 #include "otp/lifecycle.h"
 

@@ -1,6 +1,7 @@
 /*
- * message: the payload a record seals, between its strings and its octets. Owns that layout: a version octet, then five
- * strings each behind its length, then zeros. Never keeps a copy, because payloads hold the clear code and number.
+ * message: converts the payload of a record between strings and octets, and seals it. Owns the layout: a version octet,
+ * then five strings, each preceded by its length, then zeros. It must never keep a copy, because a payload holds the
+ * code and the number in clear text.
  */
 #include "otp/message.h"
 

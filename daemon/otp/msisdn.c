@@ -1,6 +1,6 @@
 /*
- * msisdn: what people write as a telephone number, to E.164 by the plan of the configuration.
- * Owns the reading rules only. Must never hold a table of prefixes, nor print a whole number.
+ * msisdn: turns what people write as a telephone number into E.164, by the numbering plan of the configuration. This
+ * file owns the rules of reading only. It must never hold a table of prefixes, and never print a whole number.
  */
 #include "otp/msisdn.h"
 
@@ -9,19 +9,19 @@
 #include <string.h>
 #include <strings.h>
 
-#define WRITTEN_MAX 128 /* octets of text a person may need: a digit or a space of another script has up to 4 */
-#define TAIL_MIN 6      /* digits: with fewer, numbers of several people end so */
-#define DIGITS_MAX 32   /* digits of it; 15 of E.164 and what people put before them */
+#define WRITTEN_MAX 128 /* octets of text; a digit or space of another script has up to 4 */
+#define TAIL_MIN 6      /* digits; fewer are the end of several people's numbers */
+#define DIGITS_MAX 32   /* digits: 15 of E.164 and the prefixes that people put before them */
 #define GROUP_MIN 2     /* digits on each side of "." or "/" */
 
-/* What has been read of a number. A group is a run of digits that no separator breaks. */
+/* The state of reading one number. A group is a run of digits that no separator interrupts. */
 struct reading {
 	char digits[DIGITS_MAX + 1];
-	size_t count;        /* of digits */
-	size_t group;        /* digits of the last group */
-	size_t dots, behind; /* "." so far, and the digits since the last one */
-	bool open;           /* the last group may go on */
-	bool joint;          /* "." or "/" was read, and the group behind it has not enough digits yet */
+	size_t count;        /* of digits[] */
+	size_t group;        /* number of digits in the last group */
+	size_t dots, behind; /* dots: number of "." read; behind: digits since the last one */
+	bool open;           /* the next digit belongs to the last group */
+	bool joint;          /* the group behind the last "." or "/" is still too short */
 	bool plus;
 };
 
@@ -37,7 +37,10 @@ static bool read_digit(struct reading *r, char digit)
 	return true;
 }
 
-/* "." and "/" stand between groups: beside a lone digit they make a fraction, a list or an extension. */
+/*
+ * Reads "." or "/", which may only stand between groups. Beside a single digit it would be part of a fraction, a list
+ * or an extension.
+ */
 static bool read_joint(struct reading *r, bool dot)
 {
 	if (r->joint || r->group < GROUP_MIN)
@@ -79,13 +82,19 @@ static bool read_character(struct reading *r, const struct typed *c)
 	return false;
 }
 
-/* One dot with two digits behind it, or with zeros only: a spreadsheet's number with decimal places. */
+/*
+ * True for one dot with two digits or only zeros behind it, which is how a spreadsheet writes a number with decimal
+ * places.
+ */
 static bool is_fraction(const struct reading *r)
 {
 	return r->dots == 1 && (r->behind <= 2 || strspn(r->digits + r->count - r->behind, "0") == r->behind);
 }
 
-/* The octets of a "tel:" that the text begins with, and of what may be dropped before it; 0: it begins with none. */
+/*
+ * Returns the length in octets of a leading "tel:", including the separators and invisible characters before it.
+ * Returns 0 if the text does not begin with "tel:".
+ */
 static size_t tel_prefix(const char *text, size_t len)
 {
 	static const char tel[] = "tel:";
@@ -101,7 +110,7 @@ static size_t tel_prefix(const char *text, size_t len)
 	return len - at > n && strncasecmp(text + at, tel, n) == 0 ? at + n : 0;
 }
 
-/* Reads the digits of the text; false for anything that is not a number's spelling. */
+/* Reads the digits of the text. Returns false if the text is not written like a number. */
 static bool collect(const char *text, size_t len, struct reading *r)
 {
 	struct typed c;
@@ -146,7 +155,7 @@ static bool is_mobile(const struct msisdn_country *c, const char *national)
 	return c->mobile_count == 0;
 }
 
-/* True if more digits could still make it mobile: "8" where mobile is "81". */
+/* True if further digits could make the number mobile, e.g. "8" where "81" is mobile. */
 static bool may_become_mobile(const struct msisdn_country *c, const char *national)
 {
 	for (size_t i = 0; i < c->mobile_count; i++) {
@@ -164,8 +173,8 @@ static const char *skip_trunk(const struct msisdn_country *c, const char *nation
 }
 
 /*
- * Drops a country code typed again, but only before what is mobile without it: the landlines of some towns begin with
- * the same digits. allowed: how many times it may be typed again.
+ * Drops a country code that was typed again, but only if the number is mobile without it, because the landlines of some
+ * towns begin with the same digits. allowed: how many repetitions are accepted. Returns false if there were more.
  */
 static bool skip_codes(const struct msisdn_country *c, unsigned allowed, const char **national)
 {
@@ -218,7 +227,10 @@ static enum msisdn_reason judge(const struct msisdn_country *c, const char *nati
 	return MSISDN_OK;
 }
 
-/* Finds country and national digits; NULL: none served. */
+/*
+ * Finds the country and the national digits. allowed gets the number of repeated country codes that skip_codes may
+ * drop. Returns NULL if the country is not served.
+ */
 static const struct msisdn_country *split(const struct msisdn_plan *plan, const char *digits, bool plus,
                                           const char **national, unsigned *allowed)
 {
@@ -240,7 +252,7 @@ static const struct msisdn_country *split(const struct msisdn_plan *plan, const 
 		*allowed = 1;
 		return c;
 	}
-	/* People drop the trunk digit where a page already shows the country's code. */
+	/* People leave out the trunk digit where a page already shows the country code. */
 	if (!abroad && home && home->mobile_count > 0 && (is_mobile(home, digits) || may_become_mobile(home, digits)))
 		return home;
 	return NULL;

@@ -1,6 +1,6 @@
 /*
- * policy: which purpose, text and limits a request gets, and whose a peer is.
- * Owns nothing: answers point into the options. Must never reach for the clock, the store or the configuration.
+ * policy: finds the purpose, the text and the limits of a request, and the tenant of a peer. This file owns nothing,
+ * because its results point into the options. It must never use the clock, the store or the configuration file.
  */
 #include "otp/policy.h"
 
@@ -34,7 +34,10 @@ static bool may_use(const struct policy_tenant *t, const struct policy_purpose *
 	return t->purpose_count == 0;
 }
 
-/* A request that names no language gets the default one, or the first the template has. */
+/*
+ * Finds the template in the language of the request. A request that names no language gets the default language, or
+ * else the first language that the template has.
+ */
 static enum policy_verdict find_text(const struct policy_opts *o, const struct policy_ask *ask,
                                      const struct policy_purpose *p, const struct text_template **out)
 {

@@ -1,6 +1,6 @@
 /*
- * queue: a binary heap of entries that its callers own: lowest priority number first, then earliest deadline, then
- * first come. Owns the array only. Allocates only in queue_new, so that a push within cap cannot fail.
+ * queue: a binary heap of entries that the callers own. The order is: lowest priority number, then earliest deadline,
+ * then first pushed. Owns the array only. It allocates only in queue_new, so that a push within cap cannot fail.
  */
 #include "otp/queue.h"
 

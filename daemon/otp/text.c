@@ -1,6 +1,7 @@
 /*
- * text: templates read, filled and rendered. Owns the grammar of braces and the two hole octets.
- * Must never let a request's words carry a control character, a hole or a link, nor make a text of two segments.
+ * text: reads, fills and renders templates. This file owns the grammar of braces and the two octets that mark holes. A
+ * VAR of a request must never bring in a control character, a hole or a link, and a text of two segments must never
+ * leave this file.
  */
 #include "otp/text.h"
 
@@ -12,10 +13,10 @@
 
 #define HOLE_CODE '\x01'
 #define HOLE_MINUTES '\x02'
-#define MEASURED_CAP (TEXT_FILLED_CAP + 32) /* a filled text and the most that its holes add: two codes, minutes */
+#define MEASURED_CAP (TEXT_FILLED_CAP + 32) /* holes add 18 for two codes, and 1 per {minutes} */
 #define CODE_DIGITS_MAX 10
 
-/* One piece of a template: literal text, or the name between braces. */
+/* One piece of a template: literal text, or a name that stood between braces. */
 struct piece {
 	const char *at;
 	size_t len;
@@ -24,13 +25,13 @@ struct piece {
 
 struct filling {
 	const struct text_fill *in;
-	bool lenient; /* at load: VARs count as empty */
+	bool lenient; /* true at load, when the VARs are not known: they count as empty */
 	char *out;
 	size_t len;
 	unsigned codes, used; /* used: bit i for vars[i] */
 	size_t *which;
 	char *missing;
-	uint8_t from_var[TEXT_FILLED_CAP]; /* of each octet of out: 1 + the index of the VAR that it is of */
+	uint8_t from_var[TEXT_FILLED_CAP]; /* per octet of out: 1 + index of the VAR that it came from; 0: none */
 };
 
 static bool name_char(char c)
@@ -38,7 +39,10 @@ static bool name_char(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-/* Moves *at over the next piece; false if braces do not close around a name. */
+/*
+ * Reads the next piece and moves *at behind it. Returns false if an opening brace is not followed by a name and a
+ * closing brace.
+ */
 static bool next_piece(const char **at, struct piece *p)
 {
 	const char *s = *at;
@@ -178,7 +182,10 @@ static enum text_fault fail_at(struct filling *f, size_t i, enum text_fault faul
 	return fault;
 }
 
-/* Two VARs side by side, or one beside the template's own words, may read as a link that neither of them is. */
+/*
+ * Looks for links in the filled text. Two VARs side by side, or a VAR beside the template's own words, may form a link
+ * although each of them alone is none.
+ */
 static enum text_fault check_links(struct filling *f)
 {
 	size_t from = 0, to = 0;

@@ -1,5 +1,6 @@
 /*
- * text_size: counts a text in every alphabet of an SMS at once, and says which of them it is too long for.
+ * text_size: counts the length of a text in every alphabet of an SMS at once, and describes the alphabet for which it
+ * is too long. Owns nothing. It only explains: text.c decides whether a text is accepted.
  */
 #include "otp/text_size.h"
 
@@ -8,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Octets of the character that begins so. */
+/* Returns how many octets a UTF-8 character has, by its first octet. */
 static size_t octets_of(char first)
 {
 	unsigned char c = (unsigned char)first;
@@ -18,7 +19,7 @@ static size_t octets_of(char first)
 	return c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-/* The character as UCS-2 writes it: one code unit, or a pair of them. */
+/* Returns the code point of one character in UTF-16BE: one code unit, or a surrogate pair. */
 static uint32_t point_of(const uint8_t *octets, size_t len)
 {
 	uint32_t high = (uint32_t)octets[0] << 8 | octets[1];
@@ -28,7 +29,7 @@ static uint32_t point_of(const uint8_t *octets, size_t len)
 	return 0x10000 + ((high - 0xd800) << 10) + (((uint32_t)octets[2] << 8 | octets[3]) - 0xdc00);
 }
 
-/* False: it is no character. */
+/* Returns false if the octets are not one valid character. */
 static bool add_character(struct text_size *s, const char *utf8, size_t len)
 {
 	uint8_t octets[4];
@@ -70,7 +71,7 @@ static const char *name_of(enum charset set)
 	return names[set];
 }
 
-/* False: it fits where an SMSC takes this set. */
+/* Writes why the text does not fit if the SMSC takes this set. Returns false if the text fits. */
 static bool say(const struct text_size *s, enum charset set, char out[TEXT_SIZE_WORDS_CAP])
 {
 	enum charset used = s->lacks[set] ? CHARSET_UCS2 : set;

@@ -1,6 +1,6 @@
 /*
- * typed: the characters that people type and paste, sorted by what they mean in a number or a code.
- * Owns no rule of numbers or codes. Must never take one digit for another, nor pass over what has a meaning.
+ * typed: classifies the characters that people type and paste by what they mean in a number or a code. It owns no rule
+ * about numbers or codes. It must never read one digit as another, and never drop a character that has a meaning.
  */
 #include "otp/typed.h"
 
@@ -8,14 +8,14 @@
 #include <unictype.h>
 #include <unistr.h>
 
-#define ZERO_WIDTH_FIRST 0x200b /* space, non-joiner, joiner */
+#define ZERO_WIDTH_FIRST 0x200b /* U+200B space, U+200C non-joiner, U+200D joiner */
 #define ZERO_WIDTH_LAST 0x200d
 #define WORD_JOINER 0x2060
 #define VOWEL_SEPARATOR 0x180e
 #define SOFT_HYPHEN 0x00ad
 #define BYTE_ORDER_MARK 0xfeff
-#define RIGHT_TO_LEFT_OVERRIDE 0x202e /* what follows is shown in reverse: the person did not see this number */
-#define FULL_WIDTH 0xfee0             /* from '!'..'~' to their full-width forms */
+#define RIGHT_TO_LEFT_OVERRIDE 0x202e /* text behind it is shown reversed, so the person did not see this number */
+#define FULL_WIDTH 0xfee0             /* distance from '!'..'~' to their full-width forms */
 
 static struct typed sort_ascii(char c)
 {
@@ -77,7 +77,10 @@ static bool next_wide(const char *text, size_t len, size_t *at, struct typed *ou
 	return true;
 }
 
-/* Nearly all that is typed is ASCII, and each number and code passes here. */
+/*
+ * ASCII is handled first and without Unicode tables, because nearly all typed text is ASCII and this function reads
+ * every number and code.
+ */
 bool typed_next(const char *text, size_t len, size_t *at, struct typed *out)
 {
 	if ((unsigned char)text[*at] >= 0x80)

@@ -1,6 +1,7 @@
 /*
- * usertext: the class of every character of a VAR, and links as phones find them. Owns both rules, no list of bad
- * words. Must never let through what the person cannot see, or can tap.
+ * usertext: judges every character of a VAR by its Unicode class, and finds links as phones do. This file owns both
+ * rules. It has no list of bad words. It must never let through a character that the person cannot see or a link that
+ * the person can tap.
  */
 #include "otp/usertext.h"
 
@@ -9,34 +10,41 @@
 #include <unictype.h>
 #include <unistr.h>
 
-#define ADDRESS_LABELS 4 /* of an IPv4 address */
+#define ADDRESS_LABELS 4 /* labels of an IPv4 address */
 #define OCTET_MAX 255
 #define CURRENCY_LETTERS 4
 #define LETTERS (UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M)
 #define IS_ONE_OF(point, list) is_one_of(point, list, sizeof(list) / sizeof((list)[0]))
 
-/* Dots that a browser takes for one: the full stop, ideographic, full-width, half-width ideographic. */
+/*
+ * Characters that a browser reads as a dot in a host name: full stop, ideographic, full-width and half-width
+ * ideographic full stop.
+ */
 static const ucs4_t dots[] = { '.', 0x3002, 0xff0e, 0xff61 };
 
-/* .,'-/&() as other scripts write them; dashes are a class of their own. */
+/*
+ * The next three tables have .,'/&() and what other scripts write for them. Dashes are a Unicode class and need no
+ * table.
+ */
 static const ucs4_t stops[] = {
 	'.', 0x3002, 0xff0e, 0xff61, 0x06d4, 0x0964, ',', 0x060c, 0x3001, 0xff0c, 0xff64,
 };
 static const ucs4_t of_names[] = {
 	'\'',   0x2018, 0x2019, 0xff07, 0x05f3, /* apostrophes */
-	0x00b7, 0x30fb,                         /* the dot between the names of a person */
+	0x00b7, 0x30fb,                         /* dots between the names of one person */
 };
 static const ucs4_t marks[] = { '/', 0xff0f, '&', 0xff06, '(', ')', 0xff08, 0xff09 };
 
-/* Labels joined by dots, as far as they are read; a new run of labels is all zero. */
+/* The labels joined by dots that were read so far. A new run of labels is all zero. */
 struct labels {
-	size_t count;            /* labels that a dot has ended */
-	size_t len;              /* characters of the label that is being read */
-	size_t letters;          /* letters that it begins with */
-	size_t numbers, triples; /* labels that are octets of an address; those of exactly 3 digits behind the first */
-	unsigned value;          /* of its digits */
-	bool digits, www;        /* it has only digits; it is "www" as far as it goes */
-	bool after_www;          /* the label before it was "www" */
+	size_t count;   /* labels that ended at a dot */
+	size_t len;     /* characters of the current label */
+	size_t letters; /* letters at the beginning of the current label */
+	size_t numbers,
+	    triples; /* numbers: labels that are 0..255; triples: labels of exactly 3 digits, the first not counted */
+	unsigned value;   /* number that the digits of the current label form */
+	bool digits, www; /* digits: the label has only digits; www: it has only w, 3 at most */
+	bool after_www;   /* the previous label was "www" */
 };
 
 static bool is_one_of(ucs4_t point, const ucs4_t *list, size_t n)
@@ -69,7 +77,7 @@ static enum usertext_fault judge(ucs4_t point)
 	return USERTEXT_SYMBOL;
 }
 
-/* Whether a good character is of the kind, too; letters counts those of an amount. */
+/* True if an allowed character is also allowed for this kind. letters counts the letters of an amount. */
 static bool is_of_kind(ucs4_t point, enum usertext_kind kind, size_t *letters)
 {
 	switch (kind) {
@@ -100,7 +108,7 @@ static void begin_label(struct labels *l)
 	l->www = true;
 }
 
-/* Counts the label that ends here as a part of an address, if it can be one. */
+/* Counts the label that ends here if it can be a part of an IPv4 address. */
 static void end_octet(struct labels *l)
 {
 	if (l->digits && l->len > 0 && l->value <= OCTET_MAX)
@@ -113,7 +121,7 @@ static bool extend_label(struct labels *l, ucs4_t point)
 {
 	int digit = uc_decimal_value(point);
 
-	/* An accent is a part of its letter. */
+	/* An accent belongs to the letter before it and is not counted. */
 	if (has_class(point, UC_CATEGORY_MASK_M))
 		return false;
 	if (l->len == l->letters && has_class(point, UC_CATEGORY_MASK_L))
@@ -138,7 +146,9 @@ static void end_label(struct labels *l)
 	begin_label(l);
 }
 
-/* True if the labels that end before this character are an address. 1.250.000.000 is an amount, unless a path follows.
+/*
+ * True if the labels before this character are an IPv4 address. 1.250.000.000 counts as an amount of money, except if a
+ * path follows it.
  */
 static bool is_address(struct labels *l, bool path)
 {
@@ -152,7 +162,7 @@ static bool is_label_character(ucs4_t point)
 	return has_class(point, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_Nd | UC_CATEGORY_MASK_Pd);
 }
 
-/* Takes one character more, 0 at the end; true: the text has a link. */
+/* Reads the next character, or 0 at the end of the text. Returns true if the text contains a link. */
 static bool find_link(struct labels *l, ucs4_t point)
 {
 	if (IS_ONE_OF(point, dots)) {

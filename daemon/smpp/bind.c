@@ -133,8 +133,10 @@ static bool steady(const struct smpp_bind *b)
 	return b->state == SMPP_STATE_BOUND && clock_mono_ms() - b->bound_ms >= STEADY_MS;
 }
 
-/* The wait after a session that carried traffic. A session shorter than reconnect_min waits that long, so that it
- * cannot loop. */
+/*
+ * Returns the wait after a session that carried traffic. After a session shorter than reconnect_min the wait is
+ * reconnect_min, so that the bind cannot reconnect in a tight loop.
+ */
 static uint32_t soon_ms(const struct smpp_bind *b)
 {
 	uint32_t least_ms = b->smsc->o.reconnect_min_ms;

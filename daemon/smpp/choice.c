@@ -6,7 +6,7 @@
 
 #define WAIT_MAX_MS 3000 /* a longer wait sends a message to the next SMSC */
 
-/* Best first. */
+/* How well an SMSC suits a message, best first. */
 enum grade { GRADE_GOOD, GRADE_SLOW, GRADE_UNFIT, GRADES, GRADE_NONE = GRADES };
 
 /* True if an SMSC outside the mask is bound and fit, whether or not it has room. */
@@ -21,7 +21,7 @@ static bool any_usable(const struct smpp_candidates *c, uint32_t avoid)
 	return false;
 }
 
-/* The mask of SMSCs that the message must not use; 0 if it would exclude the whole route. */
+/* Returns the mask of SMSCs that the message must not use, or 0 if it would exclude the whole route. */
 static uint32_t left_out(const struct smpp_candidates *c, const struct smpp_ask *ask)
 {
 	uint32_t both = ask->excluded | ask->avoid_soft;
@@ -59,7 +59,7 @@ enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask
 	uint32_t avoid = left_out(c, ask);
 	unsigned char order[SMPP_SMSC_MAX];
 	int first[GRADES], roomy[GRADES];
-	uint32_t masks[GRADES] = { 0 }; /* SMSCs with room, by grade */
+	uint32_t masks[GRADES] = { 0 }; /* mask of the SMSCs with room, per grade */
 
 	for (int i = 0; i < GRADES; i++)
 		first[i] = roomy[i] = -1;

@@ -81,7 +81,7 @@ static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
 	return err;
 }
 
-/* The options were checked before, so only ERR_NOMEM is possible; then the SMSC keeps its former options or binds. */
+/* The options were checked before, so only ERR_NOMEM is possible. The SMSC then keeps its former options or binds. */
 static void reconfigure(struct smpp_binds *all, const struct smpp_smsc_opts *o)
 {
 	if (smpp_binds_configure(all, o) != ERR_OK)

@@ -1,5 +1,6 @@
 /*
- * fitness: reads the counters of the SMSC and the states of its binds; changes neither.
+ * fitness: finds out why an SMSC takes no SMS, from its counters and the states of its binds. It must never change
+ * either of them. Owns only what it has logged.
  */
 #include "smpp/fitness.h"
 #include "base/log.h"
@@ -10,14 +11,14 @@
 
 #define TOPIC "smpp"
 #define TELL_EVERY_MS 60000
-#define ROW_MIN 10         /* this many refused in a row, none accepted: the SMSC takes no SMS */
+#define ROW_MIN 10         /* after this many refused in a row, and none accepted, the SMSC takes no SMS */
 #define ROW_HOLDS_MS 60000 /* that conclusion is dropped this long after the last refusal */
 #define STOP_FACTOR 8      /* a pause doubled three times with no accepted submit between counts as stopped */
-#define STOP_MS 60000      /* the longest pause there is */
+#define STOP_MS 60000      /* the longest pause that the throttle makes */
 
 _Static_assert(SMPP_FITNESS_STATUSES == SMPP_STATUS_COUNTERS, "one for each counter of responses");
 
-/* A throttled message is not refused: it is sent again, and the throttle has its own log line. */
+/* A throttled message does not count as refused, because it is sent again and the throttle has its own log line. */
 static bool is_refusal(enum smpp_class class)
 {
 	return class != SMPP_CLASS_ACCEPTED && class != SMPP_CLASS_THROTTLE;
@@ -64,7 +65,7 @@ void smpp_fitness_look(struct smpp_smsc *smsc, int64_t now_ms)
 	tell(smsc, now_ms);
 }
 
-/* Why no bind that can submit is bound: the first reason that one of them has. */
+/* Returns why no bind that can submit is bound: the first reason that one of them has. */
 static const char *unbound_reason(const struct smpp_binds *all)
 {
 	const char *reason = "";

@@ -1,5 +1,5 @@
 /*
- * fitness: a short text why an SMSC would not take an SMS now, and the periodic log lines about its refusals.
+ * fitness: gives a short text that says why an SMSC would not take an SMS now, and logs its refusals from time to time.
  */
 #ifndef SMPP_FITNESS_H
 #define SMPP_FITNESS_H
@@ -11,11 +11,11 @@
 struct smpp_smsc;
 struct smpp_binds;
 
-/* Of one SMSC, computed from its response counters. Must start zeroed. */
+/* The state for one SMSC, computed from its response counters. It must start zeroed. */
 struct smpp_fitness {
 	uint64_t told[SMPP_FITNESS_STATUSES]; /* value of each counter at its last log line */
 	uint64_t seen[SMPP_FITNESS_STATUSES]; /* value of each counter at the last smpp_fitness_look */
-	uint64_t row;                         /* submits refused since the last second with an accepted one */
+	uint64_t row;                         /* submits refused since the last second in which one was accepted */
 	uint32_t status;                      /* command_status of the last refusal */
 	int64_t refused_ms, told_ms;          /* monotonic; 0: never */
 };

@@ -1,6 +1,6 @@
 /*
- * inbound: handles the PDUs of the SMSC, one handler per command. SMPP 3.4 section 4. Each handler checks the state
- * before it reads the body. A receipt is answered when it is stored, any other PDU at once.
+ * inbound: handles the PDUs of the SMSC, one handler per command (SMPP 3.4 section 4). Each handler checks the state
+ * before it reads the body. A receipt is answered after it is stored, and any other PDU at once. Owns nothing.
  */
 #include "smpp/inbound.h"
 #include "base/clock.h"

@@ -7,7 +7,7 @@
 #include "smpp/bind.h"
 
 void smpp_keepalive_heard(struct smpp_bind *b, int64_t now_ms); /* a whole PDU arrived */
-void smpp_keepalive_rearm(struct smpp_bind *b);                 /* sets the watch timer anew */
+void smpp_keepalive_rearm(struct smpp_bind *b);                 /* sets the watch timer to the next time that is due */
 void smpp_keepalive_due(void *bind);                            /* callback of the watch timer */
 
 /* Called by submits, with the bind, when submits stay unanswered. Sends an enquire_link to find out whether the SMSC

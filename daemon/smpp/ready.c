@@ -1,6 +1,6 @@
 /*
- * ready: reports per route whether SMS can be sent now, in lines for the operator. Only smpp_look changes anything:
- * what the log has reported.
+ * ready: reports per route whether SMS can be sent now, in lines for the operator. It must never change an SMSC.
+ * smpp_look changes only the record of what was logged.
  */
 #include "base/clock.h"
 #include "smpp/smscs.h"
@@ -12,7 +12,7 @@ void smpp_look(struct smpp *p)
 			smpp_fitness_look(&smpp_smscs_at(p, i)->smsc, clock_mono_ms());
 }
 
-/* "main: breaker_open; second: not bound: connection refused" */
+/* Appends the reason of each SMSC of the route: "main: breaker_open; second: not bound: connection refused". */
 static enum err say_smscs(const struct smpp *p, const struct smpp_route *r, struct buf *lines)
 {
 	enum err err = ERR_OK;
@@ -67,7 +67,7 @@ bool smpp_ready(const struct smpp *p, struct buf *lines)
 		if (route_ready(p, &routes->all[i]))
 			continue;
 		ready = false;
-		/* A line that does not fit is left out; the result stays right. */
+		/* A line that does not fit is left out. The result is right all the same. */
 		(void)!say_route(p, &routes->all[i], lines);
 	}
 	return ready;

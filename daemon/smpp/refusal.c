@@ -11,8 +11,8 @@ static struct smpp_bind_action account_refused(struct smpp_bind *b)
 {
 	struct smpp_smsc *smsc = b->smsc;
 	int64_t now_ms = clock_mono_ms();
-	bool told = now_ms < smsc->refused_until_ms; /* this bind was sent before another one was refused; it counts as
-	                                                the same refusal */
+	/* True if this bind request was sent before another one was refused. It counts as the same refusal. */
+	bool told = now_ms < smsc->refused_until_ms;
 	struct smpp_bind_action action =
 	    smpp_status_refused(SMPP_BIND_CREDENTIALS, told ? smsc->refusals : ++smsc->refusals);
 

@@ -1,13 +1,16 @@
 /*
- * report: what an operator sees of an SMSC. The state fields of the SMSC are those of its best bind. The fields of each
- * bind follow in a list.
+ * report: writes what an operator sees of an SMSC. The state fields of the SMSC are those of its best bind. The fields
+ * of each bind follow in a list. Owns nothing.
  */
 #include "smpp/report.h"
 #include "base/clock.h"
 
 #include <stdio.h>
 
-/* The bind whose state is shown for the SMSC: one that is bound, else one that is not closed, else the first. */
+/*
+ * Returns the bind whose state is shown for the SMSC: one that is bound, otherwise one that is not closed, otherwise
+ * the first.
+ */
 static const struct smpp_bind *speaker(const struct smpp_binds *all)
 {
 	const struct smpp_bind *best = all->bind[0];
@@ -83,7 +86,9 @@ static const char *breaker_name(const struct smpp_breaker *b, int64_t now_ms)
 	return smpp_breaker_left_ms(b, now_ms) > 0 ? "open" : "half_open";
 }
 
-/* The number of binds that the SMSC allows: without those that it refused while others were bound. */
+/*
+ * Returns the number of binds that the SMSC allows, which is all except those that it refused while others were bound.
+ */
 static unsigned effective(const struct smpp_binds *all)
 {
 	unsigned n = (unsigned)all->count;

@@ -54,8 +54,10 @@ static void heard(struct smpp_submits *t, int64_t now_us)
 	t->answered_us = now_us;
 }
 
-/* Takes a response whose submit has no slot any more. Returns false if its sequence number was never ours or is
- * forgotten. A throttling status still counts for the SMSC. */
+/*
+ * Takes a response whose submit has no slot any more. Returns false if its sequence number was never used for a submit
+ * or is forgotten. A throttling status still counts for the SMSC.
+ */
 static bool told_late(struct smpp_submits *t, const struct smpp_header *h, struct smpp_result *r)
 {
 	struct smpp_retired retired;

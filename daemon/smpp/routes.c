@@ -1,6 +1,7 @@
 /*
- * routes: prefixes and their SMSCs. Weighted shares use smooth round robin: each message adds to every usable SMSC its
- * weight as credit, and the SMSC that took the message pays the sum. So the shares hold even over a few messages.
+ * routes: keeps the prefixes with their SMSCs. Weighted shares use smooth round robin: each message adds to every
+ * usable SMSC its weight as credit, and the SMSC that took the message pays the sum. Thus the shares hold even over a
+ * few messages. Owns the routes.
  */
 #include "smpp/routes.h"
 
@@ -67,7 +68,10 @@ int smpp_routes_find(const struct smpp_routes *r, const struct msisdn *to)
 	return best;
 }
 
-/* More credit goes first. An SMSC without weight goes last. Equal ones keep the configured order. */
+/*
+ * True if a goes before b. More credit goes first. An SMSC without weight goes last. Equal ones keep the configured
+ * order.
+ */
 static bool before(const struct smpp_route *r, size_t a, size_t b)
 {
 	if (!r->weights[a] != !r->weights[b])

@@ -1,5 +1,5 @@
 /*
- * session: connects, binds, and tries again after a session ended. SMPP 3.4 section 2.2. Owns the link, timers and
+ * session: connects, binds, and tries again after a session ended (SMPP 3.4 section 2.2). Owns the link, timers and
  * submits of the bind. The time of the next try is set here, in bind.c and in refusal.c; the hook may_open can delay
  * it.
  */

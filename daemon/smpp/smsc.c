@@ -1,6 +1,6 @@
 /*
- * smsc: one SMSC: checked copies of its configuration, and what its binds share. The number of series is bounded, so
- * that an SMSC that sends ever new status values cannot fill the registry.
+ * smsc: keeps checked copies of the configuration of one SMSC, and what its binds share. The number of series is
+ * bounded, because otherwise an SMSC that sends ever new status values could fill the registry.
  */
 #include "smpp/smsc.h"
 #include "base/log.h"

@@ -1,6 +1,7 @@
 /*
  * submits: writes the submits of one bind, waits for their responses and gives them up. response.c takes the responses.
- * The response timeout counts from the write. No submit is written while the window is full or the peer does not read.
+ * The response timeout counts from the write of the submit. No submit is written while the window is full or the peer
+ * does not read.
  */
 #include "smpp/submits.h"
 
@@ -28,7 +29,7 @@ void smpp_submits_finish(struct smpp_submits *t, struct smpp_slot *s, struct smp
 	fn(arg, r);
 }
 
-/* The plain mean of the first ANSWERS_SMOOTHED times, then an exponential average. */
+/* Takes the plain mean of the first ANSWERS_SMOOTHED times, then an exponential average. */
 void smpp_submits_measure(struct smpp_submits *t, int64_t held_us)
 {
 	if (t->measured < ANSWERS_SMOOTHED)
@@ -101,7 +102,7 @@ static void lapse(struct smpp_submits *t, struct smpp_slot *s, int64_t now_ms)
 	t->held++;
 }
 
-/* The reason to end the session; NULL: none. */
+/* Returns the reason to end the session. NULL: there is none. */
 static const char *useless(const struct smpp_submits *t, bool lapsed)
 {
 	unsigned width = smpp_width(&t->width, t->smsc->o.window);
@@ -193,8 +194,10 @@ void smpp_submits_end(struct smpp_submits *t)
 	}
 }
 
-/* smpp_window_ripe needs the deadlines in order: a submit with a longer one would hide the timeout of
- * those behind it. */
+/*
+ * smpp_window_ripe needs the deadlines in order, because a submit with a longer one would hide the timeout of those
+ * behind it. Therefore no deadline may stay later than the new timeout.
+ */
 void smpp_submits_reload(struct smpp_submits *t)
 {
 	int64_t latest_ms = clock_mono_ms() + t->smsc->o.response_timeout_ms;

@@ -1,6 +1,7 @@
 /*
- * credentials: keys and passwords from files into secrets. A path without "/" is looked for in $CREDENTIALS_DIRECTORY.
- * Refuses files that group or others may read, except inside $CREDENTIALS_DIRECTORY, which the service manager guards.
+ * credentials: loads keys and passwords from files into secrets. A name without "/" is looked for as credentials_find
+ * says. Refuses files that group or others may read, or that belong to another user than root and the daemon's own,
+ * except inside $CREDENTIALS_DIRECTORY, which the service manager protects.
  */
 #ifndef CONF_CREDENTIALS_H
 #define CONF_CREDENTIALS_H
@@ -12,20 +13,26 @@
 struct creds {
 	struct secret *redis_password, *sentinel_password;
 	struct creds_smscs {
-		struct secret **passwords, **keys; /* one per SMSC; NULL: none */
+		struct secret **passwords, **keys; /* one per SMSC; NULL: the SMSC has none */
 		size_t count;
 	} smscs;
 	struct keyring *keys;
 };
 
-/* Loads everything c names and fills the passwords into c's options. Errors name the file and what is allowed, never
- * the content; all at once. ERR_INVALID, ERR_DENIED, ERR_NOMEM. */
+/*
+ * Loads all secrets that c names, and puts the passwords into c's options. The caller calls creds_clear. errors gets
+ * one line per fault, with the file and what is allowed, but never the content. Returns the error of the first fault:
+ * ERR_INVALID, ERR_DENIED, ERR_IO (a later attempt may succeed), ERR_NOMEM.
+ */
 enum err creds_load(struct conf *c, struct creds *out, struct buf *errors) ERR_CHECKED;
 
-/* Gives the passwords of Redis to another configuration (a reload). */
+/* Puts the passwords of Redis into another configuration, at a reload. creds still owns them. */
 void creds_attach(const struct creds *creds, struct conf *c);
 
-/* For a reload: loads only the secrets of the SMSCs and puts them into c's options. Errors as creds_load. */
+/*
+ * For a reload: loads only the secrets of the SMSCs and puts them into c's options. The caller calls creds_clear_smscs.
+ * Errors as creds_load.
+ */
 enum err creds_load_smscs(struct conf *c, struct creds_smscs *out, struct buf *errors) ERR_CHECKED;
 void creds_clear_smscs(struct creds_smscs *s);
 void creds_clear(struct creds *c);

@@ -1,5 +1,5 @@
 /*
- * code: the one-time password: makes it uniformly, reads it from typed text and wipes it. Pure except for randomness.
+ * code: makes a one-time password uniformly, reads it from typed text, and wipes it. Pure except for randomness.
  */
 #ifndef OTP_CODE_H
 #define OTP_CODE_H
@@ -22,23 +22,23 @@ struct code {
 	char text[CODE_LEN_MAX + 1];
 };
 
-/* A uniform code of length 4..10 (randombytes_uniform for each place). ERR_INVALID for another length. */
+/* Makes a uniform code of length 4..10 (randombytes_uniform for each place). ERR_INVALID: another length. */
 enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out) ERR_CHECKED;
 
 /* bits of struct code_candidate.alphabets */
 enum { CODE_IS_DIGITS = 1 << CODE_DIGITS, CODE_IS_LETTERS = 1 << CODE_LETTERS };
 
-#define CODE_SHAPES 14      /* 7 lengths of two alphabets */
-#define CODE_TYPED_MAX 1024 /* octets of a text that is read */
+#define CODE_SHAPES 14      /* 7 lengths times 2 alphabets */
+#define CODE_TYPED_MAX 1024 /* longest text that is read, in octets */
 #define CODE_LEN_UNKNOWN 255
 
 struct code_candidate {
 	struct code code;
-	uint8_t alphabets; /* of which it may be a code */
+	uint8_t alphabets; /* bits CODE_IS_...: alphabets in which it may be a code */
 };
 
 struct code_guess {
-	uint8_t len;   /* characters typed, separators left out; CODE_LEN_UNKNOWN: that or more, or unreadable */
+	uint8_t len;   /* characters typed without separators; CODE_LEN_UNKNOWN: so many or more, or unreadable */
 	uint8_t count; /* of at[] */
 	struct code_candidate at[CODE_SHAPES];
 };
@@ -47,12 +47,12 @@ struct code_guess {
  * Reads len octets that a person typed or pasted as a code. Digits of every script and full-width letters become ASCII,
  * letters capital; spaces, hyphens and dashes, tabs, line ends, parentheses and invisible characters are dropped.
  *
- * If what is left is 4 to 10 characters of an alphabet, that is the candidate for its length and alphabet. For every
- * other length and alphabet, as in a pasted SMS, it is the one word of that form, if the text has exactly one; the same
- * word twice counts as one. So at most one candidate answers any length and alphabet.
+ * If 4 to 10 characters of one alphabet are left, they are the candidate for that length and alphabet. For every other
+ * length and alphabet, as in a pasted SMS, the candidate is the one word of that form, if the text has exactly one. The
+ * same word twice counts as one. So there is at most one candidate per length and alphabet.
  *
- * Never fails: a text without a candidate has count 0 and its len; one of more than CODE_TYPED_MAX octets, or that is
- * no UTF-8, has count 0 and CODE_LEN_UNKNOWN. code_guess_wipe after use.
+ * This never fails. A text without a candidate gets count 0 and its length. A text of more than CODE_TYPED_MAX octets,
+ * or that is not UTF-8, gets count 0 and CODE_LEN_UNKNOWN. The caller calls code_guess_wipe after use.
  */
 void code_read(const char *text, size_t len, struct code_guess *out);
 

@@ -9,9 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GUESSING_WINDOW_S 10 /* "lately" */
+#define GUESSING_WINDOW_S 10 /* length of "lately" in guessing_lately */
 
-/* The verdicts of the last GUESSING_WINDOW_S seconds, one element per second, and the decayed sums of those before. */
+/*
+ * The verdicts of the last GUESSING_WINDOW_S seconds, one element per second, and the decayed sums of the verdicts
+ * before them.
+ */
 struct guessing {
 	uint32_t right[GUESSING_WINDOW_S], wrong[GUESSING_WINDOW_S];
 	double old_right, old_wrong;
@@ -19,21 +22,23 @@ struct guessing {
 	bool unusual;
 };
 
-/* now_ms: monotonic, in all functions; it never goes back. */
+/* In all functions now_ms is monotonic. */
 void guessing_init(struct guessing *g, int64_t now_ms);
 
 /* Records one judged code. */
 void guessing_note(struct guessing *g, bool wrong, int64_t now_ms);
 
 /*
- * Unusual: at least `floor` wrong codes in the last ten seconds, and their share of all that were judged is more than
- * three times the usual share, which is that of the last hour or so (15 % before anything is known). It ends when the
- * share is below twice the usual, or the wrong codes are fewer than half of the floor.
+ * Decides whether the share of wrong codes is unusual now. It becomes unusual if at least `floor` codes were wrong in
+ * the last GUESSING_WINDOW_S seconds and their share is more than three times the usual share, or above 90 %. The usual
+ * share is that of about the last hour (15 % before anything is known). It stops being unusual if the share falls below
+ * two thirds of that limit, or if fewer than half of `floor` codes were wrong. Returns GUESSING_BEGAN and
+ * GUESSING_ENDED once, at the change.
  */
 enum guessing_change { GUESSING_SAME, GUESSING_BEGAN, GUESSING_ENDED };
 enum guessing_change guessing_look(struct guessing *g, int64_t now_ms, uint32_t floor);
 
-double guessing_usual(const struct guessing *g); /* 0..1 */
+double guessing_usual(const struct guessing *g); /* the usual share, 0..1 */
 void guessing_lately(const struct guessing *g, uint32_t *right, uint32_t *wrong);
 
 #endif

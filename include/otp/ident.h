@@ -34,28 +34,33 @@ struct ident {
 /* Writes 52 characters and NUL. */
 void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1]);
 
-/* Writes the first 8 characters of the generation and NUL: id= in the log. They find a verification's lines, and are
- * not enough to ask for it. */
+/*
+ * Writes the first 8 characters of the generation and NUL, for id= in the log. They are enough to find the log lines of
+ * a verification, and not enough to ask the daemon for it.
+ */
 void ident_short(const struct ident *id, char out[IDENT_SHORT_LEN + 1]);
 
 /* Writes the 24 characters of the tuple and NUL. */
 void ident_tuple(const struct ident *id, char out[IDENT_TUPLE_LEN + 1]);
 
-/* Sets the last octets of the generation to the check of all before them: the id of a new verification. */
+/*
+ * Completes the id of a new verification: sets the last 3 octets of the generation to the check of all octets before
+ * them.
+ */
 void ident_complete(struct ident *id);
 
-/* False: the daemon never issued this id. A character of an issued id was lost or changed. */
+/* Returns false if no daemon issued this id, e.g. because a character of an issued id was lost or changed. */
 bool ident_is_complete(const struct ident *id);
 
-/* Reads an id from text; strict: length, alphabet, version 1. ERR_INVALID. */
+/* Reads an id from text. ERR_INVALID: wrong length, alphabet or version. The check is not tested here. */
 enum err ident_parse(const char *text, size_t len, struct ident *out) ERR_CHECKED;
 
-/* Sets both tags from 24 characters of tuple text (a journal member). ERR_INVALID. */
+/* Sets both tags from 24 characters of tuple text, as the list of leases holds it. ERR_INVALID. */
 enum err ident_parse_tuple(const char *text, size_t len, struct ident *out) ERR_CHECKED;
 
 bool ident_same(const struct ident *a, const struct ident *b);
 
-/* base64url without padding of octets (len a multiple of 3); out gets len / 3 * 4 characters and NUL. */
+/* Encodes octets as base64url without padding. len is a multiple of 3. out gets len / 3 * 4 characters and NUL. */
 void ident_base64url(const uint8_t *octets, size_t len, char *out);
 
 #endif

@@ -39,19 +39,19 @@ enum lifecycle_moves {
 	DELIVERY_MOVES_DELIVERED = 0
 };
 
-/* Why a delivery failed; the record keeps the number, STATUS and metrics the name. */
+/* Why a delivery failed. The record keeps the number. STATUS and metrics show the name. */
 enum lifecycle_reason {
 	REASON_NONE = 0,
-	REASON_DEADLINE = 1,      /* not sent in time */
+	REASON_DEADLINE = 1,      /* not submitted before the deadline */
 	REASON_REFUSED = 2,       /* refused by every route */
 	REASON_NO_ROUTE = 3,      /* no route for the number */
 	REASON_UNDELIVERABLE = 4, /* receipt: undeliverable */
 	REASON_REJECTED = 5,      /* receipt or SMSC: rejected */
-	REASON_EXPIRED = 6,       /* receipt: validity ran out in the network */
+	REASON_EXPIRED = 6,       /* receipt: the validity period ended in the network */
 	REASON_UNKNOWN = 7,       /* receipt: unknown or failed */
 	REASON_DELETED = 8,       /* receipt: deleted */
-	REASON_POISON = 9,        /* claimed too often without an end */
-	REASON_AMBIGUOUS = 10,    /* submitted, never answered */
+	REASON_POISON = 9,        /* taken over too often without a result */
+	REASON_AMBIGUOUS = 10,    /* submitted, but the SMSC never answered */
 	REASON_COUNT
 };
 

@@ -1,6 +1,6 @@
 /*
- * policy: which limits and rights apply to a request. Values from the configuration, judged here and in the scripts.
- * Pure.
+ * policy: finds the limits and rights that apply to a request. The values come from the configuration. This module and
+ * the Lua scripts apply them. Pure.
  */
 #ifndef OTP_POLICY_H
 #define OTP_POLICY_H
@@ -15,7 +15,7 @@
 
 #define POLICY_WAITS_MAX 8
 
-/* At most count in window_s seconds. count 1..255 (sends) or 1..255 (wrong guesses). */
+/* At most count in window_s seconds. count: 1..255. */
 struct policy_rate {
 	uint8_t count;
 	uint32_t window_s;
@@ -26,22 +26,22 @@ struct policy_purpose {
 	const char *name;
 	const char *template_name; /* default template */
 	const char *brand;
-	const char *sender; /* "": the SMSC's default */
+	const char *sender; /* "": the default sender of the SMSC */
 	enum code_alphabet alphabet;
 	uint8_t code_len;                   /* 4..10 */
 	uint8_t guesses;                    /* wrong guesses per verification, 1..10 */
 	uint8_t resends;                    /* sends beyond the first, 0..8 */
-	uint32_t waits_s[POLICY_WAITS_MAX]; /* before resend i; the last one repeats */
+	uint32_t waits_s[POLICY_WAITS_MAX]; /* wait before each resend; the last value repeats */
 	size_t wait_count;
-	uint32_t ttl_s;      /* from SMSC accept */
-	uint32_t ttl_max_s;  /* most a request's TTL may ask */
-	uint32_t hard_s;     /* from creation */
-	uint32_t deadline_s; /* most seconds from acknowledge to submit; also at most TTL / 2 */
-	/* Per tenant and number. */
+	uint32_t ttl_s;      /* life of the code from the SMSC's accept */
+	uint32_t ttl_max_s;  /* largest TTL that a request may ask for */
+	uint32_t hard_s;     /* life of the code from its creation */
+	uint32_t deadline_s; /* longest time from the answer to SEND until the submit; TTL / 2 if that is less */
+	/* Limits per tenant and number. */
 	struct policy_rate number_sends_short, number_sends_long; /* 5 in 600 s, 10 in 86400 s */
 	struct policy_rate number_fails_short,
-	    number_fails_long;                 /* wrong guesses, then none is opened: 10 in 3600 s, 20 in 86400 s */
-	struct policy_rate number_sends_known; /* of known devices, counted apart: 10 in 600 s */
+	    number_fails_long; /* wrong guesses; then no verification is opened: 10 in 3600 s, 20 in 86400 s */
+	struct policy_rate number_sends_known; /* sends of known devices, counted separately: 10 in 600 s */
 };
 
 struct policy_tenant {
@@ -50,16 +50,18 @@ struct policy_tenant {
 	size_t uid_count;
 	const uint32_t *gids;
 	size_t gid_count;
-	const char *const *purposes; /* names allowed; none: all */
+	const char *const *purposes; /* purposes that it may use; none: all */
 	size_t purpose_count;
-	double rate; /* SENDs per second; 0: no limit of its own */
+	double rate; /* SENDs per second; 0: no limit for this tenant */
 	double burst;
-	bool known;           /* may say KNOWN 1: this device carries proof of an earlier verification */
+	bool known;           /* may say KNOWN 1: the device has proof of an earlier verification */
 	bool require_subject; /* a SEND without SUBJECT is refused */
 };
 
-/* The action while wrong guesses are far above usual. WARN: a log line only. SLOW: INCORRECT is also answered one
- * second later. */
+/*
+ * What happens while wrong guesses are far above usual. WARN: only a log line. SLOW: in addition INCORRECT is answered
+ * one second later.
+ */
 enum policy_guessing { POLICY_GUESSING_WARN, POLICY_GUESSING_SLOW };
 
 struct policy_opts {
@@ -73,23 +75,23 @@ struct policy_opts {
 	const char *default_lang;
 	double global_rate; /* SENDs per second over all tenants; 0: no limit */
 	double global_burst;
-	struct policy_rate number_sends; /* of a number over all tenants; count 0: no such limit */
+	struct policy_rate number_sends; /* sends per number over all tenants; count 0: no such limit */
 	enum policy_guessing guessing;
-	unsigned charsets;       /* of the SMSCs, bits 1 << enum charset: every text must fit each */
-	uint32_t equal_window_s; /* equal requests without REQID: 10 */
-	uint32_t idempotency_s;  /* memory of REQID: 86400 */
-	uint32_t verdict_s;      /* replay of VERIFY's verdict by REQID: 60 */
-	uint32_t tombstone_s;    /* memory of spent ids: 7200 */
+	unsigned charsets;       /* bits 1 << enum charset, of all SMSCs; every text must fit each of them */
+	uint32_t equal_window_s; /* an equal SEND without REQID in this time is a repetition: 10 */
+	uint32_t idempotency_s;  /* how long a REQID is remembered: 86400 */
+	uint32_t verdict_s;      /* how long VERIFY repeats its verdict for the same REQID: 60 */
+	uint32_t tombstone_s;    /* how long spent ids are remembered: 7200 */
 };
 
-/* What the request asks for; NULL or 0 where it gives nothing. Strings need not be NUL-terminated. */
+/* What the request asks for. A pointer is NULL where the request gives nothing. Strings need not be NUL-terminated. */
 struct policy_ask {
 	const char *purpose, *template_name, *lang;
 	size_t purpose_len, template_len, lang_len;
 	int64_t ttl_s, length; /* -1: not given */
 };
 
-/* What applies. Pointers into the options: valid until the next reload. */
+/* The terms that apply. The pointers point into the options and are valid until the next reload. */
 struct policy_terms {
 	const struct policy_purpose *purpose;
 	const struct text_template *text;
@@ -100,7 +102,7 @@ struct policy_terms {
 enum policy_verdict {
 	POLICY_OK = 0,
 	POLICY_BAD_PURPOSE,  /* unknown purpose: BADARG arg=PURPOSE */
-	POLICY_NOT_ALLOWED,  /* the tenant may not use it: DENIED reason=purpose */
+	POLICY_NOT_ALLOWED,  /* the tenant may not use this purpose: DENIED reason=purpose */
 	POLICY_BAD_TTL,      /* BADARG arg=TTL */
 	POLICY_BAD_LENGTH,   /* BADARG arg=LENGTH */
 	POLICY_BAD_TEMPLATE, /* BADTEMPLATE reason=unknown_template */
@@ -110,18 +112,25 @@ enum policy_verdict {
 enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t,
                                  const struct policy_ask *ask, struct policy_terms *out);
 
-/* The purpose of that name, or the default one if the configuration dropped it. */
+/*
+ * Returns the purpose of that name. If the configuration no longer has it, returns the default purpose, or else the
+ * first. o has at least one.
+ */
 const struct policy_purpose *policy_purpose(const struct policy_opts *o, const char *name);
 
-/* The longest window of any limit of a number, in seconds. Sends and wrong guesses must be remembered that long. */
+/*
+ * Returns the longest window of any limit per number, in seconds. Sends and wrong guesses must be remembered that long.
+ */
 uint32_t policy_longest_window_s(const struct policy_opts *o);
 
-/* The tenant of a peer: the first whose uid list names uid, else the first whose gid list names one of gids. NULL:
- * none. */
+/*
+ * Returns the tenant of a peer: the first whose uid list has uid, otherwise the first whose gid list has one of gids.
+ * NULL: none.
+ */
 const struct policy_tenant *policy_tenant(const struct policy_opts *o, uint32_t uid, const uint32_t *gids,
                                           size_t gid_count);
 
-/* TTL bounds a request may ask for: 30 .. purpose's ttl_max_s. */
+/* The smallest TTL that a request may ask for. The largest is ttl_max_s of the purpose. */
 #define POLICY_TTL_MIN_S 30
 
 #endif

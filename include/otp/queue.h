@@ -1,5 +1,6 @@
 /*
- * queue: a bounded queue ordered by priority, then by deadline. Intrusive. Pure.
+ * queue: a bounded queue ordered by priority, then by deadline. The caller owns the entries, and the queue never
+ * allocates after queue_new. Pure.
  */
 #ifndef OTP_QUEUE_H
 #define OTP_QUEUE_H
@@ -10,20 +11,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct queue; /* heap of pointers to entries it does not own */
+struct queue; /* a heap of pointers to entries that the callers own */
 
 struct queue_entry {
-	int64_t deadline_ms; /* monotonic; earlier first */
-	uint64_t order;      /* starts at 0; the first queue sets it, to keep equal entries in order */
-	struct queue *queue; /* the queue that holds the entry, set by it; NULL: none */
+	int64_t deadline_ms; /* monotonic clock; the earlier goes first */
+	uint64_t order;      /* 0 at first; the first queue sets it, so that equal entries keep their order */
+	struct queue *queue; /* the queue that holds the entry; NULL: none; set by the queue */
 	size_t slot;         /* set by the queue */
-	uint8_t priority;    /* lower first */
+	uint8_t priority;    /* the lower goes first */
 };
 
 struct queue *queue_new(size_t cap); /* NULL: no memory */
 void queue_free(struct queue *q);
 
-/* ERR_BUSY: cap entries are in it. Allocates nothing. */
+/* ERR_BUSY: the queue already has cap entries. */
 enum err queue_push(struct queue *q, struct queue_entry *e) ERR_CHECKED;
 
 /* The first entry, or NULL. */

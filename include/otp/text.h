@@ -1,11 +1,11 @@
 /*
- * text: templates. Checked at load, filled with the request's variables when the request is taken, rendered with code
- * and minutes at the last moment. Pure.
+ * text: the templates of an SMS. A template is checked at load and filled with the VARs of a request when the request
+ * is accepted. The code and the minutes are put in just before the submit. Pure.
  *
  *   "{brand}: kode Anda {code}. Berlaku {minutes} menit. JANGAN berikan kepada siapa pun."
  *
- * {code} must stand exactly once; a second time only in a last line for autofill, "@host #{code}". {minutes}, {brand},
- * {ref} are given by the gateway; any other {name} is a VAR of the request. "{{" is a brace.
+ * {code} must occur exactly once. A second {code} is allowed only in a last line for autofill, "@host #{code}". The
+ * gateway fills {minutes}, {brand} and {ref}. Any other {name} is a VAR of the request. "{{" stands for one brace.
  */
 #ifndef OTP_TEXT_H
 #define OTP_TEXT_H
@@ -20,10 +20,10 @@
 #include <stdint.h>
 
 #define TEXT_FILLED_CAP 224 /* octets of a filled text (UTF-8 with holes), NUL included */
-#define TEXT_NAME_CAP 33    /* a name of template, purpose, tenant, SMSC: 1-32 of a-z 0-9 _ - */
+#define TEXT_NAME_CAP 33    /* name of a template, purpose, tenant or SMSC: 1-32 of a-z 0-9 _ - */
 #define TEXT_VARS_MAX 8
 
-/* What the VAR of this name may be. */
+/* Restricts the VAR of this name to a kind of text. */
 struct text_kind {
 	const char *name;
 	enum usertext_kind kind;
@@ -33,7 +33,7 @@ struct text_template {
 	const char *name; /* "otp" */
 	const char *lang; /* "id" */
 	const char *text;
-	const struct text_kind *kinds; /* of some of its VARs */
+	const struct text_kind *kinds; /* kinds of some of its VARs */
 	size_t kind_count;
 };
 
@@ -45,34 +45,36 @@ struct text_var {
 enum text_fault {
 	TEXT_OK = 0,
 	TEXT_NO_CODE,       /* {code} is missing, or a second one is not in the line for autofill */
-	TEXT_BAD_BRACE,     /* "{" without "}", or a name that is no name */
-	TEXT_NOT_ENCODABLE, /* not UTF-8, control characters */
-	TEXT_TOO_LONG,      /* more than one segment with code_len digits and two-digit minutes */
-	TEXT_VAR_MISSING,   /* the template names a VAR the request lacks: *which */
-	TEXT_VAR_UNUSED,    /* the request gives a VAR the template lacks: *which */
-	TEXT_VAR_BAD        /* usertext_check refuses a VAR's value: *which */
+	TEXT_BAD_BRACE,     /* "{" without "}", or no valid name between them */
+	TEXT_NOT_ENCODABLE, /* not UTF-8, or a control character */
+	TEXT_TOO_LONG,      /* more than one segment with code_len characters of code and two-digit minutes */
+	TEXT_VAR_MISSING,   /* the template has a VAR that the request does not give: its name in missing */
+	TEXT_VAR_UNUSED,    /* the request gives a VAR that the template lacks, or too many VARs: *which */
+	TEXT_VAR_BAD        /* usertext_check refuses a VAR's value, or it forms a link with its neighbours: *which */
 };
 
-/* "var_missing" ... for BADTEMPLATE reason=. Static. */
+/* Returns "var_missing" ... for reason= of BADTEMPLATE. Static. */
 const char *text_fault_name(enum text_fault fault);
 
-/* Checks a template at load, with VARs counted as empty. code_len 4..10; sets as in text_fill. */
+/* Checks a template at load. VARs count as empty. code_len: 4..10. sets: as in text_fill. */
 enum text_fault text_check(const char *text, const char *brand, size_t code_len, unsigned sets);
 
-/* True if the template has {name} and it is a VAR, not one of those that the gateway gives. */
+/* True if the template has {name} and the gateway does not fill that name itself. */
 bool text_has_var(const char *text, const char *name);
 
-/* What the template says of the VAR; USERTEXT_ANY if nothing. */
+/* Returns the kind that the template sets for the VAR, or USERTEXT_ANY if it sets none. */
 enum usertext_kind text_kind_of(const struct text_template *x, const struct text_var *var);
 
-/* True if the template's own text is outside the invariant subset (worth a warning at start); *point is the first
- * character that is. */
+/*
+ * True if the template's own text has a character outside the invariant subset, which causes a warning at start. *point
+ * is the first such character.
+ */
 bool text_risky(const char *text, uint32_t *point);
 
 /*
- * Puts brand, ref and vars in; leaves holes (0x01 code, 0x02 minutes) for text_render. Checks that the result fits one
- * segment. which (may be NULL): index in vars for UNUSED and BAD; for MISSING the name is copied to missing (may be
- * NULL).
+ * Fills in brand, ref and VARs, and leaves holes (0x01 for the code, 0x02 for the minutes) for text_render. Checks that
+ * the result fits one segment. which (may be NULL) gets the index in vars for TEXT_VAR_UNUSED and TEXT_VAR_BAD. missing
+ * (may be NULL) gets the name for TEXT_VAR_MISSING.
  */
 struct text_fill {
 	const struct text_template *x;
@@ -80,22 +82,25 @@ struct text_fill {
 	const struct text_var *vars;
 	size_t var_count;
 	size_t code_len;
-	unsigned sets; /* bits 1 << enum charset, of SMSCs: it must fit each, as UCS-2 where that lacks a character */
+	/*
+	 * bits 1 << enum charset of the SMSCs; the text must fit each of them, as UCS-2 where the set lacks a character
+	 */
+	unsigned sets;
 };
 enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], size_t *which,
                           char missing[TEXT_NAME_CAP]);
 
 /*
- * Checks that a filled text (with its holes) fits one segment with a code of code_len characters (4..10) and two-digit
- * minutes; sets as in text_fill. TEXT_OK, TEXT_TOO_LONG, or TEXT_NOT_ENCODABLE.
+ * Checks that a filled text with holes fits one segment, with a code of code_len characters (4..10) and two-digit
+ * minutes. sets: as in text_fill. Returns TEXT_OK, TEXT_TOO_LONG or TEXT_NOT_ENCODABLE.
  */
 enum text_fault text_fits(const char *filled, size_t code_len, unsigned sets);
 
-/* What text_fill or text_fits counts, for text_size_words: with TEXT_TOO_LONG it tells how long the text is. */
+/* Count the text as text_fill and text_fits do. After TEXT_TOO_LONG, text_size_words explains the result. */
 void text_fill_size(const struct text_fill *in, struct text_size *out);
 void text_fits_size(const char *filled, size_t code_len, struct text_size *out);
 
-/* Fills the holes. minutes is at least 1. out is UTF-8, NUL-terminated; ERR_TOOBIG if cap is too small. */
+/* Fills the holes. minutes 0 is written as 1. out is UTF-8, NUL-terminated. ERR_TOOBIG: cap is too small. */
 enum err text_render(const char *filled, const char *code, unsigned minutes, char *out, size_t cap) ERR_CHECKED;
 
 #endif

@@ -1,13 +1,14 @@
 /*
- * attempts: counts the attempts of a message, and says which SMSCs may have it next. A message waits for an SMSC that
- * is away only if no other can take it. Owns nothing; must never allow a third SMSC, or a fourth attempt that counts.
+ * attempts: counts the attempts of a message, and decides which SMSCs may get it next. A message waits for an SMSC that
+ * is not bound only if no other can take it. Owns nothing. It must never allow a third SMSC or a fourth attempt that
+ * counts.
  */
 #include "attempts.h"
 
 #define ATTEMPTS_MAX 3
 #define SMSCS_MAX 2
-#define SESSIONS_MAX 4        /* answers about our session; the next one counts as a refusal */
-#define SESSION_WAIT_MS 1000U /* after the second; doubled after each further one */
+#define SESSIONS_MAX 4        /* answers about the session; the next one counts as a refusal */
+#define SESSION_WAIT_MS 1000U /* wait after the second such answer; doubled after each further one */
 
 static uint32_t barred(const struct attempts *a)
 {
@@ -37,7 +38,7 @@ static bool another_usable(const struct attempts *a, const struct attempts_ask *
 	return (err == ERR_OK || err == ERR_BUSY) && choice.fit;
 }
 
-/* The SMSC's answer is about our session, not about the message. Its session is opened again meanwhile. */
+/* The answer concerns the session and not the message. The session is opened again meanwhile. */
 static enum attempts_next session_lost(struct attempts *a)
 {
 	if (a->sessions++ == 0)

@@ -1,29 +1,30 @@
 /*
- * attempts: which SMSCs a message was refused by, and what is left to try: at most 3 attempts that count, at 2 SMSCs.
+ * attempts: remembers which SMSCs refused a message, and decides what is left to try. A message gets at most 3 attempts
+ * that count, at no more than 2 SMSCs.
  */
 #ifndef FLOW_DELIVER_ATTEMPTS_H
 #define FLOW_DELIVER_ATTEMPTS_H
 
 #include "smpp.h"
 
-/* Of one message; zeroed at first. Masks of SMSCs. */
+/* The attempts of one message. Zeroed at first. The masks are of indices of SMSCs. */
 struct attempts {
-	uint32_t excluded;    /* must not have it now: they refused it, or would be a third SMSC */
-	uint32_t charged;     /* had an attempt that counts */
-	uint32_t undelivered; /* of those: a receipt said that their SMS did not arrive */
+	uint32_t excluded;    /* SMSCs that must not be used now: they refused the message, or would be a third SMSC */
+	uint32_t charged;     /* SMSCs that had an attempt that counts */
+	uint32_t undelivered; /* part of charged: a receipt said that the SMS was not delivered */
 	uint8_t count;
 	uint8_t sessions; /* answers "not bound" and generic_nack since the last refusal */
-	uint32_t wait_ms; /* after ATTEMPTS_AGAIN: how long */
-	bool again;       /* it had its one further try at an SMSC that refused it */
+	uint32_t wait_ms; /* after ATTEMPTS_AGAIN: how long to wait */
+	bool again;       /* the one further try at an SMSC that refused the message was used */
 };
 
 enum attempts_next {
-	ATTEMPTS_OTHER, /* queue it now, for those that are not excluded */
-	ATTEMPTS_AGAIN, /* queue it after wait_ms; those that refused it may have it once more */
+	ATTEMPTS_OTHER, /* queue it now, for the SMSCs that are not excluded */
+	ATTEMPTS_AGAIN, /* queue it after wait_ms; SMSCs that refused it may be tried once more */
 	ATTEMPTS_OVER
 };
 
-/* left_ms: to the message's deadline. */
+/* What attempts_refused needs to know. left_ms: time until the deadline of the message. */
 struct attempts_ask {
 	const struct smpp *smpp;
 	int route;
@@ -31,9 +32,10 @@ struct attempts_ask {
 };
 
 /*
- * What to do after SMPP_LATER or SMPP_OTHER. Answers about our session ("not bound", generic_nack) cost nothing at
- * first, but a message that gets them again and again would end one session after the other until its deadline: after
- * the second it waits, and the fifth counts as a refusal by the SMSC that gave it.
+ * Decides what to do after SMPP_LATER or SMPP_OTHER. The first "not bound" or generic_nack costs nothing, because it
+ * concerns the session and not the message. A message that gets such answers again and again would end one session
+ * after the other until its deadline. Therefore the message waits from the second on, and the fifth counts as a refusal
+ * by the SMSC that sent it.
  */
 enum attempts_next attempts_refused(struct attempts *a, const struct attempts_ask *ask, const struct smpp_result *r);
 

@@ -1,7 +1,7 @@
 /*
- * deliver: the door of what is owed: places in the queue, the messages that fill them, the routes they wait for, and
- * the end of it all at a stop. An item's parts are in item, the way to the SMSCs is in pump.
- * Owns the clear codes between acknowledge and answer, and wipes them. Must never take more than there are places.
+ * deliver: implements deliver.h: places in the queue, the messages that fill them, the routes they wait for, and their
+ * end at a stop. item has the states of one message, and pump submits it. Owns the clear codes between the answer to
+ * SEND and the answer of the SMSC, and wipes them. It must never take more messages than there are places.
  */
 #include "deliver.h"
 
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 #define TICK_MS 250
-#define CLAIMS_MAX 32 /* claimed at once; other instances claim the rest, or this one when these are sent */
+#define CLAIMS_MAX 32 /* most messages claimed at once; other instances claim the rest, or this one later */
 
 void deliver_pump(struct deliver *d)
 {
@@ -83,8 +83,7 @@ void deliver_start(struct deliver *d)
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
 }
 
-/* A reload may change the routes: each queued item moves to the queue of its number's new route, or fails without one.
- */
+/* Moves each queued item to the queue of its number's new route after a reload. An item without a route fails. */
 static void requeue_all(struct deliver *d, struct route_queue **old)
 {
 	struct deliver_item *next;
@@ -200,8 +199,8 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 }
 
 /*
- * Ends what is not in flight of a verification. overtaken: a later send of it goes on. Otherwise the verification has
- * ended, and what is in flight is not tried again.
+ * Ends the items of a verification that are not in flight. overtaken: a later send of the verification goes on.
+ * Otherwise the verification has ended, and an item in flight is not tried again.
  */
 static void end_waiting(struct deliver *d, const struct ident *id, bool overtaken)
 {
@@ -225,7 +224,7 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct
 		store_release(d->u->store, &o->id, &(struct store_handed){ .unsent = !o->doubtful });
 		return ERR_OK;
 	}
-	/* The SMS of the send before may still be queued. One SMS is enough, so only the new one is sent. */
+	/* The SMS of the previous send may still be queued. One SMS is enough, so only the new one is sent. */
 	end_waiting(d, &o->id, true);
 	/* A reload may have changed the routes since the place was reserved. */
 	int route = smpp_route(d->u->smpp, &o->payload->number);
@@ -240,7 +239,7 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	struct deliver_item *here = deliver_lease_find(d->leases, &o->id);
 
 	if (here) {
-		/* Another instance may have held the lease in between, and submitted the message. */
+		/* Another instance may have held the lease in between and submitted the message. */
 		here->send.own = false;
 		here->doubtful = here->doubtful || o->doubtful;
 		here->lease_end_ms = o->lease_end_ms;
@@ -259,8 +258,7 @@ unsigned deliver_room(const struct deliver *d)
 {
 	size_t free_places = places_free(d), room = 0;
 
-	/* Messages of other instances are taken over beside those that wait here, as long as none of these gets late by
-	 * it. */
+	/* Messages of other instances are taken over as long as no message that waits here becomes late by it. */
 	for (size_t i = 0; i < d->queue_count && room < CLAIMS_MAX; i++) {
 		const struct smpp_pace pace = smpp_route_pace(d->u->smpp, (int)i);
 		size_t spare = route_queue_spare(d->queues[i], &pace, clock_mono_ms());

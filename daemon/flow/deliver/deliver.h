@@ -1,6 +1,6 @@
 /*
- * deliver: messages from acknowledge to the SMSC's answer: queue, text, submit, retry, expiry, wipe. Holds the leases
- * of what it has and renews them; puts nothing on the wire whose lease may have run out.
+ * deliver: takes a message from the answer to SEND until the answer of the SMSC: queue, text, submit, retry, deadline,
+ * wipe. Holds the leases of its messages and renews them. It must never submit a message whose lease may have ended.
  */
 #ifndef FLOW_DELIVER_DELIVER_H
 #define FLOW_DELIVER_DELIVER_H
@@ -17,20 +17,22 @@ void deliver_start(struct deliver *d);
 enum err deliver_configure(struct deliver *d) ERR_CHECKED;
 
 /*
- * A place for one message, promised to nobody else; of its holder, zeroed while none is held. deliver_commit fills it;
- * deliver_cancel gives it back, and does nothing when none is held: a holder calls it when it ends, on every path.
+ * A place for one message, reserved for one holder. It is zeroed while no place is held. deliver_commit fills it.
+ * deliver_cancel gives it back, and does nothing if none is held. The holder calls deliver_cancel on every path on
+ * which it ends.
  */
 struct deliver_place {
 	struct route_queue_who who;
 	struct route_queue_place held;
 	int route;
 	bool reserved;
-	uint32_t generation; /* of the route queues: a reload makes new ones, and the places held in the old are gone */
+	uint32_t generation; /* of the route queues; a reload makes new queues and drops places in the old */
 };
 
 /*
- * Takes a place on the route before anything is promised: room in the queue, time enough before deadline_ms (from now)
- * at the pace of the route, a fair share of both. Not OVERLOAD_NONE: none was taken; *retry_ms says when to try again.
+ * Reserves a place on the route before the client gets an answer. It needs a free place in the queue, enough time
+ * before deadline_ms (counted from now) at the pace of the route, and a fair share of both. If the result is not
+ * OVERLOAD_NONE, nothing was reserved, and *retry_ms says when to try again.
  */
 struct deliver_ask {
 	struct route_queue_who who;
@@ -41,34 +43,43 @@ enum overload_reason deliver_reserve(struct deliver *d, const struct deliver_ask
                                      int64_t *retry_ms);
 void deliver_cancel(struct deliver *d, struct deliver_place *place);
 
-/* What is known of a message when it is queued. Times: Redis unix ms, but lease_end_ms (monotonic). */
+/* What is known of a message when it is queued. Times are Redis time (Unix ms), except lease_end_ms (monotonic). */
 struct deliver_order {
 	struct ident id;
 	const struct message_payload *payload; /* copied */
-	uint32_t avoid_soft;                   /* SMSCs that did not reach the person before */
-	uint32_t undelivered;                  /* SMSCs that had their attempt and must not have another */
+	uint32_t avoid_soft;  /* SMSCs that did not reach the person before; used only if no other can take it */
+	uint32_t undelivered; /* SMSCs that had their attempt and must not get another */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms, deadline_ms, sent_ms, lease_end_ms;
-	bool doubtful; /* it may have been submitted before */
-	bool known;    /* its send was counted as one of a known device */
+	bool doubtful; /* an earlier submit of it may have been accepted */
+	bool known;    /* its send was counted as that of a known device */
 };
 
-/* Fills the reserved place. ERR_NOMEM: the place is free again and the journal's lease will run out. */
+/*
+ * Queues a message at the reserved place. ERR_NOMEM: the place is free again, and the lease will end, so that another
+ * process can claim the message.
+ */
 enum err deliver_commit(struct deliver *d, const struct deliver_order *order, struct deliver_place *place) ERR_CHECKED;
 
-/* Takes over a claimed message, or only its lease if it is here already. Needs no reservation. ERR_BUSY, ERR_NOMEM. */
+/*
+ * Queues a claimed message. If the message is here already, takes over only its lease. Needs no reservation. ERR_BUSY:
+ * no place is free. ERR_NOMEM.
+ */
 enum err deliver_adopt(struct deliver *d, const struct deliver_order *order) ERR_CHECKED;
 
-/* How many claimed messages would find a place now, and make nothing late that waits here. */
+/* Returns how many claimed messages would get a place now without making a message late that waits here. */
 unsigned deliver_room(const struct deliver *d);
 
-/* Forgets a queued message of a verification that ended (cancelled, verified); one in flight is left alone. */
+/*
+ * Drops the messages of a verification that ended (cancelled, verified). A message in flight stays, but it is not tried
+ * again.
+ */
 void deliver_forget(struct deliver *d, const struct ident *id);
 
-/* Sends what can be sent. */
+/* Submits every message that can be sent now. */
 void deliver_pump(struct deliver *d);
 
-/* No more submits; hands back what was never written. */
+/* Ends all submitting, and gives back the leases of messages that are not in flight. */
 void deliver_stop(struct deliver *d);
 size_t deliver_in_flight(const struct deliver *d);
 size_t deliver_queued(const struct deliver *d);

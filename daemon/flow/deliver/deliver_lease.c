@@ -1,6 +1,7 @@
 /*
- * deliver_lease: items by partition, and the renewal of their leases, one command a partition.
- * A lease that ran out is never renewed: another instance may hold it.
+ * deliver_lease: keeps the items in one list per partition, and renews their leases with one command per partition and
+ * 64 items. Owns the lists, not the items. It must never renew a lease that has ended, because another instance may
+ * hold it.
  */
 #include "deliver_lease.h"
 
@@ -18,10 +19,10 @@ struct deliver_leases {
 	const struct deliver_uses *u;
 	struct items *items; /* one list per partition */
 	size_t partitions;
-	uint32_t renewals; /* numbers them; never 0 */
+	uint32_t renewals; /* number of the last renewal; never 0 */
 };
 
-/* One renewal under way. */
+/* A renewal whose answer is not here yet. */
 struct renewal {
 	struct deliver_leases *leases;
 	uint16_t partition;
@@ -135,7 +136,7 @@ static void on_renewed(void *arg, enum err err, const struct store_claim_rep *re
 	free(r);
 }
 
-/* Asks for one batch; false: nothing more of the partition is to be renewed. */
+/* Asks for the renewal of one batch. Returns false if the partition has no more items to renew now. */
 static bool renew_partition(struct deliver_leases *l, uint16_t partition, int64_t now)
 {
 	struct ident ids[BATCH];

@@ -1,5 +1,5 @@
 /*
- * deliver_lease: the messages this instance holds, found by verification, with the leases that allow it to send them.
+ * deliver_lease: finds the messages of this instance by verification, and renews the leases that allow it to send them.
  */
 #ifndef FLOW_DELIVER_DELIVER_LEASE_H
 #define FLOW_DELIVER_DELIVER_LEASE_H
@@ -13,40 +13,40 @@
 #include <stddef.h>
 #include <sys/queue.h>
 
-/* What was asked for and counted: a SEND or a RESEND. Times: Redis. */
+/* The SEND or RESEND that asked for the message, as it was counted. Times: Redis. */
 struct deliver_send {
-	uint64_t nth; /* number of the send in this process: a later send has a higher one */
+	uint64_t nth; /* number of the send in this process; a later send has a higher one */
 	int64_t deadline_ms, at_ms;
-	bool known;   /* counted as one of a known device */
-	bool own;     /* granted by this process: while its lease holds, no other can have submitted it */
-	bool charged; /* an SMS of it may have arrived */
+	bool known;   /* counted as a send of a known device */
+	bool own;     /* granted by this process; while its lease holds, no other process can have submitted it */
+	bool charged; /* an SMS of this send may have arrived */
 };
 
 struct deliver_item {
-	struct queue_entry entry; /* first: deliver_item_of */
+	struct queue_entry entry; /* must be the first member, for deliver_item_of */
 	struct deliver *owner;
 	LIST_ENTRY(deliver_item) of_partition;
 	struct ident id;
 	struct message_payload payload;
 	struct route_queue_who who;
-	struct route_queue_place place; /* while it is queued */
+	struct route_queue_place place; /* held while the item is queued */
 	int route;
 	struct attempts attempts;
-	uint32_t avoid_soft; /* SMSCs to use only if no other can take it */
+	uint32_t avoid_soft; /* SMSCs that are used only if no other can take it */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms;
 	struct deliver_send send;
 	int64_t lease_end_ms;  /* monotonic */
-	uint32_t renewal;      /* the renewal under way that covers it; 0 none */
-	int64_t not_before_ms; /* monotonic; waiting until then, in no queue; 0: not waiting */
+	uint32_t renewal;      /* number of the renewal under way that includes it; 0: none */
+	int64_t not_before_ms; /* monotonic; the item waits until then and is in no queue; 0: it does not wait */
 	bool queued, doubtful;
-	bool dead;          /* its verification has ended, so it is not tried again */
+	bool dead;          /* the verification has ended, so the item is not tried again */
 	bool late_accepted; /* a late response said that an earlier submit was accepted */
 };
 
 _Static_assert(offsetof(struct deliver_item, entry) == 0, "deliver_item_of");
 
-/* Of the first of a queue. */
+/* Returns the item of a queue's entry. The item must be queued. */
 static inline struct deliver_item *deliver_item_of(struct queue_entry *e)
 {
 	struct deliver_item *item = (struct deliver_item *)e;
@@ -63,20 +63,26 @@ void deliver_lease_add(struct deliver_leases *l, struct deliver_item *item);
 void deliver_lease_remove(struct deliver_item *item);
 struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const struct ident *id);
 
-/* The one whose former submit got no answer. NULL: none. */
+/* Returns the item of the verification whose earlier submit got no answer. NULL: none. */
 struct deliver_item *deliver_lease_doubtful(const struct deliver_leases *l, const struct ident *id);
 
-/* Another item of the same verification: a resend that met its elder in flight, or that elder. NULL: none. */
+/*
+ * Returns another item of the same verification. There are two if a resend came while the message of an earlier send
+ * was in flight. NULL: none.
+ */
 struct deliver_item *deliver_lease_other(const struct deliver_leases *l, const struct deliver_item *item);
 
-/* The next one of the same verification, an older one; NULL: none. The first is deliver_lease_find's. */
+/*
+ * Returns the next item of the same verification, which is an older one. NULL: none. deliver_lease_find returns the
+ * first.
+ */
 struct deliver_item *deliver_lease_same(const struct deliver_item *item);
 
-/* Walks all items; the current one may be removed if next was asked before. */
+/* These two visit all items. The current item may be removed if the next one was read before. */
 struct deliver_item *deliver_lease_any(const struct deliver_leases *l);
 struct deliver_item *deliver_lease_next(const struct deliver_leases *l, const struct deliver_item *item);
 
-/* Renews what has less than half of its lease left and has not run out. */
+/* Renews the leases that have half of their time or less left and have not ended. */
 void deliver_lease_renew(struct deliver_leases *l);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * deliver_uses: what delivery is handed of the rooms and sub-rooms below. Filled once, by flow.
+ * deliver_uses: the modules that delivery uses. flow fills the struct once.
  */
 #ifndef FLOW_DELIVER_DELIVER_USES_H
 #define FLOW_DELIVER_DELIVER_USES_H
@@ -10,7 +10,7 @@ struct marks;
 
 struct deliver_uses {
 	struct loop *loop;
-	const struct flow_opts *opts; /* changes with a reload */
+	const struct flow_opts *opts; /* its values change at a reload */
 	const struct keyring *keys;
 	struct store *store;
 	struct smpp *smpp;

@@ -1,7 +1,6 @@
 /*
- * item: where a message is, and how it ends here. It holds one of the places taken, and is queued, or waits, or is in
- * flight.
- * Must never leave a clear code behind, nor a place: item_end is the only end.
+ * item: changes the state of a message, and ends it. A message holds one place, and it is queued, waits, or is in
+ * flight. It must never leave a clear code or a place behind, so every end goes through item_end.
  */
 #include "item.h"
 
@@ -41,9 +40,9 @@ void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reas
 	}
 	if (status)
 		smpp_status_text(status, error);
-	/* The SMSC rejects a message as a duplicate of one that it has: an SMS may have arrived. */
+	/* An SMSC may reject a message because it is a duplicate of one that it has. So an SMS may have arrived. */
 	item->send.charged = item->send.charged || reason == REASON_REJECTED;
-	/* Another SMS of the same verification is on its way: the record follows that one. */
+	/* Another message of the same verification is on its way, so the record follows that one. */
 	if (other) {
 		overtaken_leave(item, other);
 		overtaken_end(d->u, item);
@@ -70,7 +69,7 @@ void item_release(struct deliver *d, const struct deliver_item *item)
 void item_queue(struct deliver *d, struct deliver_item *item)
 {
 	if (d->stopped) {
-		/* The daemon is stopping: another instance can claim the message at once. */
+		/* The daemon is stopping. Without its lease the message can be claimed by another instance at once. */
 		item_release(d, item);
 		item_end(d, item);
 		return;
@@ -80,8 +79,10 @@ void item_queue(struct deliver *d, struct deliver_item *item)
 		return;
 	}
 	struct route_queue *l = d->queues[item->route];
-	/* A queue has room for every place in use. If it were full all the same, the message would be claimed again
-	 * later. */
+	/*
+	 * A queue has room for every place in use, so this must not fail. If it fails all the same, the lease is given
+	 * back and the message will be claimed again.
+	 */
 	if (!invariant(route_queue_push(l, &item->entry, item->attempts.excluded | item->avoid_soft) == ERR_OK)) {
 		item_release(d, item);
 		item_end(d, item);

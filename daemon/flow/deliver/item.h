@@ -1,5 +1,6 @@
 /*
- * item: a message that this instance holds: queued, waiting, or in flight, and each way in which it ends here.
+ * item: one message that this instance holds. It is queued, waits, or is in flight. This file declares each way in
+ * which it ends here.
  */
 #ifndef FLOW_DELIVER_ITEM_H
 #define FLOW_DELIVER_ITEM_H
@@ -10,15 +11,15 @@
 /* Messages taken over from another process go before new ones. */
 enum { PRIORITY_RECOVERED, PRIORITY_NEW };
 
-/* All of them, and what they wait for. */
+/* All items, with their queues and counts. */
 struct deliver {
 	const struct deliver_uses *u;
-	struct route_queue **queues; /* one a route */
+	struct route_queue **queues; /* one per route */
 	size_t queue_count;
-	uint32_t generation; /* of the queues */
+	uint32_t generation; /* generation of the queues; each reload adds 1 */
 	size_t places_used;  /* places in use: reserved, queued or in flight */
 	size_t reserved, queued, in_flight, waiting;
-	uint64_t sends; /* ever taken */
+	uint64_t sends; /* number of sends taken since the start */
 	struct deliver_leases *leases;
 	struct loop_timer *tick;
 	bool stopped;
@@ -37,9 +38,9 @@ void item_doubt(struct deliver *d, struct deliver_item *item);
 void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status);
 
 /*
- * Gives the lease back to the journal, so that another process can claim the message at once, and tells it whether a
- * submit may have arrived. While another item of the verification is left, that one keeps the lease. The caller still
- * has to end the item.
+ * Gives the lease back, so that another process can claim the message at once, and records whether a submit may have
+ * arrived. If another item of the verification is left, that item keeps the lease. The caller still has to end this
+ * item.
  */
 void item_release(struct deliver *d, const struct deliver_item *item);
 

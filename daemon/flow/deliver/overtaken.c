@@ -1,6 +1,6 @@
 /*
- * overtaken: rules of two sends of one verification. Owns nothing.
- * Must never give back a send whose SMS may have gone out.
+ * overtaken: applies the rules for two sends of one verification. Owns nothing. It must never give back a send whose
+ * SMS may have been sent.
  */
 #include "overtaken.h"
 
@@ -11,7 +11,7 @@ void overtaken_end(const struct deliver_uses *u, const struct deliver_item *item
 {
 	const struct marks_failure failure = { .send_at_ms = item->send.at_ms, .send_known = item->send.known };
 
-	/* After the end of its lease another instance may have sent it. */
+	/* After the end of its lease another instance may have sent the message. */
 	if (item->send.own && !item->send.charged && !item->doubtful && !item->late_accepted &&
 	    item->lease_end_ms > clock_mono_ms())
 		marks_overtaken(u->marks, &item->id, &failure);

@@ -1,22 +1,28 @@
 /*
- * overtaken: two sends of one verification at once: which of them the record goes on with, and what becomes of the
- * other.
+ * overtaken: the rules for two sends of one verification at the same time: with which of them the record goes on, and
+ * what happens to the other.
  */
 #ifndef FLOW_DELIVER_OVERTAKEN_H
 #define FLOW_DELIVER_OVERTAKEN_H
 
 #include "deliver_lease.h"
 
-/* Another send of the verification goes on. If certainly no SMS came of the item's own, it is given back. */
+/*
+ * Ends an item because another send of the verification goes on. If certainly no SMS of this item's send was sent, the
+ * send is given back.
+ */
 void overtaken_end(const struct deliver_uses *u, const struct deliver_item *item);
 
-/* item ends: the message that is left carries the later of their two sends, which the record goes on with. */
+/* Called when item ends and left stays. left gets the later of their two sends, with which the record goes on. */
 void overtaken_leave(struct deliver_item *item, struct deliver_item *left);
 
-/* The other is a younger send of the same verification, and one SMS is enough. other may be NULL. */
+/* True if other is a later send of the same verification, so that item need not be sent. other may be NULL. */
 bool overtaken_by(const struct deliver_item *item, const struct deliver_item *other);
 
-/* The item ends, and an SMS of its send may have arrived. True: another message of the verification is left. */
+/*
+ * Called when the item ends and an SMS of its send may have arrived. Returns true if another message of the
+ * verification is left.
+ */
 bool overtaken_charged(const struct deliver_leases *l, struct deliver_item *item);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * pump: submits the first message of each queue to an SMSC, and decides by the SMSC's answer what happens to it next.
- * Must never submit without a lease, after the deadline, or for a code that is dead.
+ * pump: submits the first message of each sub-queue to an SMSC, and decides by the answer what happens to the message
+ * next. Owns nothing. It must never submit without a lease, after the deadline, or when the code is no longer valid.
  */
 #include "pump.h"
 
@@ -15,14 +15,14 @@
 #include "submit.h"
 
 #define TOPIC "deliver"
-#define LEASE_MARGIN 10 /* no submit begins in the last tenth of a lease; it may still be renewed then */
+#define LEASE_MARGIN 10 /* no submit begins in the last tenth of a lease */
 
 static void on_refused(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
 	const struct attempts_ask ask = { d->u->smpp, item->route, item->entry.deadline_ms - clock_mono_ms() };
 	enum attempts_next next = attempts_refused(&item->attempts, &ask, r);
 
-	/* It may go to this SMSC again, but another that can take it is better. */
+	/* The message may go to this SMSC again, but another SMSC that can take it is better. */
 	if (r->session)
 		item->avoid_soft |= UINT32_C(1) << r->smsc;
 	if (next == ATTEMPTS_OVER)
@@ -52,8 +52,8 @@ static void on_ambiguous(struct deliver *d, struct deliver_item *item, const str
 }
 
 /*
- * Ends an item that must not be tried again: an earlier submit of it was accepted late, its verification has ended, or
- * a later send of the verification is on its way. Returns false if the item goes on.
+ * Ends an item that must not be tried again: an earlier submit of it was accepted by a late response, its verification
+ * has ended, or a later send of the verification is on its way. Returns false if the item goes on.
  */
 static bool item_over(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
@@ -135,7 +135,10 @@ static void on_late(void *arg, const struct ident *id, const struct smpp_result 
 static bool item_overdue(struct deliver *d, struct deliver_item *item, int64_t now, int64_t left_ms)
 {
 	if (now >= item->lease_end_ms - d->u->opts->lease_ms / LEASE_MARGIN) {
-		/* Another instance may claim it now. The journal still has it, so it is not lost. */
+		/*
+		 * Another instance may claim the message soon. Its lease entry stays in Redis, so the message is not
+		 * lost.
+		 */
 		item_unqueue(d, item);
 		item_end(d, item);
 		funnel_count(FUNNEL_LEASE_LOST);
@@ -153,7 +156,7 @@ void pump_route(struct deliver *d, int route)
 {
 	const struct route_queue *l = route < 0 ? NULL : d->queues[route];
 	struct queue_entry *head;
-	uint32_t stuck = 0; /* parts whose first waits: what is behind it waits too, the others go on */
+	uint32_t stuck = 0; /* mask of sub-queues whose first message must wait; the other sub-queues go on */
 
 	while (l && !d->stopped && (head = route_queue_first(l, stuck))) {
 		struct deliver_item *item = deliver_item_of(head);

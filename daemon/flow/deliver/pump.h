@@ -1,12 +1,12 @@
 /*
- * pump: the way from the queues to the SMSCs.
+ * pump: submits messages from the queues to the SMSCs, and handles the results.
  */
 #ifndef FLOW_DELIVER_PUMP_H
 #define FLOW_DELIVER_PUMP_H
 
 #include "item.h"
 
-/* Sends what can be sent of a route; -1: none. */
+/* Submits every message of the route that can be sent now. Does nothing for route -1. */
 void pump_route(struct deliver *d, int route);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * recover: takes over what other instances, or this one before a crash or an outage of Redis, still owed.
- * Owns no message: what it claims goes to deliver, or is marked failed. Must never claim more than can be sent now.
+ * recover: takes over messages that other instances, or earlier processes of this instance, did not finish. Owns no
+ * message: what it claims goes to deliver. It must never claim more than can be sent now.
  *
- * First it expires every lease held by earlier processes of this instance, whether there is room for it or not: an
- * instance that has room claims it at once. That may happen late, while new requests come, because Redis was away. The
- * owner in a record names the process too, so the script passes over what this process created or claimed.
+ * First it expires every lease held by earlier processes of this instance, even if this process has no room for the
+ * messages, so that any instance that has room can claim them at once. If Redis was not reachable, this happens late,
+ * while new requests arrive. The owner in a record also names the process, so the script skips what this process
+ * created or claimed.
  */
 #include "recover.h"
 
@@ -20,14 +21,14 @@
 #define TOPIC "recover"
 #define TICK_MS 50
 #define UNREADABLE_AGAIN_MS 5000
-#define TICKS_A_ROUND 20 /* every partition is looked at once a second */
+#define TICKS_A_ROUND 20 /* ticks per round; every partition is asked once per second */
 /*
- * Redis may still have to read the last commands of the earlier process. Marks are among them; without this wait their
- * messages would be sent again.
+ * Redis may not have read the last commands of the earlier process yet. Marks are among these commands. Without this
+ * wait, their messages would be sent again.
  */
 #define SETTLE_MS 200
 
-/* Whether the leases of earlier processes in a partition were expired. */
+/* Whether the leases of earlier processes in a partition are expired: not yet, the command is under way, done. */
 enum sweep { SWEEP_OWED, SWEEP_ASKED, SWEEP_DONE };
 
 struct part {
@@ -39,21 +40,21 @@ struct recover {
 	const struct deliver_uses *u;
 	struct deliver *deliver;
 	struct loop_timer *timer;
-	struct part *parts; /* one a partition */
+	struct part *parts; /* one per partition */
 	size_t unswept;
-	int64_t sweep_ms;      /* not before; 0: Redis was not there yet */
-	uint16_t next;         /* partition */
-	unsigned claims;       /* under way */
-	unsigned share;        /* asked of each partition; grows while all have more than that */
-	bool all_full;         /* so far in this batch */
-	unsigned ticks, taken; /* since the last line in the log */
-	unsigned quick; /* partitions still to look at without waiting for the tick: there was work a moment ago */
+	int64_t sweep_ms;      /* earliest time of the sweep, monotonic; 0: Redis was never connected */
+	uint16_t next;         /* the next partition to ask */
+	unsigned claims;       /* claims whose answer is not here yet */
+	unsigned share;        /* messages asked of each partition; grows while every partition has more */
+	bool all_full;         /* every answer of this batch so far had the whole share */
+	unsigned ticks, taken; /* counted since the last log line */
+	unsigned quick;        /* partitions to ask without waiting for the tick, because messages were found lately */
 	bool stopped;
 };
 
 static void look(struct recover *r);
 
-/* The SMSC whose receipt said that the SMS did not arrive, as a mask. */
+/* Returns the SMSC whose receipt said that the SMS was not delivered, as a mask. 0: none. */
 static uint32_t refused_by(const struct deliver_uses *u, const struct store_record *record)
 {
 	int smsc = record->rerouted && record->delivery == DELIVERY_QUEUED ? smpp_smsc_find(u->smpp, record->smsc) : -1;
@@ -66,10 +67,10 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	const struct deliver_uses *u = r->u;
 	struct message_payload payload;
 
-	/* The message was sent, and only its mark is not in Redis yet. */
+	/* The message was sent. Only the mark of its result is not in Redis yet. */
 	if (marks_owes(u->marks, &record->id))
 		return;
-	/* Another instance may have the key. If none has it, the message fails at its deadline. */
+	/* Another instance may have the key. If no instance has it, the message fails at its deadline. */
 	if (message_open(u->keys, &record->id, record->hard_end_ms, record->sealed, &payload) != ERR_OK) {
 		store_unreadable(u->store, "payload", &record->id);
 		store_release(u->store, &record->id, &(struct store_handed){ UNREADABLE_AGAIN_MS, !record->doubtful });
@@ -131,7 +132,9 @@ static void look(struct recover *r)
 		return;
 	if (r->quick > batch)
 		batch = r->quick;
-	/* Each claim of a batch may bring its whole share, and together no more than there is room for. */
+	/*
+	 * Each claim of a batch may return its whole share. Together they must not return more than there is room for.
+	 */
 	r->share = r->all_full ? 2 * r->share : 1;
 	if (r->share < room / batch)
 		r->share = room / batch;
@@ -143,7 +146,7 @@ static void look(struct recover *r)
 
 		r->next = (uint16_t)((r->next + 1U) % partitions);
 		r->quick -= r->quick > 0;
-		/* A node of a cluster may be away, and its partitions with it; the others are looked at. */
+		/* A node of a cluster may be unreachable with its partitions. The other partitions are still asked. */
 		if (store_claim(r->u->store, &req, on_claimed, r) == ERR_OK)
 			r->claims++;
 	}
@@ -227,7 +230,7 @@ struct recover *recover_new(const struct deliver_uses *u, struct deliver *delive
 	}
 	for (size_t p = 0; p < r->unswept; p++)
 		r->parts[p].r = r;
-	/* Instances start at different partitions, so that they rarely meet. */
+	/* Instances start at different partitions, so that they rarely claim from the same one at once. */
 	r->next = (uint16_t)(secret_random_u32() % u->opts->partitions);
 	return r;
 }

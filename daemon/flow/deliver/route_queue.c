@@ -1,6 +1,7 @@
 /*
- * route_queue: the sub-queues of a route, how many messages are due before a moment, and who holds how many places.
- * Owns the counts, not the entries. Must never promise what the route cannot send before its deadline.
+ * route_queue: implements the sub-queues of a route, the number of messages due by each time, and the number of places
+ * of each holder. Owns the counts, not the entries. It must never promise a message that the route cannot send before
+ * its deadline.
  */
 #include "route_queue.h"
 
@@ -12,15 +13,18 @@
 #include <sys/queue.h>
 
 #define SLOT_MS 250
-#define SLOTS 2048 /* of time: more than the longest deadline, 300 s */
-#define PAST 32    /* slots: entries wait at most so long past their deadline to be taken out */
+#define SLOTS 2048 /* time slots; together longer than the longest deadline, 300 s */
+#define PAST 32    /* slots; an entry stays at most so long after its deadline */
 #define CHAINS 256
-#define PARTS 8    /* the first: messages that avoid no SMSC; the last is shared once all are in use */
-#define SAFETY 0.9 /* of the time to the deadline: the pace is an estimate */
+#define PARTS 8    /* sub-queues; the first is for messages that avoid no SMSC; the last is shared if all are used */
+#define SAFETY 0.9 /* part of the time to the deadline that is used, because the pace is an estimate */
 #define RETRY_MS 1000
 #define RETRY_MAX_MS 60000
 
-/* Of a tenant (client 0, no group), or of one connection within its group, the tenant. Lives while it holds any. */
+/*
+ * The places of a tenant (client 0, no group), or of one connection, whose group is the tenant. It exists while it
+ * holds a place or has members.
+ */
 struct route_queue_share {
 	LIST_ENTRY(route_queue_share) in_chain;
 	struct route_queue_share *group;
@@ -29,7 +33,7 @@ struct route_queue_share {
 };
 
 struct sub_queue {
-	struct queue *queue; /* NULL: never needed */
+	struct queue *queue; /* NULL: it was not needed yet */
 	uint32_t avoid;
 };
 
@@ -37,8 +41,8 @@ struct route_queue {
 	size_t cap;
 	struct sub_queue parts[PARTS];
 	LIST_HEAD(route_queue_chain, route_queue_share) chains[CHAINS];
-	unsigned due[SLOTS + 1]; /* places by the time of their deadline; the last: at once, before all others */
-	int64_t last;            /* no place is due later than this slot, in time since boot */
+	unsigned due[SLOTS + 1]; /* places per time slot of their deadline; the last: due at once, before all others */
+	int64_t last;            /* no place is due later than this slot, counted since boot */
 };
 
 struct route_queue *route_queue_new(size_t cap)
@@ -117,7 +121,7 @@ static void let_go(struct route_queue_share *s)
 	free(s);
 }
 
-/* The share of the connection, or of the tenant if there is no connection. NULL: no tenant, or no memory. */
+/* Returns the share of the connection, or of the tenant if there is no connection. NULL: no tenant, or no memory. */
 static struct route_queue_share *share_of(struct route_queue *l, const struct route_queue_who *who)
 {
 	const struct route_queue_who tenant = { who->tenant, 0 };
@@ -186,9 +190,9 @@ void route_queue_drop(struct route_queue *l, struct route_queue_place *place)
 }
 
 /*
- * How many messages can still be queued ahead of those due after from_ms without making any of them late; part: the
- * share of the time to the deadline that may be used. Below 0: so many are late already. HUGE_VAL: none is due after
- * from_ms.
+ * Returns how many messages can still be queued ahead of those due after from_ms without making any of them late. part:
+ * the share of the time to the deadline that may be used. A negative result is the number of messages that are late
+ * already. HUGE_VAL: none is due after from_ms.
  */
 static double slack(const struct route_queue *l, const struct smpp_pace *pace, int64_t now_ms, int64_t from_ms,
                     double part)
@@ -216,7 +220,7 @@ size_t route_queue_spare(const struct route_queue *l, const struct smpp_pace *pa
 {
 	double spare = slack(l, pace, now_ms, -SLOT_MS, 1);
 
-	/* Recovered messages that wait are sent before any other. */
+	/* Recovered messages that wait are sent before all others. */
 	if (l->due[SLOTS])
 		return 0;
 	if (spare >= (double)l->cap)
@@ -252,7 +256,7 @@ enum overload_reason route_queue_judge(const struct route_queue *l, const struct
 
 /* --- the queues --- */
 
-/* The sub-queue for this set; without memory for a new one, the first. */
+/* Returns the sub-queue for this set of SMSCs. If there is no memory for a new one, returns the first. */
 static struct queue *sub_queue_of(struct route_queue *l, uint32_t avoid)
 {
 	struct sub_queue *spare = NULL, *last = &l->parts[PARTS - 1];
@@ -300,7 +304,7 @@ uint32_t route_queue_part(const struct route_queue *l, const struct queue_entry 
 
 	while (i < PARTS && l->parts[i].queue != e->queue)
 		i++;
-	/* An entry in none of them would make the caller's loop endless: then all are stuck. */
+	/* If the entry were in no sub-queue, the caller would loop forever. Therefore all count as stuck then. */
 	return invariant(i < PARTS) ? UINT32_C(1) << i : UINT32_MAX;
 }
 

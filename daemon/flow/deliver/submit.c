@@ -1,6 +1,6 @@
 /*
- * submit: puts a message's text together and hands it to the SMSCs.
- * Owns the clear text for the length of a call, and wipes it.
+ * submit: makes the text of a message and passes it to the SMSC. Owns the clear text during one call, and wipes it. It
+ * must never keep a text or log it.
  */
 #include "submit.h"
 
@@ -18,7 +18,7 @@ int64_t submit_left_ms(const struct deliver_uses *u, const struct deliver_item *
 static enum err choose(const struct deliver_uses *u, const struct deliver_item *item, size_t waiting,
                        struct smpp_choice *out)
 {
-	/* A further try goes to another SMSC, if there is one that could take it. */
+	/* A further try goes to another SMSC if there is one that can take it. */
 	const struct smpp_ask ask = { .to = &item->payload.number,
 		                      .excluded = item->attempts.excluded,
 		                      .avoid_soft = item->avoid_soft,

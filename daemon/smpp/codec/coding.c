@@ -1,6 +1,6 @@
 /*
- * coding: turns the octets of a delivered text into characters, by data_coding and esm_class. Pure. Some SMSCs name one
- * coding and write another. The fields of a receipt are ASCII, so its octets show the real coding.
+ * coding: turns the octets of a delivered text into characters, by data_coding and esm_class. Some SMSCs name one
+ * coding and use another. The fields of a receipt are ASCII, so the octets themselves show the real coding. Pure.
  */
 #include "smpp/codec/coding.h"
 
@@ -8,7 +8,7 @@
 
 #define ESM_UDHI 0x40u
 #define ESCAPE 0x1B
-#define PAIRS_SEEN 16 /* the first characters, by which the coding is recognised */
+#define PAIRS_SEEN 16 /* number of first characters by which the coding is recognised */
 
 enum width { ONE_OCTET, BIG_ENDIAN_PAIRS, LITTLE_ENDIAN_PAIRS };
 
@@ -17,8 +17,10 @@ struct octets {
 	size_t len;
 };
 
-/* The length of a user data header whose elements fill it exactly; 0: there is no such header, even if the
- * flag is set. */
+/*
+ * Returns the length of a user data header whose elements fill it exactly. Returns 0 if there is no such header, even
+ * if the flag is set.
+ */
 static size_t header_of(struct octets o)
 {
 	size_t end = o.len ? (size_t)o.at[0] + 1 : 0, at = 1;
@@ -34,7 +36,7 @@ static bool is_printable(uint8_t c)
 	return c >= 0x20 && c < 0x7F;
 }
 
-/* Recognises two-octet characters by the first octets of the text; ONE_OCTET: there are none. */
+/* Recognises two-octet characters by the first octets of the text. ONE_OCTET: there are none. */
 static enum width look(struct octets o)
 {
 	size_t pairs = o.len / 2 < PAIRS_SEEN ? o.len / 2 : PAIRS_SEEN, big = 0, little = 0;
@@ -47,13 +49,13 @@ static enum width look(struct octets o)
 	return pairs >= 2 && little == pairs ? LITTLE_ENDIAN_PAIRS : ONE_OCTET;
 }
 
-/* UCS-2: 8, or with a message class 0x18 to 0x1B. */
+/* True for UCS-2: 8, or 0x18 to 0x1B with a message class. */
 static bool names_ucs2(uint8_t data_coding)
 {
 	return data_coding == 8 || (data_coding & 0xFCu) == 0x18;
 }
 
-/* The SMSC's default alphabet: 0, or one of the values with a message class. */
+/* True for the default alphabet of the SMSC: 0, or one of the values with a message class. */
 static bool names_gsm(uint8_t data_coding)
 {
 	return data_coding == 0 || (data_coding & 0xFCu) == 0x10 || (data_coding & 0xF4u) == 0xF0;

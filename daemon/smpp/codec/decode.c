@@ -1,6 +1,6 @@
 /*
- * decode: reads the bodies of inbound PDUs. Pure. One cursor that cannot pass the end. A missing field reads as empty
- * or zero.
+ * decode: reads the bodies of inbound PDUs with one cursor, which cannot pass the end. A missing field reads as empty
+ * or zero. Pure.
  */
 #include "smpp/codec/decode.h"
 #include "smpp/codec/tlv.h"
@@ -48,7 +48,10 @@ static uint8_t take_u8(struct cursor *c)
 	return *c->at++;
 }
 
-/* Reads a C-string of at most cap - 1 octets into out; a longer one is cut but read to its NUL. out NULL: skipped. */
+/*
+ * Reads a C-string of at most cap - 1 octets into out. A longer one is cut, but read up to its NUL. out NULL: it is
+ * skipped.
+ */
 static void take_string(struct cursor *c, char *out, size_t cap)
 {
 	if (out)
@@ -99,8 +102,10 @@ static void print_network_error(struct smpp_deliver *d, const uint8_t value[3])
 		snprintf(d->error, sizeof d->error, "n:%u", code);
 }
 
-/* The standard has one octet. Some SMSCs write two or four octets, mostly big-endian. A value that fits no int becomes
- * one without a meaning. */
+/*
+ * Returns message_state. The standard has one octet. Some SMSCs write two or four, mostly big-endian. A value that does
+ * not fit an int becomes one without a meaning.
+ */
 static int state_of(const struct smpp_tlv *t)
 {
 	uint32_t value = 0;

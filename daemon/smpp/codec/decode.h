@@ -28,7 +28,7 @@ enum smpp_anomaly {
 	SMPP_ANOMALY_COMMAND,     /* an unknown command_id, or one not allowed in this state */
 	SMPP_ANOMALY_MAX
 };
-/* "long_string" ...; static. */
+/* Returns "long_string" ...; static. */
 const char *smpp_anomaly_name(enum smpp_anomaly a);
 
 #define SMPP_SYSTEM_ID_CAP 17

@@ -1,8 +1,8 @@
 /*
- * encode: packs outbound PDUs with libsmpp34. The library must never get network input.
- * The library traces every field that it packs into a global buffer, which takes longer than the rest of a submit. So
- * it packs each form of submit once, and this file inserts number, validity and text. The library never sees those. It
- * does see passwords, so each call wipes the trace. Owns the cached forms.
+ * encode: packs outbound PDUs with libsmpp34. The library must never get network input. The library traces every field
+ * that it packs into a global buffer, which takes longer than the rest of a submit. Therefore it packs each form of
+ * submit only once, and this file inserts number, validity and text, which the library never gets. The library gets
+ * passwords, so each call wipes the trace. Owns the cached forms.
  */
 #include "smpp/codec/encode.h"
 #include "base/secret.h"
@@ -267,7 +267,7 @@ enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequenc
 enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out)
 {
 	union {
-		enquire_link_t header; /* all PDUs but the two below consist of a header only */
+		enquire_link_t header; /* all PDUs except the two below have a header only */
 		deliver_sm_resp_t deliver;
 		data_sm_resp_t data;
 	} u;
@@ -278,6 +278,7 @@ enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence,
 	u.header.sequence_number = 1;
 	enum err err = pack(&u, SMPP_HEADER_LEN + (has_id ? 1u : 0u), out);
 	if (err == ERR_OK)
-		put_u32(out->octets + 12, sequence); /* the library refuses some values that peers use */
+		put_u32(out->octets + 12,
+		        sequence); /* set by hand, because the library refuses some values that peers use */
 	return err;
 }

@@ -8,9 +8,9 @@
 #include "base/err.h"
 #include "smpp.h"
 
-#define SMPP_ENCODE_CAP 4096 /* with TLVs; a PDU without them takes less than 512 */
+#define SMPP_ENCODE_CAP 4096 /* largest PDU with TLVs; without them it has less than 512 octets */
 #define SMPP_PASSWORD_MAX 64
-#define SMPP_SYSTEM_ID_MAX 16 /* one more than the standard */
+#define SMPP_SYSTEM_ID_MAX 16 /* octets; one more than the standard allows */
 #define SMPP_ADDRESS_RANGE_MAX 40
 
 struct smpp_pdu {
@@ -46,11 +46,16 @@ struct smpp_submit_fields {
 enum err smpp_encode_bind(const struct smpp_bind_fields *f, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 
-/* enquire_link, unbind, their responses, generic_nack; deliver_sm_resp and data_sm_resp with an empty id. The sequence
- * of a response is that of the peer's request and may have any value. */
+/*
+ * Packs enquire_link, unbind, their responses, generic_nack, and deliver_sm_resp and data_sm_resp with an empty id. The
+ * sequence of a response is that of the peer's request and may have any value.
+ */
 enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out) ERR_CHECKED;
 
-/* TON and NPI of a sender by its form: alphanumeric 5/0, short code of at most 6 digits 3/0, E.164 1/1; or as fixed. */
+/*
+ * Sets TON and NPI of a sender by its form: alphanumeric 5/0, short code of at most 6 digits 3/0, E.164 1/1. Fixed
+ * values of types are used instead.
+ */
 void smpp_encode_sender_type(const char *sender, const struct smpp_types *types, uint8_t *ton, uint8_t *npi);
 
 #endif

@@ -40,7 +40,7 @@ struct smpp_header {
 enum smpp_frame {
 	SMPP_FRAME_MORE, /* not whole yet; header is set from 16 octets on, and header->length is 0 before */
 	SMPP_FRAME_WHOLE,
-	SMPP_FRAME_BAD /* a length outside 16..65,536: framing is lost, the connection must be closed */
+	SMPP_FRAME_BAD /* a length outside 16..65,536; framing is lost, so the connection must be closed */
 };
 
 enum smpp_frame smpp_frame_next(const uint8_t *data, size_t len, struct smpp_header *header);

@@ -1,6 +1,6 @@
 /*
- * id: the normal form in which the message ids of responses and receipts are compared. Pure. SMSCs write the same id
- * with another case, leading zeros, a "0x" or without the dashes of a UUID.
+ * id: makes the normal form in which the message ids of responses and receipts are compared. SMSCs write the same id in
+ * another case, with leading zeros, with "0x", or without the dashes of a UUID. Pure.
  */
 #include "base/hex.h"
 #include "smpp.h"
@@ -27,7 +27,7 @@ static bool all_hex(const char *s, size_t len)
 	return n == len;
 }
 
-/* The length of the prefix to drop: "0x" before hexadecimal digits, then leading zeros. */
+/* Returns the length of the prefix to drop: "0x" before hexadecimal digits, then leading zeros. */
 static size_t prefix_of(const char *s, size_t len)
 {
 	size_t skip = len > 2 && s[0] == '0' && s[1] == 'x' && all_hex(s + 2, len - 2) ? 2 : 0;

@@ -1,6 +1,6 @@
 /*
- * msgid: converts message ids between decimal and hexadecimal. Pure. An id that is no number of the base has no form in
- * it. Only a reload with another mode discards what was learned.
+ * msgid: converts message ids between decimal and hexadecimal, and learns the mode of an SMSC. An id that is not a
+ * number of a base has no form in it. Only a reload with another mode discards what was learned. Pure.
  */
 #include "smpp/codec/msgid.h"
 #include "base/hex.h"
@@ -8,14 +8,17 @@
 #include <string.h>
 
 #define LOCK_AFTER 20
-#define LOCK_SHARE 18 /* of LOCK_AFTER; a few odd receipts do not prevent learning */
+#define LOCK_SHARE 18 /* matches needed among LOCK_AFTER receipts; a few odd receipts do not prevent learning */
 #define DIGITS_MAX 80 /* decimal digits of the longest hexadecimal id */
 
-/* Converts a number of base `from` to digits of base `to`. False: it is no such number, or too long for an id. */
+/*
+ * Converts a number of base `from` to digits of base `to`. Returns false if it is not such a number, or is too long for
+ * an id.
+ */
 static bool rebase(const char *number, unsigned from, unsigned to, char out[SMPP_MESSAGE_ID_CAP])
 {
 	static const char names[] = "0123456789abcdef";
-	uint8_t digits[DIGITS_MAX] = { 0 }; /* of base `to`, least significant first */
+	uint8_t digits[DIGITS_MAX] = { 0 }; /* digits of base `to`, least significant first */
 	size_t used = 1;
 	if (!number[0])
 		return false;

@@ -8,7 +8,7 @@
 
 #include "smpp.h"
 
-/* One per SMSC, for all its binds. Not stored: a restart learns again. */
+/* There is one per SMSC, for all its binds. It is not stored, so a restart learns again. */
 struct smpp_msgid {
 	enum smpp_msgid_mode mode;   /* as configured */
 	enum smpp_msgid_mode locked; /* the mode in use; AUTO: not learned yet */
@@ -18,7 +18,9 @@ struct smpp_msgid {
 /* To be called at start, with a zeroed *m, and on reload. Another mode discards what was learned. */
 void smpp_msgid_set(struct smpp_msgid *m, enum smpp_msgid_mode mode);
 
-/* The normal forms to look for, in this order. There is only one unless the mode is AUTO and nothing is learned yet. */
+/*
+ * The normal forms to look for, in this order. There is only one unless the mode is AUTO and nothing was learned yet.
+ */
 struct smpp_msgid_forms {
 	char id[SMPP_MSGID_AUTO][SMPP_MESSAGE_ID_CAP];
 	enum smpp_msgid_mode mode[SMPP_MSGID_AUTO];
@@ -26,8 +28,10 @@ struct smpp_msgid_forms {
 };
 void smpp_msgid_forms(const struct smpp_msgid *m, const char *receipt_id, struct smpp_msgid_forms *out);
 
-/* The forms of the modes that are not configured; none with AUTO. If a message has such an id, the configured mode is
- * wrong. */
+/*
+ * Gives the forms of the modes that are not configured, and none with AUTO. If a message has such an id, the configured
+ * mode is wrong.
+ */
 void smpp_msgid_hints(const struct smpp_msgid *m, const char *receipt_id, struct smpp_hints *out);
 
 /* Records that a receipt matched its message under this mode. True: the mode is now learned. */

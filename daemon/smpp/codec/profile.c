@@ -1,6 +1,6 @@
 /*
- * profile: makes the submit_sm of a message, as one SMSC wants it. Pure. A text that the SMSC's alphabet cannot write
- * is sent as UCS-2, because otherwise the SMS could not be sent.
+ * profile: makes the submit_sm of a message in the form that one SMSC accepts. A text that the alphabet of the SMSC
+ * cannot write is sent as UCS-2, because otherwise the SMS could not be sent. Pure.
  */
 #include "smpp/codec/profile.h"
 #include "base/secret.h"
@@ -58,7 +58,7 @@ static void put_two(char *at, uint32_t n)
 	at[1] = (char)('0' + n % 10);
 }
 
-/* Does not use snprintf, which would be the slowest part of a submit after the packing. */
+/* Prints a relative time. It does not use snprintf, which would be the slowest part of a submit after the packing. */
 static void print_relative(uint32_t minutes, char out[17])
 {
 	uint32_t hours = minutes / 60;
@@ -91,7 +91,7 @@ static void print_validity(const struct smpp_profile *p, const struct smpp_profi
 		print_absolute(minutes, s->wall_ms, out);
 }
 
-/* One segment. */
+/* Encodes the text as one segment. */
 static enum err encode_text(const struct smpp_profile *p, const char *text, uint8_t out[CHARSET_OCTETS_MAX],
                             struct smpp_submit_fields *f)
 {

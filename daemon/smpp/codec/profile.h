@@ -1,6 +1,6 @@
 /*
- * profile: how one SMSC wants its messages: alphabet, addresses, validity, service, vendor TLVs. Pure. Owns copies of
- * the configuration and makes the submit_sm of a message.
+ * profile: the form in which one SMSC accepts messages: alphabet, addresses, validity, service, vendor TLVs. Pure. Owns
+ * copies of the configuration and makes the submit_sm of a message.
  */
 #ifndef SMPP_CODEC_PROFILE_H
 #define SMPP_CODEC_PROFILE_H

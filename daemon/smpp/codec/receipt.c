@@ -1,7 +1,7 @@
 /*
- * receipt: reads id and state of a delivered message, if it is a receipt. Pure. Grammar: "key:value" pairs between
- * spaces, in any order, keys in any case, any of them missing. Without a "stat" label a bare known word is the state.
- * "text:" takes the rest.
+ * receipt: reads the id and the state of a delivered message, if it is a receipt. The text has "key:value" pairs
+ * between spaces, in any order. The case of keys is ignored, and any key may be missing. Without a "stat" label a known
+ * word alone is the state. Everything behind "text:" is the message. Pure.
  */
 #include "smpp/codec/receipt.h"
 #include "base/secret.h"
@@ -34,8 +34,10 @@ static const struct {
 	{ "UNKNOWN", SMPP_RECEIPT_UNKNOWN, true },
 };
 
-/* By message_state: SMPP 3.4 section 5.2.28, and state 9 of SMPP 5.0. 0 means "scheduled" in 5.0, but SMSCs that do not
- * set the field send it too, so it is ignored. */
+/*
+ * Indexed by message_state: SMPP 3.4 section 5.2.28, and state 9 of SMPP 5.0. In 5.0 the value 0 means "scheduled", but
+ * SMSCs that do not set the field send it too, so it is ignored.
+ */
 static const enum smpp_receipt_state states[] = {
 	SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_INTERMEDIATE,  SMPP_RECEIPT_DELIVERED,    SMPP_RECEIPT_EXPIRED,
 	SMPP_RECEIPT_DELETED,      SMPP_RECEIPT_UNDELIVERABLE, SMPP_RECEIPT_INTERMEDIATE, SMPP_RECEIPT_UNKNOWN,
@@ -58,7 +60,7 @@ struct fields {
 	unsigned keys; /* the keys present, as bits of enum key */
 };
 
-/* The state as one source, the text or the TLV, gives it. */
+/* The state that one source, the text or the TLV, gives. */
 struct testimony {
 	bool told, known; /* told: the source has a state; known: its word or number has a meaning */
 	enum smpp_receipt_state state;
@@ -105,8 +107,10 @@ static struct span next_token(struct span *text)
 	return token;
 }
 
-/* The value of "key:value". Some SMSCs write "key: value"; then it is the next token, unless that is a "key:value"
- * itself. */
+/*
+ * Returns the value of "key:value". Some SMSCs write "key: value". Then the value is the next token, unless that is
+ * itself a "key:value".
+ */
 static struct span value_of(struct span token, size_t key_len, struct span *text)
 {
 	struct span value = { .at = token.at + key_len + 1, .len = token.len - key_len - 1 };

@@ -10,7 +10,7 @@
 
 enum smpp_receipt_kind {
 	SMPP_RECEIPT_NONE,  /* a message from a mobile */
-	SMPP_RECEIPT_VAGUE, /* it looks like a receipt, but no id or no state can be read in it */
+	SMPP_RECEIPT_VAGUE, /* it looks like a receipt, but its id or its state cannot be read */
 	SMPP_RECEIPT_OK
 };
 

@@ -67,7 +67,10 @@ static const struct {
 
 #define ROW(c, ...) [SMPP_CLASS_##c] = { SMPP_CLASS_##c, __VA_ARGS__ }
 
-/* class, name, outcome, same SMSC again, after ms, costs an attempt, effect on the SMSC */
+/*
+ * Columns: class, name, outcome, whether the same SMSC is tried again, after how many ms, whether it costs an attempt,
+ * effect on the SMSC.
+ */
 static const struct smpp_action actions[SMPP_CLASS_MAX] = {
 	ROW(ACCEPTED, "accepted", SMPP_ACCEPTED, SMPP_SAME_NEVER, 0, false, SMPP_EFFECT_NONE),
 	ROW(THROTTLE, "throttle", SMPP_LATER, SMPP_SAME_HEAD, 0, false, SMPP_EFFECT_THROTTLE),

@@ -1,7 +1,7 @@
 /*
- * status: what a command_status means for a submit and for a bind, in const tables. Pure. A new rule is a new
- * row. Only full queues of two numbers (health/queue_full) and the fifth answer about our session
- * (flow/deliver/attempts) change what a row says.
+ * status: what a command_status means for a submit and for a bind, in const tables. Pure. A new rule is a new row. Only
+ * full queues of two numbers (health/queue_full) and the fifth answer about the session (flow/deliver/attempts) change
+ * what a row says.
  */
 #ifndef SMPP_CODEC_STATUS_H
 #define SMPP_CODEC_STATUS_H
@@ -28,21 +28,21 @@ enum smpp_class {
 	SMPP_CLASS_MAX
 };
 
-/* May the message go to the same SMSC again? */
+/* Whether the message may go to the same SMSC again. */
 enum smpp_same {
 	SMPP_SAME_NEVER,
 	SMPP_SAME_HEAD, /* as soon as the SMSC takes a message, at the head of the queue */
 	SMPP_SAME_ONCE, /* once, after same_ms, if there is no other SMSC */
-	SMPP_SAME_BARE  /* as ONCE, without validity_period */
+	SMPP_SAME_BARE  /* as SMPP_SAME_ONCE, without validity_period */
 };
 
-/* What it means for the SMSC. smpp_health_note applies it, except THROTTLE and CLOSE, which its caller applies. */
+/* What a class means for the SMSC. smpp_health_note applies it, except THROTTLE and CLOSE, which its caller applies. */
 enum smpp_effect {
 	SMPP_EFFECT_NONE,
-	SMPP_EFFECT_THROTTLE,   /* by the caller: all binds of the SMSC pause, the rate is halved */
-	SMPP_EFFECT_QUEUE_FULL, /* the destination cools down; for two destinations as THROTTLE */
+	SMPP_EFFECT_THROTTLE,   /* all binds of the SMSC pause, and the rate is halved; applied by the caller */
+	SMPP_EFFECT_QUEUE_FULL, /* the destination gets a cool-down; two destinations have the effect of THROTTLE */
 	SMPP_EFFECT_BREAKER,
-	SMPP_EFFECT_CLOSE,     /* by the caller: this bind is closed and opened again */
+	SMPP_EFFECT_CLOSE,     /* this bind is closed and opened again; applied by the caller */
 	SMPP_EFFECT_PROFILE,   /* 5 in a row: out of service for 60 s */
 	SMPP_EFFECT_EXPIRY,    /* no validity_period until reload */
 	SMPP_EFFECT_FORBIDDEN, /* 5 in a row: out of service for 300 s */
@@ -50,9 +50,9 @@ enum smpp_effect {
 };
 
 /*
- * What a class means for the message. The outcome decides about another SMSC. ACCEPTED, REFUSED: none. OTHER: another
- * SMSC at once; a message costs attempts at two SMSCs at most. LATER: the message goes back to its place in the queue
- * and goes to another SMSC if the wait would exceed 3 s or its deadline, or if the session ended.
+ * What a class means for the message. outcome says whether another SMSC may be tried. ACCEPTED, REFUSED: none. OTHER:
+ * another SMSC at once. A message has attempts at two SMSCs at most. LATER: the message goes back to its place in the
+ * queue. It goes to another SMSC if the wait would exceed 3 s or its deadline, or if the session ended.
  */
 struct smpp_action {
 	enum smpp_class class;
@@ -75,7 +75,7 @@ struct smpp_overrides {
 /* ERR_INVALID: too many, an unknown class, or status 0; *o is unchanged. */
 enum err smpp_overrides_set(struct smpp_overrides *o, const struct smpp_override *rows, size_t count) ERR_CHECKED;
 
-/* o may be NULL. An unknown status is VENDOR. Never NULL. */
+/* Returns the action for a status, never NULL. o may be NULL. An unknown status has the class VENDOR. */
 const struct smpp_action *smpp_status_action(const struct smpp_overrides *o, uint32_t status);
 const struct smpp_action *smpp_class_action(enum smpp_class c);
 const char *smpp_class_name(enum smpp_class c); /* "accepted" ...; static */
@@ -92,8 +92,8 @@ enum smpp_bind_policy {
 struct smpp_bind_action {
 	enum smpp_bind_policy policy; /* BACKOFF for the first two refusals of CREDENTIALS */
 	const char *reason;           /* "auth_failed", "already_bound", "bind_limit", "bind_refused"; static */
-	uint32_t delay_ms;            /* before the next try; 0: the usual back-off */
-	bool alarm;                   /* the operator must act: logged as an error */
+	uint32_t delay_ms;            /* wait before the next try; 0: the usual back-off */
+	bool alarm;                   /* the operator must act, so it is logged as an error */
 };
 enum smpp_bind_policy smpp_status_bind(uint32_t status);
 struct smpp_bind_action smpp_status_refused(enum smpp_bind_policy policy, unsigned n);

@@ -25,14 +25,17 @@ struct smpp_tlv {
 struct smpp_tlv_walk {
 	const uint8_t *at, *end;
 	unsigned count;
-	bool malformed; /* the tail was no TLV */
-	bool excess;    /* more than SMPP_TLV_MAX */
+	bool malformed; /* the tail of the PDU was not a TLV */
+	bool excess;    /* there were more than SMPP_TLV_MAX */
 };
 
 void smpp_tlv_init(struct smpp_tlv_walk *w, const uint8_t *data, size_t len);
 bool smpp_tlv_next(struct smpp_tlv_walk *w, struct smpp_tlv *out);
 
-/* The name of a parameter of SMPP 3.4 section 5.3.2, or of one that SMPP 5.0 added; static. NULL: in neither list. */
+/*
+ * Returns the name of a parameter of SMPP 3.4 section 5.3.2, or of one that SMPP 5.0 added; static. NULL: it is in
+ * neither list.
+ */
 const char *smpp_tlv_name(uint16_t tag);
 
 #endif

@@ -14,7 +14,7 @@ struct smpp_token {
 	unsigned smsc;     /* index, below 32 */
 	bool data_sm;      /* the PDU was a data_sm, else a deliver_sm */
 	uint32_t epoch;    /* number of the session; only its low SMPP_TOKEN_EPOCH_BITS bits are kept */
-	uint32_t sequence; /* of the PDU */
+	uint32_t sequence; /* sequence number of the PDU */
 };
 
 uint64_t smpp_token_pack(const struct smpp_token *t);

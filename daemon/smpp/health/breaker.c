@@ -1,6 +1,6 @@
 /*
- * breaker: a circuit breaker over the last 20 results. Pure. While it is open, only the response to the probe counts.
- * Exception: a breaker that missing responses opened is closed by any response.
+ * breaker: a circuit breaker over the last 20 results. While it is open, only the response to the probe counts.
+ * Exception: a breaker that missing responses opened is closed by the first response that is not a failure. Pure.
  */
 #include "smpp/health/breaker.h"
 

@@ -1,7 +1,7 @@
 /*
  * breaker: a circuit breaker. Opens after 5 failures in a row or more than 10 in the last 20. After 10 s one probe may
  * go. Each failed probe doubles the wait, up to 120 s. A missing response counts as a failure. A breaker that missing
- * responses opened is closed by the first response that is no failure. Pure.
+ * responses opened is closed by the first response that is not a failure. Pure.
  */
 #ifndef SMPP_HEALTH_BREAKER_H
 #define SMPP_HEALTH_BREAKER_H

@@ -1,6 +1,6 @@
 /*
- * health: whether an SMSC is fit to take messages, from its responses: circuit breaker, streaks of refusals, full
- * queues. Pure. The caller passes the time and carries out the verdict (pause, close, log).
+ * health: decides from the responses of an SMSC whether it is fit to take messages, with a circuit breaker, streaks of
+ * refusals, and full queues. Pure. The caller passes the time and carries out the verdict (pause, close, log).
  */
 #ifndef SMPP_HEALTH_HEALTH_H
 #define SMPP_HEALTH_HEALTH_H
@@ -24,7 +24,10 @@ void smpp_health_init(struct smpp_health *h);
  * keeps its state. */
 void smpp_health_reload(struct smpp_health *h);
 
-/* True if it takes a message now: it is in service, and the breaker is closed or half-open with no probe in flight. */
+/*
+ * True if the SMSC takes a message now, because it is in service and the breaker is closed, or half-open with no probe
+ * in flight.
+ */
 bool smpp_health_open(const struct smpp_health *h, int64_t now_ms);
 
 /* True if the mailbox of this destination was full and its cool-down is not over. Another SMSC should take its
@@ -52,10 +55,15 @@ bool smpp_health_unanswered(struct smpp_health *h, int64_t sent_ms, int64_t now_
 /* The session of a submit ended before its response was due. Only a probe counts, as a failure. */
 void smpp_health_lost(struct smpp_health *h, int64_t sent_ms, int64_t now_ms);
 
-/* "" | "breaker_open" | "breaker_half_open" | "profile_fault" | "forbidden" | "credit"; static. */
+/*
+ * Returns "", "breaker_open", "breaker_half_open", "profile_fault", "forbidden" or "credit"; static. "": the SMSC is
+ * fit.
+ */
 const char *smpp_health_reason(const struct smpp_health *h, int64_t now_ms);
 
-/* Milliseconds until it takes messages again; 0: it takes them now, or waits for the response to its probe. */
+/*
+ * Returns the ms until the SMSC takes messages again. 0: it takes them now, or it waits for the response to its probe.
+ */
 int64_t smpp_health_out_ms(const struct smpp_health *h, int64_t now_ms);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * queue_full: decides whose queue is full. Pure; holds hashes only. If two numbers share a hash or a place in the
- * table, the only effect is a wrong or a missing cool-down; no message is lost.
+ * queue_full: decides whether the queue of one number or of the whole SMSC is full. Holds hashes only. If two numbers
+ * share a hash or a place in the table, a cool-down may be wrong or missing, but no message is lost. Pure.
  */
 #include "smpp/health/queue_full.h"
 

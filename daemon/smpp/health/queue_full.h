@@ -26,7 +26,7 @@ struct smpp_queue_full {
 uint32_t smpp_queue_full_hash(const char *digits);
 void smpp_queue_full_init(struct smpp_queue_full *q);
 
-/* True: the SMSC is full; treat it as throttling. */
+/* Records status 0x14 for a destination. Returns true if the SMSC is full, which the caller treats as throttling. */
 bool smpp_queue_full_note(struct smpp_queue_full *q, uint32_t destination, int64_t now_ms);
 bool smpp_queue_full_cooling(const struct smpp_queue_full *q, uint32_t destination, int64_t now_ms);
 

@@ -1,5 +1,5 @@
 /*
- * rule: the table. Pure.
+ * rule: the table of what each effect means for an SMSC. Pure. A new effect is a new row.
  */
 #include "smpp/health/rule.h"
 

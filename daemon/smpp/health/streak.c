@@ -1,6 +1,6 @@
 /*
- * streak: refusals in a row that concern the SMSC account, not one message. Pure. Responses that say nothing about the
- * account (throttled, not bound, a full queue) neither count nor end a streak.
+ * streak: counts refusals in a row that concern the SMSC as a whole, not one message. Responses that say nothing about
+ * the SMSC (throttled, not bound, a full queue) neither count nor end a streak. Pure.
  */
 #include "smpp/health/streak.h"
 #include "smpp/health/rule.h"

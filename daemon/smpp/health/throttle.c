@@ -1,6 +1,6 @@
 /*
- * throttle: the rate of submits to one SMSC. Pure. Additive increase, multiplicative decrease. The bucket holds a tenth
- * of a second, because a deeper one would exceed what the telco allows.
+ * throttle: controls the rate of submits to one SMSC by additive increase and multiplicative decrease. The bucket holds
+ * a tenth of a second, because a deeper one would exceed what the telco allows. Pure.
  */
 #include "smpp/health/throttle.h"
 

@@ -9,7 +9,7 @@
 
 struct smpp_throttle {
 	struct bucket bucket;
-	double rate; /* configured, submits per second */
+	double rate; /* the configured rate, submits per second */
 	double low;  /* the rate right after the last event; equals rate if there was none */
 	double now;  /* the present rate of the bucket */
 	uint32_t base_pause_ms, pause_ms;
@@ -32,7 +32,7 @@ void smpp_throttle_accepted(struct smpp_throttle *t, int64_t sent_ms);
  * -1: not present. */
 void smpp_throttle_congestion(struct smpp_throttle *t, int state, int64_t now_ms);
 
-/* Milliseconds until one more submit may be written; 0: now. */
+/* Returns the ms until one more submit may be written; 0: now. */
 int64_t smpp_throttle_wait_ms(struct smpp_throttle *t, int64_t now_ms);
 bool smpp_throttle_take(struct smpp_throttle *t, int64_t now_ms);
 int64_t smpp_throttle_pause_left_ms(const struct smpp_throttle *t, int64_t now_ms);

@@ -22,8 +22,10 @@
 #define IN_CAP (2 * 65536u)
 #define OUT_CAP (1024 * 1024u)
 #define READ_LEN 16384
-/* More than this is sent at once and not kept for the end of the turn, because packing a window takes longer than
- * sending it. */
+/*
+ * If more than this is buffered, it is sent at once and not at the end of the turn, because packing a window takes
+ * longer than sending it.
+ */
 #define PUSH_LEN 2048
 #define USER_TIMEOUT_MS 20000
 
@@ -42,8 +44,8 @@ enum state {
 static const struct {
 	const char *name;
 	unsigned next;    /* legal next states */
-	bool timed;       /* limited to connect_timeout_ms */
-	bool anew;        /* starts the limit anew; else the limit of the state before goes on */
+	bool timed;       /* the state may last connect_timeout_ms at most */
+	bool anew;        /* the limit starts again; otherwise that of the previous state goes on */
 	const char *late; /* reason when the limit ends the link */
 } states[STATE_MAX] = {
 	[STATE_RESOLVING] = { "resolving", TO(CONNECTING) | TO(ENDED) | TO(CLOSED), true, true, "connect timeout" },
@@ -174,7 +176,7 @@ static const char *tls_reason(const struct smpp_link *l, enum err err)
 	return err == ERR_CLOSED ? "closed by peer" : "tls: no memory";
 }
 
-/* Takes ciphertext, at the start none. Continues the handshake, or passes plain text to on_data. */
+/* Takes ciphertext, or none at the start. Continues the handshake, or passes plain text to on_data. */
 static void on_cipher(struct smpp_link *l, const uint8_t *data, size_t len)
 {
 	enum err err = smpp_tls_feed(l->tls, data, len, &l->in), drained = drain(l);

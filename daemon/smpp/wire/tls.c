@@ -23,7 +23,7 @@
 
 struct smpp_tls {
 	SSL_CTX *ctx;
-	char name[NAME_CAP]; /* "": the host of the link */
+	char name[NAME_CAP]; /* name that the certificate must have; "": the host of the link */
 };
 
 struct smpp_tls_conn {
@@ -68,8 +68,10 @@ static const char *system_file(void)
 	return told ? told : X509_get_default_cert_file();
 }
 
-/* The certificates in the CA file as it is now; "": those of the system. The caller frees the store. NULL: the file
- * cannot be used. */
+/*
+ * Returns the certificates in the CA file as it is now, or those of the system for "". The caller frees the store.
+ * NULL: the file cannot be used.
+ */
 static X509_STORE *take_roots(const char *ca)
 {
 	static struct roots all[ROOTS_MAX];

@@ -1,6 +1,6 @@
 /*
  * width: estimates how much each further submit in flight adds to the response time, from the shortest response of the
- * session and the present one.
+ * session and the present one. Pure.
  */
 #include "smpp/wire/width.h"
 
@@ -17,7 +17,7 @@ unsigned smpp_width(const struct smpp_width *w, unsigned window)
 	return w->narrowed && w->narrowed < window ? w->narrowed : window;
 }
 
-/* The number of submits in flight that would be answered within the goal, if the response time grows linearly. */
+/* Returns how many submits in flight would be answered within the goal, if the response time grows linearly. */
 static double answered_in_time(const struct smpp_width *w, const struct smpp_width_answer *a)
 {
 	double goal_us = GOAL * (double)a->timeout_us;

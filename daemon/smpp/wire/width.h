@@ -1,6 +1,6 @@
 /*
- * width: how many submits of the window may be in flight, so that the SMSC answers each in time. Pure.
- * A session begins with ten. The width grows by one per response in time while half of it or more is in flight. An SMSC
+ * width: decides how many submits of the window may be in flight, so that the SMSC answers each in time. Pure. A
+ * session begins with ten. The width grows by one per response in time while half of it or more is in flight. An SMSC
  * that serves submits one after the other never gets more than it answers within four fifths of response_timeout. If
  * responses become late, the width falls to the number that is answered in time. If even the shortest response takes
  * that long, a smaller width would not help and the width stays.
@@ -12,15 +12,15 @@
 #include <stdint.h>
 
 struct smpp_width {
-	unsigned narrowed; /* submits; 0: the whole window */
+	unsigned narrowed; /* number of submits; 0: the whole window */
 	double base_us;    /* the shortest response time of the session; 0: no response yet */
 	bool late;         /* narrowed by a late response */
 };
 
-/* A new session. */
+/* Starts a new session. */
 void smpp_width_init(struct smpp_width *w);
 
-/* Submits that may be in flight: at least 1, at most window. */
+/* Returns how many submits may be in flight: at least 1, at most window. */
 unsigned smpp_width(const struct smpp_width *w, unsigned window);
 
 struct smpp_width_answer {

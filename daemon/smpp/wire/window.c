@@ -18,7 +18,7 @@ struct smpp_window {
 	struct smpp_slot slots[SMPP_WINDOW_MAX];
 	struct chain buckets[BUCKETS], unused;
 	TAILQ_HEAD(, smpp_slot) by_age;
-	uint32_t retired_sequences[SMPP_RETIRED_MAX]; /* apart from retired, because they are searched */
+	uint32_t retired_sequences[SMPP_RETIRED_MAX]; /* kept in an array of their own, because they are searched */
 	struct smpp_retired retired[SMPP_RETIRED_MAX];
 	size_t retired_count, retired_next;
 	uint32_t last;

@@ -42,14 +42,14 @@ void smpp_window_free(struct smpp_window *w);
 /* Prepares a new session: the sequence starts at 1 and retired numbers are forgotten. The window must be empty. */
 void smpp_window_reset(struct smpp_window *w);
 
-/* The next sequence number of the session, 1..0x7FFFFFFF; never one that is in flight. */
+/* Returns the next sequence number of the session, 1..0x7FFFFFFF, and never one that is in flight. */
 uint32_t smpp_window_sequence(struct smpp_window *w);
 
 /* Takes a slot for a submit just written; NULL: full. The caller fills all fields except the links and sequence. */
 struct smpp_slot *smpp_window_take(struct smpp_window *w, uint32_t sequence);
 struct smpp_slot *smpp_window_find(const struct smpp_window *w, uint32_t sequence);
 struct smpp_slot *smpp_window_oldest(const struct smpp_window *w);
-struct smpp_slot *smpp_window_due(const struct smpp_window *w); /* the oldest that is not overdue; NULL: none */
+struct smpp_slot *smpp_window_due(const struct smpp_window *w); /* the oldest submit that is not overdue; NULL: none */
 
 /* ripe: a submit whose deadline_ms has passed; NULL: none. next_ms: the earliest deadline_ms; INT64_MAX: none. */
 struct smpp_slot *smpp_window_ripe(const struct smpp_window *w, int64_t now_ms);
