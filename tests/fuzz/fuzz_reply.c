@@ -14,13 +14,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define OPS 8
+#define COMMANDS 8
 
 struct pair {
 	redisReader *bounded, *plain;
 	struct reply_bounds bounds;
-	struct op_list flight;
-	struct op ops[OPS];
+	struct command_list flight;
+	struct command commands[COMMANDS];
 };
 
 static void check(int holds)
@@ -56,14 +56,14 @@ static redisReply *next(redisReader *reader, int *err)
 /* False: the connection would be at its end. */
 static int compare(struct pair *p, const char *piece, size_t len)
 {
-	redisReply *replies[OPS + 1], *other;
+	redisReply *replies[COMMANDS + 1], *other;
 	size_t n = 0;
 	int failed, plain_failed, asked = 1;
 
 	check(redisReaderFeed(p->bounded, piece, len) == REDIS_OK);
 	while ((replies[n] = next(p->bounded, &failed)) != NULL) {
 		/* An error may come unasked, and hiredis ends the connection after it. */
-		asked = op_list_pop(&p->flight) != NULL;
+		asked = command_list_pop(&p->flight) != NULL;
 		check(asked || replies[n]->type == REDIS_REPLY_ERROR);
 		n++;
 		if (!asked)
@@ -96,10 +96,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	p.bounded = redisReaderCreate();
 	p.plain = redisReaderCreate();
 	check(p.bounded && p.plain);
-	op_list_init(&p.flight);
-	for (unsigned i = 0; i < (data[0] >> 1) % OPS; i++) {
-		p.ops[i].asks_map = data[0] & 1;
-		op_list_push(&p.flight, &p.ops[i]);
+	command_list_init(&p.flight);
+	for (unsigned i = 0; i < (data[0] >> 1) % COMMANDS; i++) {
+		p.commands[i].asks_map = data[0] & 1;
+		command_list_push(&p.flight, &p.commands[i]);
 	}
 	reply_bounds_guard(&p.bounds, &p.flight, p.bounded);
 	for (size_t at = 2, piece = data[1] + 1U; at < size; at += piece) {
