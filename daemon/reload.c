@@ -74,11 +74,11 @@ bool reload_ask(pid_t pid)
 	int64_t until_ms = clock_mono_ms() + WAIT_MS;
 
 	if (!verdict_path(path)) {
-		log_error(TOPIC, "reload not asked for: RUNTIME_DIRECTORY is not set, as the service manager sets it");
+		log_error(TOPIC, "reload not requested: RUNTIME_DIRECTORY is not set, as the service manager sets it");
 		return false;
 	}
 	if ((unlink(path) != 0 && errno != ENOENT) || kill(pid, SIGHUP) != 0) {
-		log_error(TOPIC, "reload not asked for pid=%ld verdict=%s: %s", (long)pid, path, strerror(errno));
+		log_error(TOPIC, "reload not requested pid=%ld verdict=%s: %s", (long)pid, path, strerror(errno));
 		return false;
 	}
 	while (!strchr(word, '\n') && clock_mono_ms() < until_ms && kill(pid, 0) == 0) {

@@ -113,7 +113,7 @@ struct store_record {
 	uint8_t wrong, guesses; /* wrong guesses so far, and the most that are allowed */
 	uint8_t sends, sends_max;
 	uint8_t claims;   /* how often the lease of the last send ran out and was claimed */
-	bool doubtful;    /* a submit was never answered, so the SMS may arrive twice */
+	bool unanswered;  /* a submit was never answered, so the SMS may arrive twice */
 	bool rerouted;    /* smsc reported early that the SMS did not arrive, so it is sent once more */
 	bool known;       /* a known device asked for it; its sends and wrong guesses have counters of their own */
 	bool returned;    /* the last send was given back, because certainly no SMS came of it */
@@ -306,7 +306,7 @@ struct store_mark {
 	uint16_t receipt_partition; /* partition of the receipt map: keyring_receipt_partition(smsc, message_id) */
 	uint32_t receipt_ms;        /* life of the receipt map */
 	bool release;               /* the lease ends: its entry is removed */
-	bool doubtful;              /* sets the record's flag: a submit was never answered */
+	bool unanswered;            /* sets the record's flag: a submit was never answered */
 	bool reroute;               /* FAILED by a receipt: queue the message once more if there is still time */
 	/*
 	 * Certainly no SMS came of one send. Its wait, its send and its place in the limits of the number are given

@@ -133,7 +133,7 @@ static struct reading *read_files(struct resolver *r, const struct stamp *resolv
 	const struct reading *before = LIST_FIRST(&r->readings);
 
 	if (before && !before->incomplete)
-		log_info(TOPIC, "read again file=%s file=%s", r->files.resolv_conf, r->files.hosts);
+		log_info(TOPIC, "files_read_again resolv_conf=%s hosts=%s", r->files.resolv_conf, r->files.hosts);
 	LIST_INSERT_HEAD(&r->readings, reading, older);
 	loop_timer_set(r->sweep, clock_mono_ms() + SWEEP_MS);
 	return reading;

@@ -1,5 +1,5 @@
 /*
- * funnel: counts otpgwd_verifications_total{step=...} and otpgwd_doubtful_total{event=...}. Owns only the handles of
+ * funnel: counts otpgwd_verifications_total{step=...} and otpgwd_unanswered_total{event=...}. Owns only the handles of
  * the counters. Must never decide what becomes of a message.
  */
 #include "ops/funnel.h"
@@ -9,36 +9,48 @@
 #include <stddef.h>
 
 static const char *const names[FUNNEL_STEPS] = {
-	[FUNNEL_CREATED] = "created",       [FUNNEL_RESENT] = "resent",
-	[FUNNEL_REPLAYED] = "replayed",     [FUNNEL_LIMITED] = "limited",
-	[FUNNEL_OVERLOADED] = "overloaded", [FUNNEL_SUBMITTED] = "submitted",
-	[FUNNEL_ACCEPTED] = "accepted",     [FUNNEL_DELIVERED] = "delivered",
-	[FUNNEL_REROUTED] = "rerouted",     [FUNNEL_RETURNED] = "returned",
-	[FUNNEL_FAILED] = "failed",         [FUNNEL_APPROVED] = "approved",
-	[FUNNEL_WRONG] = "wrong",           [FUNNEL_LATE] = "late",
-	[FUNNEL_REPEATED] = "repeated",     [FUNNEL_MISTYPED] = "mistyped",
-	[FUNNEL_CANCELLED] = "cancelled",   [FUNNEL_AMBIGUOUS] = "ambiguous",
-	[FUNNEL_RECOVERED] = "recovered",   [FUNNEL_LEASE_LOST] = "lease_lost",
-	[FUNNEL_DOUBT_RESENT] = "resent",   [FUNNEL_DOUBT_CANCELLED] = "cancelled_resend",
-	[FUNNEL_DOUBT_LATE_OK] = "late_ok", [FUNNEL_DOUBT_LATE_ERROR] = "late_error",
-	[FUNNEL_DOUBT_UNKNOWN] = "unknown",
+	[FUNNEL_CREATED] = "created",
+	[FUNNEL_RESENT] = "resent",
+	[FUNNEL_REPLAYED] = "replayed",
+	[FUNNEL_LIMITED] = "limited",
+	[FUNNEL_OVERLOADED] = "overloaded",
+	[FUNNEL_SUBMITTED] = "submitted",
+	[FUNNEL_ACCEPTED] = "accepted",
+	[FUNNEL_DELIVERED] = "delivered",
+	[FUNNEL_REROUTED] = "rerouted",
+	[FUNNEL_RETURNED] = "returned",
+	[FUNNEL_FAILED] = "failed",
+	[FUNNEL_APPROVED] = "approved",
+	[FUNNEL_WRONG] = "wrong",
+	[FUNNEL_LATE] = "late",
+	[FUNNEL_REPEATED] = "repeated",
+	[FUNNEL_MISTYPED] = "mistyped",
+	[FUNNEL_CANCELLED] = "cancelled",
+	[FUNNEL_AMBIGUOUS] = "ambiguous",
+	[FUNNEL_RECOVERED] = "recovered",
+	[FUNNEL_LEASE_LOST] = "lease_lost",
+	[FUNNEL_UNANSWERED_RESENT] = "resent",
+	[FUNNEL_UNANSWERED_CANCELLED] = "cancelled_resend",
+	[FUNNEL_UNANSWERED_LATE_OK] = "late_ok",
+	[FUNNEL_UNANSWERED_LATE_ERROR] = "late_error",
+	[FUNNEL_UNANSWERED_UNKNOWN] = "unknown",
 };
 
-#define DOUBT_FIRST FUNNEL_DOUBT_RESENT
+#define UNANSWERED_FIRST FUNNEL_UNANSWERED_RESENT
 
-static struct stats_family steps, doubts;
+static struct stats_family steps, unanswered;
 
 static struct stats_counter *counter(enum funnel_step step)
 {
-	return step < DOUBT_FIRST ? steps.of[step] : doubts.of[step - DOUBT_FIRST];
+	return step < UNANSWERED_FIRST ? steps.of[step] : unanswered.of[step - UNANSWERED_FIRST];
 }
 
 void funnel_start(void)
 {
 	steps = stats_family("otpgwd_verifications_total", "Verifications by the step they reached.", "step", names,
-	                     DOUBT_FIRST);
-	doubts = stats_family("otpgwd_doubtful_total", "What became of messages without an answer.", "event",
-	                      names + DOUBT_FIRST, FUNNEL_STEPS - DOUBT_FIRST);
+	                     UNANSWERED_FIRST);
+	unanswered = stats_family("otpgwd_unanswered_total", "What became of messages without an answer.", "event",
+	                          names + UNANSWERED_FIRST, FUNNEL_STEPS - UNANSWERED_FIRST);
 }
 
 void funnel_count(enum funnel_step step)
@@ -56,10 +68,10 @@ static void write_steps(struct json *j, const char *name, int first, int end)
 
 void funnel_status(struct json *j)
 {
-	write_steps(j, "funnel", 0, DOUBT_FIRST);
+	write_steps(j, "funnel", 0, UNANSWERED_FIRST);
 }
 
-void funnel_doubt_status(struct json *j)
+void funnel_unanswered_status(struct json *j)
 {
-	write_steps(j, "doubtful", DOUBT_FIRST, FUNNEL_STEPS);
+	write_steps(j, "unanswered", UNANSWERED_FIRST, FUNNEL_STEPS);
 }

@@ -22,11 +22,11 @@
 
 static const struct {
 	const char *name;
-	unsigned next;       /* legal next states */
-	size_t lasts_option; /* offset of the option in smpp_smsc_opts that limits the state; 0: lasts_ms */
-	uint32_t lasts_ms;   /* 0: no limit */
-	const char *late;    /* the reason when that limit ends the session */
-	const char *look_at; /* likely causes when tries end in this state, for the log */
+	unsigned next;            /* legal next states */
+	size_t lasts_option;      /* offset of the option in smpp_smsc_opts that limits the state; 0: lasts_ms */
+	uint32_t lasts_ms;        /* 0: no limit */
+	const char *late;         /* the reason when that limit ends the session */
+	const char *likely_cause; /* likely causes when tries end in this state, for the log */
 } states[SMPP_STATE_MAX] = {
 	[SMPP_STATE_CLOSED] = { "closed", TO(CONNECTING) | TO(CLOSED), 0, 0, NULL, "" },
 	/* The link has its own connect timeout. */
@@ -150,9 +150,10 @@ static void count_failure(struct smpp_bind *b, const char *reason)
 	if (++b->failures < FAILURES_TOLD || (b->failures > FAILURES_TOLD && now_ms < b->told_ms + TELL_EVERY_MS))
 		return;
 	b->told_ms = now_ms;
-	log_warn(TOPIC, "bind fails smsc=%s bind=%u tries=%u state=%s host=%s port=%u reason=\"%s\" look_at=\"%s\"",
+	log_warn(TOPIC,
+	         "bind fails smsc=%s bind=%u tries=%u state=%s host=%s port=%u reason=\"%s\" likely_cause=\"%s\"",
 	         b->smsc->name, b->number, b->failures, states[b->state].name, b->smsc->hosts[b->host].host,
-	         (unsigned)b->smsc->hosts[b->host].port, reason, states[b->state].look_at);
+	         (unsigned)b->smsc->hosts[b->host].port, reason, states[b->state].likely_cause);
 }
 
 void smpp_bind_fail(struct smpp_bind *b, const char *reason)

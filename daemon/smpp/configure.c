@@ -41,7 +41,7 @@ void smpp_configure_finish(struct smpp *p)
 		stays |= UINT32_C(1) << p->configured[i];
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
 		if (p->binds[i] && !p->binds[i]->leaving && !(stays >> i & 1)) {
-			log_info(TOPIC, "leaving smsc=%s", p->binds[i]->smsc.name);
+			log_info(TOPIC, "smsc_removing smsc=%s", p->binds[i]->smsc.name);
 			p->binds[i]->smsc.o.password = NULL;
 			smpp_binds_stop(p->binds[i], false);
 		}

@@ -174,7 +174,8 @@ static void on_nack(struct smpp_bind *b, const struct smpp_header *h)
 	} else if (b->enquire_sequence && h->sequence == b->enquire_sequence) {
 		enquire_answered(b); /* the SMSC does not support enquire_link, but it answers */
 	} else if (!smpp_response_nack(&b->submits, h) && !b->drained_ms) {
-		log_warn(TOPIC, "generic_nack of nothing smsc=%s status=0x%08X", b->smsc->name, (unsigned)h->status);
+		log_warn(TOPIC, "generic_nack matches no request smsc=%s status=0x%08X", b->smsc->name,
+		         (unsigned)h->status);
 		smpp_keepalive_drain(b, "generic_nack: framing may be lost");
 	}
 }

@@ -20,7 +20,7 @@ struct stats_counter *smpp_series_receipt(const char *smsc, const char *state)
 	struct stats_labels l = stats_label(NULL, "smsc", smsc);
 
 	l = stats_label(&l, "state", state);
-	return stats_counter("otpgwd_smpp_receipts_total", "Receipts by the state they tell.", l.text);
+	return stats_counter("otpgwd_smpp_receipts_total", "Receipts by state.", l.text);
 }
 
 void smpp_series_start(const char *smsc)

@@ -38,7 +38,7 @@ static void settle(struct smpp *p)
 		if (!all)
 			continue;
 		if (all->leaving && !p->stopping && smpp_binds_closed(all)) {
-			log_info(TOPIC, "left smsc=%s", all->smsc.name);
+			log_info(TOPIC, "smsc_removed smsc=%s", all->smsc.name);
 			smpp_report_gone(all);
 			smpp_binds_free(all);
 			p->binds[i] = NULL;

@@ -125,8 +125,7 @@ static void set_up_families(struct smpp_smsc *s, const struct stats_labels *smsc
 
 	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
 		names[i] = smpp_anomaly_name((enum smpp_anomaly)i);
-	s->fates = stats_family("otpgwd_receipts_total", "Receipts by what became of them.", result.text, fates,
-	                        SMPP_FATE_MAX);
+	s->fates = stats_family("otpgwd_receipts_total", "Receipts by result.", result.text, fates, SMPP_FATE_MAX);
 	s->anomalies =
 	    stats_family("otpgwd_smpp_decode_anomalies_total", "Oddities in what SMSCs sent, set right or skipped.",
 	                 kind.text, names, SMPP_ANOMALY_MAX);
@@ -141,7 +140,7 @@ static void set_up_metrics(struct smpp_smsc *s)
 	s->window = stats_gauge("otpgwd_smpp_window", "Submits in flight.", l);
 	s->rate = stats_gauge("otpgwd_smpp_rate", "Segments a second that are allowed now.", l);
 	s->rate_configured = stats_gauge("otpgwd_smpp_rate_configured", "Segments a second as configured.", l);
-	s->paused = stats_gauge("otpgwd_smpp_paused", "1 while throttling pauses the account.", l);
+	s->paused = stats_gauge("otpgwd_smpp_paused", "1 while throttling pauses the SMSC.", l);
 	s->fit = stats_gauge("otpgwd_smpp_fit", "0 while the SMSC's refusals keep messages from it.", l);
 	s->submits = stats_counter("otpgwd_smpp_submits_total", "Messages written to the SMSC.", l);
 	s->timeouts = stats_counter("otpgwd_smpp_timeouts_total", "Submits without a response in time.", l);
@@ -278,5 +277,5 @@ void smpp_receipt_count(const char *smsc, enum smpp_fate fate)
 	struct stats_labels l = stats_label(NULL, "smsc", smsc);
 
 	l = stats_label(&l, "result", smpp_fate_name(fate));
-	stats_inc(stats_counter("otpgwd_receipts_total", "Receipts by what became of them.", l.text));
+	stats_inc(stats_counter("otpgwd_receipts_total", "Receipts by result.", l.text));
 }

@@ -127,7 +127,7 @@ static struct command *mark_command(struct store *s, const struct store_mark *m,
 	padded(command, m->smsc ? m->smsc : "", m->smsc ? LEN_SMSC : 0);
 	error_word(command, m->error);
 	command_int(command, m->release);
-	command_int(command, m->doubtful);
+	command_int(command, m->unanswered);
 	door_tuple(command, &m->id);
 	command_int(command, m->reroute);
 	command_int(command, m->send_deadline_ms);

@@ -84,7 +84,7 @@ static bool on_try(void *arg, struct conn *c)
 	if (!n->master.port)
 		return false;
 	if (n->tries++ > 0)
-		sentinel_doubt(n->sentinel);
+		sentinel_recheck(n->sentinel);
 	conn_set_address(c, &n->master);
 	return true;
 }

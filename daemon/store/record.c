@@ -100,7 +100,7 @@ void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t 
 	out[AT_SENDS] = r->sends;
 	out[AT_SENDS_MAX] = r->sends_max;
 	out[AT_CLAIMS] = r->claims;
-	out[AT_FLAGS] = (uint8_t)(r->doubtful * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED);
+	out[AT_FLAGS] = (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED);
 	out[AT_PREV_STATE] = PREV_NONE;
 	out[AT_KNOWN] = r->known;
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
@@ -156,7 +156,7 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	r->sends = p[AT_SENDS];
 	r->sends_max = p[AT_SENDS_MAX];
 	r->claims = p[AT_CLAIMS];
-	r->doubtful = p[AT_FLAGS] & FLAG_UNANSWERED;
+	r->unanswered = p[AT_FLAGS] & FLAG_UNANSWERED;
 	r->rerouted = p[AT_FLAGS] & FLAG_REROUTED;
 	r->known = p[AT_KNOWN] == 1;
 	r->returned = p[AT_RETURNED] == 1;

@@ -35,7 +35,7 @@ static enum err on_master(struct command *command, enum err err, const struct re
 
 	/* The Sentinel may refuse the command, and the next may not. If the connection ended, on_up resets doubted. */
 	if (err) {
-		sentinel_doubt(s);
+		sentinel_recheck(s);
 		return ERR_OK;
 	}
 	/* The reply is nil if this Sentinel does not know the name. */
@@ -43,7 +43,7 @@ static enum err on_master(struct command *command, enum err err, const struct re
 	if (!number || number > UINT16_MAX || !script_str_at(reply, 0, &host, &host_len) ||
 	    address_set(&master, host, host_len, (uint16_t)number) != ERR_OK) {
 		log_write(log_seldom(&s->quiet_ms), TOPIC, "no master of this name");
-		sentinel_doubt(s);
+		sentinel_recheck(s);
 		return ERR_OK;
 	}
 	s->fn(s->arg, &master);
@@ -140,7 +140,7 @@ void sentinel_free(struct sentinel *s)
 	free(s);
 }
 
-void sentinel_doubt(struct sentinel *s)
+void sentinel_recheck(struct sentinel *s)
 {
 	s->doubted = true;
 }

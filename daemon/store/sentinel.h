@@ -20,6 +20,6 @@ void sentinel_start(struct sentinel *s);
 void sentinel_free(struct sentinel *s); /* NULL is fine */
 
 /* Reports that the address cannot be used. The next Sentinel of the list is then asked. */
-void sentinel_doubt(struct sentinel *s);
+void sentinel_recheck(struct sentinel *s);
 
 #endif

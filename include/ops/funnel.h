@@ -30,18 +30,20 @@ enum funnel_step {
 	FUNNEL_RECOVERED,  /* a message whose lease ran out was taken over */
 	FUNNEL_LEASE_LOST, /* a queued message was dropped here, because its lease was about to end */
 
-	/* What became of submits without a response. They have a metric of their own, otpgwd_doubtful_total. */
-	FUNNEL_DOUBT_RESENT,     /* queued again, so the person may get the SMS twice */
-	FUNNEL_DOUBT_CANCELLED,  /* the resend was cancelled, because a late response came before it was submitted */
-	FUNNEL_DOUBT_LATE_OK,    /* a late response accepted the message */
-	FUNNEL_DOUBT_LATE_ERROR, /* a late response refused it; changes nothing, because it is resent or given up */
-	FUNNEL_DOUBT_UNKNOWN,    /* the message is not sent again, and it is unknown whether it arrived */
+	/* What became of submits without a response. They have a metric of their own, otpgwd_unanswered_total. */
+	FUNNEL_UNANSWERED_RESENT,     /* queued again, so the person may get the SMS twice */
+	FUNNEL_UNANSWERED_CANCELLED,  /* the resend was cancelled, because a late response came before it was submitted
+	                               */
+	FUNNEL_UNANSWERED_LATE_OK,    /* a late response accepted the message */
+	FUNNEL_UNANSWERED_LATE_ERROR, /* a late response refused it; changes nothing, because it is resent or given up
+	                               */
+	FUNNEL_UNANSWERED_UNKNOWN,    /* the message is not sent again, and it is unknown whether it arrived */
 	FUNNEL_STEPS
 };
 
 void funnel_start(void); /* registers all series at zero; call it before funnel_count */
 void funnel_count(enum funnel_step step);
-void funnel_status(struct json *j);       /* adds the object "funnel" */
-void funnel_doubt_status(struct json *j); /* adds the object "doubtful" */
+void funnel_status(struct json *j);            /* adds the object "funnel" */
+void funnel_unanswered_status(struct json *j); /* adds the object "unanswered" */
 
 #endif

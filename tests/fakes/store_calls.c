@@ -112,8 +112,8 @@ static void say_mark(const struct store_mark *k, enum store_marked marked)
 		n += (size_t)snprintf(more + n, sizeof(more) - n, " smsc=%s", k->smsc);
 	if (k->message_id && k->message_id[0])
 		n += (size_t)snprintf(more + n, sizeof(more) - n, " id=%s", k->message_id);
-	snprintf(more + n, sizeof(more) - n, "%s%s%s%s", k->release ? " released" : "", k->doubtful ? " doubtful" : "",
-	         k->unsent ? " unsent" : "", k->reroute ? " reroute" : "");
+	snprintf(more + n, sizeof(more) - n, "%s%s%s%s", k->release ? " released" : "",
+	         k->unanswered ? " unanswered" : "", k->unsent ? " unsent" : "", k->reroute ? " reroute" : "");
 	fake_saw(true, "store marks %s %s%s: %s", fake_name(&k->id),
 	         k->unsent && !k->send_deadline_ms ? "overtaken" : lifecycle_delivery_name(k->delivery), more,
 	         words[marked]);

@@ -408,7 +408,7 @@ enum store_marked fake_model_mark(struct fake_model *m, const struct store_mark 
 	}
 	if (k->delivery == DELIVERY_ACCEPTED)
 		accepted(r, k);
-	r->doubtful = r->doubtful || k->doubtful;
+	r->unanswered = r->unanswered || k->unanswered;
 	leave_journal(f, k);
 	return moves ? STORE_MARK_MOVED : STORE_MARK_STALE;
 }

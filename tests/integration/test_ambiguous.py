@@ -15,7 +15,7 @@ def policy(name):
 
 
 def event(g, name):
-    return g.daemon.metric('otpgwd_doubtful_total{event="%s"}' % name)
+    return g.daemon.metric('otpgwd_unanswered_total{event="%s"}' % name)
 
 
 def copies(g, to):
@@ -29,7 +29,7 @@ def test_resend_once_no_answer(fresh, number):
     vid = c.do("OTP.SEND", to)
     assert c.settled(vid, "accepted", "delivered")["possible_duplicate"] == "1"
     assert copies(g, to) == 1 and g.smsc.account()["submits"] == 2 and event(g, "resent") == 1
-    assert "possible_duplicate smsc=main" in g.daemon.log() and g.daemon.json()["doubtful"]["resent"] == 1
+    assert "possible_duplicate smsc=main" in g.daemon.log() and g.daemon.json()["unanswered"]["resent"] == 1
 
 
 def test_never_a_second_resend(fresh, number):
@@ -100,7 +100,7 @@ def test_a_late_answer_cancels_what_is_not_yet_written(fresh, number):
     wait_until(lambda: g.daemon.json()["queue"]["taken"] == 0, 20, "an empty queue")
     assert copies(g, late) == 1 and g.smsc.account()["submits"] == 2
     assert (event(g, "resent"), event(g, "late_ok"), event(g, "cancelled_resend")) == (1, 1, 1)
-    assert g.daemon.json()["doubtful"]["unknown"] == 0
+    assert g.daemon.json()["unanswered"]["unknown"] == 0
 
 
 @pytest.mark.parametrize("receipts", ["first", "second"])

@@ -282,7 +282,7 @@ def test_another_account_binds_anew(fresh, number):
     before = len(sessions(g, "second"))
     edit(g.daemon, ('system_id = "test";', 'system_id = "test"; system_type = "new";'))
     g.daemon.reload()
-    wait_until(lambda: "left smsc=main" in g.daemon.log() and smscs(g)["main"]["bound"], what="main anew")
+    wait_until(lambda: "smsc_removed smsc=main" in g.daemon.log() and smscs(g)["main"]["bound"], what="main anew")
     assert [s for _, _, s in sessions(g)] == ["connecting", "binding", "bound", "unbinding", "closed", "connecting", "binding", "bound"]
     assert len(sessions(g, "second")) == before, "the other one did not move"
     send(g, [number()])
@@ -296,7 +296,7 @@ def test_a_pause_outlives_another_way_to_the_account(fresh, number):
     wait_until(lambda: smscs(g)["main"]["throttled"], what="the pause")
     edit(g.daemon, ('system_id = "test";', 'system_id = "test"; system_type = "new";'))
     g.daemon.reload()
-    wait_until(lambda: "left smsc=main" in g.daemon.log() and smscs(g)["main"]["bound"], what="main anew")
+    wait_until(lambda: "smsc_removed smsc=main" in g.daemon.log() and smscs(g)["main"]["bound"], what="main anew")
     main = smscs(g)["main"]
     assert main["throttled"] and main["pause_ms"] > 10000 and main["rate_now"] < main["rate"]
 

@@ -105,7 +105,7 @@ def test_everything(fresh):
     took = time.monotonic() - began
     states = collections.Counter(status["delivery"] for _, status in run.final.values())
     accounts = {name: smsc.account() for name, smsc in g.smscs.items()}
-    print(f"{MESSAGES} in {took:.0f} s: {dict(states)}; refused {dict(run.refused)}; {g.daemon.json()['doubtful']}; "
+    print(f"{MESSAGES} in {took:.0f} s: {dict(states)}; refused {dict(run.refused)}; {g.daemon.json()['unanswered']}; "
           f"submits {[a['submits'] for a in accounts.values()]}; faults {[a['faults'] for a in accounts.values()]}")
     assert len(run.final) == MESSAGES and set(states) <= set(ENDS)
     for to, (_, status) in run.final.items():

@@ -68,7 +68,7 @@ def test_killed_with_a_full_queue(fresh, number):
 def test_killed_in_load(fresh, number, answers):
     """
     Acknowledged: at least once, and what goes twice has the same code. Twice only what was in the window. While requests stand
-    in line before Redis, or on a busy machine, the marks stand behind them, and what was answered meanwhile is doubtful too: c4
+    in line before Redis, or on a busy machine, the marks stand behind them, and what was answered meanwhile counts as unanswered too: c4
     of the matrix; how many those are is a matter of time.
     """
     g = fresh(smsc="window = 20;")

@@ -132,10 +132,10 @@ class Store:
     def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1"):
         return self.run("cancel", [self.o, self.j], self.now, generation, tenant, b"tuple")
 
-    def mark(self, delivery, reason=0, smsc=b"", error=b"", release=False, doubtful=False, reroute=False,
+    def mark(self, delivery, reason=0, smsc=b"", error=b"", release=False, unanswered=False, reroute=False,
              generation=DEFAULTS["generation"], deadline=0):
         return self.run("mark", [self.o, self.j], self.now, generation, delivery, reason, smsc and smsc.ljust(32, b"\0"),
-                        error.ljust(8, b"\0"), int(release), int(doubtful), b"tuple", int(reroute), deadline)
+                        error.ljust(8, b"\0"), int(release), int(unanswered), b"tuple", int(reroute), deadline)
 
     def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0):
         """Certainly no SMS came of this send; deadline 0: another of the verification took its place or goes on."""

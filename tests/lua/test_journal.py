@@ -146,7 +146,7 @@ def test_a_mark_that_moves_nothing_still_releases(store):
 
 def test_doubt_is_remembered_whatever_comes_after(store):
     store.put()
-    store.mark(DOUBT, doubtful=True)
+    store.mark(DOUBT, unanswered=True)
     store.mark(ACCEPTED)
     assert store.record()["flags"] == 1
 
@@ -155,23 +155,23 @@ def test_doubt_is_remembered_whatever_comes_after(store):
 def test_a_mark_keeps_the_life_of_the_record(store, delivery):
     store.put()
     store.r.pexpire(store.o, 50_000)
-    assert store.mark(delivery, doubtful=True) == 1
+    assert store.mark(delivery, unanswered=True) == 1
     assert 40_000 < store.r.pttl(store.o) <= 50_000
 
 
 @pytest.mark.parametrize("delivery", range(6))
 def test_a_mark_on_a_vanished_record_makes_no_immortal_stub(store, delivery):
     store.r.zadd(store.j, {b"tuple": T0})
-    assert store.mark(delivery, doubtful=True) == 0
+    assert store.mark(delivery, unanswered=True) == 0
     assert store.r.zcard(store.j) == 1
-    assert store.mark(delivery, doubtful=True, release=True) == 0
+    assert store.mark(delivery, unanswered=True, release=True) == 0
     assert store.r.dbsize() == 0
 
 
 def test_another_generation_is_untouched_and_keeps_its_entry(store):
     store.put()
     before = store.r.get(store.o)
-    assert store.mark(FAILED, reason=REFUSED, release=True, doubtful=True, generation=OTHER) == 0
+    assert store.mark(FAILED, reason=REFUSED, release=True, unanswered=True, generation=OTHER) == 0
     assert store.r.get(store.o) == before and store.r.zcard(store.j) == 1
 
 

@@ -14,6 +14,6 @@ def test_it_leaves(fresh, number):
     with open(g.daemon.path("conf"), "w") as f:
         f.write(re.sub('system_id = "test";', 'system_id = "test"; system_type = "new";', text, count=1))
     g.daemon.reload()
-    wait_until(lambda: "left smsc=main" in g.daemon.log(), 20, "the former self gone")
+    wait_until(lambda: "smsc_removed smsc=main" in g.daemon.log(), 20, "the former self gone")
     wait_until(g.daemon.ready, what="the successor")
     assert g.smsc.account()["unbinds"] == 1

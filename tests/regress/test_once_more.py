@@ -45,5 +45,5 @@ def test_a_submit_without_an_answer_is_an_attempt(fresh, number):
     wait_until(lambda: all(s["bound"] for s in g.daemon.json()["smscs"]), what="bound")
     c = g.daemon.client()
     vid = c.do("OTP.SEND", number())
-    wait_until(lambda: g.daemon.metric('otpgwd_doubtful_total{event="unknown"}') == 1, 20, "given up")
+    wait_until(lambda: g.daemon.metric('otpgwd_unanswered_total{event="unknown"}') == 1, 20, "given up")
     assert c.status(vid)["delivery"] == "unknown" and submits(g) == (2, 1)

@@ -103,7 +103,7 @@ static void build(const struct ask_uses *u, const struct store_record *r, struct
 		put_int(m, "resend_after", answer_seconds(wait_ms));
 	else
 		put(m, "resend_after", "");
-	put(m, "possible_duplicate", r->doubtful ? "1" : "0");
+	put(m, "possible_duplicate", r->unanswered ? "1" : "0");
 	put_time(m, "created_at", r->created_ms);
 	put_time(m, "accepted_at", r->accepted_ms);
 	put_time(m, "expires_at", r->expires_ms);

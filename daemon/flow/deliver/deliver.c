@@ -190,7 +190,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 		                            .known = o->known,
 		                            .own = who->tenant != NULL };
 	item->lease_end_ms = o->lease_end_ms;
-	item->doubtful = o->doubtful;
+	item->unanswered = o->unanswered;
 	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->u->store));
 	d->places_used++;
 	deliver_lease_add(d->leases, item);
@@ -221,7 +221,7 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct
 {
 	deliver_cancel(d, place);
 	if (d->stopped) {
-		store_release(d->u->store, &o->id, &(struct store_handed){ .unsent = !o->doubtful });
+		store_release(d->u->store, &o->id, &(struct store_handed){ .unsent = !o->unanswered });
 		return ERR_OK;
 	}
 	/* The SMS of the previous send may still be queued. One SMS is enough, so only the new one is sent. */
@@ -241,7 +241,7 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	if (here) {
 		/* Another instance may have held the lease in between and submitted the message. */
 		here->send.own = false;
-		here->doubtful = here->doubtful || o->doubtful;
+		here->unanswered = here->unanswered || o->unanswered;
 		here->lease_end_ms = o->lease_end_ms;
 		return ERR_OK;
 	}
@@ -309,5 +309,5 @@ void deliver_status(const struct deliver *d, struct json *j)
 	json_int(j, "waiting", (int64_t)d->waiting);
 	json_int(j, "in_flight", (int64_t)d->in_flight);
 	json_close(j, '}');
-	funnel_doubt_status(j);
+	funnel_unanswered_status(j);
 }

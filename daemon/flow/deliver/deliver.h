@@ -51,8 +51,8 @@ struct deliver_order {
 	uint32_t undelivered; /* SMSCs that had their attempt and must not get another */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms, deadline_ms, sent_ms, lease_end_ms;
-	bool doubtful; /* an earlier submit of it may have been accepted */
-	bool known;    /* its send was counted as that of a known device */
+	bool unanswered; /* an earlier submit of it may have been accepted */
+	bool known;      /* its send was counted as that of a known device */
 };
 
 /*

@@ -74,11 +74,11 @@ struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const st
 	return NULL;
 }
 
-struct deliver_item *deliver_lease_doubtful(const struct deliver_leases *l, const struct ident *id)
+struct deliver_item *deliver_lease_unanswered(const struct deliver_leases *l, const struct ident *id)
 {
 	struct deliver_item *i = deliver_lease_find(l, id);
 
-	while (i && !i->doubtful)
+	while (i && !i->unanswered)
 		i = deliver_lease_same(i);
 	return i;
 }

@@ -39,7 +39,7 @@ struct deliver_item {
 	int64_t lease_end_ms;  /* monotonic */
 	uint32_t renewal;      /* number of the renewal under way that includes it; 0: none */
 	int64_t not_before_ms; /* monotonic; the item waits until then and is in no queue; 0: it does not wait */
-	bool queued, doubtful;
+	bool queued, unanswered;
 	bool dead;          /* the verification has ended, so the item is not tried again */
 	bool late_accepted; /* a late response said that an earlier submit was accepted */
 };
@@ -64,7 +64,7 @@ void deliver_lease_remove(struct deliver_item *item);
 struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const struct ident *id);
 
 /* Returns the item of the verification whose earlier submit got no answer. NULL: none. */
-struct deliver_item *deliver_lease_doubtful(const struct deliver_leases *l, const struct ident *id);
+struct deliver_item *deliver_lease_unanswered(const struct deliver_leases *l, const struct ident *id);
 
 /*
  * Returns another item of the same verification. There are two if a resend came while the message of an earlier send

@@ -20,12 +20,12 @@ void item_end(struct deliver *d, struct deliver_item *item)
 	d->places_used -= invariant(d->places_used > 0);
 }
 
-void item_doubt(struct deliver *d, struct deliver_item *item)
+void item_unanswered(struct deliver *d, struct deliver_item *item)
 {
 	if (!item->late_accepted)
-		funnel_count(FUNNEL_DOUBT_UNKNOWN);
+		funnel_count(FUNNEL_UNANSWERED_UNKNOWN);
 	/* The store ignores this mark if the record is already accepted or final. */
-	marks_doubtful(d->u->marks, &item->id, !overtaken_charged(d->leases, item));
+	marks_unanswered(d->u->marks, &item->id, !overtaken_charged(d->leases, item));
 	item_end(d, item);
 }
 
@@ -34,8 +34,8 @@ void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reas
 	struct deliver_item *other = deliver_lease_other(d->leases, item);
 	char error[STORE_ERROR_CAP] = "";
 
-	if (item->doubtful) {
-		item_doubt(d, item);
+	if (item->unanswered) {
+		item_unanswered(d, item);
 		return;
 	}
 	if (status)
@@ -61,9 +61,9 @@ void item_release(struct deliver *d, const struct deliver_item *item)
 	struct deliver_item *other = deliver_lease_other(d->leases, item);
 
 	if (other)
-		other->doubtful = other->doubtful || item->doubtful;
+		other->unanswered = other->unanswered || item->unanswered;
 	else
-		store_release(d->u->store, &item->id, &(struct store_handed){ .unsent = !item->doubtful });
+		store_release(d->u->store, &item->id, &(struct store_handed){ .unsent = !item->unanswered });
 }
 
 void item_queue(struct deliver *d, struct deliver_item *item)

@@ -32,7 +32,7 @@ void item_end(struct deliver *d, struct deliver_item *item);
  * Ends an item whose last submit was never answered (the delivery stays "unknown"), or whose earlier submit was
  * accepted by a late response.
  */
-void item_doubt(struct deliver *d, struct deliver_item *item);
+void item_unanswered(struct deliver *d, struct deliver_item *item);
 
 /* Ends an item that no SMSC accepted. status: the SMSC's command_status, or 0. */
 void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reason reason, uint32_t status);

@@ -12,7 +12,7 @@ void overtaken_end(const struct deliver_uses *u, const struct deliver_item *item
 	const struct marks_failure failure = { .send_at_ms = item->send.at_ms, .send_known = item->send.known };
 
 	/* After the end of its lease another instance may have sent the message. */
-	if (item->send.own && !item->send.charged && !item->doubtful && !item->late_accepted &&
+	if (item->send.own && !item->send.charged && !item->unanswered && !item->late_accepted &&
 	    item->lease_end_ms > clock_mono_ms())
 		marks_overtaken(u->marks, &item->id, &failure);
 }
@@ -29,7 +29,7 @@ void overtaken_leave(struct deliver_item *item, struct deliver_item *left)
 
 bool overtaken_by(const struct deliver_item *item, const struct deliver_item *other)
 {
-	return other && !item->doubtful && other->send.nth > item->send.nth;
+	return other && !item->unanswered && other->send.nth > item->send.nth;
 }
 
 bool overtaken_charged(const struct deliver_leases *l, struct deliver_item *item)

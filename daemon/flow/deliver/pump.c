@@ -36,18 +36,18 @@ static void on_refused(struct deliver *d, struct deliver_item *item, const struc
 static void on_ambiguous(struct deliver *d, struct deliver_item *item, const struct smpp_result *r)
 {
 	funnel_count(FUNNEL_AMBIGUOUS);
-	if (!attempts_unanswered(&item->attempts, r) || item->doubtful || d->u->opts->ambiguous != FLOW_RESEND_ONCE ||
+	if (!attempts_unanswered(&item->attempts, r) || item->unanswered || d->u->opts->ambiguous != FLOW_RESEND_ONCE ||
 	    d->stopped) {
-		item_doubt(d, item);
+		item_unanswered(d, item);
 		return;
 	}
-	item->doubtful = true;
+	item->unanswered = true;
 	/* If only this bind ended, the SMSC's other binds may take the resend. */
 	if (!r->ended)
 		item->avoid_soft |= 1U << r->smsc;
-	funnel_count(FUNNEL_DOUBT_RESENT);
+	funnel_count(FUNNEL_UNANSWERED_RESENT);
 	log_warn(TOPIC, "possible_duplicate smsc=%s", smpp_smsc_name(d->u->smpp, r->smsc));
-	marks_doubtful(d->u->marks, &item->id, false);
+	marks_unanswered(d->u->marks, &item->id, false);
 	item_queue(d, item);
 }
 
@@ -64,7 +64,7 @@ static bool item_over(struct deliver *d, struct deliver_item *item, const struct
 	if (r->outcome == SMPP_ACCEPTED || (!item->late_accepted && !ended && !overtaken))
 		return false;
 	if (item->late_accepted || r->outcome == SMPP_AMBIGUOUS) {
-		item_doubt(d, item);
+		item_unanswered(d, item);
 		return true;
 	}
 	if (!ended)
@@ -110,16 +110,16 @@ static void on_result(void *arg, const struct smpp_result *r)
 static void on_late(void *arg, const struct ident *id, const struct smpp_result *r)
 {
 	struct deliver *d = arg;
-	struct deliver_item *item = deliver_lease_doubtful(d->leases, id);
+	struct deliver_item *item = deliver_lease_unanswered(d->leases, id);
 
 	log_info(TOPIC, "late_answer smsc=%s status=0x%08X", smpp_smsc_name(d->u->smpp, r->smsc), (unsigned)r->status);
 	if (r->outcome != SMPP_ACCEPTED) {
-		funnel_count(FUNNEL_DOUBT_LATE_ERROR);
+		funnel_count(FUNNEL_UNANSWERED_LATE_ERROR);
 		return;
 	}
-	funnel_count(FUNNEL_DOUBT_LATE_OK);
+	funnel_count(FUNNEL_UNANSWERED_LATE_OK);
 	if (item && item_take(d, item)) {
-		funnel_count(FUNNEL_DOUBT_CANCELLED);
+		funnel_count(FUNNEL_UNANSWERED_CANCELLED);
 		overtaken_charged(d->leases, item);
 		item_end(d, item);
 	} else if (item) {

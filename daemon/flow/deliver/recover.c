@@ -73,7 +73,8 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	/* Another instance may have the key. If no instance has it, the message fails at its deadline. */
 	if (message_open(u->keys, &record->id, record->hard_end_ms, record->sealed, &payload) != ERR_OK) {
 		store_unreadable(u->store, "payload", &record->id);
-		store_release(u->store, &record->id, &(struct store_handed){ UNREADABLE_AGAIN_MS, !record->doubtful });
+		store_release(u->store, &record->id,
+		              &(struct store_handed){ UNREADABLE_AGAIN_MS, !record->unanswered });
 		return;
 	}
 	int route = smpp_route(u->smpp, &payload.number);
@@ -96,9 +97,9 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		                       .sent_ms = record->sent_ms,
 		                       .known = record->known,
 		                       .lease_end_ms = lease_end_ms,
-		                       .doubtful = record->doubtful };
+		                       .unanswered = record->unanswered };
 	if (deliver_adopt(r->deliver, &order) != ERR_OK)
-		store_release(u->store, &record->id, &(struct store_handed){ .unsent = !record->doubtful });
+		store_release(u->store, &record->id, &(struct store_handed){ .unsent = !record->unanswered });
 	message_wipe(&payload);
 }
 
@@ -205,7 +206,7 @@ static void on_tick(void *arg)
 
 	loop_timer_set(r->timer, clock_mono_ms() + TICK_MS);
 	if (++r->ticks >= TICKS_A_ROUND && r->taken) {
-		log_info(TOPIC, "claimed count=%u", r->taken);
+		log_info(TOPIC, "recovered_leases count=%u", r->taken);
 		r->ticks = r->taken = 0;
 	}
 	if (r->sweep_ms && store_up(r->u->store))

@@ -207,10 +207,10 @@ void marks_overtaken(struct marks *t, const struct ident *id, const struct marks
 	mark(t, &m);
 }
 
-void marks_doubtful(struct marks *t, const struct ident *id, bool last)
+void marks_unanswered(struct marks *t, const struct ident *id, bool last)
 {
 	const struct store_mark m = {
-		.id = *id, .delivery = DELIVERY_UNKNOWN, .reason = REASON_AMBIGUOUS, .release = last, .doubtful = true
+		.id = *id, .delivery = DELIVERY_UNKNOWN, .reason = REASON_AMBIGUOUS, .release = last, .unanswered = true
 	};
 
 	mark(t, &m);

@@ -32,7 +32,7 @@ void marks_failed(struct marks *t, const struct ident *id, const struct marks_fa
  */
 void marks_overtaken(struct marks *t, const struct ident *id, const struct marks_failure *failure);
 /* A submit was never answered. last: it is not tried again, so the lease ends. */
-void marks_doubtful(struct marks *t, const struct ident *id, bool last);
+void marks_unanswered(struct marks *t, const struct ident *id, bool last);
 
 /* Takes a receipt from an SMSC. It is answered with smpp_receipt_done, now or later. */
 void marks_receipt(struct marks *t, const struct smpp_receipt *receipt);

@@ -1,4 +1,4 @@
--- mark: KEYS o j; ARGV now generation delivery reason smsc error release doubtful tuple reroute deadline
+-- mark: KEYS o j; ARGV now generation delivery reason smsc error release unanswered tuple reroute deadline
 -- -> enum store_marked: MOVED if it moved the record, REROUTED if the message is sent once more instead;
 -- MARK_UNREADABLE if the record cannot be read
 -- A record that is gone, or of another generation, is not changed. delivery moves as otp/lifecycle.h allows.

@@ -25,7 +25,7 @@ static void fill(struct store_record *r)
 	r->guesses = 5;
 	r->sends = 1;
 	r->sends_max = 4;
-	r->doubtful = r->known = r->returned = true;
+	r->unanswered = r->known = r->returned = true;
 	r->code_len = 8;
 	r->alphabet = CODE_LETTERS;
 	r->limits = (struct store_limits){ { 5, 600 }, { 10, 86400 }, { 10, 3600 }, { 20, 0x01020304 } };
