@@ -89,7 +89,7 @@ static void on_error(struct conn *c, struct command *command, const redisReply *
 	if (command->script >= 0 && !command->again && redis_error_is(text, "NOSCRIPT") && c->state == CONN_UP &&
 	    send_again(c, command))
 		return;
-	/* Ops of the connection itself (hello, ack) stay on it. */
+	/* Commands of the connection itself (hello, ack) stay on it. */
 	bool followed =
 	    command->pool != &c->flight.pool && c->hooks.on_moved && c->hooks.on_moved(c->hooks.arg, c, command, text);
 	redis_error_count(text, followed);
@@ -346,7 +346,7 @@ static void on_probe(void *arg)
 
 	loop_timer_set(c->probe, clock_mono_ms() + PROBE_EVERY_MS);
 	if (hello_again(c->hello) != ERR_OK)
-		log_debug(TOPIC, "cannot ask for time and durability");
+		log_debug(TOPIC, "probe not sent");
 }
 
 /* --- begin, end, state --- */

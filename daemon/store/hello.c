@@ -20,7 +20,7 @@
 #define TOPIC "redis"
 #define SLOW_TIME_US 100000
 
-/* The command of a command. A SCRIPT LOAD is ASK_SCRIPT + script. */
+/* What a command of hello asks for. A SCRIPT LOAD is ASK_SCRIPT + script. */
 enum ask {
 	ASK_AUTH,
 	ASK_SELECT,

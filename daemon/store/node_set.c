@@ -16,7 +16,7 @@ enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *r
 	return partitions_init(&n->partitions, opts->partitions);
 }
 
-void node_set_clear(struct node_set *n)
+void node_set_close(struct node_set *n)
 {
 	size_t count = n->count;
 
@@ -24,6 +24,11 @@ void node_set_clear(struct node_set *n)
 	partitions_all(&n->partitions, PARTITIONS_NONE);
 	for (size_t i = 0; i < count; i++)
 		conn_free(n->node[i].conn);
+}
+
+void node_set_clear(struct node_set *n)
+{
+	partitions_clear(&n->partitions);
 }
 
 size_t node_set_add(struct node_set *n, const struct address *address)

@@ -27,23 +27,20 @@ struct node_set {
 	struct gauges gauges;
 };
 
-/* opts, and all that they point to, must outlive it. ERR_NOMEM. */
+/* The caller sets n->hooks before the first server is added. opts, and all that they point to, must outlive it. */
 enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *resolver,
                        const struct store_opts *opts) ERR_CHECKED;
 
-/*
- * Frees the connections and answers their commands with ERR_UNAVAILABLE. The callbacks find no node to send to. The map
- * must be freed after the last callback, by partitions_clear.
- */
-void node_set_clear(struct node_set *n);
+/* Frees the connections and answers their commands with ERR_UNAVAILABLE. Their callbacks find no node to send to. */
+void node_set_close(struct node_set *n);
+void node_set_clear(struct node_set *n); /* after node_set_close, and after the last callback */
 
-/* Adds a server without connecting to it. address NULL: it is set later. PARTITIONS_NONE: the set is full, or no
- * memory. */
+/* Adds a server, not connected yet. address NULL: it is set later. PARTITIONS_NONE: the set is full, or no memory. */
 size_t node_set_add(struct node_set *n, const struct address *address);
 /* Finds a server, or adds it and connects to it. */
 size_t node_set_find_or_add(struct node_set *n, const struct address *address);
 
-/* Must be called after a change of the map. Sets which nodes serve, and the partition with which each is probed. */
+/* Must be called after a change of partitions. Sets which nodes serve, and the partition with which each is probed. */
 void node_set_mark_serving(struct node_set *n);
 
 /*

@@ -244,10 +244,10 @@ void nodes_free(struct nodes *n)
 	if (!n)
 		return;
 	sentinel_free(n->sentinel);
-	node_set_clear(&n->set);
+	node_set_close(&n->set);
 	cluster_free(n->cluster);
 	command_pool_clear(&n->pool);
 	loop_timer_free(n->show);
-	partitions_clear(&n->set.partitions);
+	node_set_clear(&n->set);
 	free(n);
 }

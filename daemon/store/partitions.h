@@ -22,16 +22,19 @@ struct partitions {
 enum err partitions_init(struct partitions *m, unsigned partitions) ERR_CHECKED; /* ERR_NOMEM; nothing is mapped */
 void partitions_clear(struct partitions *m);
 
-void partitions_all(struct partitions *m, uint8_t node); /* one node serves all partitions */
-void partitions_slot(struct partitions *m, uint16_t slot,
-                     uint8_t node); /* the node serves this hash slot, as MOVED says */
-void partitions_swap(struct partitions *m, uint8_t from, uint8_t to); /* the node with number from gets number to */
+/* One node serves all partitions. */
+void partitions_all(struct partitions *m, uint8_t node);
+/* The node serves this hash slot, as MOVED says. */
+void partitions_slot(struct partitions *m, uint16_t slot, uint8_t node);
+/* The node with number from gets number to. */
+void partitions_swap(struct partitions *m, uint8_t from, uint8_t to);
 
 /* Reads a new map: begin, any number of ranges, commit. */
 void partitions_begin(struct partitions *m);
-bool partitions_wants(const struct partitions *m, uint16_t first,
-                      uint16_t last); /* true: a partition is in this range */
+/* True: a partition is in this range. */
+bool partitions_wants(const struct partitions *m, uint16_t first, uint16_t last);
 void partitions_range(struct partitions *m, uint16_t first, uint16_t last, uint8_t node);
-bool partitions_commit(struct partitions *m); /* false: no range contained a partition, and the old map stays */
+/* False: no range contained a partition, and the old map stays. */
+bool partitions_commit(struct partitions *m);
 
 #endif

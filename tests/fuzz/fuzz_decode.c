@@ -76,17 +76,24 @@ static const tlv_t *find(const tlv_t *list, uint16_t tag, unsigned *n)
 #define DATA_FIXED 7
 
 /*
- * The library takes a number's TLV by the width it should have, whatever its length says, and reads on inside it: then
- * its parameters are others than ours, even where their lengths add up. Its list is in reverse.
+ * The library takes the width of an integer TLV from its tag, whatever its length says, and goes on reading inside it.
+ * Its parameters then differ from ours, even where the lengths add up. Its list is in reverse order. The octets are
+ * read here and not with tlv.c, which is what is tested.
  */
 static bool read_alike(const tlv_t *theirs, const uint8_t *tail, size_t len)
 {
-	struct smpp_tlv ours[MOST_TLVS];
-	struct smpp_tlv_walk w;
+	struct {
+		unsigned tag, len;
+	} ours[MOST_TLVS];
 	size_t n = 0;
-	smpp_tlv_init(&w, tail, len);
-	while (n < MOST_TLVS && smpp_tlv_next(&w, &ours[n]))
-		n++;
+
+	for (size_t at = 0; n < MOST_TLVS && len - at >= 4; n++) {
+		ours[n].tag = (unsigned)tail[at] << 8 | tail[at + 1];
+		ours[n].len = (unsigned)tail[at + 2] << 8 | tail[at + 3];
+		if (ours[n].len > len - at - 4)
+			return false;
+		at += 4 + ours[n].len;
+	}
 	for (; theirs && n > 0; theirs = theirs->next) {
 		n--;
 		if (theirs->tag != ours[n].tag || theirs->length != ours[n].len)

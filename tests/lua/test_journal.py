@@ -21,6 +21,16 @@ def test_delivery_moves_forward_only(store, old, new):
     assert (got["delivery"], got["reason"]) == ((new, REFUSED) if moves else (old, 5))
 
 
+# A receipt names its SMSC, so it tells that an SMS which may have arrived has failed; before any accept it is about another.
+@pytest.mark.parametrize("old,new", itertools.product(range(6), range(6)))
+def test_a_receipt_moves_delivery_forward_only(store, old, new):
+    store.put(delivery=old, reason=5, smsc=b"tsel".ljust(32, b"\0"))
+    moves = (new > old or (old == DOUBT and new != DOUBT)) and not (old in (QUEUED, SUBMITTED) and new == FAILED)
+    assert store.mark(new, reason=REFUSED, smsc=b"tsel") == moves
+    got = store.record()
+    assert (got["delivery"], got["reason"]) == ((new, REFUSED) if moves else (old, 5))
+
+
 @pytest.mark.parametrize("at,expires", [(1000, T0 + 301_000), (599_999, T0 + 899_999), (600_001, T0 + 900_000)])
 def test_the_code_lives_from_accept_but_never_past_its_hard_end(store, at, expires):
     store.put()

@@ -87,9 +87,11 @@ bool answer_promised(const struct ask_uses *u, struct api_call *call)
 void answer_unavailable(const struct ask_uses *u, struct api_call *call)
 {
 	int64_t retry_ms = store_retry_ms(u->store);
-	const struct answer_limit limit = { .code = "UNAVAILABLE",
-		                            .retry_ms = retry_ms > 1000 ? retry_ms : 1000,
-		                            .text = "Redis is not reachable; repeat the request with the same REQID" };
+	const struct answer_limit limit = {
+		.code = "UNAVAILABLE",
+		.retry_ms = retry_ms > 1000 ? retry_ms : 1000,
+		.text = "Redis did not answer, or refused; repeat the request with the same REQID"
+	};
 
 	answer_limited(call, &limit);
 }
@@ -128,7 +130,7 @@ static void answer_used(struct api_call *call, int64_t ago_ms)
 	const struct api_field field = { "ago", ago };
 
 	snprintf(ago, sizeof(ago), "%" PRId64, ago_ms > 0 ? ago_ms / 1000 : 0);
-	api_reply_error(call, "USED", &field, 1, "this verification was already verified");
+	api_reply_error(call, "USED", &field, 1, "this code was already used");
 }
 
 void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms)
@@ -173,7 +175,7 @@ bool answer_read_id(const struct ask_uses *u, struct api_call *call, struct iden
 
 	if (!err && !ident_is_complete(id)) {
 		answer_reason(call, "UNKNOWNID", "mistyped",
-		              "this id was never issued; a character was lost or changed");
+		              "this id was never issued; at least one of its characters was changed");
 		return false;
 	}
 	if (err || id->partition >= u->opts->partitions) {

@@ -35,11 +35,11 @@ struct overload {
 };
 
 /*
- * The limit of a kind never exceeds redis.max_in_flight / part, and begins at redis.max_in_flight / start. The parts
- * add up to a half, because each SEND is followed by marks, of up to two commands each, which need the other half.
- * The first limit is low, because all requests wait in a queue that many clients fill before anything is learned about
- * Redis. SENDs and VERIFYs come in bursts, so by default their first limit still has room for all the requests that one
- * client may have unanswered.
+ * The limit of a kind never exceeds redis.max_in_flight / part, and begins at redis.max_in_flight / start, or at
+ * START_LEAST if that is more. The parts add up to a half, because each SEND is followed by marks, of up to two
+ * commands each, which need the other half. The first limit is low, because all requests wait in a queue that many
+ * clients fill before anything is learned about Redis. SENDs and VERIFYs come in bursts, so by default their first
+ * limit still has room for all the requests that one client may have unanswered.
  */
 static const struct {
 	const char *name, *limit, *open;

@@ -1,4 +1,4 @@
--- create: KEYS and ARGV of lib/send.lua, then record px [cap count window]
+-- issue: KEYS and ARGV of lib/send.lua, then record px [cap count window]
 -- cap: the key of the number over all tenants, followed by the limit there.
 -- -> {outcome, ...} by enum store_issue_outcome: REPLAYED id or record | LIVE record | LIMITED ms, enum
 -- store_limited_by | CONFLICT id

@@ -76,6 +76,14 @@ static void test_printf_of_any_length(void **state)
 	assert_int_equal(buf_printf(&b, "%d-%s", 7, longer), ERR_OK);
 	assert_int_equal(buf_len(&b), 2 + strlen(longer));
 	assert_memory_equal(buf_data(&b), "7-yyy", 5);
+	/* From 1,024 octets on it is printed twice, and no octet of it may be lost at that length. */
+	for (int len = 1022; len <= 1026; len++) {
+		size_t before = buf_len(&b);
+
+		assert_int_equal(buf_printf(&b, "%.*s", len, longer), ERR_OK);
+		assert_int_equal(buf_len(&b), before + (size_t)len);
+		assert_memory_equal(buf_data(&b) + before, longer, (size_t)len);
+	}
 	buf_clear(&b);
 }
 

@@ -78,6 +78,11 @@ static void the_key_that_helps_most(void **state)
 	assert_string_equal(of(&p, 1, false).key, "purposes.guesses");
 	p.guesses = 3;
 	assert_string_equal(of(&p, 1, false).key, "purposes.sends_short");
+	/* All codes of the life of one code: 5 sends and 3 given back, 3 guesses each. */
+	p.number_fails_long.count = 8 * 3;
+	assert_string_equal(of(&p, 1, false).key, "purposes.sends_short");
+	p.number_fails_long.count = 8 * 3 + 1;
+	assert_string_equal(of(&p, 1, false).key, "purposes.fails_long");
 	p.number_fails_long.count = 60;
 	assert_string_equal(of(&p, 1, false).key, "purposes.fails_long");
 	p.number_fails_long.window_s = 3600;

@@ -42,7 +42,7 @@ struct server {
 	const char *state; /* of CONFIG GET appendonly */
 	const char *probe; /* of the greeting's write */
 	const char *time;
-	char slots[16384];
+	char slots[131072];
 	unsigned connections, scripts, waits, askings, greetings, maps;
 };
 

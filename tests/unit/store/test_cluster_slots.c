@@ -1,6 +1,6 @@
 /*
- * test_slots: hash slots as the specification's examples have them, what CLUSTER SLOTS and MOVED say, and the map that
- * is made of it.
+ * cluster_slots: hash slots as the specification's examples have them, what CLUSTER SLOTS and MOVED say, and the map
+ * that is made of it.
  */
 #include "../../../daemon/store/partitions.h"
 #include "../../../daemon/store/cluster_slots.h"

@@ -221,6 +221,23 @@ static bool is_torn(struct set *x)
 	return !store_whole(x->store);
 }
 
+/* After reshardings a map may have more elements than any other reply. */
+static void test_a_map_of_many_ranges(void **state)
+{
+	struct set *x = *state;
+	size_t n = (size_t)snprintf(x->a.slots, sizeof(x->a.slots), "*2048\r\n");
+
+	for (unsigned first = 0; first < 16384; first += 8) {
+		n += (size_t)snprintf(x->a.slots + n, sizeof(x->a.slots) - n,
+		                      "*3\r\n:%u\r\n:%u\r\n*2\r\n$9\r\n127.0.0.1\r\n:%u\r\n", first, first + 7,
+		                      x->a.port);
+	}
+	assert_true(n < sizeof(x->a.slots));
+	open_store(x, true);
+	run_until(x, is_whole);
+	assert_int_equal(x->downs, 0);
+}
+
 /* No connection ends by it, so nothing else would ask. */
 static void test_a_map_with_a_hole_is_asked_for_again_soon(void **state)
 {
@@ -250,6 +267,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ask_is_followed_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_try_again_is_tried_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_node_that_sends_in_circles, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_map_of_many_ranges, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_map_with_a_hole_is_asked_for_again_soon, set_up, tear_down),
 	};
 

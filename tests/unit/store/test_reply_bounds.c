@@ -114,6 +114,12 @@ static bool is_over(struct set *x)
 	return said->why != REPLY_GOOD ? refused(said->why) > refused_before : greetings_said > 2;
 }
 
+/* Not of a type, which depends on the version of hiredis, nor of what follows a whole reply. */
+static uint64_t refused_for_size(void)
+{
+	return refused(REPLY_DEPTH) + refused(REPLY_ELEMENTS) + refused(REPLY_OCTETS);
+}
+
 /* The most address space that the process ever had: memory that was only asked for is in it too. */
 static unsigned long peak_kib(void)
 {
@@ -140,7 +146,7 @@ static int set_up_patient(void **state)
 	return rc;
 }
 
-/* A reply within the bounds that never ends is ended by the time of a command. */
+/* A reply within the bounds that never ends is ended by the time of a command, a reply of RESP3 by hiredis. */
 static int set_up_impatient(void **state)
 {
 	int rc = set_up(state);
@@ -159,7 +165,7 @@ static void in_operation(struct set *x, bool bounded)
 	for (size_t i = 0; i < sizeof(hostiles) / sizeof(hostiles[0]); i++) {
 		if ((hostiles[i].why != REPLY_GOOD) != bounded)
 			continue;
-		uint64_t before = refused(hostiles[i].why);
+		uint64_t before = refused_for_size();
 
 		said = &hostiles[i];
 		x->answers = x->unavailable = x->downs = 0;
@@ -167,7 +173,7 @@ static void in_operation(struct set *x, bool bounded)
 		run_until(x, is_answered_at_last);
 		assert_int_equal(x->unavailable, 1);
 		run_until(x, is_down);
-		assert_int_equal(refused(said->why) - before, said->why ? 1 : 0);
+		assert_int_equal(refused_for_size() - before, bounded ? 1 : 0);
 		run_until(x, is_up);
 		assert_int_equal(x->answers, 1);
 	}
@@ -179,7 +185,7 @@ static void test_bounds_in_operation(void **state)
 	in_operation(*state, true);
 }
 
-static void test_endless_in_operation(void **state)
+static void test_unbounded_in_operation(void **state)
 {
 	in_operation(*state, false);
 }
@@ -194,6 +200,8 @@ static void in_the_greeting(struct set *x, bool bounded)
 	for (size_t i = 0; i < sizeof(hostiles) / sizeof(hostiles[0]); i++) {
 		if ((hostiles[i].why != REPLY_GOOD) != bounded)
 			continue;
+		uint64_t before = refused_for_size();
+
 		refused_before = refused(hostiles[i].why);
 		greetings_said = 0;
 		said = &hostiles[i];
@@ -202,6 +210,7 @@ static void in_the_greeting(struct set *x, bool bounded)
 		hang_up(&x->a);
 		run_until(x, is_over);
 		assert_false(store_up(x->store));
+		assert_true(bounded || refused_for_size() == before);
 		x->a.time = good;
 		said = NULL;
 		run_until(x, is_up);
@@ -214,7 +223,7 @@ static void test_bounds_in_the_greeting(void **state)
 	in_the_greeting(*state, true);
 }
 
-static void test_endless_in_the_greeting(void **state)
+static void test_unbounded_in_the_greeting(void **state)
 {
 	in_the_greeting(*state, false);
 }
@@ -401,9 +410,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bounds_in_operation, set_up_patient, tear_down),
-		cmocka_unit_test_setup_teardown(test_endless_in_operation, set_up_impatient, tear_down),
+		cmocka_unit_test_setup_teardown(test_unbounded_in_operation, set_up_impatient, tear_down),
 		cmocka_unit_test_setup_teardown(test_bounds_in_the_greeting, set_up_patient, tear_down),
-		cmocka_unit_test_setup_teardown(test_endless_in_the_greeting, set_up_impatient, tear_down),
+		cmocka_unit_test_setup_teardown(test_unbounded_in_the_greeting, set_up_impatient, tear_down),
 		cmocka_unit_test_setup_teardown(test_nobody_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_an_error_needs_no_question, set_up, tear_down),
 		cmocka_unit_test(test_a_line_a_little_too_long),

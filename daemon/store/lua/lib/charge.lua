@@ -1,6 +1,6 @@
--- The counters that a send is charged to, and the ms for which limits of sends forbid it.
--- numbers, raw: the key of the number's counters and its value. at: the index in ARGV of the key of the number over all
--- tenants, which the limit there follows; there is none without such a limit.
+-- The counters that a send is charged to, and the ms for which limits of sends forbid it. Needs send and counters.
+-- numbers, raw: the key of the number's counters and its value. at: where in ARGV the limit over all tenants begins: key,
+-- count, window. ARGV[at] is nil if there is no such limit.
 local function charge_of(rec, numbers, raw, at)
 	local charge = { numbers = numbers, c = counters(raw, now, keep), cap = ARGV[at] }
 	charge.wait = sends_wait(rec, charge.c, now)
