@@ -101,6 +101,36 @@ static void test_a_timer_set_after_long_work_is_not_early(void **state)
 	loop_free(s.loop);
 }
 
+static void on_armed(void *arg)
+{
+	struct story *s = arg;
+
+	assert_false(loop_timer_armed(s->timer));
+	/* The loop has taken it to the event library, where it is pending. */
+	assert_true(loop_timer_armed(s->other));
+	loop_timer_stop(s->other);
+	assert_false(loop_timer_armed(s->other));
+	loop_stop(s->loop);
+}
+
+static void test_a_timer_is_armed_until_it_rings_or_is_stopped(void **state)
+{
+	struct story s = { .loop = loop_new() };
+
+	(void)state;
+	s.timer = loop_timer_new(s.loop, on_armed, &s);
+	s.other = loop_timer_new(s.loop, on_ring, &s);
+	assert_false(loop_timer_armed(s.timer));
+	loop_timer_set(s.timer, clock_mono_ms());
+	loop_timer_set(s.other, clock_mono_ms() + 3600 * 1000);
+	assert_true(loop_timer_armed(s.timer) && loop_timer_armed(s.other));
+	loop_run(s.loop);
+	assert_false(loop_timer_armed(s.timer) || loop_timer_armed(s.other));
+	loop_timer_free(s.timer);
+	loop_timer_free(s.other);
+	loop_free(s.loop);
+}
+
 static void test_a_cancelled_call_does_not_run(void **state)
 {
 	struct story s = { .loop = loop_new() };
@@ -173,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deferred_calls_run_after_the_callback_once_each),
 		cmocka_unit_test(test_a_timer_set_after_long_work_is_not_early),
+		cmocka_unit_test(test_a_timer_is_armed_until_it_rings_or_is_stopped),
 		cmocka_unit_test(test_a_cancelled_call_does_not_run),
 		cmocka_unit_test(test_input_is_read_before_a_late_timer),
 	};
