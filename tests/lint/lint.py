@@ -45,6 +45,8 @@ FORBIDDEN = re.compile(
     r"|system|popen|tmpnam|tempnam|mktemp|s?rand|s?random|drand48|localtime|gmtime|ctime|asctime|alloca)"
 )
 DECLARED = re.compile(r"^(?!static|typedef|#|\s)[^\n=;]*?\b(\w+)\(", re.M)
+INLINE = re.compile(r"^static inline [^\n;{]*?\b(\w+)\([^;{]*\)\n\{\n(.*?)^\}", re.M | re.S)
+CALLED = re.compile(r"(?<![\w.>])(\w+)\s*\(")
 VAGUE = re.compile(r"(^|[_-])(utils?|misc|helpers?|types|common)([_-]|$)")
 NAMED_TESTS = re.compile(r"`?((?:\w+/)*test_\w+\.(?:py|c))`?(?:: ((?:\w+, )*\w+))?")
 LEFT_OVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
@@ -206,8 +208,17 @@ def check_include_cycles(tree):
 
 
 def check_call_cycles(tree):
+    """By the objects' symbols; an inline function of a header belongs to the source of the same name, if there is one."""
     where = {symbol: name for name, symbols in tree.defined.items() for symbol in symbols}
-    calls = {name: {where[s] for s in used if s in where} - {name} for name, used in tree.used.items()}
+    calls = {name: {where[s] for s in used if s in where} for name, used in tree.used.items()}
+    inline, homes = [], {source.stem(): source.name for source in tree.sources.values() if source.name.endswith(".c")}
+    for source in tree.sources.values():
+        for name, body in INLINE.findall(source.code) if source.name.endswith(".h") else ():
+            where[name] = homes.get(source.stem(), source.name)
+            inline.append((where[name], body))
+    for home, body in inline + [(s.name, s.code) for s in tree.sources.values() if s.name.endswith(".c")]:
+        calls.setdefault(home, set()).update(where[word] for word in CALLED.findall(body) if word in where)
+    calls = {name: called - {name} for name, called in calls.items()}
     for knot in components(calls):
         yield f"call cycle: {' '.join(knot)}"
 

@@ -73,6 +73,10 @@ BAD = [
         "daemon/base/a.c": source(body="int b(void);\nint a(void);\nint a(void)\n{\n\treturn b();\n}"),
         "daemon/base/b.c": source(body="int a(void);\nint b(void);\nint b(void)\n{\n\treturn a();\n}"),
     }),
+    ("call_cycles", {
+        "include/base/a.h": header("base/a.h", "int b(void);\nstatic inline int a(void)\n{{\n\treturn b();\n}}"),
+        "daemon/base/b.c": source("base/a.h", body="int b(void)\n{\n\treturn a();\n}"),
+    }),
     ("unused", {"daemon/main.c": source(body="int main(void)\n{\n\treturn 0;\n}")}),
     ("unused", {"include/smpp.h": header("smpp.h", "int *{0}_one(void);\nint {0}_two(int a,\n int b);")}),
     ("exported_variables", {"daemon/base/v.c": source(body="extern int shared;\nint shared = 3;")}),
