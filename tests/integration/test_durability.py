@@ -202,6 +202,7 @@ def test_weakest_node_of_a_cluster(fresh):
     shows(g, "process")
 
 
+@pytest.mark.seconds(90)
 def test_replica_far_away(fresh, number):
     """Requests of many clients wait for the same acknowledgements, not one behind the other: a few round trips each."""
     g = fresh(redis="single", replace=[ACK])

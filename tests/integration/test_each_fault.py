@@ -36,8 +36,8 @@ def text_alone():
 @pytest.fixture
 def at(request, fresh):
     def find(where):
-        if where == "quick":
-            return fresh(smsc=QUICK)
+        if where in ("quick", "own"):
+            return fresh(smsc=QUICK) if where == "quick" else fresh()
         return request.getfixturevalue({"both": "gw", "text": "text_alone"}[where])
 
     return find
@@ -63,7 +63,14 @@ def test_every_fault_has_a_row():
         assert all(f == fault for f in of_it.values()) or "d" in ending, (of_it, fault)
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.ending}-{row.fault}-{row.at}".replace(", ", "-"))
+def cases():
+    """Each row; the mailbox that cools down for 30 s is one of the long tests."""
+    for row in rows():
+        marks = [pytest.mark.seconds(90)] if row.ending == "999323" else []
+        yield pytest.param(row, marks=marks, id=f"{row.ending}-{row.fault}-{row.at}".replace(", ", "-"))
+
+
+@pytest.mark.parametrize("row", cases())
 def test_fault(at, number, row):
     """As its row says, and the daemon goes on."""
     g = at(row.at)

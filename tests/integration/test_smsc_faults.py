@@ -73,6 +73,7 @@ def test_connection_dropped_in_load(fresh, number):
     assert g.daemon.metric('otpgwd_smpp_reconnects_total{smsc="main"}') >= 1
 
 
+@pytest.mark.seconds(90)
 def test_throttled_all_arrive(fresh, number):
     """The SMSC takes 200 a second; nothing is lost, and the rate comes down."""
     g = fresh(purpose="deadline_s = 60;")
