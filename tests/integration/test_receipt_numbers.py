@@ -76,6 +76,11 @@ def deliveries(client, ids):
     return [client.status(vid)["delivery"] for vid in ids]
 
 
+def ending_in_seven(number):
+    """A number whose last seven digits are a number without the rest: zeros in front of them would be a prefix."""
+    return next(to for to in iter(number, None) if to[-7] != "0")
+
+
 FORMS = {"E.164": lambda n: n, "plus": lambda n: "+" + n, "00": lambda n: "00" + n, "trunk": lambda n: "0" + n[2:], "national": lambda n: n[2:],
          "prefixed": lambda n: "9900" + n, "end": lambda n: n[-7:], "spaces": lambda n: f"+{n[:2]} {n[2:5]}-{n[5:]}",
          "another code": lambda n: "621" + n[2:]}
@@ -86,7 +91,7 @@ FORMS = {"E.164": lambda n: n, "plus": lambda n: "+" + n, "00": lambda n: "00" +
 def test_the_number_tells_whose_it_is(one_id, number, form, swapped):
     """Of two messages with one id each receipt is meant for one; the former one's has no way to it, and changes neither."""
     smsc, daemon = one_id(sender=OURS)
-    client, (first, last) = daemon.client(), (number(), number())
+    client, (first, last) = daemon.client(), (ending_in_seven(number), ending_in_seven(number))
     ids = accepted(client, first, last)
     for to, states in ((first, ["accepted", "accepted"]), (last, ["accepted", "delivered"])):
         pair = (FORMS[form](to), OURS)
