@@ -317,7 +317,7 @@ def test_a_stop_ends_in_time_whoever_delays_it(fresh, number):
 def test_sigterm_unbinds_and_says_so(fresh):
     g = fresh()
     assert g.daemon.stop() == 0 and g.smsc.account()["unbinds"] == 1
-    assert g.daemon.manager.take("STOPPING=1")
+    wait_until(lambda: g.daemon.manager.take("STOPPING=1"), what="STOPPING=1")
 
 
 def test_told_to_stop_again_and_again(fresh):
