@@ -45,7 +45,7 @@ static void *take(size_t size)
 		b = &blocks[fresh++];
 	}
 	if (b && given++ == 0)
-		log_warn(TOPIC, "no_memory event_library=uses_reserve");
+		log_warn(TOPIC, "no_memory: the event library uses its reserve");
 	return b;
 }
 

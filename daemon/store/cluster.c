@@ -6,8 +6,8 @@
 #include "cluster.h"
 
 #include "base/clock.h"
-#include "redis_error.h"
 #include "cluster_slots.h"
+#include "redis_error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,10 +45,11 @@ static void on_range(void *arg, uint16_t first, uint16_t last, const struct addr
 static enum err on_map(struct command *command, enum err err, const struct redisReply *reply)
 {
 	struct cluster *c = command->arg;
-	bool was_up = node_set_up(c->set), was_whole = node_set_whole(c->set);
 
 	if (err)
 		return ERR_OK;
+	bool was_up = node_set_up(c->set), was_whole = node_set_whole(c->set);
+
 	partitions_begin(&c->set->partitions);
 	err = cluster_slots_read(reply, conn_address(command->conn), on_range, c->set);
 	if (err)

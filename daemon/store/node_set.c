@@ -7,11 +7,13 @@
 #include "base/clock.h"
 #include "base/invariant.h"
 
-enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *resolver, const struct store_opts *opts)
+enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
+                       const struct conn_hooks *hooks)
 {
 	n->loop = loop;
 	n->resolver = resolver;
 	n->opts = opts;
+	n->hooks = *hooks;
 	gauges_init(&n->gauges);
 	return partitions_init(&n->partitions, opts->partitions);
 }

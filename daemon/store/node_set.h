@@ -27,9 +27,9 @@ struct node_set {
 	struct gauges gauges;
 };
 
-/* The caller sets n->hooks before the first server is added. opts, and all that they point to, must outlive it. */
-enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *resolver,
-                       const struct store_opts *opts) ERR_CHECKED;
+/* hooks are those of each connection. opts, and all that they point to, must outlive it. ERR_NOMEM. */
+enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *resolver, const struct store_opts *opts,
+                       const struct conn_hooks *hooks) ERR_CHECKED;
 
 /* Frees the connections and answers their commands with ERR_UNAVAILABLE. Their callbacks find no node to send to. */
 void node_set_close(struct node_set *n);

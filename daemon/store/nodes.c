@@ -199,18 +199,18 @@ enum err nodes_new(struct loop *loop, struct resolver *resolver, const struct st
 {
 	bool sentinel = opts->node_count && opts->master[0], cluster = opts->node_count && !sentinel;
 	struct nodes *n = calloc(1, sizeof(*n));
-
-	if (!n)
-		return ERR_NOMEM;
-	n->hooks = *hooks;
-	n->pool.opts = opts;
-	n->set.hooks = (struct conn_hooks){ .arg = n,
+	const struct conn_hooks of_each = { .arg = n,
 		                            .on_try = sentinel ? on_try : NULL,
 		                            .on_up = on_up,
 		                            .on_down = on_down,
 		                            .on_moved = cluster ? on_moved : NULL,
 		                            .on_durability = on_durability };
-	enum err err = node_set_init(&n->set, loop, resolver, opts);
+
+	if (!n)
+		return ERR_NOMEM;
+	n->hooks = *hooks;
+	n->pool.opts = opts;
+	enum err err = node_set_init(&n->set, loop, resolver, opts, &of_each);
 
 	n->show = loop_timer_new(loop, on_show, n);
 	if (cluster)

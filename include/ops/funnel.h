@@ -32,11 +32,9 @@ enum funnel_step {
 
 	/* What became of submits without a response. They have a metric of their own, otpgwd_unanswered_total. */
 	FUNNEL_UNANSWERED_RESENT,     /* queued again, so the person may get the SMS twice */
-	FUNNEL_UNANSWERED_CANCELLED,  /* the resend was cancelled, because a late response came before it was submitted
-	                               */
+	FUNNEL_UNANSWERED_CANCELLED,  /* its resend was cancelled, because a late response came first */
 	FUNNEL_UNANSWERED_LATE_OK,    /* a late response accepted the message */
-	FUNNEL_UNANSWERED_LATE_ERROR, /* a late response refused it; changes nothing, because it is resent or given up
-	                               */
+	FUNNEL_UNANSWERED_LATE_ERROR, /* a late response refused it, which changes nothing */
 	FUNNEL_UNANSWERED_UNKNOWN,    /* the message is not sent again, and it is unknown whether it arrived */
 	FUNNEL_STEPS
 };

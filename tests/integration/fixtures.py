@@ -27,12 +27,12 @@ def pytest_collection_modifyitems(items):
     """Tests that may take long begin first, dealt to the workers, so that none runs alone at the end: xdist gives each worker a
     chunk of the list at its start."""
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    if workers == 1:
+        return
     chunk = max(len(items) // workers // 4, 2)
     marked = [(item, item.get_closest_marker("seconds")) for item in items]
     long = [item for item, _ in sorted((m for m in marked if m[1]), key=lambda m: -m[1].args[0])]
     rest = [item for item, marker in marked if not marker]
-    if workers == 1:
-        return
     items[:] = []
     for worker in range(workers):
         items += long[worker::workers]

@@ -52,10 +52,15 @@ NAMED_TESTS = re.compile(r"`?((?:\w+/)*test_\w+\.(?:py|c))`?(?:: ((?:\w+, )*\w+)
 LEFT_OVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 LOG_LINE = re.compile(
     r'\blog_(?:(?:error|warn|info|debug)\(|write\([^;"]*?,)\s*(?:[A-Z_]+|"[a-z]+"),\s*((?:"(?:\\.|[^"\\])*"|PRI\w+|\s+)+)')
-EVENT, VALUE = r"[a-z%][\w%-]*(?: [\w%-]+)", r'\\"[^"]*\\"|(?:0x|U\+)?(?:%[\w.]+)+|\w+'
-# What another part already put into words ("%s") is not looked into. An event without a value has four words at most.
-LOG_FORM = re.compile(
-    rf"%s|%\.\*s|(?:{EVENT}{{0,5}}?(?: (?:[a-z_]+=(?:{VALUE})|%s))+|{EVENT}{{0,3}})(?:[,:] \S.*)?")
+VALUE = r'\\"[^"]*\\"|(?:0x|U\+)?(?:%[\w.]+)+|\w+'
+PAIR = rf"(?:[a-z_]+=(?:{VALUE})|%s)"  # what another part already put into words ("%s") is not looked into
+
+
+def event(words):
+    return rf"[a-z%][\w%-]*(?: [\w%-]+){{0,{words - 1}}}?"
+
+
+LOG_FORM = re.compile(rf"%s|%\.\*s|(?:{event(6)}(?: {PAIR})+|{event(4)})(?:[,:] \S.*)?")
 
 
 def room(name):

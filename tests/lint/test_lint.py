@@ -106,6 +106,7 @@ BAD = [
     ("tables", {"README.md": "| a | b |\n| --- | --- |\n| c | d | e |\n"}),
     ("log_form", {"daemon/ops/l.c": source(body='void log_info(const char *, const char *);\nvoid l(void);\nvoid l(void)\n{\n\tlog_info("ops", "smsc=a has left");\n}')}),
     ("log_form", {"daemon/ops/l.c": source(body='void log_info(const char *, const char *);\nvoid l(void);\nvoid l(void)\n{\n\tlog_info("ops", "nobody knows why it is gone");\n}')}),
+    ("log_form", {"daemon/ops/l.c": source(body='void log_info(const char *, const char *);\nvoid l(void);\nvoid l(void)\n{\n\tlog_info("ops", "gone smsc=a at last");\n}')}),
     ("named_tests", {"tests/README.md": "| a | b |\n| --- | --- |\n| a | test_gone.py |\n"}),
     ("named_tests", {"tests/README.md": "| a | b |\n| --- | --- |\n| a | `unit/test_b.c`: one, two |\n",
                      "tests/unit/test_b.c": "/* b */\nstatic void one(void **state);\n"}),

@@ -104,7 +104,7 @@ static uint64_t refused(enum reply_refusal why)
 static unsigned greetings_said;
 static uint64_t refused_before;
 
-/* It was refused, or was greeted with twice to no end. */
+/* A reply beyond a bound was refused, or the greeting with a reply within the bounds failed twice. */
 static bool is_over(struct set *x)
 {
 	if (x->a.greetings != greetings_said)
