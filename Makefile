@@ -80,10 +80,10 @@ headers:
 		echo 'otpgwd: the compiler or development packages are missing; "make deps" installs them, or by hand:' >&2; \
 		echo '  apt-get install $(filter gcc %-dev pkg-config,$(PACKAGES))' >&2; exit 1; }
 
-$(B)/daemon/store/script.o: $(B)/gen/store_lua.h
+$(B)/daemon/store/library.o: $(B)/gen/store_lua.h
 $(B)/gen/store_lua.h: $(LUA) $(LUA_LIB) daemon/store/embed.sh daemon/store/layout.h include/store.h include/otp/lifecycle.h
 	@mkdir -p $(@D)
-	$(Q)sh daemon/store/embed.sh $(LUA) > $@.new && mv $@.new $@
+	$(Q)sh daemon/store/embed.sh daemon/store/lua > $@.new && mv $@.new $@
 
 $(LIB): $(LIB_OBJ) $(B)/objects.stamp
 	@rm -f $@

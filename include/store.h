@@ -1,5 +1,5 @@
 /*
- * store: the interface to Redis. Every decision that must be atomic is one script; see otpgwd(8), "Redis". Tests link
+ * store: the interface to Redis. Every decision that must be atomic is one function; see otpgwd(8), "Redis". Tests link
  * tests/fakes/store.c in its place.
  *
  * An operation that returns ERR_OK calls fn exactly once, after it has returned:
@@ -60,7 +60,7 @@ const char *store_durability_name(enum store_durability d);
 
 struct store_hooks {
 	void *arg;
-	/* A node came up (authenticated, scripts loaded, clock offset known), and the store can serve a partition. */
+	/* A node came up (authenticated, functions loaded, clock offset known), and the store can serve a partition. */
 	void (*on_up)(void *arg);
 	/* A node went down. Its operations in flight have already been answered with ERR_UNAVAILABLE. */
 	void (*on_down)(void *arg);
@@ -103,7 +103,7 @@ struct store_limits {
 	struct policy_rate sends_short, sends_long, fails_short, fails_long;
 };
 
-/* The record of a verification, as scripts return it. Times are unix ms of Redis' clock; 0: has not happened. */
+/* The record of a verification, as functions return it. Times are unix ms of Redis' clock; 0: has not happened. */
 struct store_record {
 	struct ident id;
 	enum lifecycle_state state; /* as stored, which may be PENDING after expires_ms; see store_effective_state */

@@ -18,7 +18,7 @@ static enum err on_acked(struct command *command, enum err err, const struct red
 	int64_t replicas = 0;
 
 	(void)invariant(a->waits > 0);
-	if (!err && !script_int(reply, &replicas))
+	if (!err && !reply_int(reply, &replicas))
 		err = ERR_CORRUPT;
 	bool enough = !err && replicas >= command->ask;
 	if (!err && !enough) {
@@ -71,7 +71,7 @@ void ack_sent(struct ack *a)
 
 void ack_hold(struct ack *a, struct command *command, const struct redisReply *reply)
 {
-	command->held = script_copy(reply);
+	command->held = reply_copy(reply);
 	if (command->held)
 		command_list_push(&a->held, command);
 	else

@@ -3,7 +3,7 @@
  */
 #include "cluster_slots.h"
 
-#include "script.h"
+#include "reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,18 +33,17 @@ uint16_t cluster_slots_of_partition(uint16_t partition)
 static enum err read_range(const struct redisReply *range, const struct address *fallback, cluster_slots_fn fn,
                            void *arg)
 {
-	const struct redisReply *node = script_at(range, 2);
+	const struct redisReply *node = reply_at(range, 2);
 	struct address master;
 	int64_t first, last, port;
 	const char *host = "";
 	size_t len = 0;
 
-	if (!script_int_at(range, 0, &first) || !script_int_at(range, 1, &last) || !node ||
-	    !script_int_at(node, 1, &port))
+	if (!reply_int_at(range, 0, &first) || !reply_int_at(range, 1, &last) || !node || !reply_int_at(node, 1, &port))
 		return ERR_CORRUPT;
 	if (first < 0 || last < first || last >= CLUSTER_SLOTS_COUNT || port < 1 || port > UINT16_MAX)
 		return ERR_CORRUPT;
-	if (!script_str_at(node, 0, &host, &len) || len == 0 || (len == 1 && host[0] == '?')) {
+	if (!reply_str_at(node, 0, &host, &len) || len == 0 || (len == 1 && host[0] == '?')) {
 		host = fallback->host;
 		len = strlen(host);
 	}
@@ -57,10 +56,10 @@ static enum err read_range(const struct redisReply *range, const struct address 
 enum err cluster_slots_read(const struct redisReply *reply, const struct address *fallback, cluster_slots_fn fn,
                             void *arg)
 {
-	enum err err = script_is_array(reply) ? ERR_OK : ERR_CORRUPT;
+	enum err err = reply_is_array(reply) ? ERR_OK : ERR_CORRUPT;
 
-	for (size_t i = 0; !err && i < script_len(reply); i++)
-		err = read_range(script_at(reply, i), fallback, fn, arg);
+	for (size_t i = 0; !err && i < reply_len(reply); i++)
+		err = read_range(reply_at(reply, i), fallback, fn, arg);
 	return err;
 }
 

@@ -20,7 +20,7 @@ void command_free(struct command *command)
 	if (command->bytes != command->inline_bytes)
 		free(command->bytes);
 	if (command->held)
-		script_free(command->held);
+		reply_free(command->held);
 	SLIST_INSERT_HEAD(&pool->spare, command, in_pool);
 }
 
@@ -122,7 +122,7 @@ struct command *command_new(struct command_pool *pool)
 		return NULL;
 	memset(command, 0, offsetof(struct command, inline_bytes));
 	command->pool = pool;
-	command->script = -1;
+	command->function = -1;
 	command->born_us = clock_mono_us();
 	command->bytes = command->inline_bytes;
 	command->cap = sizeof(command->inline_bytes);

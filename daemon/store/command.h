@@ -5,7 +5,8 @@
 #ifndef STORE_COMMAND_H
 #define STORE_COMMAND_H
 
-#include "script.h"
+#include "library.h"
+#include "reply.h"
 #include "store.h"
 
 #include <sys/queue.h>
@@ -49,11 +50,11 @@ struct command {
 	uint32_t tenant_tag;
 	uint16_t partition;      /* the node of this partition gets it */
 	uint16_t ask;            /* enum ask of a command of hello; number of replicas of a WAIT */
-	int script;              /* enum script; -1: none */
+	int function;            /* enum library_function; -1: none */
 	struct command *then;    /* a command that decode sends after a good reply to this one */
 	struct redisReply *held; /* copy of the reply, kept until the replicas have acknowledged */
 	uint8_t hops;            /* how many nodes redirected it */
-	bool again;              /* it was sent a second time after NOSCRIPT */
+	bool again;              /* it was sent a second time, because the server did not have the function */
 	bool asking;             /* an ASK redirected it, so ASKING must be sent before it */
 	bool durable;            /* with ack_replica it is answered only after replicas have acknowledged it */
 	bool asks_map;           /* it is CLUSTER SLOTS, whose reply may be larger than any other */
@@ -72,7 +73,7 @@ void command_word(struct command *command, const void *data, size_t len);
 void command_text(struct command *command, const char *text);
 void command_int(struct command *command, int64_t v);
 
-/* The words between these two calls are the keys of a script, nine at most. */
+/* The words between these two calls are the keys of a function, nine at most. */
 void command_keys_begin(struct command *command);
 void command_keys_end(struct command *command);
 

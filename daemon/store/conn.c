@@ -76,7 +76,7 @@ static void move(struct conn *c, enum conn_state to)
 static bool send_again(struct conn *c, struct command *command)
 {
 	command->again = true;
-	hello_load_again(c->hello, (enum script)command->script);
+	hello_load_again(c->hello);
 	return conn_send(c, command) == ERR_OK;
 }
 
@@ -86,7 +86,7 @@ static void on_error(struct conn *c, struct command *command, const redisReply *
 		flight_answer(&c->flight, command, ERR_OK, reply);
 		return;
 	}
-	if (command->script >= 0 && !command->again && redis_error_is(text, "NOSCRIPT") && c->state == CONN_UP &&
+	if (command->function >= 0 && !command->again && redis_error_is_no_function(text) && c->state == CONN_UP &&
 	    send_again(c, command))
 		return;
 	/* Commands of the connection itself (hello, ack) stay on it. */
@@ -106,7 +106,7 @@ static void on_reply(void *arg, struct command *command, const redisReply *reply
 	struct conn *c = arg;
 	const char *text = "";
 
-	if (script_is_error(reply, &text))
+	if (reply_is_error(reply, &text))
 		on_error(c, command, reply, text);
 	else if (command->durable && c->opts->ack_replica)
 		ack_hold(&c->ack, command, reply);
@@ -471,9 +471,4 @@ const char *conn_reason(const struct conn *c)
 size_t conn_in_flight(const struct conn *c)
 {
 	return c->flight.commands.count + c->ack.held.count + c->later.count;
-}
-
-const char *conn_sha(const struct conn *c, enum script script)
-{
-	return hello_sha(c->hello, script);
 }

@@ -47,7 +47,6 @@ const char *conn_warning(const struct conn *c);
 const char *conn_refusing(const struct conn *c); /* why it refuses writes: "OOM" ...; "" if it does not */
 const char *conn_reason(const struct conn *c);   /* why it is down; "" while it is up */
 size_t conn_in_flight(const struct conn *c);
-const char *conn_sha(const struct conn *c, enum script script);
 
 /*
  * Sends a command, which the conn owns from then on. With an error the caller still owns it. ERR_UNAVAILABLE: the

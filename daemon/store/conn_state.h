@@ -10,7 +10,7 @@ enum conn_state {
 	CONN_IDLE,      /* waits for its next try to connect */
 	CONN_RESOLVING, /* looks up the name of the server */
 	CONN_CONNECTING,
-	CONN_GREETING, /* authenticates, loads scripts, asks for time and durability */
+	CONN_GREETING, /* authenticates, loads the library, asks for time and durability */
 	CONN_UP,       /* the only state in which commands of the store are sent */
 	CONN_CLOSING,  /* answers the commands in flight */
 	CONN_STATES

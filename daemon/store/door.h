@@ -33,15 +33,15 @@ void door_receipt_key(struct command *command, uint16_t partition, const char *s
 void door_journal_key(struct command *command, uint16_t partition);
 /* The key of a REQID. Adds nothing if the request has none. */
 void door_once_key(struct command *command, const struct ident *id, const struct store_once *once);
-/* "<prefix><kind>{<partition>}:", to which a script appends the rest of the key. */
+/* "<prefix><kind>{<partition>}:", to which a function appends the rest of the key. */
 void door_prefix(struct command *command, char kind, uint16_t partition);
 void door_tuple(struct command *command, const struct ident *id);
 void door_tenant(struct command *command, uint32_t tenant_tag);
 void door_limits(struct command *command, const struct store_limits *l); /* NULL: an empty argument */
 
-/* Begins a command that runs a script on the node of a partition. The caller adds keys, command_keys_end, and
+/* Begins a command that calls a function on the node of a partition. The caller adds keys, command_keys_end, and
  * arguments. */
-struct command *door_script(struct store *s, uint16_t partition, enum script script, enum err *err);
+struct command *door_function(struct store *s, uint16_t partition, enum library_function f, enum err *err);
 
 /*
  * Counts and logs a stored value that cannot be read, and returns ERR_INVALID. The reply that contains it has the right

@@ -1,15 +1,17 @@
 #!/bin/sh
-# embed.sh FILES.lua: prints a header with each script as bytes.
-# A line "-- uses: layout gone" in a script is replaced by these pieces of lua/lib. It stands as late as possible,
-# because code before it runs without them.
+# embed.sh FOLDER: prints a header with the library of Redis functions as bytes, and its name.
+# The library is the pieces of FOLDER/lib, then a function for each FOLDER/*.lua. Names of functions are global in Redis,
+# so the library's name and theirs contain a hash of its text: two versions of the daemon can use one Redis.
 # A name in capitals with an underscore is a constant of the enums in the headers below. It is replaced by its number,
 # so that Redis need not look up names. The compiler checks that each constant has the same number in C.
 set -eu
 LC_ALL=C # ranges of letters in patterns are those of ASCII
 export LC_ALL
-dir=$(dirname "$1")
+dir=$1
 here=$(dirname "$0")
 headers="$here/layout.h $here/../../include/store.h $here/../../include/otp/lifecycle.h"
+pieces="layout readable counters gone pause returned send charge" # each after those that it uses
+functions="issue resend verify cancel mark unsent claim release"
 
 # Prints "NAME NUMBER" for each constant of the enums of the headers.
 constants() {
@@ -35,9 +37,9 @@ constants() {
 	}'
 }
 
-# Reads a script and prints it with numbers in place of names. Quoted text is not changed. $2 gets "NAME NUMBER" lines.
+# Reads the library and prints it with numbers in place of names. Quoted text is not changed. $2 gets "NAME NUMBER" lines.
 resolve() {
-	awk -v used="$2" -v script="$1" '
+	awk -v used="$2" -v file="$1" '
 	NR == FNR { value[$1] = $2; next }
 	{
 		line = ""
@@ -47,7 +49,7 @@ resolve() {
 			while (i % 2 && match(rest, /[A-Z][A-Z0-9]*_[A-Z0-9_]+/)) {
 				name = substr(rest, RSTART, RLENGTH)
 				if (!(name in value)) {
-					print script ": no constant " name > "/dev/stderr"
+					print file ": no constant " name > "/dev/stderr"
 					exit 1
 				}
 				print name, value[name] > used
@@ -63,24 +65,34 @@ resolve() {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 names=$work/names
-: > "$work/used"
 constants > "$names"
-for file in "$@"; do
-	name=$(basename "$file" .lua)
-	while IFS= read -r line; do
-		case $line in
-		'-- uses: '*)
-			for piece in ${line#-- uses: }; do
-				cat "$dir/lib/$piece.lua"
-			done
-			;;
-		*) printf '%s\n' "$line" ;;
-		esac
-	done < "$file" | sed -e 's/^[[:space:]]*//' -e '/^--/d' -e '/^$/d' > "$work/text"
-	resolve "$name" "$work/used.$name" < "$work/text" > "$work/script"
-	[ ! -e "$work/used.$name" ] || cat "$work/used.$name" >> "$work/used"
-	printf 'static const unsigned char lua_%s[] = {\n' "$name"
-	od -An -v -tu1 "$work/script" | sed 's/  *\([0-9][0-9]*\)/\1,/g'
-	printf '};\n'
-done
+{
+	printf "local name = '@library@'\n"
+	for piece in $pieces; do
+		cat "$dir/lib/$piece.lua"
+	done
+	for function in $functions; do
+		printf 'local function run_%s(KEYS, ARGV)\n' "$function"
+		cat "$dir/$function.lua"
+		printf 'end\n'
+	done
+	printf 'local function register(what, run)\n'
+	printf "redis.register_function(name .. '_' .. what, function(KEYS, ARGV)\n"
+	printf 'if not call then\ntake_globals()\nend\nreturn run(KEYS, ARGV)\nend)\nend\n'
+	for function in $functions; do
+		printf "register('%s', run_%s)\n" "$function" "$function"
+	done
+} > "$work/pieces" # not into a pipe, which would hide that a piece is missing
+sed -e 's/^[[:space:]]*//' -e '/^--/d' -e '/^$/d' "$work/pieces" > "$work/text"
+: > "$work/used"
+resolve library "$work/used" < "$work/text" > "$work/library"
+name=otpgwd_$(sha256sum "$work/library" | cut -c1-16)
+{
+	printf '#!lua name=%s\n' "$name"
+	sed "s/@library@/$name/" "$work/library"
+} > "$work/text"
+printf '#define LIBRARY_NAME "%s"\n' "$name"
+printf 'static const unsigned char library_text[] = {\n'
+od -An -v -tu1 "$work/text" | sed 's/  *\([0-9][0-9]*\)/\1,/g'
+printf '};\n'
 sort -u "$work/used" | sed 's/\(.*\) \(.*\)/_Static_assert((int)\1 == \2, "embed.sh reads \1 as \2");/'

@@ -1,5 +1,5 @@
 /*
- * hello: greets a server, and finds its clock offset and its class of durability. Owns the SHA1s of the scripts and
+ * hello: greets a server, and finds its clock offset and its class of durability. Owns
  * what is known of the server. Must never log the password. One concept in more than 400 lines: each step of the
  * greeting is a command and the reading of its reply.
  */
@@ -20,7 +20,7 @@
 #define TOPIC "redis"
 #define SLOW_TIME_US 100000
 
-/* What a command of hello asks for. A SCRIPT LOAD is ASK_SCRIPT + script. */
+/* What a command of hello asks for. */
 enum ask {
 	ASK_AUTH,
 	ASK_SELECT,
@@ -33,10 +33,10 @@ enum ask {
 	ASK_MIN_REPLICAS,
 	ASK_PERSISTENCE,
 	ASK_REPLICATION,
-	ASK_SCRIPT
+	ASK_LIBRARY
 };
 
-/* First authentication and time, then scripts and durability, then time and durability once per second. */
+/* First authentication and time, then the library and durability, then time and durability once per second. */
 enum phase { PHASE_FIRST, PHASE_REST, PHASE_UP };
 
 struct hello {
@@ -46,8 +46,7 @@ struct hello {
 	bool sentinel;
 	enum phase phase;
 	unsigned open; /* replies still to come in this phase */
-	char sha[SCRIPT_COUNT][SCRIPT_SHA_LEN + 1];
-	bool loading[SCRIPT_COUNT]; /* a SCRIPT LOAD after NOSCRIPT is in flight */
+	bool loading;  /* a FUNCTION LOAD is in flight */
 	int probe;
 	int64_t offset_ms;
 	bool have_offset;
@@ -145,24 +144,27 @@ static enum err say_auth(struct hello *h)
 	return say(h, command, ASK_AUTH);
 }
 
-static enum err say_load(struct hello *h, enum script script)
+static enum err say_load(struct hello *h)
 {
 	size_t len;
-	const void *source = script_source(script, &len);
+	const void *text = library_text_of(&len);
 	struct command *command = command_new(&h->flight->pool);
+	enum err err;
 
 	if (command) {
-		command_text(command, "SCRIPT");
+		command_text(command, "FUNCTION");
 		command_text(command, "LOAD");
-		command_word(command, source, len);
+		command_word(command, text, len);
 	}
-	return say(h, command, ASK_SCRIPT + (int)script);
+	err = say(h, command, ASK_LIBRARY);
+	h->loading = !err;
+	return err;
 }
 
-void hello_load_again(struct hello *h, enum script script)
+void hello_load_again(struct hello *h)
 {
-	if (!h->loading[script])
-		h->loading[script] = say_load(h, script) == ERR_OK;
+	if (!h->loading)
+		(void)!say_load(h);
 }
 
 static enum err say_select(struct hello *h)
@@ -211,8 +213,8 @@ static enum err say_state(struct hello *h)
 }
 
 /*
- * The scripts are not sent here. Before authentication Redis accepts little input and then closes the connection; with
- * the scripts in the way, the reason that it replies would be lost.
+ * The library is not sent here. Before authentication Redis accepts little input and then closes the connection; with
+ * the library in the way, the reason that it replies would be lost.
  */
 enum err hello_start(struct hello *h)
 {
@@ -220,7 +222,7 @@ enum err hello_start(struct hello *h)
 
 	h->open = 0;
 	h->phase = PHASE_FIRST;
-	memset(h->loading, 0, sizeof(h->loading));
+	h->loading = false;
 	enum err err = say_auth(h);
 	if (!err)
 		err = say_select(h);
@@ -231,12 +233,10 @@ enum err hello_start(struct hello *h)
 
 static enum err say_rest(struct hello *h)
 {
-	enum err err = ERR_OK;
-
 	h->phase = PHASE_REST;
 	durability_begin(&h->facts);
-	for (int i = 0; i < SCRIPT_COUNT && !err; i++)
-		err = say_load(h, (enum script)i);
+	enum err err = say_load(h);
+
 	return err ? err : say_state(h);
 }
 
@@ -273,7 +273,7 @@ static bool take_time(struct hello *h, const struct command *command, const stru
 	size_t s_len, us_len;
 	int64_t now_us = clock_mono_us();
 
-	if (!script_str_at(reply, 0, &s, &s_len) || !script_str_at(reply, 1, &us, &us_len))
+	if (!reply_str_at(reply, 0, &s, &s_len) || !reply_str_at(reply, 1, &us, &us_len))
 		return false;
 	int64_t redis_s = strtoll(s, NULL, 10), redis_us = strtoll(us, NULL, 10);
 	if (redis_s < 1000000000 || redis_s > 100000000000 || redis_us < 0 || redis_us > 999999)
@@ -285,16 +285,14 @@ static bool take_time(struct hello *h, const struct command *command, const stru
 	return true;
 }
 
-static bool take_sha(struct hello *h, enum script script, const struct redisReply *reply)
+/* Another daemon of this version may have loaded it first. */
+static bool take_library(struct hello *h, const struct redisReply *reply)
 {
-	const char *sha;
+	const char *text;
 	size_t len;
 
-	h->loading[script] = false;
-	if (!script_str(reply, &sha, &len) || len != SCRIPT_SHA_LEN)
-		return false;
-	memcpy(h->sha[script], sha, len);
-	return true;
+	h->loading = false;
+	return reply_is_error(reply, &text) ? redis_error_is_loaded(text) : reply_str(reply, &text, &len);
 }
 
 /* A node that does not serve the partition any more can still be used, and so can one whose memory is full. */
@@ -304,9 +302,9 @@ static bool take_probe(struct hello *h, const struct redisReply *reply)
 	const char *text;
 	int64_t n;
 
-	if (!script_is_error(reply, &text)) {
+	if (!reply_is_error(reply, &text)) {
 		refusing_taken(&h->refusing);
-		return script_int(reply, &n);
+		return reply_int(reply, &n);
 	}
 	if (redis_error_is(text, "OOM")) {
 		hello_note_refused(h, text);
@@ -337,7 +335,7 @@ static void take_state(struct hello *h, enum ask ask, const struct redisReply *r
 	const char *text;
 	size_t len;
 
-	if (info ? !script_str(reply, &text, &len) : !script_str_at(reply, 1, &text, &len))
+	if (info ? !reply_str(reply, &text, &len) : !reply_str_at(reply, 1, &text, &len))
 		h->facts.unknown = true;
 	else if (ask == ASK_PERSISTENCE)
 		durability_read_persistence(&h->facts, text);
@@ -352,14 +350,14 @@ static bool take(struct hello *h, const struct command *command, const struct re
 	const char *text;
 	size_t len;
 
-	if (command->ask >= ASK_SCRIPT)
-		return take_sha(h, (enum script)(command->ask - ASK_SCRIPT), reply);
+	if (command->ask == ASK_LIBRARY)
+		return take_library(h, reply);
 	if (command->ask == ASK_TIME)
 		return take_time(h, command, reply);
 	if (command->ask == ASK_PROBE)
 		return take_probe(h, reply);
 	if (command->ask <= ASK_PING)
-		return script_str(reply, &text, &len) && (command->ask == ASK_PING || strcmp(text, "OK") == 0);
+		return reply_str(reply, &text, &len) && (command->ask == ASK_PING || strcmp(text, "OK") == 0);
 	take_state(h, (enum ask)command->ask, reply);
 	return true;
 }
@@ -374,15 +372,23 @@ static void judge(struct hello *h)
 	h->hooks.on_judged(h->hooks.arg, h->judged != before);
 }
 
+static const char *what_of(uint16_t ask)
+{
+	return ask == ASK_AUTH ? "AUTH" : ask == ASK_LIBRARY ? "FUNCTION LOAD" : "greeting";
+}
+
 static void refuse(const struct hello *h, const struct command *command, const struct redisReply *reply)
 {
 	const char *text = "";
 	char reason[64];
-	int word = script_is_error(reply, &text) ? (int)strcspn(text, " ") : 0;
+	int word = reply_is_error(reply, &text) ? (int)strcspn(text, " ") : 0;
 
 	/* Only the first word is logged, because Redis may repeat the command behind it, even the password. */
-	snprintf(reason, sizeof(reason), "%s refused: %.*s", command->ask == ASK_AUTH ? "AUTH" : "greeting",
-	         word ? (word < 24 ? word : 24) : 10, word ? text : "unreadable");
+	if (command->ask == ASK_LIBRARY && redis_error_is_unknown_command(text))
+		snprintf(reason, sizeof(reason), "too old: it must be Redis 7.0, Valkey 7.2 or later");
+	else
+		snprintf(reason, sizeof(reason), "%s refused: %.*s", what_of(command->ask),
+		         word ? (word < 24 ? word : 24) : 10, word ? text : "unreadable");
 	h->hooks.on_refused(h->hooks.arg, reason);
 }
 
@@ -411,11 +417,6 @@ static enum err on_answer(struct command *command, enum err err, const struct re
 		h->hooks.on_done(h->hooks.arg);
 	}
 	return ERR_OK;
-}
-
-const char *hello_sha(const struct hello *h, enum script script)
-{
-	return h->sha[script];
 }
 
 int64_t hello_offset_ms(const struct hello *h)

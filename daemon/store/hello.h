@@ -1,5 +1,5 @@
 /*
- * hello: the commands that a connection sends for itself. Before the server may be used: AUTH, SELECT, the scripts,
+ * hello: the commands that a connection sends for itself. Before the server may be used: AUTH, SELECT, the library,
  * TIME, and the questions about durability. From then on TIME and durability once per second. Private to store.
  */
 #ifndef STORE_HELLO_H
@@ -28,8 +28,8 @@ enum err hello_again(struct hello *h) ERR_CHECKED;
 /* True for a command that hello sent. Its decode takes error replies too. */
 bool hello_owns(const struct command *command);
 
-/* Loads one script again after SCRIPT FLUSH, unless its SCRIPT LOAD is in flight. */
-void hello_load_again(struct hello *h, enum script script);
+/* Loads the library again after FUNCTION FLUSH, unless a FUNCTION LOAD is in flight. */
+void hello_load_again(struct hello *h);
 
 /* Forgets what is known of the server, because the next connection is to another one. */
 void hello_forget(struct hello *h);
@@ -41,7 +41,6 @@ void hello_set_probe(struct hello *h, int partition);
 void hello_note_refused(struct hello *h, const char *text); /* notes an error reply to a command of the store */
 const char *hello_refusing(const struct hello *h);          /* as refusing_word */
 
-const char *hello_sha(const struct hello *h, enum script script);
 int64_t hello_offset_ms(const struct hello *h);
 enum store_durability hello_durability(const struct hello *h);
 const char *hello_warning(const struct hello *h);

@@ -1,6 +1,6 @@
 /*
  * layout: the record of a verification as it stands in Redis, for C and for Lua. embed.sh puts these numbers into the
- * scripts in place of their names, and has the compiler check each. Private to store.
+ * functions in place of their names, and has the compiler check each. Private to store.
  *
  * Integers are little-endian. Times are unix ms of Redis' clock in 8 octets, unless another unit is named.
  */
@@ -73,7 +73,7 @@ enum layout {
 	STATUS_MARK = 1
 };
 
-/* Limits in the scripts that cannot be configured. */
+/* Limits in the functions that cannot be configured. */
 enum layout_rules {
 	REPEATS_MAX = 20,           /* repeated wrong guesses that are not counted, per verification */
 	CLAIMS_MAX = 5,             /* claims of one send; at the next it fails with REASON_POISON */
@@ -81,7 +81,7 @@ enum layout_rules {
 	UNREADABLE_AGAIN_MS = 60000 /* time until an entry whose record cannot be read is claimed again */
 };
 
-/* An answer of a script for a record it cannot read. The enums in store.h do not have it. */
+/* An answer of a function for a record it cannot read. The enums in store.h do not have it. */
 enum layout_answers { VERIFY_UNREADABLE = 5, MARK_UNREADABLE = 5 };
 
 /* Octets of one candidate in the arguments of verify.lua: length, alphabets, MAC. */

@@ -21,8 +21,8 @@ static enum err read_claim(const struct command *command, const struct redisRepl
 	const char *text, *data;
 	size_t len, data_len;
 
-	if (!script_int_at(reply, 0, &removed) || removed < 0 || removed > OPERATION_RECORDS_MAX ||
-	    !script_int_at(reply, 1, &unreadable) || unreadable < 0 || unreadable > OPERATION_RECORDS_MAX)
+	if (!reply_int_at(reply, 0, &removed) || removed < 0 || removed > OPERATION_RECORDS_MAX ||
+	    !reply_int_at(reply, 1, &unreadable) || unreadable < 0 || unreadable > OPERATION_RECORDS_MAX)
 		return ERR_CORRUPT;
 	rep->records = records;
 	rep->lease_end_ms = command->lease_end_ms;
@@ -32,10 +32,10 @@ static enum err read_claim(const struct command *command, const struct redisRepl
 	for (int64_t i = 0; i < unreadable; i++)
 		(void)!door_unreadable(command->store, "journal_entry",
 		                       &(struct ident){ .partition = command->partition });
-	for (size_t i = 2; i + 1 < script_len(reply) && rep->count < OPERATION_RECORDS_MAX; i += 2) {
+	for (size_t i = 2; i + 1 < reply_len(reply) && rep->count < OPERATION_RECORDS_MAX; i += 2) {
 		struct ident id = { .partition = command->partition };
 
-		if (!script_str_at(reply, i, &text, &len) || !script_str_at(reply, i + 1, &data, &data_len))
+		if (!reply_str_at(reply, i, &text, &len) || !reply_str_at(reply, i + 1, &data, &data_len))
 			return ERR_CORRUPT;
 		if (ident_parse_tuple(text, len, &id) != ERR_OK) {
 			(void)!door_unreadable(command->store, "journal_entry", &id);
@@ -58,7 +58,7 @@ static const struct operation claim_operation = { read_claim, tell_claim };
 enum err store_claim(struct store *s, const struct store_claim_req *req, store_claim_fn fn, void *arg)
 {
 	enum err err;
-	struct command *command = door_script(s, req->partition, SCRIPT_CLAIM, &err);
+	struct command *command = door_function(s, req->partition, LIBRARY_CLAIM, &err);
 
 	if (!command)
 		return err;
@@ -82,7 +82,7 @@ static enum err read_renew(const struct command *command, const struct redisRepl
 {
 	int64_t changed;
 
-	if (!script_int(reply, &changed))
+	if (!reply_int(reply, &changed))
 		return ERR_CORRUPT;
 	a->claim.lease_end_ms = command->lease_end_ms;
 	a->claim.count = (size_t)changed;
@@ -114,7 +114,7 @@ enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_c
 void store_release(struct store *s, const struct ident *id, const struct store_handed *how)
 {
 	enum err err;
-	struct command *command = door_script(s, id->partition, SCRIPT_RELEASE, &err);
+	struct command *command = door_function(s, id->partition, LIBRARY_RELEASE, &err);
 
 	/* If Redis is away, the lease runs out by itself. */
 	if (!command)

@@ -13,7 +13,7 @@ static enum err read_mark(const struct command *command, const struct redisReply
 {
 	int64_t marked;
 
-	if (!script_int(reply, &marked) || marked < STORE_MARK_STALE || marked > MARK_UNREADABLE)
+	if (!reply_int(reply, &marked) || marked < STORE_MARK_STALE || marked > MARK_UNREADABLE)
 		return ERR_CORRUPT;
 	if (marked == MARK_UNREADABLE) {
 		(void)!door_unreadable(command->store, "record", &command->id);
@@ -40,7 +40,7 @@ static enum err decode_map(struct command *command, enum err err, const struct r
 	const char *text;
 	size_t len;
 
-	if (!err && !script_str(reply, &text, &len))
+	if (!err && !reply_str(reply, &text, &len))
 		err = ERR_CORRUPT;
 	if (!mark)
 		return err == ERR_CORRUPT ? err : ERR_OK;
@@ -86,7 +86,7 @@ static void error_word(struct command *command, const char *error)
 	command_word(command, packed, sizeof(packed));
 }
 
-/* The keys and the first arguments of both scripts. */
+/* The keys and the first arguments of both functions. */
 static void mark_words(struct command *command, const struct store *s, const struct ident *id)
 {
 	door_record_key(command, id);
@@ -98,7 +98,7 @@ static void mark_words(struct command *command, const struct store *s, const str
 
 static struct command *unsent_command(struct store *s, const struct store_mark *m, enum err *err)
 {
-	struct command *command = door_script(s, m->id.partition, SCRIPT_UNSENT, err);
+	struct command *command = door_function(s, m->id.partition, LIBRARY_UNSENT, err);
 
 	if (!command)
 		return NULL;
@@ -117,7 +117,7 @@ static struct command *unsent_command(struct store *s, const struct store_mark *
 
 static struct command *mark_command(struct store *s, const struct store_mark *m, enum err *err)
 {
-	struct command *command = door_script(s, m->id.partition, SCRIPT_MARK, err);
+	struct command *command = door_function(s, m->id.partition, LIBRARY_MARK, err);
 
 	if (!command)
 		return NULL;

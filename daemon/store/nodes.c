@@ -129,16 +129,15 @@ struct command *nodes_command(struct nodes *n, uint16_t partition, enum err *err
 	return command;
 }
 
-struct command *nodes_script(struct nodes *n, uint16_t partition, enum script script, enum err *err)
+struct command *nodes_function(struct nodes *n, uint16_t partition, enum library_function f, enum err *err)
 {
-	const struct conn *c = ready(n, partition, err);
 	struct command *command = nodes_command(n, partition, err);
 
 	if (!command)
 		return NULL;
-	command->script = (int)script;
-	command_text(command, "EVALSHA");
-	command_word(command, conn_sha(c, script), SCRIPT_SHA_LEN);
+	command->function = (int)f;
+	command_text(command, "FCALL");
+	command_text(command, library_function_name(f));
 	command_keys_begin(command);
 	return command;
 }

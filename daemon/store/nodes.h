@@ -21,8 +21,8 @@ void nodes_free(struct nodes *n); /* answers the commands in flight with ERR_UNA
  * ERR_UNAVAILABLE (the node is down), ERR_BUSY (max_in_flight is reached), ERR_NOMEM.
  */
 struct command *nodes_command(struct nodes *n, uint16_t partition, enum err *err);
-/* The same for a script. The caller adds its keys, calls command_keys_end, and adds its arguments. */
-struct command *nodes_script(struct nodes *n, uint16_t partition, enum script script, enum err *err);
+/* The same for a function of the library. The caller adds its keys, calls command_keys_end, and adds its arguments. */
+struct command *nodes_function(struct nodes *n, uint16_t partition, enum library_function f, enum err *err);
 
 /* Sends a command, which nodes owns from then on. With an error the command is freed, and decode is not called. */
 enum err nodes_send(struct nodes *n, struct command *command) ERR_CHECKED;

@@ -35,7 +35,7 @@ static enum err decode_count(struct command *command, enum err err, const struct
 	(void)command;
 	if (err)
 		return ERR_OK;
-	return script_int(reply, &n) ? ERR_OK : ERR_CORRUPT;
+	return reply_int(reply, &n) ? ERR_OK : ERR_CORRUPT;
 }
 
 void operation_counted(struct command *command)

@@ -20,11 +20,11 @@ static enum err read_query(const struct command *command, const struct redisRepl
 	const char *data;
 	size_t len;
 
-	if (script_is_nil(reply)) {
+	if (reply_is_nil(reply)) {
 		rep->gone = STORE_UNKNOWN;
 		return ERR_OK;
 	}
-	if (!script_str(reply, &data, &len))
+	if (!reply_str(reply, &data, &len))
 		return ERR_CORRUPT;
 	record->id = command->id;
 	if (door_record(command->store, data, len, record) != ERR_OK) {
@@ -77,9 +77,9 @@ static enum err read_look(const struct command *command, const struct redisReply
 	size_t len;
 
 	rep->gone = STORE_UNKNOWN;
-	if (script_is_nil(reply))
+	if (reply_is_nil(reply))
 		return ERR_OK;
-	if (!script_str(reply, &data, &len))
+	if (!reply_str(reply, &data, &len))
 		return ERR_CORRUPT;
 	a->records->id = command->id;
 	if (door_record(command->store, data, len, a->records) != ERR_OK)
@@ -121,7 +121,7 @@ static const struct operation cancel_operation = { read_cancel, tell_cancel };
 enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn, void *arg)
 {
 	enum err err;
-	struct command *command = door_script(s, id->partition, SCRIPT_CANCEL, &err);
+	struct command *command = door_function(s, id->partition, LIBRARY_CANCEL, &err);
 
 	if (!command)
 		return err;

@@ -14,9 +14,9 @@ static enum err read_receipt(const struct command *command, const struct redisRe
 	const char *text;
 	size_t len;
 
-	if (script_is_nil(reply))
+	if (reply_is_nil(reply))
 		return ERR_OK;
-	if (!script_str(reply, &text, &len))
+	if (!reply_str(reply, &text, &len))
 		return ERR_CORRUPT;
 	a->receipt.found = ident_parse(text, len, &a->receipt.id) == ERR_OK;
 	if (!a->receipt.found)

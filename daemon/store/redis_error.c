@@ -20,6 +20,26 @@ bool redis_error_is(const char *text, const char *word)
 	return strncmp(text, word, n) == 0 && (text[n] == ' ' || !text[n]);
 }
 
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+bool redis_error_is_no_function(const char *text)
+{
+	return begins(text, "ERR Function not found");
+}
+
+bool redis_error_is_loaded(const char *text)
+{
+	return begins(text, "ERR Library '") && strstr(text, "already exists");
+}
+
+bool redis_error_is_unknown_command(const char *text)
+{
+	return begins(text, "ERR unknown command");
+}
+
 const char *redis_error_away(const char *text)
 {
 	static const char *const words[] = { "READONLY", "LOADING", "MASTERDOWN", "MISCONF", "BUSY", "NOREPLICAS" };

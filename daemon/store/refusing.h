@@ -13,8 +13,8 @@ struct refusing {
 };
 
 /*
- * Notes an error reply to a write or a script. Ignores errors that say nothing about the next write. Returns the word,
- * "OOM", if it was not known before; otherwise NULL. Static.
+ * Notes an error reply to a write or a function. Ignores errors that say nothing about the next write. Returns the
+ * word, "OOM", if it was not known before; otherwise NULL. Static.
  */
 const char *refusing_note(struct refusing *r, const char *text, int64_t now_ms);
 

@@ -39,8 +39,8 @@ static enum err on_master(struct command *command, enum err err, const struct re
 		return ERR_OK;
 	}
 	/* The reply is nil if this Sentinel does not know the name. */
-	unsigned long number = script_str_at(reply, 1, &port, &port_len) ? strtoul(port, NULL, 10) : 0;
-	if (!number || number > UINT16_MAX || !script_str_at(reply, 0, &host, &host_len) ||
+	unsigned long number = reply_str_at(reply, 1, &port, &port_len) ? strtoul(port, NULL, 10) : 0;
+	if (!number || number > UINT16_MAX || !reply_str_at(reply, 0, &host, &host_len) ||
 	    address_set(&master, host, host_len, (uint16_t)number) != ERR_OK) {
 		log_write(log_seldom(&s->quiet_ms), TOPIC, "no master name=%s", s->opts->master);
 		sentinel_recheck(s);

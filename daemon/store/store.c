@@ -249,15 +249,15 @@ void door_limits(struct command *command, const struct store_limits *l)
 	command_word(command, packed, l ? sizeof(packed) : 0);
 }
 
-struct command *door_script(struct store *s, uint16_t partition, enum script script, enum err *err)
+struct command *door_function(struct store *s, uint16_t partition, enum library_function f, enum err *err)
 {
-	struct command *command = nodes_script(s->nodes, partition, script, err);
+	struct command *command = nodes_function(s->nodes, partition, f, err);
 
 	if (!command)
 		return NULL;
 	command->store = s;
 	/* No client is told that a lease was taken or handed back, so these need not survive a failover. */
-	command->durable = script != SCRIPT_CLAIM && script != SCRIPT_RELEASE;
+	command->durable = f != LIBRARY_CLAIM && f != LIBRARY_RELEASE;
 	return command;
 }
 
@@ -287,7 +287,7 @@ enum err door_gone(const struct command *command, const struct redisReply *reply
 {
 	int64_t v;
 
-	if (!script_int_at(reply, i, &v) || !script_int_at(reply, i + 1, gone_ms) || v < STORE_LIVE ||
+	if (!reply_int_at(reply, i, &v) || !reply_int_at(reply, i + 1, gone_ms) || v < STORE_LIVE ||
 	    v > STORE_UNREADABLE)
 		return ERR_CORRUPT;
 	*gone = (enum store_gone)v;

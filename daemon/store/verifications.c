@@ -1,5 +1,5 @@
 /*
- * verifications: the operations that ask for an SMS, issue and resend. Each runs one script and reads its reply.
+ * verifications: the operations that ask for an SMS, issue and resend. Each runs one function and reads its reply.
  */
 #include "operation.h"
 #include "door.h"
@@ -13,7 +13,7 @@ static enum err read_id(const struct command *command, const struct redisReply *
 	const char *text;
 	size_t len;
 
-	if (!script_str_at(reply, 1, &text, &len))
+	if (!reply_str_at(reply, 1, &text, &len))
 		return ERR_CORRUPT;
 	if (len == IDENT_TEXT_LEN && ident_parse(text, len, out) == ERR_OK)
 		return ERR_OK;
@@ -28,7 +28,7 @@ static enum err read_record(const struct command *command, const struct redisRep
 	size_t len;
 
 	out->id = command->id;
-	return script_str_at(reply, 1, &data, &len) ? door_record(command->store, data, len, out) : ERR_CORRUPT;
+	return reply_str_at(reply, 1, &data, &len) ? door_record(command->store, data, len, out) : ERR_CORRUPT;
 }
 
 static void id_word(struct command *command, const struct ident *id)
@@ -39,7 +39,7 @@ static void id_word(struct command *command, const struct ident *id)
 	command_word(command, text, IDENT_TEXT_LEN);
 }
 
-/* Adds the keys and the first arguments of both scripts. lua/lib/send.lua reads them. */
+/* Adds the keys and the first arguments of both functions. lua/lib/send.lua reads them. */
 static void send_words(struct command *command, const struct ident *id, uint32_t tenant_tag,
                        const struct store_once *once, int64_t equal_window_ms)
 {
@@ -68,7 +68,7 @@ static enum err read_issue(const struct command *command, const struct redisRepl
 	struct store_issue_rep *rep = &a->issue;
 	int64_t outcome, by;
 
-	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_ISSUE_CREATED || outcome > STORE_ISSUE_UNREADABLE)
+	if (!reply_int_at(reply, 0, &outcome) || outcome < STORE_ISSUE_CREATED || outcome > STORE_ISSUE_UNREADABLE)
 		return ERR_CORRUPT;
 	rep->outcome = (enum store_issue_outcome)outcome;
 	rep->id = command->id;
@@ -83,7 +83,7 @@ static enum err read_issue(const struct command *command, const struct redisRepl
 		rep->record = a->records;
 		return read_record(command, reply, a->records);
 	case STORE_ISSUE_LIMITED:
-		if (!script_int_at(reply, 1, &rep->retry_ms) || !script_int_at(reply, 2, &by) ||
+		if (!reply_int_at(reply, 1, &rep->retry_ms) || !reply_int_at(reply, 2, &by) ||
 		    by < STORE_LIMITED_SENDS || by > STORE_LIMITED_WAIT)
 			return ERR_CORRUPT;
 		rep->limited_by = (enum store_limited_by)by;
@@ -133,7 +133,7 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	uint8_t packed[RECORD_LEN];
 	struct store_record record;
 	enum err err;
-	struct command *command = door_script(s, req->id.partition, SCRIPT_ISSUE, &err);
+	struct command *command = door_function(s, req->id.partition, LIBRARY_ISSUE, &err);
 
 	if (!command)
 		return err;
@@ -154,7 +154,7 @@ static enum err read_resend(const struct command *command, const struct redisRep
 	struct store_resend_rep *rep = &a->resend;
 	int64_t outcome, left;
 
-	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_RESEND_GRANTED || outcome > STORE_RESEND_GONE)
+	if (!reply_int_at(reply, 0, &outcome) || outcome < STORE_RESEND_GRANTED || outcome > STORE_RESEND_GONE)
 		return ERR_CORRUPT;
 	rep->outcome = (enum store_resend_outcome)outcome;
 	rep->id = command->id;
@@ -167,12 +167,12 @@ static enum err read_resend(const struct command *command, const struct redisRep
 	case STORE_RESEND_CONFLICT:
 		return read_id(command, reply, &rep->id);
 	case STORE_RESEND_WAIT:
-		if (!script_int_at(reply, 2, &left))
+		if (!reply_int_at(reply, 2, &left))
 			return ERR_CORRUPT;
 		rep->none_left = left == 0;
-		return script_int_at(reply, 1, &rep->retry_ms) ? ERR_OK : ERR_CORRUPT;
+		return reply_int_at(reply, 1, &rep->retry_ms) ? ERR_OK : ERR_CORRUPT;
 	case STORE_RESEND_LIMITED:
-		return script_int_at(reply, 1, &rep->retry_ms) ? ERR_OK : ERR_CORRUPT;
+		return reply_int_at(reply, 1, &rep->retry_ms) ? ERR_OK : ERR_CORRUPT;
 	case STORE_RESEND_GONE:
 		return door_gone(command, reply, 1, &rep->gone, &rep->gone_ms);
 	}
@@ -189,7 +189,7 @@ static const struct operation resend_operation = { read_resend, tell_resend };
 enum err store_resend(struct store *s, const struct store_resend_req *req, store_resend_fn fn, void *arg)
 {
 	enum err err;
-	struct command *command = door_script(s, req->id.partition, SCRIPT_RESEND, &err);
+	struct command *command = door_function(s, req->id.partition, LIBRARY_RESEND, &err);
 
 	if (!command)
 		return err;

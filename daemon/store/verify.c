@@ -1,5 +1,5 @@
 /*
- * verify: runs the script that judges a guess, and reads its reply.
+ * verify: runs the function that judges a guess, and reads its reply.
  */
 #include "operation.h"
 #include "door.h"
@@ -13,8 +13,8 @@ static enum err read_wrong(const struct redisReply *reply, struct store_verify_r
 {
 	int64_t left, repeated;
 
-	if (!script_int_at(reply, 1, &left) || !script_int_at(reply, 2, &repeated) ||
-	    !script_int_at(reply, 3, &rep->retry_ms) || left < 0 || left > UINT8_MAX)
+	if (!reply_int_at(reply, 1, &left) || !reply_int_at(reply, 2, &repeated) ||
+	    !reply_int_at(reply, 3, &rep->retry_ms) || left < 0 || left > UINT8_MAX)
 		return ERR_CORRUPT;
 	rep->attempts_left = (uint8_t)left;
 	rep->repeated = repeated == 1;
@@ -25,7 +25,7 @@ static enum err read_shape(const struct redisReply *reply, struct store_verify_r
 {
 	int64_t shape, want, left;
 
-	if (!script_int_at(reply, 1, &shape) || !script_int_at(reply, 2, &want) || !script_int_at(reply, 3, &left) ||
+	if (!reply_int_at(reply, 1, &shape) || !reply_int_at(reply, 2, &want) || !reply_int_at(reply, 3, &left) ||
 	    shape < STORE_SHAPE_SHORT || shape > STORE_SHAPE_ALPHABET || want < 0 || want > UINT8_MAX || left < 0 ||
 	    left > UINT8_MAX)
 		return ERR_CORRUPT;
@@ -45,8 +45,8 @@ static enum err read_verify(const struct command *command, const struct redisRep
 	};
 	int64_t outcome;
 
-	if (!script_int_at(reply, 0, &outcome) || outcome < STORE_VERIFY_APPROVED || outcome > VERIFY_UNREADABLE ||
-	    script_len(reply) != elements[outcome])
+	if (!reply_int_at(reply, 0, &outcome) || outcome < STORE_VERIFY_APPROVED || outcome > VERIFY_UNREADABLE ||
+	    reply_len(reply) != elements[outcome])
 		return ERR_CORRUPT;
 	if (outcome == VERIFY_UNREADABLE)
 		return door_unreadable(command->store, "verdict", &command->id);
@@ -89,7 +89,7 @@ static void candidates_word(struct command *command, const struct store_verify_r
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg)
 {
 	enum err err;
-	struct command *command = door_script(s, req->id.partition, SCRIPT_VERIFY, &err);
+	struct command *command = door_function(s, req->id.partition, LIBRARY_VERIFY, &err);
 
 	if (!command)
 		return err;

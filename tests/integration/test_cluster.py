@@ -123,7 +123,7 @@ def test_first_nodes_gone(fresh, number):
 def test_scripts_flushed_everywhere(spread):
     s = spread()
     for _ in range(5):
-        s.g.redis.cli("SCRIPT", "FLUSH")
+        s.g.redis.cli("FUNCTION", "FLUSH")
         s.load.more(20)
     s.normal_within(5)
     s.end(refusals=())

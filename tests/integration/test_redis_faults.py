@@ -52,10 +52,10 @@ def test_paused_beyond_the_timeout(story, number):
     s.end()
 
 
-def test_scripts_flushed_in_load(story):
+def test_functions_flushed_in_load(story):
     s = story()
     for _ in range(10):
-        s.g.redis.cli("SCRIPT", "FLUSH")
+        s.g.redis.cli("FUNCTION", "FLUSH")
         s.load.more(20)
     s.normal_within(5)
     s.end(refusals=())

@@ -118,7 +118,7 @@ def test_disk_full_with_fsync_always(story):
 OF_A_USER = {"redis_options": {"lines": ["user gw on >canarypw ~* &* +@all"]},
              "replace": [('# user = "";', 'user = "gw"; password_file = "{folder}/pw";')]}
 RIGHTS = {
-    "no scripts": (["-evalsha", "-eval"], ["+evalsha", "+eval"]),
+    "no functions": (["-fcall"], ["+fcall"]),
     "no commands": (["-@all"], ["+@all"]),
     "no keys": (["resetkeys"], ["~*"]),
     "no writes": (["-set", "-zadd", "-setrange"], ["+set", "+zadd", "+setrange"]),
@@ -159,10 +159,10 @@ def test_user_deleted(story):
 def test_refusals_do_not_flood_the_log(story):
     """A line a second says it as well as a line a request."""
     s = story(**OF_A_USER)
-    s.g.redis.cli("ACL", "SETUSER", "gw", "-evalsha")
+    s.g.redis.cli("ACL", "SETUSER", "gw", "-fcall")
     start = time.monotonic()
     s.load.refused(1000, 30)
-    s.g.redis.cli("ACL", "SETUSER", "gw", "+evalsha")
+    s.g.redis.cli("ACL", "SETUSER", "gw", "+fcall")
     seconds = time.monotonic() - start
     s.normal_within(10)
     lines = s.g.daemon.log().count("<4>")

@@ -25,7 +25,7 @@ SUB_ROOMS = {
 # Who may include what of others. A file's stem, or a prefix of it that ends in "*".
 THIRD_PARTY = {
     r"event2/.*": "base/loop base/listener base/resolve ops/statsock ops/statsock_limit",
-    r"(hiredis|async|read)\.h|hiredis/.*": "store/conn store/conn_io store/reply_bounds store/script",
+    r"(hiredis|async|read)\.h|hiredis/.*": "store/conn store/conn_io store/reply_bounds store/reply",
     r"libsmpp34/.*": "smpp/codec/encode",
     r"uni(ctype|str|types)\.h": "otp/typed otp/usertext",
     r"sodium.*": "base/secret base/buf otp/code otp/keyring main",

@@ -1,4 +1,4 @@
-"""A redis-server of the session's own on a Unix socket, and `store`: the embedded scripts over an empty data set."""
+"""A redis-server of the session's own on a Unix socket, and `store`: the embedded library over an empty data set."""
 import os
 import shutil
 import subprocess
@@ -30,13 +30,13 @@ def socket_path():
 
 
 @pytest.fixture(scope="session")
-def sources():
+def library():
     return embedded()
 
 
 @pytest.fixture
-def store(socket_path, sources):
+def store(socket_path, library):
     r = connect(socket_path)
     r.flushall()
-    yield Store(r, sources)
+    yield Store(r, library)
     r.close()

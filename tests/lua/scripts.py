@@ -8,7 +8,6 @@ import subprocess
 import redis
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SCRIPTS = ("issue", "resend", "verify", "cancel", "mark", "unsent", "claim", "release")
 
 T0 = 1_800_000_000_000  # some Redis time, in ms, on a whole second
 LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE = range(8)
@@ -70,28 +69,36 @@ def connect(path):
     return redis.Redis(unix_socket_path=path)
 
 
-def embedded():
-    """What embed.sh puts into the daemon, comments and all else taken out by it."""
-    lua = os.path.join(ROOT, "daemon/store/lua")
-    out = subprocess.run(["sh", "embed.sh"] + [f"{lua}/{name}.lua" for name in SCRIPTS], check=True, text=True,
-                         cwd=os.path.join(ROOT, "daemon/store"), stdout=subprocess.PIPE).stdout
-    return {name: bytes(int(n) for n in re.findall(r"\d+", body))
-            for name, body in re.findall(r"lua_(\w+)\[\] = \{(.*?)\};", out, re.S)}
+def embedded(folder=os.path.join(ROOT, "daemon/store/lua")):
+    """The library that embed.sh puts into the daemon, comments and all else taken out by it."""
+    out = subprocess.run(["sh", os.path.join(ROOT, "daemon/store/embed.sh"), folder], check=True, text=True,
+                         stdout=subprocess.PIPE).stdout
+    return bytes(int(n) for n in re.findall(r"\d+", re.search(r"\{(.*?)\};", out, re.S).group(1)))
+
+
+def load(r, library):
+    """Its name. Another client of this server may have loaded it."""
+    name = library.split(b"\n")[0].split(b"=")[1].decode()
+    try:
+        r.execute_command("FUNCTION", "LOAD", library)
+    except redis.ResponseError as error:
+        assert "already exists" in str(error), error
+    return name
 
 
 class Store:
     """One verification, "tuple", and the number it belongs to; `now` is the time the next script is told."""
 
-    def __init__(self, r, sources):
+    def __init__(self, r, library):
         self.r = r
         self.now = T0
         self.o, self.n, self.j = b"o{3}:tuple", TENANT_KEY, b"j{3}"
         self.keep = 86_400  # the longest window of any purpose
         self.cap = ()  # key, count and window of the limit over all tenants
-        self.sha = {name: r.script_load(source) for name, source in sources.items()}
+        self.library = load(r, library)
 
-    def run(self, script, keys, *args):
-        return self.r.evalsha(self.sha[script], len(keys), *keys, *args)
+    def run(self, function, keys, *args):
+        return self.r.fcall(f"{self.library}_{function}", len(keys), *keys, *args)
 
     def record(self):
         return unpack(self.r.get(self.o))

@@ -160,12 +160,12 @@ def test_no_guesser_passes_it(store, tmp_path, name):
     assert 0 < worst <= bound - known
 
 
-def test_in_parallel_no_more_are_judged(store, socket_path, sources, tmp_path):
+def test_in_parallel_no_more_are_judged(store, socket_path, library, tmp_path):
     bound, _ = check(tmp_path, [SHIPPED])
     guessers = []
 
     def play(i):
-        own = Store(connect(socket_path), sources)
+        own = Store(connect(socket_path), library)
         g = Guesser(own)
         g.serial = 1000 * i
         for nth in range(20):

@@ -8,14 +8,14 @@ THREADS = 32
 CODES = 200
 
 
-def in_parallel(path, sources, count, job):
+def in_parallel(path, library, count, job):
     """Runs job(store, i) in `count` threads of one connection each; all start together."""
     start, errors = threading.Barrier(count), []
 
     def body(i):
         try:
             r = connect(path)
-            store = Store(r, sources)
+            store = Store(r, library)
             start.wait(20)
             job(store, i)
             r.close()
@@ -30,7 +30,7 @@ def in_parallel(path, sources, count, job):
     assert not errors
 
 
-def test_a_code_is_approved_once_however_many_send_it(store, socket_path, sources):
+def test_a_code_is_approved_once_however_many_send_it(store, socket_path, library):
     for code in range(CODES):
         store.o = b"o{3}:%d" % code
         store.put()
@@ -41,12 +41,12 @@ def test_a_code_is_approved_once_however_many_send_it(store, socket_path, source
             mine.o = b"o{3}:%d" % n
             verdicts[n].append(mine.verify()[0])
 
-    in_parallel(socket_path, sources, THREADS, guess)
+    in_parallel(socket_path, library, THREADS, guess)
     assert [v.count(0) for v in verdicts] == [1] * CODES
     assert all(sorted(v) == [0] + [3] * (THREADS - 1) for v in verdicts)
 
 
-def test_of_a_thousand_wrong_guesses_five_are_judged(store, socket_path, sources):
+def test_of_a_thousand_wrong_guesses_five_are_judged(store, socket_path, library):
     store.put()
     verdicts, guesses = [], itertools.count()
 
@@ -54,30 +54,30 @@ def test_of_a_thousand_wrong_guesses_five_are_judged(store, socket_path, sources
         for _ in range(1024 // THREADS):
             verdicts.append(tuple(mine.wrong(next(guesses))[:2]))
 
-    in_parallel(socket_path, sources, THREADS, guess)
+    in_parallel(socket_path, library, THREADS, guess)
     assert sorted(v for v in verdicts if v[0] == 1) == [(1, left) for left in range(5)]
     assert {v for v in verdicts if v[0] != 1} == {(3, 5)}
     assert store.verify()[:2] == [3, 5]
 
 
-def test_of_equal_requests_one_makes_a_message(store, socket_path, sources):
+def test_of_equal_requests_one_makes_a_message(store, socket_path, library):
     outcomes = []
-    in_parallel(socket_path, sources, THREADS, lambda mine, i: outcomes.append(mine.issue(reqid=b"q")[0]))
+    in_parallel(socket_path, library, THREADS, lambda mine, i: outcomes.append(mine.issue(reqid=b"q")[0]))
     assert sorted(outcomes) == [0] + [1] * (THREADS - 1)
 
 
-def test_the_limit_of_a_number_holds_over_all_its_verifications(store, socket_path, sources):
+def test_the_limit_of_a_number_holds_over_all_its_verifications(store, socket_path, library):
     outcomes = []
 
     def send(mine, i):
         mine.o = b"o{3}:%d" % i
         outcomes.append(mine.issue()[0])
 
-    in_parallel(socket_path, sources, THREADS, send)
+    in_parallel(socket_path, library, THREADS, send)
     assert sorted(outcomes) == [0] * 5 + [3] * (THREADS - 5)
 
 
-def test_an_entry_has_one_owner_at_a_time(store, socket_path, sources):
+def test_an_entry_has_one_owner_at_a_time(store, socket_path, library):
     for i in range(100):
         store.o = b"o{3}:tuple%02d" % i
         store.put()
@@ -89,5 +89,5 @@ def test_an_entry_has_one_owner_at_a_time(store, socket_path, sources):
         for _ in range(10):
             taken.extend(mine.claim(most=7)[1::2])
 
-    in_parallel(socket_path, sources, THREADS, take)
+    in_parallel(socket_path, library, THREADS, take)
     assert sorted(taken) == [b"tuple%02d" % i for i in range(100)]

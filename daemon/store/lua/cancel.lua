@@ -1,6 +1,5 @@
 -- cancel: KEYS o j; ARGV now generation tenant tuple -> {gone, ms}
 -- gone: LIVE if it was live and is cancelled now. ms: the time since it was USED, otherwise 0.
--- uses: layout gone
 local now = tonumber(ARGV[1])
 local rec = call('MGET', KEYS[1])[1]
 local why, ms = gone(rec, ARGV[2], ARGV[3], now)

@@ -4,10 +4,9 @@
 -- given only if there is a limit over all tenants.
 -- mine = '1': first expires every lease that earlier processes of this instance hold, so that any process can claim it.
 -- An owner is the instance (6 octets) and its process (2); see base/instance.h.
--- uses: layout readable counters returned
 local now, max = tonumber(ARGV[1]), tonumber(ARGV[3])
 
--- MGET returns nil for a key of another type, where GET would end the script between two writes.
+-- MGET returns nil for a key of another type, where GET would end the function between two writes.
 local function record(member)
 	return call('MGET', ARGV[4] .. member)[1]
 end

@@ -3,7 +3,6 @@
 -- MARK_UNREADABLE if the record cannot be read
 -- A record that is gone, or of another generation, is not changed. delivery moves as otp/lifecycle.h allows.
 -- deadline: the deadline of the send that is meant, which names it; 0: any send.
--- uses: layout
 local key, release = KEYS[1], ARGV[7] == '1'
 local rec = call('MGET', key)[1]
 if not rec then

@@ -3,7 +3,6 @@
 -- verification may have the record.
 -- A claim that is handed back does not count, so that repeated stops do not fail the message with REASON_POISON.
 -- unsent: "1" if this process never submitted the message. The owner is then cleared, which tells so to the next claim.
--- uses: layout readable
 local rec = call('MGET', KEYS[1])[1]
 if not rec or not readable(rec) or sub(rec, AT_OWNER + 1, AT_OWNER + LEN_OWNER) ~= ARGV[3] or
 	sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_GENERATION) ~= ARGV[5] then

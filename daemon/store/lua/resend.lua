@@ -3,7 +3,7 @@
 -- -> {outcome, ...} by enum store_resend_outcome: GRANTED record | REPLAYED id | WAIT ms, sends left | LIMITED ms |
 -- CONFLICT id | GONE enum store_gone, ms
 -- Wrong guesses never forbid a resend, because it does not allow more guesses.
--- uses: layout send gone counters charge pause
+local now, keep, args, once = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], KEYS[4]
 local got = once and call('MGET', KEYS[1], once) or call('MGET', KEYS[1])
 local rec, replay = got[1], got[2]
 if replay then
@@ -26,7 +26,7 @@ end
 if why ~= STORE_LIVE then
 	return { STORE_RESEND_GONE, why, ms }
 end
-if is_equal(rec) then
+if is_equal(rec, now, KEYS, ARGV) then
 	return { STORE_RESEND_REPLAYED, ARGV[6] }
 end
 local n = byte(rec, AT_SENDS + 1)
@@ -45,10 +45,10 @@ rec = sub(rec, 1, AT_DELIVERY) .. char(DELIVERY_QUEUED, REASON_NONE) .. sub(rec,
 	sub(rec, AT_GENERATION + 1, AT_LIMITS) ..
 	(known_limits ~= '' and known_limits or sub(rec, AT_LIMITS + 1, AT_TAGS)) .. sub(rec, AT_TAGS + 1, AT_SEALED) ..
 	(ARGV[12] ~= '' and ARGV[12] or sub(rec, AT_SEALED + 1))
-local charge = charge_of(rec, numbers, call('MGET', numbers)[1], 15)
+local charge = charge_of(rec, numbers, call('MGET', numbers)[1], ARGV, 15)
 if charge.wait > 0 then
 	charge_refused(charge)
 	return { STORE_RESEND_LIMITED, charge.wait }
 end
-charge_granted(charge, rec)
+charge_granted(charge, KEYS, ARGV, rec)
 return { STORE_RESEND_GRANTED, rec }

@@ -5,7 +5,6 @@
 -- device.
 -- -> enum store_marked: MOVED if it marked the record as failed, RETURNED if it did and gave the send back, OVERTAKEN
 -- if it only gave it back; MARK_UNREADABLE if the record cannot be read
--- uses: layout readable counters returned
 local key, now, deadline = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[6])
 local rec = call('MGET', key)[1]
 if not rec then

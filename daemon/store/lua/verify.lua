@@ -6,7 +6,6 @@
 -- -> {outcome, ...} by enum store_verify_outcome: WRONG left, repeated, ms | SHAPE enum store_shape, want, left |
 -- GONE enum store_gone, ms; or {VERIFY_UNREADABLE}. ms: if left is 0 or it is EXHAUSTED, the time until a new
 -- verification may be opened; if it is USED, the time since then.
--- uses: layout gone
 local now, once = tonumber(ARGV[1]), KEYS[3]
 local got = once and call('MGET', KEYS[1], once) or call('MGET', KEYS[1])
 local rec, replay = got[1], got[2]
@@ -32,7 +31,6 @@ if why == STORE_LIVE then
 		return { STORE_VERIFY_APPROVED }
 	end
 end
--- uses: counters pause
 local keep, numbers = tonumber(ARGV[6]), KEYS[2]
 if rec and #rec > AT_KNOWN and byte(rec, AT_KNOWN + 1) == 1 then
 	numbers = numbers .. 'k'

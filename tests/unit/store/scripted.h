@@ -24,7 +24,6 @@
 #include <cmocka.h>
 
 #define WORDS_MAX 40
-#define SHA "0123456789012345678901234567890123456789"
 
 /* --- a scripted server --- */
 
@@ -42,8 +41,9 @@ struct server {
 	const char *state; /* of CONFIG GET appendonly */
 	const char *probe; /* of the greeting's write */
 	const char *time;
+	const char *load; /* of FUNCTION LOAD; NULL: it loads the library */
 	char slots[131072];
-	unsigned connections, scripts, waits, askings, greetings, maps;
+	unsigned connections, calls, waits, askings, greetings, maps;
 };
 
 static void hang_up(struct server *s)
@@ -94,8 +94,8 @@ static const char *greeting(struct server *s, char words[][64])
 		s->greetings++;
 		return s->time;
 	}
-	if (strcmp(words[0], "SCRIPT") == 0)
-		return "$40\r\n" SHA "\r\n";
+	if (strcmp(words[0], "FUNCTION") == 0)
+		return s->load ? s->load : "+otpgwd\r\n";
 	if (strcmp(words[0], "CONFIG") == 0)
 		return config(s, words[2]);
 	if (strcmp(words[0], "INFO") == 0)
@@ -111,7 +111,7 @@ static const char *reply_to(struct server *s, size_t n, char words[][64])
 {
 	const char *out = greeting(s, words);
 
-	s->scripts += strcmp(words[0], "EVALSHA") == 0;
+	s->calls += strcmp(words[0], "FCALL") == 0;
 	s->waits += strcmp(words[0], "WAIT") == 0;
 	s->askings += strcmp(words[0], "ASKING") == 0;
 	s->maps += strcmp(words[0], "CLUSTER") == 0;

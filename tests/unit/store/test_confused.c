@@ -53,7 +53,7 @@ static void test_a_clock_that_there_cannot_be(void **state)
 
 static bool flushed;
 
-static const char *forget_scripts(struct server *s, size_t n, char words[][64])
+static const char *forget_functions(struct server *s, size_t n, char words[][64])
 {
 	(void)s;
 	(void)n;
@@ -62,7 +62,7 @@ static const char *forget_scripts(struct server *s, size_t n, char words[][64])
 	if (!flushed)
 		return "*1\r\n:0\r\n";
 	flushed = false;
-	return "-NOSCRIPT No matching script. Please use EVAL.\r\n";
+	return "-ERR Function not found\r\n";
 }
 
 /* The answer to its second try waits for a replica too, and there must be one that is asked for it. */
@@ -71,13 +71,13 @@ static void test_a_script_is_gone_and_a_replica_is_asked(void **state)
 	struct set *x = *state;
 
 	flushed = true;
-	x->a.answer = forget_scripts;
+	x->a.answer = forget_functions;
 	x->opts.ack_replica = true;
 	open_store(x, false);
 	issue(x);
 	run_until(x, is_answered);
 	assert_int_equal(x->unavailable, 0);
-	assert_int_equal(x->a.scripts, 2);
+	assert_int_equal(x->a.calls, 2);
 	assert_int_equal(x->a.waits, 2);
 }
 
@@ -227,6 +227,44 @@ static void test_the_next_sentinel_knows(void **state)
 	assert_int_equal(asked, 2);
 }
 
+/* --- FUNCTION LOAD --- */
+
+static void one_that_is_there_is_success(void **state)
+{
+	struct set *x = *state;
+
+	x->a.load = "-ERR Library 'otpgwd_0123456789abcdef' already exists\r\n";
+	open_store(x, false);
+	assert_int_equal(x->downs, 0);
+}
+
+static bool is_refused(struct set *x)
+{
+	return store_reason(x->store)[0] && strstr(store_reason(x->store), "not connected") == NULL &&
+	       x->a.connections > 1;
+}
+
+static void refused_with(struct set *x, const char *load, const char *reason)
+{
+	x->a.load = load;
+	start_store(x, false);
+	run_until(x, is_refused);
+	assert_non_null(strstr(store_reason(x->store), reason));
+	assert_false(store_up(x->store));
+}
+
+static void an_old_server_is_refused_by_its_version(void **state)
+{
+	refused_with(*state, "-ERR unknown command 'FUNCTION', with args beginning with: 'LOAD' \r\n",
+	             "too old: it must be Redis 7.0, Valkey 7.2 or later");
+}
+
+static void a_missing_right_is_named(void **state)
+{
+	refused_with(*state, "-NOPERM User gw has no permissions to run the 'function|load' command\r\n",
+	             "FUNCTION LOAD refused: NOPERM");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +275,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_node_that_forgot_the_cluster, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_the_table_is_full_of_nodes_that_are_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_the_next_sentinel_knows, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_that_is_there_is_success, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_old_server_is_refused_by_its_version, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_missing_right_is_named, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ static void test_one_wait_for_a_turn(void **state)
 		issue(x);
 	run_until(x, all_answered);
 	assert_int_equal(x->unavailable, 0);
-	assert_int_equal(x->a.scripts, 100);
+	assert_int_equal(x->a.calls, 100);
 	assert_int_equal(x->a.waits, 1);
 }
 
@@ -121,7 +121,7 @@ static const char *send_elsewhere(struct server *s, size_t n, char words[][64])
 {
 	(void)s;
 	(void)n;
-	if (strcmp(words[0], "EVALSHA") != 0)
+	if (strcmp(words[0], "FCALL") != 0)
 		return "+OK\r\n";
 	if (redirects == 0)
 		return "*1\r\n:0\r\n";
@@ -158,12 +158,12 @@ static void test_moved_is_followed_and_remembered(void **state)
 	struct set *x = *state;
 
 	follow(x, "MOVED", 1000);
-	assert_int_equal(x->b.scripts, 1);
+	assert_int_equal(x->b.calls, 1);
 	assert_int_equal(x->b.askings, 0);
 	x->answers = 0;
 	issue(x);
 	run_until(x, is_answered);
-	assert_int_equal(x->b.scripts, 2);
+	assert_int_equal(x->b.calls, 2);
 }
 
 static void test_ask_is_followed_once(void **state)
@@ -171,13 +171,13 @@ static void test_ask_is_followed_once(void **state)
 	struct set *x = *state;
 
 	follow(x, "ASK", 1);
-	assert_int_equal(x->b.scripts, 1);
+	assert_int_equal(x->b.calls, 1);
 	assert_int_equal(x->b.askings, 1);
 	x->answers = 0;
 	issue(x);
 	run_until(x, is_answered);
-	assert_int_equal(x->a.scripts, 2);
-	assert_int_equal(x->b.scripts, 1);
+	assert_int_equal(x->a.calls, 2);
+	assert_int_equal(x->b.calls, 1);
 }
 
 static void test_try_again_is_tried_again(void **state)
@@ -185,15 +185,15 @@ static void test_try_again_is_tried_again(void **state)
 	struct set *x = *state;
 
 	follow(x, "TRYAGAIN", 5);
-	assert_int_equal(x->a.scripts, 6);
-	assert_int_equal(x->b.scripts, 0);
+	assert_int_equal(x->a.calls, 6);
+	assert_int_equal(x->b.calls, 0);
 }
 
 static const char *send_back(struct server *s, size_t n, char words[][64])
 {
 	(void)s;
 	(void)n;
-	return strcmp(words[0], "EVALSHA") == 0 ? redirect : "+OK\r\n";
+	return strcmp(words[0], "FCALL") == 0 ? redirect : "+OK\r\n";
 }
 
 /* A node that names itself: an end is found, and told. */
@@ -208,7 +208,7 @@ static void test_a_node_that_sends_in_circles(void **state)
 	issue(x);
 	run_until(x, is_answered);
 	assert_int_equal(x->unavailable, 1);
-	assert_true(x->a.scripts <= 10);
+	assert_true(x->a.calls <= 10);
 }
 
 static bool is_whole(struct set *x)

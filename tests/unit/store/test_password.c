@@ -53,7 +53,7 @@ static const char *serve(struct server *s, unsigned which, size_t n, char words[
 		known = is_password(words[n - 1], which) && (n == 2 || strcmp(words[1], "otp") == 0);
 		return known ? "+OK\r\n" : "-WRONGPASS invalid username-password pair\r\n";
 	}
-	if (strcmp(words[0], "EVALSHA") == 0)
+	if (strcmp(words[0], "FCALL") == 0)
 		shutdown(s->fd, SHUT_RDWR);
 	if (strcmp(words[0], "SENTINEL") == 0)
 		return known ? master : "-NOAUTH Authentication required.\r\n";

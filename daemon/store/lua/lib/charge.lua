@@ -1,8 +1,9 @@
--- The counters that a send is charged to, and the ms for which limits of sends forbid it. Needs send and counters.
+-- The counters that a send is charged to, and the ms for which limits of sends forbid it.
 -- numbers, raw: the key of the number's counters and its value. at: where in ARGV the limit over all tenants begins: key,
 -- count, window. ARGV[at] is nil if there is no such limit.
-local function charge_of(rec, numbers, raw, at)
-	local charge = { numbers = numbers, c = counters(raw, now, keep), cap = ARGV[at] }
+local function charge_of(rec, numbers, raw, ARGV, at)
+	local now, keep = tonumber(ARGV[1]), tonumber(ARGV[2])
+	local charge = { numbers = numbers, c = counters(raw, now, keep), cap = ARGV[at], keep = keep }
 	charge.wait = sends_wait(rec, charge.c, now)
 	if charge.cap then
 		charge.all = counters(call('MGET', charge.cap)[1], now, keep)
@@ -12,15 +13,15 @@ local function charge_of(rec, numbers, raw, at)
 	return charge
 end
 local function charge_refused(charge)
-	keep_clamped(charge.numbers, charge.c, keep)
-	keep_clamped(charge.cap, charge.all, keep)
+	keep_clamped(charge.numbers, charge.c, charge.keep)
+	keep_clamped(charge.cap, charge.all, charge.keep)
 end
-local function charge_granted(charge, rec, px)
+local function charge_granted(charge, KEYS, ARGV, rec, px)
 	local c, all = charge.c, charge.all
 	c.sends[#c.sends + 1] = c.at
-	write(rec, px, charge.numbers, counters_pack(c))
+	write(KEYS, ARGV, rec, px, charge.numbers, counters_pack(c))
 	if all then
 		all.sends[#all.sends + 1] = all.at
-		call('SET', charge.cap, counters_pack(all), 'EX', keep)
+		call('SET', charge.cap, counters_pack(all), 'EX', charge.keep)
 	end
 end

@@ -1,7 +1,7 @@
 /*
  * test_script: the typed reading of replies, and copies that outlive them.
  */
-#include "../../../daemon/store/script.h"
+#include "../../../daemon/store/reply.h"
 
 #include <hiredis.h>
 
@@ -42,18 +42,18 @@ static void test_types(void **state)
 	size_t len = 0;
 
 	(void)state;
-	assert_true(script_is_error(&error, &at));
+	assert_true(reply_is_error(&error, &at));
 	assert_string_equal(at, "hello");
-	assert_true(script_is_error(&mute, &at));
+	assert_true(reply_is_error(&mute, &at));
 	assert_string_equal(at, "");
-	assert_false(script_is_error(&text, &at));
-	assert_true(script_is_nil(&nil) && !script_is_nil(&array));
-	assert_true(script_is_array(&array) && !script_is_array(&nil));
-	assert_true(script_int(&number, &v) && v == INT64_MIN);
-	assert_false(script_int(&text, &v));
-	assert_true(script_str(&text, &at, &len) && len == 6 && at == hello);
-	assert_true(script_str(&status, &at, &len) && len == 5);
-	assert_false(script_str(&number, &at, &len) || script_str(&error, &at, &len) || script_str(&lost, &at, &len));
+	assert_false(reply_is_error(&text, &at));
+	assert_true(reply_is_nil(&nil) && !reply_is_nil(&array));
+	assert_true(reply_is_array(&array) && !reply_is_array(&nil));
+	assert_true(reply_int(&number, &v) && v == INT64_MIN);
+	assert_false(reply_int(&text, &v));
+	assert_true(reply_str(&text, &at, &len) && len == 6 && at == hello);
+	assert_true(reply_str(&status, &at, &len) && len == 5);
+	assert_false(reply_str(&number, &at, &len) || reply_str(&error, &at, &len) || reply_str(&lost, &at, &len));
 }
 
 static void test_elements(void **state)
@@ -63,15 +63,15 @@ static void test_elements(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(script_len(&array), 5);
-	assert_int_equal(script_len(&text), 0);
-	assert_ptr_equal(script_at(&array, 4), &error);
-	assert_null(script_at(&array, 5));
-	assert_null(script_at(&text, 0));
-	assert_true(script_str_at(&array, 0, &at, &len) && len == 6);
-	assert_false(script_str_at(&array, 1, &at, &len) || script_str_at(&array, 5, &at, &len));
-	assert_true(script_int_at(&inner, 0, &v) && v == INT64_MIN);
-	assert_false(script_int_at(&inner, 1, &v) || script_int_at(&inner, 2, &v));
+	assert_int_equal(reply_len(&array), 5);
+	assert_int_equal(reply_len(&text), 0);
+	assert_ptr_equal(reply_at(&array, 4), &error);
+	assert_null(reply_at(&array, 5));
+	assert_null(reply_at(&text, 0));
+	assert_true(reply_str_at(&array, 0, &at, &len) && len == 6);
+	assert_false(reply_str_at(&array, 1, &at, &len) || reply_str_at(&array, 5, &at, &len));
+	assert_true(reply_int_at(&inner, 0, &v) && v == INT64_MIN);
+	assert_false(reply_int_at(&inner, 1, &v) || reply_int_at(&inner, 2, &v));
 }
 
 static void same(const redisReply *a, const redisReply *b)
@@ -85,8 +85,8 @@ static void same(const redisReply *a, const redisReply *b)
 		assert_memory_equal(a->str, b->str, (size_t)a->len);
 		assert_int_equal(b->str[b->len], 0);
 	}
-	assert_int_equal(script_len(a), script_len(b));
-	for (size_t i = 0; i < script_len(a); i++)
+	assert_int_equal(reply_len(a), reply_len(b));
+	for (size_t i = 0; i < reply_len(a); i++)
 		same(a->element[i], b->element[i]);
 }
 
@@ -96,13 +96,13 @@ static void test_a_copy(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		redisReply *copy = script_copy(all[i]);
+		redisReply *copy = reply_copy(all[i]);
 
 		assert_non_null(copy);
 		same(all[i], copy);
-		script_free(copy);
+		reply_free(copy);
 	}
-	script_free(NULL);
+	reply_free(NULL);
 }
 
 static void test_no_memory_for_a_copy(void **state)
@@ -123,26 +123,16 @@ static void test_no_memory_for_a_copy(void **state)
 	redisReply most = { .type = REDIS_REPLY_ARRAY, .elements = 2000, .element = nested };
 	for (size_t i = 0; i < 2000; i++)
 		nested[i] = &all;
-	assert_null(script_copy(&most));
-}
-
-static void test_sources(void **state)
-{
-	(void)state;
-	for (int s = 0; s < SCRIPT_COUNT; s++) {
-		size_t len = 0;
-		const char *source = script_source((enum script)s, &len);
-
-		assert_true(len > 100 && memchr(source, 0, len) == NULL);
-	}
+	assert_null(reply_copy(&most));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_types),   cmocka_unit_test(test_elements),
-		cmocka_unit_test(test_a_copy),  cmocka_unit_test(test_no_memory_for_a_copy),
-		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_elements),
+		cmocka_unit_test(test_a_copy),
+		cmocka_unit_test(test_no_memory_for_a_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
