@@ -14,7 +14,7 @@ CLANG ?= clang
 PYTHON ?= /usr/bin/python3
 SECONDS_PER ?= 60
 JOBS ?= $(shell nproc)
-WORKERS ?= $(shell expr 2 '*' $(JOBS))
+WORKERS ?= $(shell expr 5 '*' $(JOBS))
 PACKAGES := gcc libc6-dev pkg-config libsmpp34-dev libhiredis-dev libconfig-dev libsodium-dev libunistring-dev libevent-dev libsystemd-dev libssl-dev \
 	redis-server redis-tools libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-redis curl openssl systemd mandoc
 PKGS := libssl libcrypto hiredis libconfig libsodium libevent libevent_extra libsystemd
@@ -129,12 +129,14 @@ export UBSAN_OPTIONS ?= print_stacktrace=1
 export OTPGWD_BUILD := $(abspath $(B))
 PYTEST := OTPGWD=$(abspath $(BIN)) SMSC=$(abspath $(SMSC)) $(PYTHON) -B -m pytest -q -p no:cacheprovider
 
-# One tier after the other; only what is built is built in parallel.
-TIERS := unit scenario lua integration system fuzz-replay
-check: TIERS := lint $(TIERS)
+# The integration tests wait more than they work, so the other tiers run beside them, one after the other.
+TIERS := integration unit scenario lua system fuzz-replay
+check: TIERS := $(TIERS) lint
 check tests:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(UNIT_BIN) $(SCENARIO_BIN) $(REPLAY_BIN) $(LIB) $(B)/daemon/main.o
-	@set -e; for tier in $(TIERS); do echo "--- $$tier"; $(MAKE) --no-print-directory $$tier; done
+	@$(MAKE) --no-print-directory -j2 --output-sync=recurse $(TIERS:%=tier-%)
+tier-%:
+	@echo '--- $*'; $(MAKE) --no-print-directory $*
 
 # A report is written to a file, so that one of a daemon that a test only stops is not missed.
 SANITIZER := log_path=$(abspath $(BUILD)/asan/report)
