@@ -128,7 +128,7 @@ struct store_record {
 	char smsc[TEXT_NAME_CAP];           /* SMSC that accepted it last; "": none */
 	char error[STORE_ERROR_CAP];        /* the receipt's err, or smpp_status_text(); "": none */
 	uint8_t mac[KEYRING_MAC_LEN];
-	uint8_t sealed[KEYRING_SEALED_LEN];
+	struct keyring_sealed sealed;
 };
 /* Counts and logs a value of this verification that the caller could not read: a sealed payload. */
 void store_unreadable(struct store *s, const char *what, const struct ident *id);
@@ -160,7 +160,7 @@ struct store_issue_req {
 	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations */
 	int64_t hard_end_ms; /* now + hard_ms in Redis time; the caller sealed the payload with it as additional data */
 	uint8_t mac[KEYRING_MAC_LEN];
-	uint8_t sealed[KEYRING_SEALED_LEN];
+	struct keyring_sealed sealed;
 };
 enum store_issue_outcome {
 	STORE_ISSUE_CREATED,   /* the record was written, and the lease is held until lease_end_ms */
@@ -196,8 +196,9 @@ struct store_resend_req {
 	uint32_t equal_window_ms;
 	/* NULL, or the limits of a known device, whose verification it becomes. Too many wrong guesses prevent that. */
 	const struct store_limits *known;
-	uint32_t deadline_ms;  /* duration from now in which the SMS must be submitted */
-	const uint8_t *sealed; /* NULL: keep the payload; else KEYRING_SEALED_LEN octets that replace it */
+	uint32_t deadline_ms; /* duration from now in which the SMS must be submitted */
+	/* NULL: keep the payload; else a payload that replaces it. Its number is that of the record, which stays. */
+	const struct keyring_sealed *sealed;
 };
 /* Why an id cannot be used. Several operations share these outcomes. */
 enum store_gone {

@@ -13,16 +13,22 @@
 #define KIDS 256
 #define HASH_LEN 32
 #define AAD_LEN (3 + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN + 8)
+#define NUMBER_AAD_LEN (AAD_LEN - 8) /* the seal of a number does not bind the octets that the caller chooses */
+#define NONCE_LEN crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define SEAL_RANDOM_LEN 8
+#define NUMBER_LEN 8   /* a number, two digits per octet */
+#define NUMBER_END 0xf /* half an octet behind the last digit */
 #define FILE_MARK "otpgwd-key-1 "
 
 static const char context[crypto_kdf_CONTEXTBYTES + 1] = "otpgwd__";
 
 enum index_use { INDEX_PARTITION = 1, INDEX_NUMBER, INDEX_TUPLE, INDEX_TAG, INDEX_RECEIPT, INDEX_USES };
-enum code_use { CODE_USE_MAC = 1, CODE_USE_SEAL };
+enum code_use { CODE_USE_MAC = 1, CODE_USE_SEAL, CODE_USE_NUMBER };
 
 struct code_keys {
 	uint8_t mac[KEYRING_KEY_LEN];
 	uint8_t seal[KEYRING_KEY_LEN];
+	uint8_t number[KEYRING_KEY_LEN];
 };
 
 struct keyring {
@@ -32,6 +38,11 @@ struct keyring {
 	uint16_t partitions;
 	uint8_t current;
 };
+
+_Static_assert(SEAL_RANDOM_LEN + crypto_aead_xchacha20poly1305_ietf_ABYTES == KEYRING_SEALED_EXTRA &&
+                   NUMBER_LEN + crypto_aead_xchacha20poly1305_ietf_ABYTES == KEYRING_NUMBER_SEALED_LEN &&
+                   NONCE_LEN - SEAL_RANDOM_LEN <= IDENT_GENERATION_LEN && IDENT_GENERATION_LEN < NONCE_LEN,
+               "the octets that keyring.h gives a seal");
 
 struct part {
 	const void *data;
@@ -117,6 +128,8 @@ enum err keyring_add(struct keyring *k, uint8_t kid, const struct secret *master
 		return ERR_INVALID;
 	crypto_kdf_derive_from_key(k->code[kid].mac, KEYRING_KEY_LEN, CODE_USE_MAC, context, secret_bytes(master));
 	crypto_kdf_derive_from_key(k->code[kid].seal, KEYRING_KEY_LEN, CODE_USE_SEAL, context, secret_bytes(master));
+	crypto_kdf_derive_from_key(k->code[kid].number, KEYRING_KEY_LEN, CODE_USE_NUMBER, context,
+	                           secret_bytes(master));
 	k->present[kid] = true;
 	return ERR_OK;
 }
@@ -203,35 +216,135 @@ enum err keyring_mac(const struct keyring *k, const struct ident *id, const char
 	return ERR_OK;
 }
 
-enum err keyring_seal(const struct keyring *k, const struct ident *id, int64_t hard_end_ms,
-                      const uint8_t payload[KEYRING_PAYLOAD_LEN], uint8_t sealed[KEYRING_SEALED_LEN])
+static bool is_payload_len(size_t len)
 {
-	uint8_t *body = sealed + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-	uint8_t aad[AAD_LEN];
+	return len > 0 && len <= KEYRING_PAYLOAD_CAP && len % KEYRING_PAYLOAD_STEP == 0;
+}
+
+static void payload_nonce(const struct ident *id, const uint8_t random[SEAL_RANDOM_LEN], uint8_t out[NONCE_LEN])
+{
+	memcpy(out, id->generation, NONCE_LEN - SEAL_RANDOM_LEN);
+	memcpy(out + NONCE_LEN - SEAL_RANDOM_LEN, random, SEAL_RANDOM_LEN);
+}
+
+enum err keyring_seal(const struct keyring *k, const struct ident *id, int64_t hard_end_ms,
+                      const struct keyring_payload *payload, struct keyring_sealed *sealed)
+{
+	uint8_t aad[AAD_LEN], nonce[NONCE_LEN];
 
 	if (!k->present[id->kid])
 		return ERR_NOTFOUND;
+	if (!is_payload_len(payload->len))
+		return ERR_INVALID;
 	bind_ident(id, (uint64_t)hard_end_ms, aad);
-	secret_random(sealed, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, payload, KEYRING_PAYLOAD_LEN, aad, sizeof(aad), NULL,
-	                                           sealed, k->code[id->kid].seal);
+	secret_random(sealed->octets, SEAL_RANDOM_LEN);
+	payload_nonce(id, sealed->octets, nonce);
+	sealed->len = (uint16_t)(payload->len + KEYRING_SEALED_EXTRA);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed->octets + SEAL_RANDOM_LEN, NULL, payload->octets,
+	                                           payload->len, aad, sizeof(aad), NULL, nonce, k->code[id->kid].seal);
 	return ERR_OK;
 }
 
 enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t hard_end_ms,
-                        const uint8_t sealed[KEYRING_SEALED_LEN], uint8_t payload[KEYRING_PAYLOAD_LEN])
+                        const struct keyring_sealed *sealed, struct keyring_payload *payload)
 {
-	const uint8_t *body = sealed + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-	uint8_t aad[AAD_LEN];
+	uint8_t aad[AAD_LEN], nonce[NONCE_LEN];
 
 	if (!k->present[id->kid])
 		return ERR_NOTFOUND;
-	bind_ident(id, (uint64_t)hard_end_ms, aad);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		payload, NULL, NULL, body, KEYRING_SEALED_LEN - crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, aad,
-		sizeof(aad), sealed, k->code[id->kid].seal) != 0)
+	if (sealed->len < KEYRING_SEALED_EXTRA || !is_payload_len(sealed->len - (size_t)KEYRING_SEALED_EXTRA))
 		return ERR_CORRUPT;
+	bind_ident(id, (uint64_t)hard_end_ms, aad);
+	payload_nonce(id, sealed->octets, nonce);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(payload->octets, NULL, NULL, sealed->octets + SEAL_RANDOM_LEN,
+	                                               sealed->len - SEAL_RANDOM_LEN, aad, sizeof(aad), nonce,
+	                                               k->code[id->kid].seal) != 0)
+		return ERR_CORRUPT;
+	payload->len = (uint16_t)(sealed->len - KEYRING_SEALED_EXTRA);
 	return ERR_OK;
+}
+
+/* --- the seal of a number --- */
+
+static void number_nonce(const struct ident *id, uint8_t out[NONCE_LEN])
+{
+	static const uint8_t constant[NONCE_LEN - IDENT_GENERATION_LEN] = { 'n', 'u', 'm', 'b', 'e', 'r' };
+
+	memcpy(out, id->generation, IDENT_GENERATION_LEN);
+	memcpy(out + IDENT_GENERATION_LEN, constant, sizeof(constant));
+}
+
+/* Writes two digits per octet, the first in the high half, and 0xF behind the last. False: not 0 to 15 digits. */
+static bool pack_number(const struct msisdn *number, uint8_t out[NUMBER_LEN])
+{
+	size_t len = strnlen(number->digits, MSISDN_CAP);
+
+	memset(out, 0xff, NUMBER_LEN);
+	if (len == MSISDN_CAP || strspn(number->digits, "0123456789") != len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		uint8_t digit = (uint8_t)(number->digits[i] - '0');
+
+		out[i / 2] = (uint8_t)(i % 2 ? (out[i / 2] & 0xf0) | digit : digit << 4 | NUMBER_END);
+	}
+	return true;
+}
+
+static bool unpack_number(const uint8_t in[NUMBER_LEN], struct msisdn *number)
+{
+	size_t len = 0;
+	bool ended = false;
+
+	memset(number, 0, sizeof(*number));
+	for (size_t i = 0; i < 2 * (size_t)NUMBER_LEN; i++) {
+		uint8_t digit = i % 2 ? in[i / 2] & 0xf : in[i / 2] >> 4;
+
+		if (digit == NUMBER_END)
+			ended = true;
+		else if (ended || digit > 9 || len + 1 >= MSISDN_CAP)
+			return false;
+		else
+			number->digits[len++] = (char)('0' + digit);
+	}
+	return ended;
+}
+
+enum err keyring_seal_number(const struct keyring *k, const struct ident *id, const struct msisdn *number,
+                             uint8_t sealed[KEYRING_NUMBER_SEALED_LEN])
+{
+	uint8_t aad[AAD_LEN], nonce[NONCE_LEN], packed[NUMBER_LEN];
+
+	if (!k->present[id->kid])
+		return ERR_NOTFOUND;
+	if (!pack_number(number, packed))
+		return ERR_INVALID;
+	bind_ident(id, 0, aad);
+	number_nonce(id, nonce);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, NULL, packed, sizeof(packed), aad, NUMBER_AAD_LEN, NULL,
+	                                           nonce, k->code[id->kid].number);
+	sodium_memzero(packed, sizeof(packed));
+	return ERR_OK;
+}
+
+enum err keyring_unseal_number(const struct keyring *k, const struct ident *id,
+                               const uint8_t sealed[KEYRING_NUMBER_SEALED_LEN], struct msisdn *number)
+{
+	uint8_t aad[AAD_LEN], nonce[NONCE_LEN], packed[NUMBER_LEN];
+	enum err err = ERR_OK;
+
+	if (!k->present[id->kid])
+		return ERR_NOTFOUND;
+	bind_ident(id, 0, aad);
+	number_nonce(id, nonce);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(packed, NULL, NULL, sealed, KEYRING_NUMBER_SEALED_LEN, aad,
+	                                               NUMBER_AAD_LEN, nonce, k->code[id->kid].number) != 0)
+		return ERR_CORRUPT;
+	if (!unpack_number(packed, number)) {
+		msisdn_wipe(number);
+		err = ERR_CORRUPT;
+	}
+	sodium_memzero(packed, sizeof(packed));
+	return err;
 }
 
 static bool write_all(int fd, const char *text, size_t len)

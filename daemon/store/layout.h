@@ -9,7 +9,7 @@
 
 enum layout {
 	RECORD_VERSION = 2,
-	RECORD_LEN = 616,
+	RECORD_LEN = 634,
 
 	/* Where each field begins, in octets from 0. A field without a length below is one octet. */
 	AT_VERSION = 0,
@@ -50,7 +50,7 @@ enum layout {
 	AT_LIMITS = 224,       /* limits of sends, short then long: count in 1 octet, window in s in 4 octets */
 	AT_LIMITS_FAILS = 234, /* limits of wrong guesses in the same form */
 	AT_TAGS = 244,         /* the first octets of the MACs of wrong guesses */
-	AT_SEALED = 264,
+	AT_SEALED = 264,       /* number, length of the payload in 2 octets, payload, NULs */
 
 	LEN_TENANT = 4,
 	LEN_OWNER = 8,
@@ -62,7 +62,7 @@ enum layout {
 	LEN_MAC = 16,
 	LEN_LIMITS = 20,
 	LEN_TAG = 2, /* per wrong guess */
-	LEN_SEALED = 352,
+	LEN_SEALED = 370,
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,

@@ -8,7 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-_Static_assert((int)AT_SEALED + LEN_SEALED == RECORD_LEN && KEYRING_SEALED_LEN == LEN_SEALED &&
+/* Where the parts of the sealed region begin. */
+#define SEALED_LEN KEYRING_NUMBER_SEALED_LEN
+#define SEALED_OCTETS (SEALED_LEN + 2)
+
+_Static_assert((int)AT_SEALED + LEN_SEALED == RECORD_LEN && SEALED_OCTETS + KEYRING_SEALED_CAP == LEN_SEALED &&
                    KEYRING_MAC_LEN == LEN_MAC && KEYRING_TAG_LEN == LEN_ARGS &&
                    IDENT_GENERATION_LEN == LEN_GENERATION && POLICY_WAITS_MAX == RECORD_WAITS &&
                    STORE_OWNER_CAP == LEN_OWNER + 1 && TEXT_NAME_CAP == LEN_SMSC + 1,
@@ -87,6 +91,24 @@ static void get_error(const uint8_t *p, char out[STORE_ERROR_CAP])
 		get_text(out, p, LEN_ERROR);
 }
 
+void record_pack_sealed(const struct keyring_sealed *sealed, uint8_t out[LEN_SEALED])
+{
+	memset(out, 0, LEN_SEALED);
+	memcpy(out, sealed->number, KEYRING_NUMBER_SEALED_LEN);
+	put(out + SEALED_LEN, sealed->len, 2);
+	memcpy(out + SEALED_OCTETS, sealed->octets, sealed->len);
+}
+
+/* A length that was changed and cannot be is kept as 0, which no payload has. */
+static void unpack_sealed(const uint8_t *p, struct keyring_sealed *sealed)
+{
+	uint16_t len = (uint16_t)get(p + SEALED_LEN, 2);
+
+	memcpy(sealed->number, p, KEYRING_NUMBER_SEALED_LEN);
+	sealed->len = len <= KEYRING_SEALED_CAP ? len : 0;
+	memcpy(sealed->octets, p + SEALED_OCTETS, sealed->len);
+}
+
 void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t out[RECORD_LEN])
 {
 	memset(out, 0, RECORD_LEN);
@@ -123,7 +145,7 @@ void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t 
 	memcpy(out + AT_GENERATION, r->id.generation, IDENT_GENERATION_LEN);
 	memcpy(out + AT_MAC, r->mac, KEYRING_MAC_LEN);
 	record_pack_limits(&r->limits, out + AT_LIMITS);
-	memcpy(out + AT_SEALED, r->sealed, KEYRING_SEALED_LEN);
+	record_pack_sealed(&r->sealed, out + AT_SEALED);
 }
 
 static void unpack_limits(const uint8_t *p, struct store_limits *l)
@@ -179,7 +201,7 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	memcpy(r->id.generation, p + AT_GENERATION, IDENT_GENERATION_LEN);
 	memcpy(r->mac, p + AT_MAC, KEYRING_MAC_LEN);
 	unpack_limits(p + AT_LIMITS, &r->limits);
-	memcpy(r->sealed, p + AT_SEALED, KEYRING_SEALED_LEN);
+	unpack_sealed(p + AT_SEALED, &r->sealed);
 	return ERR_OK;
 }
 

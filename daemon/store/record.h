@@ -22,6 +22,9 @@ enum store_gone record_former(const void *packed, const struct ident *asked, int
 /* Packs an error as in the record: a command_status ("0x0000000B"), or the first 8 octets of any other text. */
 void record_pack_error(const char *error, uint8_t out[LEN_ERROR]);
 
+/* Packs number and payload as in the record. */
+void record_pack_sealed(const struct keyring_sealed *sealed, uint8_t out[LEN_SEALED]);
+
 /* Packs limits as in the record. */
 void record_pack_limits(const struct store_limits *l, uint8_t out[LEN_LIMITS]);
 

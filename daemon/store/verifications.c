@@ -125,7 +125,7 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	memcpy(r->wait_ms, req->wait_ms, sizeof(r->wait_ms));
 	memcpy(r->owner, s->owner, sizeof(s->owner));
 	memcpy(r->mac, req->mac, sizeof(r->mac));
-	memcpy(r->sealed, req->sealed, sizeof(r->sealed));
+	r->sealed = req->sealed;
 }
 
 enum err store_issue(struct store *s, const struct store_issue_req *req, store_issue_fn fn, void *arg)
@@ -188,6 +188,7 @@ static const struct operation resend_operation = { read_resend, tell_resend };
 
 enum err store_resend(struct store *s, const struct store_resend_req *req, store_resend_fn fn, void *arg)
 {
+	uint8_t sealed[LEN_SEALED];
 	enum err err;
 	struct command *command = door_function(s, req->id.partition, LIBRARY_RESEND, &err);
 
@@ -198,7 +199,9 @@ enum err store_resend(struct store *s, const struct store_resend_req *req, store
 	command_word(command, req->id.generation, IDENT_GENERATION_LEN);
 	door_tenant(command, req->tenant_tag);
 	command_int(command, store_now_ms(s) + req->deadline_ms);
-	command_word(command, req->sealed, req->sealed ? KEYRING_SEALED_LEN : 0);
+	if (req->sealed)
+		record_pack_sealed(req->sealed, sealed);
+	command_word(command, sealed, req->sealed ? sizeof(sealed) : 0);
 	command_word(command, s->owner, sizeof(s->owner));
 	door_limits(command, req->known);
 	door_cap(command, &req->id);

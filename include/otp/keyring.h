@@ -3,7 +3,7 @@
  * are in guarded memory. Sub-keys are derived from the master keys by crypto_kdf, one per use.
  *
  *   index key   (one, never rotates)  -> partition, number tag, tuple tag, request tags, receipt partition
- *   code keys   (by key id, rotate)   -> guess MAC, payload seal
+ *   code keys   (by key id, rotate)   -> guess MAC, payload seal, number seal
  */
 #ifndef OTP_KEYRING_H
 #define OTP_KEYRING_H
@@ -16,8 +16,11 @@
 #define KEYRING_KEY_LEN 32
 #define KEYRING_MAC_LEN 16      /* MAC of a guess: 128 bits of a keyed hash */
 #define KEYRING_TAG_LEN 15      /* request tag: 20 characters as base64url */
-#define KEYRING_PAYLOAD_LEN 312 /* every payload is padded to this length, which fits the longest */
-#define KEYRING_SEALED_LEN (24 + KEYRING_PAYLOAD_LEN + 16) /* nonce, ciphertext, tag */
+#define KEYRING_PAYLOAD_STEP 32 /* a payload is padded to a multiple of this, so that its length tells little */
+#define KEYRING_PAYLOAD_CAP 320 /* the longest payload, padded */
+#define KEYRING_SEALED_EXTRA 24 /* what a seal adds to a payload: 8 octets of its nonce, and a tag of 16 */
+#define KEYRING_SEALED_CAP (KEYRING_PAYLOAD_CAP + KEYRING_SEALED_EXTRA)
+#define KEYRING_NUMBER_SEALED_LEN 24 /* a number in 8 octets, and a tag of 16 */
 
 struct keyring;
 
@@ -66,15 +69,41 @@ uint16_t keyring_receipt_partition(const struct keyring *k, const char *smsc, co
 enum err keyring_mac(const struct keyring *k, const struct ident *id, const char *code, size_t code_len,
                      uint8_t out[KEYRING_MAC_LEN]) ERR_CHECKED;
 
+/* What a record keeps sealed: the number by itself, and the payload. Both need the key of the record's id. */
+struct keyring_sealed {
+	uint8_t number[KEYRING_NUMBER_SEALED_LEN];
+	uint16_t len; /* octets of the sealed payload */
+	uint8_t octets[KEYRING_SEALED_CAP];
+};
+
+/* A payload in clear. The caller wipes it after use. */
+struct keyring_payload {
+	uint16_t len; /* a multiple of KEYRING_PAYLOAD_STEP, at least one and at most KEYRING_PAYLOAD_CAP */
+	uint8_t octets[KEYRING_PAYLOAD_CAP];
+};
+
 /*
- * Seals KEYRING_PAYLOAD_LEN octets with XChaCha20-Poly1305 and a random nonce. The additional data are kid, partition,
- * tuple, generation and hard_end_ms, and unsealing checks them. ERR_NOTFOUND: the kid is not loaded. ERR_CORRUPT: the
- * octets do not belong to this id, or were changed.
+ * Seals a payload with XChaCha20-Poly1305 into len and octets of *sealed, and leaves its number. The nonce is the first
+ * 16 octets of the generation and 8 random octets, which are the first of the sealed payload. The additional data are
+ * kid, partition, tuple, generation and hard_end_ms, and unsealing checks them. ERR_NOTFOUND: the kid is not loaded.
+ * ERR_INVALID: not a length of a payload. ERR_CORRUPT: the octets do not belong to this id, or were changed.
  */
 enum err keyring_seal(const struct keyring *k, const struct ident *id, int64_t hard_end_ms,
-                      const uint8_t payload[KEYRING_PAYLOAD_LEN], uint8_t sealed[KEYRING_SEALED_LEN]) ERR_CHECKED;
+                      const struct keyring_payload *payload, struct keyring_sealed *sealed) ERR_CHECKED;
 enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t hard_end_ms,
-                        const uint8_t sealed[KEYRING_SEALED_LEN], uint8_t payload[KEYRING_PAYLOAD_LEN]) ERR_CHECKED;
+                        const struct keyring_sealed *sealed, struct keyring_payload *payload) ERR_CHECKED;
+
+/*
+ * Seals the number of an id, two digits per octet, with XChaCha20-Poly1305 under a key of this use alone. The
+ * additional data are kid, partition, tuple and generation. The nonce is not stored: it is the generation and 6
+ * constant octets. The generation is random and belongs to one number, so a nonce seals one number only and never
+ * repeats. ERR_NOTFOUND: the kid is not loaded. ERR_INVALID: not 0 to 15 digits. ERR_CORRUPT: the octets do not belong
+ * to this id, or were changed.
+ */
+enum err keyring_seal_number(const struct keyring *k, const struct ident *id, const struct msisdn *number,
+                             uint8_t sealed[KEYRING_NUMBER_SEALED_LEN]) ERR_CHECKED;
+enum err keyring_unseal_number(const struct keyring *k, const struct ident *id,
+                               const uint8_t sealed[KEYRING_NUMBER_SEALED_LEN], struct msisdn *number) ERR_CHECKED;
 
 /*
  * A key file has one line "otpgwd-key-1 <64 hex digits>". keyring_write_file writes a new random key to a new file of

@@ -25,18 +25,29 @@ struct message_payload {
 };
 
 /*
- * Packs and seals the payload of a record under the key of its id. hard_end_ms is the record's and is bound into the
- * seal. ERR_TOOBIG: the strings are too long together. ERR_NOTFOUND: the key of the id is not loaded.
+ * Packs and seals number and payload of a record under the key of its id. hard_end_ms is the record's and is bound into
+ * the seal of the payload. ERR_TOOBIG: the strings are too long together. ERR_NOTFOUND: the key of the id is not
+ * loaded. ERR_INVALID: the number is none.
  */
 enum err message_seal(const struct keyring *keys, const struct ident *id, int64_t hard_end_ms,
-                      const struct message_payload *payload, uint8_t out[KEYRING_SEALED_LEN]) ERR_CHECKED;
+                      const struct message_payload *payload, struct keyring_sealed *out) ERR_CHECKED;
+
+/*
+ * Seals the payload alone, for a resend of the same verification. The number in *out stays. Errors as of message_seal.
+ */
+enum err message_seal_again(const struct keyring *keys, const struct ident *id, int64_t hard_end_ms,
+                            const struct message_payload *payload, struct keyring_sealed *out) ERR_CHECKED;
 
 /*
  * Opens what message_seal sealed. ERR_NOTFOUND: the key of the id is not loaded. ERR_CORRUPT: the payload was changed,
  * or belongs to another id, hard_end_ms or version. On an error *out is zeros.
  */
 enum err message_open(const struct keyring *keys, const struct ident *id, int64_t hard_end_ms,
-                      const uint8_t sealed[KEYRING_SEALED_LEN], struct message_payload *out) ERR_CHECKED;
+                      const struct keyring_sealed *sealed, struct message_payload *out) ERR_CHECKED;
+
+/* Opens the number alone. Errors as of message_open. The caller wipes it after use. */
+enum err message_number(const struct keyring *keys, const struct ident *id, const struct keyring_sealed *sealed,
+                        struct msisdn *out) ERR_CHECKED;
 
 void message_wipe(struct message_payload *p);
 

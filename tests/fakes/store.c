@@ -48,8 +48,10 @@ enum err store_resend(struct store *s, const struct store_resend_req *req, store
 
 	c->req.resend = *req;
 	keep_once(c, &c->req.resend.once);
-	if (req->sealed)
-		c->req.resend.sealed = memcpy(c->sealed, req->sealed, sizeof(c->sealed));
+	if (req->sealed) {
+		c->sealed = *req->sealed;
+		c->req.resend.sealed = &c->sealed;
+	}
 	if (req->known) {
 		c->limits = *req->known;
 		c->req.resend.known = &c->limits;
@@ -341,7 +343,7 @@ void fake_store_spoil(struct store *s, const char *name)
 	struct fake_record *f = fake_model_named(&s->model, name);
 
 	if (f)
-		f->r.sealed[0] ^= 1;
+		f->r.sealed.octets[0] ^= 1;
 }
 
 void fake_store_steal(struct store *s, const char *name)

@@ -29,7 +29,8 @@ struct call {
 		store_claim_fn claim;
 	} fn;
 	/* Copies of what a request or a reply points to. */
-	uint8_t reqid[KEYRING_TAG_LEN], sealed[KEYRING_SEALED_LEN];
+	uint8_t reqid[KEYRING_TAG_LEN];
+	struct keyring_sealed sealed;
 	struct store_limits limits;
 	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
 	char name[FAKE_NAME_CAP]; /* of the verification that it creates */

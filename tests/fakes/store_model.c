@@ -137,7 +137,7 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 	snprintf(f->name, sizeof(f->name), "%s", name);
 	memcpy(f->r.wait_ms, req->wait_ms, sizeof(f->r.wait_ms));
 	memcpy(f->r.mac, req->mac, KEYRING_MAC_LEN);
-	memcpy(f->r.sealed, req->sealed, KEYRING_SEALED_LEN);
+	f->r.sealed = req->sealed;
 	memcpy(f->args_tag, req->once.args_tag, KEYRING_TAG_LEN);
 	lease(m, f);
 	return f;
@@ -188,8 +188,10 @@ static void grant(struct fake_model *m, struct fake_record *f, const struct stor
 	f->taken_over = false;
 	if (req->known)
 		f->r.limits = *req->known;
-	if (req->sealed)
-		memcpy(f->r.sealed, req->sealed, KEYRING_SEALED_LEN);
+	if (req->sealed) {
+		f->r.sealed.len = req->sealed->len;
+		memcpy(f->r.sealed.octets, req->sealed->octets, req->sealed->len);
+	}
 	memcpy(f->args_tag, req->once.args_tag, KEYRING_TAG_LEN);
 	lease(m, f);
 }

@@ -15,7 +15,7 @@ PENDING, VERIFIED, _, SPENT, STOPPED = range(5)
 QUEUED, SUBMITTED, DOUBT, ACCEPTED, FAILED, DELIVERED = range(6)
 REFUSED, DEADLINE, POISON = 2, 1, 9
 
-RECORD = struct.Struct("<16B4sI8I7q8s32s8s15sB18s8sI2x16s20s18s2x352s")
+RECORD = struct.Struct("<16B4sI8I7q8s32s8s15sB18s8sI2x16s20s18s2x370s")
 FIELDS = ("version", "kid", "state", "delivery", "reason", "wrong", "guesses", "sends", "sends_max", "claims", "flags",
           "prev_state", "known", "shape", "repeats", "returned", "tenant", "ttl", "w0", "w1", "w2", "w3", "w4", "w5", "w6",
           "w7", "created", "expires", "hard_end", "deadline", "sent", "accepted", "ended", "owner", "smsc", "error", "args",
@@ -32,7 +32,7 @@ DEFAULTS = dict(version=2, kid=7, state=0, delivery=0, reason=0, wrong=0, guesse
                 w1=60_000, w2=120_000, w3=0, w4=0, w5=0, w6=0, w7=0, created=T0, expires=T0 + 330_000,
                 hard_end=T0 + 900_000, deadline=T0 + 60_000, sent=T0, accepted=0, ended=0, owner=b"me\0\0\0\0\0\0",
                 smsc=bytes(32), error=bytes(8), args=b"a" * 15, taken_over=0, generation=b"first generation01",
-                mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), sealed=b"S" * 352)
+                mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), sealed=b"S" * 370)
 NUMBER = b"r{3}:number"
 TENANT_KEY = NUMBER + DEFAULTS["tenant"].hex().encode()
 

@@ -73,7 +73,7 @@ def test_the_generation_before_tells_how_it_ended(store, state, told):
 
 def test_a_new_generation_changes_nothing_but_the_memory_of_the_former(store):
     store.put(state=VERIFIED, ended=T0 - 5000)
-    new = pack(generation=b"second generation2", sealed=bytes(range(32)) * 11)
+    new = pack(generation=b"second generation2", sealed=bytes(range(37)) * 10)
     assert store.issue(record=new) == [CREATED]
     want = unpack(new)
     want.update(prev_state=VERIFIED, prev_generation=DEFAULTS["generation"][:8], prev_ended=T0 // 1000 - 5)

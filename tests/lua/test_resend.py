@@ -44,8 +44,8 @@ def test_a_granted_resend_is_queued_anew_with_the_same_code(store):
 def test_a_resend_may_bring_another_payload(store):
     store.put()
     store.now += 30_000
-    _, raw = store.resend(sealed=b"T" * 352)
-    assert unpack(raw)["sealed"] == store.record()["sealed"] == b"T" * 352
+    _, raw = store.resend(sealed=b"T" * 370)
+    assert unpack(raw)["sealed"] == store.record()["sealed"] == b"T" * 370
     assert store.record()["mac"] == DEFAULTS["mac"]
 
 

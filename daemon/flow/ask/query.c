@@ -67,7 +67,7 @@ static void put_sealed(const struct ask_uses *u, const struct store_record *r, s
 	struct message_payload payload;
 	char mask[MSISDN_MASK_CAP] = "";
 
-	enum err err = message_open(u->keys, &r->id, r->hard_end_ms, r->sealed, &payload);
+	enum err err = message_open(u->keys, &r->id, r->hard_end_ms, &r->sealed, &payload);
 	if (!err) {
 		msisdn_mask(&payload.number, mask);
 		put(m, "number", mask);

@@ -191,7 +191,7 @@ static void ask_resend(struct send *s)
 static enum err open_payload(const struct ask_uses *u, const struct store_record *record,
                              struct message_payload *payload)
 {
-	enum err err = message_open(u->keys, &record->id, record->hard_end_ms, record->sealed, payload);
+	enum err err = message_open(u->keys, &record->id, record->hard_end_ms, &record->sealed, payload);
 
 	if (err)
 		store_unreadable(u->store, "payload", &record->id);
@@ -282,7 +282,8 @@ static bool keep_code(struct send *s, const struct store_record *record)
 	message_wipe(&live);
 	if (!terms_fit(u, s->call, &s->payload))
 		return false;
-	enum err err = message_seal(u->keys, &record->id, record->hard_end_ms, &s->payload, s->issue.sealed);
+	s->issue.sealed = record->sealed;
+	enum err err = message_seal_again(u->keys, &record->id, record->hard_end_ms, &s->payload, &s->issue.sealed);
 	if (err)
 		answer_internal(s->call, err_name(err));
 	return !err;
@@ -301,7 +302,7 @@ static void on_live(struct send *s, const struct store_record *record)
 		                               .equal_window_ms = s->issue.equal_window_ms,
 		                               .known = s->issue.known ? &s->issue.limits : NULL,
 		                               .deadline_ms = s->issue.deadline_ms,
-		                               .sealed = s->issue.sealed };
+		                               .sealed = &s->issue.sealed };
 	ask_resend(s);
 }
 
@@ -408,7 +409,7 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 	keyring_ident(keys, &subject, &s->issue.id);
 	err = keyring_mac(keys, &s->issue.id, code->text, strlen(code->text), s->issue.mac);
 	if (!err)
-		err = message_seal(keys, &s->issue.id, s->issue.hard_end_ms, &s->payload, s->issue.sealed);
+		err = message_seal(keys, &s->issue.id, s->issue.hard_end_ms, &s->payload, &s->issue.sealed);
 	return err;
 }
 

@@ -71,7 +71,7 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	if (marks_owes(u->marks, &record->id))
 		return;
 	/* Another instance may have the key. If no instance has it, the message fails at its deadline. */
-	if (message_open(u->keys, &record->id, record->hard_end_ms, record->sealed, &payload) != ERR_OK) {
+	if (message_open(u->keys, &record->id, record->hard_end_ms, &record->sealed, &payload) != ERR_OK) {
 		store_unreadable(u->store, "payload", &record->id);
 		store_release(u->store, &record->id,
 		              &(struct store_handed){ UNREADABLE_AGAIN_MS, !record->unanswered });

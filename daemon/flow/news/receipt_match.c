@@ -133,7 +133,7 @@ static bool another(const struct waiting *w)
 static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
 {
 	struct waiting *w = arg;
-	struct message_payload payload;
+	struct msisdn number;
 	bool same = false;
 
 	if (err) {
@@ -149,12 +149,11 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		return;
 	}
 	const struct store_record *record = rep->record;
-	if (message_open(w->u->keys, &record->id, record->hard_end_ms, record->sealed, &payload) != ERR_OK) {
+	if (message_number(w->u->keys, &record->id, &record->sealed, &number) != ERR_OK) {
 		store_unreadable(w->u->store, "payload", &record->id);
 	} else {
-		same = msisdn_ends(&payload.number, w->from.tail) ||
-		       (w->to.tail[0] && msisdn_ends(&payload.number, w->to.tail));
-		message_wipe(&payload);
+		same = msisdn_ends(&number, w->from.tail) || (w->to.tail[0] && msisdn_ends(&number, w->to.tail));
+		msisdn_wipe(&number);
 	}
 	w->other = !same && !reading_of(w)->hint;
 	if (same)

@@ -72,13 +72,11 @@ static void tags(void **state)
 	keyring_free(k);
 }
 
-static void mac_and_seal(void **state)
+static void macs(void **state)
 {
 	struct keyring *k = make();
 	struct ident a = ident(k, "t", "p", &number), b = ident(k, "t", "p", &number);
-	struct message_payload p = { { "012345" }, number, "", "login", "kode \x01" }, q;
-	uint8_t m1[KEYRING_MAC_LEN], m2[KEYRING_MAC_LEN], out[KEYRING_PAYLOAD_LEN];
-	uint8_t sealed[KEYRING_SEALED_LEN];
+	uint8_t m1[KEYRING_MAC_LEN], m2[KEYRING_MAC_LEN];
 
 	(void)state;
 	assert_int_equal(keyring_mac(k, &a, "012345", 6, m1), ERR_OK);
@@ -86,27 +84,164 @@ static void mac_and_seal(void **state)
 	assert_memory_not_equal(m1, m2, sizeof(m1));
 	assert_int_equal(keyring_mac(k, &a, "012346", 6, m2), ERR_OK);
 	assert_memory_not_equal(m1, m2, sizeof(m1));
-	assert_int_equal(message_seal(k, &a, 5, &p, sealed), ERR_OK);
-	assert_int_equal(message_open(k, &a, 5, sealed, &q), ERR_OK);
-	assert_string_equal(q.code.text, "012345");
-	assert_string_equal(q.text, p.text);
-	assert_int_equal(keyring_unseal(k, &a, 6, sealed, out), ERR_CORRUPT);
-	assert_int_equal(keyring_unseal(k, &b, 5, sealed, out), ERR_CORRUPT);
-	sealed[40] ^= 1;
-	assert_int_equal(keyring_unseal(k, &a, 5, sealed, out), ERR_CORRUPT);
 	a.kid = 8;
-	assert_int_equal(keyring_unseal(k, &a, 5, sealed, out), ERR_NOTFOUND);
 	assert_int_equal(keyring_mac(k, &a, "012345", 6, m2), ERR_NOTFOUND);
-	a.kid = 7;
-	sealed[40] ^= 1;
-	assert_int_equal(message_open(k, &a, 6, sealed, &q), ERR_CORRUPT);
+	keyring_free(k);
+}
+
+/* A payload of each length opens for its id and hard end only, and no changed octet is overlooked. */
+static void seals_of_every_length(void **state)
+{
+	struct keyring *k = make();
+	struct ident a = ident(k, "t", "p", &number), b = ident(k, "t", "p", &number);
+
+	(void)state;
+	for (uint16_t len = KEYRING_PAYLOAD_STEP; len <= KEYRING_PAYLOAD_CAP; len += KEYRING_PAYLOAD_STEP) {
+		struct keyring_payload in = { .len = len }, out;
+		struct keyring_sealed sealed, again;
+
+		memset(in.octets, len & 0xff, len);
+		memset(&sealed, 0, sizeof(sealed));
+		again = sealed;
+		assert_int_equal(keyring_seal(k, &a, 5, &in, &sealed), ERR_OK);
+		assert_int_equal(keyring_seal(k, &a, 5, &in, &again), ERR_OK);
+		assert_int_equal(sealed.len, len + KEYRING_SEALED_EXTRA);
+		assert_memory_not_equal(sealed.octets, again.octets, sealed.len);
+		assert_int_equal(keyring_unseal(k, &a, 5, &sealed, &out), ERR_OK);
+		assert_int_equal(out.len, len);
+		assert_memory_equal(out.octets, in.octets, len);
+		assert_int_equal(keyring_unseal(k, &a, 6, &sealed, &out), ERR_CORRUPT);
+		assert_int_equal(keyring_unseal(k, &b, 5, &sealed, &out), ERR_CORRUPT);
+		for (size_t i = 0; i < sealed.len; i++) {
+			sealed.octets[i] ^= 1;
+			assert_int_equal(keyring_unseal(k, &a, 5, &sealed, &out), ERR_CORRUPT);
+			sealed.octets[i] ^= 1;
+		}
+		sealed.len = (uint16_t)(sealed.len - KEYRING_PAYLOAD_STEP);
+		assert_int_equal(keyring_unseal(k, &a, 5, &sealed, &out), ERR_CORRUPT);
+	}
+	keyring_free(k);
+}
+
+static void lengths_that_no_payload_has(void **state)
+{
+	static const uint16_t lengths[] = { 0, 1, 31, 33, KEYRING_PAYLOAD_CAP + 1, KEYRING_PAYLOAD_CAP + 32, 0xffff };
+	struct keyring *k = make();
+	struct ident a = ident(k, "t", "p", &number);
+	struct keyring_payload in = { .len = 32 }, out;
+	struct keyring_sealed sealed;
+
+	(void)state;
+	memset(&sealed, 0, sizeof(sealed));
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		in.len = lengths[i];
+		assert_int_equal(keyring_seal(k, &a, 5, &in, &sealed), ERR_INVALID);
+		sealed.len = (uint16_t)(lengths[i] + KEYRING_SEALED_EXTRA);
+		assert_int_equal(keyring_unseal(k, &a, 5, &sealed, &out), ERR_CORRUPT);
+	}
+	sealed.len = 0;
+	assert_int_equal(keyring_unseal(k, &a, 5, &sealed, &out), ERR_CORRUPT);
+	in.len = 32;
+	a.kid = 8;
+	assert_int_equal(keyring_seal(k, &a, 5, &in, &sealed), ERR_NOTFOUND);
+	assert_int_equal(keyring_unseal(k, &a, 5, &sealed, &out), ERR_NOTFOUND);
+	keyring_free(k);
+}
+
+static void a_number_by_itself(void **state)
+{
+	static const struct msisdn numbers[] = {
+		{ "" }, { "6" }, { "62" }, { "6281234567890" }, { "123456789012345" }
+	};
+	static const struct msisdn none[] = { { "62a" }, { "+62" }, { "62 8" } };
+	struct keyring *k = make();
+	uint8_t sealed[KEYRING_NUMBER_SEALED_LEN], again[KEYRING_NUMBER_SEALED_LEN];
+	struct msisdn out, unended;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct ident a = ident(k, "t", "p", &numbers[i]), b = ident(k, "t", "p", &numbers[i]);
+
+		assert_int_equal(keyring_seal_number(k, &a, &numbers[i], sealed), ERR_OK);
+		assert_int_equal(keyring_unseal_number(k, &a, sealed, &out), ERR_OK);
+		assert_memory_equal(&out, &numbers[i], sizeof(out));
+		assert_int_equal(keyring_seal_number(k, &b, &numbers[i], again), ERR_OK);
+		assert_memory_not_equal(sealed, again, sizeof(sealed));
+		assert_int_equal(keyring_unseal_number(k, &b, sealed, &out), ERR_CORRUPT);
+		for (size_t j = 0; j < sizeof(sealed); j++) {
+			sealed[j] ^= 1;
+			assert_int_equal(keyring_unseal_number(k, &a, sealed, &out), ERR_CORRUPT);
+			sealed[j] ^= 1;
+		}
+		a.kid = 8;
+		assert_int_equal(keyring_seal_number(k, &a, &numbers[i], sealed), ERR_NOTFOUND);
+		assert_int_equal(keyring_unseal_number(k, &a, sealed, &out), ERR_NOTFOUND);
+	}
+	struct ident a = ident(k, "t", "p", &number);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(keyring_seal_number(k, &a, &none[i], sealed), ERR_INVALID);
+	memset(&unended, '1', sizeof(unended));
+	assert_int_equal(keyring_seal_number(k, &a, &unended, sealed), ERR_INVALID);
+	keyring_free(k);
+}
+
+static void messages(void **state)
+{
+	struct keyring *k = make();
+	struct ident a = ident(k, "t", "p", &number);
+	struct message_payload p = { { "012345" }, number, "", "login", "kode \x01" }, q;
+	struct keyring_payload out;
+	struct keyring_sealed sealed, first;
+	struct msisdn m;
+
+	(void)state;
+	memset(&sealed, 0, sizeof(sealed));
+	assert_int_equal(message_seal(k, &a, 5, &p, &sealed), ERR_OK);
+	assert_int_equal(message_open(k, &a, 5, &sealed, &q), ERR_OK);
+	assert_memory_equal(&q, &p, sizeof(p));
+	assert_int_equal(message_number(k, &a, &sealed, &m), ERR_OK);
+	assert_string_equal(m.digits, number.digits);
+	first = sealed;
+	strcpy(p.text, "code \x01");
+	assert_int_equal(message_seal_again(k, &a, 5, &p, &sealed), ERR_OK);
+	assert_memory_equal(sealed.number, first.number, sizeof(sealed.number));
+	assert_int_equal(message_open(k, &a, 5, &sealed, &q), ERR_OK);
+	assert_string_equal(q.text, p.text);
+	assert_int_equal(message_open(k, &a, 6, &sealed, &q), ERR_CORRUPT);
 	assert_int_equal(q.text[0], 0);
-	assert_int_equal(keyring_unseal(k, &a, 5, sealed, out), ERR_OK);
-	out[KEYRING_PAYLOAD_LEN - 1] = 1;
-	assert_int_equal(keyring_seal(k, &a, 5, out, sealed), ERR_OK);
-	assert_int_equal(message_open(k, &a, 5, sealed, &q), ERR_CORRUPT);
+	sealed.number[0] ^= 1;
+	assert_int_equal(message_open(k, &a, 5, &sealed, &q), ERR_CORRUPT);
+	assert_int_equal(q.text[0], 0);
+	assert_int_equal(message_number(k, &a, &sealed, &m), ERR_CORRUPT);
+	sealed.number[0] ^= 1;
+	assert_int_equal(keyring_unseal(k, &a, 5, &sealed, &out), ERR_OK);
+	out.octets[out.len - 1] = 1;
+	assert_int_equal(keyring_seal(k, &a, 5, &out, &sealed), ERR_OK);
+	assert_int_equal(message_open(k, &a, 5, &sealed, &q), ERR_CORRUPT);
+	keyring_free(k);
+}
+
+/* The longest strings together fit. A string without an end does not. */
+static void the_longest_message(void **state)
+{
+	struct keyring *k = make();
+	struct ident a = ident(k, "t", "p", &number);
+	struct message_payload p = { .number = { "123456789012345" } }, q;
+	struct keyring_sealed sealed;
+
+	(void)state;
+	memset(p.code.text, '1', sizeof(p.code.text) - 1);
+	memset(p.sender, '2', sizeof(p.sender) - 1);
+	memset(p.purpose, 'p', sizeof(p.purpose) - 1);
+	memset(p.text, 't', sizeof(p.text) - 1);
+	assert_int_equal(message_seal(k, &a, 5, &p, &sealed), ERR_OK);
+	assert_int_equal(message_open(k, &a, 5, &sealed, &q), ERR_OK);
+	assert_memory_equal(&q, &p, sizeof(p));
 	memset(p.text, 'x', sizeof(p.text));
-	assert_int_equal(message_seal(k, &a, 5, &p, sealed), ERR_TOOBIG);
+	assert_int_equal(message_seal(k, &a, 5, &p, &sealed), ERR_TOOBIG);
+	p.text[0] = '\0';
+	strcpy(p.number.digits, "none");
+	assert_int_equal(message_seal(k, &a, 5, &p, &sealed), ERR_INVALID);
 	keyring_free(k);
 }
 
@@ -114,7 +249,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tags),
-		cmocka_unit_test(mac_and_seal),
+		cmocka_unit_test(macs),
+		cmocka_unit_test(seals_of_every_length),
+		cmocka_unit_test(lengths_that_no_payload_has),
+		cmocka_unit_test(a_number_by_itself),
+		cmocka_unit_test(messages),
+		cmocka_unit_test(the_longest_message),
 	};
 
 	return cmocka_run_group_tests_name("keyring", tests, NULL, NULL);

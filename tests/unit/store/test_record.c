@@ -39,7 +39,9 @@ static void fill(struct store_record *r)
 	strcpy(r->smsc, "main");
 	strcpy(r->error, "45");
 	memset(r->mac, 'm', sizeof(r->mac));
-	memset(r->sealed, 's', sizeof(r->sealed));
+	memset(r->sealed.number, 'n', sizeof(r->sealed.number));
+	r->sealed.len = 56;
+	memset(r->sealed.octets, 's', 56);
 }
 
 static void test_round_trip_and_offsets(void **state)
@@ -66,7 +68,10 @@ static void test_round_trip_and_offsets(void **state)
 	assert_int_equal(packed[208], 'm');
 	assert_memory_equal(packed + 224, "\5\x58\2\0\0", 5);
 	assert_memory_equal(packed + 239, "\x14\4\3\2\1", 5);
-	assert_int_equal(packed[264], 's');
+	assert_int_equal(packed[264], 'n');
+	assert_memory_equal(packed + 288, "\x38\0s", 3);
+	assert_int_equal(packed[345], 's');
+	assert_int_equal(packed[346], 0);
 }
 
 static void test_rubbish_is_refused(void **state)
@@ -107,6 +112,9 @@ static void test_changed_octets(void **state)
 	assert_string_equal(out.error, "4");
 	assert_int_equal(out.sent_ms, in.sent_ms);
 	assert_int_equal(out.ended_ms, in.ended_ms);
+	packed[289] = 0x80;
+	assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_OK);
+	assert_int_equal(out.sealed.len, 0);
 	out.returned = false;
 	out.sent_ms = INT64_C(1) << 50;
 	assert_int_equal(store_resend_wait_ms(&out, 1000), 30000);
