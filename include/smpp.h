@@ -93,6 +93,7 @@ struct smpp_tls_opts {
 
 struct smpp_smsc_opts {
 	const char *name; /* [a-z0-9_-]{1,32} */
+	uint16_t tag;     /* stands for the name in Redis, 1..65535; no other SMSC has it */
 	/* At least one. Bind n tries hosts[n % host_count] first, then the next one. */
 	const struct smpp_endpoint *hosts;
 	size_t host_count;
@@ -357,8 +358,10 @@ unsigned smpp_bound(const struct smpp *p);                  /* number of SMSCs t
 size_t smpp_smscs(const struct smpp *p);                    /* number of SMSCs that are configured */
 int smpp_smsc_find(const struct smpp *p, const char *name); /* index of the SMSC; -1: there is none of this name */
 const char *smpp_smsc_name(const struct smpp *p, unsigned smsc);
-void smpp_status(const struct smpp *p, struct json *j); /* adds "smscs" and "decode_anomalies" to an open object */
-void smpp_refresh(const struct smpp *p);                /* sets the gauges */
+uint16_t smpp_smsc_tag(const struct smpp *p, unsigned smsc); /* also of one that is leaving; 0: no such index */
+int smpp_smsc_of_tag(const struct smpp *p, uint16_t tag);    /* index of the SMSC configured with it; -1: none */
+void smpp_status(const struct smpp *p, struct json *j);      /* adds "smscs" and "decode_anomalies" to an open object */
+void smpp_refresh(const struct smpp *p);                     /* sets the gauges */
 
 /*
  * True if every route could send an SMS now, because one of its SMSCs is bound, fit, not throttled to a stop, and does

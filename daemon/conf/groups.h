@@ -19,6 +19,17 @@ void conf_fill_purposes(struct conf_tree *t, struct conf *c);         /* also li
 void conf_check_templates(struct conf_tree *t, const struct conf *c); /* after conf_fill_purposes */
 void conf_fill_tenants(struct conf_tree *t, struct conf *c);
 
+/* A group of a list with a name and a tag. */
+struct conf_tagged {
+	const char *name;
+	uint16_t *tag;
+};
+/*
+ * Gives the groups of a list directly in the file their tags: the one of the file, or else that of the name. Notes a
+ * fault for each tag that an earlier group has. all: one for each of the n groups, in their order.
+ */
+void conf_fill_tags(struct conf_tree *t, const char *list, const struct conf_tagged *all, size_t n);
+
 /* Returns the character sets of all SMSCs, as bits 1 << enum charset. Call it after conf_fill_smscs. */
 unsigned conf_charsets(const struct conf *c);
 /* True for at most 11 characters, or at most 15 digits with or without a "+" in front. */

@@ -38,6 +38,15 @@ static void fill_limits(struct conf_tree *t, struct policy_opts *o)
 	conf_check_rates(t, conf_group(t, "limits"), "limits");
 }
 
+static void fill_tags(struct conf_tree *t, struct policy_purpose *p, size_t n)
+{
+	struct conf_tagged *all = conf_alloc(t, n, sizeof(*all));
+
+	for (size_t i = 0; all && i < n; i++)
+		all[i] = (struct conf_tagged){ .name = p[i].name, .tag = &p[i].tag };
+	conf_fill_tags(t, "purposes", all, all ? n : 0);
+}
+
 void conf_fill_purposes(struct conf_tree *t, struct conf *c)
 {
 	struct policy_opts *o = &c->flow.policy;
@@ -55,6 +64,7 @@ void conf_fill_purposes(struct conf_tree *t, struct conf *c)
 		found = found || strcmp(p[i].name, o->default_purpose) == 0;
 	}
 	conf_unique(t, t->root, "purposes", "name");
+	fill_tags(t, p, o->purpose_count);
 	if (!found && conf_given(t->root, "default_purpose"))
 		conf_fault(t, t->root, "default_purpose", "found \"%s\", allowed the names in purposes",
 		           o->default_purpose);

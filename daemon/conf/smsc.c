@@ -206,6 +206,15 @@ static void fill_smsc(struct conf_tree *t, const config_setting_t *g, struct smp
 	check_system_id(t, g, o);
 }
 
+static void fill_tags(struct conf_tree *t, struct conf *c)
+{
+	struct conf_tagged *all = conf_alloc(t, c->smpp.smsc_count, sizeof(*all));
+
+	for (size_t i = 0; all && i < c->smpp.smsc_count; i++)
+		all[i] = (struct conf_tagged){ .name = c->smscs[i].name, .tag = &c->smscs[i].tag };
+	conf_fill_tags(t, "smsc", all, all ? c->smpp.smsc_count : 0);
+}
+
 void conf_fill_smscs(struct conf_tree *t, struct conf *c)
 {
 	size_t n = c->smpp.smsc_count;
@@ -223,6 +232,7 @@ void conf_fill_smscs(struct conf_tree *t, struct conf *c)
 		c->smsc_password_files[i] = conf_named_file(t, g, "smsc.password_file");
 	}
 	conf_unique(t, t->root, "smsc", "name");
+	fill_tags(t, c);
 }
 
 unsigned conf_charsets(const struct conf *c)

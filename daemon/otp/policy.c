@@ -126,6 +126,15 @@ const struct policy_purpose *policy_purpose(const struct policy_opts *o, const c
 	return fallback;
 }
 
+const struct policy_purpose *policy_purpose_of_tag(const struct policy_opts *o, uint16_t tag)
+{
+	for (size_t i = 0; i < o->purpose_count; i++) {
+		if (o->purposes[i].tag == tag)
+			return &o->purposes[i];
+	}
+	return NULL;
+}
+
 static bool lists(const uint32_t *ids, size_t count, uint32_t id)
 {
 	for (size_t i = 0; i < count; i++) {

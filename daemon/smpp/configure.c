@@ -89,6 +89,13 @@ static void reconfigure(struct smpp_binds *all, const struct smpp_smsc_opts *o)
 	all->smsc.o.password = o->password;
 }
 
+static void index_tags(struct smpp *p)
+{
+	p->tags.count = 0;
+	for (size_t i = 0; i < p->configured_count; i++)
+		smpp_tags_put(&p->tags, p->binds[p->configured[i]]->smsc.o.tag, p->configured[i]);
+}
+
 static void take_plan(struct smpp *p, const struct plan *plan, const struct smpp_routes *routes)
 {
 	p->former.open = true;
@@ -107,6 +114,7 @@ static void take_plan(struct smpp *p, const struct plan *plan, const struct smpp
 			reconfigure(p->binds[p->configured[i]], &plan->opts->smscs[i]);
 		}
 	}
+	index_tags(p);
 	smpp_notifier_state(&p->notifier);
 	smpp_notifier_room(&p->notifier);
 }
@@ -150,6 +158,7 @@ void smpp_revert(struct smpp *p, const struct smpp_opts *former)
 		if (here >= 0)
 			reconfigure(p->binds[here], &former->smscs[i]);
 	}
+	index_tags(p);
 }
 
 enum err smpp_check(const struct smpp_opts *opts)

@@ -61,6 +61,16 @@ const char *smpp_smsc_name(const struct smpp *p, unsigned smsc)
 	return smsc < SMPP_SMSC_MAX && p->binds[smsc] ? p->binds[smsc]->smsc.name : "";
 }
 
+uint16_t smpp_smsc_tag(const struct smpp *p, unsigned smsc)
+{
+	return smsc < SMPP_SMSC_MAX && p->binds[smsc] ? p->binds[smsc]->smsc.o.tag : 0;
+}
+
+int smpp_smsc_of_tag(const struct smpp *p, uint16_t tag)
+{
+	return smpp_tags_find(&p->tags, tag);
+}
+
 bool smpp_unanswered(const struct smpp *p, unsigned smsc)
 {
 	return smsc < SMPP_SMSC_MAX && p->binds[smsc] && p->binds[smsc]->smsc.in_flight > 0;

@@ -7,6 +7,7 @@
 
 #include "smpp/binds.h"
 #include "smpp/routes.h"
+#include "smpp/tags.h"
 
 struct smpp {
 	struct smpp_bind_env env;
@@ -15,7 +16,8 @@ struct smpp {
 	struct smpp_binds *binds[SMPP_SMSC_MAX]; /* by index; NULL: free */
 	unsigned char configured[SMPP_SMSC_MAX]; /* indices in the order of the configuration */
 	size_t configured_count;
-	unsigned next_index; /* where the search for a free index begins, so that a freed one is reused late */
+	struct smpp_tags tags; /* of the configured ones */
+	unsigned next_index;   /* where the search for a free index begins, so that a freed one is reused late */
 	struct smpp_routes routes;
 	struct {
 		bool open; /* the configuration changed in this loop turn and may still be reverted */

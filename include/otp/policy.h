@@ -24,6 +24,7 @@ struct policy_rate {
 /* One purpose with all its limits. */
 struct policy_purpose {
 	const char *name;
+	uint16_t tag;              /* stands for the name in Redis, 1..65535; no other purpose has it */
 	const char *template_name; /* default template */
 	const char *brand;
 	const char *sender; /* "": the default sender of the SMSC */
@@ -117,6 +118,9 @@ enum policy_verdict policy_terms(const struct policy_opts *o, const struct polic
  * first. o has at least one.
  */
 const struct policy_purpose *policy_purpose(const struct policy_opts *o, const char *name);
+
+/* Returns the purpose that has this tag. NULL: none has. */
+const struct policy_purpose *policy_purpose_of_tag(const struct policy_opts *o, uint16_t tag);
 
 /*
  * Returns the longest window of any limit per number, in seconds. Sends and wrong guesses must be remembered that long.

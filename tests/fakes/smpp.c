@@ -9,6 +9,7 @@
 #include "saw.h"
 
 #include "base/clock.h"
+#include "otp/tag.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -225,6 +226,20 @@ int smpp_smsc_find(const struct smpp *p, const char *name)
 const char *smpp_smsc_name(const struct smpp *p, unsigned smsc)
 {
 	return p->smscs[smsc].name;
+}
+
+/* Two names of a test have two tags. */
+uint16_t smpp_smsc_tag(const struct smpp *p, unsigned smsc)
+{
+	return tag_of_name(p->smscs[smsc].name);
+}
+
+int smpp_smsc_of_tag(const struct smpp *p, uint16_t tag)
+{
+	for (size_t i = 0; i < p->smsc_count; i++)
+		if (smpp_smsc_tag(p, (unsigned)i) == tag)
+			return (int)i;
+	return -1;
 }
 
 /* --- what the test calls --- */

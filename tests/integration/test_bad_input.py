@@ -192,6 +192,7 @@ CONFS = [
     ([("kid = 1;", "kid = 0;")], ["kid"]),
     ([("instance = ", "instance = = ")], ["conf:"]),
     ([('prefix = ""; smsc = [', 'prefix = ""; smsc = ["nosuch", ')], ["nosuch"]),
+    ([('{ name = "signup";', '{ name = "signup"; tag = 21387;')], ["purposes[1].tag", '"signup"', '"login"', "give one of them another"]),
 ]
 
 
@@ -203,6 +204,18 @@ def test_wrong_configuration(fresh, replace, told):
     for want, (code, text) in ((1, g.daemon.check()), (CONFIG, g.daemon.run())):
         assert code == want and all(t in text for t in told), text
         assert re.search(r"conf:\d+: ", text) or "keys.current" in told, "names file and line: " + text
+
+
+def test_two_smscs_with_one_tag(fresh):
+    """By chance, since the names of these two have one hash: one needs a tag."""
+    g = fresh(smscs=2)
+    equal = [('name = "main"', 'name = "smsc-114"'), ('name = "second"', 'name = "smsc-354"'), ('smsc = ["main","second"]', 'smsc = ["smsc-114", "smsc-354"]')]
+    g.daemon.write_conf(replace=equal)
+    code, text = g.daemon.check()
+    assert code == 1 and all(t in text for t in ("smsc[1].tag: found 14326", '"smsc-114"', '"smsc-354"', "give one of them another")), text
+    g.daemon.write_conf(replace=equal + [('name = "smsc-354"', 'name = "smsc-354"; tag = 1')])
+    code, text = g.daemon.check()
+    assert code == 0, text
 
 
 def test_all_errors_are_told_at_once(fresh):

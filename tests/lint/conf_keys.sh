@@ -15,6 +15,7 @@ sed -n 's/^\t{ "\([^"]*\)", CONF_\([A-Z]*\), .*, \(NULL\|"[^"]*"\), CONF_\([A-Z]
 	"$dir/rows" | awk -F '\t' '
 	{ gsub(/"/, "", $3); gsub(/, /, ",", $3) }
 	$1 == "purposes.ttl_max_s" { $3 = "hard_s" }
+	$1 == "smsc.tag" || $1 == "purposes.tag" { $3 = "made from the name" }
 	$3 == "NULL" || $2 ~ /^GROUPS?$/ { $3 = "-" }
 	{ print $1 "\t" $3 "\t" ($4 == "FIXED" && $2 !~ /^GROUPS?$/ ? "restart" : "-") }' | sort > "$dir/table"
 cut -f 1 "$dir/table" > "$dir/table.paths"
@@ -94,7 +95,7 @@ fi
 if ! awk -F '\t' '
 	NR == FNR { want[$1] = $2; next }
 	$2 == "-" || !($1 in want) || want[$1] == "-" { next }
-	$2 != want[$1] && !($2 ~ /^[0-9.]+$/ && $2 + 0 == want[$1] + 0) && !($1 == "purposes.ttl_max_s") {
+	$2 != want[$1] && !($2 ~ /^[0-9.]+$/ && $2 + 0 == want[$1] + 0) && $1 !~ /^(purposes\.ttl_max_s|smsc\.tag|purposes\.tag)$/ {
 		print "conf_keys: " $1 ": conf/otpgwd.conf shows " $2 ", the default is " want[$1]
 		bad = 1
 	}

@@ -36,6 +36,7 @@ static const struct text_template templates[] = {
 };
 static struct policy_purpose purposes[] = {
 	{ .name = "login",
+	  .tag = 21387,
 	  .template_name = "otp",
 	  .brand = "Toko",
 	  .sender = "",

@@ -12,6 +12,7 @@
 
 static const struct policy_purpose purposes[] = {
 	{ .name = "login",
+	  .tag = 7,
 	  .template_name = "otp",
 	  .code_len = 6,
 	  .ttl_s = 300,
@@ -19,6 +20,7 @@ static const struct policy_purpose purposes[] = {
 	  .hard_s = 600,
 	  .deadline_s = 60 },
 	{ .name = "payment",
+	  .tag = 65535,
 	  .template_name = "otp",
 	  .code_len = 8,
 	  .ttl_s = 300,
@@ -106,6 +108,15 @@ static void what_is_not_named_has_a_default_or_a_reason(void **state)
 	assert_int_equal(policy_terms(&o, &tenants[0], &ask, &t), POLICY_BAD_LENGTH);
 }
 
+static void purpose_of_a_tag(void **state)
+{
+	(void)state;
+	assert_ptr_equal(policy_purpose_of_tag(&opts, 7), &purposes[0]);
+	assert_ptr_equal(policy_purpose_of_tag(&opts, 65535), &purposes[1]);
+	assert_null(policy_purpose_of_tag(&opts, 8));
+	assert_null(policy_purpose_of_tag(&opts, 0));
+}
+
 static void tenant_of_peer(void **state)
 {
 	(void)state;
@@ -157,6 +168,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_named_has_a_default_or_a_reason),
 		cmocka_unit_test(a_purpose_that_went_is_the_default_one),
 		cmocka_unit_test(the_longest_window_is_that_of_any_limit),
+		cmocka_unit_test(purpose_of_a_tag),
 		cmocka_unit_test(tenant_of_peer),
 		cmocka_unit_test(every_reason_has_a_name),
 	};

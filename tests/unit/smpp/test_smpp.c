@@ -484,6 +484,35 @@ static void a_token_outlives_its_session(void **state)
 	assert_int_equal(s->peers[0].delivery_answers, 0);
 }
 
+/* A reload may give an SMSC another tag, and what is reverted has its former one again. No bind ends for it. */
+static void a_tag_follows_the_configuration(void **state)
+{
+	struct scene *s = *state;
+	struct smpp_opts former = two_smscs(s), o = former;
+	struct smpp_smsc_opts others[2] = { smscs[0], smscs[1] };
+	smscs[0].tag = 300;
+	smscs[1].tag = 7;
+	others[0].tag = 7;
+	others[1].tag = 65535;
+	o.smscs = others;
+	assert_int_equal(smpp_configure(s->pool, &former), ERR_OK);
+	start(s);
+	assert_int_equal(smpp_smsc_of_tag(s->pool, 300), 0);
+	assert_int_equal(smpp_smsc_of_tag(s->pool, 7), 1);
+	assert_int_equal(smpp_smsc_of_tag(s->pool, 8), -1);
+	assert_int_equal(smpp_smsc_tag(s->pool, 1), 7);
+	assert_int_equal(smpp_smsc_tag(s->pool, 2), 0);
+	assert_int_equal(smpp_configure(s->pool, &o), ERR_OK);
+	assert_int_equal(smpp_smsc_of_tag(s->pool, 7), 0);
+	assert_int_equal(smpp_smsc_of_tag(s->pool, 65535), 1);
+	assert_int_equal(smpp_smsc_of_tag(s->pool, 300), -1);
+	assert_int_equal(smpp_smsc_tag(s->pool, 0), 7);
+	smpp_revert(s->pool, &former);
+	assert_int_equal(smpp_smsc_of_tag(s->pool, 300), 0);
+	assert_int_equal(smpp_smsc_of_tag(s->pool, 65535), -1);
+	assert_int_equal(smpp_bound(s->pool), 2);
+}
+
 static void on_stopped(void *arg)
 {
 	((struct scene *)arg)->stopped = true;
@@ -528,6 +557,7 @@ int main(void)
 		                            T(a_cut_in_flight_is_ambiguous_and_rebinds),
 		                            T(a_receipt_is_answered_only_when_stored),
 		                            T(a_token_outlives_its_session),
+		                            T(a_tag_follows_the_configuration),
 		                            T(a_stop_waits_and_unbinds),
 		                            T(a_lie_about_length_closes) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
