@@ -123,10 +123,11 @@ struct store_record {
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
 	int64_t sent_ms; /* when the last SEND or RESEND was granted */
 	uint32_t ttl_ms;
-	uint32_t wait_ms[POLICY_WAITS_MAX]; /* wait after each send; 0 after the last */
-	char owner[STORE_OWNER_CAP];        /* process that holds the lease; "": it was handed back unsent */
-	char smsc[TEXT_NAME_CAP];           /* SMSC that accepted it last; "": none */
-	char error[STORE_ERROR_CAP];        /* the receipt's err, or smpp_status_text(); "": none */
+	uint16_t wait_s;             /* wait after the last send */
+	uint16_t purpose_tag;        /* policy_purpose_of_tag */
+	uint16_t smsc_tag;           /* SMSC that accepted it last: smpp_smsc_of_tag; 0: none */
+	char owner[STORE_OWNER_CAP]; /* process that holds the lease; "": it was handed back unsent */
+	char error[STORE_ERROR_CAP]; /* the receipt's err, or smpp_status_text(); "": none */
 	uint8_t mac[KEYRING_MAC_LEN];
 	struct keyring_sealed sealed;
 };
@@ -156,7 +157,8 @@ struct store_issue_req {
 	uint8_t code_len;
 	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
-	uint32_t wait_ms[POLICY_WAITS_MAX];
+	uint16_t purpose_tag;
+	uint16_t wait_s[POLICY_WAITS_MAX];     /* wait after each send; 0: as after the one before */
 	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations */
 	int64_t hard_end_ms; /* now + hard_ms in Redis time; the caller sealed the payload with it as additional data */
 	uint8_t mac[KEYRING_MAC_LEN];
@@ -298,10 +300,10 @@ enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_t
 
 /* --- marks: what became of a submit. A delivery state moves only forward; a late mark is no error. --- */
 struct store_mark {
-	struct ident id;
+	struct ident id;                  /* of its generation only the first IDENT_KEPT_LEN octets count */
 	enum lifecycle_delivery delivery; /* with ACCEPTED the life of the code counts from now */
 	enum lifecycle_reason reason;     /* FAILED */
-	const char *smsc;                 /* ACCEPTED and receipts; else NULL */
+	uint16_t smsc_tag;                /* ACCEPTED and receipts; else 0 */
 	const char *message_id;           /* SMSC-normalised; receipts of it find id from now on. NULL or "": none */
 	const char *error;                /* NULL: none */
 	uint16_t receipt_partition; /* partition of the receipt map: keyring_receipt_partition(smsc, message_id) */
@@ -329,11 +331,15 @@ enum store_marked {
 typedef void (*store_mark_fn)(void *arg, enum err err, enum store_marked marked);
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg) ERR_CHECKED;
 
-/* Finds the verification of an SMSC's message id. found false: there is no such receipt map. */
+/*
+ * Finds the verification of an SMSC's message id. found false: there is no such receipt map. id is that of the map: no
+ * key id, and of the generation the first IDENT_KEPT_LEN octets, which store_look and store_mark need.
+ */
 typedef void (*store_receipt_fn)(void *arg, enum err err, bool found, const struct ident *id);
 struct store_receipt_req {
-	const char *smsc, *message_id; /* SMSC-normalised */
-	uint16_t receipt_partition;    /* keyring_receipt_partition(smsc, message_id) */
+	uint16_t smsc_tag;
+	const char *message_id;     /* SMSC-normalised */
+	uint16_t receipt_partition; /* keyring_receipt_partition(smsc, message_id) */
 };
 enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn,
                        void *arg) ERR_CHECKED;

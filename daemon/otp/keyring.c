@@ -13,7 +13,8 @@
 #define KIDS 256
 #define HASH_LEN 32
 #define AAD_LEN (3 + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN + 8)
-#define NUMBER_AAD_LEN (AAD_LEN - 8) /* the seal of a number does not bind the octets that the caller chooses */
+/* The seal of a number binds what is kept of the id of an ended verification: the octets that come first. */
+#define NUMBER_AAD_LEN (3 + 2 * IDENT_TAG_LEN + IDENT_KEPT_LEN)
 #define NONCE_LEN crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define SEAL_RANDOM_LEN 8
 #define NUMBER_LEN 8   /* a number, two digits per octet */
@@ -268,10 +269,9 @@ enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t
 
 static void number_nonce(const struct ident *id, uint8_t out[NONCE_LEN])
 {
-	static const uint8_t constant[NONCE_LEN - IDENT_GENERATION_LEN] = { 'n', 'u', 'm', 'b', 'e', 'r' };
-
-	memcpy(out, id->generation, IDENT_GENERATION_LEN);
-	memcpy(out + IDENT_GENERATION_LEN, constant, sizeof(constant));
+	memcpy(out, id->generation, IDENT_KEPT_LEN);
+	memcpy(out + IDENT_KEPT_LEN, id->number_tag, IDENT_TAG_LEN);
+	memcpy(out + IDENT_KEPT_LEN + IDENT_TAG_LEN, id->tuple_tag, NONCE_LEN - IDENT_KEPT_LEN - IDENT_TAG_LEN);
 }
 
 /* Writes two digits per octet, the first in the high half, and 0xF behind the last. False: not 0 to 15 digits. */

@@ -2,67 +2,94 @@
  * layout: the record of a verification as it stands in Redis, for C and for Lua. embed.sh puts these numbers into the
  * functions in place of their names, and has the compiler check each. Private to store.
  *
- * Integers are little-endian. Times are unix ms of Redis' clock in 8 octets, unless another unit is named.
+ * The record of a verification that goes on has a fixed part and a tail: the sealed payload, further MACs, former
+ * sends. The function that ends a verification cuts its record: what is left is a tombstone, the first TOMBSTONE_LEN
+ * octets of the fixed part, or TOMBSTONE_LIMITS_LEN after too many wrong guesses, because what it answers depends on
+ * the limits.
+ *
+ * Integers are little-endian. CREATED is unix ms of Redis' clock in 6 octets. The other times are ms since CREATED in 4
+ * octets. Those that may not have happened are one more, and 0 if they have not.
  */
 #ifndef STORE_LAYOUT_H
 #define STORE_LAYOUT_H
 
 enum layout {
-	RECORD_VERSION = 2,
-	RECORD_LEN = 634,
+	RECORD_VERSION = 1,
 
 	/* Where each field begins, in octets from 0. A field without a length below is one octet. */
 	AT_VERSION = 0,
-	AT_KID = 1,
-	AT_STATE = 2,
-	AT_DELIVERY = 3,
-	AT_REASON = 4,
-	AT_WRONG = 5,
-	AT_GUESSES = 6,
-	AT_SENDS = 7,
-	AT_SENDS_MAX = 8,
-	AT_CLAIMS = 9,
-	AT_FLAGS = 10,
-	AT_PREV_STATE = 11, /* state in which the previous generation ended; PREV_NONE: there was none */
-	AT_KNOWN = 12,
-	AT_SHAPE = 13,    /* length of the code + alphabet * SHAPE_ALPHABET */
-	AT_REPEATS = 14,  /* repeated wrong guesses, which are not counted as wrong */
-	AT_RETURNED = 15, /* 1: the last send was given back */
-	AT_TENANT = 16,
-	AT_TTL = 20,   /* ms, 4 octets */
-	AT_WAITS = 24, /* RECORD_WAITS times ms, 4 octets each */
-	AT_CREATED = 56,
-	AT_EXPIRES = 64,
-	AT_HARD_END = 72,
-	AT_DEADLINE = 80,
-	AT_SENT = 88,
-	AT_ACCEPTED = 96,
-	AT_ENDED = 104,
-	AT_OWNER = 112, /* NULs: the process that held the lease handed it back and had never submitted it */
-	AT_SMSC = 120,
-	AT_ERROR = 152, /* text, or STATUS_MARK and a command_status in 4 octets */
-	AT_ARGS = 160,
-	AT_TAKEN_OVER = 175, /* 1: it was claimed from an owner that may have submitted it */
-	AT_GENERATION = 176,
-	AT_PREV_GENERATION = 194, /* first octets of the previous generation */
-	AT_PREV_ENDED = 202,      /* unix seconds, 4 octets */
-	AT_MAC = 208,
-	AT_LIMITS = 224,       /* limits of sends, short then long: count in 1 octet, window in s in 4 octets */
-	AT_LIMITS_FAILS = 234, /* limits of wrong guesses in the same form */
-	AT_TAGS = 244,         /* the first octets of the MACs of wrong guesses */
-	AT_SEALED = 264,       /* number, length of the payload in 2 octets, payload, NULs */
+	AT_STATE = 1,
+	AT_ENDED = 2,    /* may not have happened, as ACCEPTED, SUBMITTED and DELIVERED */
+	AT_WRONG = 6,    /* up to here: what the end of a verification changes, all in one piece */
+	AT_DELIVERY = 7, /* up to AT_ACCEPTED: what a mark changes, all in one piece */
+	AT_REASON = 8,
+	AT_FLAGS = 9,
+	AT_SMSC = 10, /* tag of the SMSC that accepted it last, 2 octets; 0: none */
+	AT_EXPIRES = 12,
+	AT_ACCEPTED = 16,
+	AT_CREATED = 20,
+	AT_GENERATION = 26, /* its first octets */
+	AT_TENANT = 34,
+	AT_SENT = 38, /* when the last SEND or RESEND was granted */
+	AT_WAIT = 42, /* s that the next SMS has to wait after the last one, 2 octets */
+	AT_GUESSES = 44,
+	AT_SENDS = 45,
+	AT_SENDS_MAX = 46,
+	AT_SHAPE = 47, /* length of the code + alphabet * SHAPE_ALPHABET */
+	AT_KNOWN = 48,
+	AT_ORIGIN = 49, /* 0. For a caller's own code, test numbers, reverse OTP, similar numbers, events */
+	AT_KID = 50,
+	AT_PREV_STATE = 51,      /* state in which the previous generation ended; PREV_NONE: there was none */
+	AT_PREV_GENERATION = 52, /* first octets of the previous generation */
+	AT_PREV_ENDED = 60,      /* unix seconds, 4 octets */
+	AT_PURPOSE = 64,         /* tag, 2 octets */
+	AT_NETWORK = 66,         /* 0. For the tag of the number's network, 2 octets */
+	AT_SUBMITTED = 68,       /* 0 */
+	AT_DELIVERED = 72,       /* 0 */
+	AT_ERROR = 76,           /* text, or STATUS_MARK and a command_status in 4 octets */
+	AT_NUMBER = 84,          /* the number, sealed */
+	TOMBSTONE_LEN = 108,
+	AT_LIMITS = 108,       /* limits of sends, short then long: count in 1 octet, window in s in 3 octets */
+	AT_LIMITS_FAILS = 116, /* limits of wrong guesses in the same form */
+	TOMBSTONE_LIMITS_LEN = 124,
+	AT_TTL = 124,      /* ms, 4 octets */
+	AT_DEADLINE = 128, /* a time, which names the send */
+	AT_HARD_END = 132, /* a time */
+	READ_MARK = 136,   /* octets that a mark looks at */
+	AT_GENERATION_REST = 136,
+	AT_MAC = 146,
+	AT_REPEATS = 162,    /* repeated wrong guesses, which are not counted as wrong */
+	AT_TAGS = 163,       /* the first octets of the MACs of wrong guesses */
+	READ_GUESS = 181,    /* octets that a guess looks at */
+	AT_RETURNED = 181,   /* 1: the last send was given back */
+	AT_TAKEN_OVER = 182, /* 1: it was claimed from an owner that may have submitted it */
+	AT_CLAIMS = 183,
+	AT_OWNER = 184,      /* NULs: the process that held the lease handed it back and had never submitted it */
+	AT_ARGS = 192,       /* the first octets of the tag of the request's arguments */
+	AT_WAITS = 200,      /* RECORD_WAITS times s, 2 octets each */
+	AT_TEMPLATE = 216,   /* 0. For the tag of the template, 2 octets */
+	AT_BIND = 218,       /* 0. For the tag of what the code confirms, 8 octets */
+	AT_REF = 226,        /* 0. For the 2 characters that name the last SMS */
+	AT_RESERVE = 228,    /* 0. For a corrected number on its way: tag of 8 octets, time, count */
+	AT_MORE_MACS = 241,  /* further MACs in the tail */
+	AT_FORMER = 242,     /* former sends in the tail */
+	AT_SEALED_LEN = 243, /* octets of the sealed payload, 2 octets */
+	AT_SEALED = 245,
 
 	LEN_TENANT = 4,
+	LEN_TAG_OF_NAME = 2,
 	LEN_OWNER = 8,
-	LEN_SMSC = 32,
 	LEN_ERROR = 8,
-	LEN_ARGS = 15,
-	LEN_GENERATION = 18,
-	LEN_PREV_GENERATION = 8,
+	LEN_ARGS = 8,
+	LEN_GENERATION = 8,
+	LEN_GENERATION_REST = 10,
+	LEN_NUMBER = 24,
 	LEN_MAC = 16,
-	LEN_LIMITS = 20,
-	LEN_TAG = 2, /* per wrong guess */
-	LEN_SEALED = 370,
+	LEN_FORMER = 8, /* per former send: time, tag of its SMSC, delivery, reason */
+	LEN_LIMITS = 16,
+	LEN_TAG = 2,    /* per wrong guess */
+	LEN_TUPLE = 24, /* characters of the tuple, with which the key of the record ends */
+	LEN_ONCE = 15,  /* the tag of the arguments, as the memory of a REQID holds it */
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,
@@ -73,7 +100,10 @@ enum layout {
 	STATUS_MARK = 1
 };
 
-/* Limits in the functions that cannot be configured. */
+/* What a mark asks for besides the delivery: bits of one octet of its arguments. */
+enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4 };
+
+/* Limits in the scripts that cannot be configured. */
 enum layout_rules {
 	REPEATS_MAX = 20,           /* repeated wrong guesses that are not counted, per verification */
 	CLAIMS_MAX = 5,             /* claims of one send; at the next it fails with REASON_POISON */
@@ -81,8 +111,11 @@ enum layout_rules {
 	UNREADABLE_AGAIN_MS = 60000 /* time until an entry whose record cannot be read is claimed again */
 };
 
-/* An answer of a function for a record it cannot read. The enums in store.h do not have it. */
-enum layout_answers { VERIFY_UNREADABLE = 5, MARK_UNREADABLE = 5 };
+/*
+ * Answers that the enums in store.h do not have: for a record that cannot be read, and in place of an array with only
+ * CREATED or APPROVED, which costs Redis more. No other command answers such a number.
+ */
+enum layout_answers { VERIFY_UNREADABLE = 5, MARK_UNREADABLE = 5, ISSUE_CREATED = 7011, VERIFY_APPROVED = 9013 };
 
 /* Octets of one candidate in the arguments of verify.lua: length, alphabets, MAC. */
 enum layout_candidate { CANDIDATE_SIZE = 18 };

@@ -3,6 +3,7 @@
  */
 #include "operation.h"
 #include "door.h"
+#include "packed.h"
 
 #include "base/log.h"
 #include "base/stats.h"
@@ -113,6 +114,7 @@ enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_c
 
 void store_release(struct store *s, const struct ident *id, const struct store_handed *how)
 {
+	struct packed fields = { .len = 0 };
 	enum err err;
 	struct command *command = door_function(s, id->partition, LIBRARY_RELEASE, &err);
 
@@ -124,10 +126,10 @@ void store_release(struct store *s, const struct ident *id, const struct store_h
 	door_journal_key(command, id->partition);
 	command_keys_end(command);
 	command_int(command, store_now_ms(s) + how->in_ms);
-	door_tuple(command, id);
-	command_word(command, s->owner, sizeof(s->owner));
-	command_int(command, how->unsent);
-	command_word(command, id->generation, IDENT_GENERATION_LEN);
+	packed_octets(&fields, s->owner, LEN_OWNER);
+	packed_int(&fields, how->unsent, 1);
+	packed_octets(&fields, id->generation, LEN_GENERATION);
+	packed_word(&fields, command);
 	err = nodes_send(s->nodes, command);
 	if (err)
 		log_debug(TOPIC, "release not sent err=%s", err_name(err));

@@ -4,6 +4,7 @@
  */
 #include "operation.h"
 #include "door.h"
+#include "packed.h"
 
 #include <string.h>
 
@@ -54,61 +55,53 @@ static enum err decode_map(struct command *command, enum err err, const struct r
 
 static struct command *map_command(struct store *s, const struct store_mark *m, enum err *err)
 {
-	char text[IDENT_TEXT_LEN + 1];
 	struct command *command = nodes_command(s->nodes, m->receipt_partition, err);
 
 	if (!command)
 		return NULL;
 	command->store = s;
 	command->decode = decode_map;
-	ident_format(&m->id, text);
 	command_text(command, "SET");
-	door_receipt_key(command, m->receipt_partition, m->smsc, m->message_id);
-	command_word(command, text, IDENT_TEXT_LEN);
+	door_receipt_key(command, m->receipt_partition, m->smsc_tag, m->message_id);
+	door_receipt_word(command, &m->id);
 	command_text(command, "PX");
 	command_int(command, m->receipt_ms ? m->receipt_ms : 1);
 	return command;
 }
 
-static void padded(struct command *command, const char *text, size_t cap)
-{
-	char field[LEN_SMSC] = "";
-
-	memcpy(field, text, strnlen(text, cap));
-	command_word(command, field, cap);
-}
-
-static void error_word(struct command *command, const char *error)
-{
-	uint8_t packed[LEN_ERROR];
-
-	record_pack_error(error ? error : "", packed);
-	command_word(command, packed, sizeof(packed));
-}
-
-/* The keys and the first arguments of both functions. */
-static void mark_words(struct command *command, const struct store *s, const struct ident *id)
+/* Adds the keys of both functions. */
+static void mark_keys(struct command *command, const struct ident *id)
 {
 	door_record_key(command, id);
 	door_journal_key(command, id->partition);
 	command_keys_end(command);
-	command_int(command, store_now_ms(s));
-	command_word(command, id->generation, IDENT_GENERATION_LEN);
+}
+
+/* Adds the fields with which the arguments of both functions end. */
+static void mark_end(struct packed *fields, const struct store_mark *m)
+{
+	uint8_t error[LEN_ERROR];
+
+	record_pack_error(m->error ? m->error : "", error);
+	packed_octets(fields, m->id.generation, LEN_GENERATION);
+	packed_octets(fields, error, LEN_ERROR);
 }
 
 static struct command *unsent_command(struct store *s, const struct store_mark *m, enum err *err)
 {
+	struct packed fields = { .len = 0 };
 	struct command *command = door_function(s, m->id.partition, LIBRARY_UNSENT, err);
 
 	if (!command)
 		return NULL;
-	mark_words(command, s, &m->id);
-	command_int(command, m->reason);
-	error_word(command, m->error);
-	door_tuple(command, &m->id);
-	command_int(command, m->send_deadline_ms);
-	command_int(command, m->send_at_ms);
-	command_int(command, m->send_known);
+	mark_keys(command, &m->id);
+	packed_time(&fields, store_now_ms(s));
+	packed_time(&fields, m->send_at_ms);
+	packed_time(&fields, m->send_deadline_ms);
+	packed_int(&fields, m->send_known, 1);
+	packed_int(&fields, m->reason, 1);
+	mark_end(&fields, m);
+	packed_word(&fields, command);
 	command_int(command, s->numbers.keep_s);
 	door_number_base(command, &m->id);
 	door_cap_key(command, &m->id);
@@ -117,20 +110,21 @@ static struct command *unsent_command(struct store *s, const struct store_mark *
 
 static struct command *mark_command(struct store *s, const struct store_mark *m, enum err *err)
 {
+	int asks = m->release * MARK_RELEASE | m->unanswered * MARK_UNANSWERED | m->reroute * MARK_REROUTE;
+	struct packed fields = { .len = 0 };
 	struct command *command = door_function(s, m->id.partition, LIBRARY_MARK, err);
 
 	if (!command)
 		return NULL;
-	mark_words(command, s, &m->id);
-	command_int(command, m->delivery);
-	command_int(command, m->reason);
-	padded(command, m->smsc ? m->smsc : "", m->smsc ? LEN_SMSC : 0);
-	error_word(command, m->error);
-	command_int(command, m->release);
-	command_int(command, m->unanswered);
-	door_tuple(command, &m->id);
-	command_int(command, m->reroute);
-	command_int(command, m->send_deadline_ms);
+	mark_keys(command, &m->id);
+	packed_time(&fields, store_now_ms(s));
+	packed_time(&fields, m->send_deadline_ms);
+	packed_int(&fields, m->delivery, 1);
+	packed_int(&fields, m->reason, 1);
+	packed_int(&fields, m->smsc_tag, LEN_TAG_OF_NAME);
+	packed_int(&fields, asks, 1);
+	mark_end(&fields, m);
+	packed_word(&fields, command);
 	return command;
 }
 
@@ -144,7 +138,7 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 	mark->id = m->id;
 	operation_answered_by(mark, &mark_operation, (void (*)(void))fn, arg);
 	/* The map is written before the mark ends the lease, so that a receipt always finds its verification. */
-	if (m->smsc && m->message_id && m->message_id[0]) {
+	if (m->smsc_tag && m->message_id && m->message_id[0]) {
 		map = map_command(s, m, &err);
 		if (!map) {
 			command_free(mark);

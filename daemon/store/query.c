@@ -3,14 +3,24 @@
  */
 #include "operation.h"
 #include "door.h"
+#include "packed.h"
 
 #include <string.h>
 
+/* len: octets of the generation that must be the same. */
+static bool same_generation(const struct store_record *r, const struct ident *asked, size_t len)
+{
+	return memcmp(r->id.generation, asked->generation, len) == 0;
+}
+
+/* A record that has ended has only the first octets of its generation. */
 static enum store_gone gone_of(const struct store_record *r, const struct ident *asked, uint32_t tenant_tag)
 {
+	size_t len = r->state == LIFECYCLE_PENDING ? IDENT_GENERATION_LEN : IDENT_KEPT_LEN;
+
 	if (r->tenant_tag != tenant_tag)
 		return STORE_DENIED;
-	return memcmp(r->id.generation, asked->generation, IDENT_GENERATION_LEN) == 0 ? STORE_LIVE : STORE_EXPIRED;
+	return same_generation(r, asked, len) ? STORE_LIVE : STORE_EXPIRED;
 }
 
 static enum err read_query(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
@@ -84,7 +94,7 @@ static enum err read_look(const struct command *command, const struct redisReply
 	a->records->id = command->id;
 	if (door_record(command->store, data, len, a->records) != ERR_OK)
 		return ERR_OK;
-	rep->gone = gone_of(a->records, &command->id, a->records->tenant_tag);
+	rep->gone = same_generation(a->records, &command->id, IDENT_KEPT_LEN) ? STORE_LIVE : STORE_EXPIRED;
 	rep->record = rep->gone == STORE_LIVE ? a->records : NULL;
 	return ERR_OK;
 }
@@ -120,6 +130,7 @@ static const struct operation cancel_operation = { read_cancel, tell_cancel };
 
 enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn, void *arg)
 {
+	struct packed fields = { .len = 0 };
 	enum err err;
 	struct command *command = door_function(s, id->partition, LIBRARY_CANCEL, &err);
 
@@ -130,9 +141,9 @@ enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_t
 	door_record_key(command, id);
 	door_journal_key(command, id->partition);
 	command_keys_end(command);
-	command_int(command, store_now_ms(s));
-	command_word(command, id->generation, IDENT_GENERATION_LEN);
-	door_tenant(command, tenant_tag);
-	door_tuple(command, id);
+	packed_time(&fields, store_now_ms(s));
+	packed_int(&fields, tenant_tag, LEN_TENANT);
+	packed_octets(&fields, id->generation, IDENT_GENERATION_LEN);
+	packed_word(&fields, command);
 	return nodes_send(s->nodes, command);
 }

@@ -18,7 +18,7 @@ static enum err read_receipt(const struct command *command, const struct redisRe
 		return ERR_OK;
 	if (!reply_str(reply, &text, &len))
 		return ERR_CORRUPT;
-	a->receipt.found = ident_parse(text, len, &a->receipt.id) == ERR_OK;
+	a->receipt.found = door_receipt_id(text, len, &a->receipt.id);
 	if (!a->receipt.found)
 		(void)!door_unreadable(command->store, "receipt_map", &command->id);
 	return ERR_OK;
@@ -42,7 +42,7 @@ enum err store_receipt(struct store *s, const struct store_receipt_req *req, sto
 	command->store = s;
 	command->id.partition = req->receipt_partition;
 	command_text(command, "GET");
-	door_receipt_key(command, req->receipt_partition, req->smsc, req->message_id);
+	door_receipt_key(command, req->receipt_partition, req->smsc_tag, req->message_id);
 	return nodes_send(s->nodes, command);
 }
 
@@ -55,7 +55,7 @@ void store_receipt_end(struct store *s, const struct store_receipt_req *req, uin
 		return;
 	operation_counted(command);
 	command_text(command, "PEXPIRE");
-	door_receipt_key(command, req->receipt_partition, req->smsc, req->message_id);
+	door_receipt_key(command, req->receipt_partition, req->smsc_tag, req->message_id);
 	command_int(command, keep_ms);
 	command_text(command, "LT");
 	err = nodes_send(s->nodes, command);

@@ -8,14 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where the parts of the sealed region begin. */
-#define SEALED_LEN KEYRING_NUMBER_SEALED_LEN
-#define SEALED_OCTETS (SEALED_LEN + 2)
-
-_Static_assert((int)AT_SEALED + LEN_SEALED == RECORD_LEN && SEALED_OCTETS + KEYRING_SEALED_CAP == LEN_SEALED &&
-                   KEYRING_MAC_LEN == LEN_MAC && KEYRING_TAG_LEN == LEN_ARGS &&
-                   IDENT_GENERATION_LEN == LEN_GENERATION && POLICY_WAITS_MAX == RECORD_WAITS &&
-                   STORE_OWNER_CAP == LEN_OWNER + 1 && TEXT_NAME_CAP == LEN_SMSC + 1,
+_Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && KEYRING_TAG_LEN == (int)LEN_ONCE &&
+                   IDENT_KEPT_LEN == (int)LEN_GENERATION &&
+                   IDENT_GENERATION_LEN == LEN_GENERATION + (int)LEN_GENERATION_REST &&
+                   IDENT_TUPLE_LEN == (int)LEN_TUPLE && POLICY_WAITS_MAX == (int)RECORD_WAITS &&
+                   STORE_OWNER_CAP == LEN_OWNER + 1 && KEYRING_NUMBER_SEALED_LEN == (int)LEN_NUMBER,
                "the octets that layout.h gives each");
 
 static void put(uint8_t *p, uint64_t v, size_t octets)
@@ -91,27 +88,31 @@ static void get_error(const uint8_t *p, char out[STORE_ERROR_CAP])
 		get_text(out, p, LEN_ERROR);
 }
 
-void record_pack_sealed(const struct keyring_sealed *sealed, uint8_t out[LEN_SEALED])
+/* --- times: in ms since the verification was created --- */
+
+static void put_since(uint8_t *p, const struct store_record *r, int64_t ms)
 {
-	memset(out, 0, LEN_SEALED);
-	memcpy(out, sealed->number, KEYRING_NUMBER_SEALED_LEN);
-	put(out + SEALED_LEN, sealed->len, 2);
-	memcpy(out + SEALED_OCTETS, sealed->octets, sealed->len);
+	put(p, ms > r->created_ms ? (uint64_t)(ms - r->created_ms) : 0, 4);
 }
 
-/* A length that was changed and cannot be is kept as 0, which no payload has. */
-static void unpack_sealed(const uint8_t *p, struct keyring_sealed *sealed)
+/* A time that may not have happened. */
+static void put_event(uint8_t *p, const struct store_record *r, int64_t ms)
 {
-	uint16_t len = (uint16_t)get(p + SEALED_LEN, 2);
-
-	memcpy(sealed->number, p, KEYRING_NUMBER_SEALED_LEN);
-	sealed->len = len <= KEYRING_SEALED_CAP ? len : 0;
-	memcpy(sealed->octets, p + SEALED_OCTETS, sealed->len);
+	put(p, ms == 0 ? 0 : ms > r->created_ms ? (uint64_t)(ms - r->created_ms) + 1 : 1, 4);
 }
 
-void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t out[RECORD_LEN])
+static int64_t get_since(const uint8_t *p, const struct store_record *r)
 {
-	memset(out, 0, RECORD_LEN);
+	return r->created_ms + (int64_t)get(p, 4);
+}
+
+static int64_t get_event(const uint8_t *p, const struct store_record *r)
+{
+	return get(p, 4) ? get_since(p, r) - 1 : 0;
+}
+
+static void pack_kept(const struct store_record *r, uint8_t *out)
+{
 	out[AT_VERSION] = RECORD_VERSION;
 	out[AT_KID] = r->id.kid;
 	out[AT_STATE] = (uint8_t)r->state;
@@ -121,31 +122,44 @@ void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t 
 	out[AT_GUESSES] = r->guesses;
 	out[AT_SENDS] = r->sends;
 	out[AT_SENDS_MAX] = r->sends_max;
-	out[AT_CLAIMS] = r->claims;
 	out[AT_FLAGS] = (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED);
-	out[AT_PREV_STATE] = PREV_NONE;
-	out[AT_KNOWN] = r->known;
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
-	out[AT_RETURNED] = r->returned;
-	put(out + AT_TENANT, r->tenant_tag, 4);
-	put(out + AT_TTL, r->ttl_ms, 4);
-	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
-		put(out + AT_WAITS + 4 * i, r->wait_ms[i], 4);
-	put(out + AT_CREATED, (uint64_t)r->created_ms, 8);
-	put(out + AT_EXPIRES, (uint64_t)r->expires_ms, 8);
-	put(out + AT_HARD_END, (uint64_t)r->hard_end_ms, 8);
-	put(out + AT_DEADLINE, (uint64_t)r->deadline_ms, 8);
-	put(out + AT_SENT, (uint64_t)r->sent_ms, 8);
-	put(out + AT_ACCEPTED, (uint64_t)r->accepted_ms, 8);
-	put(out + AT_ENDED, (uint64_t)r->ended_ms, 8);
-	put_text(out + AT_OWNER, r->owner, LEN_OWNER);
-	put_text(out + AT_SMSC, r->smsc, LEN_SMSC);
+	out[AT_KNOWN] = r->known;
+	out[AT_PREV_STATE] = PREV_NONE;
+	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
+	put(out + AT_PURPOSE, r->purpose_tag, LEN_TAG_OF_NAME);
+	put(out + AT_SMSC, r->smsc_tag, LEN_TAG_OF_NAME);
+	put(out + AT_WAIT, r->wait_s, 2);
+	put(out + AT_CREATED, (uint64_t)r->created_ms, 6);
+	put_since(out + AT_EXPIRES, r, r->expires_ms);
+	put_since(out + AT_SENT, r, r->sent_ms);
+	put_event(out + AT_ACCEPTED, r, r->accepted_ms);
+	put_event(out + AT_ENDED, r, r->ended_ms);
+	memcpy(out + AT_GENERATION, r->id.generation, LEN_GENERATION);
 	record_pack_error(r->error, out + AT_ERROR);
-	memcpy(out + AT_ARGS, args_tag, KEYRING_TAG_LEN);
-	memcpy(out + AT_GENERATION, r->id.generation, IDENT_GENERATION_LEN);
-	memcpy(out + AT_MAC, r->mac, KEYRING_MAC_LEN);
+	memcpy(out + AT_NUMBER, r->sealed.number, LEN_NUMBER);
+}
+
+size_t record_pack(const struct store_record *r, const uint8_t *args_tag, const uint16_t *waits_s,
+                   uint8_t out[RECORD_CAP])
+{
+	memset(out, 0, AT_SEALED);
+	pack_kept(r, out);
 	record_pack_limits(&r->limits, out + AT_LIMITS);
-	record_pack_sealed(&r->sealed, out + AT_SEALED);
+	put(out + AT_TTL, r->ttl_ms, 4);
+	put_since(out + AT_DEADLINE, r, r->deadline_ms);
+	put_since(out + AT_HARD_END, r, r->hard_end_ms);
+	memcpy(out + AT_GENERATION_REST, r->id.generation + LEN_GENERATION, LEN_GENERATION_REST);
+	memcpy(out + AT_MAC, r->mac, LEN_MAC);
+	out[AT_RETURNED] = r->returned;
+	out[AT_CLAIMS] = r->claims;
+	put_text(out + AT_OWNER, r->owner, LEN_OWNER);
+	memcpy(out + AT_ARGS, args_tag, LEN_ARGS);
+	for (size_t i = 0; i < RECORD_WAITS; i++)
+		put(out + AT_WAITS + 2 * i, waits_s[i], 2);
+	put(out + AT_SEALED_LEN, r->sealed.len, 2);
+	memcpy(out + AT_SEALED, r->sealed.octets, r->sealed.len);
+	return AT_SEALED + (size_t)r->sealed.len;
 }
 
 static void unpack_limits(const uint8_t *p, struct store_limits *l)
@@ -153,22 +167,27 @@ static void unpack_limits(const uint8_t *p, struct store_limits *l)
 	struct policy_rate *const rates[] = { &l->sends_short, &l->sends_long, &l->fails_short, &l->fails_long };
 
 	for (size_t i = 0; i < 4; i++)
-		*rates[i] = (struct policy_rate){ p[5 * i], (uint32_t)get(p + 5 * i + 1, 4) };
+		*rates[i] = (struct policy_rate){ p[4 * i], (uint32_t)get(p + 4 * i + 1, 3) };
 }
 
-/* Reads seven of the eight octets, so that sums do not overflow even if the record was changed. */
-static int64_t get_time(const uint8_t *p)
+/* The length that a record with these first octets has. 0: no version wrote it. */
+static size_t whole_len(const uint8_t *p, size_t len)
 {
-	return (int64_t)get(p, 7);
-}
-
-enum err record_unpack(const void *data, size_t len, struct store_record *r)
-{
-	const uint8_t *p = data;
-
-	if (len != RECORD_LEN || p[AT_VERSION] != RECORD_VERSION || p[AT_STATE] >= LIFECYCLE_STATES ||
+	if (len < TOMBSTONE_LEN || p[AT_VERSION] != RECORD_VERSION || p[AT_STATE] >= LIFECYCLE_STATES ||
 	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
-		return ERR_CORRUPT;
+		return 0;
+	if (p[AT_STATE] == LIFECYCLE_EXHAUSTED)
+		return TOMBSTONE_LIMITS_LEN;
+	if (p[AT_STATE] != LIFECYCLE_PENDING)
+		return TOMBSTONE_LEN;
+	if (len < AT_SEALED || get(p + AT_SEALED_LEN, 2) > KEYRING_SEALED_CAP)
+		return 0;
+	return AT_SEALED + (size_t)get(p + AT_SEALED_LEN, 2) + (size_t)LEN_MAC * p[AT_MORE_MACS] +
+	       (size_t)LEN_FORMER * p[AT_FORMER];
+}
+
+static void unpack_kept(const uint8_t *p, struct store_record *r)
+{
 	r->id.kid = p[AT_KID];
 	r->state = (enum lifecycle_state)p[AT_STATE];
 	r->delivery = (enum lifecycle_delivery)p[AT_DELIVERY];
@@ -177,31 +196,64 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 	r->guesses = p[AT_GUESSES];
 	r->sends = p[AT_SENDS];
 	r->sends_max = p[AT_SENDS_MAX];
-	r->claims = p[AT_CLAIMS];
 	r->unanswered = p[AT_FLAGS] & FLAG_UNANSWERED;
 	r->rerouted = p[AT_FLAGS] & FLAG_REROUTED;
-	r->known = p[AT_KNOWN] == 1;
-	r->returned = p[AT_RETURNED] == 1;
 	r->code_len = p[AT_SHAPE] % SHAPE_ALPHABET;
 	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
-	r->tenant_tag = (uint32_t)get(p + AT_TENANT, 4);
-	r->ttl_ms = (uint32_t)get(p + AT_TTL, 4);
-	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
-		r->wait_ms[i] = (uint32_t)get(p + AT_WAITS + 4 * i, 4);
-	r->created_ms = get_time(p + AT_CREATED);
-	r->expires_ms = get_time(p + AT_EXPIRES);
-	r->hard_end_ms = get_time(p + AT_HARD_END);
-	r->deadline_ms = get_time(p + AT_DEADLINE);
-	r->sent_ms = get_time(p + AT_SENT);
-	r->accepted_ms = get_time(p + AT_ACCEPTED);
-	r->ended_ms = get_time(p + AT_ENDED);
-	get_text(r->owner, p + AT_OWNER, LEN_OWNER);
-	get_text(r->smsc, p + AT_SMSC, LEN_SMSC);
+	r->known = p[AT_KNOWN] == 1;
+	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);
+	r->purpose_tag = (uint16_t)get(p + AT_PURPOSE, LEN_TAG_OF_NAME);
+	r->smsc_tag = (uint16_t)get(p + AT_SMSC, LEN_TAG_OF_NAME);
+	r->wait_s = (uint16_t)get(p + AT_WAIT, 2);
+	r->created_ms = (int64_t)get(p + AT_CREATED, 6);
+	r->expires_ms = get_since(p + AT_EXPIRES, r);
+	r->sent_ms = get_since(p + AT_SENT, r);
+	r->accepted_ms = get_event(p + AT_ACCEPTED, r);
+	r->ended_ms = get_event(p + AT_ENDED, r);
+	memcpy(r->id.generation, p + AT_GENERATION, LEN_GENERATION);
 	get_error(p + AT_ERROR, r->error);
-	memcpy(r->id.generation, p + AT_GENERATION, IDENT_GENERATION_LEN);
-	memcpy(r->mac, p + AT_MAC, KEYRING_MAC_LEN);
+	memcpy(r->sealed.number, p + AT_NUMBER, LEN_NUMBER);
+}
+
+static void unpack_live(const uint8_t *p, struct store_record *r)
+{
 	unpack_limits(p + AT_LIMITS, &r->limits);
-	unpack_sealed(p + AT_SEALED, &r->sealed);
+	r->ttl_ms = (uint32_t)get(p + AT_TTL, 4);
+	r->deadline_ms = get_since(p + AT_DEADLINE, r);
+	r->hard_end_ms = get_since(p + AT_HARD_END, r);
+	memcpy(r->id.generation + LEN_GENERATION, p + AT_GENERATION_REST, LEN_GENERATION_REST);
+	memcpy(r->mac, p + AT_MAC, LEN_MAC);
+	r->returned = p[AT_RETURNED] == 1;
+	r->claims = p[AT_CLAIMS];
+	get_text(r->owner, p + AT_OWNER, LEN_OWNER);
+	r->sealed.len = (uint16_t)get(p + AT_SEALED_LEN, 2);
+	memcpy(r->sealed.octets, p + AT_SEALED, r->sealed.len);
+}
+
+/* What a tombstone does not tell. */
+static void forget_live(struct store_record *r)
+{
+	memset(&r->limits, 0, sizeof(r->limits));
+	r->ttl_ms = 0;
+	r->deadline_ms = r->hard_end_ms = 0;
+	memset(r->mac, 0, sizeof(r->mac));
+	r->returned = false;
+	r->claims = 0;
+	memset(r->owner, 0, sizeof(r->owner));
+	r->sealed.len = 0;
+}
+
+enum err record_unpack(const void *data, size_t len, struct store_record *r)
+{
+	const uint8_t *p = data;
+
+	if (len == 0 || whole_len(p, len) != len)
+		return ERR_CORRUPT;
+	unpack_kept(p, r);
+	if (r->state == LIFECYCLE_PENDING)
+		unpack_live(p, r);
+	else
+		forget_live(r);
 	return ERR_OK;
 }
 
@@ -212,7 +264,7 @@ enum store_gone record_former(const void *packed, const struct ident *asked, int
 	const uint8_t *p = packed;
 
 	if (p[AT_PREV_STATE] >= LIFECYCLE_STATES ||
-	    memcmp(p + AT_PREV_GENERATION, asked->generation, LEN_PREV_GENERATION) != 0)
+	    memcmp(p + AT_PREV_GENERATION, asked->generation, LEN_GENERATION) != 0)
 		return STORE_UNKNOWN;
 	if (p[AT_PREV_STATE] == LIFECYCLE_VERIFIED)
 		*ago_ms = now_ms - (int64_t)get(p + AT_PREV_ENDED, 4) * 1000;
@@ -224,8 +276,8 @@ void record_pack_limits(const struct store_limits *l, uint8_t out[LEN_LIMITS])
 	const struct policy_rate *const rates[] = { &l->sends_short, &l->sends_long, &l->fails_short, &l->fails_long };
 
 	for (size_t i = 0; i < 4; i++) {
-		out[5 * i] = rates[i]->count;
-		put(out + 5 * i + 1, rates[i]->window_s, 4);
+		out[4 * i] = rates[i]->count;
+		put(out + 4 * i + 1, rates[i]->window_s, 3);
 	}
 }
 
@@ -236,15 +288,11 @@ enum lifecycle_state store_effective_state(const struct store_record *r, int64_t
 
 int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
 {
-	uint32_t wait = 0;
-
 	if (r->sends >= r->sends_max)
 		return -1;
 	if (r->returned)
 		return 0;
-	for (size_t i = 0; i < r->sends && i < POLICY_WAITS_MAX; i++)
-		wait = r->wait_ms[i] ? r->wait_ms[i] : wait;
 	/* A time in the future counts as now, because Redis' clock was set back. */
-	int64_t left = (r->sent_ms < now_ms ? r->sent_ms : now_ms) + wait - now_ms;
+	int64_t left = (r->sent_ms < now_ms ? r->sent_ms : now_ms) + r->wait_s * 1000 - now_ms;
 	return left > 0 ? left : 0;
 }

@@ -7,10 +7,20 @@
 #include "layout.h"
 #include "store.h"
 
-/* args_tag: KEYRING_TAG_LEN octets, the hash of the arguments by which an equal request is recognised. */
-void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t out[RECORD_LEN]);
+/* Octets of the longest record that this build writes. */
+#define RECORD_CAP (AT_SEALED + KEYRING_SEALED_CAP)
 
-/* Fills all fields but those of id that are part of the key. ERR_CORRUPT: wrong length, version, or enum value. */
+/*
+ * Packs the record of a new verification. args_tag: KEYRING_TAG_LEN octets, the hash of the arguments by which an equal
+ * request is recognised. waits_s: POLICY_WAITS_MAX waits, one after each send. Returns its length.
+ */
+size_t record_pack(const struct store_record *r, const uint8_t *args_tag, const uint16_t *waits_s,
+                   uint8_t out[RECORD_CAP]);
+
+/*
+ * Fills all fields but those of id that are part of the key. Of an ended verification's generation only the first
+ * IDENT_KEPT_LEN octets are filled. ERR_CORRUPT: wrong length, version, or enum value.
+ */
 enum err record_unpack(const void *data, size_t len, struct store_record *r) ERR_CHECKED;
 
 /*
@@ -21,9 +31,6 @@ enum store_gone record_former(const void *packed, const struct ident *asked, int
 
 /* Packs an error as in the record: a command_status ("0x0000000B"), or the first 8 octets of any other text. */
 void record_pack_error(const char *error, uint8_t out[LEN_ERROR]);
-
-/* Packs number and payload as in the record. */
-void record_pack_sealed(const struct keyring_sealed *sealed, uint8_t out[LEN_SEALED]);
 
 /* Packs limits as in the record. */
 void record_pack_limits(const struct store_limits *l, uint8_t out[LEN_LIMITS]);

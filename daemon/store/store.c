@@ -165,15 +165,17 @@ void door_number_base(struct command *command, const struct ident *id)
 	number_key(command, 'r', id, "");
 }
 
-void door_number_key(struct command *command, const struct ident *id, uint32_t tenant_tag)
+void door_number_key(struct command *command, const struct ident *id, uint32_t tenant_tag, bool known)
 {
 	static const char hex[] = "0123456789abcdef";
-	char tenant[9] = "";
+	char tenant[10] = "";
 
 	for (unsigned i = 0; i < 4; i++) {
 		tenant[2 * i] = hex[tenant_tag >> (8 * i + 4) & 15];
 		tenant[2 * i + 1] = hex[tenant_tag >> 8 * i & 15];
 	}
+	if (known)
+		tenant[8] = 'k';
 	number_key(command, 'r', id, tenant);
 }
 
@@ -207,12 +209,38 @@ void door_once_key(struct command *command, const struct ident *id, const struct
 	door_key(command, 'k', id->partition, tag);
 }
 
-void door_receipt_key(struct command *command, uint16_t partition, const char *smsc, const char *message_id)
+void door_receipt_key(struct command *command, uint16_t partition, uint16_t smsc_tag, const char *message_id)
 {
-	char rest[STORE_MESSAGE_ID_CAP + TEXT_NAME_CAP + 2];
+	char rest[STORE_MESSAGE_ID_CAP + 7];
 
-	snprintf(rest, sizeof(rest), "%s:%s", smsc, message_id);
+	snprintf(rest, sizeof(rest), "%u:%s", smsc_tag, message_id);
 	door_key(command, 'm', partition, rest);
+}
+
+#define RECEIPT_LEN (2 + 2 * IDENT_TAG_LEN + IDENT_KEPT_LEN)
+
+void door_receipt_word(struct command *command, const struct ident *id)
+{
+	uint8_t v[RECEIPT_LEN] = { (uint8_t)(id->partition >> 8), (uint8_t)id->partition };
+
+	memcpy(v + 2, id->number_tag, IDENT_TAG_LEN);
+	memcpy(v + 2 + IDENT_TAG_LEN, id->tuple_tag, IDENT_TAG_LEN);
+	memcpy(v + 2 + 2 * IDENT_TAG_LEN, id->generation, IDENT_KEPT_LEN);
+	command_word(command, v, sizeof(v));
+}
+
+bool door_receipt_id(const void *data, size_t len, struct ident *out)
+{
+	const uint8_t *v = data;
+
+	memset(out, 0, sizeof(*out));
+	if (len != RECEIPT_LEN)
+		return false;
+	out->partition = (uint16_t)(v[0] << 8 | v[1]);
+	memcpy(out->number_tag, v + 2, IDENT_TAG_LEN);
+	memcpy(out->tuple_tag, v + 2 + IDENT_TAG_LEN, IDENT_TAG_LEN);
+	memcpy(out->generation, v + 2 + 2 * IDENT_TAG_LEN, IDENT_KEPT_LEN);
+	return out->partition < IDENT_PARTITIONS_MAX;
 }
 
 void door_prefix(struct command *command, char kind, uint16_t partition)
@@ -230,14 +258,6 @@ void door_tuple(struct command *command, const struct ident *id)
 
 	ident_tuple(id, tuple);
 	command_word(command, tuple, IDENT_TUPLE_LEN);
-}
-
-void door_tenant(struct command *command, uint32_t tenant_tag)
-{
-	const uint8_t tag[4] = { (uint8_t)tenant_tag, (uint8_t)(tenant_tag >> 8), (uint8_t)(tenant_tag >> 16),
-		                 (uint8_t)(tenant_tag >> 24) };
-
-	command_word(command, tag, sizeof(tag));
 }
 
 void door_limits(struct command *command, const struct store_limits *l)

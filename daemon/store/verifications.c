@@ -3,16 +3,20 @@
  */
 #include "operation.h"
 #include "door.h"
+#include "packed.h"
 
 #include <string.h>
 
-/* Reads the id from element 1 of a reply, which is its text or its record. */
+/* Reads the id from element 1 of a reply, which is its text or its record. Without one it is the id that was asked. */
 static enum err read_id(const struct command *command, const struct redisReply *reply, struct ident *out)
 {
 	struct store_record record = { .id = command->id };
 	const char *text;
 	size_t len;
 
+	*out = command->id;
+	if (reply_len(reply) == 1)
+		return ERR_OK;
 	if (!reply_str_at(reply, 1, &text, &len))
 		return ERR_CORRUPT;
 	if (len == IDENT_TEXT_LEN && ident_parse(text, len, out) == ERR_OK)
@@ -31,34 +35,50 @@ static enum err read_record(const struct command *command, const struct redisRep
 	return reply_str_at(reply, 1, &data, &len) ? door_record(command->store, data, len, out) : ERR_CORRUPT;
 }
 
-static void id_word(struct command *command, const struct ident *id)
+/* Adds the keys of both functions. */
+static void send_keys(struct command *command, const struct ident *id, uint32_t tenant_tag,
+                      const struct store_once *once, bool known)
 {
-	char text[IDENT_TEXT_LEN + 1];
-
-	ident_format(id, text);
-	command_word(command, text, IDENT_TEXT_LEN);
-}
-
-/* Adds the keys and the first arguments of both functions. lua/lib/send.lua reads them. */
-static void send_words(struct command *command, const struct ident *id, uint32_t tenant_tag,
-                       const struct store_once *once, int64_t equal_window_ms)
-{
-	struct store *s = command->store;
-
 	command->id = *id;
 	door_record_key(command, id);
-	door_number_key(command, id, tenant_tag);
+	door_number_key(command, id, tenant_tag, known);
 	door_journal_key(command, id->partition);
 	door_once_key(command, id, once);
 	command_keys_end(command);
-	command_int(command, store_now_ms(s));
-	command_int(command, s->numbers.keep_s);
-	command_word(command, once->args_tag, KEYRING_TAG_LEN);
-	command_int(command, equal_window_ms);
-	command_int(command, once->memory_ms ? once->memory_ms : 1);
-	id_word(command, id);
-	command_int(command, door_lease(s, &command->lease_end_ms));
-	door_tuple(command, id);
+}
+
+/* Adds the fields with which both functions begin. A second of a counter is rounded up. */
+static void send_fields(struct packed *fields, const struct store *s, int64_t equal_window_ms)
+{
+	int64_t now = store_now_ms(s);
+
+	packed_int(fields, (now + 999) / 1000, 4);
+	packed_time(fields, now);
+	packed_int(fields, equal_window_ms, 4);
+}
+
+/* Adds the arguments that follow the fields in both functions, as lua/lib/send.lua reads them. */
+static void send_words(struct command *command, const struct packed *fields)
+{
+	packed_word(fields, command);
+	command_int(command, command->store->numbers.keep_s);
+	command_int(command, door_lease(command->store, &command->lease_end_ms));
+}
+
+/* Adds what is remembered with a REQID, and the limit over all tenants. */
+static void once_words(struct command *command, const struct ident *id, const struct store_once *once)
+{
+	char text[IDENT_TEXT_LEN + 1];
+
+	if (once->reqid_tag) {
+		ident_format(id, text);
+		command_int(command, once->memory_ms ? once->memory_ms : 1);
+		command_word(command, text, IDENT_TEXT_LEN);
+	} else if (command->store->numbers.sends.count) {
+		command_word(command, "", 0);
+		command_word(command, "", 0);
+	}
+	door_cap(command, id);
 }
 
 /* --- issue --- */
@@ -68,14 +88,17 @@ static enum err read_issue(const struct command *command, const struct redisRepl
 	struct store_issue_rep *rep = &a->issue;
 	int64_t outcome, by;
 
-	if (!reply_int_at(reply, 0, &outcome) || outcome < STORE_ISSUE_CREATED || outcome > STORE_ISSUE_UNREADABLE)
-		return ERR_CORRUPT;
-	rep->outcome = (enum store_issue_outcome)outcome;
 	rep->id = command->id;
 	rep->lease_end_ms = command->lease_end_ms;
+	rep->outcome = STORE_ISSUE_CREATED;
+	if (reply_int(reply, &outcome))
+		return outcome == ISSUE_CREATED ? ERR_OK : ERR_CORRUPT;
+	if (!reply_int_at(reply, 0, &outcome) || outcome <= STORE_ISSUE_CREATED || outcome > STORE_ISSUE_UNREADABLE)
+		return ERR_CORRUPT;
+	rep->outcome = (enum store_issue_outcome)outcome;
 	switch (rep->outcome) {
 	case STORE_ISSUE_CREATED:
-		return ERR_OK;
+		break;
 	case STORE_ISSUE_REPLAYED:
 	case STORE_ISSUE_CONFLICT:
 		return read_id(command, reply, &rep->id);
@@ -110,6 +133,7 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	memset(r, 0, sizeof(*r));
 	r->id = req->id;
 	r->tenant_tag = req->tenant_tag;
+	r->purpose_tag = req->purpose_tag;
 	r->known = req->known;
 	r->code_len = req->code_len;
 	r->alphabet = req->alphabet;
@@ -117,12 +141,12 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	r->guesses = req->guesses;
 	r->sends = 1;
 	r->sends_max = req->sends_max;
+	r->wait_s = req->wait_s[0];
 	r->created_ms = r->sent_ms = now;
 	r->hard_end_ms = req->hard_end_ms;
 	r->expires_ms = expires < req->hard_end_ms ? expires : req->hard_end_ms;
 	r->deadline_ms = now + req->deadline_ms;
 	r->ttl_ms = req->ttl_ms;
-	memcpy(r->wait_ms, req->wait_ms, sizeof(r->wait_ms));
 	memcpy(r->owner, s->owner, sizeof(s->owner));
 	memcpy(r->mac, req->mac, sizeof(r->mac));
 	r->sealed = req->sealed;
@@ -130,20 +154,24 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 
 enum err store_issue(struct store *s, const struct store_issue_req *req, store_issue_fn fn, void *arg)
 {
-	uint8_t packed[RECORD_LEN];
-	struct store_record record;
+	uint8_t record[RECORD_CAP];
+	struct store_record r;
+	struct packed fields = { .len = 0 };
 	enum err err;
 	struct command *command = door_function(s, req->id.partition, LIBRARY_ISSUE, &err);
 
 	if (!command)
 		return err;
-	fill_record(s, req, &record);
-	record_pack(&record, req->once.args_tag, packed);
+	fill_record(s, req, &r);
+	size_t len = record_pack(&r, req->once.args_tag, req->wait_s, record);
 	operation_answered_by(command, &issue_operation, (void (*)(void))fn, arg);
-	send_words(command, &req->id, req->tenant_tag, &req->once, req->equal_window_ms);
-	command_word(command, packed, sizeof(packed));
+	send_fields(&fields, s, req->equal_window_ms);
+	packed_octets(&fields, req->once.args_tag, LEN_ONCE);
+	send_keys(command, &req->id, req->tenant_tag, &req->once, req->known);
+	send_words(command, &fields);
+	command_word(command, record, len);
 	command_int(command, (int64_t)req->hard_ms + s->numbers.tombstone_ms);
-	door_cap(command, &req->id);
+	once_words(command, &req->id, &req->once);
 	return nodes_send(s->nodes, command);
 }
 
@@ -188,22 +216,23 @@ static const struct operation resend_operation = { read_resend, tell_resend };
 
 enum err store_resend(struct store *s, const struct store_resend_req *req, store_resend_fn fn, void *arg)
 {
-	uint8_t sealed[LEN_SEALED];
+	struct packed fields = { .len = 0 };
 	enum err err;
 	struct command *command = door_function(s, req->id.partition, LIBRARY_RESEND, &err);
 
 	if (!command)
 		return err;
 	operation_answered_by(command, &resend_operation, (void (*)(void))fn, arg);
-	send_words(command, &req->id, req->tenant_tag, &req->once, req->equal_window_ms);
-	command_word(command, req->id.generation, IDENT_GENERATION_LEN);
-	door_tenant(command, req->tenant_tag);
-	command_int(command, store_now_ms(s) + req->deadline_ms);
-	if (req->sealed)
-		record_pack_sealed(req->sealed, sealed);
-	command_word(command, sealed, req->sealed ? sizeof(sealed) : 0);
-	command_word(command, s->owner, sizeof(s->owner));
+	send_fields(&fields, s, req->equal_window_ms);
+	packed_time(&fields, store_now_ms(s) + req->deadline_ms);
+	packed_int(&fields, req->tenant_tag, LEN_TENANT);
+	packed_octets(&fields, s->owner, LEN_OWNER);
+	packed_octets(&fields, req->id.generation, IDENT_GENERATION_LEN);
+	packed_octets(&fields, req->once.args_tag, LEN_ONCE);
+	send_keys(command, &req->id, req->tenant_tag, &req->once, false);
+	send_words(command, &fields);
+	command_word(command, req->sealed ? req->sealed->octets : NULL, req->sealed ? req->sealed->len : 0);
 	door_limits(command, req->known);
-	door_cap(command, &req->id);
+	once_words(command, &req->id, &req->once);
 	return nodes_send(s->nodes, command);
 }

@@ -3,6 +3,7 @@
  */
 #include "operation.h"
 #include "door.h"
+#include "packed.h"
 
 #include <string.h>
 
@@ -39,13 +40,17 @@ static enum err read_verify(const struct command *command, const struct redisRep
 {
 	struct store_verify_rep *rep = &a->verify;
 	/* The number of elements is checked, so that one changed octet cannot turn another outcome into an approval. */
-	static const size_t elements[] = {
-		[STORE_VERIFY_APPROVED] = 1, [STORE_VERIFY_WRONG] = 4,    [STORE_VERIFY_SHAPE] = 4,
-		[STORE_VERIFY_GONE] = 3,     [STORE_VERIFY_CONFLICT] = 1, [VERIFY_UNREADABLE] = 1
-	};
+	static const size_t elements[] = { [STORE_VERIFY_WRONG] = 4,
+		                           [STORE_VERIFY_SHAPE] = 4,
+		                           [STORE_VERIFY_GONE] = 3,
+		                           [STORE_VERIFY_CONFLICT] = 1,
+		                           [VERIFY_UNREADABLE] = 1 };
 	int64_t outcome;
 
-	if (!reply_int_at(reply, 0, &outcome) || outcome < STORE_VERIFY_APPROVED || outcome > VERIFY_UNREADABLE ||
+	rep->outcome = STORE_VERIFY_APPROVED;
+	if (reply_int(reply, &outcome))
+		return outcome == VERIFY_APPROVED ? ERR_OK : ERR_CORRUPT;
+	if (!reply_int_at(reply, 0, &outcome) || outcome <= STORE_VERIFY_APPROVED || outcome > VERIFY_UNREADABLE ||
 	    reply_len(reply) != elements[outcome])
 		return ERR_CORRUPT;
 	if (outcome == VERIFY_UNREADABLE)
@@ -53,6 +58,7 @@ static enum err read_verify(const struct command *command, const struct redisRep
 	rep->outcome = (enum store_verify_outcome)outcome;
 	switch (rep->outcome) {
 	case STORE_VERIFY_APPROVED:
+		break;
 	case STORE_VERIFY_CONFLICT:
 		return ERR_OK;
 	case STORE_VERIFY_WRONG:
@@ -72,22 +78,19 @@ static void tell_verify(const struct command *command, enum err err, const struc
 
 static const struct operation verify_operation = { read_verify, tell_verify };
 
-static void candidates_word(struct command *command, const struct store_verify_req *req)
+/* The codes that the guess can be read as stand behind the other fields. */
+static void add_candidates(struct packed *fields, const struct store_verify_req *req)
 {
-	uint8_t packed[CODE_SHAPES * CANDIDATE_SIZE];
-
 	for (size_t i = 0; i < req->candidate_count; i++) {
-		uint8_t *at = packed + CANDIDATE_SIZE * i;
-
-		at[0] = req->candidates[i].len;
-		at[1] = req->candidates[i].alphabets;
-		memcpy(at + 2, req->candidates[i].mac, KEYRING_MAC_LEN);
+		packed_int(fields, req->candidates[i].len, 1);
+		packed_int(fields, req->candidates[i].alphabets, 1);
+		packed_octets(fields, req->candidates[i].mac, KEYRING_MAC_LEN);
 	}
-	command_word(command, packed, CANDIDATE_SIZE * req->candidate_count);
 }
 
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg)
 {
+	struct packed fields = { .len = 0 };
 	enum err err;
 	struct command *command = door_function(s, req->id.partition, LIBRARY_VERIFY, &err);
 
@@ -96,16 +99,18 @@ enum err store_verify(struct store *s, const struct store_verify_req *req, store
 	operation_answered_by(command, &verify_operation, (void (*)(void))fn, arg);
 	command->id = req->id;
 	door_record_key(command, &req->id);
-	door_number_key(command, &req->id, req->tenant_tag);
+	door_number_key(command, &req->id, req->tenant_tag, false);
 	door_once_key(command, &req->id, &req->once);
 	command_keys_end(command);
-	command_int(command, store_now_ms(s));
-	command_word(command, req->id.generation, IDENT_GENERATION_LEN);
-	door_tenant(command, req->tenant_tag);
-	candidates_word(command, req);
-	command_int(command, req->typed_len);
-	command_int(command, s->numbers.keep_s);
-	command_word(command, req->once.args_tag, KEYRING_TAG_LEN);
-	command_int(command, req->once.memory_ms ? req->once.memory_ms : 1);
+	packed_time(&fields, store_now_ms(s));
+	packed_int(&fields, s->numbers.keep_s, 4);
+	packed_int(&fields, req->tenant_tag, LEN_TENANT);
+	packed_int(&fields, req->typed_len, 1);
+	packed_octets(&fields, req->id.generation, IDENT_GENERATION_LEN);
+	packed_octets(&fields, req->once.args_tag, LEN_ONCE);
+	add_candidates(&fields, req);
+	packed_word(&fields, command);
+	if (req->once.reqid_tag)
+		command_int(command, req->once.memory_ms ? req->once.memory_ms : 1);
 	return nodes_send(s->nodes, command);
 }

@@ -20,6 +20,8 @@
 #define IDENT_NUMBER_LEN 12 /* text: the first half of the tuple */
 #define IDENT_TAG_LEN 9     /* octets: number tag, tuple tag */
 #define IDENT_GENERATION_LEN 18
+#define IDENT_KEPT_LEN                                                                                                 \
+	8 /* octets of the generation that are kept where 64 random bits are enough to tell it from others */
 #define IDENT_SHORT_LEN 8 /* text */
 #define IDENT_PARTITIONS_MAX 4096
 

@@ -95,10 +95,10 @@ enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t
 
 /*
  * Seals the number of an id, two digits per octet, with XChaCha20-Poly1305 under a key of this use alone. The
- * additional data are kid, partition, tuple and generation. The nonce is not stored: it is the generation and 6
- * constant octets. The generation is random and belongs to one number, so a nonce seals one number only and never
- * repeats. ERR_NOTFOUND: the kid is not loaded. ERR_INVALID: not 0 to 15 digits. ERR_CORRUPT: the octets do not belong
- * to this id, or were changed.
+ * additional data are kid, partition, tuple and the first IDENT_KEPT_LEN octets of the generation. The nonce is not
+ * stored: it is those octets of the generation, the tag of the number, and the first octets of the tag of the tuple. So
+ * a nonce belongs to one number, and if it ever came twice, it would seal the same digits. ERR_NOTFOUND: the kid is not
+ * loaded. ERR_INVALID: not 0 to 15 digits. ERR_CORRUPT: the octets do not belong to this id, or were changed.
  */
 enum err keyring_seal_number(const struct keyring *k, const struct ident *id, const struct msisdn *number,
                              uint8_t sealed[KEYRING_NUMBER_SEALED_LEN]) ERR_CHECKED;

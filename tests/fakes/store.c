@@ -112,7 +112,6 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 	struct call *c = store_calls_new(FAKE_MARK, arg);
 
 	c->req.mark = *m;
-	c->req.mark.smsc = keep_text(c->smsc, sizeof(c->smsc), m->smsc);
 	c->req.mark.message_id = keep_text(c->message_id, sizeof(c->message_id), m->message_id);
 	c->req.mark.error = keep_text(c->error, sizeof(c->error), m->error);
 	c->fn.mark = fn;
@@ -124,7 +123,6 @@ enum err store_receipt(struct store *s, const struct store_receipt_req *req, sto
 	struct call *c = store_calls_new(FAKE_RECEIPT, arg);
 
 	c->req.receipt = *req;
-	c->req.receipt.smsc = keep_text(c->smsc, sizeof(c->smsc), req->smsc);
 	c->req.receipt.message_id = keep_text(c->message_id, sizeof(c->message_id), req->message_id);
 	c->fn.receipt = fn;
 	return store_calls_ask(s, c);
@@ -135,12 +133,12 @@ void store_receipt_end(struct store *s, const struct store_receipt_req *req, uin
 	if (!s->up)
 		return;
 	if (keep_ms) {
-		fake_saw(false, "store keeps receipt %s of %s for %" PRIu32 "s", req->message_id, req->smsc,
-		         keep_ms / 1000);
+		fake_saw(false, "store keeps receipt %s of %s for %" PRIu32 "s", req->message_id,
+		         fake_smsc(req->smsc_tag), keep_ms / 1000);
 		return;
 	}
 	fake_model_receipt_end(&s->model, req);
-	fake_saw(false, "store forgets receipt %s of %s", req->message_id, req->smsc);
+	fake_saw(false, "store forgets receipt %s of %s", req->message_id, fake_smsc(req->smsc_tag));
 }
 
 enum err store_claim(struct store *s, const struct store_claim_req *req, store_claim_fn fn, void *arg)

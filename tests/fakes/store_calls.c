@@ -108,8 +108,8 @@ static void say_mark(const struct store_mark *k, enum store_marked marked)
 		n += (size_t)snprintf(more + n, sizeof(more) - n, " reason=%s", lifecycle_reason_name(k->reason));
 	if (k->error)
 		n += (size_t)snprintf(more + n, sizeof(more) - n, " error=%s", k->error);
-	if (k->smsc)
-		n += (size_t)snprintf(more + n, sizeof(more) - n, " smsc=%s", k->smsc);
+	if (k->smsc_tag)
+		n += (size_t)snprintf(more + n, sizeof(more) - n, " smsc=%s", fake_smsc(k->smsc_tag));
 	if (k->message_id && k->message_id[0])
 		n += (size_t)snprintf(more + n, sizeof(more) - n, " id=%s", k->message_id);
 	snprintf(more + n, sizeof(more) - n, "%s%s%s%s", k->release ? " released" : "",

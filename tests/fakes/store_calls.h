@@ -32,7 +32,7 @@ struct call {
 	uint8_t reqid[KEYRING_TAG_LEN];
 	struct keyring_sealed sealed;
 	struct store_limits limits;
-	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
+	char message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
 	char name[FAKE_NAME_CAP]; /* of the verification that it creates */
 	struct ident *ids;
 	struct store_record record, *records;

@@ -112,6 +112,16 @@ static enum store_gone gone(const struct fake_record *f, uint32_t tenant_tag, in
 	return ends[store_effective_state(&f->r, now_ms())];
 }
 
+/* The wait after the nth send: a wait of 0 repeats the one before. */
+static uint16_t wait_after(const struct fake_record *f, size_t n)
+{
+	uint16_t wait = 0;
+
+	for (size_t i = 0; i < n && i < POLICY_WAITS_MAX; i++)
+		wait = f->waits_s[i] ? f->waits_s[i] : wait;
+	return wait;
+}
+
 static struct fake_record *create(struct fake_model *m, const struct store_issue_req *req, const char *name)
 {
 	if (m->record_count == FAKE_RECORDS_MAX)
@@ -121,6 +131,7 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 
 	*f = (struct fake_record){ .r = { .id = req->id,
 		                          .tenant_tag = req->tenant_tag,
+		                          .purpose_tag = req->purpose_tag,
 		                          .guesses = req->guesses,
 		                          .sends = 1,
 		                          .sends_max = req->sends_max,
@@ -135,7 +146,8 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 		                          .sent_ms = now,
 		                          .ttl_ms = req->ttl_ms } };
 	snprintf(f->name, sizeof(f->name), "%s", name);
-	memcpy(f->r.wait_ms, req->wait_ms, sizeof(f->r.wait_ms));
+	memcpy(f->waits_s, req->wait_s, sizeof(f->waits_s));
+	f->r.wait_s = wait_after(f, 1);
 	memcpy(f->r.mac, req->mac, KEYRING_MAC_LEN);
 	f->r.sealed = req->sealed;
 	memcpy(f->args_tag, req->once.args_tag, KEYRING_TAG_LEN);
@@ -179,6 +191,7 @@ static void grant(struct fake_model *m, struct fake_record *f, const struct stor
 	f->r.delivery = DELIVERY_QUEUED;
 	f->r.reason = REASON_NONE;
 	f->r.sends++;
+	f->r.wait_s = wait_after(f, f->r.sends);
 	f->r.claims = 0;
 	f->r.rerouted = false;
 	f->r.returned = false;
@@ -306,6 +319,7 @@ static enum store_marked give_back(struct fake_record *f, const struct store_mar
 		return STORE_MARK_STALE;
 	if (back) {
 		f->r.sends--;
+		f->r.wait_s = k->send_deadline_ms ? 0 : wait_after(f, f->r.sends);
 		f->r.returned = f->r.returned || k->send_deadline_ms;
 	}
 	if (fails) {
@@ -322,13 +336,13 @@ static enum store_marked give_back(struct fake_record *f, const struct store_mar
 /* True: it says nothing of the SMS that the record is about now. */
 static bool of_another(const struct store_record *r, const struct store_mark *k)
 {
-	bool same = k->smsc && strcmp(r->smsc, k->smsc) == 0;
+	bool same = k->smsc_tag && r->smsc_tag == k->smsc_tag;
 
 	if (k->delivery == DELIVERY_ACCEPTED)
 		return r->delivery == DELIVERY_QUEUED && r->rerouted && same;
-	if (k->delivery != DELIVERY_FAILED || !k->smsc)
+	if (k->delivery != DELIVERY_FAILED || !k->smsc_tag)
 		return false;
-	return (r->delivery == DELIVERY_ACCEPTED && !same) || (r->delivery < DELIVERY_UNKNOWN && r->smsc[0]);
+	return (r->delivery == DELIVERY_ACCEPTED && !same) || (r->delivery < DELIVERY_UNKNOWN && r->smsc_tag);
 }
 
 static bool reroutes(struct fake_record *f, const struct store_mark *k)
@@ -355,8 +369,8 @@ static void accepted(struct store_record *r, const struct store_mark *k)
 	if (r->state == LIFECYCLE_PENDING && (!r->accepted_ms || r->expires_ms <= expires))
 		r->expires_ms = expires;
 	r->accepted_ms = now_ms();
-	if (k->smsc)
-		snprintf(r->smsc, sizeof(r->smsc), "%s", k->smsc);
+	if (k->smsc_tag)
+		r->smsc_tag = k->smsc_tag;
 }
 
 static void map_receipt(struct fake_model *m, const struct store_mark *k)
@@ -366,7 +380,7 @@ static void map_receipt(struct fake_model *m, const struct store_mark *k)
 	if (m->map_count == FAKE_RECEIPTS_MAX)
 		full("receipts");
 	struct fake_map *map = &m->maps[m->map_count++];
-	snprintf(map->smsc, sizeof(map->smsc), "%s", k->smsc ? k->smsc : "");
+	map->smsc_tag = k->smsc_tag;
 	snprintf(map->message_id, sizeof(map->message_id), "%s", k->message_id);
 	map->id = k->id;
 }
@@ -394,7 +408,7 @@ enum store_marked fake_model_mark(struct fake_model *m, const struct store_mark 
 		return give_back(f, k);
 	if (k->send_deadline_ms && r->deadline_ms != k->send_deadline_ms)
 		return STORE_MARK_STALE;
-	if (k->delivery == DELIVERY_FAILED && !k->smsc && r->delivery >= DELIVERY_UNKNOWN) {
+	if (k->delivery == DELIVERY_FAILED && !k->smsc_tag && r->delivery >= DELIVERY_UNKNOWN) {
 		leave_journal(f, k);
 		return STORE_MARK_STALE;
 	}
@@ -418,7 +432,7 @@ enum store_marked fake_model_mark(struct fake_model *m, const struct store_mark 
 static struct fake_map *map_of(struct fake_model *m, const struct store_receipt_req *req)
 {
 	for (size_t i = m->map_count; i-- > 0;)
-		if (strcmp(m->maps[i].smsc, req->smsc) == 0 && strcmp(m->maps[i].message_id, req->message_id) == 0)
+		if (m->maps[i].smsc_tag == req->smsc_tag && strcmp(m->maps[i].message_id, req->message_id) == 0)
 			return &m->maps[i];
 	return NULL;
 }

@@ -15,6 +15,7 @@ struct fake_record {
 	char name[FAKE_NAME_CAP];
 	struct store_record r;
 	uint8_t args_tag[KEYRING_TAG_LEN];
+	uint16_t waits_s[POLICY_WAITS_MAX];
 	bool owed;       /* it stands in the journal */
 	bool taken_over; /* claimed from one that did not hand it back */
 	int64_t due_ms;  /* Redis time: its lease ends */
@@ -26,7 +27,8 @@ struct fake_reqid {
 };
 
 struct fake_map {
-	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP];
+	uint16_t smsc_tag;
+	char message_id[STORE_MESSAGE_ID_CAP];
 	struct ident id;
 };
 

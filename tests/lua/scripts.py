@@ -14,36 +14,91 @@ LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE = range(8
 PENDING, VERIFIED, _, SPENT, STOPPED = range(5)
 QUEUED, SUBMITTED, DOUBT, ACCEPTED, FAILED, DELIVERED = range(6)
 REFUSED, DEADLINE, POISON = 2, 1, 9
+ISSUE_CREATED, VERIFY_APPROVED = 7011, 9013  # answered as numbers
+TSEL, XL = 700, 800  # tags of SMSCs
 
-RECORD = struct.Struct("<16B4sI8I7q8s32s8s15sB18s8sI2x16s20s18s2x370s")
-FIELDS = ("version", "kid", "state", "delivery", "reason", "wrong", "guesses", "sends", "sends_max", "claims", "flags",
-          "prev_state", "known", "shape", "repeats", "returned", "tenant", "ttl", "w0", "w1", "w2", "w3", "w4", "w5", "w6",
-          "w7", "created", "expires", "hard_end", "deadline", "sent", "accepted", "ended", "owner", "smsc", "error", "args",
-          "taken_over", "generation", "prev_generation", "prev_ended", "mac", "limits", "tags", "sealed")
+# The part that is kept of a verification that has ended; its limits, which are kept of some; the rest; the tail.
+KEPT = struct.Struct("<BBIB3BHII6s8s4sIH8B8sIHHII8s24s")
+KEPT_FIELDS = ("version", "state", "ended", "wrong", "delivery", "reason", "flags", "smsc", "expires", "accepted", "created",
+               "generation", "tenant", "sent", "wait", "guesses", "sends", "sends_max", "shape", "known", "origin", "kid",
+               "prev_state", "prev_generation", "prev_ended", "purpose", "network", "submitted", "delivered", "error", "number")
+REST = struct.Struct("<16sIII10s16sB18sBBB8s8s8HH8s2s13sBBH")
+REST_FIELDS = ("limits", "ttl", "deadline", "hard_end", "rest", "mac", "repeats", "tags", "returned", "taken_over", "claims",
+               "owner", "args", "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "template", "bind", "ref", "reserve",
+               "more_macs", "former", "sealed_len")
+SINCE = ("expires", "sent", "deadline", "hard_end")  # ms since created
+EVENTS = ("submitted", "accepted", "delivered", "ended")  # the same and one more; 0: has not happened
+TOMBSTONE, TOMBSTONE_LIMITS, FIXED = KEPT.size, KEPT.size + 16, KEPT.size + REST.size
 
 
 def limits(sends_short=(5, 600), sends_long=(10, 86400), fails_short=(10, 3600), fails_long=(20, 86400)):
-    return struct.pack("<BIBIBIBI", *sends_short, *sends_long, *fails_short, *fails_long)
+    return b"".join(bytes((count,)) + window.to_bytes(3, "little") for count, window in (sends_short, sends_long, fails_short, fails_long))
+
+
+def member(name):
+    """A tuple has 24 characters."""
+    return name.ljust(24, b"-")
 
 
 DIGITS, LETTERS = 0, 1
-DEFAULTS = dict(version=2, kid=7, state=0, delivery=0, reason=0, wrong=0, guesses=5, sends=1, sends_max=4, claims=0,
-                flags=0, prev_state=255, known=0, shape=6, repeats=0, returned=0, tenant=b"ten1", ttl=300_000, w0=30_000,
-                w1=60_000, w2=120_000, w3=0, w4=0, w5=0, w6=0, w7=0, created=T0, expires=T0 + 330_000,
-                hard_end=T0 + 900_000, deadline=T0 + 60_000, sent=T0, accepted=0, ended=0, owner=b"me\0\0\0\0\0\0",
-                smsc=bytes(32), error=bytes(8), args=b"a" * 15, taken_over=0, generation=b"first generation01",
-                mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), sealed=b"S" * 370)
+DEFAULTS = dict(version=1, kid=7, state=0, delivery=0, reason=0, wrong=0, guesses=5, sends=1, sends_max=4, claims=0, origin=0,
+                flags=0, prev_state=255, known=0, shape=6, repeats=0, returned=0, tenant=b"ten1", ttl=300_000, wait=None, w0=30,
+                w1=60, w2=120, w3=0, w4=0, w5=0, w6=0, w7=0, created=T0, expires=T0 + 330_000, purpose=0x1234, network=0,
+                hard_end=T0 + 900_000, deadline=T0 + 60_000, sent=T0, submitted=0, accepted=0, delivered=0, ended=0,
+                owner=b"me\0\0\0\0\0\0", smsc=0, error=bytes(8), args=b"a" * 8, taken_over=0, generation=b"first generation01",
+                mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), number=b"N" * 24,
+                template=0, bind=bytes(8), ref=bytes(2), reserve=bytes(13), more_macs=0, former=0, sealed=b"S" * 56, tail=b"")
+TUPLE = member(b"tuple")
 NUMBER = b"r{3}:number"
 TENANT_KEY = NUMBER + DEFAULTS["tenant"].hex().encode()
 
 
+def wait_of(v):
+    waits = [v[f"w{i}"] for i in range(min(v["sends"], 8))]
+    return next((w for w in reversed(waits) if w), 0)
+
+
 def pack(**fields):
-    values = {**DEFAULTS, **fields}
-    return RECORD.pack(*(values[name] for name in FIELDS))
+    """A record as it is while it goes on, or the tombstone of one whose state has ended. It is created before all else."""
+    v = {**DEFAULTS, **fields}
+    if "created" not in fields:
+        v["created"] = min(v[name] for name in ("created", *SINCE, *EVENTS) if v[name])
+    created = v["created"]
+    v["wait"] = (0 if v["returned"] else wait_of(v)) if v["wait"] is None else v["wait"]
+    for name in SINCE:
+        v[name] = max(v[name] - created, 0)
+    for name in EVENTS:
+        v[name] = v[name] and max(v[name] - created, 0) + 1
+    v.update(created=created.to_bytes(6, "little"), rest=v["generation"][8:], generation=v["generation"][:8], sealed_len=len(v["sealed"]),
+             args=v["args"][:8])
+    raw = KEPT.pack(*(v[name] for name in KEPT_FIELDS))
+    if v["state"] in (PENDING, *range(5, 256)):
+        return raw + REST.pack(*(v[name] for name in REST_FIELDS)) + v["sealed"] + v["tail"]
+    return raw + v["limits"] * (v["state"] == SPENT)
 
 
 def unpack(raw):
-    return dict(zip(FIELDS, RECORD.unpack(raw)))
+    """Every field of a record; of a tombstone those that it keeps."""
+    v = dict(zip(KEPT_FIELDS, KEPT.unpack(raw[:TOMBSTONE])))
+    if len(raw) == TOMBSTONE_LIMITS:
+        v["limits"] = raw[TOMBSTONE:]
+    elif len(raw) > TOMBSTONE:
+        v.update(zip(REST_FIELDS, REST.unpack(raw[TOMBSTONE:FIXED])))
+        end = FIXED + v.pop("sealed_len")
+        v.update(sealed=raw[FIXED:end], tail=raw[end:], generation=v["generation"] + v.pop("rest"))
+    v["created"] = int.from_bytes(v["created"], "little")
+    for name in SINCE:
+        if name in v:
+            v[name] += v["created"]
+    for name in EVENTS:
+        v[name] = v[name] and v["created"] + v[name] - 1
+    return v
+
+
+def packed(spec, *values):
+    """The packed arguments of a function: "t" a time, digits a number of so many octets, "s" octets."""
+    return b"".join(v if kind == "s" else max(v, 0).to_bytes(6 if kind == "t" else int(kind), "little")
+                    for kind, v in zip(spec, values, strict=True))
 
 
 def counters(raw):
@@ -92,7 +147,7 @@ class Store:
     def __init__(self, r, library):
         self.r = r
         self.now = T0
-        self.o, self.n, self.j = b"o{3}:tuple", TENANT_KEY, b"j{3}"
+        self.o, self.n, self.j = b"o{3}:" + TUPLE, TENANT_KEY, b"j{3}"
         self.keep = 86_400  # the longest window of any purpose
         self.cap = ()  # key, count and window of the limit over all tenants
         self.library = load(r, library)
@@ -109,45 +164,55 @@ class Store:
     def put(self, **fields):
         """A record as if an earlier script had left it; its life is long against any test's."""
         self.r.set(self.o, pack(**fields), px=8_100_000)
-        self.r.zadd(self.j, {b"tuple": self.now})
+        self.r.zadd(self.j, {self.o.partition(b":")[2]: self.now})
 
     def issue(self, record=None, reqid=None, args=b"a" * 15, window=10_000, lease=None, ident=b"i" * 52, **fields):
         if record is None:
             shift = self.now - T0
             times = {name: DEFAULTS[name] + shift for name in ("created", "expires", "hard_end", "deadline", "sent")}
             record = pack(args=args, **{**times, **fields})
-        keys = [self.o, self.n, self.j] + ([b"k{3}:" + reqid] if reqid else [])
-        return self.run("issue", keys, self.now, self.keep, args, window, 86_400_000, ident, lease or self.now + 5000,
-                        b"tuple", record, 8_100_000, *self.cap)
+        number = self.n + b"k" * (unpack(record)["known"] == 1)
+        fields = packed("4t4s", -(-self.now // 1000), self.now, window, args)
+        got = self.run("issue", self.send_keys(reqid, number), fields, self.keep, lease or self.now + 5000, record,
+                       8_100_000, *self.once(reqid, ident))
+        return [0] if got == ISSUE_CREATED else got
+
+    def send_keys(self, reqid, number=None):
+        return [self.o, number or self.n, self.j] + ([b"k{3}:" + reqid] if reqid else [])
+
+    def once(self, reqid, ident):
+        """What is remembered with a REQID, and the limit over all tenants."""
+        return ((86_400_000, ident) if reqid else (b"", b"") if self.cap else ()) + tuple(self.cap)
 
     def resend(self, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"b" * 15, window=0,
                deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52, known=b""):
-        keys = [self.o, self.n, self.j] + ([b"k{3}:" + reqid] if reqid else [])
-        return self.run("resend", keys, self.now, self.keep, args, window, 86_400_000, ident, self.now + 5000, b"tuple",
-                        generation, tenant, deadline or self.now + 60_000, sealed, owner, known, *self.cap)
+        fields = packed("4t4tssss", -(-self.now // 1000), self.now, window, deadline or self.now + 60_000, tenant, owner, generation, args)
+        return self.run("resend", self.send_keys(reqid), fields, self.keep, self.now + 5000, sealed, known, *self.once(reqid, ident))
 
     def verify(self, mac=b"M" * 16, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
                typed=6, candidates=None):
         keys = [self.o, self.n] + ([b"k{3}:" + reqid] if reqid else [])
-        return self.run("verify", keys, self.now, generation, tenant, candidate(mac) if candidates is None else candidates,
-                        typed, self.keep, args, 60_000)
+        fields = packed("t4s1sss", self.now, self.keep, tenant, typed, generation, args,
+                        candidate(mac) if candidates is None else candidates)
+        got = self.run("verify", keys, fields, *[60_000] * bool(reqid))
+        return [0] if got == VERIFY_APPROVED else got
 
     def wrong(self, nth=0, **how):
         """The nth wrong guess; equal ones are one guess."""
         return self.verify(mac=nth.to_bytes(2, "big") + b"W" * 14, **how)
 
     def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1"):
-        return self.run("cancel", [self.o, self.j], self.now, generation, tenant, b"tuple")
+        return self.run("cancel", [self.o, self.j], packed("tss", self.now, tenant, generation))
 
-    def mark(self, delivery, reason=0, smsc=b"", error=b"", release=False, unanswered=False, reroute=False,
+    def mark(self, delivery, reason=0, smsc=0, error=b"", release=False, unanswered=False, reroute=False,
              generation=DEFAULTS["generation"], deadline=0):
-        return self.run("mark", [self.o, self.j], self.now, generation, delivery, reason, smsc and smsc.ljust(32, b"\0"),
-                        error.ljust(8, b"\0"), int(release), int(unanswered), b"tuple", int(reroute), deadline)
+        return self.run("mark", [self.o, self.j], packed("tt1121ss", self.now, deadline, delivery, reason, smsc,
+                        release + 2 * unanswered + 4 * reroute, generation[:8], error.ljust(8, b"\0")))
 
     def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0):
         """Certainly no SMS came of this send; deadline 0: another of the verification took its place or goes on."""
-        return self.run("unsent", [self.o, self.j], self.now, generation, reason, error.ljust(8, b"\0"), b"tuple", deadline,
-                        sent, known, self.keep, NUMBER, *self.cap[:1])
+        return self.run("unsent", [self.o, self.j], packed("ttt11ss", self.now, sent, deadline, known, reason, generation[:8],
+                        error.ljust(8, b"\0")), self.keep, NUMBER, *self.cap[:1])
 
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):
         """[removed, tuple, record, ...]; `unreadable` is how many were left as they are."""
@@ -157,4 +222,4 @@ class Store:
         return [removed, *taken]
 
     def release(self, owner=b"you\0\0\0\0\0", wait=0, unsent=True, generation=DEFAULTS["generation"]):
-        return self.run("release", [self.o, self.j], self.now + wait, b"tuple", owner, int(unsent), generation)
+        return self.run("release", [self.o, self.j], self.now + wait, packed("s1s", owner, unsent, generation[:8]))

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from scripts import ROOT, T0, Store, connect, limits
+from scripts import ROOT, Store, T0, connect, limits
 
 CREATED, LIMITED = 0, 3
 WRONG = 1

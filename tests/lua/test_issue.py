@@ -1,8 +1,8 @@
 """issue: what a SEND becomes: a new verification, a replay, a resend of the live one, or a refusal."""
 import pytest
 
-from scripts import DEFAULTS, SPENT, STOPPED, T0, USED, VERIFIED, EXPIRED, EXHAUSTED, CANCELLED, UNKNOWN, limits, \
-    pack, unpack
+from scripts import CANCELLED, DEFAULTS, EXHAUSTED, EXPIRED, SPENT, STOPPED, T0, TUPLE, UNKNOWN, USED, VERIFIED, \
+    limits, pack, unpack
 
 CREATED, REPLAYED, ALIVE, LIMITED, CONFLICT, UNREADABLE = range(6)
 SENDS, GUESSES, WAIT = range(3)  # what limits
@@ -11,7 +11,7 @@ SENDS, GUESSES, WAIT = range(3)  # what limits
 def test_a_first_request_writes_record_lease_and_count(store):
     assert store.issue() == [CREATED]
     assert store.r.get(store.o) == pack()
-    assert store.r.zrange(store.j, 0, -1, withscores=True) == [(b"tuple", T0 + 5000)]
+    assert store.r.zrange(store.j, 0, -1, withscores=True) == [(TUPLE, T0 + 5000)]
     assert 8_000_000 < store.r.pttl(store.o) <= 8_100_000
     assert 86_300 < store.r.ttl(store.n) <= 86_400
 
@@ -33,7 +33,7 @@ def test_the_same_reqid_gives_the_same_id_and_writes_nothing(store):
 def test_the_same_reqid_with_other_arguments_conflicts(store):
     store.issue(reqid=b"q", ident=b"1" * 52)
     assert store.issue(reqid=b"q", args=b"z" * 15) == [CONFLICT, b"1" * 52]
-    assert store.record()["args"] == b"a" * 15
+    assert store.record()["args"] == b"a" * 8
 
 
 @pytest.mark.parametrize("after,outcome", [(0, REPLAYED), (9_999, REPLAYED), (10_000, ALIVE)])
@@ -142,7 +142,7 @@ def test_255_sends_are_remembered(store):
     assert store.issue(limits=lims)[0] == LIMITED
 
 
-@pytest.mark.parametrize("raw", (b"\0" * 10, pack()[:-1], pack() + b"x", pack(version=1), pack(version=3), pack(state=5)))
+@pytest.mark.parametrize("raw", (b"\0" * 10, pack()[:-1], pack() + b"x", pack(version=0), pack(version=2), pack(state=5)))
 def test_what_cannot_be_read_is_never_overwritten(store, raw):
     store.r.set(store.o, raw)
     assert store.issue() == [UNREADABLE]

@@ -4,7 +4,7 @@ import itertools
 import pytest
 
 from scripts import ACCEPTED, DEADLINE, DEFAULTS, DELIVERED, DOUBT, FAILED, POISON, QUEUED, REFUSED, SPENT, STOPPED, \
-    SUBMITTED, T0, VERIFIED, unpack
+    SUBMITTED, T0, TSEL, TUPLE, VERIFIED, XL, member, unpack
 
 OTHER = b"another generation"
 ME, YOU = DEFAULTS["owner"], b"you\0\0\0\0\0"
@@ -24,9 +24,9 @@ def test_delivery_moves_forward_only(store, old, new):
 # A receipt names its SMSC, so it tells that an SMS which may have arrived has failed; before any accept it is about another.
 @pytest.mark.parametrize("old,new", itertools.product(range(6), range(6)))
 def test_a_receipt_moves_delivery_forward_only(store, old, new):
-    store.put(delivery=old, reason=5, smsc=b"tsel".ljust(32, b"\0"))
+    store.put(delivery=old, reason=5, smsc=TSEL)
     moves = (new > old or (old == DOUBT and new != DOUBT)) and not (old in (QUEUED, SUBMITTED) and new == FAILED)
-    assert store.mark(new, reason=REFUSED, smsc=b"tsel") == moves
+    assert store.mark(new, reason=REFUSED, smsc=TSEL) == moves
     got = store.record()
     assert (got["delivery"], got["reason"]) == ((new, REFUSED) if moves else (old, 5))
 
@@ -35,9 +35,9 @@ def test_a_receipt_moves_delivery_forward_only(store, old, new):
 def test_the_code_lives_from_accept_but_never_past_its_hard_end(store, at, expires):
     store.put()
     store.now += at
-    assert store.mark(ACCEPTED, smsc=b"tsel") == 1
+    assert store.mark(ACCEPTED, smsc=TSEL) == 1
     got = store.record()
-    assert (got["expires"], got["accepted"], got["smsc"].rstrip(b"\0")) == (expires, store.now, b"tsel")
+    assert (got["expires"], got["accepted"], got["smsc"]) == (expires, store.now, TSEL)
 
 
 def test_a_second_accept_never_shortens_the_life_of_the_code(store):
@@ -60,54 +60,54 @@ def test_an_accept_that_comes_late_revives_nothing_that_ended(store):
 def test_accept_touches_nothing_else_of_the_record(store):
     store.put()
     want = {**store.record(), "delivery": ACCEPTED, "accepted": T0, "expires": T0 + 300_000,
-            "smsc": b"xl".ljust(32, b"\0")}
-    store.mark(ACCEPTED, smsc=b"xl")
+            "smsc": XL}
+    store.mark(ACCEPTED, smsc=XL)
     assert store.record() == want
 
 
 def test_an_early_failure_goes_out_once_more_and_tells_why(store):
-    store.put(delivery=ACCEPTED, accepted=T0, smsc=b"xl".ljust(32, b"\0"), claims=5, flags=1)
+    store.put(delivery=ACCEPTED, accepted=T0, smsc=XL, claims=5, flags=1)
     store.r.delete(store.j)
     store.now += 59_999
     want = {**store.record(), "delivery": QUEUED, "reason": REFUSED, "error": b"011".ljust(8, b"\0"), "claims": 0, "flags": 3}
-    assert store.mark(FAILED, reason=REFUSED, error=b"011", smsc=b"xl", reroute=True) == 2
-    assert store.record() == want and store.r.zscore(store.j, b"tuple") == store.now
+    assert store.mark(FAILED, reason=REFUSED, error=b"011", smsc=XL, reroute=True) == 2
+    assert store.record() == want and store.r.zscore(store.j, TUPLE) == store.now
     assert [unpack(rec) for rec in store.claim()[2::2]] == [want]
-    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl", reroute=True) == 0  # the same receipt again
-    assert store.mark(ACCEPTED, smsc=b"xl", release=True) == 0  # the former accept, told again
+    assert store.mark(FAILED, reason=REFUSED, smsc=XL, reroute=True) == 0  # the same receipt again
+    assert store.mark(ACCEPTED, smsc=XL, release=True) == 0  # the former accept, told again
     assert store.record()["delivery"] == QUEUED and store.r.zcard(store.j) == 1
-    assert store.mark(ACCEPTED, smsc=b"tsel", release=True) == 1 and store.r.zcard(store.j) == 0
-    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl", reroute=True) == 0  # and once more
-    assert store.mark(FAILED, reason=REFUSED, smsc=b"tsel", reroute=True) == 1 and store.record()["delivery"] == FAILED
+    assert store.mark(ACCEPTED, smsc=TSEL, release=True) == 1 and store.r.zcard(store.j) == 0
+    assert store.mark(FAILED, reason=REFUSED, smsc=XL, reroute=True) == 0  # and once more
+    assert store.mark(FAILED, reason=REFUSED, smsc=TSEL, reroute=True) == 1 and store.record()["delivery"] == FAILED
 
 
 @pytest.mark.parametrize("reroute", (False, True))
 def test_the_failure_of_one_that_another_took_since_is_no_news(store, reroute):
     """SEND by one SMSC, RESEND by another: then the first tells that its SMS did not arrive."""
-    store.put(delivery=ACCEPTED, accepted=T0, smsc=b"tsel".ljust(32, b"\0"), sends=2)
+    store.put(delivery=ACCEPTED, accepted=T0, smsc=TSEL, sends=2)
     before = store.record()
-    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl", reroute=reroute) == 0
+    assert store.mark(FAILED, reason=REFUSED, smsc=XL, reroute=reroute) == 0
     assert store.record() == before
-    assert store.mark(DELIVERED, smsc=b"xl") == 1
+    assert store.mark(DELIVERED, smsc=XL) == 1
 
 
 @pytest.mark.parametrize("how,fields", [("asked", {}), ("late", {"deadline": T0}), ("over", {"state": VERIFIED}),
                                         ("told", {"delivery": DELIVERED}), ("failed", {"delivery": FAILED})])
 def test_no_other_failure_goes_out_once_more(store, how, fields):
-    store.put(**{"delivery": ACCEPTED, "smsc": b"xl".ljust(32, b"\0"), **fields})
+    store.put(**{"delivery": ACCEPTED, "smsc": XL, **fields})
     store.r.delete(store.j)
     moves = fields.get("delivery", ACCEPTED) == ACCEPTED
-    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl", reroute=how != "asked") == moves
+    assert store.mark(FAILED, reason=REFUSED, smsc=XL, reroute=how != "asked") == moves
     assert store.record()["delivery"] == (FAILED if moves else fields["delivery"]) and not store.r.exists(store.j)
 
 
 def test_a_resend_may_be_rerouted_again(store):
-    store.put(delivery=ACCEPTED, sent=T0 - 60_000, smsc=b"xl".ljust(32, b"\0"))
-    assert store.mark(FAILED, smsc=b"xl", reroute=True) == 2
-    store.mark(ACCEPTED, smsc=b"tsel")
+    store.put(delivery=ACCEPTED, sent=T0 - 60_000, smsc=XL)
+    assert store.mark(FAILED, smsc=XL, reroute=True) == 2
+    store.mark(ACCEPTED, smsc=TSEL)
     assert store.resend()[0] == 0
-    store.mark(ACCEPTED, smsc=b"xl")
-    assert store.mark(FAILED, smsc=b"xl", reroute=True) == 2
+    store.mark(ACCEPTED, smsc=XL)
+    assert store.mark(FAILED, smsc=XL, reroute=True) == 2
 
 
 def test_failure_keeps_reason_and_the_telcos_error(store):
@@ -119,11 +119,11 @@ def test_failure_keeps_reason_and_the_telcos_error(store):
 
 def test_a_receipt_of_an_sms_before_says_nothing_of_the_resend(store):
     """The first was accepted; while its resend is queued, a receipt tells that the first did not arrive."""
-    store.put(delivery=QUEUED, sends=2, smsc=b"xl".ljust(32, b"\0"))
-    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl") == 0
-    assert store.mark(ACCEPTED, smsc=b"tsel") == 1 and store.record()["delivery"] == ACCEPTED
+    store.put(delivery=QUEUED, sends=2, smsc=XL)
+    assert store.mark(FAILED, reason=REFUSED, smsc=XL) == 0
+    assert store.mark(ACCEPTED, smsc=TSEL) == 1 and store.record()["delivery"] == ACCEPTED
     store.put()
-    assert store.mark(FAILED, reason=REFUSED, smsc=b"xl") == 1  # its own, ahead of the mark of its accept
+    assert store.mark(FAILED, reason=REFUSED, smsc=XL) == 1  # its own, ahead of the mark of its accept
 
 
 def test_a_late_mark_keeps_the_error_of_the_one_before(store):
@@ -171,7 +171,7 @@ def test_a_mark_keeps_the_life_of_the_record(store, delivery):
 
 @pytest.mark.parametrize("delivery", range(6))
 def test_a_mark_on_a_vanished_record_makes_no_immortal_stub(store, delivery):
-    store.r.zadd(store.j, {b"tuple": T0})
+    store.r.zadd(store.j, {TUPLE: T0})
     assert store.mark(delivery, unanswered=True) == 0
     assert store.r.zcard(store.j) == 1
     assert store.mark(delivery, unanswered=True, release=True) == 0
@@ -188,11 +188,11 @@ def test_another_generation_is_untouched_and_keeps_its_entry(store):
 # --- claim ---
 
 def fill(store, count, due=0, **fields):
-    names = [b"tuple%02d" % i for i in range(count)]
+    names = [member(b"tuple%02d" % i) for i in range(count)]
     for name in names:
         store.o = b"o{3}:" + name
         store.put(**fields)
-        store.r.zrem(store.j, b"tuple")
+        store.r.zrem(store.j, TUPLE)
         store.r.zadd(store.j, {name: store.now + due})
     return names
 
@@ -203,7 +203,7 @@ def test_a_lease_is_taken_when_it_ran_out_and_not_before(store):
     assert store.claim() == [0]
     store.now += 1
     removed, name, raw = store.claim()
-    assert (removed, name) == (0, b"tuple00")
+    assert (removed, name) == (0, member(b"tuple00"))
     assert store.r.zscore(store.j, name) == store.now + 5000
     assert store.claim() == [0]
 
@@ -240,7 +240,7 @@ def test_past_its_deadline_it_has_failed(store, fields):
     store.now += 4999
     assert len(store.claim()) == 3
     store.now += 1
-    store.r.zadd(store.j, {b"tuple00": T0})
+    store.r.zadd(store.j, {member(b"tuple00"): T0})
     assert store.claim() == [1]
     assert (store.record()["delivery"], store.record()["reason"]) == (FAILED, DEADLINE)
     assert store.r.zcard(store.j) == 0 and store.r.pttl(store.o) > 8_000_000
@@ -292,7 +292,7 @@ def leased(store, **owners):
     for name, owner in owners.items():
         store.o = b"o{3}:" + name.encode()
         store.put(owner=owner)
-        store.r.zrem(store.j, b"tuple")
+        store.r.zrem(store.j, TUPLE)
         store.r.zadd(store.j, {name: T0 + 5000})
 
 
@@ -338,11 +338,11 @@ def test_a_leased_entry_without_record_is_left_to_its_end(store):
 def test_handed_back_it_is_due_and_the_claim_forgotten(store):
     store.put(owner=b"me\0\0\0\0\0\0")
     store.claim()
-    assert store.record()["claims"] == 1 and store.r.zscore(store.j, b"tuple") == T0 + 5000
+    assert store.record()["claims"] == 1 and store.r.zscore(store.j, TUPLE) == T0 + 5000
     assert store.release(wait=700) == 1
-    assert store.record()["claims"] == 0 and store.r.zscore(store.j, b"tuple") == T0 + 700
+    assert store.record()["claims"] == 0 and store.r.zscore(store.j, TUPLE) == T0 + 700
     assert store.record()["owner"] == bytes(8)
-    assert store.release() == 0 and store.r.zscore(store.j, b"tuple") == T0 + 700
+    assert store.release() == 0 and store.r.zscore(store.j, TUPLE) == T0 + 700
 
 
 def test_what_may_have_been_submitted_keeps_its_owner(store):
@@ -365,7 +365,7 @@ def test_only_its_holder_hands_it_back(store):
     store.put()
     store.claim(owner=b"other\0\0\0")
     assert store.release() == 0
-    assert store.record()["claims"] == 1 and store.r.zscore(store.j, b"tuple") == T0 + 5000
+    assert store.record()["claims"] == 1 and store.r.zscore(store.j, TUPLE) == T0 + 5000
 
 
 def test_a_new_verification_is_not_handed_back_for_the_one_before(store):
@@ -379,6 +379,6 @@ def test_a_new_verification_is_not_handed_back_for_the_one_before(store):
 def test_what_is_gone_is_not_handed_back(store):
     assert store.release() == 0 and store.r.dbsize() == 0
     store.put(owner=b"you\0\0\0\0\0")
-    store.r.zrem(store.j, b"tuple")
+    store.r.zrem(store.j, TUPLE)
     store.release()
     assert store.r.zcard(store.j) == 0

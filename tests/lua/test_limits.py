@@ -1,7 +1,7 @@
 """What limits a number: per tenant, by the verification's own purpose, and never the live code of its owner."""
 import pytest
 
-from scripts import ACCEPTED, SPENT, STOPPED, T0, VERIFIED, counters, limits, pack, pack_counters
+from scripts import ACCEPTED, SPENT, STOPPED, T0, VERIFIED, counters, limits, member, pack, pack_counters
 
 CREATED, ALIVE, LIMITED = 0, 2, 3
 SENDS, GUESSES, WAIT = range(3)
@@ -38,7 +38,7 @@ def test_send_and_cancel_in_a_loop_send_one_sms(store):
 
 def test_other_subjects_do_not_wait(store):
     store.put(state=STOPPED)
-    store.o = b"o{3}:other"
+    store.o = b"o{3}:" + member(b"other")
     assert store.issue() == [CREATED]
 
 
@@ -69,7 +69,7 @@ def test_no_window_is_shorter_than_it_says(store):
     """A time is kept in whole seconds, rounded up."""
     store.now += 1
     store.issue(limits=limits((1, 600), (1, 600)))
-    store.o = b"o{3}:other"
+    store.o = b"o{3}:" + member(b"other")
     store.now += 600_000
     assert store.issue(limits=limits((1, 600), (1, 600))) == [LIMITED, 999, SENDS]
     store.now += 999
@@ -110,7 +110,7 @@ def test_counters_that_cannot_be_read_count_as_none(store, raw):
     store.put()
     store.r.set(store.n, raw)
     assert store.verify() == [0]
-    store.o = b"o{3}:other"
+    store.o = b"o{3}:" + member(b"other")
     assert store.issue() == [CREATED]
 
 

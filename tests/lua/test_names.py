@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from scripts import RECORD, ROOT, embedded, load
+from scripts import ROOT, TOMBSTONE, embedded, load
 
 EMBED = os.path.join(ROOT, "daemon/store/embed.sh")
 
@@ -21,9 +21,9 @@ def embed(folder, text):
 
 
 def test_a_name_is_its_number(tmp_path):
-    lua, done = embed(tmp_path, "return { RECORD_LEN, DELIVERY_DELIVERED, STORE_ISSUE_LIMITED, 'RECORD_LEN' }\n")
+    lua, done = embed(tmp_path, "return { TOMBSTONE_LEN, DELIVERY_DELIVERED, STORE_ISSUE_LIMITED, 'TOMBSTONE_LEN' }\n")
     assert done.returncode == 0
-    assert f"\nreturn {{ {RECORD.size}, 5, 3, 'RECORD_LEN' }}\nend\n" in embedded(lua).decode()
+    assert f"\nreturn {{ {TOMBSTONE}, 5, 3, 'TOMBSTONE_LEN' }}\nend\n" in embedded(lua).decode()
     assert '_Static_assert((int)DELIVERY_DELIVERED == 5,' in done.stdout
 
 

@@ -2,7 +2,7 @@
 import itertools
 import threading
 
-from scripts import Store, connect
+from scripts import Store, TUPLE, connect, member
 
 THREADS = 32
 CODES = 200
@@ -81,7 +81,7 @@ def test_an_entry_has_one_owner_at_a_time(store, socket_path, library):
     for i in range(100):
         store.o = b"o{3}:tuple%02d" % i
         store.put()
-        store.r.zrem(store.j, b"tuple")
+        store.r.zrem(store.j, TUPLE)
         store.r.zadd(store.j, {b"tuple%02d" % i: store.now})
     taken = []
 

@@ -1,8 +1,8 @@
 """resend: the same code once more, by the waits of the record and the limits of the number."""
 import pytest
 
-from scripts import CANCELLED, DEFAULTS, DENIED, EXHAUSTED, EXPIRED, FAILED, SPENT, STOPPED, T0, UNKNOWN, USED, \
-    VERIFIED, limits, pack, pack_counters, unpack
+from scripts import CANCELLED, DEFAULTS, DENIED, EXHAUSTED, EXPIRED, FAILED, SPENT, STOPPED, T0, TSEL, TUPLE, \
+    UNKNOWN, USED, VERIFIED, limits, pack, pack_counters, unpack
 
 GRANTED, REPLAYED, WAIT, LIMITED, CONFLICT, GONE = range(6)
 
@@ -20,25 +20,25 @@ def test_the_waits_are_30_60_120_seconds_and_then_no_sends_are_left(store):
 
 
 def test_the_last_wait_given_repeats(store):
-    store.put(sends=3, sends_max=9, w0=10_000, w1=20_000, w2=0)
+    store.put(sends=3, sends_max=9, w0=10, w1=20, w2=0)
     store.now += 19_999
     assert store.resend() == [WAIT, 1, 6]
 
 
 def test_eight_waits_are_all_that_is_read(store):
-    store.put(sends=9, sends_max=10, **{f"w{i}": 1000 for i in range(8)})
+    store.put(sends=9, sends_max=10, **{f"w{i}": 1 for i in range(8)})
     store.now += 1000
     assert store.resend()[0] == GRANTED
 
 
 def test_a_granted_resend_is_queued_anew_with_the_same_code(store):
-    store.put(delivery=FAILED, reason=2, claims=5, wrong=2, flags=1, accepted=T0 + 7, smsc=b"tsel".ljust(32, b"\0"))
+    store.put(delivery=FAILED, reason=2, claims=5, wrong=2, flags=1, accepted=T0 + 7, smsc=TSEL)
     store.now += 30_000
     outcome, raw = store.resend(deadline=T0 + 77_000)
     want = unpack(pack(delivery=0, reason=0, claims=0, wrong=2, flags=1, accepted=T0 + 7, sends=2, sent=T0 + 30_000,
-                       smsc=b"tsel".ljust(32, b"\0"), deadline=T0 + 77_000, owner=b"you\0\0\0\0\0", args=b"b" * 15))
+                       smsc=TSEL, deadline=T0 + 77_000, owner=b"you\0\0\0\0\0", args=b"b" * 15))
     assert outcome == GRANTED and unpack(raw) == want and store.record() == want
-    assert store.r.zscore(store.j, b"tuple") == store.now + 5000
+    assert store.r.zscore(store.j, TUPLE) == store.now + 5000
 
 
 def test_a_resend_may_bring_another_payload(store):
@@ -107,7 +107,7 @@ def test_an_equal_send_that_met_a_live_one_is_a_replay_within_its_window(store, 
 ])
 def test_what_has_ended_is_not_sent_again(store, fields, how, told):
     store.put(**fields)
-    store.r.zrem(store.j, b"tuple")
+    store.r.zrem(store.j, TUPLE)
     before = store.r.get(store.o)
     store.now += 30_000
     assert store.resend(**how)[:2] == [GONE, told]

@@ -1,8 +1,8 @@
 """unsent: a send of which it is certain that no SMS came of it costs nothing: wait, send and share are given back."""
 import pytest
 
-from scripts import ACCEPTED, DEADLINE, DELIVERED, DOUBT, FAILED, QUEUED, REFUSED, STOPPED, SUBMITTED, T0, counters, limits, \
-    pack_counters
+from scripts import ACCEPTED, DEADLINE, DELIVERED, DOUBT, FAILED, QUEUED, REFUSED, STOPPED, SUBMITTED, T0, TSEL, \
+    TUPLE, counters, limits, member, pack_counters
 
 MOVED, RETURNED, OVERTAKEN = 1, 3, 4
 GRANTED, LIMITED = 0, 3
@@ -87,7 +87,7 @@ def test_what_may_have_arrived_or_was_ended_costs(store, fields):
 @pytest.mark.parametrize("delivery", (DOUBT, ACCEPTED, FAILED, DELIVERED))
 def test_what_became_of_an_earlier_sms_stays(store, delivery):
     """The resend is refused while the SMS before is accepted late, delivered, or told to have failed: it alone is given back."""
-    store.put(delivery=delivery, reason=4, sends=2, smsc=b"main".ljust(32, b"\0"))
+    store.put(delivery=delivery, reason=4, sends=2, smsc=TSEL)
     store.r.set(store.n, pack_counters(sends=[S0 - 30, S0]))
     assert store.unsent() == OVERTAKEN
     got = store.record()
@@ -100,7 +100,7 @@ def test_a_send_that_a_later_one_took_the_place_of_is_given_back(store):
     store.issue()
     store.now += 30_000
     assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
-    before = {**store.record(), "sends": 1}
+    before = {**store.record(), "sends": 1, "wait": 30}
     assert store.unsent(deadline=0, sent=T0) == OVERTAKEN
     assert store.record() == before and store.r.zcard(store.j) == 1
     assert store.counters() == ([S0 + 30], [S0 + 30], [])
@@ -126,9 +126,9 @@ def test_the_failure_of_a_former_send_is_no_news_of_the_one_under_way(store):
     store.issue()
     store.now += 30_000
     assert store.resend(deadline=store.now + 60_000)[0] == GRANTED
-    before = store.r.get(store.o), store.r.get(store.n), store.r.zscore(store.j, b"tuple")
+    before = store.r.get(store.o), store.r.get(store.n), store.r.zscore(store.j, TUPLE)
     assert store.unsent() == 0
-    assert (store.r.get(store.o), store.r.get(store.n), store.r.zscore(store.j, b"tuple")) == before
+    assert (store.r.get(store.o), store.r.get(store.n), store.r.zscore(store.j, TUPLE)) == before
 
 
 def test_an_equal_request_after_it_is_a_resend(store):
@@ -140,7 +140,7 @@ def test_an_equal_request_after_it_is_a_resend(store):
 
 def test_handed_back_and_late_it_is_given_back_by_who_finds_it(store):
     """A stop in an outage; nobody is there until the deadline."""
-    store.n = b"r{3}:tuple" + b"ten1".hex().encode()  # the member begins with its number
+    store.n = b"r{3}:" + TUPLE[:12] + b"ten1".hex().encode()  # the member begins with its number
     store.issue(owner=ME)
     assert store.release(owner=ME) == 1
     store.now += 60_000
@@ -152,7 +152,7 @@ def test_handed_back_and_late_it_is_given_back_by_who_finds_it(store):
 
 @pytest.mark.parametrize("fields", [{"taken_over": 1}, {"delivery": DOUBT}, {"flags": 1}, {"flags": 2}])
 def test_handed_back_and_late_it_costs_if_it_may_have_arrived(store, fields):
-    store.n = b"r{3}:tuple" + b"ten1".hex().encode()
+    store.n = b"r{3}:" + TUPLE[:12] + b"ten1".hex().encode()
     store.put(owner=NOBODY, **fields)
     store.r.set(store.n, pack_counters(sends=[S0]))
     store.now += 60_000
@@ -161,12 +161,12 @@ def test_handed_back_and_late_it_costs_if_it_may_have_arrived(store, fields):
 
 
 def test_handed_back_and_late_the_limit_over_all_tenants_is_given_back(store):
-    store.cap = (b"s{3}:tuple", 2, 600)
+    store.cap = (b"s{3}:" + TUPLE[:12], 2, 600)
     store.issue(owner=ME)
     store.release(owner=ME)
     store.now += 60_000
     assert store.claim() == [1]
-    assert counters(store.r.get(b"s{3}:tuple"))[0] == []
+    assert counters(store.r.get(b"s{3}:" + TUPLE[:12]))[0] == []
 
 
 @pytest.mark.parametrize("sent,counted", [(T0 + 1, S0 + 1), (T0 - 1, S0 + 1), (T0 + 36_000_000, S0 + 1), (T0, S0)])
@@ -192,7 +192,7 @@ def test_after_a_take_over_it_counts_who_held_it_before(store, handed, outcome):
     if handed:
         store.release(owner=ME)
     else:
-        store.r.zadd(store.j, {b"tuple": store.now})
+        store.r.zadd(store.j, {TUPLE: store.now})
     assert len(store.claim(owner=YOU)) == 3
     assert store.record()["taken_over"] == (0 if handed else 1)
     assert store.unsent() == outcome

@@ -1,8 +1,8 @@
 """verify: a guess is judged once, counted for its verification and its number; cancel."""
 import pytest
 
-from scripts import CANCELLED, DEFAULTS, DENIED, EXHAUSTED, EXPIRED, LETTERS, LIVE, SPENT, STOPPED, T0, UNKNOWN, \
-    UNREADABLE, USED, VERIFIED, candidate, limits
+from scripts import ACCEPTED, CANCELLED, DEFAULTS, DENIED, EXHAUSTED, EXPIRED, LETTERS, LIVE, SPENT, STOPPED, T0, \
+    TSEL, UNKNOWN, UNREADABLE, USED, VERIFIED, candidate, limits
 
 APPROVED, WRONG, SHAPE, GONE, CONFLICT, BROKEN = range(6)
 SHORT, LONG, ALPHABET = range(3)
@@ -21,9 +21,25 @@ def test_the_right_code_is_good_once(store):
 
 def test_the_verdict_touches_nothing_else_of_the_record(store):
     store.put()
-    want = {**store.record(), "state": VERIFIED, "ended": T0}
+    whole = store.record()
     store.verify()
-    assert store.record() == want
+    got = store.record()
+    assert got == {**{name: whole[name] for name in got}, "state": VERIFIED, "ended": T0, "generation": whole["generation"][:8]}
+
+
+@pytest.mark.parametrize("end,octets", [(lambda store: store.verify(), 108), (lambda store: store.cancel(), 108),
+                                        (lambda store: [store.wrong(i) for i in range(5)], 124)])
+def test_what_has_ended_is_a_tombstone(store, end, octets):
+    """It keeps what is still answered: the payload, the MAC, the lease and the waits are gone."""
+    store.put(delivery=ACCEPTED, accepted=T0 + 1, smsc=TSEL, flags=1, sends=2, error=b"000".ljust(8, b"\0"))
+    store.now += 9
+    end(store)
+    got = store.record()
+    assert store.r.strlen(store.o) == octets <= 192
+    assert (got["delivery"], got["accepted"], got["smsc"], got["flags"], got["sends"], got["sends_max"], got["wait"], got["sent"],
+            got["ended"], got["created"], got["expires"], got["purpose"], got["error"], got["number"]) == (
+        ACCEPTED, T0 + 1, TSEL, 1, 2, 4, 60, T0, T0 + 9, T0, DEFAULTS["expires"], DEFAULTS["purpose"], b"000".ljust(8, b"\0"),
+        DEFAULTS["number"])
 
 
 def test_five_wrong_guesses_spend_it_even_for_the_right_code(store):
@@ -154,7 +170,15 @@ def test_after_twenty_answers_of_that_kind_each_counts(store):
 def test_ten_guesses_fit_their_tags(store):
     store.put(guesses=10)
     assert [store.wrong(i)[1] for i in range(10)] == list(range(9, -1, -1))
-    assert store.record()["sealed"] == DEFAULTS["sealed"]
+    assert store.record()["wrong"] == 10
+
+
+def test_nine_tags_leave_the_rest_of_the_record_alone(store):
+    store.put(guesses=11)
+    before = store.record()
+    for i in range(10):
+        store.wrong(i)
+    assert store.record() == {**before, "wrong": 10, "tags": b"".join(i.to_bytes(2, "big") for i in range(9))}
 
 
 # --- what the last guess and the end tell ---
@@ -194,8 +218,8 @@ def test_each_verification_is_judged_by_the_limits_of_its_own_purpose(store):
     ({}, {"generation": b"another generation"}, UNKNOWN),
     ({"state": STOPPED}, {}, CANCELLED),
     ({"state": 2}, {}, EXPIRED),
-    ({"version": 1}, {}, UNREADABLE),
-    ({"version": 3}, {}, UNREADABLE),
+    ({"version": 2}, {}, UNREADABLE),
+    ({"version": 0}, {}, UNREADABLE),
 ])
 def test_what_cannot_be_verified_says_why_and_counts_nothing(store, fields, how, told):
     store.put(**fields)
@@ -255,7 +279,7 @@ def test_each_end_is_final(store, state):
     store.cancel()
     store.resend()
     for delivery in range(6):
-        store.mark(delivery, smsc=b"tsel", reroute=True)
+        store.mark(delivery, smsc=TSEL, reroute=True)
     store.claim()
     assert (store.record()["state"], store.record()["ended"], store.record()["wrong"]) == (state, T0 + 1, 0)
 
@@ -275,7 +299,7 @@ def test_cancel_ends_a_live_one_and_owes_no_sms_any_more(store):
     ({}, {"tenant": b"ten2"}, DENIED),
     ({}, {"generation": b"another generation"}, UNKNOWN),
     ({"expires": T0}, {}, EXPIRED),
-    ({"version": 3}, {}, UNREADABLE),
+    ({"version": 0}, {}, UNREADABLE),
 ])
 def test_cancel_leaves_alone_what_is_not_live(store, fields, how, told):
     store.put(**fields)

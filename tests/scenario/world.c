@@ -297,6 +297,13 @@ struct api_hooks world_api_hooks(void)
 	return flow_api_hooks(world.flow);
 }
 
+const char *fake_smsc(uint16_t tag)
+{
+	int smsc = smpp_smsc_of_tag(world.smpp, tag);
+
+	return smsc < 0 ? "" : smpp_smsc_name(world.smpp, (unsigned)smsc);
+}
+
 const char *fake_name(const struct ident *id)
 {
 	const char *name = fake_store_name(world.store, id);

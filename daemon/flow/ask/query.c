@@ -11,6 +11,7 @@
 #include "flow/deliver/deliver.h"
 #include "ops/funnel.h"
 #include "otp/message.h"
+#include "otp/tag.h"
 #include "flow/guard/tenants.h"
 
 #include <inttypes.h>
@@ -62,22 +63,42 @@ static void put_time(struct map *m, const char *key, int64_t ms)
 		put(m, key, "");
 }
 
-static void put_sealed(const struct ask_uses *u, const struct store_record *r, struct map *m)
+static void put_number(const struct ask_uses *u, const struct store_record *r, struct map *m)
 {
-	struct message_payload payload;
+	struct msisdn number;
 	char mask[MSISDN_MASK_CAP] = "";
 
-	enum err err = message_open(u->keys, &r->id, r->hard_end_ms, &r->sealed, &payload);
-	if (!err) {
-		msisdn_mask(&payload.number, mask);
-		put(m, "number", mask);
-		put(m, "purpose", payload.purpose);
-		message_wipe(&payload);
-		return;
+	if (message_number(u->keys, &r->id, &r->sealed, &number) == ERR_OK) {
+		msisdn_mask(&number, mask);
+		msisdn_wipe(&number);
+	} else {
+		store_unreadable(u->store, "number", &r->id);
 	}
-	store_unreadable(u->store, "payload", &r->id);
-	put(m, "number", "");
-	put(m, "purpose", "");
+	put(m, "number", mask);
+}
+
+/* Puts the name, or "#1234" if the configuration has none with this tag. name may be NULL. */
+static void put_name(struct map *m, const char *key, const char *name, uint16_t tag)
+{
+	char text[TAG_TEXT_CAP];
+
+	tag_text(tag, text);
+	put(m, key, name ? name : text);
+}
+
+static void put_smsc(const struct ask_uses *u, const struct store_record *r, struct map *m)
+{
+	int smsc = smpp_smsc_of_tag(u->smpp, r->smsc_tag);
+	const char *name = smsc < 0 ? NULL : smpp_smsc_name(u->smpp, (unsigned)smsc);
+
+	put_name(m, "smsc", r->smsc_tag ? name : "", r->smsc_tag);
+}
+
+static void put_purpose(const struct ask_uses *u, const struct store_record *r, struct map *m)
+{
+	const struct policy_purpose *p = policy_purpose_of_tag(&u->opts->policy, r->purpose_tag);
+
+	put_name(m, "purpose", p ? p->name : NULL, r->purpose_tag);
 }
 
 static void build(const struct ask_uses *u, const struct store_record *r, struct map *m)
@@ -94,8 +115,9 @@ static void build(const struct ask_uses *u, const struct store_record *r, struct
 	put(m, "delivery", lifecycle_delivery_name(r->delivery));
 	put(m, "reason", lifecycle_reason_name(r->reason));
 	put(m, "error", r->error);
-	put(m, "smsc", r->smsc);
-	put_sealed(u, r, m);
+	put_smsc(u, r, m);
+	put_number(u, r, m);
+	put_purpose(u, r, m);
 	put_int(m, "attempts_left", state == LIFECYCLE_PENDING && r->guesses > r->wrong ? r->guesses - r->wrong : 0);
 	put_int(m, "sends", r->sends);
 	put_int(m, "sends_left", state == LIFECYCLE_PENDING && r->sends_max > r->sends ? r->sends_max - r->sends : 0);

@@ -114,7 +114,7 @@ static void answer_refused(struct send *s, const struct answer_limit *limit)
 /* The SMSC of the previous SMS, as a mask. A person who asks again did not get that SMS, whatever its receipt says. */
 static uint32_t avoid_of(const struct ask_uses *u, const struct store_record *record)
 {
-	int smsc = smpp_smsc_find(u->smpp, record->smsc);
+	int smsc = smpp_smsc_of_tag(u->smpp, record->smsc_tag);
 
 	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
 }
@@ -366,6 +366,7 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	struct store_issue_req *req = &s->issue;
 
 	req->tenant_tag = s->tenant->tag;
+	req->purpose_tag = p->tag;
 	idempotency_send(u, s->tenant->tag, a, &s->payload.number,
 	                 (struct idempotency_tags){ s->reqid_tag, req->once.args_tag });
 	req->once.reqid_tag = a->given[OPTION_REQID] ? s->reqid_tag : NULL;
@@ -378,7 +379,7 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	req->guesses = p->guesses;
 	req->sends_max = (uint8_t)(p->resends + 1);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
-		req->wait_ms[i] = i < p->wait_count ? p->waits_s[i] * 1000U : 0;
+		req->wait_s[i] = (uint16_t)(i < p->wait_count ? p->waits_s[i] : 0);
 	req->ttl_ms = terms->ttl_s * 1000U;
 	req->hard_ms = terms->hard_s * 1000U;
 	req->deadline_ms = terms->deadline_s * 1000U;

@@ -57,7 +57,8 @@ static void look(struct recover *r);
 /* Returns the SMSC whose receipt said that the SMS was not delivered, as a mask. 0: none. */
 static uint32_t refused_by(const struct deliver_uses *u, const struct store_record *record)
 {
-	int smsc = record->rerouted && record->delivery == DELIVERY_QUEUED ? smpp_smsc_find(u->smpp, record->smsc) : -1;
+	int smsc =
+	    record->rerouted && record->delivery == DELIVERY_QUEUED ? smpp_smsc_of_tag(u->smpp, record->smsc_tag) : -1;
 
 	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
 }

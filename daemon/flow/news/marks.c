@@ -31,7 +31,7 @@ struct kept {
 	LIST_ENTRY(kept) in_owed;
 	struct marks *t;
 	struct store_mark mark;
-	char smsc[TEXT_NAME_CAP], message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
+	char message_id[STORE_MESSAGE_ID_CAP], error[STORE_ERROR_CAP];
 };
 
 struct marks {
@@ -135,7 +135,7 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 	path_step(&k->mark.id, "marked", "delivery=%s reason=%s moved=%d", lifecycle_delivery_name(k->mark.delivery),
 	          lifecycle_reason_name(k->mark.reason), marked != STORE_MARK_STALE);
 	if (marked && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
-		receipts_accepted(k->t->stash, k->smsc, k->message_id);
+		receipts_accepted(k->t->stash, k->mark.smsc_tag, k->message_id);
 	if ((marked == STORE_MARK_MOVED || marked == STORE_MARK_RETURNED) && k->mark.delivery == DELIVERY_FAILED)
 		funnel_count(FUNNEL_FAILED);
 	if (marked == STORE_MARK_RETURNED || marked == STORE_MARK_OVERTAKEN)
@@ -160,10 +160,8 @@ static void mark(struct marks *t, const struct store_mark *m)
 	}
 	k->t = t;
 	k->mark = *m;
-	snprintf(k->smsc, sizeof(k->smsc), "%s", m->smsc ? m->smsc : "");
 	snprintf(k->message_id, sizeof(k->message_id), "%s", m->message_id ? m->message_id : "");
 	snprintf(k->error, sizeof(k->error), "%s", m->error ? m->error : "");
-	k->mark.smsc = k->smsc[0] ? k->smsc : NULL;
 	k->mark.message_id = k->message_id[0] ? k->message_id : NULL;
 	k->mark.error = k->error[0] ? k->error : NULL;
 	owe(k);
@@ -174,7 +172,10 @@ void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_r
 {
 	char message_id[SMPP_MESSAGE_ID_CAP];
 	const char *smsc = smpp_smsc_name(t->u->smpp, result->smsc);
-	struct store_mark m = { .id = *id, .delivery = DELIVERY_ACCEPTED, .smsc = smsc, .release = last };
+	struct store_mark m = { .id = *id,
+		                .delivery = DELIVERY_ACCEPTED,
+		                .smsc_tag = smpp_smsc_tag(t->u->smpp, result->smsc),
+		                .release = last };
 
 	smpp_normalise_id(result->message_id, message_id);
 	m.message_id = message_id;

@@ -43,7 +43,7 @@ static struct store_receipt_req request(const struct waiting *w)
 {
 	const char *id = reading_of(w)->id;
 
-	return (struct store_receipt_req){ w->smsc, id, keyring_receipt_partition(w->u->keys, w->smsc, id) };
+	return (struct store_receipt_req){ w->smsc_tag, id, keyring_receipt_partition(w->u->keys, w->smsc, id) };
 }
 
 static void on_marked(void *arg, enum err err, enum store_marked marked)
@@ -100,7 +100,7 @@ static void apply(struct waiting *w)
 	const struct store_mark m = { .id = w->found,
 		                      .delivery = delivered ? DELIVERY_DELIVERED : DELIVERY_FAILED,
 		                      .reason = reason_of(r->state),
-		                      .smsc = w->smsc,
+		                      .smsc_tag = w->smsc_tag,
 		                      .error = w->error[0] && !delivered ? w->error : NULL,
 		                      .reroute = w->u->opts->reroute && goes_elsewhere(r->state) };
 	pause_point("c5");

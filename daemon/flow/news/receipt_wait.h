@@ -55,6 +55,7 @@ struct waiting {
 	bool refused;             /* Redis did not take or did not answer the last look-up or mark */
 	bool hinted;              /* hints were looked up, and are not looked up again */
 	unsigned smsc_index;
+	uint16_t smsc_tag;
 	uint64_t token;
 	bool answered, busy;       /* answered: to the SMSC. busy: a look-up or mark is under way */
 	unsigned looks;            /* look-ups so far */

@@ -45,20 +45,18 @@ struct receipts {
 static const int64_t waits_ms[] = { HELD_MS, 750, 4000, 55000 };
 #define LOOKS (sizeof(waits_ms) / sizeof(waits_ms[0]))
 
-static size_t bucket_of(const char *smsc, const char *message_id)
+static size_t bucket_of(uint16_t smsc_tag, const char *message_id)
 {
-	size_t h = 5381;
+	size_t h = smsc_tag;
 
-	for (const char *p = smsc; *p; p++)
-		h = h * 33 + (unsigned char)*p;
 	for (const char *p = message_id; *p; p++)
 		h = h * 33 + (unsigned char)*p;
 	return h % BUCKETS;
 }
 
-static struct bucket_list *bucket_at(struct receipts *s, const char *smsc, const char *id)
+static struct bucket_list *bucket_at(struct receipts *s, uint16_t smsc_tag, const char *id)
 {
-	return &s->buckets[bucket_of(smsc, id)];
+	return &s->buckets[bucket_of(smsc_tag, id)];
 }
 
 /* Adds readings of the ids by other modes behind the receipt's own readings. Without memory it adds none this time. */
@@ -299,7 +297,7 @@ static void link_waiting(struct waiting *w)
 	mine->count++;
 	s->count++;
 	for (size_t i = 0; i < w->reading_count; i++)
-		LIST_INSERT_HEAD(bucket_at(s, w->smsc, w->readings[i].id), &w->readings[i], of_bucket);
+		LIST_INSERT_HEAD(bucket_at(s, w->smsc_tag, w->readings[i].id), &w->readings[i], of_bucket);
 }
 
 /* Copies text, with its NUL, to *at, which moves behind it. */
@@ -375,6 +373,7 @@ void receipts_take(struct receipts *s, const struct smpp_receipt *r)
 	w->token = r->token;
 	w->came_ms = clock_mono_ms();
 	w->smsc_index = r->smsc;
+	w->smsc_tag = smpp_smsc_tag(s->u->smpp, r->smsc);
 	snprintf(w->smsc, sizeof(w->smsc), "%s", smpp_smsc_name(s->u->smpp, r->smsc));
 	snprintf(w->error, sizeof(w->error), "%s", r->error);
 	take_number(s->u, r->number, &w->from);
@@ -384,25 +383,25 @@ void receipts_take(struct receipts *s, const struct smpp_receipt *r)
 }
 
 /* A receipt that waits for this id, is not being looked up, and was not yet looked up for this id now. */
-static struct waiting *waits_for(struct receipts *s, const char *smsc, const char *message_id)
+static struct waiting *waits_for(struct receipts *s, uint16_t smsc_tag, const char *message_id)
 {
 	const struct reading *r;
 
-	LIST_FOREACH(r, bucket_at(s, smsc, message_id), of_bucket) {
+	LIST_FOREACH(r, bucket_at(s, smsc_tag, message_id), of_bucket) {
 		struct waiting *w = r->owner;
 
-		if (!w->busy && w->woken != s->wakes && strcmp(r->id, message_id) == 0 && strcmp(w->smsc, smsc) == 0)
+		if (!w->busy && w->woken != s->wakes && strcmp(r->id, message_id) == 0 && w->smsc_tag == smsc_tag)
 			return w;
 	}
 	return NULL;
 }
 
-void receipts_accepted(struct receipts *s, const char *smsc, const char *message_id)
+void receipts_accepted(struct receipts *s, uint16_t smsc_tag, const char *message_id)
 {
 	struct waiting *w;
 
 	s->wakes++;
-	while (s->count && (w = waits_for(s, smsc, message_id))) {
+	while (s->count && (w = waits_for(s, smsc_tag, message_id))) {
 		w->woken = s->wakes;
 		look(w); /* w may be freed now */
 	}

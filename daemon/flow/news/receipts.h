@@ -17,6 +17,6 @@ void receipts_free(struct receipts *s);
 void receipts_take(struct receipts *s, const struct smpp_receipt *receipt);
 
 /* The store knows this message id now, so the receipts that wait for it are looked up. */
-void receipts_accepted(struct receipts *s, const char *smsc, const char *message_id);
+void receipts_accepted(struct receipts *s, uint16_t smsc_tag, const char *message_id);
 
 #endif

@@ -6,11 +6,6 @@
 -- An owner is the instance (6 octets) and its process (2); see base/instance.h.
 local now, max = tonumber(ARGV[1]), tonumber(ARGV[3])
 
--- MGET returns nil for a key of another type, where GET would end the function between two writes.
-local function record(member)
-	return call('MGET', ARGV[4] .. member)[1]
-end
-
 -- True if an earlier process of this instance holds the lease.
 local function left_over(rec)
 	local owner = sub(rec, AT_OWNER + 1, AT_OWNER + LEN_OWNER)
@@ -20,7 +15,7 @@ end
 if ARGV[6] == '1' then
 	local leased = call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf')
 	for i = 1, #leased do
-		local rec = record(leased[i])
+		local rec = read_all(ARGV[4] .. leased[i])
 		if rec and left_over(rec) then
 			call('ZADD', KEYS[1], 'XX', ARGV[1], leased[i])
 		end
@@ -35,17 +30,17 @@ local function judge(rec)
 	if not rec then
 		return 'drop', REASON_NONE
 	end
-	if not readable(rec) then
+	local state, delivery, _, _, _, _, _, created = whole(rec)
+	if not state then
 		return 'leave', REASON_NONE
 	end
 	-- An accepted or delivered message needs no submit. A failed one may need it, because the receipt of an earlier
 	-- SMS can set "failed" while a resend waits.
-	local delivery = byte(rec, AT_DELIVERY + 1)
-	if byte(rec, AT_STATE + 1) ~= LIFECYCLE_PENDING or delivery == DELIVERY_ACCEPTED or
+	if state ~= LIFECYCLE_PENDING or delivery == DELIVERY_ACCEPTED or
 		delivery == DELIVERY_DELIVERED then
 		return 'drop', REASON_NONE
 	end
-	if now >= math.min(u64(rec, AT_DEADLINE), u64(rec, AT_HARD_END)) then
+	if now >= created + math.min(since(rec, AT_DEADLINE), since(rec, AT_HARD_END)) then
 		return 'drop', REASON_DEADLINE
 	end
 	if byte(rec, AT_CLAIMS + 1) >= CLAIMS_MAX then
@@ -55,7 +50,7 @@ local function judge(rec)
 end
 
 for i = 1, #members do
-	local key, rec = ARGV[4] .. members[i], record(members[i])
+	local key, rec = ARGV[4] .. members[i], read_all(ARGV[4] .. members[i])
 	local what, reason = judge(rec)
 	local handed_back = what ~= 'leave' and rec and
 		sub(rec, AT_OWNER + 1, AT_OWNER + LEN_OWNER) == string.rep('\0', LEN_OWNER)
@@ -84,10 +79,9 @@ for i = 1, #members do
 		if unsent then
 			local number = sub(members[i], 1, 12)
 			local done, back = pcall(give_back, rec, ARGV[8] .. number, ARGV[9] and ARGV[9] .. number, { now = now,
-				keep = tonumber(ARGV[7]), sent = u64(rec, AT_SENT), known = byte(rec, AT_KNOWN + 1) == 1, current = true, may = true })
+				keep = ARGV[7], sent = unpack_at('<I6', rec, AT_CREATED + 1) + since(rec, AT_SENT), known = byte(rec, AT_KNOWN + 1) == 1, current = true, may = true })
 			if done and back then
-				call('SETRANGE', key, AT_SENDS, char(byte(rec, AT_SENDS + 1) - 1))
-				call('SETRANGE', key, AT_RETURNED, '\1')
+				take_send(key, rec, true)
 			end
 		end
 		call('ZREM', KEYS[1], members[i])

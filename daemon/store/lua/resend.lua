@@ -1,18 +1,24 @@
--- resend: KEYS and ARGV of lib/send.lua, then generation tenant deadline sealed owner known_limits [cap count window]
--- known_limits: "" or the limits of a known device, whose verification the record becomes.
+-- resend: KEYS and ARGV of lib/send.lua, then sealed known_limits [memory id cap count window]
+-- fields: second now equal_window deadline tenant owner generation args.
+-- sealed: "" or the sealed payload that replaces the one in the record. known_limits: "" or the limits of a known
+-- device, whose verification the record becomes.
 -- -> {outcome, ...} by enum store_resend_outcome: GRANTED record | REPLAYED id | WAIT ms, sends left | LIMITED ms |
 -- CONFLICT id | GONE enum store_gone, ms
 -- Wrong guesses never forbid a resend, because it does not allow more guesses.
-local now, keep, args, once = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], KEYS[4]
-local got = once and call('MGET', KEYS[1], once) or call('MGET', KEYS[1])
-local rec, replay = got[1], got[2]
+local _, now, window, deadline, tenant, owner, generation, rest, args = unpack_at(resend_fields, ARGV[1])
+local keep, once = tonumber(ARGV[2]), KEYS[4]
+local replay = once and call('MGET', once)[1]
 if replay then
-	return { sub(replay, 1, LEN_ARGS) == args and STORE_RESEND_REPLAYED or STORE_RESEND_CONFLICT,
-		sub(replay, LEN_ARGS + 1) }
+	return { sub(replay, 1, LEN_ONCE) == args and STORE_RESEND_REPLAYED or STORE_RESEND_CONFLICT,
+		sub(replay, LEN_ONCE + 1) }
 end
-local why, ms = gone(rec, ARGV[9], ARGV[10], now)
+local rec = read_all(KEYS[1])
+local why, ms, created = gone(rec, generation, rest, tenant, now)
+if why == STORE_LIVE and not whole(rec) then
+	why, ms = STORE_UNREADABLE, 0
+end
 local known = (why == STORE_LIVE or why == STORE_EXHAUSTED) and byte(rec, AT_KNOWN + 1) == 1
-local known_limits = why == STORE_LIVE and not known and ARGV[14] or ''
+local known_limits = why == STORE_LIVE and not known and ARGV[5] or ''
 if known_limits ~= '' then
 	-- It allows guesses of known devices, so their limit of wrong guesses must allow a new verification.
 	known = fails_wait(rec, counters(call('MGET', KEYS[2] .. 'k')[1], now, keep), now) == 0
@@ -21,33 +27,36 @@ end
 local numbers = known and KEYS[2] .. 'k' or KEYS[2]
 if why == STORE_EXHAUSTED then
 	local c = counters(call('MGET', numbers)[1], now, keep)
-	ms = math.max(sends_wait(rec, c, now), fails_wait(rec, c, now), pause_left(rec, now))
+	ms = math.max(sends_wait(rec, c, now), fails_wait(rec, c, now), pause_left(rec, now, created))
 end
 if why ~= STORE_LIVE then
 	return { STORE_RESEND_GONE, why, ms }
 end
-if is_equal(rec, now, KEYS, ARGV) then
-	return { STORE_RESEND_REPLAYED, ARGV[6] }
+if not once and is_equal(rec, now, created, window, args) then
+	return { STORE_RESEND_REPLAYED }
 end
 local n = byte(rec, AT_SENDS + 1)
 if n >= byte(rec, AT_SENDS_MAX + 1) then
-	return { STORE_RESEND_WAIT, u64(rec, AT_EXPIRES) - now, 0 }
+	return { STORE_RESEND_WAIT, created + since(rec, AT_EXPIRES) - now, 0 }
 end
-local pause = pause_left(rec, now, KEYS[1])
+local pause = pause_left(rec, now, created, KEYS[1])
 if pause > 0 then
 	return { STORE_RESEND_WAIT, pause, byte(rec, AT_SENDS_MAX + 1) - n }
 end
-rec = sub(rec, 1, AT_DELIVERY) .. char(DELIVERY_QUEUED, REASON_NONE) .. sub(rec, AT_WRONG + 1, AT_SENDS) .. char(n + 1) ..
-	sub(rec, AT_SENDS_MAX + 1, AT_CLAIMS) .. char(0, byte(rec, AT_FLAGS + 1) % FLAG_REROUTED) ..
-	sub(rec, AT_PREV_STATE + 1, AT_KNOWN) .. char(known and 1 or 0) .. sub(rec, AT_SHAPE + 1, AT_RETURNED) .. '\0' ..
-	sub(rec, AT_TENANT + 1, AT_DEADLINE) .. pack('<I8I8', tonumber(ARGV[11]), now) ..
-	sub(rec, AT_ACCEPTED + 1, AT_OWNER) .. ARGV[13] .. sub(rec, AT_SMSC + 1, AT_ARGS) .. args .. '\0' ..
-	sub(rec, AT_GENERATION + 1, AT_LIMITS) ..
-	(known_limits ~= '' and known_limits or sub(rec, AT_LIMITS + 1, AT_TAGS)) .. sub(rec, AT_TAGS + 1, AT_SEALED) ..
-	(ARGV[12] ~= '' and ARGV[12] or sub(rec, AT_SEALED + 1))
-local charge = charge_of(rec, numbers, call('MGET', numbers)[1], ARGV, 15)
+local sealed = ARGV[4]
+local tail = AT_SEALED + u16(rec, AT_SEALED_LEN)
+rec = sub(rec, 1, AT_DELIVERY) .. char(DELIVERY_QUEUED, REASON_NONE, byte(rec, AT_FLAGS + 1) % FLAG_REROUTED) ..
+	sub(rec, AT_SMSC + 1, AT_SENT) .. pack('<I4I2', math.max(now - created, 0), wait_after(rec, n + 1)) ..
+	sub(rec, AT_GUESSES + 1, AT_SENDS) .. char(n + 1) .. sub(rec, AT_SENDS_MAX + 1, AT_KNOWN) .. char(known and 1 or 0) ..
+	sub(rec, AT_ORIGIN + 1, AT_LIMITS) ..
+	(known_limits ~= '' and known_limits or sub(rec, AT_LIMITS + 1, AT_LIMITS + LEN_LIMITS)) ..
+	sub(rec, AT_TTL + 1, AT_DEADLINE) .. pack('<I4', math.max(deadline - created, 0)) ..
+	sub(rec, AT_HARD_END + 1, AT_RETURNED) .. char(0, 0, 0) .. owner .. sub(args, 1, LEN_ARGS) ..
+	sub(rec, AT_WAITS + 1, AT_SEALED_LEN) ..
+	(sealed ~= '' and pack('<I2', #sealed) .. sealed .. sub(rec, tail + 1) or sub(rec, AT_SEALED_LEN + 1))
+local charge = charge_of(rec, numbers, call('MGET', numbers)[1], ARGV, now)
 if charge.wait > 0 then
-	charge_refused(charge)
+	charge_refused(charge, ARGV)
 	return { STORE_RESEND_LIMITED, charge.wait }
 end
 charge_granted(charge, KEYS, ARGV, rec)

@@ -1,45 +1,45 @@
--- unsent: KEYS o j; ARGV now generation reason error tuple deadline sent known keep numbers [cap]
+-- unsent: KEYS o j; ARGV fields keep numbers [cap]
+-- fields: now sent deadline known reason generation error.
 -- Gives back a send of which certainly no SMS came (lib/returned.lua).
 -- deadline: the deadline of the send, which names it; 0: another send of the verification took its place or goes on,
--- and the delivery in the record stays. sent: when it was granted, ms. known: "1" if it was counted as one of a known
+-- and the delivery in the record stays. sent: when it was granted, ms. known: 1 if it was counted as one of a known
 -- device.
 -- -> enum store_marked: MOVED if it marked the record as failed, RETURNED if it did and gave the send back, OVERTAKEN
 -- if it only gave it back; MARK_UNREADABLE if the record cannot be read
-local key, now, deadline = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[6])
-local rec = call('MGET', key)[1]
+local now, sent, deadline, known, reason, generation, text = unpack_at(unsent_fields, ARGV[1])
+local key = KEYS[1]
+local rec = read(key, fixed_end)
 if not rec then
 	if deadline > 0 then
-		call('ZREM', KEYS[2], ARGV[5])
+		call('ZREM', KEYS[2], tuple_of(key))
 	end
 	return STORE_MARK_STALE
 end
-if not readable(rec) then
+local state, delivery, _, flags, _, _, _, created, own = head(rec, AT_SEALED)
+if not state then
 	return MARK_UNREADABLE
 end
+local live = state == LIFECYCLE_PENDING
 -- Another send may have been granted in the meantime.
-if sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_GENERATION) ~= ARGV[2] or
-	deadline > 0 and u64(rec, AT_DEADLINE) ~= deadline then
+if own ~= generation or live and deadline > 0 and created + since(rec, AT_DEADLINE) ~= deadline then
 	return STORE_MARK_STALE
 end
-local fails = deadline > 0 and byte(rec, AT_DELIVERY + 1) < DELIVERY_UNKNOWN
+local fails = deadline > 0 and delivery < DELIVERY_UNKNOWN
 -- Nothing is given back if the message was rerouted, because an SMS of this send was accepted, or if it was taken over
 -- from a process that may have submitted it. pcall: while a slot is moved, a node refuses keys that are not declared,
 -- and then nothing is given back either.
-local mine = byte(rec, AT_FLAGS + 1) < FLAG_REROUTED and byte(rec, AT_TAKEN_OVER + 1) == 0
-local done, back = pcall(give_back, rec, ARGV[10], ARGV[11], { now = now, keep = tonumber(ARGV[9]), sent = tonumber(ARGV[7]),
-	known = ARGV[8] == '1', current = deadline > 0, may = mine })
+local mine = live and flags < FLAG_REROUTED and byte(rec, AT_TAKEN_OVER + 1) == 0
+local done, back = pcall(give_back, rec, ARGV[3], ARGV[4], { now = now, keep = ARGV[2], sent = sent, known = known == 1,
+	current = deadline > 0, may = mine })
 if done and back then
-	call('SETRANGE', key, AT_SENDS, char(byte(rec, AT_SENDS + 1) - 1))
-	if deadline > 0 then
-		call('SETRANGE', key, AT_RETURNED, '\1')
-	end
+	take_send(key, rec, deadline > 0)
 end
 if fails then
-	call('SETRANGE', key, AT_DELIVERY, char(DELIVERY_FAILED, tonumber(ARGV[3])))
-	call('SETRANGE', key, AT_ERROR, ARGV[4])
+	call('SETRANGE', key, AT_DELIVERY, char(DELIVERY_FAILED, reason))
+	call('SETRANGE', key, AT_ERROR, text)
 end
 if deadline > 0 then
-	call('ZREM', KEYS[2], ARGV[5])
+	call('ZREM', KEYS[2], tuple_of(key))
 end
 if done and back then
 	return fails and STORE_MARK_RETURNED or STORE_MARK_OVERTAKEN

@@ -1,71 +1,72 @@
--- verify: KEYS o r [k]; ARGV now generation tenant candidates len keep args memory
+-- verify: KEYS o r [k]; ARGV fields [memory]
+-- fields: now keep tenant len generation args, candidates.
 -- candidates: the codes that the guess can be read as, CANDIDATE_SIZE octets each: length, alphabets (bit 0 digits, bit
 -- 1 letters), MAC.
 -- len: the number of characters that were typed. A guess that cannot be the code is not counted. The same wrong guess
 -- is counted once.
--- -> {outcome, ...} by enum store_verify_outcome: WRONG left, repeated, ms | SHAPE enum store_shape, want, left |
+-- -> VERIFY_APPROVED, or {outcome, ...} by enum store_verify_outcome: WRONG left, repeated, ms | SHAPE enum store_shape, want, left |
 -- GONE enum store_gone, ms; or {VERIFY_UNREADABLE}. ms: if left is 0 or it is EXHAUSTED, the time until a new
 -- verification may be opened; if it is USED, the time since then.
-local now, once = tonumber(ARGV[1]), KEYS[3]
-local got = once and call('MGET', KEYS[1], once) or call('MGET', KEYS[1])
-local rec, replay = got[1], got[2]
-local why, ms = gone(rec, ARGV[2], ARGV[3], now)
+local fields, once = ARGV[1], KEYS[3]
+local now, keep, tenant, len, generation, rest, args, first = unpack_at(verify_fields, fields)
+local rec, replay = read(KEYS[1], guess_end), once and call('MGET', once)[1]
+local why, ms, created, wrong = gone(rec, generation, rest, tenant, now)
 local function remember(verdict, left)
 	if once then
-		call('SET', once, ARGV[7] .. char(verdict, left), 'PX', ARGV[8])
+		call('SET', once, args .. char(verdict, left), 'PX', ARGV[2])
 	end
 end
-local wrong, want, mac
+local want, mac
 if why == STORE_LIVE then
 	local shape = byte(rec, AT_SHAPE + 1)
-	wrong, want = byte(rec, AT_WRONG + 1), shape % SHAPE_ALPHABET
-	for i = 1, #ARGV[4], CANDIDATE_SIZE do
-		local len, alphabets = byte(ARGV[4], i, i + 1)
-		if len == want and math.floor(alphabets / 2 ^ math.floor(shape / SHAPE_ALPHABET)) % 2 == 1 then
-			mac = sub(ARGV[4], i + 2, i + CANDIDATE_SIZE - 1)
+	want = shape % SHAPE_ALPHABET
+	local digits = shape < SHAPE_ALPHABET
+	for i = first, #fields, CANDIDATE_SIZE do
+		local length, alphabets = byte(fields, i, i + 1)
+		if length == want and (digits and alphabets % 2 == 1 or not digits and alphabets >= 2) then
+			mac = sub(fields, i + 2, i + CANDIDATE_SIZE - 1)
 		end
 	end
 	if not replay and wrong == 0 and sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac then
-		finish(KEYS[1], rec, LIFECYCLE_VERIFIED, 0, now)
+		finish(KEYS[1], rec, LIFECYCLE_VERIFIED, 0, now, created)
 		remember(STORE_VERIFY_APPROVED, 0)
-		return { STORE_VERIFY_APPROVED }
+		return VERIFY_APPROVED
 	end
 end
-local keep, numbers = tonumber(ARGV[6]), KEYS[2]
-if rec and #rec > AT_KNOWN and byte(rec, AT_KNOWN + 1) == 1 then
+local numbers = KEYS[2]
+if rec and byte(rec, AT_KNOWN + 1) == 1 then
 	numbers = numbers .. 'k'
 end
-local function read()
+local function read_counters()
 	return counters(call('MGET', numbers)[1], now, keep)
 end
 local function opens(c)
-	return math.max(sends_wait(rec, c, now), fails_wait(rec, c, now), pause_left(rec, now))
+	return math.max(sends_wait(rec, c, now), fails_wait(rec, c, now), pause_left(rec, now, created))
 end
 if replay then
-	if sub(replay, 1, LEN_ARGS) ~= ARGV[7] then
+	if sub(replay, 1, LEN_ONCE) ~= args then
 		return { STORE_VERIFY_CONFLICT }
 	end
-	local verdict, left = byte(replay, LEN_ARGS + 1, LEN_ARGS + 2)
-	if #replay ~= LEN_ARGS + 2 or verdict > STORE_VERIFY_WRONG then
+	local verdict, left = byte(replay, LEN_ONCE + 1, LEN_ONCE + 2)
+	if #replay ~= LEN_ONCE + 2 or verdict > STORE_VERIFY_WRONG then
 		return { VERIFY_UNREADABLE }
 	end
 	if verdict == STORE_VERIFY_APPROVED then
-		return { STORE_VERIFY_APPROVED }
+		return VERIFY_APPROVED
 	end
-	return { STORE_VERIFY_WRONG, left, 0, left == 0 and why == STORE_EXHAUSTED and opens(read()) or 0 }
+	return { STORE_VERIFY_WRONG, left, 0, left == 0 and why == STORE_EXHAUSTED and opens(read_counters()) or 0 }
 end
 if why ~= STORE_LIVE then
-	return { STORE_VERIFY_GONE, why, why == STORE_EXHAUSTED and opens(read()) or ms }
+	return { STORE_VERIFY_GONE, why, why == STORE_EXHAUSTED and opens(read_counters()) or ms }
 end
 local left = math.max(byte(rec, AT_GUESSES + 1) - wrong, 0)
 if not mac then
-	local len = tonumber(ARGV[5])
 	return { STORE_VERIFY_SHAPE,
 		len < want and STORE_SHAPE_SHORT or len > want and STORE_SHAPE_LONG or STORE_SHAPE_ALPHABET, want, left }
 end
-local own = sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_TAG)
+local own = sub(generation, 1, LEN_TAG)
 if sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac then
-	local c = read()
+	local c = read_counters()
 	-- A right guess removes the wrong guesses of this verification from the counters. Those of others stay.
 	local i, mine = #c.fails, wrong
 	while i > 0 and mine > 0 do
@@ -76,10 +77,10 @@ if sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac then
 		end
 		i = i - 1
 	end
-	finish(KEYS[1], rec, LIFECYCLE_VERIFIED, wrong, now)
-	call('SET', numbers, counters_pack(c), 'EX', keep)
+	finish(KEYS[1], rec, LIFECYCLE_VERIFIED, wrong, now, created)
+	keep_counters(numbers, c, keep)
 	remember(STORE_VERIFY_APPROVED, 0)
-	return { STORE_VERIFY_APPROVED }
+	return VERIFY_APPROVED
 end
 local repeats, tag = byte(rec, AT_REPEATS + 1), sub(mac, 1, LEN_TAG)
 for i = 0, repeats < REPEATS_MAX and math.min(wrong, RECORD_TAGS) - 1 or -1 do
@@ -88,11 +89,11 @@ for i = 0, repeats < REPEATS_MAX and math.min(wrong, RECORD_TAGS) - 1 or -1 do
 		return { STORE_VERIFY_WRONG, left, 1, 0 }
 	end
 end
-local c, wait = read(), 0
+local c, wait = read_counters(), 0
 wrong, left = math.min(wrong + 1, 255), math.max(left - 1, 0)
 c.fails[#c.fails + 1], c.tags[#c.tags + 1] = c.at, own
 if left == 0 then
-	finish(KEYS[1], rec, LIFECYCLE_EXHAUSTED, wrong, now)
+	finish(KEYS[1], rec, LIFECYCLE_EXHAUSTED, wrong, now, created)
 	wait = opens(c)
 else
 	call('SETRANGE', KEYS[1], AT_WRONG, char(wrong))
@@ -100,6 +101,6 @@ else
 		call('SETRANGE', KEYS[1], AT_TAGS + LEN_TAG * (wrong - 1), tag)
 	end
 end
-call('SET', numbers, counters_pack(c), 'EX', keep)
+keep_counters(numbers, c, keep)
 remember(STORE_VERIFY_WRONG, left)
 return { STORE_VERIFY_WRONG, left, 0, wait }

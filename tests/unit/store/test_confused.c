@@ -12,7 +12,7 @@ static const char *say_twice(struct server *s, size_t n, char words[][64])
 	(void)s;
 	(void)n;
 	(void)words;
-	return "*1\r\n:0\r\n+OK\r\n*1\r\n$1\r\nx\r\n";
+	return ":7011\r\n+OK\r\n*1\r\n$1\r\nx\r\n";
 }
 
 static bool is_back(struct set *x)
@@ -60,7 +60,7 @@ static const char *forget_functions(struct server *s, size_t n, char words[][64]
 	if (strcmp(words[0], "WAIT") == 0)
 		return ":1\r\n";
 	if (!flushed)
-		return "*1\r\n:0\r\n";
+		return ":7011\r\n";
 	flushed = false;
 	return "-ERR Function not found\r\n";
 }
@@ -95,7 +95,7 @@ static const char *move_the_wait(struct server *s, size_t n, char words[][64])
 {
 	(void)s;
 	(void)n;
-	return strcmp(words[0], "WAIT") == 0 ? redirect : "*1\r\n:0\r\n";
+	return strcmp(words[0], "WAIT") == 0 ? redirect : ":7011\r\n";
 }
 
 static void test_what_is_a_connections_own_goes_nowhere_else(void **state)
@@ -119,7 +119,7 @@ static const char *say_created(struct server *s, size_t n, char words[][64])
 	(void)s;
 	(void)n;
 	(void)words;
-	return "*1\r\n:0\r\n";
+	return ":7011\r\n";
 }
 
 static bool is_asked_again(struct set *x)

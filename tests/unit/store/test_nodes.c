@@ -18,7 +18,7 @@ static const char *say_created(struct server *s, size_t n, char words[][64])
 	(void)n;
 	if (strcmp(words[0], "WAIT") == 0)
 		return replicas < 0 ? NULL : replicas ? ":1\r\n" : ":0\r\n";
-	return "*1\r\n:0\r\n";
+	return ":7011\r\n";
 }
 
 static void test_one_wait_for_a_turn(void **state)
@@ -87,7 +87,7 @@ static const char *refuse_the_wait(struct server *s, size_t n, char words[][64])
 	(void)n;
 	if (strcmp(words[0], "WAIT") == 0)
 		return s->waits == 1 ? NULL : ":1\r\n";
-	return s->waits == 0 ? "*1\r\n:0\r\n" : "-ERR not now\r\n*1\r\n:0\r\n";
+	return s->waits == 0 ? ":7011\r\n" : "-ERR not now\r\n:7011\r\n";
 }
 
 static bool both_answered(struct set *x)
@@ -124,7 +124,7 @@ static const char *send_elsewhere(struct server *s, size_t n, char words[][64])
 	if (strcmp(words[0], "FCALL") != 0)
 		return "+OK\r\n";
 	if (redirects == 0)
-		return "*1\r\n:0\r\n";
+		return ":7011\r\n";
 	redirects--;
 	return redirect;
 }

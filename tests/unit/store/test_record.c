@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+static const uint16_t waits_s[POLICY_WAITS_MAX] = { 30, 60 };
 static const uint8_t args[KEYRING_TAG_LEN] = "argsargsargsarg";
 
 static void fill(struct store_record *r)
@@ -28,15 +29,17 @@ static void fill(struct store_record *r)
 	r->unanswered = r->known = r->returned = true;
 	r->code_len = 8;
 	r->alphabet = CODE_LETTERS;
-	r->limits = (struct store_limits){ { 5, 600 }, { 10, 86400 }, { 10, 3600 }, { 20, 0x01020304 } };
+	r->limits = (struct store_limits){ { 5, 600 }, { 10, 86400 }, { 10, 3600 }, { 20, 0x010203 } };
 	r->created_ms = r->sent_ms = 1000;
-	r->expires_ms = 0x0002030405060708;
+	r->expires_ms = 1000 + 0x05060708;
 	r->hard_end_ms = 2000;
+	r->deadline_ms = 1500;
+	r->accepted_ms = 1000;
 	r->ttl_ms = 300000;
-	r->wait_ms[0] = 30000;
-	r->wait_ms[1] = 60000;
+	r->wait_s = 30;
+	r->purpose_tag = 0x0506;
+	r->smsc_tag = 0x0708;
 	strcpy(r->owner, "a");
-	strcpy(r->smsc, "main");
 	strcpy(r->error, "45");
 	memset(r->mac, 'm', sizeof(r->mac));
 	memset(r->sealed.number, 'n', sizeof(r->sealed.number));
@@ -47,76 +50,137 @@ static void fill(struct store_record *r)
 static void test_round_trip_and_offsets(void **state)
 {
 	struct store_record in, out;
-	uint8_t packed[RECORD_LEN];
+	uint8_t packed[RECORD_CAP];
 
 	(void)state;
 	memset(&out, 0, sizeof(out));
 	fill(&in);
-	record_pack(&in, args, packed);
-	assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_OK);
+	size_t len = record_pack(&in, args, waits_s, packed);
+	assert_int_equal(record_unpack(packed, len, &out), ERR_OK);
 	assert_memory_equal(&in, &out, sizeof(in));
-	assert_int_equal(packed[3], DELIVERY_ACCEPTED);
-	assert_int_equal(packed[5], 2);
-	assert_int_equal(packed[11], 255);
-	assert_int_equal(packed[12], 1);
-	assert_int_equal(packed[13], 8 | CODE_LETTERS << 4);
-	assert_int_equal(packed[15], 1);
-	assert_memory_equal(packed + 16, "\1\2\3\4", 4);
-	assert_memory_equal(packed + 64, "\10\7\6\5\4\3\2\0", 8);
-	assert_memory_equal(packed + 160, args, sizeof(args));
-	assert_int_equal(packed[176], 'g');
-	assert_int_equal(packed[208], 'm');
-	assert_memory_equal(packed + 224, "\5\x58\2\0\0", 5);
-	assert_memory_equal(packed + 239, "\x14\4\3\2\1", 5);
-	assert_int_equal(packed[264], 'n');
-	assert_memory_equal(packed + 288, "\x38\0s", 3);
-	assert_int_equal(packed[345], 's');
-	assert_int_equal(packed[346], 0);
+	assert_int_equal(len, 301);
+	assert_int_equal(packed[0], 1);
+	assert_memory_equal(packed, "\1\0\0\0\0\0\2\3\2\1\10\7\10\7\6\5\1\0\0\0\xe8\3\0\0\0\0gggggggg\1\2\3\4", 38);
+	assert_memory_equal(packed + 38, "\0\0\0\0\x1e\0\5\1\4\x18\1\0\7\xff", 14);
+	assert_memory_equal(packed + 64, "\6\5\0\0", 4);
+	assert_memory_equal(packed + 76, "45\0\0\0\0\0\0n", 9);
+	assert_memory_equal(packed + 108, "\5\x58\2\0", 4);
+	assert_memory_equal(packed + 120, "\x14\3\2\1\xe0\x93\4\0\xf4\1\0\0\xe8\3\0\0gggggggggg", 26);
+	assert_memory_equal(packed + 145, "gm", 2);
+	assert_int_equal(packed[181], 1);
+	assert_memory_equal(packed + 184, "a\0\0\0\0\0\0\0argsargs\x1e\0\x3c\0\0", 21);
+	assert_memory_equal(packed + 243, "\x38\0s", 3);
+}
+
+/* What is left of a record that has ended: the octets that lua/lib/gone.lua keeps. */
+static size_t cut(uint8_t *packed, enum lifecycle_state state)
+{
+	packed[1] = (uint8_t)state;
+	memcpy(packed + 2, "\x11\0\0\0", 4);
+	return state == LIFECYCLE_EXHAUSTED ? 124 : 108;
+}
+
+static void test_a_tombstone_answers_what_is_kept(void **state)
+{
+	struct store_record in, out;
+	uint8_t packed[RECORD_CAP];
+	static const enum lifecycle_state ends[] = { LIFECYCLE_VERIFIED, LIFECYCLE_EXHAUSTED, LIFECYCLE_CANCELLED };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		memset(&out, 0xff, sizeof(out));
+		fill(&in);
+		record_pack(&in, args, waits_s, packed);
+		size_t len = cut(packed, ends[i]);
+
+		assert_true(len <= 192);
+		assert_int_equal(record_unpack(packed, len, &out), ERR_OK);
+		assert_int_equal(record_unpack(packed, len - 1, &out), ERR_CORRUPT);
+		assert_int_equal(record_unpack(packed, len + 1, &out), ERR_CORRUPT);
+		assert_int_equal(out.state, ends[i]);
+		assert_int_equal(out.ended_ms, 1016);
+		assert_int_equal(out.created_ms, in.created_ms);
+		assert_int_equal(out.expires_ms, in.expires_ms);
+		assert_int_equal(out.accepted_ms, in.accepted_ms);
+		assert_int_equal(out.sent_ms, in.sent_ms);
+		assert_int_equal(out.wait_s, in.wait_s);
+		assert_int_equal(out.purpose_tag, in.purpose_tag);
+		assert_int_equal(out.smsc_tag, in.smsc_tag);
+		assert_true(out.unanswered && out.known);
+		assert_string_equal(out.error, in.error);
+		assert_memory_equal(out.sealed.number, in.sealed.number, sizeof(in.sealed.number));
+		assert_int_equal(out.sealed.len + out.deadline_ms + out.hard_end_ms + out.ttl_ms + out.claims, 0);
+		assert_int_equal(out.owner[0] + out.mac[0] + out.mac[15] + out.limits.sends_short.count, 0);
+	}
 }
 
 static void test_rubbish_is_refused(void **state)
 {
 	struct store_record in, out;
-	uint8_t packed[RECORD_LEN];
+	uint8_t packed[RECORD_CAP + 1];
 	static const struct {
 		size_t at;
 		uint8_t value;
-	} bad[] = { { 0, 1 }, { 0, 3 }, { 2, LIFECYCLE_STATES }, { 3, DELIVERY_STATES }, { 4, REASON_COUNT } };
+	} bad[] = { { 0, 0 },
+		    { 0, 2 },
+		    { 1, LIFECYCLE_VERIFIED },
+		    { 1, LIFECYCLE_EXHAUSTED },
+		    { 1, LIFECYCLE_STATES },
+		    { 7, DELIVERY_STATES },
+		    { 8, REASON_COUNT },
+		    { 241, 1 },
+		    { 242, 1 },
+		    { 243, 55 },
+		    { 244, 0x80 } };
 
 	(void)state;
 	memset(&out, 0, sizeof(out));
 	fill(&in);
+	size_t len = record_pack(&in, args, waits_s, packed);
+	for (size_t cut_to = 0; cut_to <= len + 1; cut_to++)
+		assert_int_equal(record_unpack(packed, cut_to, &out), cut_to == len ? ERR_OK : ERR_CORRUPT);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		record_pack(&in, args, packed);
+		record_pack(&in, args, waits_s, packed);
 		packed[bad[i].at] = bad[i].value;
-		assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_CORRUPT);
+		assert_int_equal(record_unpack(packed, len, &out), ERR_CORRUPT);
 	}
-	assert_int_equal(record_unpack(packed, sizeof(packed) - 1, &out), ERR_CORRUPT);
+}
+
+/* Further MACs and former sends, which a later build writes, are no reason to refuse a record. */
+static void test_a_tail_is_read_over(void **state)
+{
+	struct store_record in, out;
+	uint8_t packed[RECORD_CAP + 3 * 16 + 2 * 8] = { 0 };
+
+	(void)state;
+	memset(&out, 0, sizeof(out));
+	fill(&in);
+	size_t len = record_pack(&in, args, waits_s, packed);
+	packed[241] = 3;
+	packed[242] = 2;
+	assert_int_equal(record_unpack(packed, len + 3 * 16 + 2 * 8, &out), ERR_OK);
+	assert_memory_equal(&in, &out, sizeof(in));
+	assert_int_equal(record_unpack(packed, len, &out), ERR_CORRUPT);
 }
 
 /* What was changed in Redis is shown to nobody as it is, and does not make a resend wait longer than its wait. */
 static void test_changed_octets(void **state)
 {
 	struct store_record in, out;
-	uint8_t packed[RECORD_LEN];
+	uint8_t packed[RECORD_CAP];
 
 	(void)state;
 	memset(&out, 0, sizeof(out));
 	fill(&in);
-	record_pack(&in, args, packed);
-	packed[95] = packed[111] = 0x80;
-	packed[121] = 0xff;
-	packed[153] = '\n';
-	assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_OK);
-	assert_string_equal(out.smsc, "m");
+	size_t len = record_pack(&in, args, waits_s, packed);
+	memset(packed + 2, 0xff, 4);
+	memset(packed + 12, 0xff, 14);
+	memset(packed + 38, 0xff, 4);
+	packed[77] = '\n';
+	assert_int_equal(record_unpack(packed, len, &out), ERR_OK);
 	assert_string_equal(out.error, "4");
-	assert_int_equal(out.sent_ms, in.sent_ms);
-	assert_int_equal(out.ended_ms, in.ended_ms);
-	packed[289] = 0x80;
-	assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_OK);
-	assert_int_equal(out.sealed.len, 0);
+	assert_true(out.expires_ms > 0 && out.sent_ms > 0 && out.accepted_ms > 0);
 	out.returned = false;
-	out.sent_ms = INT64_C(1) << 50;
 	assert_int_equal(store_resend_wait_ms(&out, 1000), 30000);
 }
 
@@ -129,17 +193,15 @@ static void test_waits_follow_the_sends(void **state)
 	r.returned = false;
 	assert_int_equal(store_resend_wait_ms(&r, 1000), 30000);
 	assert_int_equal(store_resend_wait_ms(&r, 31000), 0);
-	r.sends = 2;
-	assert_int_equal(store_resend_wait_ms(&r, 1000), 60000);
-	r.sends = 3;
-	assert_int_equal(store_resend_wait_ms(&r, 1000), 60000);
+	r.wait_s = 3600;
+	assert_int_equal(store_resend_wait_ms(&r, 1000), 3600000);
 	r.sends = 4;
 	assert_int_equal(store_resend_wait_ms(&r, 1000), -1);
 	r.sends = 2;
 	r.returned = true;
 	assert_int_equal(store_resend_wait_ms(&r, 1000), 0);
-	r.sends = 0;
 	r.returned = false;
+	r.wait_s = 0;
 	assert_int_equal(store_resend_wait_ms(&r, 1000), 0);
 }
 
@@ -163,24 +225,24 @@ static void test_the_generation_before_tells_how_it_ended(void **state)
 		                                STORE_CANCELLED };
 	struct store_record in;
 	struct ident asked = { 0 };
-	uint8_t packed[RECORD_LEN];
+	uint8_t packed[RECORD_CAP];
 	int64_t ago = 7;
 
 	(void)state;
 	fill(&in);
-	record_pack(&in, args, packed);
+	record_pack(&in, args, waits_s, packed);
 	memset(asked.generation, 'f', sizeof(asked.generation));
 	assert_int_equal(record_former(packed, &asked, 99000, &ago), STORE_UNKNOWN);
-	memset(packed + 194, 'f', 8);
+	memset(packed + 52, 'f', 8);
 	assert_int_equal(record_former(packed, &asked, 99000, &ago), STORE_UNKNOWN); /* 255: there was none */
-	packed[202] = 57;
+	packed[60] = 57;
 	for (uint8_t i = 0; i < LIFECYCLE_STATES; i++) {
-		packed[11] = i;
+		packed[51] = i;
 		ago = 0;
 		assert_int_equal(record_former(packed, &asked, 99000, &ago), ends[i]);
 		assert_int_equal(ago, i == LIFECYCLE_VERIFIED ? 42000 : 0);
 	}
-	packed[199] ^= 1;
+	packed[57] ^= 1;
 	assert_int_equal(record_former(packed, &asked, 99000, &ago), STORE_UNKNOWN);
 }
 
@@ -197,11 +259,11 @@ static void errors(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct store_record in = { .code_len = 6 }, out;
-		uint8_t packed[RECORD_LEN];
+		uint8_t packed[RECORD_CAP];
 
 		snprintf(in.error, sizeof(in.error), "%s", rows[i][0]);
-		record_pack(&in, args, packed);
-		assert_int_equal(record_unpack(packed, sizeof(packed), &out), ERR_OK);
+		size_t len = record_pack(&in, args, waits_s, packed);
+		assert_int_equal(record_unpack(packed, len, &out), ERR_OK);
 		assert_string_equal(out.error, rows[i][1]);
 	}
 }
@@ -211,7 +273,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(errors),
 		cmocka_unit_test(test_round_trip_and_offsets),
+		cmocka_unit_test(test_a_tombstone_answers_what_is_kept),
 		cmocka_unit_test(test_rubbish_is_refused),
+		cmocka_unit_test(test_a_tail_is_read_over),
 		cmocka_unit_test(test_changed_octets),
 		cmocka_unit_test(test_waits_follow_the_sends),
 		cmocka_unit_test(test_a_pending_record_expires_by_the_clock),

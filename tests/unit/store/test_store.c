@@ -61,10 +61,10 @@ static const char *say_rubbish(struct server *s, size_t n, char words[][64])
 static void ask_one(struct set *x, int which)
 {
 	static const struct ident id = { .partition = 3 };
-	static const struct store_mark mark = { .smsc = "" };
+	static const struct store_mark mark = { .smsc_tag = 0 };
 	static const struct store_verify_req verify = { .id = { .partition = 3 } };
 	const struct store_claim_req claim = { .partition = 3, .max = 4 };
-	const struct store_receipt_req receipt = { "main", "1", 3 };
+	const struct store_receipt_req receipt = { 9, "1", 3 };
 	enum err err = ERR_OK;
 
 	if (which == 0)

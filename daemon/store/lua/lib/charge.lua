@@ -1,20 +1,19 @@
 -- The counters that a send is charged to, and the ms for which limits of sends forbid it.
--- numbers, raw: the key of the number's counters and its value. at: where in ARGV the limit over all tenants begins: key,
--- count, window. ARGV[at] is nil if there is no such limit.
-local function charge_of(rec, numbers, raw, ARGV, at)
-	local now, keep = tonumber(ARGV[1]), tonumber(ARGV[2])
-	local charge = { numbers = numbers, c = counters(raw, now, keep), cap = ARGV[at], keep = keep }
+-- numbers, raw: the key of the number's counters and its value. ARGV[8] to ARGV[10]: the limit over all tenants: key,
+-- count, window; nil if there is no such limit.
+local function charge_of(rec, numbers, raw, ARGV, now)
+	local keep = tonumber(ARGV[2])
+	local charge = { numbers = numbers, c = counters(raw, now, keep), cap = ARGV[8] }
 	charge.wait = sends_wait(rec, charge.c, now)
 	if charge.cap then
 		charge.all = counters(call('MGET', charge.cap)[1], now, keep)
-		charge.wait = math.max(charge.wait,
-			wait_of(charge.all.sends, tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), now))
+		charge.wait = math.max(charge.wait, wait_of(charge.all.sends, tonumber(ARGV[9]), tonumber(ARGV[10]), now))
 	end
 	return charge
 end
-local function charge_refused(charge)
-	keep_clamped(charge.numbers, charge.c, charge.keep)
-	keep_clamped(charge.cap, charge.all, charge.keep)
+local function charge_refused(charge, ARGV)
+	keep_clamped(charge.numbers, charge.c, ARGV[2])
+	keep_clamped(charge.cap, charge.all, ARGV[2])
 end
 local function charge_granted(charge, KEYS, ARGV, rec, px)
 	local c, all = charge.c, charge.all
@@ -22,6 +21,6 @@ local function charge_granted(charge, KEYS, ARGV, rec, px)
 	write(KEYS, ARGV, rec, px, charge.numbers, counters_pack(c))
 	if all then
 		all.sends[#all.sends + 1] = all.at
-		call('SET', charge.cap, counters_pack(all), 'EX', charge.keep)
+		call('SET', charge.cap, counters_pack(all), 'EX', ARGV[2])
 	end
 end

@@ -48,10 +48,18 @@ local function counters_pack(c)
 	end
 	return table.concat(out)
 end
+-- Writes counters, or removes them if they are empty. keep: text.
+local function keep_counters(key, c, keep)
+	if #c.sends + #c.returned + #c.fails > 0 then
+		call('SET', key, counters_pack(c), 'EX', keep)
+	else
+		call('DEL', key)
+	end
+end
 -- Writes the counters back after a refusal if a time was clamped. c may be nil.
 local function keep_clamped(key, c, keep)
 	if c and c.clamped then
-		call('SET', key, counters_pack(c), 'EX', keep)
+		keep_counters(key, c, keep)
 	end
 end
 -- ms until fewer than count of the times are inside the window; 0: there are fewer now, or count is 0.
@@ -62,10 +70,10 @@ end
 -- ms until the limits in the record allow another SMS (sends_wait), or a new verification after wrong guesses
 -- (fails_wait).
 local function sends_wait(rec, c, now)
-	local short, short_s, long, long_s = unpack_at('<BI4BI4', rec, AT_LIMITS + 1)
+	local short, short_s, long, long_s = unpack_at('<BI3BI3', rec, AT_LIMITS + 1)
 	return math.max(wait_of(c.sends, short, short_s, now), wait_of(c.sends, long, long_s, now))
 end
 local function fails_wait(rec, c, now)
-	local short, short_s, long, long_s = unpack_at('<BI4BI4', rec, AT_LIMITS_FAILS + 1)
+	local short, short_s, long, long_s = unpack_at('<BI3BI3', rec, AT_LIMITS_FAILS + 1)
 	return math.max(wait_of(c.fails, short, short_s, now), wait_of(c.fails, long, long_s, now))
 end

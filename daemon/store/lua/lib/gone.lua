@@ -2,37 +2,38 @@ local function ended(state)
 	return state == LIFECYCLE_VERIFIED and STORE_USED or state == LIFECYCLE_EXHAUSTED and STORE_EXHAUSTED or
 		state == LIFECYCLE_CANCELLED and STORE_CANCELLED or state < LIFECYCLE_STATES and STORE_EXPIRED or STORE_UNKNOWN
 end
--- Returns why this id cannot be used, or LIVE, and the ms since it was USED, otherwise 0.
-local function gone(rec, generation, tenant, now)
+-- Returns why this id cannot be used, or LIVE; the ms since it was USED, otherwise 0; when the record was created; and
+-- its wrong guesses.
+-- generation: its first octets, and the rest. rec: what was read of the record, READ_GUESS octets at least.
+local function gone(rec, generation, rest, tenant, now)
 	if not rec then
 		return STORE_UNKNOWN, 0
 	end
-	-- The checks are those of lib/readable.lua.
-	local version, _, state, delivery, reason = byte(rec, AT_VERSION + 1, AT_REASON + 1)
-	if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state >= LIFECYCLE_STATES or delivery >= DELIVERY_STATES or
-		reason >= REASON_COUNT then
+	local state, _, _, _, _, expires, _, created, own, of, wrong, at_end = head(rec, READ_GUESS)
+	if not state then
 		return STORE_UNREADABLE, 0
 	end
-	if sub(rec, AT_TENANT + 1, AT_TENANT + LEN_TENANT) ~= tenant then
+	if of ~= tenant then
 		return STORE_DENIED, 0
 	end
 	local at = 0
-	if sub(rec, AT_GENERATION + 1, AT_GENERATION + LEN_GENERATION) ~= generation then
-		if sub(rec, AT_PREV_GENERATION + 1, AT_PREV_GENERATION + LEN_PREV_GENERATION) ~=
-			sub(generation, 1, LEN_PREV_GENERATION) then
+	if own ~= generation then
+		if sub(rec, AT_PREV_GENERATION + 1, AT_PREV_GENERATION + LEN_GENERATION) ~= generation then
 			return STORE_UNKNOWN, 0
 		end
-		state, at = byte(rec, AT_PREV_STATE + 1), (unpack_at('<I4', rec, AT_PREV_ENDED + 1)) * 1000
-	elseif state == LIFECYCLE_PENDING and now < u64(rec, AT_EXPIRES) then
-		return STORE_LIVE, 0
-	else
-		at = u64(rec, AT_ENDED)
+		state, at = byte(rec, AT_PREV_STATE + 1), unpack_at('<I4', rec, AT_PREV_ENDED + 1) * 1000
+	elseif state ~= LIFECYCLE_PENDING then
+		at = created + at_end - 1
+	elseif sub(rec, AT_GENERATION_REST + 1, AT_GENERATION_REST + LEN_GENERATION_REST) ~= rest then
+		return STORE_UNKNOWN, 0
+	elseif now < created + expires then
+		return STORE_LIVE, 0, created, wrong
 	end
 	local why = ended(state)
-	return why, why == STORE_USED and math.max(now - at, 0) or 0
+	return why, why == STORE_USED and math.max(now - at, 0) or 0, created, wrong
 end
--- Writes the final state of a record, its wrong guesses, and the time when it ended.
-local function finish(key, rec, state, wrong, now)
-	call('SETRANGE', key, AT_STATE, char(state) .. sub(rec, AT_DELIVERY + 1, AT_WRONG) .. char(wrong) ..
-		sub(rec, AT_GUESSES + 1, AT_ENDED) .. pack('<I8', now))
+-- Ends a verification: writes its tombstone, with the final state, the wrong guesses, and the time.
+local function finish(key, rec, state, wrong, now, created)
+	call('SET', key, pack(end_fields, RECORD_VERSION, state, event(now, created), wrong) ..
+		sub(rec, AT_DELIVERY + 1, state == LIFECYCLE_EXHAUSTED and TOMBSTONE_LIMITS_LEN or TOMBSTONE_LEN), 'KEEPTTL')
 end

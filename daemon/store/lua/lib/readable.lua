@@ -1,6 +1,31 @@
--- False for a record that another version wrote, or that was changed. Functions do not change such a record.
-local function readable(rec)
-	local version, _, state, delivery, reason = byte(rec, AT_VERSION + 1, AT_REASON + 1)
-	return #rec == RECORD_LEN and version == RECORD_VERSION and state < LIFECYCLE_STATES and delivery < DELIVERY_STATES and
-		reason < REASON_COUNT
+-- What most functions look at: state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant,
+-- wrong, ended (0 or as event gives it).
+-- nil for a record that another version wrote, or that was changed. Functions do not change such a record.
+-- rec: its first octets; least: how many were read of a record that goes on.
+local function head(rec, least)
+	if #rec < TOMBSTONE_LEN then
+		return nil
+	end
+	local version, state, ended, wrong, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant =
+		unpack_at(head_fields, rec)
+	if version ~= RECORD_VERSION or delivery >= DELIVERY_STATES or reason >= REASON_COUNT or state >= LIFECYCLE_STATES then
+		return nil
+	end
+	if state == LIFECYCLE_PENDING then
+		if #rec < least then
+			return nil
+		end
+	elseif #rec ~= (state == LIFECYCLE_EXHAUSTED and TOMBSTONE_LIMITS_LEN or TOMBSTONE_LEN) then
+		return nil
+	end
+	return state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant, wrong, ended
+end
+-- The same for a whole record.
+local function whole(rec)
+	local state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant, wrong, ended = head(rec, AT_SEALED)
+	if state == LIFECYCLE_PENDING and #rec ~= AT_SEALED + u16(rec, AT_SEALED_LEN) + LEN_MAC * byte(rec, AT_MORE_MACS + 1) +
+		LEN_FORMER * byte(rec, AT_FORMER + 1) then
+		return nil
+	end
+	return state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant, wrong, ended
 end

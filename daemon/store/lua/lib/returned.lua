@@ -1,7 +1,7 @@
 -- Removes a send of which certainly no SMS came from the counters of its number, at most three times in the number's
 -- short window. Returns true if it did; the caller must then change the record.
 -- numbers: "r{pp}:<number>"; cap: the key of the number over all tenants, or nil.
--- how: now, keep; sent: when the send was granted, ms; known: it was counted as one of a known device; current: it is
+-- how: now, keep (text); sent: when the send was granted, ms; known: it was counted as one of a known device; current: it is
 -- the last send of the record, which is given back only once; may: false if the caller knows that it must not be given
 -- back.
 local function give_back(rec, numbers, cap, how)
@@ -23,16 +23,25 @@ local function give_back(rec, numbers, cap, how)
 	end
 	numbers = numbers .. string.format('%02x%02x%02x%02x', byte(rec, AT_TENANT + 1, AT_TENANT + LEN_TENANT)) ..
 		(how.known and 'k' or '')
-	local raw = call('MGET', numbers, cap or numbers)
-	local c = without_it(counters(raw[1], now, how.keep))
-	local _, short_s = unpack_at('<BI4', rec, AT_LIMITS + 1)
+	local raw, keep = call('MGET', numbers, cap or numbers), tonumber(how.keep)
+	local c = without_it(counters(raw[1], now, keep))
+	local _, short_s = unpack_at('<BI3', rec, AT_LIMITS + 1)
 	if wait_of(c.returned, RETURNED_MAX, short_s, now) > 0 then
 		return false
 	end
 	c.returned[#c.returned + 1] = c.at
 	call('SET', numbers, counters_pack(c), 'EX', how.keep)
 	if cap and raw[2] then
-		call('SET', cap, counters_pack(without_it(counters(raw[2], now, how.keep))), 'KEEPTTL')
+		call('SET', cap, counters_pack(without_it(counters(raw[2], now, keep))), 'KEEPTTL')
 	end
 	return true
+end
+-- Changes the record after a send was given back. current: as above.
+local function take_send(key, rec, current)
+	local n = byte(rec, AT_SENDS + 1) - 1
+	call('SETRANGE', key, AT_SENDS, char(n))
+	call('SETRANGE', key, AT_WAIT, pack('<I2', current and 0 or wait_after(rec, n)))
+	if current then
+		call('SETRANGE', key, AT_RETURNED, '\1')
+	end
 end

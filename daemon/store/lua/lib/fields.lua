@@ -1,0 +1,12 @@
+-- The packed arguments of each function, in the order that it names, and the head of a record.
+local head_fields = '<BBI4BBBBI2I4I4I6c' .. LEN_GENERATION .. 'c' .. LEN_TENANT
+local issue_fields = '<I4I6I4c' .. LEN_ONCE
+local resend_fields = '<I4I6I4I6c' .. LEN_TENANT .. 'c' .. LEN_OWNER .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_ONCE
+local verify_fields = '<I6I4c' .. LEN_TENANT .. 'Bc' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_ONCE
+local cancel_fields = '<I6c' .. LEN_TENANT .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
+local mark_fields = '<I6I6BBI2Bc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
+local unsent_fields = '<I6I6I6BBc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
+local release_fields = '<c' .. LEN_OWNER .. 'Bc' .. LEN_GENERATION
+-- The octets of a record that an accept changes, and those that an end changes.
+local accept_fields = '<BBBI2I4I4'
+local end_fields = '<BBI4B'
