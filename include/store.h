@@ -379,6 +379,8 @@ enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_c
 struct store_handed {
 	uint32_t in_ms; /* when it may be claimed, from now; 0: at once */
 	bool unsent;    /* this process never submitted it */
+	/* TEMPLATE: a queued message tells this reason from now on, and fails with it at its deadline. NONE: none. */
+	enum lifecycle_reason reason;
 };
 void store_release(struct store *s, const struct ident *id, const struct store_handed *how);
 

@@ -16,6 +16,7 @@
 #include "flow/deliver/recover.h"
 #include "flow/guard/tenants.h"
 #include "flow/news/marks.h"
+#include "otp/texts.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct flow {
 	struct tenants *tenants;
 	struct overload *overload;
 	struct guesses *guesses;
+	struct texts *texts;
 	struct deliver *deliver;
 	struct marks *marks;
 	struct recover *recover;
@@ -94,6 +96,7 @@ void flow_free(struct flow *f)
 	guesses_free(f->guesses);
 	overload_free(f->overload);
 	marks_free(f->marks);
+	texts_free(f->texts);
 	tenants_free(f->tenants);
 	loop_timer_free(f->drain);
 	free(f);
@@ -109,11 +112,13 @@ static enum err build(struct flow *f)
 	f->tenants = tenants_new(&f->opts, keys);
 	f->overload = overload_new(&f->opts, f->marks);
 	f->guesses = guesses_new(loop, &f->opts, f->tenants);
-	f->delivery = (struct deliver_uses){ loop, &f->opts, keys, f->news.store, f->news.smpp, f->marks };
+	f->texts = texts_new();
+	f->delivery = (struct deliver_uses){ loop, &f->opts, keys, f->texts, f->news.store, f->news.smpp, f->marks };
 	f->deliver = deliver_new(&f->delivery);
 	f->recover = recover_new(&f->delivery, f->deliver);
 	f->ask = (struct ask_uses){ .opts = &f->opts,
 		                    .keys = keys,
+		                    .texts = f->texts,
 		                    .store = f->news.store,
 		                    .smpp = f->news.smpp,
 		                    .tenants = f->tenants,
@@ -121,7 +126,7 @@ static enum err build(struct flow *f)
 		                    .guesses = f->guesses,
 		                    .deliver = f->deliver,
 		                    .marks = f->marks };
-	if (!f->marks || !f->tenants || !f->overload || !f->guesses || !f->deliver || !f->recover)
+	if (!f->marks || !f->tenants || !f->overload || !f->guesses || !f->texts || !f->deliver || !f->recover)
 		return ERR_NOMEM;
 	return tenants_configure(f->tenants);
 }
@@ -134,8 +139,12 @@ enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp)
 	f->news.store = store;
 	f->news.smpp = smpp;
 	enum err err = build(f);
+	struct texts_set *texts;
+	if (!err)
+		err = texts_prepare(f->texts, &f->opts.policy, clock_mono_ms(), &texts);
 	if (err)
 		return err;
+	texts_take(f->texts, texts);
 	store_configure(store, &numbers);
 	return deliver_configure(f->deliver);
 }
@@ -143,18 +152,24 @@ enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp)
 enum err flow_configure(struct flow *f, const struct flow_opts *opts)
 {
 	const struct flow_opts former = f->opts;
+	struct texts_set *texts;
+	enum err err = texts_prepare(f->texts, &opts->policy, clock_mono_ms(), &texts);
 
+	if (err)
+		return err;
 	f->opts = *opts;
-	enum err err = tenants_configure(f->tenants);
+	err = tenants_configure(f->tenants);
 	if (!err)
 		err = deliver_configure(f->deliver);
 	if (err) {
 		f->opts = former;
+		texts_drop(texts);
 		/* This needs no memory and cannot fail, because the former tenants still exist. */
 		(void)!tenants_configure(f->tenants);
 	} else {
 		const struct store_numbers numbers = numbers_of(&f->opts.policy);
 
+		texts_take(f->texts, texts);
 		store_configure(f->news.store, &numbers);
 		overload_configure(f->overload);
 	}

@@ -200,6 +200,41 @@ enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uin
 	return ERR_OK;
 }
 
+/* Adds one character that is not alike in all sets. */
+static void add_point(struct charset_count *c, uint32_t point)
+{
+	for (unsigned set = 0; set < CHARSET_SETS; set++) {
+		uint8_t octets[4];
+		size_t n = encode_point((enum charset)set, point, octets);
+
+		c->octets[set] += n;
+		c->lacks[set] = c->lacks[set] || n == 0;
+	}
+}
+
+enum err charset_add(struct charset_count *c, const char *utf8, size_t len)
+{
+	struct charset_count sum = *c;
+	size_t alike = 0;
+
+	for (size_t at = 0; at < len;) {
+		uint32_t point = (unsigned char)utf8[at];
+
+		if (is_alike(point)) {
+			alike++;
+			at++;
+			continue;
+		}
+		if (!next_point(utf8, len, &at, &point) || is_control(point))
+			return ERR_INVALID;
+		add_point(&sum, point);
+	}
+	for (unsigned set = 0; set < CHARSET_SETS; set++)
+		sum.octets[set] += alike * (set == CHARSET_UCS2 ? 2 : 1);
+	*c = sum;
+	return ERR_OK;
+}
+
 bool charset_invariant(const char *utf8, size_t len, uint32_t *point)
 {
 	for (size_t at = 0; at < len;) {

@@ -28,6 +28,7 @@ static const char *const reason_names[REASON_COUNT] = {
 	[REASON_DELETED] = "deleted",
 	[REASON_POISON] = "poison",
 	[REASON_AMBIGUOUS] = "ambiguous",
+	[REASON_TEMPLATE] = "template",
 };
 
 const char *lifecycle_state_name(enum lifecycle_state s)

@@ -1,69 +1,178 @@
 /*
- * message: converts the payload of a record between strings and octets, and seals it. Owns the layout: a version octet,
- * then four strings, each preceded by its length, then zeros. The number is sealed by itself. It must never keep a
- * copy, because a payload holds the code and the number in clear text.
+ * message: converts the payload of a record between strings and octets, and seals it. Owns the layout: version and
+ * flags, number of VARs and length of the code, code, purpose, sender if a flag says so, then hash and VARs or the
+ * text, then zeros. Strings but the code are preceded by their length. The number is sealed by itself. It must never
+ * keep a copy, because a payload holds the code and the number in clear text.
  */
 #include "otp/message.h"
 
 #include "base/secret.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define MESSAGE_VERSION 1
+#define MESSAGE_VERSION 0x10 /* in the first octet, with these flags */
+#define FLAG_TEMPLATE 1
+#define FLAG_SENDER 2
+#define FLAGS (FLAG_TEMPLATE | FLAG_SENDER)
+#define VARS_SHIFT 4 /* the second octet: number of VARs, and in its low half the length of the code */
+#define CODE_MASK 0xf
 
-static bool put_text(struct keyring_payload *out, const char *text, size_t cap)
+static bool put(struct keyring_payload *out, const void *octets, size_t len)
 {
-	size_t len = strnlen(text, cap);
-
-	if (len == cap || len + 1 > (size_t)(KEYRING_PAYLOAD_CAP - out->len))
+	if (len > (size_t)(KEYRING_PAYLOAD_CAP - out->len))
 		return false;
-	out->octets[out->len++] = (uint8_t)len;
-	memcpy(out->octets + out->len, text, len);
+	memcpy(out->octets + out->len, octets, len);
 	out->len = (uint16_t)(out->len + len);
+	return true;
+}
+
+static bool put_text(struct keyring_payload *out, const char *text, size_t len, size_t cap)
+{
+	const uint8_t octet = (uint8_t)len;
+
+	return len < cap && put(out, &octet, 1) && put(out, text, len);
+}
+
+static const uint8_t *get(const struct keyring_payload *in, size_t *at, size_t len)
+{
+	const uint8_t *octets = in->octets + *at;
+
+	if (len > in->len - *at)
+		return NULL;
+	*at += len;
+	return octets;
+}
+
+static bool get_octets(const struct keyring_payload *in, size_t *at, char *text, size_t len)
+{
+	const uint8_t *octets = get(in, at, len);
+
+	if (!octets || memchr(octets, 0, len))
+		return false;
+	memcpy(text, octets, len);
+	text[len] = '\0';
 	return true;
 }
 
 static bool get_text(const struct keyring_payload *in, size_t *at, char *text, size_t cap)
 {
-	size_t len;
+	const uint8_t *len = get(in, at, 1);
 
-	if (*at >= in->len)
+	return len && *len < cap && get_octets(in, at, text, *len);
+}
+
+/* --- the text: by its template, or as it is --- */
+
+/* True if hash and VARs are no longer than the text itself. */
+static bool by_template(const struct message_payload *p)
+{
+	size_t len = TEXTS_HASH_LEN;
+
+	for (size_t i = 0; i < p->origin.vars.count; i++)
+		len += 1 + (size_t)p->origin.vars.len[i];
+	return p->origin.known && len <= 1 + strnlen(p->text, TEXT_FILLED_CAP);
+}
+
+static bool put_vars(struct keyring_payload *out, const struct message_payload *p)
+{
+	const struct text_vars *vars = &p->origin.vars;
+	bool good = put(out, p->origin.hash, TEXTS_HASH_LEN);
+
+	for (size_t i = 0; good && i < vars->count; i++)
+		good = put_text(out, p->text + vars->at[i], vars->len[i], TEXT_FILLED_CAP);
+	return good;
+}
+
+/* Reads the hash, and the values one behind the other into the text. */
+static bool get_vars(const struct keyring_payload *in, size_t *at, size_t count, struct message_payload *out)
+{
+	struct text_vars *vars = &out->origin.vars;
+	const uint8_t *name = get(in, at, TEXTS_HASH_LEN);
+	size_t len = 0;
+
+	if (!name || count > TEXT_VARS_MAX)
 		return false;
-	len = in->octets[(*at)++];
-	if (len >= cap || len > in->len - *at || memchr(in->octets + *at, 0, len))
-		return false;
-	memcpy(text, in->octets + *at, len);
-	text[len] = '\0';
-	*at += len;
+	memcpy(out->origin.hash, name, TEXTS_HASH_LEN);
+	for (vars->count = 0; vars->count < count; vars->count++) {
+		if (!get_text(in, at, out->text + len, TEXT_FILLED_CAP - len))
+			return false;
+		vars->at[vars->count] = (uint8_t)len;
+		vars->len[vars->count] = (uint8_t)strlen(out->text + len);
+		len += vars->len[vars->count];
+	}
 	return true;
+}
+
+static void pad(struct keyring_payload *out)
+{
+	out->len = (uint16_t)((out->len + KEYRING_PAYLOAD_STEP - 1) / KEYRING_PAYLOAD_STEP * KEYRING_PAYLOAD_STEP);
 }
 
 static enum err pack(const struct message_payload *p, struct keyring_payload *out)
 {
+	const bool template = by_template(p), sender = template ? p->origin.own_sender : p->sender[0] != '\0';
+	const size_t code_len = strnlen(p->code.text, sizeof(p->code.text));
+	const uint8_t head[2] = { (uint8_t)(MESSAGE_VERSION | (template ? FLAG_TEMPLATE : 0) |
+		                            (sender ? FLAG_SENDER : 0)),
+		                  (uint8_t)((template ? (size_t)p->origin.vars.count << VARS_SHIFT : 0) | code_len) };
+	bool good;
+
 	memset(out, 0, sizeof(*out));
-	out->octets[out->len++] = MESSAGE_VERSION;
-	if (put_text(out, p->code.text, sizeof(p->code.text)) && put_text(out, p->sender, MESSAGE_SENDER_CAP) &&
-	    put_text(out, p->purpose, TEXT_NAME_CAP) && put_text(out, p->text, TEXT_FILLED_CAP)) {
-		out->len =
-		    (uint16_t)((out->len + KEYRING_PAYLOAD_STEP - 1) / KEYRING_PAYLOAD_STEP * KEYRING_PAYLOAD_STEP);
-		return ERR_OK;
+	good = code_len < sizeof(p->code.text) && put(out, head, sizeof(head)) && put(out, p->code.text, code_len) &&
+	       put_text(out, p->purpose, strnlen(p->purpose, TEXT_NAME_CAP), TEXT_NAME_CAP);
+	if (good && sender)
+		good = put_text(out, p->sender, strnlen(p->sender, MESSAGE_SENDER_CAP), MESSAGE_SENDER_CAP);
+	if (good)
+		good = template ? put_vars(out, p)
+		                : put_text(out, p->text, strnlen(p->text, TEXT_FILLED_CAP), TEXT_FILLED_CAP);
+	if (!good) {
+		secret_wipe(out, sizeof(*out));
+		return ERR_TOOBIG;
 	}
-	secret_wipe(out, sizeof(*out));
-	return ERR_TOOBIG;
+	pad(out);
+	return ERR_OK;
 }
 
 static enum err unpack(const struct keyring_payload *in, struct message_payload *out)
 {
-	size_t at = 1;
-	bool good;
+	const size_t code_len = in->octets[1] & CODE_MASK, vars = in->octets[1] >> VARS_SHIFT;
+	size_t at = 2;
 
 	memset(out, 0, sizeof(*out));
-	good = in->octets[0] == MESSAGE_VERSION && get_text(in, &at, out->code.text, sizeof(out->code.text)) &&
-	       get_text(in, &at, out->sender, MESSAGE_SENDER_CAP) && get_text(in, &at, out->purpose, TEXT_NAME_CAP) &&
-	       get_text(in, &at, out->text, TEXT_FILLED_CAP);
+	const bool sender = in->octets[0] & FLAG_SENDER;
+	out->origin.known = in->octets[0] & FLAG_TEMPLATE;
+	out->origin.own_sender = out->origin.known && sender;
+	bool good = (in->octets[0] & ~FLAGS) == MESSAGE_VERSION && code_len < sizeof(out->code.text) &&
+	            get_octets(in, &at, out->code.text, code_len) && get_text(in, &at, out->purpose, TEXT_NAME_CAP);
+	if (good && sender)
+		good = get_text(in, &at, out->sender, MESSAGE_SENDER_CAP);
+	if (good)
+		good = out->origin.known ? get_vars(in, &at, vars, out)
+		                         : !vars && get_text(in, &at, out->text, TEXT_FILLED_CAP);
 	while (good && at < in->len)
 		good = in->octets[at++] == 0;
 	return good ? ERR_OK : ERR_CORRUPT;
+}
+
+enum err message_fill(struct message_payload *payload, const struct texts *texts, int64_t now_ms)
+{
+	const struct texts_text *x;
+	char filled[TEXT_FILLED_CAP];
+
+	if (!payload->origin.known)
+		return ERR_OK;
+	x = texts_find(texts, payload->origin.hash, now_ms);
+	if (!x)
+		return ERR_NOTFOUND;
+	enum err err = text_refill(x->text, x->brand, payload->text, &payload->origin.vars, filled);
+	if (err)
+		return err;
+	memcpy(payload->text, filled, sizeof(filled));
+	secret_wipe(filled, sizeof(filled));
+	if (!payload->origin.own_sender)
+		snprintf(payload->sender, sizeof(payload->sender), "%s", x->sender);
+	return ERR_OK;
 }
 
 enum err message_seal_again(const struct keyring *keys, const struct ident *id, int64_t hard_end_ms,

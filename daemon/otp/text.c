@@ -1,77 +1,28 @@
 /*
- * text: reads, fills and renders templates. This file owns the grammar of braces and the two octets that mark holes. A
- * VAR of a request must never bring in a control character, a hole or a link, and a text of two segments must never
- * leave this file.
+ * text: fills and renders templates. This file owns the two octets that mark holes. A VAR of a request must never bring
+ * in a control character, a hole or a link, and a text of two segments must never leave this file.
  */
 #include "otp/text.h"
 
 #include "autofill.h"
+#include "text_piece.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-#define HOLE_CODE '\x01'
-#define HOLE_MINUTES '\x02'
-#define MEASURED_CAP (TEXT_FILLED_CAP + 32) /* holes add 18 for two codes, and 1 per {minutes} */
-#define CODE_DIGITS_MAX 10
-
-/* One piece of a template: literal text, or a name that stood between braces. */
-struct piece {
-	const char *at;
-	size_t len;
-	bool name;
-};
 
 struct filling {
 	const struct text_fill *in;
 	bool lenient; /* true at load, when the VARs are not known: they count as empty */
 	char *out;
 	size_t len;
-	unsigned codes, used; /* used: bit i for vars[i] */
+	struct text_measure sum; /* of the text so far, if the template was measured before */
+	unsigned codes, used;    /* used: bit i for vars[i] */
+	struct text_vars *vars;
 	size_t *which;
 	char *missing;
 	uint8_t from_var[TEXT_FILLED_CAP]; /* per octet of out: 1 + index of the VAR that it came from; 0: none */
 };
-
-static bool name_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-/*
- * Reads the next piece and moves *at behind it. Returns false if an opening brace is not followed by a name and a
- * closing brace.
- */
-static bool next_piece(const char **at, struct piece *p)
-{
-	const char *s = *at;
-
-	if (s[0] == '{' && s[1] == '{') {
-		*p = (struct piece){ s, 1, false };
-		*at = s + 2;
-		return true;
-	}
-	if (s[0] == '{') {
-		size_t n = 0;
-
-		while (n < TEXT_NAME_CAP && name_char(s[1 + n]))
-			n++;
-		if (n == 0 || n >= TEXT_NAME_CAP || s[1 + n] != '}')
-			return false;
-		*p = (struct piece){ s + 1, n, true };
-		*at = s + n + 2;
-		return true;
-	}
-	*p = (struct piece){ s, strcspn(s, "{"), false };
-	*at = s + p->len;
-	return true;
-}
-
-static bool is(const struct piece *p, const char *name)
-{
-	return strlen(name) == p->len && memcmp(p->at, name, p->len) == 0;
-}
 
 static enum text_fault append(struct filling *f, const char *text, size_t len)
 {
@@ -83,32 +34,49 @@ static enum text_fault append(struct filling *f, const char *text, size_t len)
 	return TEXT_OK;
 }
 
-static enum text_fault append_checked(struct filling *f, const char *text, size_t len)
+/* Appends text of the template, which need not be measured if it was before. */
+static enum text_fault append_own(struct filling *f, const char *text, size_t len)
 {
 	enum charset set;
 	size_t units;
 
-	if (charset_measure(text, len, &set, &units) != ERR_OK)
+	if (!f->in->own && charset_measure(text, len, &set, &units) != ERR_OK)
 		return TEXT_NOT_ENCODABLE;
 	return append(f, text, len);
 }
 
-static bool is_given(const struct piece *p)
+/* Appends text that the measure of the template does not have. */
+static enum text_fault append_measured(struct filling *f, const char *text, size_t len)
 {
-	return is(p, "code") || is(p, "minutes") || is(p, "brand") || is(p, "ref");
+	if (!text_measure_add(&f->sum, text, len))
+		return TEXT_NOT_ENCODABLE;
+	return append(f, text, len);
 }
 
-static enum text_fault fill_var(struct filling *f, const struct piece *p)
+/* Notes where the value of a VAR will stand. */
+static void note_var(struct filling *f, size_t i, size_t len)
+{
+	bool first = !(f->used & 1u << i);
+
+	f->used |= 1u << i;
+	if (len >= TEXT_FILLED_CAP - f->len)
+		return;
+	memset(f->from_var + f->len, (int)i + 1, len);
+	if (!first || !f->vars)
+		return;
+	f->vars->at[f->vars->count] = (uint8_t)f->len;
+	f->vars->len[f->vars->count++] = (uint8_t)len;
+}
+
+static enum text_fault fill_var(struct filling *f, const struct text_piece *p)
 {
 	for (size_t i = 0; i < f->in->var_count; i++) {
 		const struct text_var *v = &f->in->vars[i];
 
-		if (v->name_len != p->len || memcmp(v->name, p->at, p->len) != 0)
+		if (!text_piece_is(p, v->name, v->name_len))
 			continue;
-		f->used |= 1u << i;
-		if (v->value_len < TEXT_FILLED_CAP - f->len)
-			memset(f->from_var + f->len, (int)i + 1, v->value_len);
-		return append(f, v->value, v->value_len);
+		note_var(f, i, v->value_len);
+		return append_measured(f, v->value, v->value_len);
 	}
 	if (f->lenient)
 		return TEXT_OK;
@@ -119,23 +87,26 @@ static enum text_fault fill_var(struct filling *f, const struct piece *p)
 	return TEXT_VAR_MISSING;
 }
 
-static enum text_fault fill_piece(struct filling *f, const struct piece *p)
+static enum text_fault fill_piece(struct filling *f, const struct text_piece *p)
 {
 	const char *brand = f->in->brand ? f->in->brand : "", *ref = f->in->ref ? f->in->ref : "";
 
-	if (!p->name)
-		return append_checked(f, p->at, p->len);
-	if (is(p, "code")) {
+	switch (p->kind) {
+	case TEXT_PIECE_CODE:
 		f->codes++;
-		return append(f, &(const char){ HOLE_CODE }, 1);
+		return append(f, &(const char){ TEXT_HOLE_CODE }, 1);
+	case TEXT_PIECE_MINUTES:
+		return append(f, &(const char){ TEXT_HOLE_MINUTES }, 1);
+	case TEXT_PIECE_BRAND:
+		return append_own(f, brand, strlen(brand));
+	case TEXT_PIECE_REF:
+		return append_measured(f, ref, strlen(ref));
+	case TEXT_PIECE_VAR:
+		return fill_var(f, p);
+	case TEXT_PIECE_LITERAL:
+		break;
 	}
-	if (is(p, "minutes"))
-		return append(f, &(const char){ HOLE_MINUTES }, 1);
-	if (is(p, "brand"))
-		return append_checked(f, brand, strlen(brand));
-	if (is(p, "ref"))
-		return append_checked(f, ref, strlen(ref));
-	return fill_var(f, p);
+	return append_own(f, p->at, p->len);
 }
 
 static bool fits(const char *text, enum charset set)
@@ -159,14 +130,14 @@ static bool fits_each(const char *text, unsigned sets)
 
 enum text_fault text_fits(const char *filled, size_t code_len, unsigned sets)
 {
-	static const char zeros[CODE_DIGITS_MAX + 1] = "0000000000";
-	char text[MEASURED_CAP];
+	static const char zeros[TEXT_CODE_MAX + 1] = "0000000000";
+	char text[TEXT_MEASURED_CAP];
 	enum charset set;
 	size_t units;
 
-	if (code_len > CODE_DIGITS_MAX)
+	if (code_len > TEXT_CODE_MAX)
 		return TEXT_TOO_LONG;
-	if (text_render(filled, zeros + CODE_DIGITS_MAX - code_len, 99, text, sizeof(text)) != ERR_OK)
+	if (text_render(filled, zeros + TEXT_CODE_MAX - code_len, 99, text, sizeof(text)) != ERR_OK)
 		return TEXT_TOO_LONG;
 	if (charset_measure(text, strlen(text), &set, &units) != ERR_OK)
 		return TEXT_NOT_ENCODABLE;
@@ -203,6 +174,10 @@ static enum text_fault fill(struct filling *f)
 {
 	const char *at = f->in->x->text;
 
+	if (f->in->own)
+		f->sum = *f->in->own;
+	if (f->vars)
+		f->vars->count = 0;
 	for (size_t i = 0; i < f->in->var_count; i++) {
 		const struct text_var *v = &f->in->vars[i];
 		uint32_t point;
@@ -214,9 +189,9 @@ static enum text_fault fill(struct filling *f)
 	}
 	while (*at) {
 		enum text_fault fault;
-		struct piece p;
+		struct text_piece p;
 
-		if (!next_piece(&at, &p))
+		if (!text_piece_next(&at, &p))
 			return TEXT_BAD_BRACE;
 		fault = fill_piece(f, &p);
 		if (fault != TEXT_OK)
@@ -230,7 +205,11 @@ static enum text_fault fill(struct filling *f)
 			return fail_at(f, i, TEXT_VAR_UNUSED);
 	}
 	enum text_fault fault = f->in->var_count ? check_links(f) : TEXT_OK;
-	return fault ? fault : text_fits(f->out, f->in->code_len, f->in->sets);
+	if (fault)
+		return fault;
+	if (!f->in->own)
+		return text_fits(f->out, f->in->code_len, f->in->sets);
+	return text_measure_fits(&f->sum, f->in->code_len, f->in->sets) ? TEXT_OK : TEXT_TOO_LONG;
 }
 
 /* --- how long it is --- */
@@ -241,41 +220,53 @@ static void add_digits(struct text_size *s, size_t n)
 		text_size_add(s, "0", 1);
 }
 
-static void add_name(const struct text_fill *in, const struct piece *p, struct text_size *s)
+static void add_var(const struct text_fill *in, const struct text_piece *p, struct text_size *s)
 {
-	if (is(p, "code"))
-		add_digits(s, in->code_len);
-	else if (is(p, "minutes"))
-		add_digits(s, 2);
-	else if (is(p, "brand") && in->brand)
-		text_size_add(s, in->brand, strlen(in->brand));
-	else if (is(p, "ref") && in->ref)
-		text_size_add(s, in->ref, strlen(in->ref));
-	for (size_t i = 0; !is_given(p) && i < in->var_count; i++) {
+	for (size_t i = 0; i < in->var_count; i++) {
 		const struct text_var *v = &in->vars[i];
 
-		if (v->name_len == p->len && memcmp(v->name, p->at, p->len) == 0)
+		if (text_piece_is(p, v->name, v->name_len))
 			text_size_add(s, v->value, v->value_len);
+	}
+}
+
+static void add_piece(const struct text_fill *in, const struct text_piece *p, struct text_size *s)
+{
+	switch (p->kind) {
+	case TEXT_PIECE_CODE:
+		add_digits(s, in->code_len);
+		break;
+	case TEXT_PIECE_MINUTES:
+		add_digits(s, TEXT_MINUTES_DIGITS);
+		break;
+	case TEXT_PIECE_BRAND:
+		text_size_add(s, in->brand, in->brand ? strlen(in->brand) : 0);
+		break;
+	case TEXT_PIECE_REF:
+		text_size_add(s, in->ref, in->ref ? strlen(in->ref) : 0);
+		break;
+	case TEXT_PIECE_VAR:
+		add_var(in, p, s);
+		break;
+	case TEXT_PIECE_LITERAL:
+		text_size_add(s, p->at, p->len);
+		break;
 	}
 }
 
 void text_fill_size(const struct text_fill *in, struct text_size *out)
 {
 	const char *at = in->x->text;
-	struct piece p;
+	struct text_piece p;
 
 	*out = (struct text_size){ { 0 }, { 0 } };
-	while (*at && next_piece(&at, &p)) {
-		if (p.name)
-			add_name(in, &p, out);
-		else
-			text_size_add(out, p.at, p.len);
-	}
+	while (*at && text_piece_next(&at, &p))
+		add_piece(in, &p, out);
 }
 
 void text_fits_size(const char *filled, size_t code_len, struct text_size *out)
 {
-	static const char holes[] = { HOLE_CODE, HOLE_MINUTES, '\0' };
+	static const char holes[] = { TEXT_HOLE_CODE, TEXT_HOLE_MINUTES, '\0' };
 
 	*out = (struct text_size){ { 0 }, { 0 } };
 	while (*filled) {
@@ -284,7 +275,7 @@ void text_fits_size(const char *filled, size_t code_len, struct text_size *out)
 		text_size_add(out, filled, n);
 		filled += n;
 		if (*filled)
-			add_digits(out, *filled == HOLE_CODE ? code_len : 2);
+			add_digits(out, *filled == TEXT_HOLE_CODE ? code_len : TEXT_MINUTES_DIGITS);
 		filled += *filled != '\0';
 	}
 }
@@ -317,10 +308,10 @@ enum text_fault text_check(const char *text, const char *brand, size_t code_len,
 
 bool text_has_var(const char *text, const char *name)
 {
-	struct piece p;
+	struct text_piece p;
 
-	while (*text && next_piece(&text, &p)) {
-		if (p.name && is(&p, name) && !is_given(&p))
+	while (*text && text_piece_next(&text, &p)) {
+		if (p.kind == TEXT_PIECE_VAR && text_piece_is(&p, name, strlen(name)))
 			return true;
 	}
 	return false;
@@ -339,22 +330,22 @@ enum usertext_kind text_kind_of(const struct text_template *x, const struct text
 bool text_risky(const char *text, uint32_t *point)
 {
 	while (*text) {
-		struct piece p;
+		struct text_piece p;
 
-		if (!next_piece(&text, &p)) {
+		if (!text_piece_next(&text, &p)) {
 			*point = '{';
 			return true;
 		}
-		if (!p.name && !charset_invariant(p.at, p.len, point))
+		if (p.kind == TEXT_PIECE_LITERAL && !charset_invariant(p.at, p.len, point))
 			return true;
 	}
 	return false;
 }
 
-enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], size_t *which,
+enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], struct text_vars *vars, size_t *which,
                           char missing[TEXT_NAME_CAP])
 {
-	struct filling f = { .in = in, .out = out, .which = which, .missing = missing };
+	struct filling f = { .in = in, .out = out, .vars = vars, .which = which, .missing = missing };
 
 	return fill(&f);
 }
@@ -366,7 +357,7 @@ enum err text_render(const char *filled, const char *code, unsigned minutes, cha
 
 	snprintf(number, sizeof(number), "%u", minutes > 0 ? minutes : 1);
 	for (const char *s = filled; *s; s++) {
-		const char *piece = *s == HOLE_CODE ? code : (*s == HOLE_MINUTES ? number : s);
+		const char *piece = *s == TEXT_HOLE_CODE ? code : (*s == TEXT_HOLE_MINUTES ? number : s);
 		size_t n = piece == s ? 1 : strlen(piece);
 
 		if (n >= cap - at) {

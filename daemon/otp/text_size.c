@@ -39,7 +39,7 @@ static bool add_character(struct text_size *s, const char *utf8, size_t len)
 		return false;
 	uint32_t point = point_of(octets, n);
 	s->octets[CHARSET_UCS2] += n;
-	for (unsigned set = 0; set < TEXT_SIZE_SETS; set++) {
+	for (unsigned set = 0; set < CHARSET_SETS; set++) {
 		n = sizeof(octets);
 		if (set == CHARSET_UCS2)
 			continue;
@@ -64,7 +64,7 @@ void text_size_add(struct text_size *s, const char *utf8, size_t len)
 
 static const char *name_of(enum charset set)
 {
-	static const char *const names[TEXT_SIZE_SETS] = {
+	static const char *const names[CHARSET_SETS] = {
 		[CHARSET_GSM] = "GSM", [CHARSET_UCS2] = "UCS-2", [CHARSET_LATIN1] = "Latin 1", [CHARSET_ASCII] = "ASCII"
 	};
 
@@ -96,7 +96,7 @@ void text_size_words(const struct text_size *s, unsigned sets, char out[TEXT_SIZ
 {
 	if (say(s, CHARSET_GSM, out))
 		return;
-	for (unsigned set = 0; set < TEXT_SIZE_SETS; set++) {
+	for (unsigned set = 0; set < CHARSET_SETS; set++) {
 		if (sets >> set & 1 && say(s, (enum charset)set, out))
 			return;
 	}

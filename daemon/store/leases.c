@@ -128,6 +128,7 @@ void store_release(struct store *s, const struct ident *id, const struct store_h
 	command_int(command, store_now_ms(s) + how->in_ms);
 	packed_octets(&fields, s->owner, LEN_OWNER);
 	packed_int(&fields, how->unsent, 1);
+	packed_int(&fields, how->reason, 1);
 	packed_octets(&fields, id->generation, LEN_GENERATION);
 	packed_word(&fields, command);
 	err = nodes_send(s->nodes, command);

@@ -16,6 +16,7 @@
 #define CHARSET_UCS2_SEGMENT 70 /* code units */
 
 #define CHARSET_OCTETS_MAX 160 /* largest result of charset_octets */
+#define CHARSET_SETS 4         /* number of values of enum charset */
 
 enum charset { CHARSET_GSM, CHARSET_UCS2, CHARSET_LATIN1, CHARSET_ASCII };
 
@@ -35,6 +36,18 @@ enum err charset_measure(const char *utf8, size_t len, enum charset *set, size_t
  * UTF-8, has a control character, or has a character that the set lacks. ERR_TOOBIG: it does not fit.
  */
 enum err charset_encode(enum charset set, const char *utf8, size_t utf8_len, uint8_t *out, size_t *len) ERR_CHECKED;
+
+/* The length of a text in every set. The caller starts with a zeroed one. */
+struct charset_count {
+	size_t octets[CHARSET_SETS]; /* as charset_encode writes them, without the characters that the set lacks */
+	bool lacks[CHARSET_SETS];    /* the set lacks a character of the text */
+};
+
+/*
+ * Adds UTF-8 text to the count. ERR_INVALID: the text is not UTF-8, or has a control character other than LF and CR;
+ * the count is then unchanged.
+ */
+enum err charset_add(struct charset_count *c, const char *utf8, size_t len) ERR_CHECKED;
 
 /*
  * True if every character is in the subset that no SMSC changes: letters, digits, space, LF and .,:;-()?!/+%&*'"<>=

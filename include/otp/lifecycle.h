@@ -52,6 +52,7 @@ enum lifecycle_reason {
 	REASON_DELETED = 8,       /* receipt: deleted */
 	REASON_POISON = 9,        /* taken over too often without a result */
 	REASON_AMBIGUOUS = 10,    /* submitted, but the SMSC never answered */
+	REASON_TEMPLATE = 11,     /* no instance that looked at it had its text */
 	REASON_COUNT
 };
 

@@ -1,5 +1,7 @@
 /*
- * message: packs the payload of one SMS and seals it for its record, so that any instance can send it. Pure.
+ * message: packs the payload of one SMS and seals it for its record, so that any instance can send it. The payload
+ * names its text by the hash of its template and has the VARs. Where the filled text is shorter, it has that instead.
+ * Pure.
  */
 #ifndef OTP_MESSAGE_H
 #define OTP_MESSAGE_H
@@ -10,10 +12,19 @@
 #include "otp/keyring.h"
 #include "otp/msisdn.h"
 #include "otp/text.h"
+#include "otp/texts.h"
 
 #include <stdint.h>
 
 #define MESSAGE_SENDER_CAP 21 /* 20 characters of an SMPP address and NUL */
+
+/* The template that a text was filled from. */
+struct message_origin {
+	bool known;      /* false: the text is sealed as it is */
+	bool own_sender; /* the sender is not that of the template's text; see otp/texts.h */
+	uint8_t hash[TEXTS_HASH_LEN];
+	struct text_vars vars; /* where the VARs stand in the text */
+};
 
 /* The content of a sealed payload. The caller wipes it after use. */
 struct message_payload {
@@ -21,7 +32,8 @@ struct message_payload {
 	struct msisdn number;
 	char sender[MESSAGE_SENDER_CAP]; /* "": the default sender of the SMSC */
 	char purpose[TEXT_NAME_CAP];
-	char text[TEXT_FILLED_CAP]; /* filled text, with its holes */
+	char text[TEXT_FILLED_CAP]; /* filled text, with its holes; see message_open */
+	struct message_origin origin;
 };
 
 /*
@@ -39,11 +51,18 @@ enum err message_seal_again(const struct keyring *keys, const struct ident *id, 
                             const struct message_payload *payload, struct keyring_sealed *out) ERR_CHECKED;
 
 /*
- * Opens what message_seal sealed. ERR_NOTFOUND: the key of the id is not loaded. ERR_CORRUPT: the payload was changed,
- * or belongs to another id, hard_end_ms or version. On an error *out is zeros.
+ * Opens what message_seal sealed. If origin is known then, the payload lacks its text, and its sender unless that is
+ * its own, until message_fill has filled it. ERR_NOTFOUND: the key of the id is not loaded. ERR_CORRUPT: the payload
+ * was changed, or belongs to another id, hard_end_ms or version. On an error *out is zeros.
  */
 enum err message_open(const struct keyring *keys, const struct ident *id, int64_t hard_end_ms,
                       const struct keyring_sealed *sealed, struct message_payload *out) ERR_CHECKED;
+
+/*
+ * Fills text and sender of an opened payload, once, if they must be. now_ms: monotonic. ERR_NOTFOUND: the text is not
+ * here, and another instance may have it. ERR_CORRUPT, ERR_TOOBIG: the VARs are not those of the text.
+ */
+enum err message_fill(struct message_payload *payload, const struct texts *texts, int64_t now_ms) ERR_CHECKED;
 
 /* Opens the number alone. Errors as of message_open. The caller wipes it after use. */
 enum err message_number(const struct keyring *keys, const struct ident *id, const struct keyring_sealed *sealed,

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "otp/charset.h"
+#include "otp/text_measure.h"
 #include "otp/text_size.h"
 #include "otp/usertext.h"
 
@@ -22,6 +23,9 @@
 #define TEXT_FILLED_CAP 224 /* octets of a filled text (UTF-8 with holes), NUL included */
 #define TEXT_NAME_CAP 33    /* name of a template, purpose, tenant or SMSC: 1-32 of a-z 0-9 _ - */
 #define TEXT_VARS_MAX 8
+#define TEXT_CODE_MAX 10                         /* most characters of a code */
+#define TEXT_MINUTES_DIGITS 2                    /* the minutes are measured as two digits */
+#define TEXT_MEASURED_CAP (TEXT_FILLED_CAP + 32) /* octets of a text with code and minutes, NUL included */
 
 /* Restricts the VAR of this name to a kind of text. */
 struct text_kind {
@@ -73,8 +77,8 @@ bool text_risky(const char *text, uint32_t *point);
 
 /*
  * Fills in brand, ref and VARs, and leaves holes (0x01 for the code, 0x02 for the minutes) for text_render. Checks that
- * the result fits one segment. which (may be NULL) gets the index in vars for TEXT_VAR_UNUSED and TEXT_VAR_BAD. missing
- * (may be NULL) gets the name for TEXT_VAR_MISSING.
+ * the result fits one segment. vars (may be NULL) gets where the VARs stand. which (may be NULL) gets the index in vars
+ * for TEXT_VAR_UNUSED and TEXT_VAR_BAD. missing (may be NULL) gets the name for TEXT_VAR_MISSING.
  */
 struct text_fill {
 	const struct text_template *x;
@@ -86,9 +90,22 @@ struct text_fill {
 	 * bits 1 << enum charset of the SMSCs; the text must fit each of them, as UCS-2 where the set lacks a character
 	 */
 	unsigned sets;
+	const struct text_measure *own; /* text_measure_template of x and brand; NULL: everything is measured here */
 };
-enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], size_t *which,
+/* Where the values of the VARs stand in a filled text, in the order in which the template has them first. */
+struct text_vars {
+	uint8_t count;
+	uint8_t at[TEXT_VARS_MAX], len[TEXT_VARS_MAX]; /* octets */
+};
+enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP], struct text_vars *vars, size_t *which,
                           char missing[TEXT_NAME_CAP]);
+
+/*
+ * Fills a template with the values that an earlier text_fill of the same text and brand took, and an empty {ref}. vars
+ * says where each value stands in values, and then where in out. ERR_CORRUPT: the template has other VARs. ERR_TOOBIG.
+ */
+enum err text_refill(const char *text, const char *brand, const char *values, struct text_vars *vars,
+                     char out[TEXT_FILLED_CAP]) ERR_CHECKED;
 
 /*
  * Checks that a filled text with holes fits one segment, with a code of code_len characters (4..10) and two-digit

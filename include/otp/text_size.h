@@ -10,13 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TEXT_SIZE_SETS 4        /* number of values of enum charset */
 #define TEXT_SIZE_WORDS_CAP 192 /* size of the result of text_size_words, NUL included */
 
 /* The count of a text. The caller starts with a zeroed one. */
 struct text_size {
-	size_t octets[TEXT_SIZE_SETS];  /* octets of the text in this set, without the characters that the set lacks */
-	uint32_t lacks[TEXT_SIZE_SETS]; /* first character that the set lacks; 0: none */
+	size_t octets[CHARSET_SETS];  /* octets of the text in this set, without the characters that the set lacks */
+	uint32_t lacks[CHARSET_SETS]; /* first character that the set lacks; 0: none */
 };
 
 /* Adds UTF-8 text to the count. An octet that is not UTF-8 is skipped. */

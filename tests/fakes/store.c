@@ -171,8 +171,9 @@ void store_release(struct store *s, const struct ident *id, const struct store_h
 	if (!s->up || !fake_model_release(&s->model, id, how))
 		return;
 	if (how->in_ms)
-		fake_saw(true, "store takes %s back for %" PRIu32 "s%s", fake_name(id), how->in_ms / 1000,
-		         how->unsent ? " unsent" : "");
+		fake_saw(true, "store takes %s back for %" PRIu32 "s%s%s%s", fake_name(id), how->in_ms / 1000,
+		         how->unsent ? " unsent" : "", how->reason ? " reason=" : "",
+		         lifecycle_reason_name(how->reason));
 	else
 		fake_saw(true, "store takes %s back%s", fake_name(id), how->unsent ? " unsent" : "");
 }

@@ -466,8 +466,10 @@ static bool ends_owed(struct fake_record *f)
 	if (r->state == LIFECYCLE_PENDING && !sent && !late && r->claims < POISON_CLAIMS)
 		return false;
 	if (r->state == LIFECYCLE_PENDING && !sent) {
+		bool told = late && r->delivery == DELIVERY_QUEUED && r->reason == REASON_TEMPLATE;
+
 		r->delivery = DELIVERY_FAILED;
-		r->reason = late ? REASON_DEADLINE : REASON_POISON;
+		r->reason = told ? REASON_TEMPLATE : late ? REASON_DEADLINE : REASON_POISON;
 	}
 	f->owed = false;
 	fake_saw(true, "store ends what is owed of %s: %s", f->name, lifecycle_delivery_name(r->delivery));
@@ -532,6 +534,8 @@ bool fake_model_release(struct fake_model *m, const struct ident *id, const stru
 		f->r.claims--;
 	if (how->unsent)
 		f->r.owner[0] = '\0';
+	if (how->reason && f->r.delivery == DELIVERY_QUEUED)
+		f->r.reason = how->reason;
 	f->due_ms = now_ms() + how->in_ms;
 	return true;
 }

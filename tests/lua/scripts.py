@@ -13,7 +13,7 @@ T0 = 1_800_000_000_000  # some Redis time, in ms, on a whole second
 LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE = range(8)
 PENDING, VERIFIED, _, SPENT, STOPPED = range(5)
 QUEUED, SUBMITTED, DOUBT, ACCEPTED, FAILED, DELIVERED = range(6)
-REFUSED, DEADLINE, POISON = 2, 1, 9
+REFUSED, DEADLINE, POISON, TEMPLATE = 2, 1, 9, 11
 ISSUE_CREATED, VERIFY_APPROVED = 7011, 9013  # answered as numbers
 TSEL, XL = 700, 800  # tags of SMSCs
 
@@ -221,5 +221,5 @@ class Store:
             *[b"s{3}:"] * bool(self.cap))
         return [removed, *taken]
 
-    def release(self, owner=b"you\0\0\0\0\0", wait=0, unsent=True, generation=DEFAULTS["generation"]):
-        return self.run("release", [self.o, self.j], self.now + wait, packed("s1s", owner, unsent, generation[:8]))
+    def release(self, owner=b"you\0\0\0\0\0", wait=0, unsent=True, generation=DEFAULTS["generation"], reason=0):
+        return self.run("release", [self.o, self.j], self.now + wait, packed("s11s", owner, unsent, reason, generation[:8]))

@@ -4,7 +4,7 @@ import itertools
 import pytest
 
 from scripts import ACCEPTED, DEADLINE, DEFAULTS, DELIVERED, DOUBT, FAILED, POISON, QUEUED, REFUSED, SPENT, STOPPED, \
-    SUBMITTED, T0, TSEL, TUPLE, VERIFIED, XL, member, unpack
+    SUBMITTED, T0, TEMPLATE, TSEL, TUPLE, VERIFIED, XL, member, unpack
 
 OTHER = b"another generation"
 ME, YOU = DEFAULTS["owner"], b"you\0\0\0\0\0"
@@ -382,3 +382,39 @@ def test_what_is_gone_is_not_handed_back(store):
     store.r.zrem(store.j, TUPLE)
     store.release()
     assert store.r.zcard(store.j) == 0
+
+
+# --- handed back with a reason ---
+
+@pytest.mark.parametrize("delivery", (QUEUED, DOUBT, FAILED))
+def test_a_queued_message_tells_why_it_was_handed_back(store, delivery):
+    store.put(delivery=delivery, owner=YOU)
+    assert store.release(reason=TEMPLATE) == 1
+    assert store.record()["reason"] == (TEMPLATE if delivery == QUEUED else 0)
+    assert store.release(owner=bytes(8)) == 1  # by a process that says nothing
+    assert store.record()["reason"] == (TEMPLATE if delivery == QUEUED else 0)
+
+
+def test_without_its_text_until_the_deadline_it_fails_with_that_reason(store):
+    store.put(deadline=T0 + 60_000, owner=YOU)
+    assert store.release(reason=TEMPLATE) == 1
+    store.now += 60_000
+    assert store.claim() == [1]
+    record = store.record()
+    assert (record["delivery"], record["reason"], store.r.zcard(store.j)) == (FAILED, TEMPLATE, 0)
+    assert record["returned"] == 1 and record["sends"] == DEFAULTS["sends"] - 1  # certainly no SMS came of it
+
+
+def test_who_has_the_text_sends_it_and_the_reason_is_gone(store):
+    store.put(owner=YOU)
+    assert store.release(reason=TEMPLATE) == 1 and store.record()["reason"] == TEMPLATE
+    assert len(store.claim()) == 3
+    assert store.mark(ACCEPTED, smsc=TSEL, release=True) == 1
+    assert (store.record()["delivery"], store.record()["reason"]) == (ACCEPTED, 0)
+
+
+def test_a_reason_of_an_earlier_sms_is_not_that_of_the_deadline(store):
+    store.put(delivery=FAILED, reason=TEMPLATE, deadline=T0 + 60_000)
+    store.now += 60_000
+    assert store.claim() == [1]
+    assert store.record()["reason"] == DEADLINE

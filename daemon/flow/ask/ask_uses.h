@@ -12,10 +12,12 @@ struct overload;
 struct guesses;
 struct deliver;
 struct marks;
+struct texts;
 
 struct ask_uses {
 	const struct flow_opts *opts; /* a reload overwrites them in place */
 	const struct keyring *keys;
+	const struct texts *texts;
 	struct store *store;
 	struct smpp *smpp;
 	struct tenants *tenants;

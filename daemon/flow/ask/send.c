@@ -10,6 +10,7 @@
 #include "answer.h"
 #include "entry.h"
 #include "options.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/pause.h"
 #include "flow/deliver/deliver.h"
@@ -40,6 +41,7 @@ struct send {
 	struct deliver_place place;
 	int64_t now_ms; /* SEND only: Redis time at which the record is created */
 	bool full;
+	bool text_unknown; /* the text of the verification is not here, so the SMS of a RESEND is left to others */
 };
 
 /* NULL: the call has been answered. */
@@ -88,6 +90,15 @@ static void commit(struct send *s, const struct deliver_order *order)
 		log_error(TOPIC, "no_memory_for_message: it is sent when its lease runs out");
 }
 
+/* Leaves the SMS to an instance that has its text. If no instance has it, it fails at its deadline. */
+static void leave(struct send *s, const struct ident *id)
+{
+	s->tenant->sends++;
+	store_unreadable(s->u->store, "template", id);
+	store_release(s->u->store, id,
+	              &(struct store_handed){ .in_ms = DELIVER_LEAVE_MS, .unsent = true, .reason = REASON_TEMPLATE });
+}
+
 static void answer_sent(struct send *s, const struct ident *id)
 {
 	if (s->full)
@@ -134,7 +145,10 @@ static void on_granted(struct send *s, const struct store_resend_rep *rep)
 
 	funnel_count(FUNNEL_RESENT);
 	path_step(&record->id, "resent", "tenant=%s sends=%u", s->tenant->name, record->sends);
-	commit(s, &order);
+	if (s->text_unknown)
+		leave(s, &record->id);
+	else
+		commit(s, &order);
 	answer_sent(s, &record->id);
 }
 
@@ -220,6 +234,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		send_free(s);
 		return;
 	}
+	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
 	const struct policy_purpose *p = policy_purpose(&u->opts->policy, s->payload.purpose);
 	s->resend.deadline_ms =
 	    (p->deadline_s < rep->record->ttl_ms / 2000 ? p->deadline_s * 1000U : rep->record->ttl_ms / 2);
@@ -388,6 +403,7 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	s->full = a->full;
 	snprintf(s->payload.purpose, sizeof(s->payload.purpose), "%s", p->name);
 	snprintf(s->payload.sender, sizeof(s->payload.sender), "%s", p->sender);
+	s->payload.origin.own_sender = a->given[OPTION_SENDER];
 	if (a->given[OPTION_SENDER])
 		snprintf(s->payload.sender, sizeof(s->payload.sender), "%.*s", (int)a->value[OPTION_SENDER].len,
 		         a->value[OPTION_SENDER].ptr);

@@ -110,9 +110,11 @@ static void say_long(const struct text_fill *fill, char *out, size_t cap)
 }
 
 static bool fill_text(const struct ask_uses *u, struct api_call *call, const struct options *a,
-                      const struct policy_terms *terms, char *out)
+                      const struct policy_terms *terms, struct message_payload *payload)
 {
 	char missing[TEXT_NAME_CAP] = "", text[TEXT_SIZE_WORDS_CAP + 64] = "the text cannot be sent";
+	const struct texts_text *known = texts_of(u->texts, &u->opts->policy, terms);
+	struct message_origin *origin = &payload->origin;
 	size_t which = 0;
 	const struct text_fill fill = { .x = terms->text,
 		                        .brand = terms->purpose->brand,
@@ -120,11 +122,15 @@ static bool fill_text(const struct ask_uses *u, struct api_call *call, const str
 		                        .vars = a->vars,
 		                        .var_count = a->var_count,
 		                        .code_len = terms->code_len,
-		                        .sets = u->opts->policy.charsets };
-	enum text_fault fault = text_fill(&fill, out, &which, missing);
+		                        .sets = u->opts->policy.charsets,
+		                        .own = known->measured ? &known->own : NULL };
+	enum text_fault fault = text_fill(&fill, payload->text, &origin->vars, &which, missing);
 
-	if (fault == TEXT_OK)
+	if (fault == TEXT_OK) {
+		origin->known = true;
+		memcpy(origin->hash, known->hash, sizeof(origin->hash));
 		return true;
+	}
 	if (fault == TEXT_TOO_LONG)
 		say_long(&fill, text, sizeof(text));
 	if (fault == TEXT_VAR_MISSING)
@@ -142,7 +148,7 @@ bool terms_read(const struct ask_uses *u, struct api_call *call, const struct op
                 struct message_payload *payload)
 {
 	return check_rights(call, a) && read_number(u, call, &payload->number) && read_terms(u, call, a, terms) &&
-	       fill_text(u, call, a, terms, payload->text);
+	       fill_text(u, call, a, terms, payload);
 }
 
 bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct message_payload *payload)

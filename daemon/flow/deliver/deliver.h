@@ -9,6 +9,9 @@
 #include "otp/message.h"
 #include "deliver_uses.h"
 
+/* After how long others are offered a message that this instance cannot send, because it lacks its key or its text. */
+#define DELIVER_LEAVE_MS 5000
+
 struct deliver;
 
 struct deliver *deliver_new(const struct deliver_uses *u); /* NULL: no memory */

@@ -7,11 +7,13 @@
 #include "flow.h"
 
 struct marks;
+struct texts;
 
 struct deliver_uses {
 	struct loop *loop;
 	const struct flow_opts *opts; /* its values change at a reload */
 	const struct keyring *keys;
+	const struct texts *texts;
 	struct store *store;
 	struct smpp *smpp;
 	struct marks *marks;

@@ -20,7 +20,6 @@
 
 #define TOPIC "recover"
 #define TICK_MS 50
-#define UNREADABLE_AGAIN_MS 5000
 #define TICKS_A_ROUND 20 /* ticks per round; every partition is asked once per second */
 /*
  * Redis may not have read the last commands of the earlier process yet. Marks are among these commands. Without this
@@ -63,21 +62,35 @@ static uint32_t refused_by(const struct deliver_uses *u, const struct store_reco
 	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
 }
 
+/*
+ * Opens the payload of a claimed record and fills its text. If the key or the text is not here, another instance may
+ * have it, so the message is left to others. If no instance has it, the message fails at its deadline.
+ */
+static bool open_payload(const struct deliver_uses *u, const struct store_record *record, struct message_payload *out)
+{
+	enum err err = message_open(u->keys, &record->id, record->hard_end_ms, &record->sealed, out);
+	struct store_handed handed = { .in_ms = DELIVER_LEAVE_MS, .unsent = !record->unanswered };
+
+	if (!err) {
+		err = message_fill(out, u->texts, clock_mono_ms());
+		handed.reason = err == ERR_NOTFOUND ? REASON_TEMPLATE : REASON_NONE;
+	}
+	if (!err)
+		return true;
+	store_unreadable(u->store, handed.reason == REASON_TEMPLATE ? "template" : "payload", &record->id);
+	store_release(u->store, &record->id, &handed);
+	message_wipe(out);
+	return false;
+}
+
 static void adopt(struct recover *r, const struct store_record *record, int64_t lease_end_ms)
 {
 	const struct deliver_uses *u = r->u;
 	struct message_payload payload;
 
 	/* The message was sent. Only the mark of its result is not in Redis yet. */
-	if (marks_owes(u->marks, &record->id))
+	if (marks_owes(u->marks, &record->id) || !open_payload(u, record, &payload))
 		return;
-	/* Another instance may have the key. If no instance has it, the message fails at its deadline. */
-	if (message_open(u->keys, &record->id, record->hard_end_ms, &record->sealed, &payload) != ERR_OK) {
-		store_unreadable(u->store, "payload", &record->id);
-		store_release(u->store, &record->id,
-		              &(struct store_handed){ UNREADABLE_AGAIN_MS, !record->unanswered });
-		return;
-	}
 	int route = smpp_route(u->smpp, &payload.number);
 	const struct marks_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
 		                                record->sent_ms, record->known };

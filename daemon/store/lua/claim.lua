@@ -30,7 +30,7 @@ local function judge(rec)
 	if not rec then
 		return 'drop', REASON_NONE
 	end
-	local state, delivery, _, _, _, _, _, created = whole(rec)
+	local state, delivery, told, _, _, _, _, created = whole(rec)
 	if not state then
 		return 'leave', REASON_NONE
 	end
@@ -41,7 +41,8 @@ local function judge(rec)
 		return 'drop', REASON_NONE
 	end
 	if now >= created + math.min(since(rec, AT_DEADLINE), since(rec, AT_HARD_END)) then
-		return 'drop', REASON_DEADLINE
+		-- A process that handed it back says why it could not be sent; see release.lua.
+		return 'drop', delivery == DELIVERY_QUEUED and told == REASON_TEMPLATE and told or REASON_DEADLINE
 	end
 	if byte(rec, AT_CLAIMS + 1) >= CLAIMS_MAX then
 		return 'drop', REASON_POISON
@@ -74,7 +75,8 @@ for i = 1, #members do
 		end
 		-- Certainly no process submitted it: the last one handed it back unsent, and the deadline passed before
 		-- another claim.
-		local unsent = reason == REASON_DEADLINE and handed_back and byte(rec, AT_TAKEN_OVER + 1) == 0 and
+		local late = reason == REASON_DEADLINE or reason == REASON_TEMPLATE
+		local unsent = late and handed_back and byte(rec, AT_TAKEN_OVER + 1) == 0 and
 			byte(rec, AT_DELIVERY + 1) == DELIVERY_QUEUED and byte(rec, AT_FLAGS + 1) == 0
 		if unsent then
 			local number = sub(members[i], 1, 12)

@@ -14,9 +14,9 @@ static enum text_fault fill(const char *text, const char *value, char *out, size
 {
 	struct text_var var = { "shop", value, 4, value ? strlen(value) : 0 };
 	const struct text_template x = { .text = text };
-	struct text_fill in = { &x, "Toko", "r1", &var, value ? 1 : 0, 6, 0 };
+	struct text_fill in = { &x, "Toko", "r1", &var, value ? 1 : 0, 6, 0, NULL };
 	char missing[TEXT_NAME_CAP] = "";
-	enum text_fault fault = text_fill(&in, out, which, missing);
+	enum text_fault fault = text_fill(&in, out, NULL, which, missing);
 
 	if (fault == TEXT_VAR_MISSING)
 		assert_string_equal(missing, "shop");
@@ -84,7 +84,7 @@ static void links_with_their_neighbours(void **state)
 	};
 	static const struct text_var two[] = { { "a", "evil.", 1, 5 }, { "b", "com", 1, 3 } };
 	struct text_template x = { .text = "{code} {a} {b}" };
-	struct text_fill in = { &x, "B", "", two, 2, 6, 0 };
+	struct text_fill in = { &x, "B", "", two, 2, 6, 0, NULL };
 	char filled[TEXT_FILLED_CAP];
 	size_t which = 9;
 
@@ -93,9 +93,9 @@ static void links_with_their_neighbours(void **state)
 		if (fill(rows[i].text, rows[i].value, filled, &which) != rows[i].fault)
 			fail_msg("%s with %s", rows[i].text, rows[i].value);
 	}
-	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_OK);
+	assert_int_equal(text_fill(&in, filled, NULL, &which, NULL), TEXT_OK);
 	x.text = "{code} {a}{b}";
-	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_BAD);
+	assert_int_equal(text_fill(&in, filled, NULL, &which, NULL), TEXT_VAR_BAD);
 	assert_int_equal(which, 0);
 }
 
@@ -107,28 +107,28 @@ static void brands_and_missing_parts(void **state)
 		{ "bb", "2", 2, 1 },
 	};
 	struct text_template x = { .text = "{code} {bb}{a}" };
-	struct text_fill in = { &x, NULL, NULL, many, 3, 6, 0 };
+	struct text_fill in = { &x, NULL, NULL, many, 3, 6, 0, NULL };
 	char filled[TEXT_FILLED_CAP], out[TEXT_FILLED_CAP], long_text[TEXT_FILLED_CAP + 8], name[TEXT_NAME_CAP + 8];
 	size_t which = 9;
 
 	(void)state;
-	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_UNUSED);
+	assert_int_equal(text_fill(&in, filled, NULL, &which, NULL), TEXT_VAR_UNUSED);
 	assert_int_equal(which, 1);
 	x.text = "{brand}{ref}{code} {bb}{a}{b}";
-	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_OK);
+	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_OK);
 	assert_int_equal(text_render(filled, "123456", 5, out, sizeof(out)), ERR_OK);
 	assert_string_equal(out, "123456 21");
 	in.var_count = TEXT_VARS_MAX + 1;
-	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_UNUSED);
+	assert_int_equal(text_fill(&in, filled, NULL, &which, NULL), TEXT_VAR_UNUSED);
 	assert_int_equal(which, TEXT_VARS_MAX);
 	in.var_count = 0;
-	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_VAR_MISSING);
+	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_VAR_MISSING);
 	x.text = "{code}{brand}";
 	in.brand = "a\tb";
-	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_NOT_ENCODABLE);
+	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_NOT_ENCODABLE);
 	x.text = "{code}";
 	in.code_len = 11;
-	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_TOO_LONG);
+	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_TOO_LONG);
 	memset(long_text, 'a', sizeof(long_text));
 	memcpy(long_text, "{code}", 6);
 	long_text[sizeof(long_text) - 1] = '\0';
@@ -220,13 +220,13 @@ static void both_codes_count(void **state)
 	static const char line[] = "\n@a.b #{code}";
 	char text[256] = "{code}", filled[TEXT_FILLED_CAP];
 	const struct text_template x = { .text = text };
-	struct text_fill in = { &x, "", "", NULL, 0, 6, 0 };
+	struct text_fill in = { &x, "", "", NULL, 0, 6, 0, NULL };
 	size_t letters = 160 - 2 * 6 - strlen("\n@a.b #");
 
 	(void)state;
 	memset(text + 6, 'a', letters);
 	strcpy(text + 6 + letters, line);
-	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_OK);
+	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_OK);
 	assert_int_equal(text_fits(filled, 6, 0), TEXT_OK);
 	assert_int_equal(text_fits(filled, 4, 0), TEXT_OK);
 	assert_int_equal(text_fits(filled, 7, 0), TEXT_TOO_LONG);
@@ -235,7 +235,7 @@ static void both_codes_count(void **state)
 	assert_int_equal(text_fits("\xff", 6, 0), TEXT_NOT_ENCODABLE);
 	strcpy(text + 6 + letters, "a");
 	strcpy(text + 6 + letters + 1, line);
-	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_TOO_LONG);
+	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_TOO_LONG);
 	memset(filled, 2, sizeof(filled) - 1);
 	filled[sizeof(filled) - 1] = '\0';
 	assert_int_equal(text_fits(filled, 6, 0), TEXT_TOO_LONG);
@@ -248,17 +248,17 @@ static void kinds_of_vars(void **state)
 	static const struct text_kind kinds[] = { { "sum", USERTEXT_AMOUNT }, { "shop", USERTEXT_NAME } };
 	const struct text_template x = { .text = "{code} {sum}{shop}{sho}", .kinds = kinds, .kind_count = 2 };
 	struct text_var vars[] = { { "sum", "Rp 5.000", 3, 8 }, { "shop", "Budi", 4, 4 }, { "sho", "A/1", 3, 3 } };
-	const struct text_fill in = { &x, "", "", vars, 3, 6, 0 };
+	const struct text_fill in = { &x, "", "", vars, 3, 6, 0, NULL };
 	char filled[TEXT_FILLED_CAP];
 	size_t which = 9;
 
 	(void)state;
-	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_OK);
+	assert_int_equal(text_fill(&in, filled, NULL, &which, NULL), TEXT_OK);
 	vars[1] = (struct text_var){ "shop", "A/1", 4, 3 };
-	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_BAD);
+	assert_int_equal(text_fill(&in, filled, NULL, &which, NULL), TEXT_VAR_BAD);
 	assert_int_equal(which, 1);
 	vars[0] = (struct text_var){ "sum", "seratus", 3, 7 };
-	assert_int_equal(text_fill(&in, filled, &which, NULL), TEXT_VAR_BAD);
+	assert_int_equal(text_fill(&in, filled, NULL, &which, NULL), TEXT_VAR_BAD);
 	assert_int_equal(which, 0);
 	assert_true(text_has_var(x.text, "sho"));
 	assert_false(text_has_var(x.text, "sh"));
@@ -274,11 +274,11 @@ static void kinds_of_vars(void **state)
 static void said_of(const char *text, const struct text_var *var, unsigned sets, const char *words)
 {
 	const struct text_template x = { .text = text };
-	const struct text_fill in = { &x, "Bank", "", var, var ? 1 : 0, 6, sets };
+	const struct text_fill in = { &x, "Bank", "", var, var ? 1 : 0, 6, sets, NULL };
 	char filled[TEXT_FILLED_CAP], said[TEXT_SIZE_WORDS_CAP];
 	struct text_size size;
 
-	assert_int_equal(text_fill(&in, filled, NULL, NULL), TEXT_TOO_LONG);
+	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_TOO_LONG);
 	text_fill_size(&in, &size);
 	text_size_words(&size, sets, said);
 	assert_string_equal(said, words);
