@@ -126,6 +126,9 @@ static void brands_and_missing_parts(void **state)
 	x.text = "{code}{brand}";
 	in.brand = "a\tb";
 	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_NOT_ENCODABLE);
+	x.text = "{code}{ref}";
+	in.ref = "a\tb";
+	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_NOT_ENCODABLE);
 	x.text = "{code}";
 	in.code_len = 11;
 	assert_int_equal(text_fill(&in, filled, NULL, NULL, NULL), TEXT_TOO_LONG);
