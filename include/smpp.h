@@ -13,13 +13,14 @@
 #include "base/secret.h"
 #include "otp/ident.h"
 #include "otp/msisdn.h"
+#include "otp/smsc_set.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define SMPP_MESSAGE_ID_CAP 66
-#define SMPP_SMSC_MAX 32 /* most SMSCs in a configuration, because sets of them are 32-bit masks */
+#define SMPP_SMSC_MAX SMSC_SET_MAX /* most SMSCs in a configuration */
 
 struct smpp;
 
@@ -258,25 +259,26 @@ struct smpp_pace {
 };
 struct smpp_pace smpp_route_pace(const struct smpp *p, int route);
 
-/* Returns the SMSCs of a route as a mask of indices. */
-uint32_t smpp_route_mask(const struct smpp *p, int route);
+/* True if the route has an SMSC that is not in this set. */
+bool smpp_route_beyond(const struct smpp *p, int route, const struct smsc_set *smscs);
 
-/* What a message requires of its SMSC. Masks are of indices of SMSCs. */
+/* What a message requires of its SMSC. A set that is NULL is empty. */
 struct smpp_ask {
 	/* An SMSC that just reported that the mailbox of this number is full counts as unfit. NULL: no number. */
 	const struct msisdn *to;
-	uint32_t excluded;   /* do not use these, unless the route has no other */
-	uint32_t avoid_soft; /* do not use these while another SMSC of the route is bound and fit */
-	size_t waiting;      /* messages queued for the route; prefer an SMSC that sends them within 3 s */
-	int64_t left_ms;     /* prefer an SMSC whose pause ends within this; INT64_MAX: any */
+	const struct smsc_set *excluded;   /* do not use these, unless the route has no other */
+	const struct smsc_set *avoid_soft; /* do not use these while another SMSC of the route is bound and fit */
+	size_t waiting;  /* messages queued for the route; prefer an SMSC that sends them within 3 s */
+	int64_t left_ms; /* prefer an SMSC whose pause ends within this; INT64_MAX: any */
 };
 
 /* The SMSC for one message, to be used before the caller returns to the loop. */
 struct smpp_choice {
 	int route;
-	unsigned smsc;  /* index */
-	uint32_t alike; /* mask of the SMSCs that could take the message equally well, for the shares by weight */
-	bool fit;       /* false: this SMSC is bound but unfit, and no other that may be used is fit */
+	unsigned smsc; /* index */
+	bool fit;      /* false: this SMSC is bound but unfit, and no other that may be used is fit */
+	/* With a route that has weights: the SMSCs that could take the message equally well, for their shares. */
+	struct smsc_set alike;
 };
 
 /*

@@ -19,9 +19,13 @@ static bool is_smsc(const struct conf *c, const char *name)
 /* One weight per SMSC, or no weights. */
 static void fill_weights(struct conf_tree *t, const config_setting_t *g, struct smpp_route_opts *r)
 {
-	uint32_t *weights = conf_alloc(t, SMPP_SMSC_MAX, sizeof(*weights)), sum = 0;
-	size_t n = weights ? conf_ints(g, "routes.weights", weights, SMPP_SMSC_MAX) : 0;
+	uint32_t *weights = NULL, sum = 0;
+	size_t n = 0;
 
+	if (conf_given(g, "routes.weights"))
+		weights = conf_alloc(t, SMPP_SMSC_MAX, sizeof(*weights));
+	if (weights)
+		n = conf_ints(g, "routes.weights", weights, SMPP_SMSC_MAX);
 	if (n == 0)
 		return;
 	if (n != r->smsc_count)

@@ -9,25 +9,34 @@
 /* How well an SMSC suits a message, best first. */
 enum grade { GRADE_GOOD, GRADE_SLOW, GRADE_UNFIT, GRADES, GRADE_NONE = GRADES };
 
-/* True if an SMSC outside the mask is bound and fit, whether or not it has room. */
-static bool any_usable(const struct smpp_candidates *c, uint32_t avoid)
+/* True if an SMSC outside the set is bound and fit, whether or not it has room. */
+static bool any_usable(const struct smpp_candidates *c, const struct smsc_set *avoid)
 {
 	for (size_t i = 0; i < c->route->count; i++) {
-		const struct smpp_binds *all = c->binds[c->route->smscs[i]];
-		if (all && !(avoid >> c->route->smscs[i] & 1) && smpp_binds_can_send(all) &&
+		unsigned smsc = c->route->shares[i].smsc;
+		const struct smpp_binds *all = c->binds[smsc];
+		if (all && !smsc_set_has(avoid, smsc) && smpp_binds_can_send(all) &&
 		    smpp_health_open(&all->smsc.health, c->now_ms))
 			return true;
 	}
 	return false;
 }
 
-/* Returns the mask of SMSCs that the message must not use, or 0 if it would exclude the whole route. */
-static uint32_t left_out(const struct smpp_candidates *c, const struct smpp_ask *ask)
+/* Returns the SMSCs that the message must not use: none if that would exclude the whole route. */
+static struct smsc_set left_out(const struct smpp_candidates *c, const struct smpp_ask *ask)
 {
-	uint32_t both = ask->excluded | ask->avoid_soft;
-	uint32_t avoid = ask->avoid_soft && any_usable(c, both) ? both : ask->excluded;
+	struct smsc_set avoid = { 0 };
 
-	return c->route->mask & ~avoid ? avoid : 0;
+	if (ask->excluded)
+		avoid = *ask->excluded;
+	if (ask->avoid_soft && !smsc_set_is_empty(ask->avoid_soft)) {
+		struct smsc_set both = avoid;
+
+		smsc_set_join(&both, ask->avoid_soft);
+		if (any_usable(c, &both))
+			avoid = both;
+	}
+	return smsc_set_within(&c->route->set, &avoid) ? (struct smsc_set){ 0 } : avoid;
 }
 
 /* True if the last of all waiting messages would wait too long here, or if a pause lasts beyond this message's
@@ -56,24 +65,26 @@ static enum grade grade(const struct smpp_candidates *c, const struct smpp_ask *
 enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask *ask, struct smpp_choice *out)
 {
 	const struct smpp_route *r = c->route;
-	uint32_t avoid = left_out(c, ask);
+	const struct smsc_set avoid = left_out(c, ask);
 	unsigned char order[SMPP_SMSC_MAX];
 	int first[GRADES], roomy[GRADES];
-	uint32_t masks[GRADES] = { 0 }; /* mask of the SMSCs with room, per grade */
+	struct smsc_set alike[GRADES] = { 0 }; /* the SMSCs with room, if they have weights */
 
 	for (int i = 0; i < GRADES; i++)
 		first[i] = roomy[i] = -1;
-	smpp_routes_order(r, order);
+	if (r->weighted)
+		smpp_routes_order(r, order);
 	for (size_t i = 0; i < r->count; i++) {
-		unsigned smsc = r->smscs[order[i]];
-		enum grade mark = avoid >> smsc & 1 ? GRADE_NONE : grade(c, ask, smsc);
+		unsigned smsc = r->shares[r->weighted ? order[i] : i].smsc;
+		enum grade mark = smsc_set_has(&avoid, smsc) ? GRADE_NONE : grade(c, ask, smsc);
 		if (mark == GRADE_NONE)
 			continue;
 		if (first[mark] < 0)
 			first[mark] = (int)smsc;
 		if (smpp_binds_room(c->binds[smsc], c->now_ms)) {
 			roomy[mark] = roomy[mark] < 0 ? (int)smsc : roomy[mark];
-			masks[mark] |= UINT32_C(1) << smsc;
+			if (r->weighted)
+				smsc_set_add(&alike[mark], smsc);
 		}
 		if (mark == GRADE_GOOD && !r->weighted)
 			break;
@@ -84,7 +95,7 @@ enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask
 	if (first[best] < 0)
 		return ERR_UNAVAILABLE;
 	out->smsc = (unsigned)(roomy[best] >= 0 ? roomy[best] : first[best]);
-	out->alike = masks[best];
+	out->alike = alike[best];
 	out->fit = best < GRADE_UNFIT;
 	return roomy[best] >= 0 ? ERR_OK : ERR_BUSY;
 }
@@ -95,7 +106,7 @@ struct smpp_pace smpp_choice_pace(const struct smpp_candidates *c)
 	struct smpp_pace pace = { .pause_ms = INT64_MAX };
 
 	for (size_t i = 0; i < r->count; i++) {
-		const struct smpp_binds *all = c->binds[r->smscs[i]];
+		const struct smpp_binds *all = c->binds[r->shares[i].smsc];
 		if (!all || !smpp_binds_can_send(all) || smpp_health_out_ms(&all->smsc.health, c->now_ms) > 0)
 			continue;
 		int64_t pause_ms = smpp_throttle_pause_left_ms(&all->smsc.throttle, c->now_ms);
@@ -104,6 +115,6 @@ struct smpp_pace smpp_choice_pace(const struct smpp_candidates *c)
 	}
 	if (pace.per_s > 0)
 		return pace;
-	const struct smpp_binds *first = c->binds[r->smscs[0]];
+	const struct smpp_binds *first = c->binds[r->shares[0].smsc];
 	return (struct smpp_pace){ .per_s = first ? first->smsc.o.rate : 1 };
 }

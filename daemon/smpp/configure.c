@@ -16,6 +16,7 @@ struct plan {
 	const struct smpp_opts *opts;
 	unsigned char index[SMPP_SMSC_MAX];
 	struct smpp_binds *fresh[SMPP_SMSC_MAX]; /* by place in opts; NULL: the SMSC exists already */
+	struct smsc_set taken;                   /* indices of SMSCs that exist or are planned */
 };
 
 static int planned_index(void *arg, const char *name)
@@ -31,16 +32,16 @@ static int planned_index(void *arg, const char *name)
 /* SMSCs that are no longer configured wait for their submits in flight and unbind. */
 void smpp_configure_finish(struct smpp *p)
 {
-	uint32_t stays = 0;
+	struct smsc_set stays = { 0 };
 
 	if (!p->former.open)
 		return;
 	p->former.open = false;
 	smpp_routes_clear(&p->former.routes);
 	for (size_t i = 0; i < p->configured_count; i++)
-		stays |= UINT32_C(1) << p->configured[i];
+		smsc_set_add(&stays, p->configured[i]);
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-		if (p->binds[i] && !p->binds[i]->leaving && !(stays >> i & 1)) {
+		if (p->binds[i] && !p->binds[i]->leaving && !smsc_set_has(&stays, (unsigned)i)) {
 			log_info(TOPIC, "smsc_removing smsc=%s", p->binds[i]->smsc.name);
 			p->binds[i]->smsc.o.password = NULL;
 			smpp_binds_stop(p->binds[i], false);
@@ -48,15 +49,14 @@ void smpp_configure_finish(struct smpp *p)
 }
 
 /* A free index that the plan has not assigned; -1: none. */
-static int free_index(struct smpp *p, const struct plan *plan, size_t planned)
+static int free_index(struct smpp *p, struct plan *plan)
 {
 	for (unsigned n = 0; n < SMPP_SMSC_MAX; n++) {
 		unsigned at = (p->next_index + n) % SMPP_SMSC_MAX;
-		bool taken = p->binds[at] != NULL;
-		for (size_t i = 0; i < planned && !taken; i++)
-			taken = plan->index[i] == at;
-		if (taken)
+
+		if (smsc_set_has(&plan->taken, at))
 			continue;
+		smsc_set_add(&plan->taken, at);
 		p->next_index = (at + 1) % SMPP_SMSC_MAX;
 		return (int)at;
 	}
@@ -72,7 +72,7 @@ static enum err plan_smsc(struct smpp *p, struct plan *plan, size_t i)
 		plan->index[i] = (unsigned char)here;
 		return smpp_smsc_check(o);
 	}
-	if ((index = free_index(p, plan, i)) < 0)
+	if ((index = free_index(p, plan)) < 0)
 		return ERR_BUSY;
 	plan->index[i] = (unsigned char)index;
 	enum err err = smpp_binds_new(o, (unsigned)index, &p->env, &plan->fresh[i]);
@@ -102,14 +102,14 @@ static void take_plan(struct smpp *p, const struct plan *plan, const struct smpp
 	p->former.routes = p->routes;
 	memcpy(p->former.configured, p->configured, sizeof p->configured);
 	p->former.configured_count = p->configured_count;
-	p->former.fresh = 0;
+	p->former.fresh = (struct smsc_set){ 0 };
 	p->routes = *routes;
 	memcpy(p->configured, plan->index, sizeof p->configured);
 	p->configured_count = plan->opts->smsc_count;
 	for (size_t i = 0; i < p->configured_count; i++) {
 		if (plan->fresh[i]) {
 			p->binds[p->configured[i]] = plan->fresh[i];
-			p->former.fresh |= UINT32_C(1) << p->configured[i];
+			smsc_set_add(&p->former.fresh, p->configured[i]);
 		} else {
 			reconfigure(p->binds[p->configured[i]], &plan->opts->smscs[i]);
 		}
@@ -126,6 +126,9 @@ enum err smpp_configure(struct smpp *p, const struct smpp_opts *opts)
 	enum err err = opts->smsc_count <= SMPP_SMSC_MAX ? ERR_OK : ERR_INVALID;
 
 	smpp_configure_finish(p);
+	for (unsigned i = 0; i < SMPP_SMSC_MAX; i++)
+		if (p->binds[i])
+			smsc_set_add(&plan.taken, i);
 	for (size_t i = 0; !err && i < opts->smsc_count; i++)
 		err = plan_smsc(p, &plan, i);
 	if (!err)
@@ -144,7 +147,7 @@ void smpp_revert(struct smpp *p, const struct smpp_opts *former)
 	if (!p->former.open)
 		return;
 	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
-		if (p->former.fresh >> i & 1) {
+		if (smsc_set_has(&p->former.fresh, (unsigned)i)) {
 			smpp_binds_free(p->binds[i]);
 			p->binds[i] = NULL;
 		}

@@ -18,7 +18,7 @@ static enum err say_smscs(const struct smpp *p, const struct smpp_route *r, stru
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < r->count && !err; i++) {
-		const struct smpp_binds *all = smpp_smscs_at(p, r->smscs[i]);
+		const struct smpp_binds *all = smpp_smscs_at(p, r->shares[i].smsc);
 		char reason[SMPP_FITNESS_CAP];
 
 		if (!all)
@@ -42,7 +42,7 @@ static bool is_fit(const struct smpp *p, unsigned smsc)
 static bool route_ready(const struct smpp *p, const struct smpp_route *r)
 {
 	for (size_t i = 0; i < r->count; i++)
-		if (is_fit(p, r->smscs[i]))
+		if (is_fit(p, r->shares[i].smsc))
 			return true;
 	return false;
 }

@@ -9,18 +9,25 @@
 
 #define SMPP_PREFIX_CAP 16
 
+/* One SMSC of a route. */
+struct smpp_share {
+	unsigned char smsc;
+	uint32_t weight;
+	int64_t credit; /* of the weighted round robin; the largest goes first */
+};
+
 struct smpp_route {
 	char prefix[SMPP_PREFIX_CAP], sender[22];
-	unsigned char smscs[SMPP_SMSC_MAX];
-	uint32_t weights[SMPP_SMSC_MAX];
-	int64_t credit[SMPP_SMSC_MAX]; /* of the weighted round robin; the largest goes first */
+	struct smpp_share *shares; /* in the order of the configuration */
 	size_t count;
-	uint32_t mask;
+	struct smsc_set set;
 	bool weighted;
+	int shorter; /* index of the route with the longest prefix that this prefix begins with; -1: none */
 };
 
 struct smpp_routes {
 	struct smpp_route *all;
+	struct smpp_route **by_prefix; /* all in the order of their prefixes */
 	size_t count;
 };
 
@@ -30,14 +37,14 @@ enum err smpp_routes_init(struct smpp_routes *r, const struct smpp_opts *o, smpp
                           void *arg) ERR_CHECKED;
 void smpp_routes_clear(struct smpp_routes *r);
 
-/* Returns the index of the route with the longest matching prefix; -1: none. */
+/* Returns the index of the route with the longest matching prefix; -1: none. Its cost hardly grows with the routes. */
 int smpp_routes_find(const struct smpp_routes *r, const struct msisdn *to);
 
-/* Fills order with indices into r->smscs, in the order to try. Changes no credit. */
+/* Fills order with indices into r->shares, in the order to try. Changes no credit. */
 void smpp_routes_order(const struct smpp_route *r, unsigned char order[SMPP_SMSC_MAX]);
 
-/* Records that a message went to this SMSC. usable: mask of the SMSCs that could have taken it; each gains its weight
- * as credit. */
-void smpp_routes_used(struct smpp_route *r, unsigned smsc, uint32_t usable);
+/* Records that a message went to this SMSC. usable: the SMSCs that could have taken it; each gains its weight as
+ * credit. */
+void smpp_routes_used(struct smpp_route *r, unsigned smsc, const struct smsc_set *usable);
 
 #endif

@@ -177,7 +177,7 @@ enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const str
 		sent.sender = r->sender;
 	enum err err = smpp_binds_submit(all, &sent, fn, arg);
 	if (!err)
-		smpp_routes_used(r, choice->smsc, choice->alike);
+		smpp_routes_used(r, choice->smsc, &choice->alike);
 	return err;
 }
 

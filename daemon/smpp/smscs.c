@@ -27,11 +27,11 @@ size_t smpp_routes(const struct smpp *p)
 	return p->routes.count;
 }
 
-uint32_t smpp_route_mask(const struct smpp *p, int route)
+bool smpp_route_beyond(const struct smpp *p, int route, const struct smsc_set *smscs)
 {
 	const struct smpp_route *r = smpp_smscs_route(p, route);
 
-	return r ? r->mask : 0;
+	return r && !smsc_set_within(&r->set, smscs);
 }
 
 unsigned smpp_bound(const struct smpp *p)

@@ -24,7 +24,7 @@ struct smpp {
 		struct smpp_routes routes;
 		unsigned char configured[SMPP_SMSC_MAX];
 		size_t configured_count;
-		uint32_t fresh; /* mask of the SMSCs that the change added */
+		struct smsc_set fresh; /* the SMSCs that the change added */
 	} former;
 	bool started, stopping, stopped;
 	struct loop_timer *drain;

@@ -71,12 +71,12 @@ static bool has_room(const struct smpp *p, unsigned smsc)
 }
 
 /* The first of the route that is bound and not one of these. -1: none. */
-static int first_outside(const struct smpp *p, int route, uint32_t these)
+static int first_outside(const struct smpp *p, int route, const struct smsc_set *these)
 {
 	for (size_t i = 0; i < p->routes[route].count; i++) {
 		unsigned smsc = p->routes[route].smscs[i];
 
-		if (!(these >> smsc & 1) && can_send(p, smsc))
+		if (!smsc_set_has(these, smsc) && can_send(p, smsc))
 			return (int)smsc;
 	}
 	return -1;
@@ -86,16 +86,21 @@ enum err smpp_choose(const struct smpp *p, int route, const struct smpp_ask *ask
 {
 	if (route < 0 || (size_t)route >= p->route_count)
 		return ERR_NOTFOUND;
-	uint32_t excluded = smpp_route_mask(p, route) & ~ask->excluded ? ask->excluded : 0;
-	int smsc = first_outside(p, route, ask->excluded | ask->avoid_soft);
+	static const struct smsc_set none;
+	const struct smsc_set *excluded = ask->excluded ? ask->excluded : &none;
+	struct smsc_set both = *excluded;
+
+	if (ask->avoid_soft)
+		smsc_set_join(&both, ask->avoid_soft);
+	int smsc = first_outside(p, route, &both);
 
 	if (smsc < 0)
-		smsc = first_outside(p, route, excluded);
+		smsc = first_outside(p, route, smpp_route_beyond(p, route, excluded) ? excluded : &none);
 	if (smsc < 0)
 		return ERR_UNAVAILABLE;
-	*out = (struct smpp_choice){
-		.route = route, .smsc = (unsigned)smsc, .fit = !(ask->excluded >> smsc & 1), .alike = 1U << smsc
-	};
+	*out = (struct smpp_choice){ .route = route,
+		                     .smsc = (unsigned)smsc,
+		                     .fit = !smsc_set_has(excluded, (unsigned)smsc) };
 	return has_room(p, out->smsc) ? ERR_OK : ERR_BUSY;
 }
 
@@ -117,13 +122,12 @@ size_t smpp_routes(const struct smpp *p)
 	return p->route_count;
 }
 
-uint32_t smpp_route_mask(const struct smpp *p, int route)
+bool smpp_route_beyond(const struct smpp *p, int route, const struct smsc_set *smscs)
 {
-	uint32_t mask = 0;
-
 	for (size_t i = 0; i < p->routes[route].count; i++)
-		mask |= UINT32_C(1) << p->routes[route].smscs[i];
-	return mask;
+		if (!smsc_set_has(smscs, p->routes[route].smscs[i]))
+			return true;
+	return false;
 }
 
 struct smpp_pace smpp_route_pace(const struct smpp *p, int route)

@@ -122,12 +122,15 @@ static void answer_refused(struct send *s, const struct answer_limit *limit)
 
 /* --- the further SMS of a live verification --- */
 
-/* The SMSC of the previous SMS, as a mask. A person who asks again did not get that SMS, whatever its receipt says. */
-static uint32_t avoid_of(const struct ask_uses *u, const struct store_record *record)
+/* The SMSC of the previous SMS. A person who asks again did not get that SMS, whatever its receipt says. */
+static struct smsc_set avoid_of(const struct ask_uses *u, const struct store_record *record)
 {
 	int smsc = smpp_smsc_of_tag(u->smpp, record->smsc_tag);
+	struct smsc_set avoid = { 0 };
 
-	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
+	if (smsc >= 0)
+		smsc_set_add(&avoid, (unsigned)smsc);
+	return avoid;
 }
 
 static void on_granted(struct send *s, const struct store_resend_rep *rep)

@@ -10,28 +10,30 @@
 #define SESSIONS_MAX 4        /* answers about the session; the next one counts as a refusal */
 #define SESSION_WAIT_MS 1000U /* wait after the second such answer; doubled after each further one */
 
-static uint32_t barred(const struct attempts *a)
+/* Excludes all other SMSCs if as many as may be had an attempt that counts. */
+static void exclude_a_third(struct attempts *a)
 {
-	return __builtin_popcount(a->charged) < SMSCS_MAX ? 0 : ~a->charged;
+	if (smsc_set_count(&a->charged) >= SMSCS_MAX)
+		smsc_set_join_others(&a->excluded, &a->charged);
 }
 
 static void count(struct attempts *a, const struct smpp_result *r)
 {
 	a->count++;
-	a->charged |= UINT32_C(1) << r->smsc;
+	smsc_set_add(&a->charged, r->smsc);
 }
 
 bool attempts_unanswered(struct attempts *a, const struct smpp_result *r)
 {
 	count(a, r);
-	a->excluded |= barred(a);
+	exclude_a_third(a);
 	return a->count < ATTEMPTS_MAX;
 }
 
 /* Returns true if an SMSC of the route that did not refuse the message is bound and fit, with room or without. */
 static bool another_usable(const struct attempts *a, const struct attempts_ask *ask)
 {
-	const struct smpp_ask other = { .excluded = a->excluded, .left_ms = INT64_MAX };
+	const struct smpp_ask other = { .excluded = &a->excluded, .left_ms = INT64_MAX };
 	struct smpp_choice choice;
 	enum err err = smpp_choose(ask->smpp, ask->route, &other, &choice);
 
@@ -56,15 +58,17 @@ enum attempts_next attempts_refused(struct attempts *a, const struct attempts_as
 	a->sessions = 0;
 	if (r->costs || r->session)
 		count(a, r);
-	a->excluded |= UINT32_C(1) << r->smsc | barred(a);
+	smsc_set_add(&a->excluded, r->smsc);
+	exclude_a_third(a);
 	if (a->count >= ATTEMPTS_MAX)
 		return ATTEMPTS_OVER;
-	bool other = (smpp_route_mask(ask->smpp, ask->route) & ~a->excluded) != 0;
+	bool other = smpp_route_beyond(ask->smpp, ask->route, &a->excluded);
 	bool may_again = r->again_ms && !a->again && r->again_ms < ask->left_ms;
 	if (!may_again || (other && another_usable(a, ask)))
 		return other ? ATTEMPTS_OTHER : ATTEMPTS_OVER;
 	a->again = true;
 	a->wait_ms = r->again_ms;
-	a->excluded = a->undelivered | barred(a);
+	a->excluded = a->undelivered;
+	exclude_a_third(a);
 	return ATTEMPTS_AGAIN;
 }

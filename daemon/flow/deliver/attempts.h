@@ -7,11 +7,12 @@
 
 #include "smpp.h"
 
-/* The attempts of one message. Zeroed at first. The masks are of indices of SMSCs. */
+/* The attempts of one message. Zeroed at first. */
 struct attempts {
-	uint32_t excluded;    /* SMSCs that must not be used now: they refused the message, or would be a third SMSC */
-	uint32_t charged;     /* SMSCs that had an attempt that counts */
-	uint32_t undelivered; /* part of charged: a receipt said that the SMS was not delivered */
+	struct smsc_set
+	    excluded; /* SMSCs that must not be used now: they refused the message, or would be a third SMSC */
+	struct smsc_set charged;     /* SMSCs that had an attempt that counts */
+	struct smsc_set undelivered; /* part of charged: a receipt said that the SMS was not delivered */
 	uint8_t count;
 	uint8_t sessions; /* answers "not bound" and generic_nack since the last refusal */
 	uint32_t wait_ms; /* after ATTEMPTS_AGAIN: how long to wait */

@@ -181,7 +181,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->attempts = (struct attempts){ .excluded = o->undelivered,
 		                            .charged = o->undelivered,
 		                            .undelivered = o->undelivered,
-		                            .count = o->undelivered != 0 };
+		                            .count = !smsc_set_is_empty(&o->undelivered) };
 	item->ttl_ms = o->ttl_ms;
 	item->hard_end_ms = o->hard_end_ms;
 	item->send = (struct deliver_send){ .nth = ++d->sends,

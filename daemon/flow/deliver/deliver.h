@@ -50,8 +50,8 @@ void deliver_cancel(struct deliver *d, struct deliver_place *place);
 struct deliver_order {
 	struct ident id;
 	const struct message_payload *payload; /* copied */
-	uint32_t avoid_soft;  /* SMSCs that did not reach the person before; used only if no other can take it */
-	uint32_t undelivered; /* SMSCs that had their attempt and must not get another */
+	struct smsc_set avoid_soft;  /* SMSCs that did not reach the person before; used only if no other can take it */
+	struct smsc_set undelivered; /* SMSCs that had their attempt and must not get another */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms, deadline_ms, sent_ms, lease_end_ms;
 	bool unanswered; /* an earlier submit of it may have been accepted */

@@ -32,7 +32,7 @@ struct deliver_item {
 	struct route_queue_place place; /* held while the item is queued */
 	int route;
 	struct attempts attempts;
-	uint32_t avoid_soft; /* SMSCs that are used only if no other can take it */
+	struct smsc_set avoid_soft; /* SMSCs that are used only if no other can take it */
 	uint32_t ttl_ms;
 	int64_t hard_end_ms;
 	struct deliver_send send;

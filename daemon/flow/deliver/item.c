@@ -79,11 +79,14 @@ void item_queue(struct deliver *d, struct deliver_item *item)
 		return;
 	}
 	struct route_queue *l = d->queues[item->route];
+	struct smsc_set avoid = item->attempts.excluded;
+
+	smsc_set_join(&avoid, &item->avoid_soft);
 	/*
 	 * A queue has room for every place in use, so this must not fail. If it fails all the same, the lease is given
 	 * back and the message will be claimed again.
 	 */
-	if (!invariant(route_queue_push(l, &item->entry, item->attempts.excluded | item->avoid_soft) == ERR_OK)) {
+	if (!invariant(route_queue_push(l, &item->entry, &avoid) == ERR_OK)) {
 		item_release(d, item);
 		item_end(d, item);
 		return;

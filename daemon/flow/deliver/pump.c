@@ -24,7 +24,7 @@ static void on_refused(struct deliver *d, struct deliver_item *item, const struc
 
 	/* The message may go to this SMSC again, but another SMSC that can take it is better. */
 	if (r->session)
-		item->avoid_soft |= UINT32_C(1) << r->smsc;
+		smsc_set_add(&item->avoid_soft, r->smsc);
 	if (next == ATTEMPTS_OVER)
 		item_fail(d, item, REASON_REFUSED, r->status);
 	else if (next == ATTEMPTS_AGAIN && !d->stopped)
@@ -44,7 +44,7 @@ static void on_ambiguous(struct deliver *d, struct deliver_item *item, const str
 	item->unanswered = true;
 	/* If only this bind ended, the SMSC's other binds may take the resend. */
 	if (!r->ended)
-		item->avoid_soft |= 1U << r->smsc;
+		smsc_set_add(&item->avoid_soft, r->smsc);
 	funnel_count(FUNNEL_UNANSWERED_RESENT);
 	log_warn(TOPIC, "possible_duplicate smsc=%s", smpp_smsc_name(d->u->smpp, r->smsc));
 	marks_unanswered(d->u->marks, &item->id, false);

@@ -53,13 +53,16 @@ struct recover {
 
 static void look(struct recover *r);
 
-/* Returns the SMSC whose receipt said that the SMS was not delivered, as a mask. 0: none. */
-static uint32_t refused_by(const struct deliver_uses *u, const struct store_record *record)
+/* Returns the SMSC whose receipt said that the SMS was not delivered. An empty set: none. */
+static struct smsc_set refused_by(const struct deliver_uses *u, const struct store_record *record)
 {
 	int smsc =
 	    record->rerouted && record->delivery == DELIVERY_QUEUED ? smpp_smsc_of_tag(u->smpp, record->smsc_tag) : -1;
+	struct smsc_set refused = { 0 };
 
-	return smsc < 0 ? 0 : UINT32_C(1) << smsc;
+	if (smsc >= 0)
+		smsc_set_add(&refused, (unsigned)smsc);
+	return refused;
 }
 
 /*
@@ -95,8 +98,8 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	const struct marks_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
 		                                record->sent_ms, record->known };
 	const struct marks_failure failed = { .reason = record->reason, .error = record->error };
-	uint32_t refused = refused_by(u, record);
-	bool tried_all = refused && route >= 0 && !(smpp_route_mask(u->smpp, route) & ~refused);
+	const struct smsc_set refused = refused_by(u, record);
+	bool tried_all = !smsc_set_is_empty(&refused) && route >= 0 && !smpp_route_beyond(u->smpp, route, &refused);
 	if (route < 0 || tried_all) {
 		marks_failed(u->marks, &record->id, tried_all ? &failed : &no_route);
 		message_wipe(&payload);

@@ -34,7 +34,7 @@ struct route_queue_share {
 
 struct sub_queue {
 	struct queue *queue; /* NULL: it was not needed yet */
-	uint32_t avoid;
+	struct smsc_set avoid;
 };
 
 struct route_queue {
@@ -257,12 +257,12 @@ enum overload_reason route_queue_judge(const struct route_queue *l, const struct
 /* --- the queues --- */
 
 /* Returns the sub-queue for this set of SMSCs. If there is no memory for a new one, returns the first. */
-static struct queue *sub_queue_of(struct route_queue *l, uint32_t avoid)
+static struct queue *sub_queue_of(struct route_queue *l, const struct smsc_set *avoid)
 {
 	struct sub_queue *spare = NULL, *last = &l->parts[PARTS - 1];
 
 	for (struct sub_queue *w = l->parts; w <= last; w++) {
-		if (w->avoid == avoid && w->queue)
+		if (w->queue && smsc_set_same(&w->avoid, avoid))
 			return w->queue;
 		if (!spare && w != l->parts && (!w->queue || !queue_len(w->queue)))
 			spare = w;
@@ -271,11 +271,11 @@ static struct queue *sub_queue_of(struct route_queue *l, uint32_t avoid)
 		return last->queue;
 	if (!spare->queue)
 		spare->queue = queue_new(l->cap);
-	spare->avoid = avoid;
+	spare->avoid = *avoid;
 	return spare->queue ? spare->queue : l->parts[0].queue;
 }
 
-enum err route_queue_push(struct route_queue *l, struct queue_entry *e, uint32_t avoid)
+enum err route_queue_push(struct route_queue *l, struct queue_entry *e, const struct smsc_set *avoid)
 {
 	return queue_push(sub_queue_of(l, avoid), e);
 }

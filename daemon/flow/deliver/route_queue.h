@@ -56,9 +56,9 @@ void route_queue_drop(struct route_queue *l, struct route_queue_place *place);
 
 /*
  * Adds a message. There is one sub-queue per set of SMSCs to avoid, so that a message that none of the others can take
- * does not block them. avoid: a mask of SMSCs. ERR_BUSY: the sub-queue is full.
+ * does not block them. avoid is copied. ERR_BUSY: the sub-queue is full.
  */
-enum err route_queue_push(struct route_queue *l, struct queue_entry *e, uint32_t avoid) ERR_CHECKED;
+enum err route_queue_push(struct route_queue *l, struct queue_entry *e, const struct smsc_set *avoid) ERR_CHECKED;
 void route_queue_remove(struct queue_entry *e);
 
 /* Returns the first message of all sub-queues that are not in the mask stuck. NULL: none. */

@@ -20,8 +20,8 @@ static enum err choose(const struct deliver_uses *u, const struct deliver_item *
 {
 	/* A further try goes to another SMSC if there is one that can take it. */
 	const struct smpp_ask ask = { .to = &item->payload.number,
-		                      .excluded = item->attempts.excluded,
-		                      .avoid_soft = item->avoid_soft,
+		                      .excluded = &item->attempts.excluded,
+		                      .avoid_soft = &item->avoid_soft,
 		                      .waiting = waiting,
 		                      .left_ms = item->entry.deadline_ms - clock_mono_ms() };
 

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SMPP_TOKEN_EPOCH_BITS 26
+#define SMPP_TOKEN_EPOCH_BITS 23
 
 struct smpp_token {
-	unsigned smsc;     /* index, below 32 */
+	unsigned smsc;     /* index, below 256 */
 	bool data_sm;      /* the PDU was a data_sm, else a deliver_sm */
 	uint32_t epoch;    /* number of the session; only its low SMPP_TOKEN_EPOCH_BITS bits are kept */
 	uint32_t sequence; /* sequence number of the PDU */

@@ -195,26 +195,6 @@ static void test_policy(void **state)
 	conf_free(c);
 }
 
-/* The tags are those of the file, or else of the names: records of an earlier version have them too. */
-static void test_tags(void **state)
-{
-	(void)state;
-	char *text = edited("\"two\"; host", "\"two\"; tag = 65535; host");
-	struct conf *c = load(text);
-
-	assert_int_equal(c->smpp.smscs[0].tag, 53276);
-	assert_int_equal(c->smpp.smscs[1].tag, 65535);
-	assert_int_equal(c->flow.policy.purposes[0].tag, 21387);
-	conf_free(c);
-	free(text);
-	text = edited("\"one\"; host", "\"one\"; tag = 1; host"); /* its own tag is free again */
-	c = load(text);
-	assert_int_equal(c->smpp.smscs[0].tag, 1);
-	assert_int_equal(c->smpp.smscs[1].tag, 31314);
-	conf_free(c);
-	free(text);
-}
-
 static void test_hard_end_bounds_the_request(void **state)
 {
 	(void)state;
@@ -294,17 +274,6 @@ static const struct bad bads[] = {
 	{ "file = \"c1\"", "file = \"index.key\"", "t.conf:6: keys.codes[0].file: found the file of keys.index" },
 	{ "\"two\"; host", "\"one\"; host",
 	  "t.conf:11: smsc[1].name: found \"one\" a second time, allowed once (line 10 has it)" },
-	{ "\"two\"; host", "\"two\"; tag = 0; host",
-	  "t.conf:11: smsc[1].tag: found 0, allowed a whole number 1..65535" },
-	{ "\"two\"; host", "\"two\"; tag = 65536; host",
-	  "t.conf:11: smsc[1].tag: found 65536, allowed a whole number 1..65535" },
-	{ "\"two\"; host", "\"two\"; tag = 53276; host",
-	  "t.conf:11: smsc[1].tag: found 53276 for \"two\", which is the tag of \"one\" too (line 10), allowed a tag "
-	  "of "
-	  "its own: give one of them another, 1..65535" },
-	{ "guesses = 3;", "guesses = 3; tag = 21387;",
-	  "t.conf:25: purposes[1].tag: found 21387 for \"pay\", which is the tag of \"login\" too (line 24), allowed a "
-	  "tag of its own: give one of them another, 1..65535" },
 	{ "\"one\"; host", "\"One\"; host",
 	  "t.conf:10: smsc[0].name: found \"One\" (3 octets), allowed 1-32 of a-z 0-9 _ -" },
 	{ "rate = 5;", "", "t.conf:10: smsc[0].rate: found nothing, allowed a number 0.1..1000000 segments/s" },
@@ -574,7 +543,6 @@ int main(void)
 		cmocka_unit_test(test_smscs),
 		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_policy),
-		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_hard_end_bounds_the_request),
 		cmocka_unit_test(test_each_fault),
 		cmocka_unit_test(test_hosts_that_are_good),

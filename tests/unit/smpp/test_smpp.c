@@ -208,12 +208,15 @@ static void await_results(struct scene *s, unsigned n)
 	run_until(s, has_wanted);
 }
 
-static enum err submit(struct scene *s, const char *digits, uint32_t avoid, unsigned *chosen)
+/* The sets of the two SMSCs, by the bits of their indices. */
+static const struct smsc_set sets[4] = { { { 0 } }, { { 1 } }, { { 2 } }, { { 3 } } };
+
+static enum err submit(struct scene *s, const char *digits, unsigned avoid, unsigned *chosen)
 {
 	struct msisdn to = { "" };
 	memcpy(to.digits, digits, strlen(digits) + 1);
 	const struct smpp_message m = { .to = &to, .sender = "", .text = "ACME: 123456", .validity_s = 61 };
-	const struct smpp_ask ask = { .to = &to, .excluded = avoid, .left_ms = INT64_MAX };
+	const struct smpp_ask ask = { .to = &to, .excluded = &sets[avoid], .left_ms = INT64_MAX };
 	struct smpp_choice choice;
 	enum err err = smpp_choose(s->pool, smpp_route(s->pool, &to), &ask, &choice);
 	if (!err)
@@ -295,13 +298,15 @@ static void what_is_asked_decides_the_choice(void **state)
 	assert_int_equal(smpp_choose(s->pool, -1, &(struct smpp_ask){ .left_ms = INT64_MAX }, &choice), ERR_NOTFOUND);
 	for (unsigned twice = 0; twice < 2; twice++) {
 		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .left_ms = INT64_MAX }), 0);
-		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .excluded = 1, .left_ms = INT64_MAX }), 1);
-		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .avoid_soft = 1, .left_ms = INT64_MAX }), 1);
+		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .excluded = &sets[1], .left_ms = INT64_MAX }), 1);
+		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .avoid_soft = &sets[1], .left_ms = INT64_MAX }), 1);
 		/* No other is left: who was to be avoided is better than nobody. */
-		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .excluded = 3, .left_ms = INT64_MAX }), 0);
-		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .avoid_soft = 3, .left_ms = INT64_MAX }), 0);
+		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .excluded = &sets[3], .left_ms = INT64_MAX }), 0);
+		assert_int_equal(chosen_by(s, &(struct smpp_ask){ .avoid_soft = &sets[3], .left_ms = INT64_MAX }), 0);
 		assert_int_equal(
-		    chosen_by(s, &(struct smpp_ask){ .excluded = 2, .avoid_soft = 1, .left_ms = INT64_MAX }), 0);
+		    chosen_by(s,
+		              &(struct smpp_ask){ .excluded = &sets[2], .avoid_soft = &sets[1], .left_ms = INT64_MAX }),
+		    0);
 	}
 	smscs[0].rate = 1;
 	assert_int_equal(smpp_configure(s->pool, &(struct smpp_opts){ smscs, 2, two_routes, 2 }), ERR_OK);

@@ -13,7 +13,7 @@ static void what_was_packed_is_unpacked(void **state)
 {
 	static const struct smpp_token tokens[] = {
 		{ 0, false, 0, 0 },
-		{ 31, false, 1, UINT32_MAX },
+		{ 255, false, 1, UINT32_MAX },
 		{ 0, true, (UINT32_C(1) << SMPP_TOKEN_EPOCH_BITS) - 1, 0x80000001 },
 		{ 17, true, 12345, 1 },
 	};
