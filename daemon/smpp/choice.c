@@ -62,27 +62,30 @@ static enum grade grade(const struct smpp_candidates *c, const struct smpp_ask *
 	return c->route->count > 1 && slow(c, ask, all) ? GRADE_SLOW : GRADE_GOOD;
 }
 
+/* Keeps in *best the place that is to be tried first. -1: none yet. */
+static void keep_first(const struct smpp_route *r, int *best, size_t place)
+{
+	if (*best < 0 || smpp_routes_before(r, place, (size_t)*best))
+		*best = (int)place;
+}
+
 enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask *ask, struct smpp_choice *out)
 {
 	const struct smpp_route *r = c->route;
 	const struct smsc_set avoid = left_out(c, ask);
-	unsigned char order[SMPP_SMSC_MAX];
-	int first[GRADES], roomy[GRADES];
+	int first[GRADES], roomy[GRADES];      /* places in the route; -1: none */
 	struct smsc_set alike[GRADES] = { 0 }; /* the SMSCs with room, if they have weights */
 
 	for (int i = 0; i < GRADES; i++)
 		first[i] = roomy[i] = -1;
-	if (r->weighted)
-		smpp_routes_order(r, order);
 	for (size_t i = 0; i < r->count; i++) {
-		unsigned smsc = r->shares[r->weighted ? order[i] : i].smsc;
+		unsigned smsc = r->shares[i].smsc;
 		enum grade mark = smsc_set_has(&avoid, smsc) ? GRADE_NONE : grade(c, ask, smsc);
 		if (mark == GRADE_NONE)
 			continue;
-		if (first[mark] < 0)
-			first[mark] = (int)smsc;
+		keep_first(r, &first[mark], i);
 		if (smpp_binds_room(c->binds[smsc], c->now_ms)) {
-			roomy[mark] = roomy[mark] < 0 ? (int)smsc : roomy[mark];
+			keep_first(r, &roomy[mark], i);
 			if (r->weighted)
 				smsc_set_add(&alike[mark], smsc);
 		}
@@ -94,7 +97,7 @@ enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask
 		best++;
 	if (first[best] < 0)
 		return ERR_UNAVAILABLE;
-	out->smsc = (unsigned)(roomy[best] >= 0 ? roomy[best] : first[best]);
+	out->smsc = r->shares[roomy[best] >= 0 ? roomy[best] : first[best]].smsc;
 	out->alike = alike[best];
 	out->fit = best < GRADE_UNFIT;
 	return roomy[best] >= 0 ? ERR_OK : ERR_BUSY;

@@ -117,27 +117,14 @@ int smpp_routes_find(const struct smpp_routes *r, const struct msisdn *to)
 	return at;
 }
 
-/*
- * True if a goes before b. More credit goes first. An SMSC without weight goes last. Equal ones keep the configured
- * order.
- */
-static bool before(const struct smpp_route *r, size_t a, size_t b)
+bool smpp_routes_before(const struct smpp_route *r, size_t a, size_t b)
 {
 	const struct smpp_share *x = &r->shares[a], *y = &r->shares[b];
+	int64_t more = x->credit + x->weight - y->credit - y->weight;
 
-	if (!x->weight != !y->weight)
+	if (r->weighted && !x->weight != !y->weight)
 		return x->weight > 0;
-	return x->credit + x->weight > y->credit + y->weight;
-}
-
-void smpp_routes_order(const struct smpp_route *r, unsigned char order[SMPP_SMSC_MAX])
-{
-	for (size_t i = 0; i < r->count; i++) {
-		size_t at = i;
-		for (; r->weighted && at > 0 && before(r, i, order[at - 1]); at--)
-			order[at] = order[at - 1];
-		order[at] = (unsigned char)i;
-	}
+	return r->weighted && more ? more > 0 : a < b;
 }
 
 void smpp_routes_used(struct smpp_route *r, unsigned smsc, const struct smsc_set *usable)

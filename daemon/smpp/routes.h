@@ -40,8 +40,11 @@ void smpp_routes_clear(struct smpp_routes *r);
 /* Returns the index of the route with the longest matching prefix; -1: none. Its cost hardly grows with the routes. */
 int smpp_routes_find(const struct smpp_routes *r, const struct msisdn *to);
 
-/* Fills order with indices into r->shares, in the order to try. Changes no credit. */
-void smpp_routes_order(const struct smpp_route *r, unsigned char order[SMPP_SMSC_MAX]);
+/*
+ * True if the SMSC at place a of r->shares is to be tried before that at place b. With weights, more credit goes first,
+ * and an SMSC without weight last. Otherwise, and among equal ones, the order of the configuration decides.
+ */
+bool smpp_routes_before(const struct smpp_route *r, size_t a, size_t b);
 
 /* Records that a message went to this SMSC. usable: the SMSCs that could have taken it; each gains its weight as
  * credit. */

@@ -20,8 +20,11 @@
 
 void deliver_pump(struct deliver *d)
 {
-	for (size_t i = 0; i < d->queue_count; i++)
-		pump_route(d, (int)i);
+	for (int i = d->queued ? busy_routes_next(&d->busy, 0) : -1; i >= 0; i = busy_routes_next(&d->busy, i + 1)) {
+		pump_route(d, i);
+		if (!route_queue_len(d->queues[i]))
+			busy_routes_remove(&d->busy, i);
+	}
 }
 
 static void wake_waiting(struct deliver *d)
@@ -75,6 +78,7 @@ void deliver_free(struct deliver *d)
 	deliver_lease_free(d->leases);
 	loop_timer_free(d->tick);
 	route_queues_free(d->queues, d->queue_count);
+	busy_routes_clear(&d->busy);
 	free(d);
 }
 
@@ -103,21 +107,36 @@ static void requeue_all(struct deliver *d, struct route_queue **old)
 	}
 }
 
+/* NULL: no memory. */
+static struct route_queue **queues_new(size_t n, size_t cap)
+{
+	struct route_queue **queues = calloc(n ? n : 1, sizeof(struct route_queue *));
+
+	for (size_t i = 0; queues && i < n; i++) {
+		queues[i] = route_queue_new(cap);
+		if (!queues[i]) {
+			route_queues_free(queues, i);
+			return NULL;
+		}
+	}
+	return queues;
+}
+
 enum err deliver_configure(struct deliver *d)
 {
 	size_t n = smpp_routes(d->u->smpp), old_n = d->queue_count;
 	size_t cap = d->u->opts->queue_max > d->places_used ? d->u->opts->queue_max : d->places_used;
-	struct route_queue **queues = calloc(n ? n : 1, sizeof(struct route_queue *)), **old = d->queues;
+	struct route_queue **queues = queues_new(n, cap), **old = d->queues;
+	struct busy_routes busy;
 
 	if (!queues)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < n; i++) {
-		queues[i] = route_queue_new(cap);
-		if (!queues[i]) {
-			route_queues_free(queues, i);
-			return ERR_NOMEM;
-		}
+	if (busy_routes_init(&busy, n) != ERR_OK) {
+		route_queues_free(queues, n);
+		return ERR_NOMEM;
 	}
+	busy_routes_clear(&d->busy);
+	d->busy = busy;
 	d->queues = queues;
 	d->queue_count = n;
 	d->generation++;

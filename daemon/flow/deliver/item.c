@@ -91,6 +91,7 @@ void item_queue(struct deliver *d, struct deliver_item *item)
 		item_end(d, item);
 		return;
 	}
+	busy_routes_add(&d->busy, item->route);
 	int64_t due_ms = item->entry.priority == PRIORITY_RECOVERED ? 0 : item->entry.deadline_ms;
 	item->place = route_queue_hold(l, &item->who, due_ms, clock_mono_ms());
 	item->queued = true;

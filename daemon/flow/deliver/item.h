@@ -5,6 +5,7 @@
 #ifndef FLOW_DELIVER_ITEM_H
 #define FLOW_DELIVER_ITEM_H
 
+#include "busy_routes.h"
 #include "deliver.h"
 #include "deliver_lease.h"
 
@@ -16,8 +17,9 @@ struct deliver {
 	const struct deliver_uses *u;
 	struct route_queue **queues; /* one per route */
 	size_t queue_count;
-	uint32_t generation; /* generation of the queues; each reload adds 1 */
-	size_t places_used;  /* places in use: reserved, queued or in flight */
+	struct busy_routes busy; /* every route with queued messages, and perhaps others */
+	uint32_t generation;     /* generation of the queues; each reload adds 1 */
+	size_t places_used;      /* places in use: reserved, queued or in flight */
 	size_t reserved, queued, in_flight, waiting;
 	uint64_t sends; /* number of sends taken since the start */
 	struct deliver_leases *leases;

@@ -34,6 +34,7 @@ struct share {
 struct receipts {
 	const struct news_uses *u;
 	struct share shares[SMPP_SMSC_MAX];
+	struct smsc_set waited; /* the SMSCs that have receipts here */
 	struct bucket_list buckets[BUCKETS];
 	size_t count;
 	uint64_t wakes; /* how many message ids have become known so far */
@@ -99,6 +100,8 @@ static void unlink_waiting(struct waiting *w)
 	unlink_readings(w);
 	TAILQ_REMOVE(&mine->waiting, w, of_smsc);
 	mine->count -= invariant(mine->count > 0);
+	if (!mine->count)
+		smsc_set_remove(&s->waited, w->smsc_index);
 	s->count -= invariant(s->count > 0);
 }
 
@@ -135,7 +138,7 @@ static void rearm(struct receipts *s)
 	int64_t first = INT64_MAX;
 	const struct waiting *w;
 
-	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+	for (unsigned i = smsc_set_next(&s->waited, 0); i < SMPP_SMSC_MAX; i = smsc_set_next(&s->waited, i + 1))
 		TAILQ_FOREACH(w, &s->shares[i].waiting, of_smsc)
 			if (!w->busy && w->again_ms < first)
 				first = w->again_ms;
@@ -221,7 +224,7 @@ static void on_timer(void *arg)
 	struct receipts *s = arg;
 	int64_t now = clock_mono_ms();
 
-	for (size_t i = 0; i < SMPP_SMSC_MAX; i++)
+	for (unsigned i = smsc_set_next(&s->waited, 0); i < SMPP_SMSC_MAX; i = smsc_set_next(&s->waited, i + 1))
 		look_again(&s->shares[i], now);
 	rearm(s);
 }
@@ -295,6 +298,7 @@ static void link_waiting(struct waiting *w)
 
 	TAILQ_INSERT_TAIL(&mine->waiting, w, of_smsc);
 	mine->count++;
+	smsc_set_add(&s->waited, w->smsc_index);
 	s->count++;
 	for (size_t i = 0; i < w->reading_count; i++)
 		LIST_INSERT_HEAD(bucket_at(s, w->smsc_tag, w->readings[i].id), &w->readings[i], of_bucket);
