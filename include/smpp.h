@@ -368,13 +368,13 @@ void smpp_refresh(const struct smpp *p);                     /* sets the gauges 
 /*
  * True if every route could send an SMS now, because one of its SMSCs is bound, fit, not throttled to a stop, and does
  * not refuse every SMS. Otherwise appends a line for each route that could not: "smpp: route 62811: no SMSC takes an
- * SMS: main: breaker_open; second: not bound: connection refused". A line that does not fit into the buffer is left
- * out.
+ * SMS: main: breaker_open; second: not bound: connection refused". Names 16 routes and 8 SMSCs of each, and counts the
+ * others. A line that does not fit into the buffer is left out.
  */
 bool smpp_ready(const struct smpp *p, struct buf *lines);
 /*
  * If every route could send, appends a line for each SMSC that could not: "warning: smsc second: not bound: connection
- * refused".
+ * refused". Names 32 SMSCs, and counts the others.
  */
 void smpp_warn(const struct smpp *p, struct buf *lines);
 

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define TOPIC "stats"
-#define ANSWER_CAP (4 * 1024 * 1024)
+#define ANSWER_CAP (24 * 1024 * 1024) /* the metrics of 256 SMSCs with 16 pairs of binds each have about 16 MiB */
 #define TIMEOUT_S 10
 #define REST_S 1
 #define HEADERS_MAX 8192

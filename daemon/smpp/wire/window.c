@@ -21,6 +21,7 @@ struct smpp_window {
 	uint32_t retired_sequences[SMPP_RETIRED_MAX]; /* kept in an array of their own, because they are searched */
 	struct smpp_retired retired[SMPP_RETIRED_MAX];
 	size_t retired_count, retired_next;
+	size_t begun; /* slots used at least once; the memory of the others is not touched */
 	uint32_t last;
 	unsigned used;
 };
@@ -32,8 +33,6 @@ struct smpp_window *smpp_window_new(void)
 	if (!w)
 		return NULL;
 	TAILQ_INIT(&w->by_age);
-	for (size_t i = 0; i < SMPP_WINDOW_MAX; i++)
-		LIST_INSERT_HEAD(&w->unused, &w->slots[i], chain);
 	return w;
 }
 
@@ -61,9 +60,12 @@ struct smpp_slot *smpp_window_take(struct smpp_window *w, uint32_t sequence)
 {
 	struct smpp_slot *s = LIST_FIRST(&w->unused);
 
-	if (!s)
+	if (s)
+		LIST_REMOVE(s, chain);
+	else if (w->begun < SMPP_WINDOW_MAX)
+		s = &w->slots[w->begun++];
+	else
 		return NULL;
-	LIST_REMOVE(s, chain);
 	*s = (struct smpp_slot){ .sequence = sequence };
 	LIST_INSERT_HEAD(&w->buckets[sequence % BUCKETS], s, chain);
 	TAILQ_INSERT_TAIL(&w->by_age, s, by_age);
