@@ -249,7 +249,8 @@ int smpp_route(const struct smpp *p, const struct msisdn *to);
 size_t smpp_routes(const struct smpp *p);
 
 /*
- * The measured pace of a route: the sum over its SMSCs that are bound and fit. The pace of an SMSC is the present rate
+ * The measured pace of a route: the sum over its SMSCs that are bound and fit, or over the first `most` of these, which
+ * is never a better pace. The pace of an SMSC is the present rate
  * of its throttle, or its windows divided by its response time, whichever is less. If no SMSC is bound and fit, it is
  * the configured rate of the first.
  */
@@ -257,7 +258,7 @@ struct smpp_pace {
 	double per_s;     /* messages per second; 0 only for a route that does not exist */
 	int64_t pause_ms; /* until the throttle of an SMSC of the route lets the next message go */
 };
-struct smpp_pace smpp_route_pace(const struct smpp *p, int route);
+struct smpp_pace smpp_route_pace(const struct smpp *p, int route, size_t most);
 
 /* True if the route has an SMSC that is not in this set. */
 bool smpp_route_beyond(const struct smpp *p, int route, const struct smsc_set *smscs);

@@ -103,17 +103,18 @@ enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask
 	return roomy[best] >= 0 ? ERR_OK : ERR_BUSY;
 }
 
-struct smpp_pace smpp_choice_pace(const struct smpp_candidates *c)
+struct smpp_pace smpp_choice_pace(const struct smpp_candidates *c, size_t most)
 {
 	const struct smpp_route *r = c->route;
 	struct smpp_pace pace = { .pause_ms = INT64_MAX };
 
-	for (size_t i = 0; i < r->count; i++) {
+	for (size_t i = 0, summed = 0; i < r->count && summed < most; i++) {
 		const struct smpp_binds *all = c->binds[r->shares[i].smsc];
 		if (!all || !smpp_binds_can_send(all) || smpp_health_out_ms(&all->smsc.health, c->now_ms) > 0)
 			continue;
 		int64_t pause_ms = smpp_throttle_pause_left_ms(&all->smsc.throttle, c->now_ms);
 		pace.per_s += smpp_binds_pace(all);
+		summed++;
 		pace.pause_ms = pause_ms < pace.pause_ms ? pause_ms : pace.pause_ms;
 	}
 	if (pace.per_s > 0)

@@ -19,7 +19,8 @@ struct smpp_candidates {
 enum err smpp_choice_make(const struct smpp_candidates *c, const struct smpp_ask *ask,
                           struct smpp_choice *out) ERR_CHECKED;
 
-/* The pace of all bound and fit SMSCs of the route together; the first one's configured rate if there is none. */
-struct smpp_pace smpp_choice_pace(const struct smpp_candidates *c);
+/* The pace of the first `most` bound and fit SMSCs of the route together; the first one's configured rate if there is
+ * none. */
+struct smpp_pace smpp_choice_pace(const struct smpp_candidates *c, size_t most);
 
 #endif

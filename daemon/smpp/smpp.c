@@ -144,11 +144,11 @@ void smpp_stop(struct smpp *p, int64_t deadline_ms, loop_fn done, void *arg)
 
 /* --- messages --- */
 
-struct smpp_pace smpp_route_pace(const struct smpp *p, int route)
+struct smpp_pace smpp_route_pace(const struct smpp *p, int route, size_t most)
 {
 	const struct smpp_candidates c = { p->binds, smpp_smscs_route(p, route), clock_mono_ms() };
 
-	return c.route ? smpp_choice_pace(&c) : (struct smpp_pace){ 0 };
+	return c.route ? smpp_choice_pace(&c, most) : (struct smpp_pace){ 0 };
 }
 
 enum err smpp_choose(const struct smpp *p, int route, const struct smpp_ask *ask, struct smpp_choice *out)

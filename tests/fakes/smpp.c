@@ -130,17 +130,18 @@ bool smpp_route_beyond(const struct smpp *p, int route, const struct smsc_set *s
 	return false;
 }
 
-struct smpp_pace smpp_route_pace(const struct smpp *p, int route)
+struct smpp_pace smpp_route_pace(const struct smpp *p, int route, size_t most)
 {
 	struct smpp_pace pace = { .pause_ms = INT64_MAX };
 
-	for (size_t i = 0; i < p->routes[route].count; i++) {
+	for (size_t i = 0, summed = 0; i < p->routes[route].count && summed < most; i++) {
 		unsigned smsc = p->routes[route].smscs[i];
 		int64_t pause_ms = p->smscs[smsc].pause_ms - clock_mono_ms();
 
 		if (!can_send(p, smsc))
 			continue;
 		pace.per_s += p->smscs[smsc].per_s;
+		summed++;
 		pause_ms = pause_ms > 0 ? pause_ms : 0;
 		pace.pause_ms = pause_ms < pace.pause_ms ? pause_ms : pace.pause_ms;
 	}

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #define TICK_MS 250
+#define PACE_FEW 4    /* so many SMSCs of a route are asked first for their pace */
 #define CLAIMS_MAX 32 /* most messages claimed at once; other instances claim the rest, or this one later */
 
 void deliver_pump(struct deliver *d)
@@ -151,23 +152,41 @@ static size_t places_free(const struct deliver *d)
 	return !d->stopped && d->u->opts->queue_max > d->places_used ? d->u->opts->queue_max - d->places_used : 0;
 }
 
+/*
+ * Judges by the pace of a few SMSCs of the route. What these can send in time the whole route can, so all are asked
+ * only if these cannot.
+ */
+static enum overload_reason judge(const struct deliver *d, const struct deliver_ask *ask, int64_t now_ms,
+                                  int64_t *retry_ms)
+{
+	const struct route_queue *l = d->queues[ask->route];
+	struct route_queue_ask question = { .who = ask->who,
+		                            .deadline_ms = now_ms + ask->deadline_ms,
+		                            .places = places_free(d),
+		                            .pace = smpp_route_pace(d->u->smpp, ask->route, PACE_FEW) };
+	const struct smpp_pace few = question.pace;
+	enum overload_reason reason = route_queue_judge(l, &question, now_ms, retry_ms);
+
+	if (reason == OVERLOAD_NONE)
+		return reason;
+	question.pace = smpp_route_pace(d->u->smpp, ask->route, SIZE_MAX);
+	if (question.pace.per_s <= few.per_s && question.pace.pause_ms >= few.pause_ms)
+		return reason;
+	return route_queue_judge(l, &question, now_ms, retry_ms);
+}
+
 enum overload_reason deliver_reserve(struct deliver *d, const struct deliver_ask *ask, struct deliver_place *place,
                                      int64_t *retry_ms)
 {
 	const int64_t now = clock_mono_ms();
-	struct route_queue *l = d->queues[ask->route];
-	const struct route_queue_ask question = { .who = ask->who,
-		                                  .deadline_ms = now + ask->deadline_ms,
-		                                  .places = places_free(d),
-		                                  .pace = smpp_route_pace(d->u->smpp, ask->route) };
-	enum overload_reason reason = route_queue_judge(l, &question, now, retry_ms);
+	enum overload_reason reason = judge(d, ask, now, retry_ms);
 
 	if (reason != OVERLOAD_NONE)
 		return reason;
 	*place = (struct deliver_place){
 		.who = ask->who, .route = ask->route, .reserved = true, .generation = d->generation
 	};
-	place->held = route_queue_hold(l, &ask->who, question.deadline_ms, now);
+	place->held = route_queue_hold(d->queues[ask->route], &ask->who, now + ask->deadline_ms, now);
 	d->places_used++;
 	d->reserved++;
 	return OVERLOAD_NONE;
@@ -273,14 +292,25 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	return err;
 }
 
+/* How many messages more this route could send first; as judge, more than CLAIMS_MAX need not be exact. */
+static size_t spare_of(const struct deliver *d, int route, int64_t now_ms)
+{
+	struct smpp_pace pace = smpp_route_pace(d->u->smpp, route, PACE_FEW);
+	size_t spare = route_queue_spare(d->queues[route], &pace, now_ms);
+
+	if (spare >= CLAIMS_MAX)
+		return spare;
+	pace = smpp_route_pace(d->u->smpp, route, SIZE_MAX);
+	return route_queue_spare(d->queues[route], &pace, now_ms);
+}
+
 unsigned deliver_room(const struct deliver *d)
 {
 	size_t free_places = places_free(d), room = 0;
 
 	/* Messages of other instances are taken over as long as no message that waits here becomes late by it. */
 	for (size_t i = 0; i < d->queue_count && room < CLAIMS_MAX; i++) {
-		const struct smpp_pace pace = smpp_route_pace(d->u->smpp, (int)i);
-		size_t spare = route_queue_spare(d->queues[i], &pace, clock_mono_ms());
+		size_t spare = spare_of(d, (int)i, clock_mono_ms());
 
 		if ((route_queue_len(d->queues[i]) || submit_takes(d->u, (int)i)) && spare > room)
 			room = spare;

@@ -32,7 +32,7 @@ static bool last_unsent;
 
 enum err __wrap_route_queue_push(struct route_queue *l, struct queue_entry *e, uint32_t avoid);
 int __wrap_smpp_route(const struct smpp *p, const struct msisdn *to);
-struct smpp_pace __wrap_smpp_route_pace(const struct smpp *p, int route);
+struct smpp_pace __wrap_smpp_route_pace(const struct smpp *p, int route, size_t most);
 size_t __wrap_smpp_routes(const struct smpp *p);
 int64_t __wrap_store_now_ms(const struct store *s);
 void __wrap_store_release(struct store *s, const struct ident *id, const struct store_handed *how);
@@ -49,9 +49,9 @@ int __wrap_smpp_route(const struct smpp *p, const struct msisdn *to)
 	return 0;
 }
 
-struct smpp_pace __wrap_smpp_route_pace(const struct smpp *p, int route)
+struct smpp_pace __wrap_smpp_route_pace(const struct smpp *p, int route, size_t most)
 {
-	(void)p, (void)route;
+	(void)p, (void)route, (void)most;
 	return (struct smpp_pace){ .per_s = 100 };
 }
 

@@ -342,7 +342,7 @@ static void silence_the_fast_first(struct scene *s)
 /* The first SMSC has let a submit time out, and its answer to an enquire_link has been read since. */
 static bool first_is_slow(struct scene *s)
 {
-	return s->results > 0 && smpp_route_pace(s->pool, 0).per_s > 100;
+	return s->results > 0 && smpp_route_pace(s->pool, 0, SIZE_MAX).per_s > 100;
 }
 
 /* What a route takes: the throttle's rate, or the window over the time that answers take. */
@@ -350,22 +350,24 @@ static void the_pace_is_measured(void **state)
 {
 	struct scene *s = *state;
 	unsigned chosen;
-	assert_true(smpp_route_pace(s->pool, 0).per_s == 100);
-	assert_true(smpp_route_pace(s->pool, 7).per_s == 0);
+	assert_true(smpp_route_pace(s->pool, 0, SIZE_MAX).per_s == 100);
+	assert_true(smpp_route_pace(s->pool, 7, SIZE_MAX).per_s == 0);
 	start(s);
 	silence_the_fast_first(s);
-	assert_true(smpp_route_pace(s->pool, 0).per_s == 1100);
+	assert_true(smpp_route_pace(s->pool, 0, SIZE_MAX).per_s == 1100);
+	assert_true(smpp_route_pace(s->pool, 0, 2).per_s == 1100);
+	assert_true(smpp_route_pace(s->pool, 0, 1).per_s == 1000);
 	assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
 	run_until(s, first_is_slow);
 	/* A window of 10, held for 100 ms or longer; and the second's 100. */
-	assert_true(smpp_route_pace(s->pool, 0).per_s <= 200);
-	assert_true(smpp_route_pace(s->pool, 0).pause_ms == 0);
+	assert_true(smpp_route_pace(s->pool, 0, SIZE_MAX).per_s <= 200);
+	assert_true(smpp_route_pace(s->pool, 0, SIZE_MAX).pause_ms == 0);
 	s->results = 0;
 	s->peers[1].submit_status = 0x58;
 	assert_int_equal(submit(s, "628123456789", 0, &chosen), ERR_OK);
 	run_until(s, has_result);
-	assert_true(smpp_route_pace(s->pool, 1).per_s == 50);
-	assert_in_range(smpp_route_pace(s->pool, 1).pause_ms, 1, 5000);
+	assert_true(smpp_route_pace(s->pool, 1, SIZE_MAX).per_s == 50);
+	assert_in_range(smpp_route_pace(s->pool, 1, SIZE_MAX).pause_ms, 1, 5000);
 }
 
 static void a_full_window_tells_by_its_age(void **state)
@@ -377,7 +379,7 @@ static void a_full_window_tells_by_its_age(void **state)
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(submit(s, "442079460000", 0, &chosen), ERR_OK);
 	usleep(30000);
-	assert_in_range((int)smpp_route_pace(s->pool, 0).per_s, 101, 434);
+	assert_in_range((int)smpp_route_pace(s->pool, 0, SIZE_MAX).per_s, 101, 434);
 	assert_int_equal(s->results, 0);
 }
 
