@@ -23,7 +23,8 @@ struct api_opts {
 	const char *socket_path, *socket_group, *socket_name; /* socket_name: name of the inherited descriptor */
 	mode_t socket_mode;
 	int backlog;
-	uint32_t max_clients; /* most connections in all */
+	uint32_t max_clients;   /* most connections in all */
+	uint32_t smsc_sessions; /* connections to SMSCs; clients leave descriptors for them */
 	uint32_t max_clients_per_uid;
 	uint32_t max_pending; /* most unanswered requests per connection; at this number it is not read */
 	uint32_t

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-enum { KEPT_FDS_MAX = 64 };
+enum { KEPT_FDS_MAX = 64, KEPT_FOR_SMSCS = 32 /* of these */ };
 
 static void check_drained(struct api *api)
 {
@@ -41,9 +41,26 @@ static void on_released(void *arg, struct api_conn *c)
 
 /* --- the interface --- */
 
+/*
+ * The system gives the lowest free number, so a limit of the numbers for clients keeps the rest for others. Beyond 32
+ * connections to SMSCs one more is kept for each.
+ */
+static int client_fd_end(uint32_t smsc_sessions)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
+		return INT_MAX;
+	int all = (int)limit.rlim_cur, kept = all / 4 < KEPT_FDS_MAX ? all / 4 : KEPT_FDS_MAX;
+	int more = smsc_sessions > KEPT_FOR_SMSCS ? (int)smsc_sessions - KEPT_FOR_SMSCS : 0;
+
+	return all - kept - (more < all / 4 ? more : all / 4);
+}
+
 void api_configure(struct api *api, const struct api_opts *opts)
 {
 	api->env.opts = *opts;
+	api->fd_end = client_fd_end(opts->smsc_sessions);
 	api->env.opts.socket_path = api->env.opts.socket_group = api->env.opts.socket_name = NULL;
 }
 
@@ -136,18 +153,6 @@ void api_drain(struct api *api, int64_t deadline_ms, loop_fn done, void *arg)
 	check_drained(api);
 }
 
-/* The system gives the lowest free number, so a limit of the numbers for clients keeps the rest for others. */
-static int client_fd_end(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
-		return INT_MAX;
-	int all = (int)limit.rlim_cur, kept = all / 4 < KEPT_FDS_MAX ? all / 4 : KEPT_FDS_MAX;
-
-	return all - kept;
-}
-
 static void register_stats(struct api *api)
 {
 	const char *closes[API_CLOSE_COUNT];
@@ -181,7 +186,6 @@ enum err api_start(struct loop *loop, const struct api_opts *opts, const struct 
 	api->env.on_released = on_released;
 	api->hooks = *hooks;
 	api->started_ms = clock_mono_ms();
-	api->fd_end = client_fd_end();
 	api_configure(api, opts);
 	register_stats(api);
 	loop_task_init(&api->drain_task, drain_done, api);

@@ -206,6 +206,11 @@ static void fill_smsc(struct conf_tree *t, const config_setting_t *g, struct smp
 	check_system_id(t, g, o);
 }
 
+static uint32_t sessions(const struct smpp_smsc_opts *o)
+{
+	return o->bind_type == SMPP_BIND_PAIRS ? 2 * o->binds : o->binds;
+}
+
 static void fill_tags(struct conf_tree *t, struct conf *c)
 {
 	struct conf_tagged *all = conf_alloc(t, c->smpp.smsc_count, sizeof(*all));
@@ -228,6 +233,7 @@ void conf_fill_smscs(struct conf_tree *t, struct conf *c)
 		const config_setting_t *g = conf_item(t->root, "smsc", i);
 
 		fill_smsc(t, g, &c->smscs[i]);
+		c->api.smsc_sessions += sessions(&c->smscs[i]);
 		check_tls(t, g, &c->smscs[i].tls, &c->smsc_key_files[i]);
 		c->smsc_password_files[i] = conf_named_file(t, g, "smsc.password_file");
 	}

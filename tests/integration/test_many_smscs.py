@@ -31,9 +31,10 @@ def configure(g, count=MOST):
         f.write(text)
 
 
-def many(fresh):
-    g = fresh(smscs=2, log_level="info")
+def many(fresh, under=(), api=""):
+    g = fresh(smscs=2, log_level="info", replace=[("# max_clients = 1000;", api)])
     g.daemon.stop()
+    g.daemon.under = [*under]
     configure(g)
     g.daemon.start(bound=False)
     wait_until(lambda: g.daemon.get("/metrics")[1].count("\notpgwd_smpp_bound{") == MOST and
@@ -89,6 +90,20 @@ def test_256_smscs_that_are_away(fresh):
     assert of_all.endswith(f"; and {MOST - 8} more") and "s-007: " in of_all and "s-008: " not in of_all
     assert f"smpp: {MOST + 1 - 16} more routes" in lines and all(re.match(r"not ready$|smpp: |durability: |warning: ", line) for line in lines)
     assert g.daemon.get("/metrics")[1].count("\notpgwd_smpp_reconnects_total{") == MOST
+
+
+@pytest.mark.seconds(120)
+def test_clients_leave_descriptors_for_256_smscs(fresh):
+    """Clients that come while the SMSCs are away take all that they may have, and every bind comes back."""
+    g = many(fresh, ["prlimit", "--nofile=1024:1024"], "max_clients = 5000; max_clients_per_uid = 5000;")
+    g.smsc.stop()
+    wait_until(lambda: g.daemon.metric("otpgwd_smpp_bound") == 1, 40, "255 are away")
+    crowd = [g.daemon.client() for _ in range(1000)]
+    wait_until(lambda: g.daemon.metric('otpgwd_clients_refused_total{reason="descriptors"}') > 0, what="as many as may be")
+    g.smsc.restart()
+    wait_until(lambda: g.daemon.metric("otpgwd_smpp_bound") == MOST, 60, "all bound again")
+    for c in crowd:
+        c.close()
 
 
 def test_257_smscs_are_refused(fresh):
