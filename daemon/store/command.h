@@ -57,6 +57,7 @@ struct command {
 	bool again;              /* it was sent a second time, because the server did not have the function */
 	bool asking;             /* an ASK redirected it, so ASKING must be sent before it */
 	bool durable;            /* with ack_replica it is answered only after replicas have acknowledged it */
+	bool mark;               /* it goes on the connection for marks, if that is up */
 	bool asks_map;           /* it is CLUSTER SLOTS, whose reply may be larger than any other */
 	bool secret;             /* its octets are wiped when they are not needed any more */
 	enum err built;          /* ERR_NOMEM: there was no memory for a word */
