@@ -55,7 +55,7 @@ static enum err decode_map(struct command *command, enum err err, const struct r
 static struct command *map_command(struct store *s, const struct store_mark *m, enum err *err)
 {
 	char text[IDENT_TEXT_LEN + 1];
-	struct command *command = nodes_command(s->nodes, m->receipt_partition, err);
+	struct command *command = nodes_mark(s->nodes, m->receipt_partition, err);
 
 	if (!command)
 		return NULL;
