@@ -51,7 +51,6 @@ struct command {
 	uint16_t partition;      /* the node of this partition gets it */
 	uint16_t ask;            /* enum ask of a command of hello; number of replicas of a WAIT */
 	int function;            /* enum library_function; -1: none */
-	struct command *then;    /* a command that decode sends after a good reply to this one */
 	struct redisReply *held; /* copy of the reply, kept until the replicas have acknowledged */
 	uint8_t hops;            /* how many nodes redirected it */
 	bool again;              /* it was sent a second time, because the server did not have the function */

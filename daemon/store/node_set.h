@@ -8,7 +8,8 @@
  *
  * Commands for one verification on the two connections are executed in any order. Each pair of them is safe:
  * - create, resend or claim, then a mark of what it allowed to submit: the mark is sent after the answer to the other.
- * - receipt map, then mark: both are marks. In a cluster the second is sent after the answer to the first.
+ * - receipt map, then mark: both are marks, in this order. In a cluster they go to two nodes at once; if the map is not
+ *   written, both are repeated.
  * - mark, then a look for the receipt map, the mark of the receipt, the end of the map: all are marks, in this order.
  * - mark, and resend, verify, cancel or status: those are asked of any instance, so the functions allow either order. A
  *   mark names generation and deadline of its send, and moves a record only forward.

@@ -4,6 +4,8 @@
  */
 #include "scripted.h"
 
+static bool silent_map;
+
 static void on_marked(void *arg, enum err err, enum store_marked marked)
 {
 	(void)marked;
@@ -17,7 +19,7 @@ static const char *serve(struct server *s, size_t n, char words[][64])
 	if (strcmp(words[0], "WAIT") == 0)
 		return ":1\r\n";
 	if (strcmp(words[0], "SET") == 0)
-		return "+OK\r\n";
+		return silent_map ? NULL : "+OK\r\n";
 	if (strcmp(words[0], "FCALL") == 0 && strstr(words[1], "_mark"))
 		return ":1\r\n";
 	return NULL;
@@ -34,6 +36,7 @@ static void mark(struct set *x)
 
 static void open_with_marks(struct set *x, bool cluster)
 {
+	silent_map = false;
 	x->a.answer = serve;
 	open_store(x, cluster);
 	run_until(x, has_marks);
@@ -131,6 +134,28 @@ static void one_master(struct server *s)
 	snprintf(s->slots, sizeof(s->slots), "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:%u\r\n", s->port);
 }
 
+static bool is_marked(struct set *x)
+{
+	return x->a.marked == 2;
+}
+
+/* Between the two answers nothing is owed by this process alone. */
+static void test_in_a_cluster_map_and_mark_leave_together(void **state)
+{
+	struct set *x = *state;
+
+	one_master(&x->a);
+	open_with_marks(x, true);
+	silent_map = true;
+	mark(x);
+	run_until(x, is_marked);
+	assert_int_equal(x->answers, 0);
+	hang_up(&x->a);
+	run_until(x, is_answered);
+	assert_int_equal(x->answers, 1);
+	assert_int_equal(x->unavailable, 1);
+}
+
 static char redirect[96];
 
 static const char *send_elsewhere(struct server *s, size_t n, char words[][64])
@@ -166,6 +191,7 @@ int main(void)
 		                                tear_down),
 		cmocka_unit_test_setup_teardown(test_both_end_with_the_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_mark_has_its_own_wait, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_in_a_cluster_map_and_mark_leave_together, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_mark_is_redirected, set_up, tear_down),
 	};
 
