@@ -226,7 +226,7 @@ help:
 	@echo 'interop        clients and SMSCs that are not ours (npm)'
 	@echo 'fuzz           every parser for SECONDS_PER=60 seconds each (clang)'
 	@echo 'bench          rates beside their ceilings; bench-peer: beside Kannel'
-	@echo 'chaos          instances killed under load: KILLS=20 SEED=1 INSTANCES=3; chaos-steps: at each step; chaos-redis: Redis killed'
+	@echo 'chaos          instances killed under load: KILLS=20 SEED=1 INSTANCES=3; chaos-bursts: in bursts; chaos-steps: at each step; chaos-redis: Redis killed'
 	@echo 'soak           DURATION=1200 seconds of load with faults: memory, descriptors, nothing lost'
 	@echo 'install, uninstall   DESTDIR= PREFIX=/usr UNITDIR=/lib/systemd/system'
 	@echo 'format, clean  WERROR=1: warnings are errors'

@@ -137,12 +137,12 @@ static void on_again(void *arg)
 
 	for (size_t left = c->waiting.count; left; left--) {
 		struct command *command = command_list_pop(&c->waiting);
-		uint8_t i = c->set->partitions.of[command->partition];
+		struct conn *conn = node_set_conn(c->set, c->set->partitions.of[command->partition], command->mark);
 
-		if (i == PARTITIONS_NONE || too_old(c, command))
+		if (!conn || too_old(c, command))
 			command_give_up(command);
 		else
-			conn_send_later(c->set->node[i].conn, command);
+			conn_send_later(conn, command);
 	}
 }
 
@@ -175,7 +175,7 @@ static bool follow(struct cluster *c, const struct conn *from, struct command *c
 		node_set_mark_serving(c->set);
 		refresh_in(c, REFRESH_SOON_MS);
 	}
-	conn_send_later(c->set->node[i].conn, command);
+	conn_send_later(node_set_conn(c->set, (uint8_t)i, command->mark), command);
 	return true;
 }
 

@@ -51,12 +51,12 @@ struct command {
 	uint16_t partition;      /* the node of this partition gets it */
 	uint16_t ask;            /* enum ask of a command of hello; number of replicas of a WAIT */
 	int function;            /* enum library_function; -1: none */
-	struct command *then;    /* a command that decode sends after a good reply to this one */
 	struct redisReply *held; /* copy of the reply, kept until the replicas have acknowledged */
 	uint8_t hops;            /* how many nodes redirected it */
 	bool again;              /* it was sent a second time, because the server did not have the function */
 	bool asking;             /* an ASK redirected it, so ASKING must be sent before it */
 	bool durable;            /* with ack_replica it is answered only after replicas have acknowledged it */
+	bool mark;               /* it goes on the connection for marks, if that is up */
 	bool asks_map;           /* it is CLUSTER SLOTS, whose reply may be larger than any other */
 	bool secret;             /* its octets are wiped when they are not needed any more */
 	enum err built;          /* ERR_NOMEM: there was no memory for a word */

@@ -37,6 +37,7 @@ struct conn {
 	const struct store_opts *opts;
 	enum conn_kind kind;
 	struct conn_hooks hooks;
+	struct conn *first; /* of CONN_MARKS: the connection beside which it is; else NULL */
 	struct address address;
 	enum conn_state state;
 	redisAsyncContext *ac;
@@ -95,7 +96,7 @@ static void on_error(struct conn *c, struct command *command, const redisReply *
 	redis_error_count(text, followed);
 	if (followed)
 		return;
-	hello_note_refused(c->hello, text);
+	hello_note_refused(c->first ? c->first->hello : c->hello, text);
 	if (redis_error_away(text))
 		conn_drop(c, redis_error_away(text));
 	flight_answer(&c->flight, command, ERR_UNAVAILABLE, NULL);
@@ -121,9 +122,12 @@ enum err conn_send(struct conn *c, struct command *command)
 	command->conn = c;
 	enum err err = c->state == CONN_UP ? flight_send(&c->flight, command) : ERR_UNAVAILABLE;
 
-	if (!err && command->durable && c->opts->ack_replica)
-		ack_sent(&c->ack);
-	return err;
+	if (err || !command->durable || !c->opts->ack_replica)
+		return err;
+	if (c->first)
+		c->ack.replicas = c->first->ack.replicas;
+	ack_sent(&c->ack);
+	return ERR_OK;
 }
 
 void conn_send_later(struct conn *c, struct command *command)
@@ -136,21 +140,40 @@ void conn_send_later(struct conn *c, struct command *command)
 
 /* --- the context --- */
 
+static const char *role(const struct conn *c)
+{
+	return c->kind == CONN_MARKS ? " connection=marks" : "";
+}
+
+/*
+ * A connection for marks that was lost is no news while the first one is well, or is lost too; that it cannot be made
+ * again is.
+ */
+static enum log_level level_away(struct conn *c)
+{
+	bool lost = !c->backoff.step;
+
+	if (c->kind == CONN_MARKS)
+		return lost || !conn_up(c->first) ? LOG_LEVEL_DEBUG : told_level(&c->told, c->reason);
+	/* A Sentinel that was up is no sign that all is well, because it is left when the master it names does not
+	 * answer. */
+	if (lost && c->kind == CONN_REDIS)
+		told_forget(&c->told);
+	return told_level(&c->told, c->reason);
+}
+
 static void try_later(struct conn *c)
 {
 	char text[ADDRESS_TEXT_CAP];
-
-	/* A Sentinel that was up is no sign that all is well, because it is left when the master it names does not
-	 * answer. */
-	if (!c->backoff.step && c->kind == CONN_REDIS)
-		told_forget(&c->told);
+	enum log_level level = level_away(c);
 	uint32_t delay = backoff_next_ms(&c->backoff, secret_random_u32());
+
 	move(c, CONN_IDLE);
 	c->reconnect_at_ms = clock_mono_ms() + delay;
 	loop_timer_set(c->reconnect, c->reconnect_at_ms);
 	address_print(&c->address, text);
-	log_write(told_level(&c->told, c->reason), TOPIC, "away address=%s reason=\"%s\" next_try_ms=%" PRIu32, text,
-	          c->reason, delay);
+	log_write(level, TOPIC, "away address=%s%s reason=\"%s\" next_try_ms=%" PRIu32, text, role(c), c->reason,
+	          delay);
 	flight_answer_all(&c->flight, &c->later, ERR_UNAVAILABLE);
 }
 
@@ -162,7 +185,7 @@ static void on_context_gone(struct conn *c, bool was_up)
 	loop_timer_stop(c->probe);
 	try_later(c);
 	ack_ended(&c->ack);
-	if (was_up)
+	if (was_up && c->hooks.on_down)
 		c->hooks.on_down(c->hooks.arg, c);
 }
 
@@ -252,10 +275,14 @@ static void on_greeted(void *arg)
 	move(c, CONN_UP);
 	c->reason[0] = 0;
 	backoff_reset(&c->backoff);
-	stats_inc(c->connects);
 	address_print(&c->address, text);
-	if (c->kind == CONN_REDIS)
+	if (c->kind != CONN_SENTINEL)
 		loop_timer_set(c->probe, clock_mono_ms() + PROBE_EVERY_MS);
+	if (c->kind == CONN_MARKS) {
+		log_debug(TOPIC, "up address=%s%s", text, role(c));
+		return;
+	}
+	stats_inc(c->connects);
 	log_info(TOPIC, "up address=%s durability=%s", text, store_durability_name(conn_durability(c)));
 	if (conn_warning(c)[0])
 		log_warn(TOPIC, "%s", conn_warning(c));
@@ -318,6 +345,10 @@ static void on_reconnect(void *arg)
 {
 	struct conn *c = arg;
 
+	if (c->first && !conn_up(c->first))
+		return;
+	if (c->first)
+		c->address = c->first->address;
 	if (c->hooks.on_try && !c->hooks.on_try(c->hooks.arg, c)) {
 		snprintf(c->reason, sizeof(c->reason), "no address known yet");
 		try_later(c);
@@ -351,6 +382,10 @@ static void on_probe(void *arg)
 
 /* --- begin, end, state --- */
 
+static const enum hello_kind hello_kinds[] = {
+	[CONN_REDIS] = HELLO_WHOLE, [CONN_MARKS] = HELLO_BRIEF, [CONN_SENTINEL] = HELLO_SENTINEL
+};
+
 struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts, enum conn_kind kind,
                       const struct conn_hooks *hooks)
 {
@@ -374,7 +409,7 @@ struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct
 	c->reconnect = loop_timer_new(loop, on_reconnect, c);
 	c->probe = loop_timer_new(loop, on_probe, c);
 	c->connects = stats_counter("otpgwd_redis_connects_total", "Times a connection to Redis came up.", NULL);
-	c->hello = hello_new(&c->flight, kind == CONN_SENTINEL, &on_hello);
+	c->hello = hello_new(&c->flight, hello_kinds[kind], &on_hello);
 	if (err || !c->deadline || !c->reconnect || !c->probe || !c->hello) {
 		conn_free(c);
 		return NULL;
@@ -382,8 +417,21 @@ struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct
 	return c;
 }
 
+struct conn *conn_new_beside(struct conn *first)
+{
+	const struct conn_hooks hooks = { .arg = first->hooks.arg, .on_moved = first->hooks.on_moved };
+	struct conn *c = conn_new(first->loop, first->resolver, first->opts, CONN_MARKS, &hooks);
+
+	if (c)
+		c->first = first;
+	return c;
+}
+
 void conn_start(struct conn *c)
 {
+	if (c->state != CONN_IDLE)
+		return;
+	loop_timer_stop(c->reconnect);
 	on_reconnect(c);
 }
 

@@ -10,7 +10,7 @@
 
 struct conn;
 
-enum conn_kind { CONN_REDIS, CONN_SENTINEL };
+enum conn_kind { CONN_REDIS, CONN_MARKS, CONN_SENTINEL };
 
 /* Called from the loop; on_try also from conn_start. No hook may free the conn: its owner frees it in a later turn. */
 struct conn_hooks {
@@ -28,8 +28,16 @@ struct conn_hooks {
 /* opts must outlive the conn. NULL: no memory. */
 struct conn *conn_new(struct loop *loop, struct resolver *resolver, const struct store_opts *opts, enum conn_kind kind,
                       const struct conn_hooks *hooks);
-void conn_start(struct conn *c);
-void conn_free(struct conn *c); /* answers the commands in flight with ERR_UNAVAILABLE; NULL is fine */
+
+/*
+ * A second connection to the server of first, for the commands that must not wait behind those on first. It connects
+ * when conn_start is called while first is up, connects again only while first is up, and calls no hook but on_moved.
+ * It must be freed before first. NULL: no memory.
+ */
+struct conn *conn_new_beside(struct conn *first);
+
+void conn_start(struct conn *c); /* connects, unless it does so already or is connected */
+void conn_free(struct conn *c);  /* answers the commands in flight with ERR_UNAVAILABLE; NULL is fine */
 
 /* Sets where it connects to next time. */
 void conn_set_address(struct conn *c, const struct address *address);

@@ -43,7 +43,7 @@ struct hello {
 	struct flight *flight;
 	const struct store_opts *opts;
 	struct hello_hooks hooks;
-	bool sentinel;
+	enum hello_kind kind;
 	enum phase phase;
 	unsigned open; /* replies still to come in this phase */
 	bool loading;  /* a FUNCTION LOAD is in flight */
@@ -59,17 +59,14 @@ struct hello {
 
 static enum err on_answer(struct command *command, enum err err, const struct redisReply *reply);
 
-struct hello *hello_new(struct flight *flight, bool sentinel, const struct hello_hooks *hooks)
+struct hello *hello_new(struct flight *flight, enum hello_kind kind, const struct hello_hooks *hooks)
 {
 	struct hello *h = calloc(1, sizeof(*h));
 
 	if (h)
-		*h = (struct hello){ .flight = flight,
-			             .opts = flight->opts,
-			             .hooks = *hooks,
-			             .sentinel = sentinel,
-			             .probe = -1,
-			             .needed = 1 };
+		*h = (struct hello){
+			.flight = flight, .opts = flight->opts, .hooks = *hooks, .kind = kind, .probe = -1, .needed = 1
+		};
 	return h;
 }
 
@@ -128,8 +125,8 @@ static enum err say_words(struct hello *h, int ask, const char *const *words)
 
 static enum err say_auth(struct hello *h)
 {
-	const struct secret *password = h->sentinel ? h->opts->sentinel_password : h->opts->password;
-	bool user = !h->sentinel && h->opts->user[0];
+	bool sentinel = h->kind == HELLO_SENTINEL, user = !sentinel && h->opts->user[0];
+	const struct secret *password = sentinel ? h->opts->sentinel_password : h->opts->password;
 
 	if (!password)
 		return ERR_OK;
@@ -173,7 +170,7 @@ static enum err say_select(struct hello *h)
 	const char *const words[] = { "SELECT", database, NULL };
 
 	snprintf(database, sizeof(database), "%" PRIu32, h->opts->database);
-	return h->opts->database && !h->sentinel ? say_words(h, ASK_SELECT, words) : ERR_OK;
+	return h->opts->database && h->kind != HELLO_SENTINEL ? say_words(h, ASK_SELECT, words) : ERR_OK;
 }
 
 /*
@@ -227,7 +224,7 @@ enum err hello_start(struct hello *h)
 	if (!err)
 		err = say_select(h);
 	if (!err)
-		err = h->sentinel ? say_words(h, ASK_PING, ping) : say_words(h, ASK_TIME, time);
+		err = h->kind == HELLO_SENTINEL ? say_words(h, ASK_PING, ping) : say_words(h, ASK_TIME, time);
 	return err;
 }
 
@@ -245,7 +242,7 @@ enum err hello_again(struct hello *h)
 	static const char *const time[] = { "TIME", NULL };
 	enum err err = say_words(h, ASK_TIME, time);
 
-	return err ? err : say_state(h);
+	return err || h->kind != HELLO_WHOLE ? err : say_state(h);
 }
 
 /* --- answers --- */
@@ -405,12 +402,12 @@ static enum err on_answer(struct command *command, enum err err, const struct re
 	}
 	if (h->open)
 		return ERR_OK;
-	if (h->phase == PHASE_FIRST && !h->sentinel) {
+	if (h->phase == PHASE_FIRST && h->kind == HELLO_WHOLE) {
 		if (say_rest(h) != ERR_OK)
 			h->hooks.on_refused(h->hooks.arg, "closed while greeting");
 		return ERR_OK;
 	}
-	if (!h->sentinel)
+	if (h->kind == HELLO_WHOLE)
 		judge(h);
 	if (h->phase != PHASE_UP) {
 		h->phase = PHASE_UP;

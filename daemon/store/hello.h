@@ -16,7 +16,11 @@ struct hello_hooks {
 	void (*on_judged)(void *arg, bool other_class); /* durability was judged again; other_class: it changed */
 };
 
-struct hello *hello_new(struct flight *flight, bool sentinel, const struct hello_hooks *hooks); /* NULL: no memory */
+/* HELLO_BRIEF: AUTH, SELECT and TIME alone, because another connection to the same server asks for the rest. */
+enum hello_kind { HELLO_WHOLE, HELLO_BRIEF, HELLO_SENTINEL };
+
+struct hello *hello_new(struct flight *flight, enum hello_kind kind,
+                        const struct hello_hooks *hooks); /* NULL: no memory */
 void hello_free(struct hello *h);
 
 /* Begins on a new connection. on_done or on_refused follows, unless the connection breaks. */

@@ -95,7 +95,7 @@ static const struct operation renew_operation = { read_renew, tell_claim };
 enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_claim_fn fn, void *arg)
 {
 	enum err err;
-	struct command *command = nodes_command(s->nodes, ids[0].partition, &err);
+	struct command *command = nodes_mark(s->nodes, ids[0].partition, &err);
 
 	if (!command)
 		return err;

@@ -6,6 +6,9 @@
 #include "door.h"
 #include "packed.h"
 
+#include "base/invariant.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 _Static_assert((int)MARK_UNREADABLE == STORE_MARK_OVERTAKEN + 1, "layout.h");
@@ -31,31 +34,52 @@ static void tell_mark(const struct command *command, enum err err, const struct 
 
 static const struct operation mark_operation = { read_mark, tell_mark };
 
+/* A receipt map and a mark that are sent to two nodes at once. The caller is answered when both have been. */
+struct both {
+	store_mark_fn fn;
+	void *arg;
+	enum err err;
+	enum store_marked marked;
+	unsigned open; /* replies still to come */
+};
+
+static void both_answered(struct both *b, enum err err)
+{
+	b->err = err ? ERR_UNAVAILABLE : b->err;
+	b->open -= invariant(b->open > 0);
+	if (b->open)
+		return;
+	b->fn(b->arg, b->err, b->err ? STORE_MARK_STALE : b->marked);
+	free(b);
+}
+
+static void on_mark_of_both(void *arg, enum err err, enum store_marked marked)
+{
+	struct both *b = arg;
+
+	b->marked = marked;
+	both_answered(b, err);
+}
+
 /*
- * Reads the reply to the SET of a receipt map, then sends the mark that waited for it. The mark ends the lease, so it
- * is not sent if the map was not written: a receipt would not find its verification.
+ * Reads the reply to the SET of a receipt map. If the map was not written, a receipt would not find its verification:
+ * the caller repeats both.
  */
 static enum err decode_map(struct command *command, enum err err, const struct redisReply *reply)
 {
-	struct command *mark = command->then;
 	const char *text;
 	size_t len;
 
 	if (!err && !reply_str(reply, &text, &len))
 		err = ERR_CORRUPT;
-	if (!mark)
-		return err == ERR_CORRUPT ? err : ERR_OK;
-	command->then = NULL;
-	if (err)
-		command_give_up(mark);
-	else
-		nodes_send_or_answer(command->store->nodes, mark);
+	if (command->arg)
+		both_answered(command->arg, err);
 	return err == ERR_CORRUPT ? err : ERR_OK;
 }
 
 static struct command *map_command(struct store *s, const struct store_mark *m, enum err *err)
 {
-	struct command *command = nodes_command(s->nodes, m->receipt_partition, err);
+	struct command *command = nodes_mark(s->nodes, m->receipt_partition, err);
 
 	if (!command)
 		return NULL;
@@ -128,6 +152,32 @@ static struct command *mark_command(struct store *s, const struct store_mark *m,
 	return command;
 }
 
+/*
+ * In a cluster the mark does not wait for the answer to the map: if the process were killed in between, the message
+ * would go out again, while both commands, once written, are executed without it.
+ */
+static enum err send_both(struct store *s, struct command *map, struct command *mark)
+{
+	struct both *b = malloc(sizeof(*b));
+	enum err err = ERR_NOMEM;
+
+	if (b) {
+		*b = (struct both){ .fn = (store_mark_fn)mark->fn, .arg = mark->arg, .open = 2 };
+		map->arg = b;
+		err = nodes_send(s->nodes, map);
+	} else {
+		command_free(map);
+	}
+	if (err) {
+		command_free(mark);
+		free(b);
+		return err;
+	}
+	operation_answered_by(mark, &mark_operation, (void (*)(void))on_mark_of_both, b);
+	nodes_send_or_answer(s->nodes, mark);
+	return ERR_OK;
+}
+
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
 {
 	enum err err;
@@ -137,7 +187,7 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 		return err;
 	mark->id = m->id;
 	operation_answered_by(mark, &mark_operation, (void (*)(void))fn, arg);
-	/* The map is written before the mark ends the lease, so that a receipt always finds its verification. */
+	/* The map is written before the mark ends the lease, where one connection keeps them in order. */
 	if (m->smsc_tag && m->message_id && m->message_id[0]) {
 		map = map_command(s, m, &err);
 		if (!map) {
@@ -147,13 +197,8 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 	}
 	if (!map)
 		return nodes_send(s->nodes, mark);
-	if (!nodes_in_order(s->nodes, m->receipt_partition, m->id.partition)) {
-		map->then = mark;
-		err = nodes_send(s->nodes, map);
-		if (err)
-			command_free(mark);
-		return err;
-	}
+	if (!nodes_in_order(s->nodes, m->receipt_partition, m->id.partition))
+		return send_both(s, map, mark);
 	err = nodes_send(s->nodes, map);
 	if (!err)
 		return nodes_send(s->nodes, mark);

@@ -18,6 +18,17 @@ enum err node_set_init(struct node_set *n, struct loop *loop, struct resolver *r
 	return partitions_init(&n->partitions, opts->partitions);
 }
 
+static void node_clear(struct node *node)
+{
+	conn_free(node->marks);
+	conn_free(node->conn);
+}
+
+static size_t node_in_flight(const struct node *node)
+{
+	return conn_in_flight(node->conn) + conn_in_flight(node->marks);
+}
+
 void node_set_close(struct node_set *n)
 {
 	size_t count = n->count;
@@ -25,7 +36,7 @@ void node_set_close(struct node_set *n)
 	n->count = 0;
 	partitions_all(&n->partitions, PARTITIONS_NONE);
 	for (size_t i = 0; i < count; i++)
-		conn_free(n->node[i].conn);
+		node_clear(&n->node[i]);
 }
 
 void node_set_clear(struct node_set *n)
@@ -35,16 +46,52 @@ void node_set_clear(struct node_set *n)
 
 size_t node_set_add(struct node_set *n, const struct address *address)
 {
-	struct conn *c = NULL;
+	struct node node = { NULL };
 
 	if (n->count < NODES_MAX)
-		c = conn_new(n->loop, n->resolver, n->opts, CONN_REDIS, &n->hooks);
-	if (!c)
+		node.conn = conn_new(n->loop, n->resolver, n->opts, CONN_REDIS, &n->hooks);
+	if (node.conn)
+		node.marks = conn_new_beside(node.conn);
+	if (!node.marks) {
+		node_clear(&node);
 		return PARTITIONS_NONE;
+	}
 	if (address)
-		conn_set_address(c, address);
-	n->node[n->count] = (struct node){ .conn = c };
+		conn_set_address(node.conn, address);
+	n->node[n->count] = node;
 	return n->count++;
+}
+
+struct conn *node_set_conn(const struct node_set *n, uint8_t i, bool mark)
+{
+	if (i == PARTITIONS_NONE)
+		return NULL;
+	return mark && conn_up(n->node[i].marks) ? n->node[i].marks : n->node[i].conn;
+}
+
+static struct conn *marks_beside(const struct node_set *n, const struct conn *c)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (n->node[i].conn == c)
+			return n->node[i].marks;
+	}
+	return NULL;
+}
+
+void node_set_came(struct node_set *n, const struct conn *c)
+{
+	struct conn *marks = marks_beside(n, c);
+
+	if (invariant(marks != NULL))
+		conn_start(marks);
+}
+
+void node_set_went(struct node_set *n, const struct conn *c)
+{
+	struct conn *marks = marks_beside(n, c);
+
+	if (invariant(marks != NULL))
+		conn_drop(marks, conn_reason(c));
 }
 
 size_t node_set_find_or_add(struct node_set *n, const struct address *address)
@@ -161,7 +208,8 @@ void node_set_status(const struct node_set *n, struct json *j)
 		json_str(j, "reason", conn_reason(c));
 		json_int(j, "retry_ms", conn_retry_ms(c));
 		json_str(j, "durability", store_durability_name(conn_durability(c)));
-		json_int(j, "in_flight", (int64_t)conn_in_flight(c));
+		json_int(j, "in_flight", (int64_t)node_in_flight(&n->node[i]));
+		json_bool(j, "marks", conn_up(n->node[i].marks));
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -174,7 +222,7 @@ void node_set_show(struct node_set *n)
 	for (size_t i = 0; i < n->count; i++) {
 		now.serving += n->node[i].serves;
 		now.serving_up += serving_up(n, i);
-		now.in_flight += conn_in_flight(n->node[i].conn);
+		now.in_flight += node_in_flight(&n->node[i]);
 	}
 	gauges_set(&n->gauges, &now);
 }
@@ -200,11 +248,11 @@ void node_set_sweep(struct node_set *n, bool keep_up)
 	for (size_t i = n->count; i-- > 0;) {
 		const struct conn *c = n->node[i].conn;
 
-		if (n->node[i].serves || conn_in_flight(c) || (keep_up && conn_up(c)))
+		if (n->node[i].serves || node_in_flight(&n->node[i]) || (keep_up && conn_up(c)))
 			continue;
 		if (!invariant(n->count > 0 && n->count <= NODES_MAX))
 			return;
-		conn_free(n->node[i].conn);
+		node_clear(&n->node[i]);
 		n->node[i] = n->node[--n->count];
 		partitions_swap(&n->partitions, (uint8_t)n->count, (uint8_t)i);
 	}

@@ -1,5 +1,21 @@
 /*
  * node_set: the servers that are known, and which of them serves each partition. Private to store.
+ *
+ * Each server has a connection of its own for marks: for what tells it that a message was accepted or failed, what
+ * reads and writes receipt maps, and what renews or ends a lease. A server reads from its connections in turn, some 16
+ * to 64 KiB of each, so a mark never waits behind all the SENDs of a burst; behind them it would come too late for a
+ * process that is killed, and the message would go out again. While that connection is away, marks go on the first one.
+ *
+ * Commands for one verification on the two connections are executed in any order. Each pair of them is safe:
+ * - create, resend or claim, then a mark of what it allowed to submit: the mark is sent after the answer to the other.
+ * - receipt map, then mark: both are marks, in this order. In a cluster they go to two nodes at once; if the map is not
+ *   written, both are repeated.
+ * - mark, then a look for the receipt map, the mark of the receipt, the end of the map: all are marks, in this order.
+ * - mark, and resend, verify, cancel or status: those are asked of any instance, so the functions allow either order. A
+ *   mark names generation and deadline of its send, and moves a record only forward.
+ * - mark or release, and claim by this instance: a claim takes only entries whose lease is over. One that comes before
+ *   the mark takes the entry as that of another instance would, and the mark ends it for both.
+ * - renew, and mark or release: all are marks. An entry that was removed is not renewed.
  */
 #ifndef STORE_NODE_SET_H
 #define STORE_NODE_SET_H
@@ -13,7 +29,8 @@
 
 struct node {
 	struct conn *conn;
-	bool serves; /* it serves at least one partition */
+	struct conn *marks; /* beside conn */
+	bool serves;        /* it serves at least one partition */
 };
 
 struct node_set {
@@ -39,6 +56,13 @@ void node_set_clear(struct node_set *n); /* after node_set_close, and after the 
 size_t node_set_add(struct node_set *n, const struct address *address);
 /* Finds a server, or adds it and connects to it. */
 size_t node_set_find_or_add(struct node_set *n, const struct address *address);
+
+/* The connection on which a command goes to a node. NULL: i is PARTITIONS_NONE. */
+struct conn *node_set_conn(const struct node_set *n, uint8_t i, bool mark);
+
+/* Must be called when the first connection of a node came up, and when it went down. */
+void node_set_came(struct node_set *n, const struct conn *c);
+void node_set_went(struct node_set *n, const struct conn *c);
 
 /* Must be called after a change of partitions. Sets which nodes serve, and the partition with which each is probed. */
 void node_set_mark_serving(struct node_set *n);

@@ -32,8 +32,8 @@ static void on_up(void *arg, struct conn *c)
 {
 	struct nodes *n = arg;
 
-	(void)c;
 	n->tries = 0;
+	node_set_came(&n->set, c);
 	if (n->cluster)
 		cluster_refresh(n->cluster);
 	node_set_show(&n->set);
@@ -45,7 +45,7 @@ static void on_down(void *arg, struct conn *c)
 {
 	struct nodes *n = arg;
 
-	(void)c;
+	node_set_went(&n->set, c);
 	if (n->cluster)
 		cluster_refresh_soon(n->cluster);
 	node_set_show(&n->set);
@@ -107,31 +107,38 @@ static void on_master(void *arg, const struct address *master)
 
 /* --- sending --- */
 
-static struct conn *ready(const struct nodes *n, uint16_t partition, enum err *err)
+static struct command *begin(struct nodes *n, uint16_t partition, bool mark, enum err *err)
 {
-	uint8_t i = n->set.partitions.of[partition];
-	struct conn *c = i == PARTITIONS_NONE ? NULL : n->set.node[i].conn;
+	const struct conn *c = node_set_conn(&n->set, n->set.partitions.of[partition], mark);
 
 	*err = !c || !conn_up(c) ? ERR_UNAVAILABLE : ERR_OK;
 	if (!*err && conn_in_flight(c) >= n->set.opts->max_in_flight)
 		*err = ERR_BUSY;
-	return *err ? NULL : c;
+	struct command *command = *err ? NULL : command_new(&n->pool);
+
+	if (command) {
+		command->partition = partition;
+		command->mark = mark;
+	} else if (!*err) {
+		*err = ERR_NOMEM;
+	}
+	return command;
 }
 
 struct command *nodes_command(struct nodes *n, uint16_t partition, enum err *err)
 {
-	struct command *command = ready(n, partition, err) ? command_new(&n->pool) : NULL;
+	return begin(n, partition, false, err);
+}
 
-	if (command)
-		command->partition = partition;
-	else if (!*err)
-		*err = ERR_NOMEM;
-	return command;
+struct command *nodes_mark(struct nodes *n, uint16_t partition, enum err *err)
+{
+	return begin(n, partition, true, err);
 }
 
 struct command *nodes_function(struct nodes *n, uint16_t partition, enum library_function f, enum err *err)
 {
-	struct command *command = nodes_command(n, partition, err);
+	bool mark = f == LIBRARY_MARK || f == LIBRARY_UNSENT || f == LIBRARY_RELEASE;
+	struct command *command = begin(n, partition, mark, err);
 
 	if (!command)
 		return NULL;
@@ -144,8 +151,8 @@ struct command *nodes_function(struct nodes *n, uint16_t partition, enum library
 
 enum err nodes_send(struct nodes *n, struct command *command)
 {
-	uint8_t i = n->set.partitions.of[command->partition];
-	enum err err = i == PARTITIONS_NONE ? ERR_UNAVAILABLE : conn_send(n->set.node[i].conn, command);
+	struct conn *c = node_set_conn(&n->set, n->set.partitions.of[command->partition], command->mark);
+	enum err err = c ? conn_send(c, command) : ERR_UNAVAILABLE;
 
 	if (err)
 		command_free(command);
@@ -154,9 +161,9 @@ enum err nodes_send(struct nodes *n, struct command *command)
 
 void nodes_send_or_answer(struct nodes *n, struct command *command)
 {
-	uint8_t i = n->set.partitions.of[command->partition];
+	struct conn *c = node_set_conn(&n->set, n->set.partitions.of[command->partition], command->mark);
 
-	if (i == PARTITIONS_NONE || conn_send(n->set.node[i].conn, command) != ERR_OK)
+	if (!c || conn_send(c, command) != ERR_OK)
 		command_give_up(command);
 }
 

@@ -21,7 +21,12 @@ void nodes_free(struct nodes *n); /* answers the commands in flight with ERR_UNA
  * ERR_UNAVAILABLE (the node is down), ERR_BUSY (max_in_flight is reached), ERR_NOMEM.
  */
 struct command *nodes_command(struct nodes *n, uint16_t partition, enum err *err);
-/* The same for a function of the library. The caller adds its keys, calls command_keys_end, and adds its arguments. */
+/* The same for a command that is a mark (see node_set.h). */
+struct command *nodes_mark(struct nodes *n, uint16_t partition, enum err *err);
+/*
+ * The same for a function of the library, which is a mark if it moves what was sent or ends a lease. The caller adds
+ * its keys, calls command_keys_end, and adds its arguments.
+ */
 struct command *nodes_function(struct nodes *n, uint16_t partition, enum library_function f, enum err *err);
 
 /* Sends a command, which nodes owns from then on. With an error the command is freed, and decode is not called. */
@@ -30,7 +35,7 @@ enum err nodes_send(struct nodes *n, struct command *command) ERR_CHECKED;
 /* The same for a command whose caller waits for an answer already. If it cannot be sent, answers it ERR_UNAVAILABLE. */
 void nodes_send_or_answer(struct nodes *n, struct command *command);
 
-/* True if a command for the partition first is executed before one for second that is sent after it. */
+/* True if a mark for the partition first is executed before one for second that is sent after it in the same turn. */
 bool nodes_in_order(const struct nodes *n, uint16_t first, uint16_t second);
 
 const struct node_set *nodes_set(const struct nodes *n);

@@ -34,7 +34,7 @@ static const struct operation receipt_operation = { read_receipt, tell_receipt }
 enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn, void *arg)
 {
 	enum err err;
-	struct command *command = nodes_command(s->nodes, req->receipt_partition, &err);
+	struct command *command = nodes_mark(s->nodes, req->receipt_partition, &err);
 
 	if (!command)
 		return err;
@@ -49,7 +49,7 @@ enum err store_receipt(struct store *s, const struct store_receipt_req *req, sto
 void store_receipt_end(struct store *s, const struct store_receipt_req *req, uint32_t keep_ms)
 {
 	enum err err;
-	struct command *command = nodes_command(s->nodes, req->receipt_partition, &err);
+	struct command *command = nodes_mark(s->nodes, req->receipt_partition, &err);
 
 	if (!command)
 		return;

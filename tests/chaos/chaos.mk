@@ -11,7 +11,7 @@ $(CHAOS_SO): tests/chaos/slow_fsync.c
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
 
 CHAOS := OTPGWD=$(abspath $(BIN)) SMSC=$(abspath $(SMSC)) SLOW_FSYNC=$(abspath $(CHAOS_SO)) $(PYTHON) -B tests/chaos
-CHAOS_MODES := chaos chaos-steps chaos-redis soak
+CHAOS_MODES := chaos chaos-bursts chaos-steps chaos-redis soak
 .PHONY: $(CHAOS_MODES) $(CHAOS_MODES:%=%-run)
 $(CHAOS_MODES):
 	@$(MAKE) --no-print-directory -j$(JOBS) FLAVOUR=chaos all $@-run
@@ -19,6 +19,9 @@ $(CHAOS_MODES):
 chaos-run: all $(CHAOS_SO)
 	@SLOW_FSYNC=$(abspath $(CHAOS_SO)) $(PYTEST) tests/chaos
 	@$(CHAOS)/chaos.py --kills $(or $(KILLS),20) --seed $(SEED) --instances $(INSTANCES) $(CHAOS_OPTIONS)
+chaos-run: chaos-bursts-run
+chaos-bursts-run: all
+	@$(CHAOS)/bursts.py --kills $(or $(KILLS),50) --seed $(SEED)
 chaos-steps-run: all $(CHAOS_SO)
 	@$(CHAOS)/steps.py --kills $(or $(KILLS),50) --seed $(SEED) $(CHAOS_OPTIONS)
 chaos-redis-run: all $(CHAOS_SO)

@@ -67,9 +67,9 @@ def test_killed_with_a_full_queue(fresh, number):
 @pytest.mark.parametrize("answers", (150, 300))
 def test_killed_in_load(fresh, number, answers):
     """
-    Acknowledged: at least once, and what goes twice has the same code. Twice only what was in the window. While requests stand
-    in line before Redis, or on a busy machine, the marks stand behind them, and what was answered meanwhile counts as unanswered too: c4
-    of the matrix; how many those are is a matter of time.
+    Acknowledged: at least once, and what goes twice has the same code. Twice only what was in the window, also while
+    requests stand in line before Redis, since marks do not stand behind them; on a busy machine what was answered at the last
+    moment, too: c4 of the matrix.
     """
     g = fresh(smsc="window = 20;")
     g.smsc.restart("--resp-delay-ms", "30")
@@ -87,7 +87,7 @@ def test_killed_in_load(fresh, number, answers):
     texts = [(s.to, s.code) for s in g.smsc.history()]
     assert len({to for to, _ in texts}) == len(set(texts)), "one code a number"
     twice = len(texts) - len(set(texts))
-    assert answers < len(numbers) or twice <= 20 or patience(1) > BUSY, "at most the window twice"
+    assert twice <= 20 or patience(1) > BUSY, "at most the window twice"
     verified(g, ids)
 
 

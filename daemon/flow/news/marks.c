@@ -134,7 +134,7 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 	}
 	path_step(&k->mark.id, "marked", "delivery=%s reason=%s moved=%d", lifecycle_delivery_name(k->mark.delivery),
 	          lifecycle_reason_name(k->mark.reason), marked != STORE_MARK_STALE);
-	if (marked && k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
+	if (k->mark.delivery == DELIVERY_ACCEPTED && k->message_id[0])
 		receipts_accepted(k->t->stash, k->mark.smsc_tag, k->message_id);
 	if ((marked == STORE_MARK_MOVED || marked == STORE_MARK_RETURNED) && k->mark.delivery == DELIVERY_FAILED)
 		funnel_count(FUNNEL_FAILED);

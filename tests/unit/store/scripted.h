@@ -5,7 +5,9 @@
 #ifndef TESTS_STORE_SCRIPTED_H
 #define TESTS_STORE_SCRIPTED_H
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/loop.h"
 #include "base/secret.h"
 #include "base/stats.h"
@@ -30,13 +32,21 @@
 struct server;
 typedef const char *(*answer_fn)(struct server *s, size_t n, char words[][64]);
 
-struct server {
-	struct loop *loop;
-	int listening, fd;
-	uint16_t port;
-	struct loop_watch *accepts, *reads;
+struct peer {
+	struct server *server;
+	int fd;
+	struct loop_watch *reads;
 	char in[65536];
 	size_t len;
+};
+
+/* The store connects twice. What is counted is of the first connection, but for marked and marks_connections. */
+struct server {
+	struct loop *loop;
+	int listening;
+	uint16_t port;
+	struct loop_watch *accepts;
+	struct peer first, marks;
 	answer_fn answer;  /* of what is no greeting; NULL or a NULL answer: silence */
 	const char *state; /* of CONFIG GET appendonly */
 	const char *probe; /* of the greeting's write */
@@ -44,23 +54,30 @@ struct server {
 	const char *load; /* of FUNCTION LOAD; NULL: it loads the library */
 	char slots[131072];
 	unsigned connections, calls, waits, askings, greetings, maps;
+	unsigned marks_connections, marked; /* marked: commands on the connection for marks, but for its greeting */
 };
+
+static void peer_close(struct peer *p)
+{
+	if (p->fd < 0)
+		return;
+	loop_watch_free(p->reads);
+	close(p->fd);
+	p->fd = -1;
+	p->len = 0;
+}
 
 static void hang_up(struct server *s)
 {
-	if (s->fd < 0)
-		return;
-	loop_watch_free(s->reads);
-	close(s->fd);
-	s->fd = -1;
-	s->len = 0;
+	peer_close(&s->first);
+	peer_close(&s->marks);
 }
 
 /* One whole command at the start of the input: its words (cut to 63 octets) and its length; 0: more is needed. */
-static size_t parse(const struct server *s, size_t *n, char words[][64])
+static size_t parse(const struct peer *p, size_t *n, char words[][64])
 {
-	const char *at = s->in, *end = s->in + s->len;
-	const char *lf = memchr(at, '\n', s->len);
+	const char *at = p->in, *end = p->in + p->len;
+	const char *lf = memchr(at, '\n', p->len);
 
 	if (!lf)
 		return 0;
@@ -77,7 +94,7 @@ static size_t parse(const struct server *s, size_t *n, char words[][64])
 			snprintf(words[i], 64, "%.*s", (int)(len < 63 ? len : 63), lf + 1);
 		at = lf + 1 + len + 2;
 	}
-	return (size_t)(at - s->in);
+	return (size_t)(at - p->in);
 }
 
 static const char *config(const struct server *s, const char *name)
@@ -120,26 +137,37 @@ static const char *reply_to(struct server *s, size_t n, char words[][64])
 	return out || !s->answer ? out : s->answer(s, n, words);
 }
 
+static const char *reply_to_mark(struct server *s, size_t n, char words[][64])
+{
+	if (strcmp(words[0], "TIME") == 0)
+		return s->time;
+	if (strcmp(words[0], "AUTH") == 0 || strcmp(words[0], "ASKING") == 0)
+		return "+OK\r\n";
+	s->marked++;
+	return s->answer ? s->answer(s, n, words) : NULL;
+}
+
 static void on_bytes(void *arg, unsigned events)
 {
-	struct server *s = arg;
+	struct peer *p = arg;
 	char words[WORDS_MAX][64];
 	size_t used, n;
 
 	(void)events;
-	ssize_t got = read(s->fd, s->in + s->len, sizeof(s->in) - s->len);
+	ssize_t got = read(p->fd, p->in + p->len, sizeof(p->in) - p->len);
 	if (got <= 0) {
-		hang_up(s);
+		peer_close(p);
 		return;
 	}
-	s->len += (size_t)got;
-	while ((used = parse(s, &n, words)) > 0) {
-		const char *out = reply_to(s, n, words);
+	p->len += (size_t)got;
+	while ((used = parse(p, &n, words)) > 0) {
+		const char *out =
+		    p == &p->server->first ? reply_to(p->server, n, words) : reply_to_mark(p->server, n, words);
 
-		memmove(s->in, s->in + used, s->len - used);
-		s->len -= used;
+		memmove(p->in, p->in + used, p->len - used);
+		p->len -= used;
 		if (out)
-			(void)!send(s->fd, out, strlen(out), MSG_NOSIGNAL);
+			(void)!send(p->fd, out, strlen(out), MSG_NOSIGNAL);
 	}
 }
 
@@ -148,11 +176,14 @@ static void on_connection(void *arg, unsigned events)
 	struct server *s = arg;
 
 	(void)events;
-	hang_up(s);
-	s->fd = accept(s->listening, NULL, NULL);
-	s->connections++;
-	s->reads = loop_watch_new(s->loop, s->fd, on_bytes, s);
-	loop_watch_set(s->reads, LOOP_READ);
+	struct peer *p = s->first.fd < 0 ? &s->first : &s->marks;
+
+	peer_close(p);
+	p->fd = accept(s->listening, NULL, NULL);
+	s->connections += p == &s->first;
+	s->marks_connections += p == &s->marks;
+	p->reads = loop_watch_new(s->loop, p->fd, on_bytes, p);
+	loop_watch_set(p->reads, LOOP_READ);
 }
 
 static void server_start(struct server *s, struct loop *loop)
@@ -161,7 +192,8 @@ static void server_start(struct server *s, struct loop *loop)
 	socklen_t len = sizeof(sin);
 
 	*s = (struct server){ .loop = loop,
-		              .fd = -1,
+		              .first = { .server = s, .fd = -1 },
+		              .marks = { .server = s, .fd = -1 },
 		              .state = "*2\r\n$1\r\nx\r\n$3\r\nyes\r\n",
 		              .probe = ":0\r\n",
 		              .time = "*2\r\n$10\r\n1800000000\r\n$1\r\n0\r\n" };
@@ -237,6 +269,24 @@ static void run_until(struct set *x, bool (*until)(struct set *))
 static bool is_up(struct set *x)
 {
 	return store_up(x->store);
+}
+
+/* Each node has its connection for marks. */
+static inline bool has_marks(struct set *x)
+{
+	struct buf text;
+	struct json j;
+
+	buf_init(&text, 65536);
+	json_init(&j, &text);
+	json_open(&j, NULL, '{');
+	store_status(x->store, &j);
+	json_close(&j, '}');
+	assert_int_equal(json_end(&j), ERR_OK);
+	assert_int_equal(buf_append(&text, "", 1), ERR_OK);
+	bool all = store_up(x->store) && !strstr((const char *)buf_data(&text), "\"marks\":false");
+	buf_clear(&text);
+	return all;
 }
 
 static bool is_answered(struct set *x)

@@ -54,7 +54,7 @@ static const char *serve(struct server *s, unsigned which, size_t n, char words[
 		return known ? "+OK\r\n" : "-WRONGPASS invalid username-password pair\r\n";
 	}
 	if (strcmp(words[0], "FCALL") == 0)
-		shutdown(s->fd, SHUT_RDWR);
+		shutdown(s->first.fd, SHUT_RDWR);
 	if (strcmp(words[0], "SENTINEL") == 0)
 		return known ? master : "-NOAUTH Authentication required.\r\n";
 	return "+PONG\r\n";

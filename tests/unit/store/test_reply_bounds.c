@@ -71,11 +71,11 @@ static void go_on(const struct server *s)
 	static char again[8192];
 	size_t unit = said ? strlen(said->again) : 0, len = unit ? sizeof(again) / unit * unit : 0;
 
-	if (s->fd < 0 || saying != s->connections || !unit || offset >= said->times * unit)
+	if (s->first.fd < 0 || saying != s->connections || !unit || offset >= said->times * unit)
 		return;
 	for (size_t i = 0; i < len; i++)
 		again[i] = said->again[i % unit];
-	ssize_t n = send(s->fd, again + offset % unit, len - offset % unit, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t n = send(s->first.fd, again + offset % unit, len - offset % unit, MSG_NOSIGNAL | MSG_DONTWAIT);
 	offset += n > 0 ? (size_t)n : 0;
 }
 
@@ -241,7 +241,7 @@ static void test_nobody_asked(void **state)
 		uint64_t before = refused(REPLY_UNASKED);
 
 		x->downs = 0;
-		(void)!send(x->a.fd, unasked[i], strlen(unasked[i]), MSG_NOSIGNAL);
+		(void)!send(x->a.first.fd, unasked[i], strlen(unasked[i]), MSG_NOSIGNAL);
 		run_until(x, is_down);
 		assert_int_equal(refused(REPLY_UNASKED) - before, 1);
 		run_until(x, is_up);
@@ -257,7 +257,7 @@ static void test_an_error_needs_no_question(void **state)
 
 	said = NULL;
 	open_store(x, false);
-	(void)!send(x->a.fd, full, sizeof(full) - 1, MSG_NOSIGNAL);
+	(void)!send(x->a.first.fd, full, sizeof(full) - 1, MSG_NOSIGNAL);
 	run_until(x, is_down);
 	assert_int_equal(refused(REPLY_UNASKED), before);
 	run_until(x, is_up);
