@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/invariant.h"
 #include "base/secret.h"
 
@@ -95,19 +96,13 @@ static bool command_room(struct command *command, size_t n)
 /* Writes "<mark><n>\r\n". */
 static size_t put_head(char *at, char mark, size_t n)
 {
-	char digits[20];
-	size_t len = 0, i = 0;
+	size_t len = 1;
 
-	do {
-		digits[len++] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	at[i++] = mark;
-	while (len)
-		at[i++] = digits[--len];
-	at[i++] = '\r';
-	at[i++] = '\n';
-	return i;
+	at[0] = mark;
+	len += decimal_put(at + len, n);
+	at[len++] = '\r';
+	at[len++] = '\n';
+	return len;
 }
 
 struct command *command_new(struct command_pool *pool)
@@ -150,16 +145,9 @@ void command_text(struct command *command, const char *text)
 
 void command_int(struct command *command, int64_t v)
 {
-	char text[24], *at = text + sizeof(text);
-	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char text[DECIMAL_CAP];
 
-	do {
-		*--at = (char)('0' + left % 10);
-		left /= 10;
-	} while (left);
-	if (v < 0)
-		*--at = '-';
-	command_word(command, at, (size_t)(text + sizeof(text) - at));
+	command_word(command, text, decimal_put_signed(text, v));
 }
 
 void command_keys_begin(struct command *command)

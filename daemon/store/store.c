@@ -5,12 +5,12 @@
 #include "door.h"
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/log.h"
 #include "base/stats.h"
 #include "conn_io.h"
 #include "redis_error.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,18 +116,11 @@ static size_t key_head(const struct command *command, char kind, uint16_t partit
 {
 	const char *prefix = command->pool->opts->key_prefix;
 	size_t n = strnlen(prefix, KEY_CAP / 4);
-	char digits[5];
-	size_t count = 0;
 
 	memcpy(key, prefix, n);
 	key[n++] = kind;
 	key[n++] = '{';
-	do {
-		digits[count++] = (char)('0' + partition % 10);
-		partition = (uint16_t)(partition / 10);
-	} while (partition);
-	while (count)
-		key[n++] = digits[--count];
+	n += decimal_put(key + n, partition);
 	key[n++] = '}';
 	return n;
 }
@@ -209,9 +202,13 @@ void door_once_key(struct command *command, const struct ident *id, const struct
 
 void door_receipt_key(struct command *command, uint16_t partition, const char *smsc, const char *message_id)
 {
-	char rest[STORE_MESSAGE_ID_CAP + TEXT_NAME_CAP + 2];
+	char rest[TEXT_NAME_CAP + STORE_MESSAGE_ID_CAP];
+	size_t smsc_len = strnlen(smsc, TEXT_NAME_CAP - 1), id_len = strnlen(message_id, STORE_MESSAGE_ID_CAP - 1);
 
-	snprintf(rest, sizeof(rest), "%s:%s", smsc, message_id);
+	memcpy(rest, smsc, smsc_len);
+	rest[smsc_len] = ':';
+	memcpy(rest + smsc_len + 1, message_id, id_len);
+	rest[smsc_len + 1 + id_len] = '\0';
 	door_key(command, 'm', partition, rest);
 }
 
