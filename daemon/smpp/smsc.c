@@ -151,6 +151,7 @@ static void set_up_metrics(struct smpp_smsc *s)
 	s->openings = stats_counter("otpgwd_smpp_unfit_total", "Times that refusals took the SMSC out of service.", l);
 	smpp_hint_init(&s->hint, s->name);
 	smpp_series_start(s->name);
+	s->receipts = smpp_series_receipts(s->name);
 	set_up_families(s, &smsc);
 }
 
@@ -257,11 +258,6 @@ struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *s, unsigned bind)
 	snprintf(number, sizeof number, "%u", bind);
 	l = stats_label(&l, "bind", number);
 	return stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", l.text);
-}
-
-void smpp_smsc_count_receipt(struct smpp_smsc *s, const char *state)
-{
-	stats_inc(smpp_series_receipt(s->name, state));
 }
 
 void smpp_smsc_count_anomalies(struct smpp_smsc *s, uint32_t anomalies)
