@@ -8,12 +8,12 @@
 #include "receipts.h"
 
 #include "base/clock.h"
+#include "base/copy.h"
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "receipt_wait.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -375,8 +375,8 @@ void receipts_take(struct receipts *s, const struct smpp_receipt *r)
 	w->token = r->token;
 	w->came_ms = clock_mono_ms();
 	w->smsc_index = r->smsc;
-	snprintf(w->smsc, sizeof(w->smsc), "%s", smpp_smsc_name(s->u->smpp, r->smsc));
-	snprintf(w->error, sizeof(w->error), "%s", r->error);
+	copy_text(w->smsc, sizeof(w->smsc), smpp_smsc_name(s->u->smpp, r->smsc));
+	copy_text(w->error, sizeof(w->error), r->error);
 	take_number(s->u, r->number, &w->from);
 	take_number(s->u, r->to, &w->to);
 	link_waiting(w);
