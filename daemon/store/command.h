@@ -45,6 +45,8 @@ struct command {
 	void *arg;
 	struct store *store;
 	struct ident id;
+	struct ident named;              /* whose tuple was written last */
+	char tuple[IDENT_TUPLE_LEN + 1]; /* text of that tuple; "": none was written yet */
 	int64_t lease_end_ms;
 	int64_t born_us, sent_us; /* when it was built; when it was sent to its present node */
 	uint32_t tenant_tag;

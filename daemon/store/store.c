@@ -136,19 +136,26 @@ void door_key(struct command *command, char kind, uint16_t partition, const char
 	command_word(command, key, n + len);
 }
 
+/* Most commands are about one tuple, whose text is in several of their words, so it is made once. */
+static const char *tuple_of(struct command *command, const struct ident *id)
+{
+	if (command->tuple[0] && ident_same(&command->named, id))
+		return command->tuple;
+	command->named = *id;
+	ident_tuple(id, command->tuple);
+	return command->tuple;
+}
+
 void door_record_key(struct command *command, const struct ident *id)
 {
-	char tuple[IDENT_TUPLE_LEN + 1];
-
-	ident_tuple(id, tuple);
-	door_key(command, 'o', id->partition, tuple);
+	door_key(command, 'o', id->partition, tuple_of(command, id));
 }
 
 static void number_key(struct command *command, char kind, const struct ident *id, const char *tenant)
 {
 	char rest[IDENT_TUPLE_LEN + 1];
 
-	ident_tuple(id, rest);
+	memcpy(rest, tuple_of(command, id), IDENT_NUMBER_LEN);
 	memcpy(rest + IDENT_NUMBER_LEN, tenant, strlen(tenant) + 1);
 	door_key(command, kind, id->partition, rest);
 }
@@ -223,10 +230,7 @@ void door_prefix(struct command *command, char kind, uint16_t partition)
 
 void door_tuple(struct command *command, const struct ident *id)
 {
-	char tuple[IDENT_TUPLE_LEN + 1];
-
-	ident_tuple(id, tuple);
-	command_word(command, tuple, IDENT_TUPLE_LEN);
+	command_word(command, tuple_of(command, id), IDENT_TUPLE_LEN);
 }
 
 void door_tenant(struct command *command, uint32_t tenant_tag)
