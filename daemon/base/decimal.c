@@ -18,6 +18,10 @@ size_t decimal_put(char *out, uint64_t v)
 		*out = (char)('0' + v);
 		return 1;
 	}
+	if (v < 100) {
+		memcpy(out, pairs + v * 2, 2);
+		return 2;
+	}
 	for (; v >= 100; v /= 100)
 		memcpy(at -= 2, pairs + v % 100 * 2, 2);
 	if (v >= 10)

@@ -129,13 +129,15 @@ void command_word(struct command *command, const void *data, size_t len)
 {
 	if (!command_room(command, len + 32))
 		return;
-	command->words++;
-	command->len += put_head(command->bytes + command->len, '$', len);
+	char *at = command->bytes + command->len;
+	at += put_head(at, '$', len);
 	if (len)
-		memcpy(command->bytes + command->len, data, len);
-	command->len += len;
-	command->bytes[command->len++] = '\r';
-	command->bytes[command->len++] = '\n';
+		memcpy(at, data, len);
+	at += len;
+	*at++ = '\r';
+	*at++ = '\n';
+	command->words++;
+	command->len = (size_t)(at - command->bytes);
 }
 
 void command_text(struct command *command, const char *text)
