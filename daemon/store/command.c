@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FUNCTION_WORDS 3 /* FCALL, the name and the number of keys */
+#define FUNCTION_CAP 64
+
 void command_free(struct command *command)
 {
 	struct command_pool *pool = command->pool;
@@ -105,6 +108,8 @@ static size_t put_head(char *at, char mark, size_t n)
 	return len;
 }
 
+_Static_assert(COMMAND_INLINE_CAP >= COMMAND_HEAD_CAP + FUNCTION_CAP, "a call begins without an allocation");
+
 struct command *command_new(struct command_pool *pool)
 {
 	struct command *command = SLIST_FIRST(&pool->spare);
@@ -152,9 +157,29 @@ void command_int(struct command *command, int64_t v)
 	command_word(command, text, decimal_put_signed(text, v));
 }
 
-void command_keys_begin(struct command *command)
+void command_function(struct command *command, enum library_function f)
 {
-	command_word(command, "0", 1);
+	/* The first words of each function are the same each time. */
+	static struct {
+		char bytes[FUNCTION_CAP];
+		size_t len; /* 0: not written yet */
+	} heads[LIBRARY_COUNT];
+	size_t from = command->len;
+
+	if (heads[f].len) {
+		memcpy(command->bytes + from, heads[f].bytes, heads[f].len);
+		command->len += heads[f].len;
+		command->words += FUNCTION_WORDS;
+	} else {
+		command_text(command, "FCALL");
+		command_text(command, library_function_name(f));
+		command_word(command, "0", 1);
+		if (invariant(command->len - from <= FUNCTION_CAP)) {
+			heads[f].len = command->len - from;
+			memcpy(heads[f].bytes, command->bytes + from, heads[f].len);
+		}
+	}
+	command->function = (int)f;
 	command->keys_at = command->len - sizeof("0\r\n") + 1;
 	command->words_before_keys = command->words;
 }
