@@ -79,5 +79,6 @@ void smpp_smsc_count_response(struct smpp_smsc *s, uint32_t status, enum smpp_cl
 struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *s, unsigned bind);
 void smpp_smsc_count_anomalies(struct smpp_smsc *s, uint32_t anomalies); /* bits of enum smpp_anomaly */
 const char *smpp_fate_name(enum smpp_fate fate);                         /* "matched" ...; static */
+struct stats_family smpp_smsc_fates(const char *name);                   /* its receipts, by enum smpp_fate */
 
 #endif

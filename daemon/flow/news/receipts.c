@@ -112,9 +112,14 @@ static void answer(struct waiting *w, bool stored)
 	smpp_receipt_done(w->stash->u->smpp, w->token, stored);
 }
 
+static void count(const struct waiting *w, enum smpp_fate fate)
+{
+	smpp_receipt_count(w->stash->u->smpp, w->smsc_index, w->smsc, fate);
+}
+
 static void end(struct waiting *w, enum smpp_fate fate, bool stored)
 {
-	smpp_receipt_count(w->smsc, fate);
+	count(w, fate);
 	answer(w, stored);
 	unlink_waiting(w);
 	secret_wipe(w, w->size);
@@ -163,7 +168,7 @@ static void keep(struct waiting *w)
 		return;
 	}
 	if (w->looks == 0)
-		smpp_receipt_count(w->smsc, SMPP_FATE_EARLY);
+		count(w, SMPP_FATE_EARLY);
 	if (!smpp_unanswered(s->u->smpp, w->smsc_index) || now_ms >= w->came_ms + HELD_MS)
 		answer(w, true);
 	w->busy = false;
@@ -354,7 +359,7 @@ static bool is_intermediate(const struct smpp_receipt *r)
 /* Counts and answers a receipt that is not kept. */
 static void turn_away(const struct receipts *s, const struct smpp_receipt *r, enum smpp_fate fate)
 {
-	smpp_receipt_count(smpp_smsc_name(s->u->smpp, r->smsc), fate);
+	smpp_receipt_count(s->u->smpp, r->smsc, smpp_smsc_name(s->u->smpp, r->smsc), fate);
 	smpp_receipt_done(s->u->smpp, r->token, fate != SMPP_FATE_REFUSED);
 }
 
