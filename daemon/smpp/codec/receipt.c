@@ -95,16 +95,14 @@ static struct span without_comma(struct span s)
 
 static struct span next_token(struct span *text)
 {
-	while (text->len && is_space(*text->at)) {
-		text->at++;
-		text->len--;
-	}
-	struct span token = { .at = text->at, .len = 0 };
-	while (text->len && !is_space(*text->at)) {
-		text->at++;
-		text->len--;
-		token.len++;
-	}
+	const char *at = text->at, *end = at + text->len;
+	while (at < end && is_space(*at))
+		at++;
+	struct span token = { .at = at };
+	while (at < end && !is_space(*at))
+		at++;
+	token.len = (size_t)(at - token.at);
+	*text = (struct span){ .at = at, .len = (size_t)(end - at) };
 	return token;
 }
 
