@@ -318,8 +318,11 @@ enum smpp_fate {
 	SMPP_FATE_REFUSED,
 	SMPP_FATE_MAX
 };
-/* Counts a receipt in the metrics and the status of the SMSC of this name. */
-void smpp_receipt_count(const char *smsc, enum smpp_fate fate);
+/*
+ * Counts a receipt in the metrics and the status of the SMSC of this name. smsc: the index that it had when the receipt
+ * came. The SMSC may have been removed since.
+ */
+void smpp_receipt_count(const struct smpp *p, unsigned smsc, const char *name, enum smpp_fate fate);
 
 /*
  * Reports that a reading with teaches set found its message, and that the number agrees. msgid_mode auto learns from

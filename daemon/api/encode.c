@@ -5,8 +5,8 @@
  */
 #include "api/encode.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "base/decimal.h"
+
 #include <string.h>
 
 static void put(struct api_encoder *e, const char *bytes, size_t len)
@@ -17,10 +17,12 @@ static void put(struct api_encoder *e, const char *bytes, size_t len)
 
 static void put_head(struct api_encoder *e, char type, size_t n)
 {
-	char head[24];
-	int len = snprintf(head, sizeof(head), "%c%zu\r\n", type, n);
+	char head[1 + DECIMAL_CAP + 2] = { type };
+	size_t len = 1 + decimal_put(head + 1, n);
 
-	put(e, head, (size_t)len);
+	head[len++] = '\r';
+	head[len++] = '\n';
+	put(e, head, len);
 }
 
 void api_encode_bulk(struct api_encoder *e, const char *text, size_t len)
@@ -44,10 +46,12 @@ void api_encode_status(struct api_encoder *e, const char *text)
 
 void api_encode_integer(struct api_encoder *e, int64_t value)
 {
-	char text[32];
-	int len = snprintf(text, sizeof(text), ":%" PRId64 "\r\n", value);
+	char text[1 + DECIMAL_CAP + 2] = ":";
+	size_t len = 1 + decimal_put_signed(text + 1, value);
 
-	put(e, text, (size_t)len);
+	text[len++] = '\r';
+	text[len++] = '\n';
+	put(e, text, len);
 }
 
 void api_encode_array(struct api_encoder *e, size_t n)

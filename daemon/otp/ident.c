@@ -9,6 +9,8 @@
 #define IDENT_VERSION 1
 #define IDENT_HEAD_LEN 3
 #define CHECK_LEN 3
+#define CRC_START 0xB704CEU
+#define CRC_POLYNOMIAL 0x864CFBU
 #define IDENT_OCTETS (IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN)
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -77,22 +79,31 @@ void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1])
 	ident_base64url(o, sizeof(o), out);
 }
 
+/* The remainders of all octets, divided by the polynomial. */
+static const uint32_t *remainders(void)
+{
+	static uint32_t of[256];
+
+	for (uint32_t octet = 0; !of[255] && octet < 256; octet++) {
+		uint32_t crc = octet << 16;
+
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc << 1 ^ (crc & 0x800000 ? CRC_POLYNOMIAL : 0);
+		of[octet] = crc & 0xFFFFFF;
+	}
+	return of;
+}
+
 /* Computes CRC-24 (RFC 4880 section 6.1). It finds every change within four consecutive characters. */
 static uint32_t check_of(const struct ident *id)
 {
-	/* The remainders of all values of four bits, divided by the polynomial 0x864CFB. */
-	static const uint32_t rest[16] = {
-		0x000000, 0x864CFB, 0x8AD50D, 0x0C99F6, 0x93E6E1, 0x15AA1A, 0x1933EC, 0x9F7F17,
-		0xA18139, 0x27CDC2, 0x2B5434, 0xAD18CF, 0x3267D8, 0xB42B23, 0xB8B2D5, 0x3EFE2E,
-	};
+	const uint32_t *rest = remainders();
 	uint8_t o[IDENT_OCTETS];
-	uint32_t crc = 0xB704CE;
+	uint32_t crc = CRC_START;
 
 	pack(id, o);
-	for (size_t i = 0; i < sizeof(o) - CHECK_LEN; i++) {
-		crc = crc << 4 ^ rest[(crc >> 20 ^ o[i] >> 4) & 15];
-		crc = crc << 4 ^ rest[(crc >> 20 ^ o[i]) & 15];
-	}
+	for (size_t i = 0; i < sizeof(o) - CHECK_LEN; i++)
+		crc = crc << 8 ^ rest[(crc >> 16 ^ o[i]) & 255];
 	return crc;
 }
 

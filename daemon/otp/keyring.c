@@ -1,9 +1,11 @@
 /*
  * keyring: holds the keys and makes the hashes, MACs and seals that need one. Owns the derived sub-keys in one guarded
- * allocation. It must never allocate memory for a request, and no derived key ever leaves this file.
+ * allocation. A sub-key of a hash is kept as the state of a hash that has taken it, and each hash begins with a copy.
+ * It must never allocate memory for a request, and no derived key ever leaves this file.
  */
 #include "otp/keyring.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -23,17 +25,18 @@
 
 static const char context[crypto_kdf_CONTEXTBYTES + 1] = "otpgwd__";
 
-enum index_use { INDEX_PARTITION = 1, INDEX_NUMBER, INDEX_TUPLE, INDEX_TAG, INDEX_RECEIPT, INDEX_USES };
+enum index_use { INDEX_NUMBER = 1, INDEX_TUPLE, INDEX_TAG, INDEX_RECEIPT };
 enum code_use { CODE_USE_MAC = 1, CODE_USE_SEAL, CODE_USE_NUMBER };
 
 struct code_keys {
-	uint8_t mac[KEYRING_KEY_LEN];
+	crypto_generichash_state mac;
 	uint8_t seal[KEYRING_KEY_LEN];
 	uint8_t number[KEYRING_KEY_LEN];
 };
 
 struct keyring {
-	uint8_t index[INDEX_USES][KEYRING_KEY_LEN];
+	crypto_generichash_state number, tuple, tag;
+	uint8_t receipt[crypto_shorthash_KEYBYTES];
 	struct code_keys code[KIDS];
 	bool present[KIDS];
 	uint16_t partitions;
@@ -52,19 +55,37 @@ struct part {
 
 static void put_le64(uint8_t out[8], uint64_t v)
 {
-	for (size_t i = 0; i < 8; i++)
-		out[i] = (uint8_t)(v >> (8 * i));
+	const uint64_t le = htole64(v);
+
+	memcpy(out, &le, sizeof(le));
+}
+
+static uint32_t get_le32(const uint8_t in[4])
+{
+	uint32_t le;
+
+	memcpy(&le, in, sizeof(le));
+	return le32toh(le);
+}
+
+/* Derives a sub-key and begins a hash with it. */
+static void begin(crypto_generichash_state *keyed, uint64_t use, const struct secret *master)
+{
+	uint8_t key[KEYRING_KEY_LEN];
+
+	crypto_kdf_derive_from_key(key, sizeof(key), use, context, secret_bytes(master));
+	crypto_generichash_init(keyed, key, sizeof(key), HASH_LEN);
+	sodium_memzero(key, sizeof(key));
 }
 
 /*
  * Computes a keyed hash of the parts. Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") differ.
  */
-static void hash_parts(const uint8_t key[KEYRING_KEY_LEN], const struct part *parts, size_t count,
+static void hash_parts(const crypto_generichash_state *keyed, const struct part *parts, size_t count,
                        uint8_t out[HASH_LEN])
 {
-	crypto_generichash_state st;
+	crypto_generichash_state st = *keyed;
 
-	crypto_generichash_init(&st, key, KEYRING_KEY_LEN, HASH_LEN);
 	for (size_t i = 0; i < count; i++) {
 		uint8_t len[8];
 
@@ -75,16 +96,6 @@ static void hash_parts(const uint8_t key[KEYRING_KEY_LEN], const struct part *pa
 	}
 	crypto_generichash_final(&st, out, HASH_LEN);
 	sodium_memzero(&st, sizeof(st));
-}
-
-static uint16_t hash_partition(const struct keyring *k, enum index_use use, const struct part *parts, size_t count)
-{
-	uint8_t h[HASH_LEN];
-	uint32_t v;
-
-	hash_parts(k->index[use], parts, count, h);
-	v = (uint32_t)h[0] | (uint32_t)h[1] << 8 | (uint32_t)h[2] << 16 | (uint32_t)h[3] << 24;
-	return (uint16_t)(v % k->partitions);
 }
 
 static struct part text_part(const char *text)
@@ -112,8 +123,10 @@ enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct
 	}
 	memset(k, 0, sizeof(*k));
 	k->partitions = partitions;
-	for (size_t use = INDEX_PARTITION; use < INDEX_USES; use++)
-		crypto_kdf_derive_from_key(k->index[use], KEYRING_KEY_LEN, use, context, secret_bytes(index_key));
+	begin(&k->number, INDEX_NUMBER, index_key);
+	begin(&k->tuple, INDEX_TUPLE, index_key);
+	begin(&k->tag, INDEX_TAG, index_key);
+	crypto_kdf_derive_from_key(k->receipt, sizeof(k->receipt), INDEX_RECEIPT, context, secret_bytes(index_key));
 	*out = k;
 	return ERR_OK;
 }
@@ -127,7 +140,7 @@ enum err keyring_add(struct keyring *k, uint8_t kid, const struct secret *master
 {
 	if (!master || secret_len(master) != KEYRING_KEY_LEN || k->present[kid])
 		return ERR_INVALID;
-	crypto_kdf_derive_from_key(k->code[kid].mac, KEYRING_KEY_LEN, CODE_USE_MAC, context, secret_bytes(master));
+	begin(&k->code[kid].mac, CODE_USE_MAC, master);
 	crypto_kdf_derive_from_key(k->code[kid].seal, KEYRING_KEY_LEN, CODE_USE_SEAL, context, secret_bytes(master));
 	crypto_kdf_derive_from_key(k->code[kid].number, KEYRING_KEY_LEN, CODE_USE_NUMBER, context,
 	                           secret_bytes(master));
@@ -156,12 +169,13 @@ void keyring_ident(const struct keyring *k, const struct keyring_subject *s, str
 		                      { s->subject, s->subject_len } };
 	uint8_t h[HASH_LEN];
 
-	id->kid = k->current;
-	id->partition = hash_partition(k, INDEX_PARTITION, parts, 1);
-	hash_parts(k->index[INDEX_NUMBER], parts, 1, h);
+	/* The tag and the partition of the number are different octets of one hash. */
+	hash_parts(&k->number, parts, 1, h);
 	memcpy(id->number_tag, h, IDENT_TAG_LEN);
-	hash_parts(k->index[INDEX_TUPLE], parts, sizeof(parts) / sizeof(parts[0]), h);
+	id->partition = (uint16_t)(get_le32(h + IDENT_TAG_LEN) % k->partitions);
+	hash_parts(&k->tuple, parts, sizeof(parts) / sizeof(parts[0]), h);
 	memcpy(id->tuple_tag, h, IDENT_TAG_LEN);
+	id->kid = k->current;
 	secret_random(id->generation, IDENT_GENERATION_LEN);
 	ident_complete(id);
 }
@@ -171,7 +185,7 @@ bool keyring_is_number(const struct keyring *k, const struct ident *id, const st
 	const struct part part = text_part(number->digits);
 	uint8_t h[HASH_LEN];
 
-	hash_parts(k->index[INDEX_NUMBER], &part, 1, h);
+	hash_parts(&k->number, &part, 1, h);
 	return memcmp(id->number_tag, h, IDENT_TAG_LEN) == 0;
 }
 
@@ -180,15 +194,21 @@ void keyring_tag(const struct keyring *k, const char *use, const void *data, siz
 	const struct part parts[] = { text_part(use), { data, len } };
 	uint8_t h[HASH_LEN];
 
-	hash_parts(k->index[INDEX_TAG], parts, 2, h);
+	hash_parts(&k->tag, parts, 2, h);
 	memcpy(out, h, KEYRING_TAG_LEN);
+}
+
+static uint64_t short_hash(const struct keyring *k, const char *text)
+{
+	uint64_t h;
+
+	crypto_shorthash((uint8_t *)&h, (const uint8_t *)text, strlen(text), k->receipt);
+	return le64toh(h);
 }
 
 uint16_t keyring_receipt_partition(const struct keyring *k, const char *smsc, const char *message_id)
 {
-	const struct part parts[] = { text_part(smsc), text_part(message_id) };
-
-	return hash_partition(k, INDEX_RECEIPT, parts, 2);
+	return (uint16_t)((short_hash(k, smsc) ^ short_hash(k, message_id)) % k->partitions);
 }
 
 /* Writes the octets that bind a MAC or a seal to one id. extra is chosen by the caller and fills the last 8 octets. */
@@ -212,7 +232,7 @@ enum err keyring_mac(const struct keyring *k, const struct ident *id, const char
 	if (!k->present[id->kid])
 		return ERR_NOTFOUND;
 	bind_ident(id, 0, bound);
-	hash_parts(k->code[id->kid].mac, parts, 2, whole);
+	hash_parts(&k->code[id->kid].mac, parts, 2, whole);
 	memcpy(out, whole, KEYRING_MAC_LEN);
 	return ERR_OK;
 }

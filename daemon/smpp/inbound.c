@@ -65,7 +65,7 @@ static void hand_up(struct smpp_bind *b, const struct smpp_header *h, const stru
 		smpp_msgid_forms(msgid, r->text_id, &forms[1]);
 		add_readings(&up, &forms[1], r->text_state);
 	}
-	smpp_smsc_count_receipt(b->smsc, smpp_receipt_state_name(r->state));
+	stats_inc(b->smsc->receipts.of[r->state]);
 	b->submits.carried = true;
 	smpp_notifier_receipt(b->env->notifier, &up);
 }

@@ -15,12 +15,15 @@ struct stats_counter *smpp_series_response(const char *smsc, const char *class, 
 	                     l.text);
 }
 
-struct stats_counter *smpp_series_receipt(const char *smsc, const char *state)
+struct stats_family smpp_series_receipts(const char *smsc)
 {
-	struct stats_labels l = stats_label(NULL, "smsc", smsc);
+	const struct stats_labels own = stats_label(NULL, "smsc", smsc), l = stats_label(&own, "state", NULL);
+	const char *names[SMPP_RECEIPT_UNKNOWN + 1];
 
-	l = stats_label(&l, "state", state);
-	return stats_counter("otpgwd_smpp_receipts_total", "Receipts by state.", l.text);
+	for (unsigned s = 0; s <= SMPP_RECEIPT_UNKNOWN; s++)
+		names[s] = smpp_receipt_state_name((enum smpp_receipt_state)s);
+	return stats_family("otpgwd_smpp_receipts_total", "Receipts by state.", l.text, names,
+	                    SMPP_RECEIPT_UNKNOWN + 1);
 }
 
 void smpp_series_start(const char *smsc)
@@ -33,6 +36,4 @@ void smpp_series_start(const char *smsc)
 
 		(void)smpp_series_response(smsc, smpp_class_name((enum smpp_class)c), status);
 	}
-	for (unsigned s = 0; s <= SMPP_RECEIPT_UNKNOWN; s++)
-		(void)smpp_series_receipt(smsc, smpp_receipt_state_name((enum smpp_receipt_state)s));
 }

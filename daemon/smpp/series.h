@@ -6,11 +6,11 @@
 
 #include "base/stats.h"
 
-/* Registers every class and state at zero, so that monitoring can tell "never happened" from "not measured". */
+/* Registers every class at zero, so that monitoring can tell "never happened" from "not measured". */
 void smpp_series_start(const char *smsc);
 
 /* status: as smpp_status_text, or "other". */
 struct stats_counter *smpp_series_response(const char *smsc, const char *class, const char *status);
-struct stats_counter *smpp_series_receipt(const char *smsc, const char *state);
+struct stats_family smpp_series_receipts(const char *smsc); /* by enum smpp_receipt_state, all registered at zero */
 
 #endif

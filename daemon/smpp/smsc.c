@@ -118,14 +118,21 @@ const char *smpp_fate_name(enum smpp_fate fate)
 	return (unsigned)fate < SMPP_FATE_MAX ? fates[fate] : "unknown";
 }
 
+struct stats_family smpp_smsc_fates(const char *name)
+{
+	const struct stats_labels smsc = stats_label(NULL, "smsc", name), l = stats_label(&smsc, "result", NULL);
+
+	return stats_family("otpgwd_receipts_total", "Receipts by result.", l.text, fates, SMPP_FATE_MAX);
+}
+
 static void set_up_families(struct smpp_smsc *s, const struct stats_labels *smsc)
 {
-	const struct stats_labels result = stats_label(smsc, "result", NULL), kind = stats_label(smsc, "kind", NULL);
+	const struct stats_labels kind = stats_label(smsc, "kind", NULL);
 	const char *names[SMPP_ANOMALY_MAX];
 
 	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
 		names[i] = smpp_anomaly_name((enum smpp_anomaly)i);
-	s->fates = stats_family("otpgwd_receipts_total", "Receipts by result.", result.text, fates, SMPP_FATE_MAX);
+	s->fates = smpp_smsc_fates(s->name);
 	s->anomalies =
 	    stats_family("otpgwd_smpp_decode_anomalies_total", "Oddities in what SMSCs sent, set right or skipped.",
 	                 kind.text, names, SMPP_ANOMALY_MAX);
@@ -151,6 +158,7 @@ static void set_up_metrics(struct smpp_smsc *s)
 	s->openings = stats_counter("otpgwd_smpp_unfit_total", "Times that refusals took the SMSC out of service.", l);
 	smpp_hint_init(&s->hint, s->name);
 	smpp_series_start(s->name);
+	s->receipts = smpp_series_receipts(s->name);
 	set_up_families(s, &smsc);
 }
 
@@ -259,23 +267,9 @@ struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *s, unsigned bind)
 	return stats_hist("otpgwd_smpp_submit_seconds", "Time from submit to response.", l.text);
 }
 
-void smpp_smsc_count_receipt(struct smpp_smsc *s, const char *state)
-{
-	stats_inc(smpp_series_receipt(s->name, state));
-}
-
 void smpp_smsc_count_anomalies(struct smpp_smsc *s, uint32_t anomalies)
 {
 	for (unsigned i = 0; i < SMPP_ANOMALY_MAX; i++)
 		if (anomalies >> i & 1)
 			stats_inc(s->anomalies.of[i]);
-}
-
-/* A receipt may arrive after its SMSC was removed from the configuration. It still counts under that name. */
-void smpp_receipt_count(const char *smsc, enum smpp_fate fate)
-{
-	struct stats_labels l = stats_label(NULL, "smsc", smsc);
-
-	l = stats_label(&l, "result", smpp_fate_name(fate));
-	stats_inc(stats_counter("otpgwd_receipts_total", "Receipts by result.", l.text));
 }

@@ -45,7 +45,8 @@ struct smpp_smsc {
 
 	struct stats_gauge *bound, *window, *rate, *paused, *fit, *rate_configured;
 	struct stats_counter *submits, *timeouts, *late, *reconnects, *mo, *throttles, *openings;
-	struct stats_family fates, anomalies; /* by enum smpp_fate and enum smpp_anomaly */
+	/* By enum smpp_fate, enum smpp_anomaly and enum smpp_receipt_state. */
+	struct stats_family fates, anomalies, receipts;
 	struct {
 		uint32_t status;
 		enum smpp_class class;
@@ -76,8 +77,8 @@ bool smpp_smsc_same(const struct smpp_smsc *s, const struct smpp_smsc_opts *o);
 void smpp_smsc_count_response(struct smpp_smsc *s, uint32_t status, enum smpp_class c);
 /* The histogram of times from submit to response of this bind number. */
 struct stats_hist *smpp_smsc_answers(const struct smpp_smsc *s, unsigned bind);
-void smpp_smsc_count_receipt(struct smpp_smsc *s, const char *state);
 void smpp_smsc_count_anomalies(struct smpp_smsc *s, uint32_t anomalies); /* bits of enum smpp_anomaly */
 const char *smpp_fate_name(enum smpp_fate fate);                         /* "matched" ...; static */
+struct stats_family smpp_smsc_fates(const char *name);                   /* its receipts, by enum smpp_fate */
 
 #endif

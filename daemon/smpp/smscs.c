@@ -75,3 +75,13 @@ bool smpp_unanswered(const struct smpp *p, unsigned smsc)
 {
 	return smsc < SMPP_SMSC_MAX && p->binds[smsc] && p->binds[smsc]->smsc.in_flight > 0;
 }
+
+void smpp_receipt_count(const struct smpp *p, unsigned smsc, const char *name, enum smpp_fate fate)
+{
+	const struct smpp_binds *all = smsc < SMPP_SMSC_MAX ? p->binds[smsc] : NULL;
+
+	if (all && strcmp(all->smsc.name, name) == 0)
+		stats_inc(all->smsc.fates.of[fate]);
+	else
+		stats_inc(smpp_smsc_fates(name).of[fate]);
+}

@@ -5,11 +5,15 @@
 #include "command.h"
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/invariant.h"
 #include "base/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define FUNCTION_WORDS 3 /* FCALL, the name and the number of keys */
+#define FUNCTION_CAP 64
 
 void command_free(struct command *command)
 {
@@ -95,20 +99,16 @@ static bool command_room(struct command *command, size_t n)
 /* Writes "<mark><n>\r\n". */
 static size_t put_head(char *at, char mark, size_t n)
 {
-	char digits[20];
-	size_t len = 0, i = 0;
+	size_t len = 1;
 
-	do {
-		digits[len++] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	at[i++] = mark;
-	while (len)
-		at[i++] = digits[--len];
-	at[i++] = '\r';
-	at[i++] = '\n';
-	return i;
+	at[0] = mark;
+	len += decimal_put(at + len, n);
+	at[len++] = '\r';
+	at[len++] = '\n';
+	return len;
 }
+
+_Static_assert(COMMAND_INLINE_CAP >= COMMAND_HEAD_CAP + FUNCTION_CAP, "a call begins without an allocation");
 
 struct command *command_new(struct command_pool *pool)
 {
@@ -134,13 +134,15 @@ void command_word(struct command *command, const void *data, size_t len)
 {
 	if (!command_room(command, len + 32))
 		return;
-	command->words++;
-	command->len += put_head(command->bytes + command->len, '$', len);
+	char *at = command->bytes + command->len;
+	at += put_head(at, '$', len);
 	if (len)
-		memcpy(command->bytes + command->len, data, len);
-	command->len += len;
-	command->bytes[command->len++] = '\r';
-	command->bytes[command->len++] = '\n';
+		memcpy(at, data, len);
+	at += len;
+	*at++ = '\r';
+	*at++ = '\n';
+	command->words++;
+	command->len = (size_t)(at - command->bytes);
 }
 
 void command_text(struct command *command, const char *text)
@@ -150,21 +152,34 @@ void command_text(struct command *command, const char *text)
 
 void command_int(struct command *command, int64_t v)
 {
-	char text[24], *at = text + sizeof(text);
-	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char text[DECIMAL_CAP];
 
-	do {
-		*--at = (char)('0' + left % 10);
-		left /= 10;
-	} while (left);
-	if (v < 0)
-		*--at = '-';
-	command_word(command, at, (size_t)(text + sizeof(text) - at));
+	command_word(command, text, decimal_put_signed(text, v));
 }
 
-void command_keys_begin(struct command *command)
+void command_function(struct command *command, enum library_function f)
 {
-	command_word(command, "0", 1);
+	/* The first words of each function are the same each time. */
+	static struct {
+		char bytes[FUNCTION_CAP];
+		size_t len; /* 0: not written yet */
+	} heads[LIBRARY_COUNT];
+	size_t from = command->len;
+
+	if (heads[f].len) {
+		memcpy(command->bytes + from, heads[f].bytes, heads[f].len);
+		command->len += heads[f].len;
+		command->words += FUNCTION_WORDS;
+	} else {
+		command_text(command, "FCALL");
+		command_text(command, library_function_name(f));
+		command_word(command, "0", 1);
+		if (invariant(command->len - from <= FUNCTION_CAP)) {
+			heads[f].len = command->len - from;
+			memcpy(heads[f].bytes, command->bytes + from, heads[f].len);
+		}
+	}
+	command->function = (int)f;
 	command->keys_at = command->len - sizeof("0\r\n") + 1;
 	command->words_before_keys = command->words;
 }

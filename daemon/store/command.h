@@ -45,6 +45,8 @@ struct command {
 	void *arg;
 	struct store *store;
 	struct ident id;
+	struct ident named;              /* whose tuple was written last */
+	char tuple[IDENT_TUPLE_LEN + 1]; /* text of that tuple; "": none was written yet */
 	int64_t lease_end_ms;
 	int64_t born_us, sent_us; /* when it was built; when it was sent to its present node */
 	uint32_t tenant_tag;
@@ -73,8 +75,8 @@ void command_word(struct command *command, const void *data, size_t len);
 void command_text(struct command *command, const char *text);
 void command_int(struct command *command, int64_t v);
 
-/* The words between these two calls are the keys of a function, nine at most. */
-void command_keys_begin(struct command *command);
+/* Begins a call of a function. The words between these two calls are its keys, nine at most. */
+void command_function(struct command *command, enum library_function f);
 void command_keys_end(struct command *command);
 
 /* Returns the octets to write: the number of words, then the words. */

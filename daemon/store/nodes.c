@@ -142,10 +142,7 @@ struct command *nodes_function(struct nodes *n, uint16_t partition, enum library
 
 	if (!command)
 		return NULL;
-	command->function = (int)f;
-	command_text(command, "FCALL");
-	command_text(command, library_function_name(f));
-	command_keys_begin(command);
+	command_function(command, f);
 	return command;
 }
 

@@ -5,12 +5,13 @@
 #include "door.h"
 
 #include "base/clock.h"
+#include "base/copy.h"
+#include "base/decimal.h"
 #include "base/log.h"
 #include "base/stats.h"
 #include "conn_io.h"
 #include "redis_error.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,18 +117,11 @@ static size_t key_head(const struct command *command, char kind, uint16_t partit
 {
 	const char *prefix = command->pool->opts->key_prefix;
 	size_t n = strnlen(prefix, KEY_CAP / 4);
-	char digits[5];
-	size_t count = 0;
 
 	memcpy(key, prefix, n);
 	key[n++] = kind;
 	key[n++] = '{';
-	do {
-		digits[count++] = (char)('0' + partition % 10);
-		partition = (uint16_t)(partition / 10);
-	} while (partition);
-	while (count)
-		key[n++] = digits[--count];
+	n += decimal_put(key + n, partition);
 	key[n++] = '}';
 	return n;
 }
@@ -143,19 +137,26 @@ void door_key(struct command *command, char kind, uint16_t partition, const char
 	command_word(command, key, n + len);
 }
 
+/* Most commands are about one tuple, whose text is in several of their words, so it is made once. */
+static const char *tuple_of(struct command *command, const struct ident *id)
+{
+	if (command->tuple[0] && ident_same(&command->named, id))
+		return command->tuple;
+	command->named = *id;
+	ident_tuple(id, command->tuple);
+	return command->tuple;
+}
+
 void door_record_key(struct command *command, const struct ident *id)
 {
-	char tuple[IDENT_TUPLE_LEN + 1];
-
-	ident_tuple(id, tuple);
-	door_key(command, 'o', id->partition, tuple);
+	door_key(command, 'o', id->partition, tuple_of(command, id));
 }
 
 static void number_key(struct command *command, char kind, const struct ident *id, const char *tenant)
 {
 	char rest[IDENT_TUPLE_LEN + 1];
 
-	ident_tuple(id, rest);
+	memcpy(rest, tuple_of(command, id), IDENT_NUMBER_LEN);
 	memcpy(rest + IDENT_NUMBER_LEN, tenant, strlen(tenant) + 1);
 	door_key(command, kind, id->partition, rest);
 }
@@ -211,9 +212,11 @@ void door_once_key(struct command *command, const struct ident *id, const struct
 
 void door_receipt_key(struct command *command, uint16_t partition, uint16_t smsc_tag, const char *message_id)
 {
-	char rest[STORE_MESSAGE_ID_CAP + 7];
+	char rest[DECIMAL_CAP + 1 + STORE_MESSAGE_ID_CAP];
+	size_t n = decimal_put(rest, smsc_tag);
 
-	snprintf(rest, sizeof(rest), "%u:%s", smsc_tag, message_id);
+	rest[n++] = ':';
+	copy_text(rest + n, STORE_MESSAGE_ID_CAP, message_id);
 	door_key(command, 'm', partition, rest);
 }
 
@@ -254,10 +257,7 @@ void door_prefix(struct command *command, char kind, uint16_t partition)
 
 void door_tuple(struct command *command, const struct ident *id)
 {
-	char tuple[IDENT_TUPLE_LEN + 1];
-
-	ident_tuple(id, tuple);
-	command_word(command, tuple, IDENT_TUPLE_LEN);
+	command_word(command, tuple_of(command, id), IDENT_TUPLE_LEN);
 }
 
 void door_limits(struct command *command, const struct store_limits *l)

@@ -39,8 +39,8 @@ enum err keyring_use(struct keyring *k, uint8_t kid) ERR_CHECKED;
 bool keyring_has(const struct keyring *k, uint8_t kid);
 
 /*
- * Fills id for a new verification: the current kid, the partition of the number, the tags of the four parts, and a
- * random generation. Each part is hashed with its length, so that different parts never form the same hash input.
+ * Fills id for a new verification: the current kid, the partition and the tag of the number, the tag of the four parts,
+ * and a random generation. Each part is hashed with its length, so that different parts never form the same hash input.
  */
 struct keyring_subject {
 	const char *tenant, *purpose, *subject;
@@ -58,7 +58,10 @@ bool keyring_is_number(const struct keyring *k, const struct ident *id, const st
  */
 void keyring_tag(const struct keyring *k, const char *use, const void *data, size_t len, uint8_t out[KEYRING_TAG_LEN]);
 
-/* Returns the partition of a receipt's key: a keyed hash of SMSC and message id, modulo partitions. */
+/*
+ * Returns the partition of a receipt's key: keyed short hashes (SipHash) of SMSC and message id, modulo partitions.
+ * They only spread the keys, so 64 bits are enough.
+ */
 uint16_t keyring_receipt_partition(const struct keyring *k, const char *smsc, const char *message_id);
 
 /*

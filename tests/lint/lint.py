@@ -34,7 +34,7 @@ THIRD_PARTY = {
     r"systemd/.*": "ops/notify base/listener",
 }
 LIBC = """assert ctype errno float inttypes limits locale math setjmp signal stdalign stdarg stdatomic stdbool stddef stdint
-stdio stdlib stdnoreturn string strings time dirent fcntl getopt glob grp ifaddrs netdb poll pwd sched spawn syslog termios
+stdio stdlib stdnoreturn string strings time dirent endian fcntl getopt glob grp ifaddrs netdb poll pwd sched spawn syslog termios
 unistd wchar""".split()
 SYSTEM = re.compile(r"(%s)\.h|(sys|net|netinet|arpa|linux)/\w+\.h" % "|".join(LIBC))
 

@@ -64,21 +64,22 @@ void idempotency_id(const struct ask_uses *u, uint32_t tenant_tag, const struct 
                     const struct idempotency_id *what, struct idempotency_tags out)
 {
 	char tuple[IDENT_TUPLE_LEN + 1], id[IDENT_TEXT_LEN + 1];
-	struct joined j;
+	struct joined j, r;
 
+	if (!a->given[OPTION_REQID]) {
+		memset(out.args, 0, KEYRING_TAG_LEN);
+		return;
+	}
 	ident_tuple(what->id, tuple);
 	ident_format(what->id, id);
 	j.len = 0;
 	join(&j, what->command, strlen(what->command));
 	join(&j, &tenant_tag, sizeof(tenant_tag));
-	if (a->given[OPTION_REQID]) {
-		struct joined r = j;
-
-		/* The scope is the number, so the same REQID for another id of the number is a conflict. */
-		join(&r, tuple, IDENT_NUMBER_LEN);
-		join(&r, a->value[OPTION_REQID].ptr, a->value[OPTION_REQID].len);
-		tag(u, "reqid.id", &r, out.reqid);
-	}
+	r = j;
+	/* The scope is the number, so the same REQID for another id of the number is a conflict. */
+	join(&r, tuple, IDENT_NUMBER_LEN);
+	join(&r, a->value[OPTION_REQID].ptr, a->value[OPTION_REQID].len);
+	tag(u, "reqid.id", &r, out.reqid);
 	join(&j, id, IDENT_TEXT_LEN);
 	join(&j, what->value, what->value_len);
 	tag(u, "args.id", &j, out.args);

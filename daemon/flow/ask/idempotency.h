@@ -21,7 +21,7 @@ void idempotency_send(const struct ask_uses *u, uint32_t tenant_tag, const struc
 
 /*
  * A command on an id: its name, the id, and one more value ("" if there is none). A REQID is unique per command, tenant
- * and number.
+ * and number. Without a REQID no such command is compared with another, so args is zeros, which is no SEND's hash.
  */
 struct idempotency_id {
 	const char *command;

@@ -42,6 +42,7 @@ struct route_queue {
 	struct sub_queue parts[PARTS];
 	LIST_HEAD(route_queue_chain, route_queue_share) chains[CHAINS];
 	unsigned due[SLOTS + 1]; /* places per time slot of their deadline; the last: due at once, before all others */
+	size_t places;           /* sum of due */
 	int64_t last;            /* no place is due later than this slot, counted since boot */
 };
 
@@ -160,6 +161,7 @@ struct route_queue_place route_queue_hold(struct route_queue *l, const struct ro
 	if (at > l->last)
 		l->last = at;
 	l->due[place.slot - 1]++;
+	l->places++;
 	if (place.share) {
 		place.share->held++;
 		if (place.share->group)
@@ -175,6 +177,7 @@ void route_queue_drop(struct route_queue *l, struct route_queue_place *place)
 	if (!place->slot)
 		return;
 	l->due[place->slot - 1] -= invariant(l->due[place->slot - 1] > 0);
+	l->places -= invariant(l->places > 0);
 	*place = (struct route_queue_place){ 0 };
 	if (!s)
 		return;
@@ -198,20 +201,20 @@ static double slack(const struct route_queue *l, const struct smpp_pace *pace, i
                     double part)
 {
 	int64_t now = now_ms / SLOT_MS, from = from_ms / SLOT_MS, last = l->last > from ? l->last : from;
-	double least = HUGE_VAL, waiting = l->due[SLOTS];
+	int64_t first = now > PAST ? now - PAST : 0, end = now + SLOTS - PAST - 1;
+	double least = HUGE_VAL, waiting = (double)l->places;
 
-	for (int64_t s = now > PAST ? now - PAST : 0; s <= last && s < now + SLOTS - PAST; s++) {
+	/* Backwards, because most messages are due near the last slot, and nothing before from_ms is looked at. */
+	for (int64_t s = last < end ? last : end; s >= first && s >= from; s--) {
 		unsigned due = l->due[s % SLOTS];
 
-		if (s < from || (!due && s > from)) {
-			waiting += due;
+		if (!due && s > from)
 			continue;
-		}
 		double span_ms = (double)((s == from ? from_ms : s * SLOT_MS) - now_ms) * part - (double)pace->pause_ms;
 
-		waiting += due;
 		if (span_ms * pace->per_s / 1000 - waiting < least)
 			least = span_ms * pace->per_s / 1000 - waiting;
+		waiting -= due;
 	}
 	return least;
 }

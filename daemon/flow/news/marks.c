@@ -7,13 +7,13 @@
 #include "marks.h"
 
 #include "base/clock.h"
+#include "base/copy.h"
 #include "base/invariant.h"
 #include "base/stats.h"
 #include "ops/funnel.h"
 #include "path.h"
 #include "receipts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -160,8 +160,8 @@ static void mark(struct marks *t, const struct store_mark *m)
 	}
 	k->t = t;
 	k->mark = *m;
-	snprintf(k->message_id, sizeof(k->message_id), "%s", m->message_id ? m->message_id : "");
-	snprintf(k->error, sizeof(k->error), "%s", m->error ? m->error : "");
+	copy_text(k->message_id, sizeof(k->message_id), m->message_id);
+	copy_text(k->error, sizeof(k->error), m->error);
 	k->mark.message_id = k->message_id[0] ? k->message_id : NULL;
 	k->mark.error = k->error[0] ? k->error : NULL;
 	owe(k);

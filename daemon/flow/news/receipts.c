@@ -8,12 +8,12 @@
 #include "receipts.h"
 
 #include "base/clock.h"
+#include "base/copy.h"
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "receipt_wait.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,9 +113,14 @@ static void answer(struct waiting *w, bool stored)
 	smpp_receipt_done(w->stash->u->smpp, w->token, stored);
 }
 
+static void count(const struct waiting *w, enum smpp_fate fate)
+{
+	smpp_receipt_count(w->stash->u->smpp, w->smsc_index, w->smsc, fate);
+}
+
 static void end(struct waiting *w, enum smpp_fate fate, bool stored)
 {
-	smpp_receipt_count(w->smsc, fate);
+	count(w, fate);
 	answer(w, stored);
 	unlink_waiting(w);
 	secret_wipe(w, w->size);
@@ -164,7 +169,7 @@ static void keep(struct waiting *w)
 		return;
 	}
 	if (w->looks == 0)
-		smpp_receipt_count(w->smsc, SMPP_FATE_EARLY);
+		count(w, SMPP_FATE_EARLY);
 	if (!smpp_unanswered(s->u->smpp, w->smsc_index) || now_ms >= w->came_ms + HELD_MS)
 		answer(w, true);
 	w->busy = false;
@@ -356,7 +361,7 @@ static bool is_intermediate(const struct smpp_receipt *r)
 /* Counts and answers a receipt that is not kept. */
 static void turn_away(const struct receipts *s, const struct smpp_receipt *r, enum smpp_fate fate)
 {
-	smpp_receipt_count(smpp_smsc_name(s->u->smpp, r->smsc), fate);
+	smpp_receipt_count(s->u->smpp, r->smsc, smpp_smsc_name(s->u->smpp, r->smsc), fate);
 	smpp_receipt_done(s->u->smpp, r->token, fate != SMPP_FATE_REFUSED);
 }
 
@@ -378,8 +383,8 @@ void receipts_take(struct receipts *s, const struct smpp_receipt *r)
 	w->came_ms = clock_mono_ms();
 	w->smsc_index = r->smsc;
 	w->smsc_tag = smpp_smsc_tag(s->u->smpp, r->smsc);
-	snprintf(w->smsc, sizeof(w->smsc), "%s", smpp_smsc_name(s->u->smpp, r->smsc));
-	snprintf(w->error, sizeof(w->error), "%s", r->error);
+	copy_text(w->smsc, sizeof(w->smsc), smpp_smsc_name(s->u->smpp, r->smsc));
+	copy_text(w->error, sizeof(w->error), r->error);
 	take_number(s->u, r->number, &w->from);
 	take_number(s->u, r->to, &w->to);
 	link_waiting(w);

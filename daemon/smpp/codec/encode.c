@@ -1,8 +1,8 @@
 /*
  * encode: packs outbound PDUs with libsmpp34. The library must never get network input. The library traces every field
- * that it packs into a global buffer, which takes longer than the rest of a submit. Therefore it packs each form of
- * submit only once, and this file inserts number, validity and text, which the library never gets. The library gets
- * passwords, so each call wipes the trace. Owns the cached forms.
+ * that it packs into a global buffer, which takes longer than the rest of a submit. Therefore it packs each form of PDU
+ * only once, and this file inserts sequence number, number, validity and text, which the library never gets. The
+ * library gets passwords, so each call wipes the trace. Owns the cached forms.
  */
 #include "smpp/codec/encode.h"
 #include "base/secret.h"
@@ -264,7 +264,14 @@ enum err smpp_encode_submit(const struct smpp_submit_fields *f, uint32_t sequenc
 	return err;
 }
 
-enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out)
+/* A PDU that has a header only, or a header and an empty message id. */
+struct plain {
+	uint32_t command, status;
+	uint8_t octets[SMPP_HEADER_LEN + 1];
+	size_t len; /* 0: not packed */
+};
+
+static enum err pack_plain(uint32_t command, uint32_t status, struct plain *plain, struct smpp_pdu *scratch)
 {
 	union {
 		enquire_link_t header; /* all PDUs except the two below have a header only */
@@ -276,9 +283,34 @@ enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence,
 	u.header.command_id = command;
 	u.header.command_status = status;
 	u.header.sequence_number = 1;
-	enum err err = pack(&u, SMPP_HEADER_LEN + (has_id ? 1u : 0u), out);
-	if (err == ERR_OK)
-		put_u32(out->octets + 12,
-		        sequence); /* set by hand, because the library refuses some values that peers use */
-	return err;
+	enum err err = pack(&u, SMPP_HEADER_LEN + (has_id ? 1u : 0u), scratch);
+	plain->len = scratch->len;
+	if (err != ERR_OK)
+		return err;
+	plain->command = command;
+	plain->status = status;
+	memcpy(plain->octets, scratch->octets, scratch->len);
+	return ERR_OK;
+}
+
+enum err smpp_encode_plain(uint32_t command, uint32_t status, uint32_t sequence, struct smpp_pdu *out)
+{
+	static struct plain plains[FORMS];
+	static size_t next;
+	struct plain *plain = NULL;
+	for (size_t i = 0; i < FORMS && !plain; i++)
+		if (plains[i].len && plains[i].command == command && plains[i].status == status)
+			plain = &plains[i];
+	if (!plain) {
+		plain = &plains[next];
+		enum err err = pack_plain(command, status, plain, out);
+		if (err != ERR_OK)
+			return err;
+		next = (next + 1) % FORMS;
+	}
+	memcpy(out->octets, plain->octets, plain->len);
+	out->len = plain->len;
+	/* The sequence number is set by hand, because the library refuses some values that peers use. */
+	put_u32(out->octets + 12, sequence);
+	return ERR_OK;
 }

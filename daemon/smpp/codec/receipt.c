@@ -73,7 +73,8 @@ static bool is_space(char c)
 
 static bool span_is(struct span s, const char *word)
 {
-	return s.len == strlen(word) && strncasecmp(s.at, word, s.len) == 0;
+	/* Most words differ in the first letter already. */
+	return s.len && (s.at[0] | 0x20) == (word[0] | 0x20) && strncasecmp(s.at, word, s.len) == 0 && !word[s.len];
 }
 
 static int word_index(struct span s)
@@ -94,16 +95,14 @@ static struct span without_comma(struct span s)
 
 static struct span next_token(struct span *text)
 {
-	while (text->len && is_space(*text->at)) {
-		text->at++;
-		text->len--;
-	}
-	struct span token = { .at = text->at, .len = 0 };
-	while (text->len && !is_space(*text->at)) {
-		text->at++;
-		text->len--;
-		token.len++;
-	}
+	const char *at = text->at, *end = at + text->len;
+	while (at < end && is_space(*at))
+		at++;
+	struct span token = { .at = at };
+	while (at < end && !is_space(*at))
+		at++;
+	token.len = (size_t)(at - token.at);
+	*text = (struct span){ .at = at, .len = (size_t)(end - at) };
 	return token;
 }
 
@@ -152,10 +151,11 @@ static void read_token(struct fields *f, struct span token, struct span *text)
 		return;
 	}
 	struct span key = { .at = token.at, .len = (size_t)(colon - token.at) };
-	f->keys |= key_of(key);
+	unsigned known = key_of(key);
+	f->keys |= known;
 	if (span_is(key, "id") && !f->id.len) {
 		f->id = without_comma(value_of(token, key.len, text));
-	} else if (key_of(key) == KEY_STAT && (!f->stat.len || f->bare)) {
+	} else if (known == KEY_STAT && (!f->stat.len || f->bare)) {
 		f->stat = without_comma(value_of(token, key.len, text));
 		f->bare = false;
 	} else if (span_is(key, "err") && !f->err.len) {

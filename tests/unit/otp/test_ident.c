@@ -112,6 +112,30 @@ static void test_the_same_in_every_part(void **state)
 	}
 }
 
+/* CRC-24 as RFC 4880 writes it, bit by bit. */
+static void test_the_check_is_crc_24(void **state)
+{
+	struct ident id = sample();
+	uint8_t head[3 + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN - 3] = { 0x1a, 0xbc, 0xfe };
+	uint32_t crc = 0xB704CE;
+
+	(void)state;
+	memcpy(head + 3, id.number_tag, IDENT_TAG_LEN);
+	memcpy(head + 3 + IDENT_TAG_LEN, id.tuple_tag, IDENT_TAG_LEN);
+	memcpy(head + 3 + 2 * IDENT_TAG_LEN, id.generation, IDENT_GENERATION_LEN - 3);
+	for (size_t i = 0; i < sizeof(head); i++) {
+		crc ^= (uint32_t)head[i] << 16;
+		for (int bit = 0; bit < 8; bit++) {
+			crc <<= 1;
+			if (crc & 0x1000000)
+				crc ^= 0x1864CFB;
+		}
+	}
+	ident_complete(&id);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(id.generation[IDENT_GENERATION_LEN - 3 + i], crc >> (16 - 8 * i) & 255);
+}
+
 /* Any other character in any place, and any two neighbours that changed places. */
 static void test_a_mistyped_id_is_told(void **state)
 {
@@ -149,9 +173,9 @@ static void test_a_mistyped_id_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text_and_back),         cmocka_unit_test(test_the_tuple_is_a_piece_of_it),
-		cmocka_unit_test(test_what_is_no_id),         cmocka_unit_test(test_the_same_in_every_part),
-		cmocka_unit_test(test_a_mistyped_id_is_told),
+		cmocka_unit_test(test_text_and_back),       cmocka_unit_test(test_the_tuple_is_a_piece_of_it),
+		cmocka_unit_test(test_what_is_no_id),       cmocka_unit_test(test_the_same_in_every_part),
+		cmocka_unit_test(test_the_check_is_crc_24), cmocka_unit_test(test_a_mistyped_id_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -245,6 +246,48 @@ static void the_longest_message(void **state)
 	keyring_free(k);
 }
 
+#define SEEN_LEN (256 / 8)
+
+static unsigned note(uint8_t seen[SEEN_LEN], uint16_t partition)
+{
+	uint8_t bit = (uint8_t)(1U << partition % 8);
+	bool again = seen[partition / 8] & bit;
+
+	seen[partition / 8] |= bit;
+	return again ? 0 : 1;
+}
+
+/* 2,000 keys leave out hardly any of 256 partitions, and the partition tells nothing of the tag. */
+static void partitions(void **state)
+{
+	struct keyring *k = make();
+	uint8_t numbers[SEEN_LEN] = { 0 }, ids[SEEN_LEN] = { 0 }, smscs[SEEN_LEN] = { 0 };
+	unsigned of_numbers = 0, of_ids = 0, of_smscs = 0, same_low = 0;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		struct msisdn m;
+		char name[16];
+
+		snprintf(m.digits, sizeof(m.digits), "62812%06d", i);
+		snprintf(name, sizeof(name), "%x", (unsigned)i);
+		struct ident id = ident(k, "t", "p", &m);
+
+		assert_in_range(id.partition, 0, 255);
+		of_numbers += note(numbers, id.partition);
+		same_low += id.number_tag[0] == id.partition ? 1 : 0;
+		assert_int_equal(keyring_receipt_partition(k, "main", name),
+		                 keyring_receipt_partition(k, "main", name));
+		of_ids += note(ids, keyring_receipt_partition(k, "main", name));
+		of_smscs += note(smscs, keyring_receipt_partition(k, name, "7f3a"));
+	}
+	assert_in_range(of_numbers, 250, 256);
+	assert_in_range(of_ids, 250, 256);
+	assert_in_range(of_smscs, 250, 256);
+	assert_in_range(same_low, 0, 40); /* 8 by chance */
+	keyring_free(k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +298,7 @@ int main(void)
 		cmocka_unit_test(a_number_by_itself),
 		cmocka_unit_test(messages),
 		cmocka_unit_test(the_longest_message),
+		cmocka_unit_test(partitions),
 	};
 
 	return cmocka_run_group_tests_name("keyring", tests, NULL, NULL);

@@ -323,6 +323,24 @@ static void answers_carry_any_sequence(void **state)
 	}
 }
 
+/* More kinds of answers than are kept packed, each of them again and again, must come out with their own fields. */
+static void answers_keep_their_fields(void **state)
+{
+	struct smpp_pdu pdu;
+	(void)state;
+	for (uint32_t sequence = 1; sequence <= 100; sequence++) {
+		uint32_t status = sequence * 7 % 9;
+		bool id = sequence % 2;
+		assert_int_equal(
+		    smpp_encode_plain(id ? SMPP_DELIVER_SM_RESP : SMPP_GENERIC_NACK, status, sequence, &pdu), ERR_OK);
+		assert_int_equal(pdu.len, id ? 17 : 16);
+		assert_int_equal(smpp_frame_u32(pdu.octets), pdu.len);
+		assert_int_equal(smpp_frame_u32(pdu.octets + 4), id ? SMPP_DELIVER_SM_RESP : SMPP_GENERIC_NACK);
+		assert_int_equal(smpp_frame_u32(pdu.octets + 8), status);
+		assert_int_equal(smpp_frame_u32(pdu.octets + 12), sequence);
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -343,6 +361,7 @@ int main(void)
 		cmocka_unit_test(a_system_id_of_sixteen_is_packed_by_hand),
 		cmocka_unit_test(a_long_password_is_packed_by_hand),
 		cmocka_unit_test(answers_carry_any_sequence),
+		cmocka_unit_test(answers_keep_their_fields),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
 }
