@@ -82,7 +82,7 @@ static bool send_again(struct conn *c, struct command *command)
 
 static void on_error(struct conn *c, struct command *command, const redisReply *reply, const char *text)
 {
-	if (hello_owns(command)) {
+	if (command->takes_errors) {
 		flight_answer(&c->flight, command, ERR_OK, reply);
 		return;
 	}

@@ -78,11 +78,6 @@ void hello_free(struct hello *h)
 	free(h);
 }
 
-bool hello_owns(const struct command *command)
-{
-	return command->decode == on_answer;
-}
-
 void hello_forget(struct hello *h)
 {
 	h->refusing = (struct refusing){ 0 };
@@ -107,6 +102,7 @@ static enum err say(struct hello *h, struct command *command, int ask)
 	if (!command)
 		return ERR_NOMEM;
 	command->decode = on_answer;
+	command->takes_errors = true;
 	command->arg = h;
 	command->ask = (uint16_t)ask;
 	enum err err = flight_send(h->flight, command);

@@ -25,9 +25,6 @@ enum err hello_start(struct hello *h) ERR_CHECKED;
 /* Asks again for the time and about durability; on_judged follows. */
 enum err hello_again(struct hello *h) ERR_CHECKED;
 
-/* True for a command that hello sent. Its decode takes error replies too. */
-bool hello_owns(const struct command *command);
-
 /* Loads the library again after FUNCTION FLUSH, unless a FUNCTION LOAD is in flight. */
 void hello_load_again(struct hello *h);
 

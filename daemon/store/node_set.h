@@ -13,7 +13,8 @@
 
 struct node {
 	struct conn *conn;
-	bool serves; /* it serves at least one partition */
+	bool serves;          /* it serves at least one partition */
+	int64_t libraries_ms; /* when library_age looks at it next; monotonic */
 };
 
 struct node_set {

@@ -35,6 +35,11 @@ bool redis_error_is_loaded(const char *text)
 	return begins(text, "ERR Library '") && strstr(text, "already exists");
 }
 
+bool redis_error_is_no_library(const char *text)
+{
+	return begins(text, "ERR Library not found");
+}
+
 bool redis_error_is_unknown_command(const char *text)
 {
 	return begins(text, "ERR unknown command");

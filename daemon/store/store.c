@@ -106,6 +106,7 @@ void store_status(const struct store *s, struct json *j)
 	json_str(j, "durability", store_durability_name(store_durability(s)));
 	json_str(j, "ack", s->opts.ack_replica ? "replica" : "local");
 	json_str(j, "warning", store_warning(s));
+	json_str(j, "library", library_name());
 	node_set_status(nodes_set(s->nodes), j);
 }
 
