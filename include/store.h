@@ -93,6 +93,9 @@ const char *store_warning(const struct store *s);
 const char *store_reason(const struct store *s);
 /* Why a node that answers refuses writes: "OOM", "NOPERM", "NOAUTH"; "" if none does. Static. */
 const char *store_refusing(const struct store *s);
+/* With NOPERM, the rights that the user needs and does not have: "+fcall +set"; "" if they are not known. Owned by s.
+ */
+const char *store_lacks(const struct store *s);
 void store_status(const struct store *s, struct json *j); /* adds members to an open object */
 
 /*

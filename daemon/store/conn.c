@@ -458,6 +458,11 @@ const char *conn_refusing(const struct conn *c)
 	return hello_refusing(c->hello);
 }
 
+const char *conn_lacks(const struct conn *c)
+{
+	return hello_lacks(c->hello);
+}
+
 const char *conn_warning(const struct conn *c)
 {
 	return hello_warning(c->hello);

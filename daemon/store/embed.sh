@@ -11,7 +11,7 @@ dir=$1
 here=$(dirname "$0")
 headers="$here/layout.h $here/../../include/store.h $here/../../include/otp/lifecycle.h"
 pieces="layout readable counters gone pause returned send charge" # each after those that it uses
-functions="issue resend verify cancel mark unsent claim release"
+functions="issue resend verify cancel mark unsent claim release rights"
 
 # Prints "NAME NUMBER" for each constant of the enums of the headers.
 constants() {
@@ -71,6 +71,9 @@ constants > "$names"
 	for piece in $pieces; do
 		cat "$dir/lib/$piece.lua"
 	done
+	printf 'local commands = {' # that the functions call, for rights.lua
+	grep -oh "call('[A-Z]*'" "$dir"/*.lua "$dir"/lib/*.lua | sort -u | tr A-Z a-z | sed "s/call(\('.*'\)/\1,/" | tr -d '\n'
+	printf '}\n'
 	for function in $functions; do
 		printf 'local function run_%s(KEYS, ARGV)\n' "$function"
 		cat "$dir/$function.lua"

@@ -37,6 +37,7 @@ void hello_set_probe(struct hello *h, int partition);
 
 void hello_note_refused(struct hello *h, const char *text); /* notes an error reply to a command of the store */
 const char *hello_refusing(const struct hello *h);          /* as refusing_word */
+const char *hello_lacks(const struct hello *h);             /* as store_lacks */
 
 int64_t hello_offset_ms(const struct hello *h);
 enum store_durability hello_durability(const struct hello *h);

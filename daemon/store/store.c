@@ -97,11 +97,17 @@ const char *store_refusing(const struct store *s)
 	return node_set_refusing(nodes_set(s->nodes));
 }
 
+const char *store_lacks(const struct store *s)
+{
+	return node_set_lacks(nodes_set(s->nodes));
+}
+
 void store_status(const struct store *s, struct json *j)
 {
 	json_bool(j, "up", store_up(s));
 	json_str(j, "reason", node_set_reason(nodes_set(s->nodes)));
 	json_str(j, "refusing", node_set_refusing(nodes_set(s->nodes)));
+	json_str(j, "lacks", store_lacks(s));
 	json_int(j, "retry_ms", store_retry_ms(s));
 	json_str(j, "durability", store_durability_name(store_durability(s)));
 	json_str(j, "ack", s->opts.ack_replica ? "replica" : "local");

@@ -41,7 +41,8 @@ struct server {
 	const char *state; /* of CONFIG GET appendonly */
 	const char *probe; /* of the greeting's write */
 	const char *time;
-	const char *load; /* of FUNCTION LOAD; NULL: it loads the library */
+	const char *rights; /* that are missing */
+	const char *load;   /* of FUNCTION LOAD; NULL: it loads the library */
 	char slots[131072];
 	unsigned connections, calls, waits, askings, greetings, maps, lists;
 };
@@ -88,6 +89,11 @@ static const char *config(const struct server *s, const char *name)
 	                                             : "*2\r\n$1\r\nx\r\n$1\r\n1\r\n";
 }
 
+static bool asks_rights(char words[][64])
+{
+	return strcmp(words[0], "FCALL") == 0 && strstr(words[1], "_rights") != NULL;
+}
+
 static const char *greeting(struct server *s, char words[][64])
 {
 	if (strcmp(words[0], "TIME") == 0) {
@@ -99,6 +105,8 @@ static const char *greeting(struct server *s, char words[][64])
 		s->lists++;
 		return "*0\r\n";
 	}
+	if (asks_rights(words))
+		return s->rights;
 	if (strcmp(words[0], "SET") == 0 && strncmp(words[1], "l{", 2) == 0)
 		return "+OK\r\n";
 	if (strcmp(words[0], "FUNCTION") == 0)
@@ -118,7 +126,7 @@ static const char *reply_to(struct server *s, size_t n, char words[][64])
 {
 	const char *out = greeting(s, words);
 
-	s->calls += strcmp(words[0], "FCALL") == 0;
+	s->calls += strcmp(words[0], "FCALL") == 0 && !asks_rights(words);
 	s->waits += strcmp(words[0], "WAIT") == 0;
 	s->askings += strcmp(words[0], "ASKING") == 0;
 	s->maps += strcmp(words[0], "CLUSTER") == 0;
@@ -171,6 +179,7 @@ static void server_start(struct server *s, struct loop *loop)
 		              .fd = -1,
 		              .state = "*2\r\n$1\r\nx\r\n$3\r\nyes\r\n",
 		              .probe = ":0\r\n",
+		              .rights = "*0\r\n",
 		              .time = "*2\r\n$10\r\n1800000000\r\n$1\r\n0\r\n" };
 	s->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(s->listening, (struct sockaddr *)&sin, sizeof(sin)), 0);
