@@ -1,5 +1,5 @@
 #!/bin/sh
-# embed.sh FOLDER: prints a header with the library of Redis functions as bytes, and its name.
+# embed.sh FOLDER [next]: prints a header with the library of Redis functions as bytes, and its name.
 # The library is the pieces of FOLDER/lib, then a function for each FOLDER/*.lua. Names of functions are global in Redis,
 # so the library's name and theirs contain a hash of its text: two versions of the daemon can use one Redis.
 # A name in capitals with an underscore is a constant of the enums in the headers below. It is replaced by its number,
@@ -9,13 +9,17 @@ LC_ALL=C # ranges of letters in patterns are those of ASCII
 export LC_ALL
 dir=$1
 here=$(dirname "$0")
-headers="$here/layout.h $here/../../include/store.h $here/../../include/otp/lifecycle.h"
+headers="$here/record_version.h $here/layout.h $here/../../include/store.h $here/../../include/otp/lifecycle.h"
 pieces="layout readable counters gone pause returned send charge" # each after those that it uses
 functions="issue resend verify cancel mark unsent claim release rights"
 
 # Prints "NAME NUMBER" for each constant of the enums of the headers.
 constants() {
-	cat $headers | awk '
+	cat $headers | awk -v next_release="${2:-}" '
+	/^#ifdef OTPGWD_RECORD_NEXT/ { skipped = next_release == ""; choosing = 1; next }
+	/^#else/ && choosing { skipped = !skipped; next }
+	/^#endif/ && choosing { skipped = choosing = 0; next }
+	skipped { next }
 	{ text = text $0 "\n" }
 	END {
 		gsub(/\/\*[^*]*\*+([^\/*][^*]*\*+)*\//, "", text)
@@ -65,7 +69,7 @@ resolve() {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 names=$work/names
-constants > "$names"
+constants "$@" > "$names"
 {
 	printf "local name = '@library@'\n"
 	for piece in $pieces; do

@@ -7,8 +7,9 @@
 #ifndef STORE_LAYOUT_H
 #define STORE_LAYOUT_H
 
+#include "record_version.h"
+
 enum layout {
-	RECORD_VERSION = 2,
 	RECORD_LEN = 616,
 
 	/* Where each field begins, in octets from 0. A field without a length below is one octet. */

@@ -90,7 +90,7 @@ static void get_error(const uint8_t *p, char out[STORE_ERROR_CAP])
 void record_pack(const struct store_record *r, const uint8_t *args_tag, uint8_t out[RECORD_LEN])
 {
 	memset(out, 0, RECORD_LEN);
-	out[AT_VERSION] = RECORD_VERSION;
+	out[AT_VERSION] = r->version;
 	out[AT_KID] = r->id.kid;
 	out[AT_STATE] = (uint8_t)r->state;
 	out[AT_DELIVERY] = (uint8_t)r->delivery;
@@ -144,9 +144,10 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 {
 	const uint8_t *p = data;
 
-	if (len != RECORD_LEN || p[AT_VERSION] != RECORD_VERSION || p[AT_STATE] >= LIFECYCLE_STATES ||
-	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
+	if (len != RECORD_LEN || p[AT_VERSION] < RECORD_OLDEST || p[AT_VERSION] > RECORD_NEWEST ||
+	    p[AT_STATE] >= LIFECYCLE_STATES || p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
 		return ERR_CORRUPT;
+	r->version = p[AT_VERSION];
 	r->id.kid = p[AT_KID];
 	r->state = (enum lifecycle_state)p[AT_STATE];
 	r->delivery = (enum lifecycle_delivery)p[AT_DELIVERY];

@@ -52,9 +52,16 @@ void store_free(struct store *s)
 	free(s);
 }
 
+void store_versions(uint32_t *oldest, uint32_t *newest)
+{
+	*oldest = RECORD_OLDEST;
+	*newest = RECORD_NEWEST;
+}
+
 void store_configure(struct store *s, const struct store_numbers *numbers)
 {
 	s->numbers = *numbers;
+	s->write_version = numbers->write_version ? numbers->write_version : RECORD_OLDEST;
 }
 
 bool store_up(const struct store *s)
@@ -113,6 +120,7 @@ void store_status(const struct store *s, struct json *j)
 	json_str(j, "ack", s->opts.ack_replica ? "replica" : "local");
 	json_str(j, "warning", store_warning(s));
 	json_str(j, "library", library_name());
+	json_int(j, "write_version", s->write_version);
 	node_set_status(nodes_set(s->nodes), j);
 }
 

@@ -138,6 +138,7 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	if (!command)
 		return err;
 	fill_record(s, req, &record);
+	record.version = s->write_version;
 	record_pack(&record, req->once.args_tag, packed);
 	operation_answered_by(command, &issue_operation, (void (*)(void))fn, arg);
 	send_words(command, &req->id, req->tenant_tag, &req->once, req->equal_window_ms);

@@ -13,7 +13,7 @@ if not rec then
 end
 -- The entry of a record that cannot be read stays until the record expires. The checks are those of lib/readable.lua.
 local version, _, state, from, reason = byte(rec, AT_VERSION + 1, AT_REASON + 1)
-if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state >= LIFECYCLE_STATES or from >= DELIVERY_STATES or
+if #rec ~= RECORD_LEN or version < RECORD_OLDEST or version > RECORD_NEWEST or state >= LIFECYCLE_STATES or from >= DELIVERY_STATES or
 	reason >= REASON_COUNT then
 	return MARK_UNREADABLE
 end

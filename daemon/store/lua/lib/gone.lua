@@ -9,7 +9,7 @@ local function gone(rec, generation, tenant, now)
 	end
 	-- The checks are those of lib/readable.lua.
 	local version, _, state, delivery, reason = byte(rec, AT_VERSION + 1, AT_REASON + 1)
-	if #rec ~= RECORD_LEN or version ~= RECORD_VERSION or state >= LIFECYCLE_STATES or delivery >= DELIVERY_STATES or
+	if #rec ~= RECORD_LEN or version < RECORD_OLDEST or version > RECORD_NEWEST or state >= LIFECYCLE_STATES or delivery >= DELIVERY_STATES or
 		reason >= REASON_COUNT then
 		return STORE_UNREADABLE, 0
 	end
