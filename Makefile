@@ -227,6 +227,7 @@ help:
 	@echo 'demo, run      everything private in a temporary directory: shown and stopped, or left up to play with'
 	@echo 'deps           install the Debian packages needed'
 	@echo 'check          lint, unit, scenario, lua, integration, system, fuzz-replay; check-asan: the same under sanitizers; check-nomem'
+	@echo 'next           the daemon of the next release, for the test of an upgrade'
 	@echo 'unit T=name    one unit test; PYTEST_ADDOPTS="-k word": those of the others'
 	@echo 'scenario       the flows in virtual time, by stories; SCN=name: one of them'
 	@echo 'coverage       of what judges: lines and branches that the unit tests run'
