@@ -1,5 +1,6 @@
 #!/bin/sh
-# embed.sh FOLDER [next]: prints a header with the library of Redis functions as bytes, and its name.
+# embed.sh FOLDER [next]: prints a header with the library of Redis functions as bytes, and its name. next: with the
+# versions of the record that the flavour of this name has; see record_version.h.
 # The library is the pieces of FOLDER/lib, then a function for each FOLDER/*.lua. Names of functions are global in Redis,
 # so the library's name and theirs contain a hash of its text: two versions of the daemon can use one Redis.
 # A name in capitals with an underscore is a constant of the enums in the headers below. It is replaced by its number,
