@@ -21,6 +21,7 @@
 #define TOPIC "redis"
 #define SLOW_TIME_US 100000
 #define PROBE_KEY_CAP 64
+#define RIGHTS_EVERY 10 /* probes; a right may be taken away that no error tells of on this connection */
 
 /* What a command of hello asks for. */
 enum ask {
@@ -58,6 +59,7 @@ struct hello {
 	enum store_durability judged;
 	struct refusing refusing;
 	struct rights rights;
+	unsigned probes; /* calls of hello_again */
 	char warning[320];
 };
 
@@ -265,7 +267,8 @@ enum err hello_again(struct hello *h)
 	static const char *const time[] = { "TIME", NULL };
 	enum err err = say_words(h, ASK_TIME, time);
 
-	if (!err && (h->rights.unsure || h->rights.needed[0] || h->rights.wanted[0]))
+	h->probes++;
+	if (!err && (rights_in_doubt(&h->rights) || h->probes % RIGHTS_EVERY == 0))
 		err = say_rights(h);
 	return err ? err : say_state(h);
 }

@@ -25,6 +25,11 @@ static const struct {
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+bool rights_in_doubt(const struct rights *r)
+{
+	return r->unsure || r->needed[0] || r->wanted[0];
+}
+
 static bool is_used(enum use use, const struct store_opts *o)
 {
 	switch (use) {

@@ -17,6 +17,9 @@ struct rights {
 	bool unsure;             /* an error said that a right is missing, so it should be asked again */
 };
 
+/* True: one is missing, or may be. */
+bool rights_in_doubt(const struct rights *r);
+
 /* Adds the words that ask: FCALL, its key, or none if key is "", and the commands that the daemon sends. */
 void rights_ask(struct command *command, const struct store_opts *opts, const char *key);
 
