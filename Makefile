@@ -32,6 +32,8 @@ ABORT := -DOTPGWD_INVARIANTS_ABORT
 FLAGS_debug := -O0 -g3 $(ABORT)
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer $(ABORT)
 FLAGS_chaos := $(FLAGS_release) -DOTPGWD_PAUSE_POINTS $(ABORT)
+# The daemon of the next release, for the test of an upgrade: it may write the next version of the record.
+FLAGS_next := $(FLAGS_release) -DOTPGWD_RECORD_NEXT $(ABORT)
 FLAGS_cov := -O0 -g --coverage $(ABORT)
 FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer $(ABORT)
 
@@ -81,9 +83,9 @@ headers:
 		echo '  apt-get install $(filter gcc %-dev pkg-config,$(PACKAGES))' >&2; exit 1; }
 
 $(B)/daemon/store/library.o: $(B)/gen/store_lua.h
-$(B)/gen/store_lua.h: $(LUA) $(LUA_LIB) daemon/store/embed.sh daemon/store/layout.h include/store.h include/otp/lifecycle.h
+$(B)/gen/store_lua.h: $(LUA) $(LUA_LIB) daemon/store/embed.sh $(wildcard daemon/store/*.h) include/store.h include/otp/lifecycle.h
 	@mkdir -p $(@D)
-	$(Q)sh daemon/store/embed.sh daemon/store/lua > $@.new && mv $@.new $@
+	$(Q)sh daemon/store/embed.sh daemon/store/lua $(filter next,$(FLAVOUR)) > $@.new && mv $@.new $@
 
 $(LIB): $(LIB_OBJ) $(B)/objects.stamp
 	@rm -f $@
@@ -93,6 +95,12 @@ $(LIB): $(LIB_OBJ) $(B)/objects.stamp
 $(BIN): $(B)/daemon/main.o $(LIB)
 	$(call say,LINK)
 	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+ifneq ($(FLAVOUR),next)
+.PHONY: next
+next:
+	@$(MAKE) --no-print-directory -j$(JOBS) FLAVOUR=next $(BUILD)/next/otpgwd
+endif
 
 $(SMSC): $(SMSC_OBJ) $(B)/smsc.stamp
 	$(call say,LINK)
@@ -161,7 +169,7 @@ lua:
 # AGAIN: what fails among several tests at once is told, and decided alone.
 STORIES := tests/integration $(if $(wildcard tests/regress/test_*.py),tests/regress)
 REMEMBER := $(subst -p no:cacheprovider,-o cache_dir=$(abspath $(B))/pytest,$(PYTEST))
-integration: all $(addprefix $(B)/tests/,bench/overload bench/hostile integration/wall_clock.so unit/otp/read_numbers)
+integration: all next $(addprefix $(B)/tests/,bench/overload bench/hostile integration/wall_clock.so unit/otp/read_numbers)
 	@$(REMEMBER) -n $(WORKERS) $(STORIES) || { test -n "$(AGAIN)" && echo '--- again: those that failed, one by one' && \
 		$(REMEMBER) --lf --lfnf=none --maxfail=1 $(STORIES); }
 system: all
@@ -219,6 +227,7 @@ help:
 	@echo 'demo, run      everything private in a temporary directory: shown and stopped, or left up to play with'
 	@echo 'deps           install the Debian packages needed'
 	@echo 'check          lint, unit, scenario, lua, integration, system, fuzz-replay; check-asan: the same under sanitizers; check-nomem'
+	@echo 'next           the daemon of the next release, for the test of an upgrade'
 	@echo 'unit T=name    one unit test; PYTEST_ADDOPTS="-k word": those of the others'
 	@echo 'scenario       the flows in virtual time, by stories; SCN=name: one of them'
 	@echo 'coverage       of what judges: lines and branches that the unit tests run'

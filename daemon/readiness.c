@@ -14,11 +14,14 @@
 #define LINES_CAP 4096
 #define NODE_AWAY "a node is away, its share of the numbers is not served"
 
-static const char *refusing_words(const char *word)
+static enum err tell_refusing(const struct readiness *r, const char *word, struct buf *lines)
 {
+	const char *lacks = store_lacks(r->store);
+
 	if (strcmp(word, "OOM") == 0)
-		return "its memory is full (maxmemory)";
-	return "its user lacks rights that otpgwd(8) names";
+		return buf_printf(lines, "redis: refuses what is written: OOM, its memory is full (maxmemory)\n");
+	return buf_printf(lines, "redis: refuses what is written: %s, its user lacks %s%s\n", word,
+	                  lacks[0] ? lacks : "rights", lacks[0] ? ", which otpgwd(8) names" : " that otpgwd(8) names");
 }
 
 static enum err tell_redis(const struct readiness *r, struct buf *lines)
@@ -30,7 +33,7 @@ static enum err tell_redis(const struct readiness *r, struct buf *lines)
 		err = buf_printf(lines, "redis: %s%s%s\n", store_up(r->store) ? NODE_AWAY : "away",
 		                 reason[0] ? ": " : "", reason);
 	if (!err && refusing[0])
-		err = buf_printf(lines, "redis: refuses what is written: %s, %s\n", refusing, refusing_words(refusing));
+		err = tell_refusing(r, refusing, lines);
 	return err;
 }
 

@@ -28,8 +28,9 @@ struct flow_opts {
 	uint32_t receipt_memory_s; /* how long receipts are awaited beyond the validity; 86400 by default */
 	/* SEND and RESEND are refused while the durability is lower. UNKNOWN: no check. */
 	enum store_durability require;
-	uint16_t partitions; /* of the key space; fixed for the life of a deployment */
-	uint32_t lease_ms;   /* store_opts.lease_ms */
+	uint16_t partitions;   /* of the key space; fixed for the life of a deployment */
+	uint32_t lease_ms;     /* store_opts.lease_ms */
+	uint8_t write_version; /* store_numbers.write_version */
 };
 
 struct flow;

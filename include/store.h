@@ -75,7 +75,10 @@ struct store_numbers {
 	uint32_t keep_s;          /* how long sends and wrong guesses are counted: the longest window of any limit */
 	uint32_t tombstone_ms;    /* how long an id is remembered after its hard end */
 	struct policy_rate sends; /* limit of sends to one number over all tenants; count 0: no such limit */
+	uint8_t write_version;    /* of the records of new verifications; 0: the oldest */
 };
+/* The versions of the record that this build reads and may write. */
+void store_versions(uint32_t *oldest, uint32_t *newest);
 void store_configure(struct store *s, const struct store_numbers *numbers);
 
 /* First answers the operations in flight with ERR_UNAVAILABLE. NULL is fine. */
@@ -93,6 +96,9 @@ const char *store_warning(const struct store *s);
 const char *store_reason(const struct store *s);
 /* Why a node that answers refuses writes: "OOM", "NOPERM", "NOAUTH"; "" if none does. Static. */
 const char *store_refusing(const struct store *s);
+/* With NOPERM, the rights that the user needs and does not have: "+fcall +set"; "" if they are not known. Owned by s.
+ */
+const char *store_lacks(const struct store *s);
 void store_status(const struct store *s, struct json *j); /* adds members to an open object */
 
 /*
@@ -105,6 +111,7 @@ struct store_limits {
 
 /* The record of a verification, as functions return it. Times are unix ms of Redis' clock; 0: has not happened. */
 struct store_record {
+	uint8_t version; /* of its layout */
 	struct ident id;
 	enum lifecycle_state state; /* as stored, which may be PENDING after expires_ms; see store_effective_state */
 	enum lifecycle_delivery delivery;

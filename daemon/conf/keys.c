@@ -120,6 +120,8 @@ static const struct conf_key keys[] = {
 	{ "store", CONF_GROUP, "", 0, 0, "", CONF_FIXED, "how records lie in Redis", NOWHERE },
 	{ "store.partitions", CONF_INT, "", 1, 4096, "256", CONF_FIXED, "partitions; never changes",
 	  CONF(store.partitions) },
+	{ "store.write_version", CONF_INT, "", 0, 255, "0", CONF_RELOAD, "version of new records; 0: the oldest",
+	  CONF(flow.write_version) },
 	{ "store.lease_ms", CONF_INT, "ms", 1000, 60000, "5000", CONF_FIXED, "how long an instance owns a message",
 	  CONF(store.lease_ms) },
 

@@ -73,6 +73,17 @@ static void fill_promise(struct conf_tree *t, const config_setting_t *g, struct 
 		conf_fault(t, g, "require", "found \"failover\", allowed with redis.ack = \"replica\"");
 }
 
+static void fill_write_version(struct conf_tree *t, const struct conf *c)
+{
+	uint32_t oldest, newest, version = c->flow.write_version;
+
+	store_versions(&oldest, &newest);
+	if (version && (version < oldest || version > newest))
+		conf_fault(t, conf_group(t, "store"), "write_version",
+		           "found %u, allowed %u..%u, the versions that this release reads, or 0", version, oldest,
+		           newest);
+}
+
 void conf_fill_redis(struct conf_tree *t, struct conf *c)
 {
 	const config_setting_t *g = conf_group(t, "redis");
@@ -82,6 +93,7 @@ void conf_fill_redis(struct conf_tree *t, struct conf *c)
 	if (o->user[0] && !c->redis_password_file.name[0])
 		conf_fault(t, g, "user", "found \"%s\" without a password, allowed with redis.password_file", o->user);
 	fill_promise(t, g, c);
+	fill_write_version(t, c);
 	c->flow.redis_in_flight = o->max_in_flight;
 	c->flow.partitions = o->partitions;
 	c->flow.lease_ms = o->lease_ms;

@@ -45,11 +45,14 @@ struct flow {
 };
 
 /* The settings that the store uses for every number and purpose. */
-static struct store_numbers numbers_of(const struct policy_opts *o)
+static struct store_numbers numbers_of(const struct flow_opts *opts)
 {
+	const struct policy_opts *o = &opts->policy;
+
 	return (struct store_numbers){ .keep_s = policy_longest_window_s(o),
 		                       .tombstone_ms = o->tombstone_s * 1000U,
-		                       .sends = o->number_sends };
+		                       .sends = o->number_sends,
+		                       .write_version = opts->write_version };
 }
 
 static void on_drain(void *arg)
@@ -133,7 +136,7 @@ static enum err build(struct flow *f)
 
 enum err flow_connect(struct flow *f, struct store *store, struct smpp *smpp)
 {
-	const struct store_numbers numbers = numbers_of(&f->opts.policy);
+	const struct store_numbers numbers = numbers_of(&f->opts);
 
 	f->news.opts = &f->opts;
 	f->news.store = store;
@@ -167,7 +170,7 @@ enum err flow_configure(struct flow *f, const struct flow_opts *opts)
 		/* This needs no memory and cannot fail, because the former tenants still exist. */
 		(void)!tenants_configure(f->tenants);
 	} else {
-		const struct store_numbers numbers = numbers_of(&f->opts.policy);
+		const struct store_numbers numbers = numbers_of(&f->opts);
 
 		texts_take(f->texts, texts);
 		store_configure(f->news.store, &numbers);

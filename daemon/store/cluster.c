@@ -93,7 +93,7 @@ static void ask_map(struct cluster *c)
 			continue;
 		command->decode = on_map;
 		command->arg = c;
-		command->asks_map = true;
+		command->reply_size = COMMAND_REPLY_MAP;
 		command_text(command, "CLUSTER");
 		command_text(command, "SLOTS");
 		if (conn_send(conn, command) == ERR_OK)

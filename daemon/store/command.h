@@ -26,6 +26,9 @@ struct command;
  */
 typedef enum err (*command_decode_fn)(struct command *command, enum err err, const struct redisReply *reply);
 
+/* Which bounds of reply_bounds.h hold for the reply. */
+enum command_reply { COMMAND_REPLY_USUAL, COMMAND_REPLY_MAP, COMMAND_REPLY_LIBRARIES };
+
 struct command_pool {
 	const struct store_opts *opts;
 	SLIST_HEAD(, command) spare;
@@ -59,9 +62,10 @@ struct command {
 	bool asking;             /* an ASK redirected it, so ASKING must be sent before it */
 	bool durable;            /* with ack_replica it is answered only after replicas have acknowledged it */
 	bool mark;               /* it goes on the connection for marks, if that is up */
-	bool asks_map;           /* it is CLUSTER SLOTS, whose reply may be larger than any other */
+	bool takes_errors;       /* its decode reads error replies too; no other code counts or follows them */
 	bool secret;             /* its octets are wiped when they are not needed any more */
-	enum err built;          /* ERR_NOMEM: there was no memory for a word */
+	enum command_reply reply_size;
+	enum err built; /* ERR_NOMEM: there was no memory for a word */
 	unsigned words, words_before_keys;
 	size_t keys_at;  /* offset of the digit that is the number of keys */
 	size_t len, cap; /* octets in bytes; the words begin at COMMAND_HEAD_CAP, and the head ends there */

@@ -83,7 +83,7 @@ static bool send_again(struct conn *c, struct command *command)
 
 static void on_error(struct conn *c, struct command *command, const redisReply *reply, const char *text)
 {
-	if (hello_owns(command)) {
+	if (command->takes_errors) {
 		flight_answer(&c->flight, command, ERR_OK, reply);
 		return;
 	}
@@ -504,6 +504,11 @@ enum store_durability conn_durability(const struct conn *c)
 const char *conn_refusing(const struct conn *c)
 {
 	return hello_refusing(c->hello);
+}
+
+const char *conn_lacks(const struct conn *c)
+{
+	return hello_lacks(c->hello);
 }
 
 const char *conn_warning(const struct conn *c)

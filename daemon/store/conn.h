@@ -53,6 +53,7 @@ int64_t conn_retry_ms(const struct conn *c);
 enum store_durability conn_durability(const struct conn *c);
 const char *conn_warning(const struct conn *c);
 const char *conn_refusing(const struct conn *c); /* why it refuses writes: "OOM" ...; "" if it does not */
+const char *conn_lacks(const struct conn *c);    /* as store_lacks */
 const char *conn_reason(const struct conn *c);   /* why it is down; "" while it is up */
 size_t conn_in_flight(const struct conn *c);
 

@@ -13,6 +13,7 @@ struct store {
 	struct store_opts opts;
 	char owner[8]; /* NUL-padded */
 	struct store_numbers numbers;
+	uint8_t write_version;            /* of new records; RECORD_OLDEST to RECORD_NEWEST */
 	struct stats_counter *gone;       /* entries that a claim removed */
 	struct stats_counter *unreadable; /* values that another version wrote, or that were changed */
 	int64_t quiet_ms;                 /* until then unreadable values are logged at level debug */

@@ -1,5 +1,6 @@
 #!/bin/sh
-# embed.sh FOLDER: prints a header with the library of Redis functions as bytes, and its name.
+# embed.sh FOLDER [next]: prints a header with the library of Redis functions as bytes, and its name. next: with the
+# versions of the record that the flavour of this name has; see record_version.h.
 # The library is the pieces of FOLDER/lib, then a function for each FOLDER/*.lua. Names of functions are global in Redis,
 # so the library's name and theirs contain a hash of its text: two versions of the daemon can use one Redis.
 # A name in capitals with an underscore is a constant of the enums in the headers below. It is replaced by its number,
@@ -9,13 +10,17 @@ LC_ALL=C # ranges of letters in patterns are those of ASCII
 export LC_ALL
 dir=$1
 here=$(dirname "$0")
-headers="$here/layout.h $here/../../include/store.h $here/../../include/otp/lifecycle.h"
+headers="$here/record_version.h $here/layout.h $here/../../include/store.h $here/../../include/otp/lifecycle.h"
 pieces="layout fields readable counters gone pause returned send charge moves" # each after those that it uses
-functions="issue resend verify cancel mark unsent claim release"
+functions="issue resend verify cancel mark unsent claim release rights"
 
 # Prints "NAME NUMBER" for each constant of the enums of the headers.
 constants() {
-	cat $headers | awk '
+	cat $headers | awk -v next_release="${2:-}" '
+	/^#ifdef OTPGWD_RECORD_NEXT/ { skipped = next_release == ""; choosing = 1; next }
+	/^#else/ && choosing { skipped = !skipped; next }
+	/^#endif/ && choosing { skipped = choosing = 0; next }
+	skipped { next }
 	{ text = text $0 "\n" }
 	END {
 		gsub(/\/\*[^*]*\*+([^\/*][^*]*\*+)*\//, "", text)
@@ -65,12 +70,15 @@ resolve() {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 names=$work/names
-constants > "$names"
+constants "$@" > "$names"
 {
 	printf "local name = '@library@'\n"
 	for piece in $pieces; do
 		cat "$dir/lib/$piece.lua"
 	done
+	printf 'local commands = {' # that the functions call, for rights.lua
+	grep -ohE "(call|try)\('[A-Z]*'" "$dir"/*.lua "$dir"/lib/*.lua | sed "s/.*(\('.*'\)/\1,/" | tr A-Z a-z | sort -u | tr -d '\n'
+	printf '}\n'
 	for function in $functions; do
 		printf 'local function run_%s(KEYS, ARGV)\n' "$function"
 		cat "$dir/$function.lua"

@@ -11,6 +11,7 @@
 #include "durability.h"
 #include "redis_error.h"
 #include "refusing.h"
+#include "rights.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 
 #define TOPIC "redis"
 #define SLOW_TIME_US 100000
+#define PROBE_KEY_CAP 64
+#define RIGHTS_EVERY 10 /* probes; a right may be taken away that no error tells of on this connection */
 
 /* What a command of hello asks for. */
 enum ask {
@@ -33,7 +36,8 @@ enum ask {
 	ASK_MIN_REPLICAS,
 	ASK_PERSISTENCE,
 	ASK_REPLICATION,
-	ASK_LIBRARY
+	ASK_LIBRARY,
+	ASK_RIGHTS
 };
 
 /* First authentication and time, then the library and durability, then time and durability once per second. */
@@ -54,7 +58,9 @@ struct hello {
 	unsigned needed; /* how many replicas must acknowledge a write */
 	enum store_durability judged;
 	struct refusing refusing;
-	char warning[160];
+	struct rights rights;
+	unsigned probes; /* calls of hello_again */
+	char warning[320];
 };
 
 static enum err on_answer(struct command *command, enum err err, const struct redisReply *reply);
@@ -75,14 +81,10 @@ void hello_free(struct hello *h)
 	free(h);
 }
 
-bool hello_owns(const struct command *command)
-{
-	return command->decode == on_answer;
-}
-
 void hello_forget(struct hello *h)
 {
 	h->refusing = (struct refusing){ 0 };
+	h->rights = (struct rights){ 0 };
 	h->facts = (struct durability){ 0 };
 	h->needed = 1;
 }
@@ -104,6 +106,7 @@ static enum err say(struct hello *h, struct command *command, int ask)
 	if (!command)
 		return ERR_NOMEM;
 	command->decode = on_answer;
+	command->takes_errors = true;
 	command->arg = h;
 	command->ask = (uint16_t)ask;
 	enum err err = flight_send(h->flight, command);
@@ -173,19 +176,36 @@ static enum err say_select(struct hello *h)
 	return h->opts->database && h->kind != HELLO_SENTINEL ? say_words(h, ASK_SELECT, words) : ERR_OK;
 }
 
+/* The key of the partition's journal. False: no partition of this node is known. */
+static bool probe_key(const struct hello *h, char key[PROBE_KEY_CAP])
+{
+	if (h->probe >= 0)
+		snprintf(key, PROBE_KEY_CAP, "%sj{%d}", h->opts->key_prefix, h->probe);
+	return h->probe >= 0;
+}
+
 /*
  * Sends a write that changes nothing. A server that takes no writes refuses it: a replica, or one whose disk or memory
  * is full. "-" is no member of the set, because members are tuples.
  */
 static enum err say_probe(struct hello *h)
 {
-	char key[64];
+	char key[PROBE_KEY_CAP];
 	const char *const words[] = { "ZADD", key, "XX", "0", "-", NULL };
 
-	if (h->probe < 0)
-		return ERR_OK;
-	snprintf(key, sizeof(key), "%sj{%d}", h->opts->key_prefix, h->probe);
-	return say_words(h, ASK_PROBE, words);
+	return probe_key(h, key) ? say_words(h, ASK_PROBE, words) : ERR_OK;
+}
+
+/* Asks which rights are missing. */
+static enum err say_rights(struct hello *h)
+{
+	char key[PROBE_KEY_CAP] = "";
+	struct command *command = command_new(&h->flight->pool);
+
+	(void)probe_key(h, key);
+	if (command)
+		rights_ask(command, h->opts, key);
+	return say(h, command, ASK_RIGHTS);
 }
 
 static const struct {
@@ -234,6 +254,8 @@ static enum err say_rest(struct hello *h)
 	durability_begin(&h->facts);
 	enum err err = say_load(h);
 
+	if (!err)
+		err = say_rights(h);
 	return err ? err : say_state(h);
 }
 
@@ -242,7 +264,12 @@ enum err hello_again(struct hello *h)
 	static const char *const time[] = { "TIME", NULL };
 	enum err err = say_words(h, ASK_TIME, time);
 
-	return err || h->kind != HELLO_WHOLE ? err : say_state(h);
+	if (h->kind != HELLO_WHOLE)
+		return err;
+	h->probes++;
+	if (!err && (rights_in_doubt(&h->rights) || h->probes % RIGHTS_EVERY == 0))
+		err = say_rights(h);
+	return err ? err : say_state(h);
 }
 
 /* --- answers --- */
@@ -251,13 +278,19 @@ void hello_note_refused(struct hello *h, const char *text)
 {
 	const char *news = refusing_note(&h->refusing, text, clock_mono_ms());
 
+	h->rights.unsure |= redis_error_is_no_right(text);
 	if (news)
 		log_warn(TOPIC, "refuses what is written reason=%s", news);
 }
 
 const char *hello_refusing(const struct hello *h)
 {
-	return refusing_word(&h->refusing, clock_mono_ms());
+	return h->rights.needed[0] ? "NOPERM" : refusing_word(&h->refusing, clock_mono_ms());
+}
+
+const char *hello_lacks(const struct hello *h)
+{
+	return h->rights.needed;
 }
 
 /*
@@ -290,6 +323,30 @@ static bool take_library(struct hello *h, const struct redisReply *reply)
 
 	h->loading = false;
 	return reply_is_error(reply, &text) ? redis_error_is_loaded(text) : reply_str(reply, &text, &len);
+}
+
+/* After any other reply the rights are asked for again. */
+static void take_rights(struct hello *h, const struct redisReply *reply)
+{
+	struct rights before = h->rights;
+	const char *text;
+
+	h->rights.unsure = !rights_read(&h->rights, reply);
+	if (reply_is_error(reply, &text) && redis_error_is_no_function(text))
+		hello_load_again(h);
+	if (h->rights.unsure)
+		return;
+	if (h->rights.needed[0])
+		hello_note_refused(h, "NOPERM");
+	else
+		refusing_permitted(&h->refusing);
+	h->rights.unsure = false;
+	if (strcmp(before.needed, h->rights.needed) == 0 && strcmp(before.wanted, h->rights.wanted) == 0)
+		return;
+	if (h->rights.needed[0] || h->rights.wanted[0])
+		log_warn(TOPIC, "user lacks rights needed=\"%s\" wanted=\"%s\"", h->rights.needed, h->rights.wanted);
+	else
+		log_info(TOPIC, "user has all rights");
 }
 
 /* A node that does not serve the partition any more can still be used, and so can one whose memory is full. */
@@ -355,8 +412,21 @@ static bool take(struct hello *h, const struct command *command, const struct re
 		return take_probe(h, reply);
 	if (command->ask <= ASK_PING)
 		return reply_str(reply, &text, &len) && (command->ask == ASK_PING || strcmp(text, "OK") == 0);
-	take_state(h, (enum ask)command->ask, reply);
+	if (command->ask == ASK_RIGHTS)
+		take_rights(h, reply);
+	else
+		take_state(h, (enum ask)command->ask, reply);
 	return true;
+}
+
+static void warn(struct hello *h)
+{
+	durability_warn(&h->facts, h->opts->ack_replica, h->warning, sizeof(h->warning));
+	size_t n = strlen(h->warning);
+
+	if (h->rights.wanted[0])
+		snprintf(h->warning + n, sizeof(h->warning) - n, "%sits user lacks %s, which otpgwd(8) names",
+		         n ? "; " : "", h->rights.wanted);
 }
 
 static void judge(struct hello *h)
@@ -365,7 +435,7 @@ static void judge(struct hello *h)
 
 	h->needed = durability_need(&h->facts, clock_mono_ms());
 	h->judged = durability_judge(&h->facts, h->opts->ack_replica);
-	durability_warn(&h->facts, h->opts->ack_replica, h->warning, sizeof(h->warning));
+	warn(h);
 	h->hooks.on_judged(h->hooks.arg, h->judged != before);
 }
 
@@ -377,7 +447,7 @@ static const char *what_of(uint16_t ask)
 static void refuse(const struct hello *h, const struct command *command, const struct redisReply *reply)
 {
 	const char *text = "";
-	char reason[64];
+	char reason[128], right[RIGHT_CAP];
 	int word = reply_is_error(reply, &text) ? (int)strcspn(text, " ") : 0;
 
 	/* Only the first word is logged, because Redis may repeat the command behind it, even the password. */
@@ -386,6 +456,10 @@ static void refuse(const struct hello *h, const struct command *command, const s
 	else
 		snprintf(reason, sizeof(reason), "%s refused: %.*s", what_of(command->ask),
 		         word ? (word < 24 ? word : 24) : 10, word ? text : "unreadable");
+	size_t n = strlen(reason);
+	rights_of_command(command, text, right);
+	if (redis_error_is(text, "NOPERM"))
+		snprintf(reason + n, sizeof(reason) - n, ", its user lacks %s", right);
 	h->hooks.on_refused(h->hooks.arg, reason);
 }
 

@@ -29,9 +29,6 @@ enum err hello_start(struct hello *h) ERR_CHECKED;
 /* Asks again for the time and about durability; on_judged follows. */
 enum err hello_again(struct hello *h) ERR_CHECKED;
 
-/* True for a command that hello sent. Its decode takes error replies too. */
-bool hello_owns(const struct command *command);
-
 /* Loads the library again after FUNCTION FLUSH, unless a FUNCTION LOAD is in flight. */
 void hello_load_again(struct hello *h);
 
@@ -44,6 +41,7 @@ void hello_set_probe(struct hello *h, int partition);
 
 void hello_note_refused(struct hello *h, const char *text); /* notes an error reply to a command of the store */
 const char *hello_refusing(const struct hello *h);          /* as refusing_word */
+const char *hello_lacks(const struct hello *h);             /* as store_lacks */
 
 int64_t hello_offset_ms(const struct hello *h);
 enum store_durability hello_durability(const struct hello *h);

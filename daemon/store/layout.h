@@ -13,9 +13,9 @@
 #ifndef STORE_LAYOUT_H
 #define STORE_LAYOUT_H
 
-enum layout {
-	RECORD_VERSION = 1,
+#include "record_version.h"
 
+enum layout {
 	/* Where each field begins, in octets from 0. A field without a length below is one octet. */
 	AT_VERSION = 0,
 	AT_STATE = 1,

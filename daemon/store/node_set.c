@@ -174,11 +174,26 @@ const char *node_set_warning(const struct node_set *n)
 	return "";
 }
 
+/* Without the right to ask for the map of a cluster, no node is known to serve. */
+static bool answers(const struct node_set *n, size_t i)
+{
+	return conn_up(n->node[i].conn) && (n->node[i].serves || !node_set_up(n));
+}
+
 const char *node_set_refusing(const struct node_set *n)
 {
 	for (size_t i = 0; i < n->count; i++) {
-		if (serving_up(n, i) && conn_refusing(n->node[i].conn)[0])
+		if (answers(n, i) && conn_refusing(n->node[i].conn)[0])
 			return conn_refusing(n->node[i].conn);
+	}
+	return "";
+}
+
+const char *node_set_lacks(const struct node_set *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (answers(n, i) && conn_lacks(n->node[i].conn)[0])
+			return conn_lacks(n->node[i].conn);
 	}
 	return "";
 }

@@ -31,6 +31,7 @@ struct node {
 	struct conn *conn;
 	struct conn *marks; /* beside conn */
 	bool serves;        /* it serves at least one partition */
+	int64_t libraries_ms; /* when library_age looks at it next; monotonic */
 };
 
 struct node_set {
@@ -83,6 +84,7 @@ int64_t node_set_retry_ms(const struct node_set *n);
 enum store_durability node_set_durability(const struct node_set *n);
 const char *node_set_warning(const struct node_set *n);
 const char *node_set_refusing(const struct node_set *n);
+const char *node_set_lacks(const struct node_set *n);
 const char *node_set_reason(const struct node_set *n);
 void node_set_status(const struct node_set *n, struct json *j);
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cluster.h"
+#include "library_age.h"
 #include "sentinel.h"
 
 #include <stdlib.h>
@@ -72,6 +73,7 @@ static void on_show(void *arg)
 	struct nodes *n = arg;
 
 	node_set_show(&n->set);
+	library_age_look(&n->set, &n->pool);
 	loop_timer_set(n->show, clock_mono_ms() + SHOW_MS);
 }
 

@@ -113,7 +113,7 @@ static int64_t get_event(const uint8_t *p, const struct store_record *r)
 
 static void pack_kept(const struct store_record *r, uint8_t *out)
 {
-	out[AT_VERSION] = RECORD_VERSION;
+	out[AT_VERSION] = r->version;
 	out[AT_KID] = r->id.kid;
 	out[AT_STATE] = (uint8_t)r->state;
 	out[AT_DELIVERY] = (uint8_t)r->delivery;
@@ -173,7 +173,8 @@ static void unpack_limits(const uint8_t *p, struct store_limits *l)
 /* The length that a record with these first octets has. 0: no version wrote it. */
 static size_t whole_len(const uint8_t *p, size_t len)
 {
-	if (len < TOMBSTONE_LEN || p[AT_VERSION] != RECORD_VERSION || p[AT_STATE] >= LIFECYCLE_STATES ||
+	if (len < TOMBSTONE_LEN || p[AT_VERSION] < RECORD_OLDEST || p[AT_VERSION] > RECORD_NEWEST ||
+	     p[AT_STATE] >= LIFECYCLE_STATES ||
 	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
 		return 0;
 	if (p[AT_STATE] == LIFECYCLE_EXHAUSTED)
@@ -188,6 +189,7 @@ static size_t whole_len(const uint8_t *p, size_t len)
 
 static void unpack_kept(const uint8_t *p, struct store_record *r)
 {
+	r->version = p[AT_VERSION];
 	r->id.kid = p[AT_KID];
 	r->state = (enum lifecycle_state)p[AT_STATE];
 	r->delivery = (enum lifecycle_delivery)p[AT_DELIVERY];

@@ -30,9 +30,20 @@ bool redis_error_is_no_function(const char *text)
 	return begins(text, "ERR Function not found");
 }
 
+/* Redis 7.0 says NOPERM of a command that a client sent, and this of one that a function called. */
+bool redis_error_is_no_right(const char *text)
+{
+	return redis_error_is(text, "NOPERM") || begins(text, "ERR The user executing the script can't ");
+}
+
 bool redis_error_is_loaded(const char *text)
 {
 	return begins(text, "ERR Library '") && strstr(text, "already exists");
+}
+
+bool redis_error_is_no_library(const char *text)
+{
+	return begins(text, "ERR Library not found");
 }
 
 bool redis_error_is_unknown_command(const char *text)

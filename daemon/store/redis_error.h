@@ -21,7 +21,9 @@ void redis_error_count(const char *text, bool followed);
 
 /* Redis has no words of their own for these. */
 bool redis_error_is_no_function(const char *text); /* the reply to FCALL; the function did not run */
+bool redis_error_is_no_right(const char *text);    /* NOPERM, also of a command that a function called */
 bool redis_error_is_loaded(const char *text);      /* the reply to FUNCTION LOAD; the library is there */
+bool redis_error_is_no_library(const char *text);  /* the reply to FUNCTION DELETE; the library is gone */
 bool redis_error_is_unknown_command(const char *text);
 
 #endif

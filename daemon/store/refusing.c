@@ -17,7 +17,9 @@ const char *refusing_note(struct refusing *r, const char *text, int64_t now_ms)
 	static const char *const words[] = { "OOM", "NOPERM", "NOAUTH" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!redis_error_is(text, words[i]))
+		bool right = strcmp(words[i], "NOPERM") == 0;
+
+		if (right ? !redis_error_is_no_right(text) : !redis_error_is(text, words[i]))
 			continue;
 		const char *before = refusing_word(r, now_ms);
 
@@ -31,6 +33,12 @@ const char *refusing_note(struct refusing *r, const char *text, int64_t now_ms)
 void refusing_taken(struct refusing *r)
 {
 	if (r->word && strcmp(r->word, "OOM") == 0)
+		r->word = NULL;
+}
+
+void refusing_permitted(struct refusing *r)
+{
+	if (r->word && strcmp(r->word, "NOPERM") == 0)
 		r->word = NULL;
 }
 

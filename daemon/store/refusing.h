@@ -21,6 +21,9 @@ const char *refusing_note(struct refusing *r, const char *text, int64_t now_ms);
 /* Notes that a write succeeded, so that there is memory again. */
 void refusing_taken(struct refusing *r);
 
+/* Notes that the user has all rights. */
+void refusing_permitted(struct refusing *r);
+
 /* "OOM" (the memory of Redis is full), "NOPERM" or "NOAUTH" (the user has no right); "": writes are taken. Static. */
 const char *refusing_word(const struct refusing *r, int64_t now_ms);
 

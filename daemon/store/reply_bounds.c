@@ -22,11 +22,21 @@ static bool refuse(struct reply_bounds *b, enum reply_refusal why)
 	return false;
 }
 
-static bool is_map(const struct reply_bounds *b)
+static const struct bounds {
+	unsigned depth;
+	size_t elements, octets;
+} bounds[] = {
+	[COMMAND_REPLY_USUAL] = { REPLY_DEPTH_MAX, REPLY_ELEMENTS_MAX, REPLY_OCTETS_MAX },
+	[COMMAND_REPLY_MAP] = { REPLY_DEPTH_MAX, REPLY_MAP_ELEMENTS_MAX, REPLY_MAP_OCTETS_MAX },
+	[COMMAND_REPLY_LIBRARIES] = { REPLY_LIBRARIES_DEPTH_MAX, REPLY_LIBRARIES_ELEMENTS_MAX, REPLY_OCTETS_MAX },
+};
+
+/* The bounds of the reply that is being read. */
+static const struct bounds *of_reply(const struct reply_bounds *b)
 {
 	const struct command *first = STAILQ_FIRST(&b->flight->commands);
 
-	return first && first->asks_map;
+	return &bounds[first ? first->reply_size : COMMAND_REPLY_USUAL];
 }
 
 /* An error may come without a command, because a server with too many clients sends one before it closes. */
@@ -53,9 +63,7 @@ static bool begin(const redisReadTask *task)
 
 static bool is_text_good(struct reply_bounds *b, size_t len)
 {
-	size_t max = is_map(b) ? REPLY_MAP_OCTETS_MAX : REPLY_OCTETS_MAX;
-
-	if (len > REPLY_STRING_MAX || len > max - b->octets)
+	if (len > REPLY_STRING_MAX || len > of_reply(b)->octets - b->octets)
 		return refuse(b, REPLY_OCTETS);
 	b->octets += len;
 	return true;
@@ -63,14 +71,14 @@ static bool is_text_good(struct reply_bounds *b, size_t len)
 
 static bool is_array_good(struct reply_bounds *b, const redisReadTask *task, size_t n)
 {
-	size_t max = is_map(b) ? REPLY_MAP_ELEMENTS_MAX : REPLY_ELEMENTS_MAX;
+	const struct bounds *max = of_reply(b);
 	unsigned depth = 1;
 
 	for (const redisReadTask *t = task->parent; t; t = t->parent)
 		depth++;
-	if (depth > REPLY_DEPTH_MAX)
+	if (depth > max->depth)
 		return refuse(b, REPLY_DEPTH);
-	if (n > max - b->elements)
+	if (n > max->elements - b->elements)
 		return refuse(b, REPLY_ELEMENTS);
 	b->elements += n;
 	return true;

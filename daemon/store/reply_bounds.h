@@ -11,8 +11,12 @@ struct redisReader;
 
 /* Octets of one string or line. INFO replication with 254 replicas has 40 KiB; a record has less than 1 KiB. */
 #define REPLY_STRING_MAX 65536U
-/* Depth of nested arrays. The metadata of a node in CLUSTER SLOTS are at depth four. */
+/*
+ * Depth of nested arrays. The metadata of a node in CLUSTER SLOTS are at depth four, the flags of a function in
+ * FUNCTION LIST at depth five.
+ */
 #define REPLY_DEPTH_MAX 4U
+#define REPLY_LIBRARIES_DEPTH_MAX 5U
 /* Elements and octets of one reply. The largest is that of a claim, with 32 records and their tuples. */
 #define REPLY_ELEMENTS_MAX 8192U
 #define REPLY_OCTETS_MAX (1024U * 1024)
@@ -22,6 +26,8 @@ struct redisReader;
  */
 #define REPLY_MAP_ELEMENTS_MAX (16384U * 24)
 #define REPLY_MAP_OCTETS_MAX (8U * 1024 * 1024)
+/* Elements of FUNCTION LIST: 1,024 libraries of 16 functions with seven elements each. The octets are the usual. */
+#define REPLY_LIBRARIES_ELEMENTS_MAX (1024U * (16 * 7 + 7))
 
 enum reply_refusal {
 	REPLY_GOOD,

@@ -53,9 +53,16 @@ void store_free(struct store *s)
 	free(s);
 }
 
+void store_versions(uint32_t *oldest, uint32_t *newest)
+{
+	*oldest = RECORD_OLDEST;
+	*newest = RECORD_NEWEST;
+}
+
 void store_configure(struct store *s, const struct store_numbers *numbers)
 {
 	s->numbers = *numbers;
+	s->write_version = numbers->write_version ? numbers->write_version : RECORD_OLDEST;
 }
 
 bool store_up(const struct store *s)
@@ -98,15 +105,23 @@ const char *store_refusing(const struct store *s)
 	return node_set_refusing(nodes_set(s->nodes));
 }
 
+const char *store_lacks(const struct store *s)
+{
+	return node_set_lacks(nodes_set(s->nodes));
+}
+
 void store_status(const struct store *s, struct json *j)
 {
 	json_bool(j, "up", store_up(s));
 	json_str(j, "reason", node_set_reason(nodes_set(s->nodes)));
 	json_str(j, "refusing", node_set_refusing(nodes_set(s->nodes)));
+	json_str(j, "lacks", store_lacks(s));
 	json_int(j, "retry_ms", store_retry_ms(s));
 	json_str(j, "durability", store_durability_name(store_durability(s)));
 	json_str(j, "ack", s->opts.ack_replica ? "replica" : "local");
 	json_str(j, "warning", store_warning(s));
+	json_str(j, "library", library_name());
+	json_int(j, "write_version", s->write_version);
 	node_set_status(nodes_set(s->nodes), j);
 }
 

@@ -131,6 +131,7 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	int64_t expires = now + req->deadline_ms + req->ttl_ms;
 
 	memset(r, 0, sizeof(*r));
+	r->version = s->write_version;
 	r->id = req->id;
 	r->tenant_tag = req->tenant_tag;
 	r->purpose_tag = req->purpose_tag;

@@ -98,7 +98,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(p.bounded && p.plain);
 	command_list_init(&p.flight);
 	for (unsigned i = 0; i < (data[0] >> 1) % COMMANDS; i++) {
-		p.commands[i].asks_map = data[0] & 1;
+		p.commands[i].reply_size = data[0] & 1   ? COMMAND_REPLY_MAP
+		                           : data[0] & 2 ? COMMAND_REPLY_LIBRARIES
+		                                         : COMMAND_REPLY_USUAL;
 		command_list_push(&p.flight, &p.commands[i]);
 	}
 	reply_bounds_guard(&p.bounds, &p.flight, p.bounded);

@@ -20,6 +20,7 @@ from redis_sets import KEPT, Redis, make_redis  # noqa: F401
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OTPGWD = os.environ.get("OTPGWD", os.path.join(ROOT, "build/release/otpgwd"))
+NEXT = os.path.join(ROOT, "build/next/otpgwd")  # the daemon of the next release: make FLAVOUR=next build/next/otpgwd
 SMSC = os.environ.get("SMSC", os.path.join(ROOT, "build/release/tests/smsc/smsc"))
 
 
@@ -242,6 +243,7 @@ class Daemon(Process):
 
     def __init__(self, folder, redis, smscs):
         self.expect = []
+        self.binary = OTPGWD
         self.under = []  # what starts the daemon: ["prlimit", "--nofile=64:64"]
         self.dir = folder
         self.redis = redis
@@ -296,7 +298,7 @@ class Daemon(Process):
 
     def start(self, bound=True):
         self.manager = Manager(self.path(f"notify-{time.monotonic_ns()}"))
-        self.start_process([*self.under, OTPGWD, "-c", self.path("conf")], self.log_path, {**os.environ, "NOTIFY_SOCKET": self.manager.path})
+        self.start_process([*self.under, self.binary, "-c", self.path("conf")], self.log_path, {**os.environ, "NOTIFY_SOCKET": self.manager.path})
         self.await_state("READY=1")
         if bound:
             wait_until(self.all_ready, 20, what="ready: " + self.tail())

@@ -19,7 +19,7 @@ def quiet():
     c = g.daemon.client()
     g.id = c.do("OTP.SEND", NUMBER)
     wait_until(lambda: c.status(g.id)["delivery"] == "delivered", what="delivered")
-    wait_until(lambda: not g.redis.connection().keys("j*"), what="rest")
+    wait_until(lambda: not g.redis.connection().keys("j*") and len(g.redis.connection().keys("l{*")) == len(g.redis.masters()), what="rest")
     yield g
     g.close()
 

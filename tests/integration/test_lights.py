@@ -50,7 +50,7 @@ def test_redis_takes_a_right_away(fresh, number):
     g = fresh()
     d = g.daemon
     g.redis.cli("ACL", "SETUSER", "default", "-fcall")
-    not_ready(d, "redis: refuses what is written: NOPERM, its user lacks rights that otpgwd\\(8\\) names")
+    not_ready(d, "redis: refuses what is written: NOPERM, its user lacks \\+fcall, which otpgwd\\(8\\) names")
     g.redis.cli("ACL", "SETUSER", "default", "+fcall")
     ready_again(d)
 

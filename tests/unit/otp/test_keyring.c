@@ -190,7 +190,11 @@ static void messages(void **state)
 {
 	struct keyring *k = make();
 	struct ident a = ident(k, "t", "p", &number);
-	struct message_payload p = { { "012345" }, number, "", "login", "kode \x01" }, q;
+	struct message_payload p = { .code = { "012345" },
+		                     .number = number,
+		                     .purpose = "login",
+		                     .text = "kode \x01" },
+	                       q;
 	struct keyring_payload out;
 	struct keyring_sealed sealed, first;
 	struct msisdn m;

@@ -28,7 +28,7 @@ static const char *serve(struct server *s, size_t n, char words[][64])
 static void mark(struct set *x)
 {
 	static const struct store_mark m = {
-		.id = { .partition = 3 }, .smsc = "main", .message_id = "1", .receipt_partition = 4, .release = true
+		.id = { .partition = 3 }, .smsc_tag = 9, .message_id = "1", .receipt_partition = 4, .release = true
 	};
 
 	assert_int_equal(store_mark(x->store, &m, on_marked, x), ERR_OK);

@@ -186,7 +186,8 @@ static bool is_down(struct set *x)
 
 static void live(struct set *x, bool sentinel)
 {
-	open_store(x, false);
+	start_store(x, false);
+	run_until(x, is_up);
 	for (int i = 0; i < LIVES; i++) {
 		x->downs = x->answers = 0;
 		issue(x);

@@ -28,6 +28,7 @@ static void fill(struct store_record *r)
 	r->sends_max = 4;
 	r->unanswered = r->known = r->returned = true;
 	r->code_len = 8;
+	r->version = RECORD_OLDEST;
 	r->alphabet = CODE_LETTERS;
 	r->limits = (struct store_limits){ { 5, 600 }, { 10, 86400 }, { 10, 3600 }, { 20, 0x010203 } };
 	r->created_ms = r->sent_ms = 1000;
@@ -258,7 +259,7 @@ static void errors(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct store_record in = { .code_len = 6 }, out;
+		struct store_record in = { .version = RECORD_OLDEST, .code_len = 6 }, out;
 		uint8_t packed[RECORD_CAP];
 
 		snprintf(in.error, sizeof(in.error), "%s", rows[i][0]);

@@ -39,6 +39,25 @@ static void a_right_that_lacks_is_believed_for_a_while(void **state)
 	assert_string_equal(refusing_note(&r, "NOAUTH Authentication required.", 11000), "NOAUTH");
 }
 
+/* Redis 7.0 has another word for it where a function called the command. */
+static void a_right_that_a_function_lacks_is_one_too(void **state)
+{
+	struct refusing r = { 0 };
+
+	(void)state;
+	assert_string_equal(refusing_note(&r,
+	                                  "ERR The user executing the script can't run this command or subcommand "
+	                                  "script: x, on @user_function:2.",
+	                                  1000),
+	                    "NOPERM");
+	assert_string_equal(refusing_word(&r, 1001), "NOPERM");
+	refusing_permitted(&r);
+	assert_string_equal(refusing_word(&r, 1002), "");
+	assert_string_equal(refusing_note(&r, "OOM", 1003), "OOM");
+	refusing_permitted(&r);
+	assert_string_equal(refusing_word(&r, 1004), "OOM");
+}
+
 static void other_errors_say_nothing(void **state)
 {
 	struct refusing r = { 0 };
@@ -55,6 +74,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_memory_is_over_with_the_first_write),
 		cmocka_unit_test(a_right_that_lacks_is_believed_for_a_while),
+		cmocka_unit_test(a_right_that_a_function_lacks_is_one_too),
 		cmocka_unit_test(other_errors_say_nothing),
 	};
 

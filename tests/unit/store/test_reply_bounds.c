@@ -272,9 +272,9 @@ struct reading {
 	struct command command;
 };
 
-static void begin_reading(struct reading *r, bool map)
+static void begin_reading(struct reading *r, enum command_reply size)
 {
-	*r = (struct reading){ .command.asks_map = map, .reader = redisReaderCreate() };
+	*r = (struct reading){ .command.reply_size = size, .reader = redisReaderCreate() };
 	assert_non_null(r->reader);
 	command_list_init(&r->flight);
 	command_list_push(&r->flight, &r->command);
@@ -320,12 +320,12 @@ static void test_a_map_of_single_slots(void **state)
 		for (unsigned i = 0; i < 3; i++)
 			add_node(&b, i);
 	}
-	begin_reading(&r, true);
+	begin_reading(&r, COMMAND_REPLY_MAP);
 	redisReply *reply = read_all(&r, &b);
 	assert_non_null(reply);
 	assert_int_equal(reply->elements, 16384);
 	freeReplyObject(reply);
-	begin_reading(&r, false);
+	begin_reading(&r, COMMAND_REPLY_USUAL);
 	assert_null(read_all(&r, &b));
 	assert_int_equal(r.bounds.refused, REPLY_ELEMENTS);
 	buf_clear(&b);
@@ -342,11 +342,46 @@ static void test_a_full_claim(void **state)
 	assert_int_equal(buf_printf(&b, "*65\r\n:0\r\n"), ERR_OK);
 	for (unsigned i = 0; i < 32; i++)
 		assert_int_equal(buf_printf(&b, "$16\r\n0123456789abcdef\r\n$960\r\n%960u\r\n", i), ERR_OK);
-	begin_reading(&r, false);
+	begin_reading(&r, COMMAND_REPLY_USUAL);
 	redisReply *reply = read_all(&r, &b);
 	assert_non_null(reply);
 	assert_int_equal(reply->elements, 65);
 	freeReplyObject(reply);
+	buf_clear(&b);
+}
+
+/* As Redis 7.0 replies FUNCTION LIST: the flags of a function are at depth five. */
+static void test_a_thousand_libraries(void **state)
+{
+	struct reading r;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4U << 20);
+	assert_int_equal(buf_printf(&b, "*1024\r\n"), ERR_OK);
+	for (unsigned i = 0; i < 1024; i++) {
+		assert_int_equal(buf_printf(&b, "*6\r\n$12\r\nlibrary_name\r\n$23\r\notpgwd_%016u\r\n", i), ERR_OK);
+		assert_int_equal(buf_printf(&b, "$6\r\nengine\r\n$3\r\nLUA\r\n$9\r\nfunctions\r\n*16\r\n"), ERR_OK);
+		for (unsigned f = 0; f < 16; f++) {
+			assert_int_equal(buf_printf(&b, "*6\r\n$4\r\nname\r\n$26\r\notpgwd_%016u_%02u\r\n", i, f),
+			                 ERR_OK);
+			assert_int_equal(buf_printf(&b, "$11\r\ndescription\r\n$-1\r\n$5\r\nflags\r\n*0\r\n"), ERR_OK);
+		}
+	}
+	begin_reading(&r, COMMAND_REPLY_LIBRARIES);
+	redisReply *reply = read_all(&r, &b);
+	assert_non_null(reply);
+	assert_int_equal(reply->elements, 1024);
+	freeReplyObject(reply);
+	begin_reading(&r, COMMAND_REPLY_MAP);
+	assert_null(read_all(&r, &b));
+	assert_int_equal(r.bounds.refused, REPLY_DEPTH);
+	buf_clear(&b);
+	begin_reading(&r, COMMAND_REPLY_LIBRARIES);
+	buf_init(&b, 1U << 10);
+	assert_int_equal(buf_printf(&b, "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n"), ERR_OK);
+	assert_null(read_all(&r, &b));
+	assert_int_equal(r.bounds.refused, REPLY_DEPTH);
 	buf_clear(&b);
 }
 
@@ -362,7 +397,7 @@ static void test_a_line_a_little_too_long(void **state)
 	for (unsigned i = 0; i < REPLY_STRING_MAX + 3; i++)
 		assert_int_equal(buf_append(&b, "x", 1), ERR_OK);
 	assert_int_equal(buf_append(&b, "\r\n", 2), ERR_OK);
-	begin_reading(&r, false);
+	begin_reading(&r, COMMAND_REPLY_USUAL);
 	assert_null(read_all(&r, &b));
 	assert_int_equal(r.bounds.refused, REPLY_OCTETS);
 	buf_clear(&b);
@@ -376,7 +411,7 @@ static void test_nothing_is_a_reply_too(void **state)
 	(void)state;
 	buf_init(&b, 1U << 10);
 	assert_int_equal(buf_printf(&b, "*3\r\n$-1\r\n*-1\r\n:0\r\n"), ERR_OK);
-	begin_reading(&r, false);
+	begin_reading(&r, COMMAND_REPLY_USUAL);
 	redisReply *reply = read_all(&r, &b);
 	assert_non_null(reply);
 	assert_int_equal(reply->element[0]->type, REDIS_REPLY_NIL);
@@ -397,7 +432,7 @@ static void test_the_longest_string(void **state)
 		assert_int_equal(buf_printf(&b, "$%u\r\n", len), ERR_OK);
 		for (unsigned i = 0; i < len + 2; i++)
 			assert_int_equal(buf_append(&b, "x", 1), ERR_OK);
-		begin_reading(&r, false);
+		begin_reading(&r, COMMAND_REPLY_USUAL);
 		reply = read_all(&r, &b);
 		assert_int_equal(reply != NULL, len == REPLY_STRING_MAX);
 		if (reply)
@@ -418,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_a_line_a_little_too_long),
 		cmocka_unit_test(test_nothing_is_a_reply_too),
 		cmocka_unit_test(test_a_map_of_single_slots),
+		cmocka_unit_test(test_a_thousand_libraries),
 		cmocka_unit_test(test_a_full_claim),
 		cmocka_unit_test(test_the_longest_string),
 	};

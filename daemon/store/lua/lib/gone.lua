@@ -34,6 +34,6 @@ local function gone(rec, generation, rest, tenant, now)
 end
 -- Ends a verification: writes its tombstone, with the final state, the wrong guesses, and the time.
 local function finish(key, rec, state, wrong, now, created)
-	call('SET', key, pack(end_fields, RECORD_VERSION, state, event(now, created), wrong) ..
+	call('SET', key, pack(end_fields, byte(rec, 1), state, event(now, created), wrong) ..
 		sub(rec, AT_DELIVERY + 1, state == LIFECYCLE_EXHAUSTED and TOMBSTONE_LIMITS_LEN or TOMBSTONE_LEN), 'KEEPTTL')
 end

@@ -8,7 +8,7 @@ local function head(rec, least)
 	end
 	local version, state, ended, wrong, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant =
 		unpack_at(head_fields, rec)
-	if version ~= RECORD_VERSION or delivery >= DELIVERY_STATES or reason >= REASON_COUNT or state >= LIFECYCLE_STATES then
+	if version < RECORD_OLDEST or version > RECORD_NEWEST or delivery >= DELIVERY_STATES or reason >= REASON_COUNT or state >= LIFECYCLE_STATES then
 		return nil
 	end
 	if state == LIFECYCLE_PENDING then
