@@ -1,0 +1,113 @@
+"""counted: row 4, instructions per life by callgrind: of the daemon while it runs, of redis-server by the same commands again."""
+import os
+import signal
+import subprocess
+import tempfile
+import time
+
+from figures import Line, collected, per_item
+from gateway import REDIS, Set
+from processes import COUNTED, can_count, text_of, wait_for
+from tap import commands_of, kinds_of, octets_of, without
+
+LIVES = 1000   # of which half is the difference
+BATCH = "32"   # commands that Redis reads at once; the next come when all are answered
+IDLE_S = 1.5   # of a daemon with nothing to do: what it says then it says by the clock, and not for a life
+AIM_REDIS, AIM_DAEMON = 270000, 105000
+# What Redis does by its own clock is kept small, since it is no part of a life; under callgrind every command is a slow one.
+STEADY = ("--hz", "1", "--dynamic-hz", "no", "--slowlog-log-slower-than", "-1")
+
+
+def daemon_per_life(build, lives, **options):
+    """The difference of two runs, so that start and stop do not count."""
+    counts = []
+    for n in (lives // 2, lives):
+        s = Set(build, wrap=COUNTED, **options)
+        s.load(n, window=16)
+        s.settled(n)
+        s.stop_daemons()
+        counts.append(collected(text_of(s.instances[0].path("log"))))
+        s.stop()
+    return per_item(*counts, lives // 2, lives)
+
+
+class Recording:
+    """What the tapped daemon of a set has said to Redis from one moment to the next, and what it says with nothing to do."""
+
+    def __init__(self, gateway):
+        self.gateway, self.at = gateway, 0
+        self.part()
+        time.sleep(IDLE_S)
+        self.idle = kinds_of(self.part())
+
+    def part(self):
+        """Since the last call. The daemon must have nothing under way."""
+        with open(self.gateway.record, "rb") as f:
+            f.seek(self.at)
+            data = f.read()
+        self.at += len(data)
+        return commands_of(data)
+
+    def caused(self):
+        """As part, without what it says by the clock."""
+        return without(self.part(), self.idle)
+
+
+def counting_redis(folder, commands, replay, lately=False):
+    """Instructions of a redis-server that starts in that folder and is sent the commands; lately: counted from the first of them."""
+    path, log, record = (os.path.join(folder, name) for name in ("redis.sock", "log", "commands"))
+    with open(record, "wb") as f:
+        f.write(octets_of(commands))
+    with open(log, "wb") as out:
+        argv = [*COUNTED, *(["--instr-atstart=no"] if lately else []), *REDIS, *STEADY, "--unixsocket", path, "--dir", folder]
+        redis = subprocess.Popen([*argv, "--appendonly", "no" if lately else "yes"], stdout=out, stderr=out)
+    try:
+        wait_for(lambda: "ready to accept connections" in text_of(log), "redis-server under callgrind", 600)
+        if lately:
+            subprocess.run(["callgrind_control", "-i", "on", str(redis.pid)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([replay, path, record, BATCH, "batches"], check=True, stdout=subprocess.DEVNULL)
+        redis.send_signal(signal.SIGTERM)
+        redis.wait(120)
+    finally:
+        redis.kill()
+        redis.wait()
+    return collected(text_of(log))
+
+
+def redis_per_life(build, lives, daemon=None):
+    """The commands of so many lives, recorded once; then those of the start and of half of the lives, and of all, to a new server."""
+    s = Set(build, daemon=daemon, tap=True)
+    recording = Recording(s)
+    with open(s.record, "rb") as f:
+        start = commands_of(f.read())
+    half = lives // 2
+    parts = []
+    for i in range(2):
+        s.load(half, first=i * half, window=16)
+        s.settled((i + 1) * half)
+        parts.append(recording.caused())
+    s.stop()
+    counts = []
+    for commands in (parts[0], parts[0] + parts[1]):
+        with tempfile.TemporaryDirectory(prefix="otpgwd-bench.") as d:
+            counts.append(counting_redis(d, start + commands, f"{build}/tests/bench/replay"))
+    return per_item(*counts, half, 2 * half), len(parts[1]) / half
+
+
+def run(build, rows, other=None):
+    if not can_count():
+        return
+    redis, commands = redis_per_life(build, LIVES)
+    rows["counted"] = {"redis": redis, "commands": commands, "daemon": daemon_per_life(build, LIVES)}
+    if other:
+        rows["counted"]["other_redis"], _ = redis_per_life(build, LIVES, daemon=other)
+        rows["counted"]["other_daemon"] = daemon_per_life(build, LIVES, daemon=other)
+
+
+def lines(rows):
+    if "counted" not in rows:
+        return [Line("4", "instructions per life", "not counted: valgrind is not installed")]
+    c = rows["counted"]
+    return [Line("4", "instructions of redis-server per life", c["redis"], "instructions", ("<=", AIM_REDIS), exact=True),
+            Line("4", "instructions of the daemon per life", c["daemon"], "instructions", ("<=", AIM_DAEMON), exact=True),
+            Line("4", "commands of a life that Redis is sent", c["commands"], "commands", exact=True)]
