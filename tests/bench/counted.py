@@ -3,16 +3,14 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
 
 from figures import Line, collected, per_item
 from gateway import REDIS, Set
 from processes import COUNTED, can_count, text_of, wait_for
-from tap import commands_of, kinds_of, octets_of, without
+from tap import Recording, octets_of
 
 LIVES = 1000   # of which half is the difference
 BATCH = "32"   # commands that Redis reads at once; the next come when all are answered
-IDLE_S = 1.5   # of a daemon with nothing to do: what it says then it says by the clock, and not for a life
 AIM_REDIS, AIM_DAEMON = 270000, 105000
 # What Redis does by its own clock is kept small, since it is no part of a life; under callgrind every command is a slow one.
 STEADY = ("--hz", "1", "--dynamic-hz", "no", "--slowlog-log-slower-than", "-1")
@@ -31,28 +29,6 @@ def daemon_per_life(build, lives, **options):
     return per_item(*counts, lives // 2, lives)
 
 
-class Recording:
-    """What the tapped daemon of a set has said to Redis from one moment to the next, and what it says with nothing to do."""
-
-    def __init__(self, gateway):
-        self.gateway, self.at = gateway, 0
-        self.part()
-        time.sleep(IDLE_S)
-        self.idle = kinds_of(self.part())
-
-    def part(self):
-        """Since the last call. The daemon must have nothing under way."""
-        with open(self.gateway.record, "rb") as f:
-            f.seek(self.at)
-            data = f.read()
-        self.at += len(data)
-        return commands_of(data)
-
-    def caused(self):
-        """As part, without what it says by the clock."""
-        return without(self.part(), self.idle)
-
-
 def counting_redis(folder, commands, replay, lately=False):
     """Instructions of a redis-server that starts in that folder and is sent the commands; lately: counted from the first of them."""
     path, log, record = (os.path.join(folder, name) for name in ("redis.sock", "log", "commands"))
@@ -64,7 +40,7 @@ def counting_redis(folder, commands, replay, lately=False):
     try:
         wait_for(lambda: "ready to accept connections" in text_of(log), "redis-server under callgrind", 600)
         if lately:
-            subprocess.run(["callgrind_control", "-i", "on", str(redis.pid)], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(["callgrind_control", "-i", "on", str(redis.pid)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         subprocess.run([replay, path, record, BATCH, "batches"], check=True, stdout=subprocess.DEVNULL)
         redis.send_signal(signal.SIGTERM)
         redis.wait(120)
@@ -77,11 +53,9 @@ def counting_redis(folder, commands, replay, lately=False):
 def redis_per_life(build, lives, daemon=None):
     """The commands of so many lives, recorded once; then those of the start and of half of the lives, and of all, to a new server."""
     s = Set(build, daemon=daemon, tap=True)
-    recording = Recording(s)
-    with open(s.record, "rb") as f:
-        start = commands_of(f.read())
-    half = lives // 2
-    parts = []
+    recording = Recording(s.record)
+    recording.be_idle()
+    half, parts = lives // 2, []
     for i in range(2):
         s.load(half, first=i * half, window=16)
         s.settled((i + 1) * half)
@@ -90,7 +64,7 @@ def redis_per_life(build, lives, daemon=None):
     counts = []
     for commands in (parts[0], parts[0] + parts[1]):
         with tempfile.TemporaryDirectory(prefix="otpgwd-bench.") as d:
-            counts.append(counting_redis(d, start + commands, f"{build}/tests/bench/replay"))
+            counts.append(counting_redis(d, recording.start + commands, f"{build}/tests/bench/replay"))
     return per_item(*counts, half, 2 * half), len(parts[1]) / half
 
 

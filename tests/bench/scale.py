@@ -3,10 +3,11 @@ import os
 import subprocess
 import tempfile
 
-from counted import Recording, counting_redis, daemon_per_life
+from counted import counting_redis, daemon_per_life
 from figures import Line
 from gateway import Set, configured, sample_of, with_smscs
 from processes import can_count, cpu_of
+from tap import Recording
 
 LIVE_AIM = 1.1
 SENDS = 20000   # whose CPU is measured at each number of live verifications
@@ -63,7 +64,8 @@ def sends_at(build, live, rows):
     out = {"redis_cpu_us": redis, "daemon_cpu_us": daemon, "rss_kb": s.rss(), "limit": run["limit"]}
     if can_count():
         s.cli("SAVE")
-        recording = Recording(s)
+        recording = Recording(s.record)
+        recording.be_idle()
         s.load(COUNTED, first=live + SENDS, only_sends=True, window=16, on=[second])
         s.settled(live + SENDS + COUNTED)
         commands = recording.caused()

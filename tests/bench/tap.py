@@ -1,6 +1,9 @@
 """tap: a proxy on a Unix socket between a daemon and Redis that keeps what the daemon said, and what can be read from that."""
 import socket
 import threading
+import time
+
+IDLE_S = 1.5  # of a daemon with nothing to do: what it says then it says by the clock, and not for a life
 
 
 class Tap(threading.Thread):
@@ -74,3 +77,29 @@ def kinds_of(commands):
 
 def octets_of(commands):
     return b"".join(octets for _, octets in commands)
+
+
+class Recording:
+    """What a tapped daemon has said to Redis from one moment to the next: `start` is until now. record: the file of its tap."""
+
+    def __init__(self, record):
+        self.record, self.at, self.idle = record, 0, set()
+        self.start = self.part()
+
+    def be_idle(self):
+        """Learns what the daemon says with nothing to do."""
+        self.part()
+        time.sleep(IDLE_S)
+        self.idle = kinds_of(self.part())
+
+    def part(self):
+        """Since the last call. The daemon must have nothing under way."""
+        with open(self.record, "rb") as f:
+            f.seek(self.at)
+            data = f.read()
+        self.at += len(data)
+        return commands_of(data)
+
+    def caused(self):
+        """As part, without what it says by the clock."""
+        return without(self.part(), self.idle)

@@ -1,6 +1,6 @@
 """What is read out of the recorded commands of a daemon."""
 import pytest
-from tap import commands_of, kinds_of, octets_of, without
+from tap import Recording, commands_of, kinds_of, octets_of, without
 
 
 def packed(*words):
@@ -31,3 +31,21 @@ def test_functions_are_told_apart_by_their_names():
     idle = kinds_of(commands_of(CLAIM + packed(b"time")))
     assert octets_of(without(said, idle)) == SET + MARK
     assert octets_of(without(said, {(b"SET",)})) == CLAIM + MARK + CLAIM
+
+
+def test_a_recording_is_read_from_where_it_was_read_before(tmp_path, monkeypatch):
+    record = tmp_path / "record"
+    record.write_bytes(SET)
+    recording = Recording(record)
+
+    def say(octets):
+        record.write_bytes(record.read_bytes() + octets)
+
+    monkeypatch.setattr("time.sleep", lambda seconds: say(CLAIM))
+    assert octets_of(recording.start) == SET
+    say(MARK)
+    assert octets_of(recording.part()) == MARK
+    recording.be_idle()
+    say(CLAIM + MARK + SET)
+    assert octets_of(recording.caused()) == MARK + SET
+    assert recording.part() == []
