@@ -35,7 +35,8 @@ def number(value):
         return value
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    digits = 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 or value == 0 else 3
+    return f"{value:.{digits}f}"
 
 
 def shown(line):

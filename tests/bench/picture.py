@@ -3,7 +3,7 @@ from html import escape
 
 from figures import missed, number
 
-BAR_X, BAR_W, STEP, WIDTH = 430, 280, 22, 860
+BAR_X, BAR_W, STEP, WIDTH, LINE_CHARS = 430, 280, 22, 860, 190
 GREEN, RED, GREY = "#3a7", "#c43", "#999"
 
 
@@ -20,6 +20,11 @@ def scale_of(lines):
         values = [line.value, line.aim[1] if line.aim else 0, 0 if line.unit else 1]
         full[key] = max(full.get(key, 0), *values)
     return full
+
+
+def cut(text):
+    """What has room on a line."""
+    return text if len(text) <= LINE_CHARS else text[:LINE_CHARS - 3] + "..."
 
 
 def stroke(x, y, colour):
@@ -55,7 +60,7 @@ def picture(lines, titles):
             parts += bar(line, full[(row, line.unit)], y)
         for text in limits:
             y += STEP - 4
-            parts.append(f'<text x="{BAR_X}" y="{y + 12}" fill="{GREY}" font-size="11">{escape(text)}</text>')
+            parts.append(f'<text x="30" y="{y + 12}" fill="{GREY}" font-size="11">{escape(cut(text))}</text>')
         y += STEP + 10
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH + 320}" height="{y + 60}" font-family="sans-serif" font-size="12">'
             f'<rect width="100%" height="100%" fill="#fff"/>')

@@ -2,6 +2,7 @@
 import bench
 import pytest
 from gateway import configured, sample_of, with_smscs
+from scale import accepted
 
 
 def rows_of(*argv):
@@ -49,3 +50,10 @@ def test_settings_that_the_sample_does_not_have_are_named():
         configured(sample, [], {"window": 5})
     with pytest.raises(SystemExit, match="has no port = 3;"):
         configured(sample, [("port = 3;", "")], {})
+
+
+def test_a_list_that_is_too_long_is_seen_beside_other_faults():
+    assert accepted("conf:3: keys.index: found no file, allowed a file\n", 256)
+    assert not accepted("conf:3: keys.index: found no file\nconf:9: smsc: found 256 SMSCs, allowed at most 32\n", 256)
+    assert not accepted("conf:9: routes.smsc: found 256, allowed at most 64\n", 256)
+    assert accepted("conf:9: smsc: found 256 SMSCs, allowed at most 32\n", 32)

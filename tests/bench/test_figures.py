@@ -52,6 +52,6 @@ def test_only_exact_lines_are_gates():
     assert gates_missed([slow, heavy, heavy._replace(value=8)]) == [heavy]
 
 
-@pytest.mark.parametrize("value, text", [(369027.3, "369,027"), (12.34, "12.3"), (0.0833, "0.08"), ("a core", "a core")])
+@pytest.mark.parametrize("value, text", [(369027.3, "369,027"), (12.34, "12.3"), (0.0833, "0.083"), (0.777, "0.78"), (0, "0.00"), ("a core", "a core")])
 def test_digits(value, text):
     assert number(value) == text

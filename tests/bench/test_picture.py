@@ -48,3 +48,8 @@ def test_ratios_show_one_and_aims_show_themselves():
 def test_a_picture_of_nothing_is_a_picture():
     ET.fromstring(picture([], TITLES))
     ET.fromstring(picture([Line("1", "none", 0, "ms")], TITLES))
+
+
+def test_a_long_limit_is_cut():
+    (told,) = [text for text in words(ET.fromstring(picture([*LINES[:1], Line("1", "limit: all", "a core, " * 50)], TITLES))) if "limit" in text]
+    assert told.startswith("limit: all: a core, ") and told.endswith("...") and len(told) == 190
