@@ -13,8 +13,7 @@ LIVES = 1000   # of which half is the difference
 REPLAYS = 3    # of the same commands, and the fewest instructions of them
 BATCH = "32"   # commands that Redis reads at once; the next come when all are answered
 AIM_REDIS, AIM_DAEMON = 270000, 105000
-# What Redis does by its own clock is kept small, since it is no part of a life; under callgrind every command is a slow one.
-STEADY = ("--hz", "1", "--dynamic-hz", "no", "--slowlog-log-slower-than", "-1")
+STEADY = ("--hz", "1", "--dynamic-hz", "no")  # what Redis does by its own clock is no part of a life: kept small
 
 
 def daemon_per_life(build, lives, **options):

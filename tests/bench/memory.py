@@ -15,12 +15,18 @@ AIMS = {"record live": 460, "record ended": 250, "live": 770, "ended": 560, "hou
 KINDS = {"o": "record", "r": "counters", "m": "receipt map"}  # first letter of its keys
 
 
+def used(gateway):
+    """Octets that Redis occupies, without the buffers of its clients."""
+    said = gateway.cli("INFO", "memory")
+    return info_field(said, "used_memory") - info_field(said, "mem_clients_normal")
+
+
 class Keys:
     """What so many verifications have added to Redis: octets of each kind of key, with what the tables of keys and times take."""
 
     def __init__(self, gateway, count, before):
         self.gateway, self.count = gateway, count
-        self.total = (info_field(gateway.cli("INFO", "memory"), "used_memory") - before) / count
+        self.total = (used(gateway) - before) / count
         names = gateway.cli("--scan").split()
         self.kinds = {kind: [n for n in names if n.startswith(kind)] for kind in sorted({n[0] for n in names})}
         self.looked_at = {kind: self.look(names[-SAMPLE:]) for kind, names in self.kinds.items()}
@@ -52,7 +58,7 @@ def octets(build, count, rows):
         s.load(count // 10, only_sends=True)
         s.settled(count // 10)
         s.cli("FLUSHALL")
-        before = info_field(s.cli("INFO", "memory"), "used_memory")
+        before = used(s)
         s.load(count, first=count, only_sends=state == "live")
         s.settled(count // 10 + count)
         per = Keys(s, count, before).per_verification()
