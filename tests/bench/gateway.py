@@ -97,14 +97,15 @@ class Set:
     """
     A private redis-server, and the gateway with its simulator, once per instance. build: where the loaders and simulators are;
     daemon: another build's, to be measured instead of this one's. kind: "single" or "cluster". tap: between the last instance and
-    Redis is what keeps its commands in self.record. keep: Redis writes an append-only file. values: settings of the sample.
+    Redis is what keeps its commands in self.record. keep: Redis writes an append-only file. partitions: the journal's, of each of
+    which the daemon asks once per second, whatever the load; 0: as in the sample. values: settings of the sample.
     """
 
     def __init__(self, build, daemon=None, tap=False, wrap=(), window=100, rate=UNCAPPED, instances=1, smscs=1, kind="single",
-                 keep=True, **values):
+                 keep=True, partitions=0, **values):
         self.dir = tempfile.mkdtemp(prefix="otpgwd-bench.")
         self.build, self.measured, self.window, self.rate, self.wrapped = build, daemon or build, window, rate, bool(wrap)
-        self.smscs, self.kind, self.procs, self.cluster = smscs, kind, [], None
+        self.smscs, self.kind, self.partitions, self.procs, self.cluster = smscs, kind, partitions, [], None
         self.values = {"max_in_flight": 16384,
                        "send_target_ms": 60000,      # a closed loop chooses how long it waits: that is no overload
                        "command_timeout_ms": 20000,  # on a busy machine Redis may get no processor for a while: no outage either
@@ -191,6 +192,8 @@ class Set:
             ('system_id = "otpgwd";', f'system_id = "bench"; window = {self.window};'),
             ('"smsc.password"', f'"{in_dir("password")}"'), ("rate = 10.0;", f"rate = {self.rate}.0;"),
             ('uid = ["www-data"]', f"uid = [{os.getuid()}]")]
+        if self.partitions:
+            changes.append(("# store: { partitions = 256;", f"store: {{ partitions = {self.partitions};"))
         return with_smscs(configured(sample_of(self.measured), changes, self.values), self.smscs)
 
     def metric(self, line):

@@ -11,22 +11,22 @@ LATENCY_S = 5
 SHARES = (10, 50)  # of the capacity, in percent
 
 
-def drain_phone(s, stop):
+def drain_phone(instance, stop):
     """The phone is a FIFO: somebody must read it."""
     while not stop.is_set():
         try:
-            if not os.read(s.phone_keep, 1 << 16):
+            if not os.read(instance.phone_keep, 1 << 16):
                 return
         except BlockingIOError:
             time.sleep(0.01)
 
 
 class Drained:
-    """with Drained(set): its phone is read by nobody else."""
+    """with Drained(instance): its phone is read by nobody else. Of a set: of its first instance."""
 
-    def __init__(self, s):
+    def __init__(self, instance):
         self.stop = threading.Event()
-        self.reader = threading.Thread(target=drain_phone, args=(s, self.stop))
+        self.reader = threading.Thread(target=drain_phone, args=(instance, self.stop))
 
     def __enter__(self):
         self.reader.start()

@@ -9,6 +9,7 @@ import time
 
 TICK = os.sysconf("SC_CLK_TCK")
 COUNTED = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")  # runs a program and counts its instructions
+NOT_YET = "--instr-atstart=no"  # after COUNTED: nothing is counted until it is said
 
 
 def cpu_of(pid):
@@ -27,6 +28,11 @@ def rss_kb_of(pid):
 def can_count():
     """Whether instructions can be counted here."""
     return bool(shutil.which("valgrind"))
+
+
+def count(pid, state):
+    """Counts the instructions of a program that was started with NOT_YET from now on ("on"), or no more ("off")."""
+    subprocess.run(["callgrind_control", "-i", state, str(pid)], check=True, capture_output=True)
 
 
 def text_of(path):

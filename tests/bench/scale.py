@@ -5,9 +5,10 @@ import subprocess
 import tempfile
 
 from counted import counting_redis, daemon_per_life
-from figures import Line
+from figures import Line, info_field
 from gateway import Set, configured, sample_of, with_smscs
-from processes import can_count, cpu_of
+from open_rows import Drained
+from processes import can_count, cpu_of, wait_for
 from tap import Recording
 
 LIVE_AIM = 1.1
@@ -56,6 +57,12 @@ def run(build, lives, rows):
         rows["scale"]["instructions"] = {n: daemon_per_life(build, 600, smscs=n) for n in (1, most)}
 
 
+def saved(s):
+    """The data set in a file, while Redis goes on."""
+    s.cli("BGSAVE")
+    wait_for(lambda: info_field(s.cli("INFO", "persistence"), "rdb_bgsave_in_progress") == 0, "the saved data set", 600)
+
+
 def sends_at(build, live, rows):
     """
     CPU per SEND with so many live, and instructions of redis-server per SEND: the data set saved, read by a redis-server under
@@ -63,13 +70,15 @@ def sends_at(build, live, rows):
     """
     s = Set(build, keep=False, instances=2, tap=True, window=1000, ttl_s=600)
     first, second = s.instances
-    s.load(live, only_sends=True, on=[first])
-    before = [cpu_of(p.pid) for p in (s.redis, first.daemon)]
-    run = s.load(SENDS, first=live, only_sends=True, on=[first])
+    with Drained(second):  # which may take over what the first one has no processor for
+        s.load(live, only_sends=True, on=[first])
+        before = [cpu_of(p.pid) for p in (s.redis, first.daemon)]
+        run = s.load(SENDS, first=live, only_sends=True, on=[first])
+        s.settled(live + SENDS)
     redis, daemon = [(cpu_of(p.pid) - b) / SENDS * 1e6 for p, b in zip((s.redis, first.daemon), before)]
     out = {"redis_cpu_us": redis, "daemon_cpu_us": daemon, "rss_kb": s.rss(), "limit": run["limit"]}
     if can_count():
-        s.cli("SAVE")
+        saved(s)
         recording = Recording(s.record)
         recording.be_idle()
         s.load(COUNTED, first=live + SENDS, only_sends=True, window=16, on=[second])
