@@ -11,6 +11,7 @@ one that a setting of the benchmark held up, though it is not about that setting
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from typing import Callable, NamedTuple
@@ -98,6 +99,7 @@ def table(parts, rows):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an exit ends what was started
     args = arguments()
     parts = parts_of(args)
     rows = measured(parts)

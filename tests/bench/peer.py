@@ -212,6 +212,7 @@ def table(ours, theirs):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an exit ends what was started
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--messages", type=int, default=20000)
