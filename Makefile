@@ -210,8 +210,9 @@ BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 $(B)/tests/bench/pool: $(LIB)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o
 	$(Q)$(CC) $(DAEMON_LDFLAGS) $(LDFLAGS) -o $@ $< $(filter $(LIB),$^) $(LIBS)
+# ROWS=1,4: only these; SCALE=1: up to 2,000,000 live; BESIDE=build of another commit: both in turn; GATE=1: exact counts must meet their aims
 bench: all $(BENCH_BIN)
-	@$(PYTHON) -B tests/bench/bench.py $(B)
+	@$(PYTHON) -B tests/bench/bench.py $(B) $(ROWS:%=--rows %) $(SCALE:%=--scale) $(BESIDE:%=--beside %) $(GATE:%=--gate)
 bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
@@ -234,7 +235,7 @@ help:
 	@echo 'docs           what README and the manual pages say to type, typed on a bare Debian 12 and 13 (root, debootstrap)'
 	@echo 'interop        clients and SMSCs that are not ours (npm)'
 	@echo 'fuzz           every parser for SECONDS_PER=60 seconds each (clang)'
-	@echo 'bench          rates beside their ceilings; bench-peer: beside Kannel'
+	@echo 'bench          rates beside their ceilings; ROWS=1,4 SCALE=1 BESIDE=build/of/another GATE=1; bench-peer: beside Kannel'
 	@echo 'chaos          instances killed under load: KILLS=20 SEED=1 INSTANCES=3; chaos-bursts: in bursts; chaos-steps: at each step; chaos-redis: Redis killed'
 	@echo 'soak           DURATION=1200 seconds of load with faults: memory, descriptors, nothing lost'
 	@echo 'install, uninstall   DESTDIR= PREFIX=/usr UNITDIR=/lib/systemd/system'

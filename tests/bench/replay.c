@@ -1,11 +1,14 @@
 /*
  * replay: sends recorded Redis commands again, as fast as Redis takes them: the ceiling of what a gateway could reach.
- * usage: replay SOCKET FILE WINDOW. Prints one JSON line: commands, seconds.
+ * usage: replay SOCKET FILE WINDOW [batches]. Prints one JSON line: commands, seconds. Up to WINDOW commands are
+ * unanswered; with "batches" the next so many are sent when all of those before are answered, which makes Redis' work
+ * repeatable.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <hiredis.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,13 +87,14 @@ int main(int argc, char **argv)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	size_t len, at = 0, written = 0;
-	unsigned long sent = 0, answered = 0, window;
+	unsigned long sent = 0, answered = 0, batch = 0, window; /* batch: sent before this one */
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	if (argc != 4)
+	if (argc < 4)
 		return 2;
 	char *file = load_file(argv[2], &len);
 	window = strtoul(argv[3], NULL, 10);
+	bool batches = argc > 4 && strcmp(argv[4], "batches") == 0;
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", argv[1]);
 	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)))
 		die(argv[1]);
@@ -98,7 +102,7 @@ int main(int argc, char **argv)
 	redisReader *reader = redisReaderCreate();
 	double start = now_s();
 	while (written < len || answered < sent) {
-		while (at < len && sent - answered < window) {
+		while (at < len && sent - (batches ? batch : answered) < window) {
 			at += command_len(file + at);
 			sent++;
 		}
@@ -112,6 +116,8 @@ int main(int argc, char **argv)
 		poll(&p, 1, 1000);
 		if (p.revents & POLLIN)
 			answered += take_replies(fd, reader);
+		if (answered == sent)
+			batch = answered;
 	}
 	printf("{\"commands\": %lu, \"seconds\": %.4f}\n", answered, now_s() - start);
 	redisReaderFree(reader);
