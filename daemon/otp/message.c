@@ -1,6 +1,6 @@
 /*
  * message: converts the payload of a record between strings and octets, and seals it. Owns the layout: version and
- * flags, number of VARs and length of the code, code, purpose, sender if a flag says so, then hash and VARs or the
+ * flags, number of VARs and length of the code, code, sender if a flag says so, then hash and VARs or the
  * text, then zeros. Strings but the code are preceded by their length. The number is sealed by itself. It must never
  * keep a copy, because a payload holds the code and the number in clear text.
  */
@@ -119,8 +119,7 @@ static enum err pack(const struct message_payload *p, struct keyring_payload *ou
 	bool good;
 
 	memset(out, 0, sizeof(*out));
-	good = code_len < sizeof(p->code.text) && put(out, head, sizeof(head)) && put(out, p->code.text, code_len) &&
-	       put_text(out, p->purpose, strnlen(p->purpose, TEXT_NAME_CAP), TEXT_NAME_CAP);
+	good = code_len < sizeof(p->code.text) && put(out, head, sizeof(head)) && put(out, p->code.text, code_len);
 	if (good && sender)
 		good = put_text(out, p->sender, strnlen(p->sender, MESSAGE_SENDER_CAP), MESSAGE_SENDER_CAP);
 	if (good)
@@ -144,7 +143,7 @@ static enum err unpack(const struct keyring_payload *in, struct message_payload 
 	out->origin.known = in->octets[0] & FLAG_TEMPLATE;
 	out->origin.own_sender = out->origin.known && sender;
 	bool good = (in->octets[0] & ~FLAGS) == MESSAGE_VERSION && code_len < sizeof(out->code.text) &&
-	            get_octets(in, &at, out->code.text, code_len) && get_text(in, &at, out->purpose, TEXT_NAME_CAP);
+	            get_octets(in, &at, out->code.text, code_len);
 	if (good && sender)
 		good = get_text(in, &at, out->sender, MESSAGE_SENDER_CAP);
 	if (good)

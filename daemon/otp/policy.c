@@ -113,19 +113,6 @@ uint32_t policy_longest_window_s(const struct policy_opts *o)
 	return s;
 }
 
-const struct policy_purpose *policy_purpose(const struct policy_opts *o, const char *name)
-{
-	const struct policy_purpose *fallback = &o->purposes[0];
-
-	for (size_t i = 0; i < o->purpose_count; i++) {
-		if (strcmp(o->purposes[i].name, name) == 0)
-			return &o->purposes[i];
-		if (strcmp(o->purposes[i].name, o->default_purpose) == 0)
-			fallback = &o->purposes[i];
-	}
-	return fallback;
-}
-
 const struct policy_purpose *policy_purpose_of_tag(const struct policy_opts *o, uint16_t tag)
 {
 	for (size_t i = 0; i < o->purpose_count; i++) {
@@ -133,6 +120,17 @@ const struct policy_purpose *policy_purpose_of_tag(const struct policy_opts *o, 
 			return &o->purposes[i];
 	}
 	return NULL;
+}
+
+const struct policy_purpose *policy_purpose(const struct policy_opts *o, uint16_t tag)
+{
+	const struct policy_purpose *p = policy_purpose_of_tag(o, tag);
+
+	for (size_t i = 0; !p && i < o->purpose_count; i++) {
+		if (strcmp(o->purposes[i].name, o->default_purpose) == 0)
+			p = &o->purposes[i];
+	}
+	return p ? p : &o->purposes[0];
 }
 
 static bool lists(const uint32_t *ids, size_t count, uint32_t id)

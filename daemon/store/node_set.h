@@ -29,8 +29,8 @@
 
 struct node {
 	struct conn *conn;
-	struct conn *marks; /* beside conn */
-	bool serves;        /* it serves at least one partition */
+	struct conn *marks;   /* beside conn */
+	bool serves;          /* it serves at least one partition */
 	int64_t libraries_ms; /* when library_age looks at it next; monotonic */
 };
 

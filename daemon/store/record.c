@@ -174,8 +174,7 @@ static void unpack_limits(const uint8_t *p, struct store_limits *l)
 static size_t whole_len(const uint8_t *p, size_t len)
 {
 	if (len < TOMBSTONE_LEN || p[AT_VERSION] < RECORD_OLDEST || p[AT_VERSION] > RECORD_NEWEST ||
-	     p[AT_STATE] >= LIFECYCLE_STATES ||
-	    p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
+	    p[AT_STATE] >= LIFECYCLE_STATES || p[AT_DELIVERY] >= DELIVERY_STATES || p[AT_REASON] >= REASON_COUNT)
 		return 0;
 	if (p[AT_STATE] == LIFECYCLE_EXHAUSTED)
 		return TOMBSTONE_LIMITS_LEN;

@@ -113,14 +113,11 @@ enum policy_verdict {
 enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t,
                                  const struct policy_ask *ask, struct policy_terms *out);
 
-/*
- * Returns the purpose of that name. If the configuration no longer has it, returns the default purpose, or else the
- * first. o has at least one.
- */
-const struct policy_purpose *policy_purpose(const struct policy_opts *o, const char *name);
-
 /* Returns the purpose that has this tag. NULL: none has. */
 const struct policy_purpose *policy_purpose_of_tag(const struct policy_opts *o, uint16_t tag);
+
+/* The same, or the default purpose, or else the first, if the configuration has none. o has at least one. */
+const struct policy_purpose *policy_purpose(const struct policy_opts *o, uint16_t tag);
 
 /*
  * Returns the longest window of any limit per number, in seconds. Sends and wrong guesses must be remembered that long.

@@ -49,7 +49,7 @@ class Instance(Daemon):
 
     def configure(self, options):
         store = f"store: {{ lease_ms = {options['lease_ms']}; }};"
-        replace = [("# store: { partitions = 256; lease_ms = 5000; };", store), *options.get("replace", ())]
+        replace = [("# store: { partitions = 256; lease_ms = 5000; write_version = 0; };", store), *options.get("replace", ())]
         if self.name != "a":
             replace.append(('instance = "a";', f'instance = "{self.name}";'))
         smsc = f"rate = {options['rate']:.1f}; window = {options['window']}; {options.get('smsc', '')}"

@@ -2,6 +2,7 @@
 
 Everything lives in one directory of the test; no fixed port, no fixed path; processes are ended by their own handle.
 """
+import hashlib
 import json
 import os
 import re
@@ -96,6 +97,11 @@ class Smsc(Process):
         wait_until(lambda: os.path.exists(self.path("account")), what="the account")
         with open(self.path("account")) as f:
             return json.load(f)
+
+
+def tag_of(name):
+    """What stands in Redis for the name of an SMSC or a purpose to which the configuration gives no tag."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=32).digest()[:2], "big") or 1
 
 
 def wrong(code, nth=1):

@@ -156,10 +156,10 @@ def test_an_instance_vanishes_with_requests_in_flight(story, number):
     where the dead one had written it."""
     s = story(load={"batch": 1})
     g = s.g
-    other = g.join("b", replace=[("# store: { partitions = 256; lease_ms = 5000; };", "store: { lease_ms = 1000; };")])
+    other = g.join("b", replace=[("# store: { partitions = 256; lease_ms = 5000; write_version = 0; };", "store: { lease_ms = 1000; };")])
     s.load.stop()
     s.watch.stop()
-    third = g.join("c", replace=[("# store: { partitions = 256; lease_ms = 5000; };", "store: { lease_ms = 1000; };")])
+    third = g.join("c", replace=[("# store: { partitions = 256; lease_ms = 5000; write_version = 0; };", "store: { lease_ms = 1000; };")])
     numbers = [number() for _ in range(300)]
     c = third.client()
     c.raw(b"".join(c.pack("OTP.SEND", to, "REQID", "r" + to) for to in numbers))

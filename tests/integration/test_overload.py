@@ -205,7 +205,7 @@ def test_a_full_connection_alone_is_not_refused(fresh):
 
 def test_what_another_instance_left_is_not_crowded_out(fresh, number):
     """One dies with messages that wait; the other is flooded, and sends them before their deadline all the same."""
-    short = ("# store: { partitions = 256; lease_ms = 5000; };", "store: { lease_ms = 1000; };")
+    short = ("# store: { partitions = 256; lease_ms = 5000; write_version = 0; };", "store: { lease_ms = 1000; };")
     g = fresh(smsc="rate = 5.0;", purpose=LIMITS + " deadline_s = 8;", replace=[short], log_level="info")
     other = g.join("b", **{**BY_TELCO, "replace": [short]})
     numbers = [number() for _ in range(20)]

@@ -10,7 +10,7 @@ from rig import KEPT, Error, wait_until
 
 
 def lease(ms):
-    return ("# store: { partitions = 256; lease_ms = 5000; };", f"store: {{ lease_ms = {ms}; }};")
+    return ("# store: { partitions = 256; lease_ms = 5000; write_version = 0; };", f"store: {{ lease_ms = {ms}; }};")
 
 
 LONG = lease(60000)  # nothing runs out while a test looks

@@ -44,7 +44,7 @@ def test_rights_of_the_manual_page(fresh, number):
     state = g.daemon.json()["redis"]
     assert state["durability"] == "process" and state["warning"] == state["refusing"] == ""
     assert g.daemon.metric('otpgwd_redis_errors_total{kind="NOPERM"}') == 0
-    for words in (["FLUSHALL"], ["KEYS", "*"], ["CONFIG", "SET", "save", ""], ["DEL", "x"], ["MONITOR"], ["SHUTDOWN"]):
+    for words in (["FLUSHALL"], ["KEYS", "*"], ["CONFIG", "SET", "save", ""], ["RENAME", "x", "y"], ["MONITOR"], ["SHUTDOWN"]):
         assert "NOPERM" in g.redis.cli("ACL", "DRYRUN", "otpgwd", *words) or "has no permissions" in g.redis.cli("ACL", "DRYRUN", "otpgwd", *words)
 
 

@@ -107,7 +107,7 @@ def test_no_instance_has_the_text(fresh, number):
     g.daemon.start()
     c = g.daemon.client()
     looked_at(g, c, vid)
-    wait_until(lambda: c.status(vid)["delivery"] == "failed", what="the deadline")
+    wait_until(lambda: c.status(vid)["delivery"] == "failed", 60, "the deadline")
     assert c.status(vid)["reason"] == "template" and not g.smsc.history()
     wait_until(lambda: c.status(vid)["resend_after"] == "0", what="the wait is over")
     assert c.do("OTP.RESEND", vid) == vid  # it has the text of its SEND, which nobody has

@@ -215,7 +215,26 @@ static enum err open_payload(const struct ask_uses *u, const struct store_record
 	return err;
 }
 
-/* An OTP.RESEND has only the id. The record gives number and purpose, which give the route and the deadline. */
+/*
+ * An OTP.RESEND has only the id. The record gives number and purpose, which give the route and the deadline. False: the
+ * call has been answered.
+ */
+static bool prepare(struct send *s, const struct store_record *record)
+{
+	const struct ask_uses *u = s->u;
+	const struct policy_purpose *p = policy_purpose(&u->opts->policy, record->purpose_tag);
+
+	if (open_payload(u, record, &s->payload) != ERR_OK) {
+		answer_gone(s->call, STORE_UNREADABLE, 0);
+		return false;
+	}
+	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
+	s->resend.deadline_ms = p->deadline_s < record->ttl_ms / 2000 ? p->deadline_s * 1000U : record->ttl_ms / 2;
+	int route = smpp_route(u->smpp, &s->payload.number);
+	bool expired = store_effective_state(record, store_now_ms(u->store)) != LIFECYCLE_PENDING;
+	return expired || route < 0 || reserve(s, route, s->resend.deadline_ms);
+}
+
 static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
 {
 	struct send *s = arg;
@@ -232,22 +251,11 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		send_free(s);
 		return;
 	}
-	if (open_payload(u, rep->record, &s->payload) != ERR_OK) {
-		answer_gone(s->call, STORE_UNREADABLE, 0);
-		send_free(s);
-		return;
-	}
-	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
-	const struct policy_purpose *p = policy_purpose(&u->opts->policy, s->payload.purpose);
-	s->resend.deadline_ms =
-	    (p->deadline_s < rep->record->ttl_ms / 2000 ? p->deadline_s * 1000U : rep->record->ttl_ms / 2);
-	int route = smpp_route(u->smpp, &s->payload.number);
 	/*
 	 * An ended verification sends nothing and needs no place. The store is asked all the same, because a repeated
 	 * request gets its first answer again.
 	 */
-	if (store_effective_state(rep->record, store_now_ms(u->store)) == LIFECYCLE_PENDING && route >= 0 &&
-	    !reserve(s, route, s->resend.deadline_ms)) {
+	if (rep->record->state == LIFECYCLE_PENDING && !prepare(s, rep->record)) {
 		send_free(s);
 		return;
 	}
@@ -404,7 +412,6 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	s->now_ms = store_now_ms(u->store);
 	req->hard_end_ms = s->now_ms + req->hard_ms;
 	s->full = a->full;
-	snprintf(s->payload.purpose, sizeof(s->payload.purpose), "%s", p->name);
 	snprintf(s->payload.sender, sizeof(s->payload.sender), "%s", p->sender);
 	s->payload.origin.own_sender = a->given[OPTION_SENDER];
 	if (a->given[OPTION_SENDER])
@@ -445,7 +452,8 @@ static void on_created(struct send *s, const struct store_issue_rep *rep)
 		                             .lease_end_ms = rep->lease_end_ms };
 
 	pause_point("c1");
-	path_step(&rep->id, "created", "tenant=%s purpose=%s", s->tenant->name, s->payload.purpose);
+	path_step(&rep->id, "created", "tenant=%s purpose=%s", s->tenant->name,
+	          policy_purpose(&s->u->opts->policy, s->issue.purpose_tag)->name);
 	funnel_count(FUNNEL_CREATED);
 	commit(s, &order);
 	answer_sent(s, &rep->id);

@@ -190,11 +190,7 @@ static void messages(void **state)
 {
 	struct keyring *k = make();
 	struct ident a = ident(k, "t", "p", &number);
-	struct message_payload p = { .code = { "012345" },
-		                     .number = number,
-		                     .purpose = "login",
-		                     .text = "kode \x01" },
-	                       q;
+	struct message_payload p = { .code = { "012345" }, .number = number, .text = "kode \x01" }, q;
 	struct keyring_payload out;
 	struct keyring_sealed sealed, first;
 	struct msisdn m;
@@ -237,7 +233,6 @@ static void the_longest_message(void **state)
 	(void)state;
 	memset(p.code.text, '1', sizeof(p.code.text) - 1);
 	memset(p.sender, '2', sizeof(p.sender) - 1);
-	memset(p.purpose, 'p', sizeof(p.purpose) - 1);
 	memset(p.text, 't', sizeof(p.text) - 1);
 	assert_int_equal(message_seal(k, &a, 5, &p, &sealed), ERR_OK);
 	assert_int_equal(message_open(k, &a, 5, &sealed, &q), ERR_OK);

@@ -135,14 +135,15 @@ static void every_reason_has_a_name(void **state)
 
 static void a_purpose_that_went_is_the_default_one(void **state)
 {
-	struct policy_opts o = { .purposes = purposes, .purpose_count = 2, .default_purpose = "payment" };
+	const struct policy_purpose two[] = { { .name = "login", .tag = 7 }, { .name = "payment", .tag = 9 } };
+	struct policy_opts o = { .purposes = two, .purpose_count = 2, .default_purpose = "payment" };
 
 	(void)state;
-	assert_string_equal(policy_purpose(&o, "login")->name, "login");
-	assert_string_equal(policy_purpose(&o, "payment")->name, "payment");
-	assert_string_equal(policy_purpose(&o, "gone")->name, "payment");
+	assert_string_equal(policy_purpose(&o, 7)->name, "login");
+	assert_string_equal(policy_purpose(&o, 9)->name, "payment");
+	assert_string_equal(policy_purpose(&o, 8)->name, "payment");
 	o.default_purpose = "gone too";
-	assert_string_equal(policy_purpose(&o, "login")->name, "login");
+	assert_string_equal(policy_purpose(&o, 8)->name, "login");
 }
 
 static void the_longest_window_is_that_of_any_limit(void **state)
