@@ -31,7 +31,7 @@ struct message_payload {
 	struct code code;
 	struct msisdn number;
 	char sender[MESSAGE_SENDER_CAP]; /* "": the default sender of the SMSC */
-	char text[TEXT_FILLED_CAP]; /* filled text, with its holes; see message_open */
+	char text[TEXT_FILLED_CAP];      /* filled text, with its holes; see message_open */
 	struct message_origin origin;
 };
 
