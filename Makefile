@@ -138,11 +138,13 @@ export OTPGWD_BUILD := $(abspath $(B))
 PYTEST := OTPGWD=$(abspath $(BIN)) SMSC=$(abspath $(SMSC)) $(PYTHON) -B -m pytest -q -p no:cacheprovider
 
 # The integration tests wait more than they work, so the other tiers run beside them, one after the other.
+# Under sanitizers they work for longer, and one tier follows the other.
+TOGETHER ?= 2
 TIERS := integration unit scenario lua system fuzz-replay
 check: TIERS := $(TIERS) lint
 check tests:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(UNIT_BIN) $(SCENARIO_BIN) $(REPLAY_BIN) $(LIB) $(B)/daemon/main.o
-	@$(MAKE) --no-print-directory -j2 --output-sync=recurse $(TIERS:%=tier-%)
+	@$(MAKE) --no-print-directory -j$(TOGETHER) --output-sync=recurse $(TIERS:%=tier-%)
 tier-%:
 	@echo '--- $*'; $(MAKE) --no-print-directory $*
 
@@ -151,7 +153,7 @@ SANITIZER := log_path=$(abspath $(BUILD)/asan/report)
 check-asan:
 	@rm -f $(BUILD)/asan/report.*
 	@ASAN_OPTIONS=$(ASAN_OPTIONS):$(SANITIZER) UBSAN_OPTIONS=$(UBSAN_OPTIONS):$(SANITIZER) \
-		$(MAKE) --no-print-directory FLAVOUR=asan tests; status=$$?; \
+		$(MAKE) --no-print-directory FLAVOUR=asan TOGETHER=1 WORKERS=$(shell expr 2 '*' $(JOBS)) tests; status=$$?; \
 	for report in $(BUILD)/asan/report.*; do test ! -e "$$report" || { cat "$$report" >&2; status=1; }; done; exit $$status
 
 lint: $(LIB) $(B)/daemon/main.o

@@ -47,7 +47,7 @@ struct store_opts {
 	bool ack_replica;        /* a write is answered when all replicas in step, at least 1, have it (WAIT) */
 	uint32_t ack_timeout_ms; /* time for that, then ERR_UNAVAILABLE; less than command_timeout_ms */
 	uint32_t connect_timeout_ms, command_timeout_ms;
-	uint32_t max_in_flight; /* most commands in flight per node; beyond it ERR_BUSY */
+	uint32_t max_in_flight; /* most commands in flight per connection; beyond it ERR_BUSY */
 	uint16_t partitions;
 	uint32_t lease_ms;      /* length of a lease; 5000 by default */
 	const char *owner;      /* name of this process as owner of leases: instance_owner */

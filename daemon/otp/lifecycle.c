@@ -1,6 +1,6 @@
 /*
  * lifecycle: gives the names of the states of a verification and of its delivery. The numbers must never change,
- * because records in Redis and the Lua scripts hold them.
+ * because records in Redis and the functions in Lua hold them.
  */
 #include "otp/lifecycle.h"
 

@@ -33,8 +33,8 @@ void door_cap(struct command *command, const struct ident *id);
 void door_receipt_key(struct command *command, uint16_t partition, uint16_t smsc_tag, const char *message_id);
 /* The value of a receipt map: partition, tuple, and the first octets of the generation. */
 void door_receipt_word(struct command *command, const struct ident *id);
-/* Reads it. False: it is none. */
-bool door_receipt_id(const void *data, size_t len, struct ident *out);
+/* Reads it. False: it is none, or names a partition that there is not. */
+bool door_receipt_id(const struct store *s, const void *data, size_t len, struct ident *out);
 /* "j{<partition>}": the key of the leases of a partition. */
 void door_journal_key(struct command *command, uint16_t partition);
 /* The key of a REQID. Adds nothing if the request has none. */

@@ -315,14 +315,23 @@ static bool take_time(struct hello *h, const struct command *command, const stru
 	return true;
 }
 
-/* Another daemon of this version may have loaded it first. */
+/*
+ * Another daemon of this version may have loaded it first. A replica gets it from its master, and is asked for the map
+ * of its cluster all the same. One whose memory is full can be asked, and may have it.
+ */
 static bool take_library(struct hello *h, const struct redisReply *reply)
 {
 	const char *text;
 	size_t len;
 
 	h->loading = false;
-	return reply_is_error(reply, &text) ? redis_error_is_loaded(text) : reply_str(reply, &text, &len);
+	if (!reply_is_error(reply, &text))
+		return reply_str(reply, &text, &len);
+	if (redis_error_is(text, "OOM")) {
+		hello_note_refused(h, text);
+		return true;
+	}
+	return redis_error_is_loaded(text) || (h->probe < 0 && redis_error_is(text, "READONLY"));
 }
 
 /* After any other reply the rights are asked for again. */

@@ -8,7 +8,7 @@
  * the limits.
  *
  * Integers are little-endian. CREATED is unix ms of Redis' clock in 6 octets. The other times are ms since CREATED in 4
- * octets. Those that may not have happened are one more, and 0 if they have not.
+ * octets, signed. Those that may not have happened are one more, and 0 if they have not.
  */
 #ifndef STORE_LAYOUT_H
 #define STORE_LAYOUT_H
@@ -68,7 +68,7 @@ enum layout {
 	AT_ARGS = 192,       /* the first octets of the tag of the request's arguments */
 	AT_WAITS = 200,      /* RECORD_WAITS times s, 2 octets each */
 	AT_TEMPLATE = 216,   /* 0. For the tag of the template, 2 octets */
-	AT_BIND = 218,       /* 0. For the tag of what the code confirms, 8 octets */
+	AT_CONFIRMS = 218,   /* 0. For the tag of what the code confirms, 8 octets */
 	AT_REF = 226,        /* 0. For the 2 characters that name the last SMS */
 	AT_RESERVE = 228,    /* 0. For a corrected number on its way: tag of 8 octets, time, count */
 	AT_MORE_MACS = 241,  /* further MACs in the tail */
@@ -103,7 +103,7 @@ enum layout {
 /* What a mark asks for besides the delivery: bits of one octet of its arguments. */
 enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4 };
 
-/* Limits in the scripts that cannot be configured. */
+/* Limits in the functions that cannot be configured. */
 enum layout_rules {
 	REPEATS_MAX = 20,           /* repeated wrong guesses that are not counted, per verification */
 	CLAIMS_MAX = 5,             /* claims of one send; at the next it fails with REASON_POISON */

@@ -63,7 +63,7 @@ static void on_mark_of_both(void *arg, enum err err, enum store_marked marked)
 
 /*
  * Reads the reply to the SET of a receipt map. If the map was not written, a receipt would not find its verification:
- * the caller repeats both.
+ * in a cluster the caller repeats both; elsewhere what fails it fails the mark behind it too.
  */
 static enum err decode_map(struct command *command, enum err err, const struct redisReply *reply)
 {

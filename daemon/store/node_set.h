@@ -10,7 +10,9 @@
  * - create, resend or claim, then a mark of what it allowed to submit: the mark is sent after the answer to the other.
  * - receipt map, then mark: both are marks, in this order. In a cluster they go to two nodes at once; if the map is not
  *   written, both are repeated.
- * - mark, then a look for the receipt map, the mark of the receipt, the end of the map: all are marks, in this order.
+ * - mark, then a look for the receipt map, the mark of the receipt, the end of the map: all are marks, in this order,
+ *   but where the connection for marks came back in between: then the mark of the receipt may come first, and it moves
+ *   the record all the same.
  * - mark, and resend, verify, cancel or status: those are asked of any instance, so the functions allow either order. A
  *   mark names generation and deadline of its send, and moves a record only forward.
  * - mark or release, and claim by this instance: a claim takes only entries whose lease is over. One that comes before

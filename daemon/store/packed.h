@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define PACKED_CAP 192
+#define PACKED_CAP 320 /* the longest are those of a guess that can be read as every shape of code */
 
 struct packed {
 	uint8_t bytes[PACKED_CAP];

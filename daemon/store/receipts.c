@@ -18,7 +18,7 @@ static enum err read_receipt(const struct command *command, const struct redisRe
 		return ERR_OK;
 	if (!reply_str(reply, &text, &len))
 		return ERR_CORRUPT;
-	a->receipt.found = door_receipt_id(text, len, &a->receipt.id);
+	a->receipt.found = door_receipt_id(command->store, text, len, &a->receipt.id);
 	if (!a->receipt.found)
 		(void)!door_unreadable(command->store, "receipt_map", &command->id);
 	return ERR_OK;

@@ -88,11 +88,11 @@ static void get_error(const uint8_t *p, char out[STORE_ERROR_CAP])
 		get_text(out, p, LEN_ERROR);
 }
 
-/* --- times: in ms since the verification was created --- */
+/* --- times: in ms since the verification was created; below 0 if Redis' clock was set back --- */
 
 static void put_since(uint8_t *p, const struct store_record *r, int64_t ms)
 {
-	put(p, ms > r->created_ms ? (uint64_t)(ms - r->created_ms) : 0, 4);
+	put(p, (uint64_t)(ms - r->created_ms), 4);
 }
 
 /* A time that may not have happened. */
@@ -103,7 +103,7 @@ static void put_event(uint8_t *p, const struct store_record *r, int64_t ms)
 
 static int64_t get_since(const uint8_t *p, const struct store_record *r)
 {
-	return r->created_ms + (int64_t)get(p, 4);
+	return r->created_ms + (int32_t)get(p, 4);
 }
 
 static int64_t get_event(const uint8_t *p, const struct store_record *r)

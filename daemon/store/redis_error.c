@@ -63,9 +63,9 @@ const char *redis_error_away(const char *text)
 }
 
 /* Only known words get a series, so that a hostile Redis cannot make new ones. The last stands for all other words. */
-static const char *const kinds[] = { "ERR",   "OOM",    "READONLY", "LOADING",    "MASTERDOWN",  "MISCONF",
-	                             "BUSY",  "NOPERM", "NOAUTH",   "WRONGTYPE",  "NOSCRIPT",    "WRONGPASS",
-	                             "MOVED", "ASK",    "TRYAGAIN", "NOREPLICAS", "CLUSTERDOWN", "other" };
+static const char *const kinds[] = { "ERR",  "OOM",      "READONLY",   "LOADING",     "MASTERDOWN", "MISCONF",
+	                             "BUSY", "NOPERM",   "NOAUTH",     "WRONGTYPE",   "WRONGPASS",  "MOVED",
+	                             "ASK",  "TRYAGAIN", "NOREPLICAS", "CLUSTERDOWN", "other" };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static void say(size_t kind)

@@ -247,7 +247,7 @@ void door_receipt_word(struct command *command, const struct ident *id)
 	command_word(command, v, sizeof(v));
 }
 
-bool door_receipt_id(const void *data, size_t len, struct ident *out)
+bool door_receipt_id(const struct store *s, const void *data, size_t len, struct ident *out)
 {
 	const uint8_t *v = data;
 
@@ -258,7 +258,7 @@ bool door_receipt_id(const void *data, size_t len, struct ident *out)
 	memcpy(out->number_tag, v + 2, IDENT_TAG_LEN);
 	memcpy(out->tuple_tag, v + 2 + IDENT_TAG_LEN, IDENT_TAG_LEN);
 	memcpy(out->generation, v + 2 + 2 * IDENT_TAG_LEN, IDENT_KEPT_LEN);
-	return out->partition < IDENT_PARTITIONS_MAX;
+	return out->partition < s->opts.partitions;
 }
 
 void door_prefix(struct command *command, char kind, uint16_t partition)

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+_Static_assert(PACKED_CAP >= 23 + IDENT_GENERATION_LEN + LEN_ONCE + CODE_SHAPES * (int)CANDIDATE_SIZE, "packed.h");
 _Static_assert((int)VERIFY_UNREADABLE == STORE_VERIFY_CONFLICT + 1 && CANDIDATE_SIZE == 2 + KEYRING_MAC_LEN,
                "layout.h");
 

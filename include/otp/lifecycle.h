@@ -1,6 +1,6 @@
 /*
  * lifecycle: the states of a verification and of its delivery, the moves between them, and their names. Pure. The
- * numbers are those of the record in Redis and must never change. The Lua scripts read the enums of this header.
+ * numbers are those of the record in Redis and must never change. The functions in Lua read the enums of this header.
  */
 #ifndef OTP_LIFECYCLE_H
 #define OTP_LIFECYCLE_H

@@ -1,6 +1,6 @@
 /*
  * policy: finds the limits and rights that apply to a request. The values come from the configuration. This module and
- * the Lua scripts apply them. Pure.
+ * the functions in Lua apply them. Pure.
  */
 #ifndef OTP_POLICY_H
 #define OTP_POLICY_H

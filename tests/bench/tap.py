@@ -61,9 +61,11 @@ def commands_of(data):
 
 
 def kind_of(words):
-    """The command in capitals; of a function or script its name too, since they do different things."""
+    """The command in capitals, and the name of a function or script, or the first letter of a key: they do different things."""
     name = words[0].upper()
-    return (name, words[1]) if name in (b"FCALL", b"EVALSHA") and len(words) > 1 else (name,)
+    if name in (b"FCALL", b"EVALSHA") and len(words) > 1:
+        return name, words[1]
+    return name, words[1][:1] if len(words) > 1 else b""
 
 
 def without(commands, kinds):

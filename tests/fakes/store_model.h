@@ -1,5 +1,5 @@
 /*
- * The records, leases and receipts that the fake store holds, and what each command does to them: as the scripts of
+ * The records, leases and receipts that the fake store holds, and what each command does to them: as the functions of
  * daemon/store/lua decide it, as far as flows see it. Private to the fake store.
  */
 #ifndef TESTS_FAKES_STORE_MODEL_H

@@ -326,6 +326,16 @@ def test_guesses_that_cost_nothing(gw, client, number):
     assert client.fails("OTP.RESEND", vid).fields.keys() == client.fails("OTP.CANCEL", vid).fields.keys() == {"ago"}
 
 
+def test_a_guess_that_can_be_read_as_every_shape(gw, client, number):
+    """Words of each length and alphabet stand before the code, and it is found."""
+    to = number()
+    vid = client.do("OTP.SEND", to, "SUBJECT", "s", "LENGTH", "10")
+    code = gw.smsc.sms(to=to).code
+    words = ["1" * n for n in range(4, 10)] + ["FAQTXWHKMN"[:n] for n in range(4, 11)]
+    assert client.do("OTP.VERIFY", vid, " ".join([*words, code])) == "OK"
+    assert "invariant" not in gw.daemon.log()
+
+
 def test_a_guess_of_another_shape_is_no_conflict_of_its_reqid(gw, client, number):
     to = number()
     vid = client.do("OTP.SEND", to, "SUBJECT", "s")

@@ -36,18 +36,25 @@ class Lives(threading.Thread):
         self.sent.update(zip(new, self.ask([("OTP.SEND", to, "REQID", "s" + to) for to in new])))
         self.held.extend(new)
         due = [self.held.popleft() for _ in range(len(self.held) - (0 if self.done else HELD))]
+        guesses = [("OTP.VERIFY", self.sent[to], str(int(self.code(to)[0]) ^ 1) + self.code(to)[1:], "REQID", "w" + to) for to in due[::3]]
+        for reply in self.ask(guesses, "INCORRECT"):
+            assert reply.fields["attempts_left"] == "4", "a wrong one counts once, whichever version wrote and judges"
         replies = self.ask([("OTP.VERIFY", self.sent[to], self.code(to), "REQID", "v" + to) for to in due])
         assert set(replies) <= {"OK"}, f"right codes were answered {replies}"
+        assert set(self.ask([("OTP.STATUS", self.sent[to], "FIELD", "state") for to in due[::4]])) <= {"verified"}
+        self.ask([("OTP.VERIFY", self.sent[to], self.code(to)) for to in due[1::4]], "USED")
         self.verified += len(due)
         time.sleep(0.02)
 
-    def ask(self, requests):
-        """The replies. A refusal that says so is asked again, as a client should; any other is a fault."""
+    def ask(self, requests, error=None):
+        """The replies. A refusal that says so is asked again, as a client should; any other is a fault, but for `error`, which is
+        what all are answered."""
         replies, left, end = {}, list(requests), time.monotonic() + patience(30)
         while left:
             assert time.monotonic() < end, f"no answer to {left}"
             for request, reply in zip(list(left), self.ask_one(random.choice(self.g.daemons), left)):
-                if isinstance(reply, Error):
+                assert error is None or isinstance(reply, Error), f"{request} was answered {reply}"
+                if isinstance(reply, Error) and reply.code != error:
                     assert reply.code in ("UNAVAILABLE", "OVERLOADED"), f"{request} was answered {reply}"
                     continue
                 replies[request] = reply

@@ -18,13 +18,13 @@ ISSUE_CREATED, VERIFY_APPROVED = 7011, 9013  # answered as numbers
 TSEL, XL = 700, 800  # tags of SMSCs
 
 # The part that is kept of a verification that has ended; its limits, which are kept of some; the rest; the tail.
-KEPT = struct.Struct("<BBIB3BHII6s8s4sIH8B8sIHHII8s24s")
+KEPT = struct.Struct("<BBIB3BHII6s8s4siH8B8sIHHII8s24s")
 KEPT_FIELDS = ("version", "state", "ended", "wrong", "delivery", "reason", "flags", "smsc", "expires", "accepted", "created",
                "generation", "tenant", "sent", "wait", "guesses", "sends", "sends_max", "shape", "known", "origin", "kid",
                "prev_state", "prev_generation", "prev_ended", "purpose", "network", "submitted", "delivered", "error", "number")
-REST = struct.Struct("<16sIII10s16sB18sBBB8s8s8HH8s2s13sBBH")
+REST = struct.Struct("<16sIii10s16sB18sBBB8s8s8HH8s2s13sBBH")
 REST_FIELDS = ("limits", "ttl", "deadline", "hard_end", "rest", "mac", "repeats", "tags", "returned", "taken_over", "claims",
-               "owner", "args", "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "template", "bind", "ref", "reserve",
+               "owner", "args", "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "template", "confirms", "ref", "reserve",
                "more_macs", "former", "sealed_len")
 SINCE = ("expires", "sent", "deadline", "hard_end")  # ms since created
 EVENTS = ("submitted", "accepted", "delivered", "ended")  # the same and one more; 0: has not happened
@@ -47,7 +47,7 @@ DEFAULTS = dict(version=1, kid=7, state=0, delivery=0, reason=0, wrong=0, guesse
                 hard_end=T0 + 900_000, deadline=T0 + 60_000, sent=T0, submitted=0, accepted=0, delivered=0, ended=0,
                 owner=b"me\0\0\0\0\0\0", smsc=0, error=bytes(8), args=b"a" * 8, taken_over=0, generation=b"first generation01",
                 mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), number=b"N" * 24,
-                template=0, bind=bytes(8), ref=bytes(2), reserve=bytes(13), more_macs=0, former=0, sealed=b"S" * 56, tail=b"")
+                template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(13), more_macs=0, former=0, sealed=b"S" * 56, tail=b"")
 TUPLE = member(b"tuple")
 NUMBER = b"r{3}:number"
 TENANT_KEY = NUMBER + DEFAULTS["tenant"].hex().encode()
@@ -59,14 +59,14 @@ def wait_of(v):
 
 
 def pack(**fields):
-    """A record as it is while it goes on, or the tombstone of one whose state has ended. It is created before all else."""
+    """A record as it is while it goes on, or the tombstone of one whose state has ended. It is created before all that has happened."""
     v = {**DEFAULTS, **fields}
     if "created" not in fields:
-        v["created"] = min(v[name] for name in ("created", *SINCE, *EVENTS) if v[name])
+        v["created"] = min(v[name] for name in ("created", *EVENTS) if v[name])
     created = v["created"]
     v["wait"] = (0 if v["returned"] else wait_of(v)) if v["wait"] is None else v["wait"]
     for name in SINCE:
-        v[name] = max(v[name] - created, 0)
+        v[name] = v[name] - created
     for name in EVENTS:
         v[name] = v[name] and max(v[name] - created, 0) + 1
     v.update(created=created.to_bytes(6, "little"), rest=v["generation"][8:], generation=v["generation"][:8], sealed_len=len(v["sealed"]),

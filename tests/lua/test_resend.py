@@ -149,6 +149,33 @@ def test_a_send_that_lies_ahead_counts_as_now(store):
     assert store.resend() == [WAIT, 30_000, 3]
 
 
+def test_a_clock_that_was_set_back_behind_the_creation_lets_the_wait_run_down(store):
+    store.put()
+    store.now -= 600_000
+    assert store.resend() == [WAIT, 30_000, 3] and store.record()["sent"] == store.now
+    store.now += 20_000
+    assert store.resend() == [WAIT, 10_000, 3]
+    store.now += 10_000
+    assert store.resend()[0] == GRANTED
+    got = store.record()
+    assert (got["sent"], got["deadline"], got["created"]) == (store.now, store.now + 60_000, T0), "the deadline names the send"
+    store.now += 59_999
+    assert len(store.claim()) == 3
+    store.now += 1
+    store.r.zadd(store.j, {TUPLE: store.now})
+    assert store.claim() == [1]
+
+
+def test_an_exhausted_id_is_told_of_when_its_successor_has_ended(store):
+    store.put(guesses=1)
+    assert store.wrong() == [1, 0, 0, 30_000]
+    store.now += 3_600_000
+    assert store.issue(generation=b"second generation2") == [0]
+    for end in (lambda: store.cancel(generation=b"second generation2"), lambda: None):
+        end()
+        assert store.verify() == [3, EXHAUSTED, 0] and store.resend() == [GONE, EXHAUSTED, 0]
+
+
 def test_after_a_take_over_a_resend_is_a_send_of_its_own(store):
     store.put(taken_over=1)
     store.now += 30_000

@@ -37,6 +37,13 @@ def test_the_wait_after_it_is_that_of_the_send_before(store):
     assert store.resend() == [2, 1, 2]
 
 
+def test_an_older_send_given_back_later_brings_no_wait_back(store):
+    store.put(sends=3, sent=T0)
+    assert store.unsent() == RETURNED
+    assert store.unsent(deadline=0) == OVERTAKEN
+    assert (store.record()["wait"], store.record()["sends"]) == (0, 1) and store.resend()[0] == GRANTED
+
+
 def test_once_per_send(store):
     store.issue()
     assert store.unsent() == RETURNED

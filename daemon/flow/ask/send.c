@@ -1,6 +1,6 @@
 /*
  * send: OTP.SEND and OTP.RESEND, from the request to the answer. A request that cannot be sent in time is not accepted,
- * so a place in the queue is reserved first. Then one script in Redis decides. A SEND that finds a live verification
+ * so a place in the queue is reserved first. Then one function in Redis decides. A SEND that finds a live verification
  * goes on as a RESEND of it. Owns the clear code until deliver has copied it. send_free wipes the code on every path.
  * It also gives back the place in the queue and the pass of overload if they are still held.
  * The file has more than 400 lines because both commands end in the same answers and share one struct.

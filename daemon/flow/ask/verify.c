@@ -1,5 +1,5 @@
 /*
- * verify: OTP.VERIFY. The guess is turned into MACs at once. One script in Redis judges it, counts it if it is wrong,
+ * verify: OTP.VERIFY. The guess is turned into MACs at once. One function in Redis judges it, counts it if it is wrong,
  * and consumes the code if it is right. Owns one struct verify per guess under way. Must never keep the clear guess
  * beyond verify_start.
  */

@@ -4,7 +4,7 @@
  *
  * First it expires every lease held by earlier processes of this instance, even if this process has no room for the
  * messages, so that any instance that has room can claim them at once. If Redis was not reachable, this happens late,
- * while new requests arrive. The owner in a record also names the process, so the script skips what this process
+ * while new requests arrive. The owner in a record also names the process, so the function skips what this process
  * created or claimed.
  */
 #include "recover.h"

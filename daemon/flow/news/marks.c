@@ -1,7 +1,7 @@
 /*
  * marks: sends marks of submits to Redis, and passes receipts on to receipts.c. Owns each mark until Redis confirms it.
  * A mark whose answer was lost is sent again. This does no harm, because a mark moves a record only forward, and the
- * script knows whether the message was queued again in between. The exception is a mark that gives back an overtaken
+ * function knows whether the message was queued again in between. The exception is a mark that gives back an overtaken
  * send: it must never be sent twice, because it would give back two sends.
  */
 #include "marks.h"

@@ -25,7 +25,7 @@ if known_limits ~= '' then
 	known_limits = known and known_limits or ''
 end
 local numbers = known and KEYS[2] .. 'k' or KEYS[2]
-if why == STORE_EXHAUSTED then
+if why == STORE_EXHAUSTED and has_limits(rec) then
 	local c = counters(call('MGET', numbers)[1], now, keep)
 	ms = math.max(sends_wait(rec, c, now), fails_wait(rec, c, now), pause_left(rec, now, created))
 end
@@ -46,11 +46,11 @@ end
 local sealed = ARGV[4]
 local tail = AT_SEALED + u16(rec, AT_SEALED_LEN)
 rec = sub(rec, 1, AT_DELIVERY) .. char(DELIVERY_QUEUED, REASON_NONE, byte(rec, AT_FLAGS + 1) % FLAG_REROUTED) ..
-	sub(rec, AT_SMSC + 1, AT_SENT) .. pack('<I4I2', math.max(now - created, 0), wait_after(rec, n + 1)) ..
+	sub(rec, AT_SMSC + 1, AT_SENT) .. pack('<i4I2', now - created, wait_after(rec, n + 1)) ..
 	sub(rec, AT_GUESSES + 1, AT_SENDS) .. char(n + 1) .. sub(rec, AT_SENDS_MAX + 1, AT_KNOWN) .. char(known and 1 or 0) ..
 	sub(rec, AT_ORIGIN + 1, AT_LIMITS) ..
 	(known_limits ~= '' and known_limits or sub(rec, AT_LIMITS + 1, AT_LIMITS + LEN_LIMITS)) ..
-	sub(rec, AT_TTL + 1, AT_DEADLINE) .. pack('<I4', math.max(deadline - created, 0)) ..
+	sub(rec, AT_TTL + 1, AT_DEADLINE) .. pack('<i4', deadline - created) ..
 	sub(rec, AT_HARD_END + 1, AT_RETURNED) .. char(0, 0, 0) .. owner .. sub(args, 1, LEN_ARGS) ..
 	sub(rec, AT_WAITS + 1, AT_SEALED_LEN) ..
 	(sealed ~= '' and pack('<I2', #sealed) .. sealed .. sub(rec, tail + 1) or sub(rec, AT_SEALED_LEN + 1))

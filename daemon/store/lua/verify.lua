@@ -40,8 +40,9 @@ end
 local function read_counters()
 	return counters(call('MGET', numbers)[1], now, keep)
 end
+-- An id of the former generation was EXHAUSTED, and its successor has ended: nothing is known of limits any more.
 local function opens(c)
-	return math.max(sends_wait(rec, c, now), fails_wait(rec, c, now), pause_left(rec, now, created))
+	return has_limits(rec) and math.max(sends_wait(rec, c, now), fails_wait(rec, c, now), pause_left(rec, now, created)) or 0
 end
 if replay then
 	if sub(replay, 1, LEN_ONCE) ~= args then

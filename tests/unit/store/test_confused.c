@@ -238,6 +238,31 @@ static void one_that_is_there_is_success(void **state)
 	assert_int_equal(x->downs, 0);
 }
 
+static bool has_asked_for_map(struct set *x)
+{
+	return x->a.maps > 0;
+}
+
+static void full_memory_does_not_keep_it_away(void **state)
+{
+	struct set *x = *state;
+
+	x->a.load = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+	open_store(x, false);
+	assert_int_equal(x->downs, 0);
+}
+
+/* In a cluster a replica is asked which node serves what, and cannot load anything. */
+static void a_replica_of_a_cluster_is_asked_for_its_map(void **state)
+{
+	struct set *x = *state;
+
+	x->a.load = "-READONLY You can't write against a read only replica.\r\n";
+	start_store(x, true);
+	run_until(x, has_asked_for_map);
+	assert_int_equal(x->downs, 0);
+}
+
 static bool is_refused(struct set *x)
 {
 	return store_reason(x->store)[0] && strstr(store_reason(x->store), "not connected") == NULL &&
@@ -276,6 +301,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_table_is_full_of_nodes_that_are_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_the_next_sentinel_knows, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_that_is_there_is_success, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(full_memory_does_not_keep_it_away, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_replica_of_a_cluster_is_asked_for_its_map, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_old_server_is_refused_by_its_version, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_missing_right_is_named, set_up, tear_down),
 	};

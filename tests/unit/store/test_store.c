@@ -27,10 +27,12 @@ static void on_claimed(void *arg, enum err err, const struct store_claim_rep *re
 	count(arg, err);
 }
 
+static bool was_found;
+
 static void on_receipt(void *arg, enum err err, bool found, const struct ident *id)
 {
-	(void)found;
 	(void)id;
+	was_found = found;
 	count(arg, err);
 }
 
@@ -223,6 +225,38 @@ static void test_a_server_that_takes_no_writes(void **state)
 	run_until(x, is_up);
 }
 
+static const char *map_answer;
+
+static const char *say_map(struct server *s, size_t n, char words[][64])
+{
+	(void)s;
+	(void)n;
+	(void)words;
+	return map_answer;
+}
+
+/* A changed octet names a partition that there is not: the value is counted, and leads nowhere. */
+static void test_a_receipt_map_of_no_partition(void **state)
+{
+	static const char *const rows[] = { "$28\r\n\x01\x01xxxxxxxxxxxxxxxxxxxxxxxxxx\r\n",
+		                            "$28\r\n\x0f\xffxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n",
+		                            "$27\r\n\x01xxxxxxxxxxxxxxxxxxxxxxxxxx\r\n" };
+	const struct store_receipt_req receipt = { 9, "1", 3 };
+	struct set *x = *state;
+
+	x->a.answer = say_map;
+	open_store(x, false);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		map_answer = rows[i];
+		x->answers = 0;
+		was_found = true;
+		assert_int_equal(store_receipt(x->store, &receipt, on_receipt, x), ERR_OK);
+		run_until(x, is_answered);
+		assert_false(was_found);
+	}
+	assert_int_equal(x->unavailable, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +264,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_counts_beyond_what_was_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_freed_with_requests_in_flight, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_silence_ends_at_the_timeout, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_receipt_map_of_no_partition, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_server_that_takes_no_writes, set_up, tear_down),
 	};
 

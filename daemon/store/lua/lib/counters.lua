@@ -67,6 +67,10 @@ local function wait_of(times, count, window, now)
 	local i = #times - count + 1
 	return count > 0 and i >= 1 and math.max((times[i] + window) * 1000 - now, 0) or 0
 end
+-- True if a record has limits. After any end but too many wrong guesses they are gone.
+local function has_limits(rec)
+	return #rec >= TOMBSTONE_LIMITS_LEN
+end
 -- ms until the limits in the record allow another SMS (sends_wait), or a new verification after wrong guesses
 -- (fails_wait).
 local function sends_wait(rec, c, now)

@@ -12,11 +12,11 @@ local function u16(rec, at)
 	local low, high = byte(rec, at + 1, at + 2)
 	return low + 256 * high
 end
--- A time of the record, in ms since CREATED.
+-- A time of the record, in ms since CREATED. Redis' clock may have been set back behind CREATED.
 local function since(rec, at)
-	return (unpack_at('<I4', rec, at + 1))
+	return (unpack_at('<i4', rec, at + 1))
 end
--- A time that has happened, as the record holds it. Redis' clock may have been set back behind CREATED.
+-- A time that has happened, as the record holds it; at CREATED if the clock was set back behind that.
 local function event(at, created)
 	return at > created and at - created + 1 or 1
 end

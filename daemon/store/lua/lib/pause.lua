@@ -1,17 +1,17 @@
 -- ms that the next SMS of this verification has to wait after the last one; 0 if the last one was given back. A time in
 -- the future counts as now, because Redis' clock was set back; if key is given, that is written to the record.
 local function pause_left(rec, now, created, key)
-	local sent, wait = unpack_at('<I4I2', rec, AT_SENT + 1)
+	local sent, wait = unpack_at('<i4I2', rec, AT_SENT + 1)
 	if wait == 0 then
 		return 0
 	end
 	if created + sent > now then
-		sent = math.max(now - created, 0)
+		sent = now - created
 		if key then
-			call('SETRANGE', key, AT_SENT, pack('<I4', sent))
+			call('SETRANGE', key, AT_SENT, pack('<i4', sent))
 		end
 	end
-	return math.max(math.min(created + sent, now) + wait * 1000 - now, 0)
+	return math.max(created + sent + wait * 1000 - now, 0)
 end
 -- The wait in s after the nth send of a record that goes on: a wait of 0 repeats the one before.
 local function wait_after(rec, n)

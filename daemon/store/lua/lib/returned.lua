@@ -40,7 +40,7 @@ end
 local function take_send(key, rec, current)
 	local n = byte(rec, AT_SENDS + 1) - 1
 	call('SETRANGE', key, AT_SENDS, char(n))
-	call('SETRANGE', key, AT_WAIT, pack('<I2', current and 0 or wait_after(rec, n)))
+	call('SETRANGE', key, AT_WAIT, pack('<I2', (current or byte(rec, AT_RETURNED + 1) == 1) and 0 or wait_after(rec, n)))
 	if current then
 		call('SETRANGE', key, AT_RETURNED, '\1')
 	end
