@@ -313,7 +313,7 @@ struct store_mark {
 	uint16_t smsc_tag;                /* ACCEPTED and receipts; else 0 */
 	const char *message_id;           /* SMSC-normalised; receipts of it find id from now on. NULL or "": none */
 	const char *error;                /* NULL: none */
-	uint16_t receipt_partition; /* partition of the receipt map: keyring_receipt_partition(smsc, message_id) */
+	uint16_t receipt_partition; /* partition of the receipt map: keyring_receipt_partition(smsc_tag, message_id) */
 	uint32_t receipt_ms;        /* life of the receipt map */
 	bool release;               /* the lease ends: its entry is removed */
 	bool unanswered;            /* sets the record's flag: a submit was never answered */
@@ -346,7 +346,7 @@ typedef void (*store_receipt_fn)(void *arg, enum err err, bool found, const stru
 struct store_receipt_req {
 	uint16_t smsc_tag;
 	const char *message_id;     /* SMSC-normalised */
-	uint16_t receipt_partition; /* keyring_receipt_partition(smsc, message_id) */
+	uint16_t receipt_partition; /* keyring_receipt_partition(smsc_tag, message_id) */
 };
 enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn,
                        void *arg) ERR_CHECKED;

@@ -106,8 +106,8 @@ static void on_ready(struct evhttp_request *req, void *arg)
 
 	if (!may_read(req))
 		return;
-	buf_init(&body, 8192);
-	buf_init(&reasons, 4096);
+	buf_init(&body, 24576);
+	buf_init(&reasons, 16384);
 	bool ready = s->hooks.ready(s->hooks.arg, &reasons);
 	enum err err = buf_printf(&body, "%s\n", ready ? "ready" : "not ready");
 	if (!err)

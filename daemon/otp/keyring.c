@@ -6,11 +6,8 @@
 #include "otp/keyring.h"
 
 #include <endian.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
-#include <unistd.h>
 
 #define KIDS 256
 #define HASH_LEN 32
@@ -21,7 +18,6 @@
 #define SEAL_RANDOM_LEN 8
 #define NUMBER_LEN 8   /* a number, two digits per octet */
 #define NUMBER_END 0xf /* half an octet behind the last digit */
-#define FILE_MARK "otpgwd-key-1 "
 
 static const char context[crypto_kdf_CONTEXTBYTES + 1] = "otpgwd__";
 
@@ -37,8 +33,7 @@ struct code_keys {
 struct keyring {
 	crypto_generichash_state number, tuple, tag;
 	uint8_t receipt[crypto_shorthash_KEYBYTES];
-	struct code_keys code[KIDS];
-	bool present[KIDS];
+	struct code_keys *code[KIDS]; /* NULL: not loaded */
 	uint16_t partitions;
 	uint8_t current;
 };
@@ -103,6 +98,23 @@ static struct part text_part(const char *text)
 	return (struct part){ text, text ? strlen(text) : 0 };
 }
 
+/*
+ * Returns zeroed memory that is guarded and locked. sodium_malloc reports no error when the limit of locked memory is
+ * reached, so the memory is locked again here to find out. NULL: there is no more.
+ */
+static void *locked(size_t len)
+{
+	void *p = sodium_malloc(len);
+
+	if (p && sodium_mlock(p, len) != 0) {
+		sodium_free(p);
+		return NULL;
+	}
+	if (p)
+		memset(p, 0, len);
+	return p;
+}
+
 enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct keyring **out)
 {
 	struct keyring *k;
@@ -110,18 +122,9 @@ enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct
 	if (!index_key || secret_len(index_key) != KEYRING_KEY_LEN || partitions < 1 ||
 	    partitions > IDENT_PARTITIONS_MAX)
 		return ERR_INVALID;
-	k = sodium_malloc(sizeof(*k));
+	k = locked(sizeof(*k));
 	if (!k)
 		return ERR_NOMEM;
-	/*
-	 * sodium_malloc reports no error when the limit of locked memory is reached, so the memory is locked again here
-	 * to find out.
-	 */
-	if (sodium_mlock(k, sizeof(*k)) != 0) {
-		sodium_free(k);
-		return ERR_NOMEM;
-	}
-	memset(k, 0, sizeof(*k));
 	k->partitions = partitions;
 	begin(&k->number, INDEX_NUMBER, index_key);
 	begin(&k->tuple, INDEX_TUPLE, index_key);
@@ -133,24 +136,30 @@ enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct
 
 void keyring_free(struct keyring *k)
 {
+	for (size_t kid = 0; k && kid < KIDS; kid++)
+		sodium_free(k->code[kid]);
 	sodium_free(k);
 }
 
 enum err keyring_add(struct keyring *k, uint8_t kid, const struct secret *master)
 {
-	if (!master || secret_len(master) != KEYRING_KEY_LEN || k->present[kid])
+	struct code_keys *keys;
+
+	if (!master || secret_len(master) != KEYRING_KEY_LEN || k->code[kid])
 		return ERR_INVALID;
-	begin(&k->code[kid].mac, CODE_USE_MAC, master);
-	crypto_kdf_derive_from_key(k->code[kid].seal, KEYRING_KEY_LEN, CODE_USE_SEAL, context, secret_bytes(master));
-	crypto_kdf_derive_from_key(k->code[kid].number, KEYRING_KEY_LEN, CODE_USE_NUMBER, context,
-	                           secret_bytes(master));
-	k->present[kid] = true;
+	keys = locked(sizeof(*keys));
+	if (!keys)
+		return ERR_NOMEM;
+	begin(&keys->mac, CODE_USE_MAC, master);
+	crypto_kdf_derive_from_key(keys->seal, KEYRING_KEY_LEN, CODE_USE_SEAL, context, secret_bytes(master));
+	crypto_kdf_derive_from_key(keys->number, KEYRING_KEY_LEN, CODE_USE_NUMBER, context, secret_bytes(master));
+	k->code[kid] = keys;
 	return ERR_OK;
 }
 
 enum err keyring_use(struct keyring *k, uint8_t kid)
 {
-	if (!k->present[kid])
+	if (!k->code[kid])
 		return ERR_NOTFOUND;
 	k->current = kid;
 	return ERR_OK;
@@ -158,7 +167,7 @@ enum err keyring_use(struct keyring *k, uint8_t kid)
 
 bool keyring_has(const struct keyring *k, uint8_t kid)
 {
-	return k->present[kid];
+	return k->code[kid] != NULL;
 }
 
 void keyring_ident(const struct keyring *k, const struct keyring_subject *s, struct ident *id)
@@ -198,17 +207,12 @@ void keyring_tag(const struct keyring *k, const char *use, const void *data, siz
 	memcpy(out, h, KEYRING_TAG_LEN);
 }
 
-static uint64_t short_hash(const struct keyring *k, const char *text)
+uint16_t keyring_receipt_partition(const struct keyring *k, uint16_t smsc_tag, const char *message_id)
 {
 	uint64_t h;
 
-	crypto_shorthash((uint8_t *)&h, (const uint8_t *)text, strlen(text), k->receipt);
-	return le64toh(h);
-}
-
-uint16_t keyring_receipt_partition(const struct keyring *k, const char *smsc, const char *message_id)
-{
-	return (uint16_t)((short_hash(k, smsc) ^ short_hash(k, message_id)) % k->partitions);
+	crypto_shorthash((uint8_t *)&h, (const uint8_t *)message_id, strlen(message_id), k->receipt);
+	return (uint16_t)((le64toh(h) + smsc_tag) % k->partitions);
 }
 
 /* Writes the octets that bind a MAC or a seal to one id. extra is chosen by the caller and fills the last 8 octets. */
@@ -229,10 +233,10 @@ enum err keyring_mac(const struct keyring *k, const struct ident *id, const char
 	uint8_t bound[AAD_LEN], whole[HASH_LEN];
 	const struct part parts[] = { { bound, sizeof(bound) }, { code, code_len } };
 
-	if (!k->present[id->kid])
+	if (!k->code[id->kid])
 		return ERR_NOTFOUND;
 	bind_ident(id, 0, bound);
-	hash_parts(&k->code[id->kid].mac, parts, 2, whole);
+	hash_parts(&k->code[id->kid]->mac, parts, 2, whole);
 	memcpy(out, whole, KEYRING_MAC_LEN);
 	return ERR_OK;
 }
@@ -253,7 +257,7 @@ enum err keyring_seal(const struct keyring *k, const struct ident *id, int64_t h
 {
 	uint8_t aad[AAD_LEN], nonce[NONCE_LEN];
 
-	if (!k->present[id->kid])
+	if (!k->code[id->kid])
 		return ERR_NOTFOUND;
 	if (!is_payload_len(payload->len))
 		return ERR_INVALID;
@@ -262,7 +266,7 @@ enum err keyring_seal(const struct keyring *k, const struct ident *id, int64_t h
 	payload_nonce(id, sealed->octets, nonce);
 	sealed->len = (uint16_t)(payload->len + KEYRING_SEALED_EXTRA);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed->octets + SEAL_RANDOM_LEN, NULL, payload->octets,
-	                                           payload->len, aad, sizeof(aad), NULL, nonce, k->code[id->kid].seal);
+	                                           payload->len, aad, sizeof(aad), NULL, nonce, k->code[id->kid]->seal);
 	return ERR_OK;
 }
 
@@ -271,7 +275,7 @@ enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t
 {
 	uint8_t aad[AAD_LEN], nonce[NONCE_LEN];
 
-	if (!k->present[id->kid])
+	if (!k->code[id->kid])
 		return ERR_NOTFOUND;
 	if (sealed->len < KEYRING_SEALED_EXTRA || !is_payload_len(sealed->len - (size_t)KEYRING_SEALED_EXTRA))
 		return ERR_CORRUPT;
@@ -279,7 +283,7 @@ enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t
 	payload_nonce(id, sealed->octets, nonce);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(payload->octets, NULL, NULL, sealed->octets + SEAL_RANDOM_LEN,
 	                                               sealed->len - SEAL_RANDOM_LEN, aad, sizeof(aad), nonce,
-	                                               k->code[id->kid].seal) != 0)
+	                                               k->code[id->kid]->seal) != 0)
 		return ERR_CORRUPT;
 	payload->len = (uint16_t)(sealed->len - KEYRING_SEALED_EXTRA);
 	return ERR_OK;
@@ -334,14 +338,14 @@ enum err keyring_seal_number(const struct keyring *k, const struct ident *id, co
 {
 	uint8_t aad[AAD_LEN], nonce[NONCE_LEN], packed[NUMBER_LEN];
 
-	if (!k->present[id->kid])
+	if (!k->code[id->kid])
 		return ERR_NOTFOUND;
 	if (!pack_number(number, packed))
 		return ERR_INVALID;
 	bind_ident(id, 0, aad);
 	number_nonce(id, nonce);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, NULL, packed, sizeof(packed), aad, NUMBER_AAD_LEN, NULL,
-	                                           nonce, k->code[id->kid].number);
+	                                           nonce, k->code[id->kid]->number);
 	sodium_memzero(packed, sizeof(packed));
 	return ERR_OK;
 }
@@ -352,74 +356,17 @@ enum err keyring_unseal_number(const struct keyring *k, const struct ident *id,
 	uint8_t aad[AAD_LEN], nonce[NONCE_LEN], packed[NUMBER_LEN];
 	enum err err = ERR_OK;
 
-	if (!k->present[id->kid])
+	if (!k->code[id->kid])
 		return ERR_NOTFOUND;
 	bind_ident(id, 0, aad);
 	number_nonce(id, nonce);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(packed, NULL, NULL, sealed, KEYRING_NUMBER_SEALED_LEN, aad,
-	                                               NUMBER_AAD_LEN, nonce, k->code[id->kid].number) != 0)
+	                                               NUMBER_AAD_LEN, nonce, k->code[id->kid]->number) != 0)
 		return ERR_CORRUPT;
 	if (!unpack_number(packed, number)) {
 		msisdn_wipe(number);
 		err = ERR_CORRUPT;
 	}
 	sodium_memzero(packed, sizeof(packed));
-	return err;
-}
-
-static bool write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text += n;
-		len -= (size_t)n;
-	}
-	return fsync(fd) == 0;
-}
-
-enum err keyring_write_file(const char *path)
-{
-	char line[sizeof(FILE_MARK) + 2 * KEYRING_KEY_LEN + 1] = FILE_MARK;
-	uint8_t key[KEYRING_KEY_LEN];
-	size_t mark = sizeof(FILE_MARK) - 1;
-	bool good;
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return errno == EEXIST ? ERR_BUSY : ERR_IO;
-	randombytes_buf(key, sizeof(key));
-	sodium_bin2hex(line + mark, 2 * KEYRING_KEY_LEN + 1, key, sizeof(key));
-	line[mark + 2 * KEYRING_KEY_LEN] = '\n';
-	good = write_all(fd, line, mark + 2 * KEYRING_KEY_LEN + 1);
-	good = close(fd) == 0 && good;
-	sodium_memzero(key, sizeof(key));
-	sodium_memzero(line, sizeof(line));
-	if (!good) {
-		int saved = errno;
-
-		unlink(path);
-		errno = saved;
-	}
-	return good ? ERR_OK : ERR_IO;
-}
-
-enum err keyring_parse_file(const char *text, size_t len, struct secret **out)
-{
-	size_t mark = sizeof(FILE_MARK) - 1, got = 0;
-	uint8_t key[KEYRING_KEY_LEN];
-	enum err err = ERR_INVALID;
-
-	if (len > 0 && text[len - 1] == '\n')
-		len--;
-	if (len != mark + 2 * KEYRING_KEY_LEN || memcmp(text, FILE_MARK, mark) != 0)
-		return ERR_INVALID;
-	if (sodium_hex2bin(key, sizeof(key), text + mark, len - mark, NULL, &got, NULL) == 0 && got == sizeof(key))
-		err = secret_new(key, sizeof(key), out);
-	sodium_memzero(key, sizeof(key));
 	return err;
 }

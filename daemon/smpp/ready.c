@@ -76,17 +76,18 @@ static enum err say_route(const struct smpp *p, const struct smpp_route *r, stru
 bool smpp_ready(const struct smpp *p, struct buf *lines)
 {
 	const struct smpp_routes *routes = &p->routes;
-	size_t unready = 0;
+	size_t unready = 0, said = 0;
 
 	for (size_t i = 0; i < routes->count; i++) {
 		if (route_ready(p, &routes->all[i]))
 			continue;
 		/* A line that does not fit is left out. The result is right all the same. */
-		if (unready++ < ROUTES_SAID)
-			(void)!say_route(p, &routes->all[i], lines);
+		unready++;
+		if (said < ROUTES_SAID && say_route(p, &routes->all[i], lines) == ERR_OK)
+			said++;
 	}
-	if (unready > ROUTES_SAID)
-		(void)!buf_printf(lines, "smpp: %zu more routes\n", unready - ROUTES_SAID);
+	if (unready > said)
+		(void)!buf_printf(lines, "smpp: %zu more routes\n", unready - said);
 	return unready == 0;
 }
 

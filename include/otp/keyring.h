@@ -31,7 +31,10 @@ struct keyring;
 enum err keyring_new(const struct secret *index_key, uint16_t partitions, struct keyring **out) ERR_CHECKED;
 void keyring_free(struct keyring *k); /* NULL is fine */
 
-/* Adds a code key (32 octets, copied) under kid (0..255). ERR_INVALID if the kid is taken or the length is wrong. */
+/*
+ * Adds a code key (32 octets, copied) under kid (0..255). ERR_INVALID: the kid is taken, or the length is wrong.
+ * ERR_NOMEM: also if no more memory may be locked.
+ */
 enum err keyring_add(struct keyring *k, uint8_t kid, const struct secret *master) ERR_CHECKED;
 
 /* Chooses the kid that new verifications use. ERR_NOTFOUND: no key was added under it. */
@@ -59,10 +62,10 @@ bool keyring_is_number(const struct keyring *k, const struct ident *id, const st
 void keyring_tag(const struct keyring *k, const char *use, const void *data, size_t len, uint8_t out[KEYRING_TAG_LEN]);
 
 /*
- * Returns the partition of a receipt's key: keyed short hashes (SipHash) of SMSC and message id, modulo partitions.
- * They only spread the keys, so 64 bits are enough.
+ * Returns the partition of a receipt's key: a keyed short hash (SipHash) of the message id and the tag of the SMSC,
+ * modulo partitions. It only spreads the keys, so 64 bits are enough.
  */
-uint16_t keyring_receipt_partition(const struct keyring *k, const char *smsc, const char *message_id);
+uint16_t keyring_receipt_partition(const struct keyring *k, uint16_t smsc_tag, const char *message_id);
 
 /*
  * Computes the MAC of a guess or of the code itself, over kid, partition, tuple, generation and code. The MAC also

@@ -122,7 +122,7 @@ def lines(rows):
         n = rows["scale"]["smscs"]
         out += [Line("8", "1 SMSC: instructions of the daemon per life", few, "instructions"),
                 Line("8", f"{n} SMSCs: instructions of the daemon per life", most, "instructions"),
-                Line("8", f"instructions of the daemon per life, {n} SMSCs / 1", most / few)]
+                Line("8", f"instructions of the daemon per life, {n} SMSCs / 1", most / few, "", ("<=", 1.1), exact=True)]
     return out
 
 

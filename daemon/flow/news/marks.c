@@ -171,7 +171,6 @@ static void mark(struct marks *t, const struct store_mark *m)
 void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_result *result, bool last)
 {
 	char message_id[SMPP_MESSAGE_ID_CAP];
-	const char *smsc = smpp_smsc_name(t->u->smpp, result->smsc);
 	struct store_mark m = { .id = *id,
 		                .delivery = DELIVERY_ACCEPTED,
 		                .smsc_tag = smpp_smsc_tag(t->u->smpp, result->smsc),
@@ -179,7 +178,7 @@ void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_r
 
 	smpp_normalise_id(result->message_id, message_id);
 	m.message_id = message_id;
-	m.receipt_partition = keyring_receipt_partition(t->u->keys, smsc, message_id);
+	m.receipt_partition = keyring_receipt_partition(t->u->keys, m.smsc_tag, message_id);
 	m.receipt_ms = (VALIDITY_MAX_S + t->u->opts->receipt_memory_s) * 1000U;
 	mark(t, &m);
 }

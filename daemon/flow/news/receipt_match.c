@@ -43,7 +43,7 @@ static struct store_receipt_req request(const struct waiting *w)
 {
 	const char *id = reading_of(w)->id;
 
-	return (struct store_receipt_req){ w->smsc_tag, id, keyring_receipt_partition(w->u->keys, w->smsc, id) };
+	return (struct store_receipt_req){ w->smsc_tag, id, keyring_receipt_partition(w->u->keys, w->smsc_tag, id) };
 }
 
 static void on_marked(void *arg, enum err err, enum store_marked marked)

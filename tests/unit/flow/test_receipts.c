@@ -121,11 +121,11 @@ bool __wrap_keyring_is_number(const struct keyring *k, const struct ident *id, c
 	return strcmp(number->digits, world.number) == 0;
 }
 
-uint16_t __wrap_keyring_receipt_partition(const struct keyring *k, const char *smsc, const char *message_id);
-uint16_t __wrap_keyring_receipt_partition(const struct keyring *k, const char *smsc, const char *message_id)
+uint16_t __wrap_keyring_receipt_partition(const struct keyring *k, uint16_t smsc_tag, const char *message_id);
+uint16_t __wrap_keyring_receipt_partition(const struct keyring *k, uint16_t smsc_tag, const char *message_id)
 {
 	(void)k;
-	(void)smsc;
+	(void)smsc_tag;
 	(void)message_id;
 	return 0;
 }

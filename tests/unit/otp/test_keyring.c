@@ -167,7 +167,7 @@ static void a_number_by_itself(void **state)
 		assert_int_equal(keyring_unseal_number(k, &a, sealed, &out), ERR_OK);
 		assert_memory_equal(&out, &numbers[i], sizeof(out));
 		assert_int_equal(keyring_seal_number(k, &b, &numbers[i], again), ERR_OK);
-		assert_memory_not_equal(sealed, again, sizeof(sealed));
+		assert_memory_not_equal(sealed, again, 8); /* the same digits of two verifications look different */
 		assert_int_equal(keyring_unseal_number(k, &b, sealed, &out), ERR_CORRUPT);
 		for (size_t j = 0; j < sizeof(sealed); j++) {
 			sealed[j] ^= 1;
@@ -183,6 +183,27 @@ static void a_number_by_itself(void **state)
 		assert_int_equal(keyring_seal_number(k, &a, &none[i], sealed), ERR_INVALID);
 	memset(&unended, '1', sizeof(unended));
 	assert_int_equal(keyring_seal_number(k, &a, &unended, sealed), ERR_INVALID);
+	keyring_free(k);
+}
+
+/* The same octets of the generation seal two numbers by two streams, and by another than the payload's. */
+static void no_two_seals_have_one_stream(void **state)
+{
+	static const struct msisdn two[] = { { "6281234567890" }, { "6289999999999" } };
+	static const uint8_t digits[2][8] = { { 0x62, 0x81, 0x23, 0x45, 0x67, 0x89, 0x0f, 0xff },
+		                              { 0x62, 0x89, 0x99, 0x99, 0x99, 0x99, 0x9f, 0xff } };
+	struct keyring *k = make();
+	struct ident ids[2] = { ident(k, "t", "p", &two[0]), ident(k, "t", "p", &two[1]) };
+	uint8_t sealed[2][KEYRING_NUMBER_SEALED_LEN], stream[2][8];
+
+	(void)state;
+	memcpy(ids[1].generation, ids[0].generation, sizeof(ids[0].generation));
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(keyring_seal_number(k, &ids[i], &two[i], sealed[i]), ERR_OK);
+		for (size_t j = 0; j < 8; j++)
+			stream[i][j] = sealed[i][j] ^ digits[i][j];
+	}
+	assert_memory_not_equal(stream[0], stream[1], 8);
 	keyring_free(k);
 }
 
@@ -275,10 +296,9 @@ static void partitions(void **state)
 		assert_in_range(id.partition, 0, 255);
 		of_numbers += note(numbers, id.partition);
 		same_low += id.number_tag[0] == id.partition ? 1 : 0;
-		assert_int_equal(keyring_receipt_partition(k, "main", name),
-		                 keyring_receipt_partition(k, "main", name));
-		of_ids += note(ids, keyring_receipt_partition(k, "main", name));
-		of_smscs += note(smscs, keyring_receipt_partition(k, name, "7f3a"));
+		assert_int_equal(keyring_receipt_partition(k, 9, name), keyring_receipt_partition(k, 9, name));
+		of_ids += note(ids, keyring_receipt_partition(k, 9, name));
+		of_smscs += note(smscs, keyring_receipt_partition(k, (uint16_t)i, "7f3a"));
 	}
 	assert_in_range(of_numbers, 250, 256);
 	assert_in_range(of_ids, 250, 256);
@@ -295,6 +315,7 @@ int main(void)
 		cmocka_unit_test(seals_of_every_length),
 		cmocka_unit_test(lengths_that_no_payload_has),
 		cmocka_unit_test(a_number_by_itself),
+		cmocka_unit_test(no_two_seals_have_one_stream),
 		cmocka_unit_test(messages),
 		cmocka_unit_test(the_longest_message),
 		cmocka_unit_test(partitions),
