@@ -212,7 +212,9 @@ static void load_code_keys(struct loading *l, const struct secret *index, struct
 		else if (s && ring) {
 			enum err err = keyring_add(ring, k->kid, s);
 
-			if (err)
+			if (err == ERR_NOMEM)
+				fault_of(l, err, &k->file, "no locked memory left", "a higher LimitMEMLOCK=");
+			else if (err)
 				fault_of(l, err, &k->file, "a key that cannot be added", "one key per kid");
 		}
 		secret_free(s);

@@ -95,3 +95,20 @@ def test_how_long_receipts_are_awaited(fresh, number):
     c.settled(c.do("OTP.SEND", number()), "accepted")
     (key,) = redis.keys("m{*")
     assert 86400 + 590 < redis.ttl(key) <= 86400 + 600
+
+
+def test_an_smsc_with_another_name_and_its_tag_keeps_its_receipts(fresh, number):
+    """The tag stands for it in Redis: in the key of a receipt map, and in the partition that the key lies in."""
+    g = fresh(replace=[('name = "main";', 'name = "main"; tag = 4711;')])
+    g.smsc.restart("--receipts", "both", "--receipt-delay-ms", "1500")
+    wait_until(g.daemon.ready, 20, "bound")
+    c = g.daemon.client()
+    ids = [c.do("OTP.SEND", number()) for _ in range(8)]
+    for vid in ids:
+        c.settled(vid, "accepted", "delivered")
+    text = open(g.daemon.path("conf"), encoding="utf-8").read()
+    with open(g.daemon.path("conf"), "w", encoding="utf-8") as f:
+        f.write(text.replace('"main"', '"telco"'))
+    g.daemon.reload()
+    for vid in ids:
+        assert c.settled(vid, "delivered")["smsc"] == "telco"
