@@ -40,7 +40,7 @@ struct command {
 		SLIST_ENTRY(command) in_pool;
 	};
 	struct command_pool *pool;
-	struct conn *conn; /* the connection on which it was sent last */
+	struct conn *conn; /* for which it was begun, then the one on which it was sent last */
 	struct flight *flight;
 	command_decode_fn decode;
 	const struct operation *operation; /* set by operation_answered_by; NULL: it has a decode of its own */

@@ -130,6 +130,11 @@ enum err conn_send(struct conn *c, struct command *command)
 	return ERR_OK;
 }
 
+void conn_write_behind(struct conn *c)
+{
+	conn_io_write_behind(&c->io);
+}
+
 void conn_send_later(struct conn *c, struct command *command)
 {
 	if (c->state != CONN_UP)

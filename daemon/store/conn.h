@@ -63,6 +63,9 @@ size_t conn_in_flight(const struct conn *c);
  */
 enum err conn_send(struct conn *c, struct command *command) ERR_CHECKED;
 
+/* Has what is sent in this turn written behind the deferred calls of the loop that are queued now. */
+void conn_write_behind(struct conn *c);
+
 /* Sends a command now, or when the connection comes up. If the try fails, answers it with ERR_UNAVAILABLE. */
 void conn_send_later(struct conn *c, struct command *command);
 

@@ -161,3 +161,11 @@ enum err conn_io_send(struct conn_io *io, struct command *command, conn_io_reply
 		write_past(io, command);
 	return ERR_OK;
 }
+
+void conn_io_write_behind(struct conn_io *io)
+{
+	if (!io->ac)
+		return;
+	loop_defer_cancel(io->loop, &io->write);
+	loop_defer(io->loop, &io->write);
+}

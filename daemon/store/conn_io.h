@@ -42,4 +42,8 @@ enum err conn_io_attach(struct conn_io *io, struct redisAsyncContext *ac,
 typedef void conn_io_reply_fn(struct redisAsyncContext *ac, void *reply, void *command);
 enum err conn_io_send(struct conn_io *io, struct command *command, conn_io_reply_fn *fn) ERR_CHECKED;
 
+/* Writes what is sent in this turn behind the deferred calls of the loop that are queued now, and ahead of later ones.
+ */
+void conn_io_write_behind(struct conn_io *io);
+
 #endif

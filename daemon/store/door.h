@@ -5,11 +5,13 @@
 #ifndef STORE_DOOR_H
 #define STORE_DOOR_H
 
+#include "mark_batch.h"
 #include "nodes.h"
 #include "record.h"
 
 struct store {
 	struct nodes *nodes;
+	struct mark_batch marks;
 	struct store_opts opts;
 	char owner[8]; /* NUL-padded */
 	struct store_numbers numbers;

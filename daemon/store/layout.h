@@ -113,9 +113,16 @@ enum layout_rules {
 
 /*
  * Answers that the enums in store.h do not have: for a record that cannot be read, and in place of an array with only
- * CREATED or APPROVED, which costs Redis more. No other command answers such a number.
+ * CREATED or APPROVED, which costs Redis more. No other command answers such a number. MARK_REFUSED is of one of
+ * several marks: Redis refused it.
  */
-enum layout_answers { VERIFY_UNREADABLE = 5, MARK_UNREADABLE = 5, ISSUE_CREATED = 7011, VERIFY_APPROVED = 9013 };
+enum layout_answers {
+	MARK_REFUSED = -1,
+	VERIFY_UNREADABLE = 5,
+	MARK_UNREADABLE = 5,
+	ISSUE_CREATED = 7011,
+	VERIFY_APPROVED = 9013
+};
 
 /* Octets of one candidate in the arguments of verify.lua: length, alphabets, MAC. */
 enum layout_candidate { CANDIDATE_SIZE = 18 };

@@ -109,6 +109,7 @@ enum err store_renew(struct store *s, const struct ident *ids, size_t n, store_c
 		command_int(command, score);
 		door_tuple(command, &ids[i]);
 	}
+	mark_batch_flush(&s->marks);
 	return nodes_send(s->nodes, command);
 }
 
@@ -131,6 +132,7 @@ void store_release(struct store *s, const struct ident *id, const struct store_h
 	packed_int(&fields, how->reason, 1);
 	packed_octets(&fields, id->generation, LEN_GENERATION);
 	packed_word(&fields, command);
+	mark_batch_flush(&s->marks);
 	err = nodes_send(s->nodes, command);
 	if (err)
 		log_debug(TOPIC, "release not sent err=%s", err_name(err));

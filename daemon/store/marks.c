@@ -11,20 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert((int)MARK_UNREADABLE == STORE_MARK_OVERTAKEN + 1, "layout.h");
-
 static enum err read_mark(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
-	int64_t marked;
-
-	if (!reply_int(reply, &marked) || marked < STORE_MARK_STALE || marked > MARK_UNREADABLE)
-		return ERR_CORRUPT;
-	if (marked == MARK_UNREADABLE) {
-		(void)!door_unreadable(command->store, "record", &command->id);
-		marked = STORE_MARK_STALE;
-	}
-	a->marked = (enum store_marked)marked;
-	return ERR_OK;
+	return mark_batch_read(command->store, &command->id, reply, &a->marked);
 }
 
 static void tell_mark(const struct command *command, enum err err, const struct operation_answer *a)
@@ -132,22 +121,29 @@ static struct command *unsent_command(struct store *s, const struct store_mark *
 	return command;
 }
 
-static struct command *mark_command(struct store *s, const struct store_mark *m, enum err *err)
+/* Makes the arguments of the other function. */
+static void mark_fields(struct store *s, const struct store_mark *m, struct packed *fields)
 {
 	int asks = m->release * MARK_RELEASE | m->unanswered * MARK_UNANSWERED | m->reroute * MARK_REROUTE;
+
+	packed_time(fields, store_now_ms(s));
+	packed_time(fields, m->send_deadline_ms);
+	packed_int(fields, m->delivery, 1);
+	packed_int(fields, m->reason, 1);
+	packed_int(fields, m->smsc_tag, LEN_TAG_OF_NAME);
+	packed_int(fields, asks, 1);
+	mark_end(fields, m);
+}
+
+static struct command *mark_command(struct store *s, const struct store_mark *m, enum err *err)
+{
 	struct packed fields = { .len = 0 };
 	struct command *command = door_function(s, m->id.partition, LIBRARY_MARK, err);
 
 	if (!command)
 		return NULL;
 	mark_keys(command, &m->id);
-	packed_time(&fields, store_now_ms(s));
-	packed_time(&fields, m->send_deadline_ms);
-	packed_int(&fields, m->delivery, 1);
-	packed_int(&fields, m->reason, 1);
-	packed_int(&fields, m->smsc_tag, LEN_TAG_OF_NAME);
-	packed_int(&fields, asks, 1);
-	mark_end(&fields, m);
+	mark_fields(s, m, &fields);
 	packed_word(&fields, command);
 	return command;
 }
@@ -178,7 +174,12 @@ static enum err send_both(struct store *s, struct command *map, struct command *
 	return ERR_OK;
 }
 
-enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
+static bool has_map(const struct store_mark *m)
+{
+	return m->smsc_tag && m->message_id && m->message_id[0];
+}
+
+static enum err send_alone(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
 {
 	enum err err;
 	struct command *mark = m->unsent ? unsent_command(s, m, &err) : mark_command(s, m, &err), *map = NULL;
@@ -188,7 +189,7 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 	mark->id = m->id;
 	operation_answered_by(mark, &mark_operation, (void (*)(void))fn, arg);
 	/* The map is written before the mark ends the lease, where one connection keeps them in order. */
-	if (m->smsc_tag && m->message_id && m->message_id[0]) {
+	if (has_map(m)) {
 		map = map_command(s, m, &err);
 		if (!map) {
 			command_free(mark);
@@ -204,4 +205,31 @@ enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn f
 		return nodes_send(s->nodes, mark);
 	command_free(mark);
 	return err;
+}
+
+static enum err send_in_batch(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
+{
+	struct packed fields;
+	struct command *map = NULL;
+	enum err err = mark_batch_begin(&s->marks, m->id.partition);
+
+	if (!err && has_map(m)) {
+		map = map_command(s, m, &err);
+		if (map)
+			err = nodes_send(s->nodes, map);
+	}
+	if (err)
+		return err;
+	fields.len = 0;
+	mark_fields(s, m, &fields);
+	mark_batch_add(&s->marks, &m->id, &fields, fn, arg);
+	return ERR_OK;
+}
+
+enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
+{
+	if (!m->unsent && nodes_on_one_server(s->nodes))
+		return send_in_batch(s, m, fn, arg);
+	mark_batch_flush(&s->marks);
+	return send_alone(s, m, fn, arg);
 }

@@ -111,7 +111,7 @@ static void on_master(void *arg, const struct address *master)
 
 static struct command *begin(struct nodes *n, uint16_t partition, bool mark, enum err *err)
 {
-	const struct conn *c = node_set_conn(&n->set, n->set.partitions.of[partition], mark);
+	struct conn *c = node_set_conn(&n->set, n->set.partitions.of[partition], mark);
 
 	*err = !c || !conn_up(c) ? ERR_UNAVAILABLE : ERR_OK;
 	if (!*err && conn_in_flight(c) >= n->set.opts->max_in_flight)
@@ -119,6 +119,7 @@ static struct command *begin(struct nodes *n, uint16_t partition, bool mark, enu
 	struct command *command = *err ? NULL : command_new(&n->pool);
 
 	if (command) {
+		command->conn = c;
 		command->partition = partition;
 		command->mark = mark;
 	} else if (!*err) {
@@ -166,6 +167,20 @@ void nodes_send_or_answer(struct nodes *n, struct command *command)
 		command_give_up(command);
 }
 
+enum err nodes_send_there(struct nodes *n, struct command *command)
+{
+	if (node_set_conn(&n->set, n->set.partitions.of[command->partition], command->mark) == command->conn)
+		return nodes_send(n, command);
+	command_free(command);
+	return ERR_UNAVAILABLE;
+}
+
+void nodes_write_behind(struct nodes *n, const struct command *command)
+{
+	(void)n;
+	conn_write_behind(command->conn);
+}
+
 const struct node_set *nodes_set(const struct nodes *n)
 {
 	return &n->set;
@@ -176,6 +191,11 @@ bool nodes_in_order(const struct nodes *n, uint16_t first, uint16_t second)
 	/* In a cluster a command may be redirected, and then it arrives after commands for other partitions of the same
 	 * node. */
 	return !n->cluster || first == second;
+}
+
+bool nodes_on_one_server(const struct nodes *n)
+{
+	return !n->cluster;
 }
 
 /* --- begin and end --- */

@@ -20,6 +20,7 @@ enum err store_new(struct loop *loop, struct resolver *resolver, const struct st
 		return ERR_NOMEM;
 	s->opts = *opts;
 	memcpy(s->owner, opts->owner, strnlen(opts->owner, sizeof(s->owner)));
+	mark_batch_init(&s->marks, s, loop);
 	redis_error_start();
 	conn_io_start();
 	s->gone =
@@ -43,6 +44,7 @@ void store_free(struct store *s)
 {
 	if (!s)
 		return;
+	mark_batch_end(&s->marks);
 	nodes_free(s->nodes);
 	free(s);
 }

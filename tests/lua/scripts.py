@@ -150,6 +150,7 @@ class Store:
         self.o, self.n, self.j = b"o{3}:" + TUPLE, TENANT_KEY, b"j{3}"
         self.keep = 86_400  # the longest window of any purpose
         self.cap = ()  # key, count and window of the limit over all tenants
+        self.place = None  # of a mark among four in one call; None: it is alone
         self.library = load(r, library)
 
     def run(self, function, keys, *args):
@@ -206,8 +207,20 @@ class Store:
 
     def mark(self, delivery, reason=0, smsc=0, error=b"", release=False, unanswered=False, reroute=False,
              generation=DEFAULTS["generation"], deadline=0):
-        return self.run("mark", [self.o, self.j], packed("tt1121ss", self.now, deadline, delivery, reason, smsc,
-                        release + 2 * unanswered + 4 * reroute, generation[:8], error.ljust(8, b"\0")))
+        fields = packed("tt1121ss", self.now, deadline, delivery, reason, smsc, release + 2 * unanswered + 4 * reroute,
+                        generation[:8], error.ljust(8, b"\0"))
+        if self.place is None:
+            return self.run("mark", [self.o, self.j], fields)
+        others = [b"o{3}:" + member(b"nobody"), b"j{4}"]
+        before, behind = self.place, 3 - self.place
+        got = self.run("mark", others * before + [self.o, self.j] + others * behind, *[fields] * 4)
+        assert got[:before] + got[before + 1:] == [0] * 3
+        return got[before]
+
+    def mark_each(self, marks):
+        """Several in one call: record, journal, and the delivery to which it moves; each ends its lease."""
+        fields = [packed("tt1121ss", self.now, 0, delivery, 0, TSEL, 1, DEFAULTS["generation"][:8], bytes(8)) for _, _, delivery in marks]
+        return self.run("mark", [key for record, journal, _ in marks for key in (record, journal)], *fields)
 
     def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0):
         """Certainly no SMS came of this send; deadline 0: another of the verification took its place or goes on."""

@@ -10,6 +10,12 @@ OTHER = b"another generation"
 ME, YOU = DEFAULTS["owner"], b"you\0\0\0\0\0"
 
 
+@pytest.fixture(autouse=True, params=(None, 0, 3), ids=("alone", "first", "last"))
+def place(store, request):
+    """A mark does the same alone and among others in one call."""
+    store.place = request.param
+
+
 # An unanswered submit may become anything that is known; all else moves to a higher rank only. Of what may have arrived
 # only a receipt, which names its SMSC, tells that it failed.
 @pytest.mark.parametrize("old,new", itertools.product(range(6), range(6)))

@@ -25,6 +25,8 @@ def test_every_operation_answers_and_leaves_it(store, broken):
     assert store.verify() == store.wrong() == [3, UNREADABLE, 0]
     assert store.cancel() == [UNREADABLE, 0]
     assert store.mark(ACCEPTED, release=True) == store.mark(FAILED, release=True) == store.unsent() == 5
+    store.place = 2
+    assert store.mark(ACCEPTED, release=True) == store.mark(FAILED, release=True) == 5
     assert store.release(owner=DEFAULTS["owner"]) == 0
 
 

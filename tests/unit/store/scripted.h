@@ -1,6 +1,6 @@
 /*
  * scripted: servers that say what a test tells them to, on loopback, and a store before them with its real loop and
- * sockets. For test_store, test_nodes and test_confused, which include it once.
+ * sockets. Each test that needs them includes it once.
  */
 #ifndef TESTS_STORE_SCRIPTED_H
 #define TESTS_STORE_SCRIPTED_H
@@ -394,7 +394,7 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 	count(arg, err);
 }
 
-static void issue(struct set *x)
+__attribute__((unused)) static void issue(struct set *x)
 {
 	static const struct store_issue_req req = {
 		.guesses = 5, .sends_max = 1, .ttl_ms = 1, .hard_ms = 1, .deadline_ms = 1
