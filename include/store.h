@@ -351,7 +351,7 @@ struct store_receipt_req {
 enum err store_receipt(struct store *s, const struct store_receipt_req *req, store_receipt_fn fn,
                        void *arg) ERR_CHECKED;
 
-/* Shortens the life of a receipt map to keep_ms; 0 removes it. There is no callback; if it fails, the map stays. */
+/* Sets the life of a receipt map to keep_ms from now; 0 removes it. No callback; if it fails, the map stays. */
 void store_receipt_end(struct store *s, const struct store_receipt_req *req, uint32_t keep_ms);
 
 /* --- leases: one entry per message that is still to be submitted --- */

@@ -57,7 +57,6 @@ void store_receipt_end(struct store *s, const struct store_receipt_req *req, uin
 	command_text(command, "PEXPIRE");
 	door_receipt_key(command, req->receipt_partition, req->smsc_tag, req->message_id);
 	command_int(command, keep_ms);
-	command_text(command, "LT");
 	err = nodes_send(s->nodes, command);
 	if (err)
 		log_debug(TOPIC, "receipt map not ended err=%s", err_name(err));

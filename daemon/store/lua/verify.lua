@@ -13,7 +13,7 @@ local rec, replay = read(KEYS[1], guess_end), once and call('MGET', once)[1]
 local why, ms, created, wrong = gone(rec, generation, rest, tenant, now)
 local function remember(verdict, left)
 	if once then
-		call('SET', once, args .. char(verdict, left), 'PX', ARGV[2])
+		call('PSETEX', once, ARGV[2], args .. char(verdict, left))
 	end
 end
 local want, mac

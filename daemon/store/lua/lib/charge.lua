@@ -21,6 +21,6 @@ local function charge_granted(charge, KEYS, ARGV, rec, px)
 	write(KEYS, ARGV, rec, px, charge.numbers, counters_pack(c))
 	if all then
 		all.sends[#all.sends + 1] = all.at
-		call('SET', charge.cap, counters_pack(all), 'EX', ARGV[2])
+		call('SETEX', charge.cap, ARGV[2], counters_pack(all))
 	end
 end

@@ -51,7 +51,7 @@ end
 -- Writes counters, or removes them if they are empty. keep: text.
 local function keep_counters(key, c, keep)
 	if #c.sends + #c.returned + #c.fails > 0 then
-		call('SET', key, counters_pack(c), 'EX', keep)
+		call('SETEX', key, keep, counters_pack(c))
 	else
 		call('DEL', key)
 	end

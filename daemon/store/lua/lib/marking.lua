@@ -75,7 +75,12 @@ local function mark_one(key, journal, fields)
 		-- The life of the code counts from now. It never ends earlier than after a previous accept.
 		if live then
 			local ttl, _, hard_end = unpack_at('<I4I4I4', rec, AT_TTL + 1)
-			local later = math.max(math.min(now - created + ttl, hard_end), 0)
+			local later = now - created + ttl
+			if later > hard_end then
+				later = hard_end
+			elseif later < 0 then
+				later = 0
+			end
 			if accepted == 0 or later > expires then
 				expires = later
 			end

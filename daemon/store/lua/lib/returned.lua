@@ -30,7 +30,7 @@ local function give_back(rec, numbers, cap, how)
 		return false
 	end
 	c.returned[#c.returned + 1] = c.at
-	call('SET', numbers, counters_pack(c), 'EX', how.keep)
+	call('SETEX', numbers, how.keep, counters_pack(c))
 	if cap and raw[2] then
 		call('SET', cap, counters_pack(without_it(counters(raw[2], now, keep))), 'KEEPTTL')
 	end

@@ -16,12 +16,12 @@ local function write(KEYS, ARGV, rec, px, numbers, value)
 	-- The write that may fail comes first, so that no send is counted without an entry.
 	call('ZADD', KEYS[3], ARGV[3], tuple_of(KEYS[1]))
 	if px then
-		call('SET', KEYS[1], rec, 'PX', px)
+		call('PSETEX', KEYS[1], px, rec)
 	else
 		call('SET', KEYS[1], rec, 'KEEPTTL')
 	end
-	call('SET', numbers, value, 'EX', ARGV[2])
+	call('SETEX', numbers, ARGV[2], value)
 	if KEYS[4] then
-		call('SET', KEYS[4], sub(ARGV[1], -LEN_ONCE) .. ARGV[7], 'PX', ARGV[6])
+		call('PSETEX', KEYS[4], ARGV[6], sub(ARGV[1], -LEN_ONCE) .. ARGV[7])
 	end
 end
