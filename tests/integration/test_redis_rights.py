@@ -103,13 +103,13 @@ def test_rights_are_named_while_it_runs(fresh, number):
     wait_until(lambda: re.search(r"NOPERM, its user lacks ~\*", d.get("/readyz")[1]), what=f"~* in {d.get('/readyz')}")
     g.redis.cli("ACL", "SETUSER", "gw", "~*")
     wait_until(d.ready, 20, "ready")
-    g.redis.cli("ACL", "SETUSER", "gw", "-zadd")
+    g.redis.cli("ACL", "SETUSER", "gw", "-psetex")
     client = d.client()
     assert client.fails("OTP.SEND", number()).code == "UNAVAILABLE"
-    wait_until(lambda: "redis: refuses what is written: NOPERM, its user lacks +zadd, which otpgwd(8) names" in d.get("/readyz")[1],
-               what=f"+zadd in {d.get('/readyz')}")
-    assert d.get("/readyz")[0] == 503 and d.json()["redis"]["lacks"] == "+zadd"
-    g.redis.cli("ACL", "SETUSER", "gw", "+zadd", "-pexpire", "-config|get")
+    wait_until(lambda: "redis: refuses what is written: NOPERM, its user lacks +psetex, which otpgwd(8) names" in d.get("/readyz")[1],
+               what=f"+psetex in {d.get('/readyz')}")
+    assert d.get("/readyz")[0] == 503 and d.json()["redis"]["lacks"] == "+psetex"
+    g.redis.cli("ACL", "SETUSER", "gw", "+psetex", "-pexpire", "-config|get")
     wait_until(lambda: "its user lacks +pexpire" in d.get("/readyz")[1] and "its user lacks +config|get" in d.get("/readyz")[1], 20,
                f"what nobody needed meanwhile in {d.get('/readyz')}")
     g.redis.cli("ACL", "SETUSER", "gw", "+pexpire", "+config|get")
