@@ -105,6 +105,14 @@ void flow_free(struct flow *f)
 	free(f);
 }
 
+static void on_room(void *arg)
+{
+	const struct flow *f = arg;
+
+	deliver_pump(f->deliver);
+	recover_room(f->recover);
+}
+
 /* Builds the parts in the order in which they use each other. */
 static enum err build(struct flow *f)
 {
@@ -129,6 +137,8 @@ static enum err build(struct flow *f)
 		                    .guesses = f->guesses,
 		                    .deliver = f->deliver,
 		                    .marks = f->marks };
+	if (f->marks)
+		marks_on_room(f->marks, on_room, f);
 	if (!f->marks || !f->tenants || !f->overload || !f->guesses || !f->texts || !f->deliver || !f->recover)
 		return ERR_NOMEM;
 	return tenants_configure(f->tenants);
@@ -193,14 +203,6 @@ static void on_store_down(void *arg)
 	const struct flow *f = arg;
 
 	log_warn(TOPIC, "store_down marks_waiting=%zu", marks_pending(f->marks));
-}
-
-static void on_room(void *arg)
-{
-	const struct flow *f = arg;
-
-	deliver_pump(f->deliver);
-	recover_room(f->recover);
 }
 
 static void on_receipt(void *arg, const struct smpp_receipt *receipt)

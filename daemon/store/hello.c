@@ -1,7 +1,7 @@
 /*
- * hello: greets a server, and finds its clock offset and its class of durability. Owns
- * what is known of the server. Must never log the password. One concept in more than 400 lines: each step of the
- * greeting is a command and the reading of its reply.
+ * hello: greets a server, and finds its clock offset and its class of durability. Owns what is known of the server.
+ * Must never log the password. One concept in more than 400 lines: each step of the greeting is a command and the
+ * reading of its reply.
  */
 #include "hello.h"
 

@@ -3,6 +3,7 @@
  */
 #include "mark_batch.h"
 
+#include "conn.h"
 #include "door.h"
 #include "redis_error.h"
 
@@ -140,7 +141,7 @@ enum err mark_batch_begin(struct mark_batch *b, uint16_t partition)
 	b->open->count = 0;
 	/* The marks are written where a command of now would be: before the submits that follow in this turn. */
 	loop_defer(b->loop, &b->turn_end);
-	nodes_write_behind(s->nodes, command);
+	conn_write_behind(command->conn);
 	return ERR_OK;
 }
 

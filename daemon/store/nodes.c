@@ -175,12 +175,6 @@ enum err nodes_send_there(struct nodes *n, struct command *command)
 	return ERR_UNAVAILABLE;
 }
 
-void nodes_write_behind(struct nodes *n, const struct command *command)
-{
-	(void)n;
-	conn_write_behind(command->conn);
-}
-
 const struct node_set *nodes_set(const struct nodes *n)
 {
 	return &n->set;

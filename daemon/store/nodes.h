@@ -38,9 +38,6 @@ void nodes_send_or_answer(struct nodes *n, struct command *command);
 /* nodes_send, but only if it goes on the connection for which it was begun; otherwise ERR_UNAVAILABLE. */
 enum err nodes_send_there(struct nodes *n, struct command *command) ERR_CHECKED;
 
-/* Has the connection for which a command was begun write behind the deferred calls that are queued now. */
-void nodes_write_behind(struct nodes *n, const struct command *command);
-
 /* True if a mark for the partition first is executed before one for second that is sent after it in the same turn. */
 bool nodes_in_order(const struct nodes *n, uint16_t first, uint16_t second);
 

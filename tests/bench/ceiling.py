@@ -11,7 +11,6 @@ from tap import Recording, octets_of
 
 RUNS = 3
 WARM = 1000              # lives before those that are measured
-TAPPED = 30   # lives under way while they are recorded: what stands between is slower than Redis, and receipts would be refused
 WINDOWS = (100, 1000)    # most unanswered commands of the ceiling: which is the faster depends on the caches
 
 
@@ -22,10 +21,10 @@ class Recorded:
         s = Set(build, tap=True)
         recording = Recording(s.record)
         self.warm, self.lives = (os.path.join(folder, name) for name in ("warm", "lives"))
-        s.load(WARM, window=TAPPED)
+        s.load(WARM)
         s.settled(WARM)
         self.write(self.warm, recording.start + recording.part())
-        s.load(lives, first=WARM, window=TAPPED)
+        s.load(lives, first=WARM)
         s.settled(WARM + lives)
         self.write(self.lives, recording.part())
         s.stop()

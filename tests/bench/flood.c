@@ -2,6 +2,8 @@
  * flood: a minimal SMPP flooder: bind, then submit_sm after submit_sm with a fixed window, no state but a counter.
  * usage: flood PORT SYSTEM_ID PASSWORD COUNT WINDOW. Prints one JSON line: submits, seconds, CPU seconds.
  */
+#include "loader.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -16,20 +18,6 @@
 
 static uint8_t in[1 << 18];
 static size_t in_len;
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "flood: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static void put32(uint8_t *p, uint32_t v)
 {

@@ -6,6 +6,8 @@
  * 248 octets, or without end, reads nothing, and stays away once it is closed. ID is of the right form and key; nothing
  * has it.
  */
+#include "loader.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -45,12 +47,6 @@ static char flood_block[BLOCK_LEN], echo_block[BLOCK_LEN], waste[65536];
 static size_t flood_len, echo_len;
 static uint64_t ask_most; /* octets that a silent client sends; 0: without end */
 static uint64_t written, taken, returns, closed;
-
-static void die(const char *what)
-{
-	fprintf(stderr, "hostile: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static size_t request(char *to, size_t room, const char *words)
 {

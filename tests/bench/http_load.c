@@ -3,6 +3,8 @@
  * usage: http_load PORT CONNECTIONS COUNT FIRST PATH. PATH is the request's target with %s for the number.
  * Prints one JSON line. Any answer but 200 or 202 ends with status 1. It knows just as much HTTP as smsbox speaks.
  */
+#include "loader.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -30,20 +32,6 @@ static struct pollfd fds[CONNS_MAX];
 static uint32_t count, first, sent, done;
 static uint16_t port;
 static const char *before, *after; /* the number stands between */
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "http_load: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static int dial(void)
 {

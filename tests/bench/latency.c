@@ -5,6 +5,8 @@
  * those before; every PING_EVERY_S a PING goes to Redis if the one before is answered. Both times end when this program
  * has read the answer, so that both hold its own wake-up. Prints one JSON line: counts, and p50 and p99 of both in ms.
  */
+#include "loader.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -46,32 +48,6 @@ static uint32_t first, total, asked, marked, refused;
 static struct times submits, pings;
 static double ping_s, next_ping_s; /* ping_s: when the PING under way was written; 0: none is */
 static char last_error[200];
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "latency: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static int connect_unix(const char *path)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)))
-		die(path);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return fd;
-}
 
 static void keep(struct times *t, double since_s)
 {

@@ -5,6 +5,8 @@
  * stays live. What is answered OVERLOADED is asked again, since a daemon that gets no processor for a while says so;
  * anything else that is unexpected ends with status 1.
  */
+#include "loader.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -45,20 +47,6 @@ static uint32_t count, window, first, ring_head, ring_tail, sent, done, refused,
 static bool only_sends;
 static struct bytes out, in, phone;
 static char last_error[300];
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static void ask(enum kind kind, uint32_t life, const char *text, int len)
 {
@@ -202,18 +190,6 @@ static void flush_out(int fd)
 		memmove(out.mem, out.mem + n, out.len - (size_t)n);
 		out.len -= (size_t)n;
 	}
-}
-
-static int connect_unix(const char *path)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)))
-		die(path);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return fd;
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,8 @@
  * Times count from the moment a request was due, so that one which waited in a buffer of ours has waited too. Prints
  * one JSON line: for each phase what was accepted, refused with OVERLOADED, or neither, and how long each took.
  */
+#include "loader.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -58,20 +60,6 @@ static unsigned conn_count, phase_count;
 static uint32_t number;
 static size_t open_requests;
 static char other[200];
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "overload: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static void *grown(void *mem, size_t size)
 {
@@ -230,18 +218,6 @@ static void print_phase(struct phase *p)
 		       t->len ? t->ms[t->len / 2] : 0.0, kinds[k], t->len ? t->ms[t->len * 99 / 100] : 0.0);
 	}
 	printf("}");
-}
-
-static int connect_unix(const char *path)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)))
-		die(path);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return fd;
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,8 @@
  * unanswered; with "batches" the next so many are sent when all of those before are answered, which makes Redis' work
  * repeatable.
  */
+#include "loader.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <hiredis.h>
@@ -17,20 +19,6 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "replay: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static char *load_file(const char *path, size_t *len)
 {

@@ -72,18 +72,24 @@ def test_claimed_after_a_crash_by_an_instance_that_has_had_the_text(fresh, numbe
     assert not [s for s in g.smsc.history() if s.to == to and s.text != sms.text]
 
 
-def test_claimed_by_who_has_not_the_text_it_is_left_to_others(fresh, number):
-    """A restart with another text knows nothing of the one before. Who has it again sends it."""
-    g = fresh(purpose=PURPOSE)
-    unbound(g)
-    to = number()
-    vid = g.daemon.client().do("OTP.SEND", to)
+def restarted_with_another_text(g, vid):
+    """A client of the new process, which has looked at the message of the former one."""
     g.daemon.kill()
     configured(g.daemon, OLD, NEW)
     g.smsc.start()
     g.daemon.start()
     c = g.daemon.client()
     looked_at(g, c, vid)
+    return c
+
+
+def test_claimed_by_who_has_not_the_text_it_is_left_to_others(fresh, number):
+    """A restart with another text knows nothing of the one before. Who has it again sends it."""
+    g = fresh(purpose=PURPOSE)
+    unbound(g)
+    to = number()
+    vid = g.daemon.client().do("OTP.SEND", to)
+    c = restarted_with_another_text(g, vid)
     assert g.daemon.metric("otpgwd_redis_unreadable_total") > 0 and "unreadable what=template" in g.daemon.log()
     assert not g.smsc.history()
     configured(g.daemon, NEW, OLD)
@@ -101,12 +107,7 @@ def test_no_instance_has_the_text(fresh, number):
     unbound(g)
     to = number()
     vid = g.daemon.client().do("OTP.SEND", to, "SUBJECT", "s")
-    g.daemon.kill()
-    configured(g.daemon, OLD, NEW)
-    g.smsc.start()
-    g.daemon.start()
-    c = g.daemon.client()
-    looked_at(g, c, vid)
+    c = restarted_with_another_text(g, vid)
     wait_until(lambda: c.status(vid)["delivery"] == "failed", 60, "the deadline")
     assert c.status(vid)["reason"] == "template" and not g.smsc.history()
     wait_until(lambda: c.status(vid)["resend_after"] == "0", what="the wait is over")

@@ -164,6 +164,8 @@ void pump_route(struct deliver *d, int route)
 
 		if (item_overdue(d, item, clock_mono_ms(), left_ms))
 			continue;
+		if (!marks_room(d->u->marks))
+			return;
 		const struct submit_listener listener = { on_result, { on_late, d } };
 		enum err err = submit_item(d->u, item, left_ms, route_queue_len(l), &listener);
 		if (err == ERR_BUSY || err == ERR_UNAVAILABLE) {

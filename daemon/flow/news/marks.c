@@ -19,6 +19,8 @@
 #include <sys/queue.h>
 
 #define KEPT_MAX 100000
+#define UNCONFIRMED_MAX                                                                                                \
+	64 /* from here on nothing is submitted; a Redis that answers in a ms lets 64,000 a second through */
 #define VALIDITY_MAX_S 600U
 #define AGAIN_MS 250
 #define AGAIN_MAX 1000 /* most marks per turn, so that they do not take all of redis.max_in_flight */
@@ -42,6 +44,8 @@ struct marks {
 	struct loop_timer *again;
 	struct receipts *stash;
 	struct stats_counter *lost;
+	void (*on_room)(void *arg); /* NULL: nobody waits */
+	void *on_room_arg;
 };
 
 static void on_again(void *arg);
@@ -113,6 +117,29 @@ static void keep(struct kept *k)
 	STAILQ_INSERT_TAIL(&k->t->waiting, k, in_waiting);
 }
 
+bool marks_room(const struct marks *t)
+{
+	return t->pending < UNCONFIRMED_MAX;
+}
+
+void marks_on_room(struct marks *t, void (*on_room)(void *arg), void *arg)
+{
+	t->on_room = on_room;
+	t->on_room_arg = arg;
+}
+
+/* Redis has one mark less to confirm. */
+static void end(struct kept *k)
+{
+	struct marks *t = k->t;
+	bool was_full = !marks_room(t);
+
+	settle(k);
+	free(k);
+	if (was_full && marks_room(t) && t->on_room)
+		t->on_room(t->on_room_arg);
+}
+
 static void on_marked(void *arg, enum err err, enum store_marked marked)
 {
 	struct kept *k = arg;
@@ -127,9 +154,8 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 		keep(k);
 		return;
 	}
-	settle(k);
 	if (err) {
-		free(k);
+		end(k);
 		return;
 	}
 	path_step(&k->mark.id, "marked", "delivery=%s reason=%s moved=%d", lifecycle_delivery_name(k->mark.delivery),
@@ -140,7 +166,7 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 		funnel_count(FUNNEL_FAILED);
 	if (marked == STORE_MARK_RETURNED || marked == STORE_MARK_OVERTAKEN)
 		funnel_count(FUNNEL_RETURNED);
-	free(k);
+	end(k);
 }
 
 static void send_mark(struct kept *k)

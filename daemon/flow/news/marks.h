@@ -44,4 +44,11 @@ void marks_resume(struct marks *t);
 bool marks_owes(const struct marks *t, const struct ident *id);
 size_t marks_pending(const struct marks *t); /* number of marks that Redis has not confirmed */
 
+/*
+ * False while so many marks are not confirmed that nothing more should be submitted: if this process is killed, what
+ * Redis was not told goes out again. on_room is called when that ends.
+ */
+bool marks_room(const struct marks *t);
+void marks_on_room(struct marks *t, void (*on_room)(void *arg), void *arg);
+
 #endif
