@@ -11,7 +11,7 @@ class Tap(threading.Thread):
 
     def __init__(self, path, target, record):
         super().__init__(daemon=True)
-        self.target, self.record = target, open(record, "wb")
+        self.target, self.record, self.lock = target, open(record, "wb"), threading.Lock()
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(path)
         self.server.listen(4)
@@ -21,16 +21,23 @@ class Tap(threading.Thread):
             client, _ = self.server.accept()
             redis = socket.socket(socket.AF_UNIX)
             redis.connect(self.target)
-            for a, b, keep in ((client, redis, self.record), (redis, client, None)):
+            for a, b, keep in ((client, redis, self.keep), (redis, client, lambda data: b"")):
                 threading.Thread(target=self.copy, args=(a, b, keep), daemon=True).start()
+
+    def keep(self, data):
+        """Records the whole commands, since a daemon has several connections. Returns what is left."""
+        whole = octets_of(commands_of(data))
+        with self.lock:
+            self.record.write(whole)
+            self.record.flush()
+        return data[len(whole):]
 
     @staticmethod
     def copy(a, b, keep):
+        rest = b""
         try:
             while data := a.recv(1 << 16):
-                if keep:
-                    keep.write(data)
-                    keep.flush()
+                rest = keep(rest + data)
                 b.sendall(data)
         except OSError:
             pass  # the daemon is gone

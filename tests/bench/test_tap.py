@@ -1,6 +1,6 @@
 """What is read out of the recorded commands of a daemon."""
 import pytest
-from tap import Recording, commands_of, kinds_of, octets_of, without
+from tap import Recording, Tap, commands_of, kinds_of, octets_of, without
 
 
 def packed(*words):
@@ -49,3 +49,14 @@ def test_a_recording_is_read_from_where_it_was_read_before(tmp_path, monkeypatch
     say(CLAIM + MARK + SET)
     assert octets_of(recording.caused()) == MARK + SET
     assert recording.part() == []
+
+
+def test_commands_of_two_connections_are_not_mixed(tmp_path):
+    """Each is cut in the middle of a command when the other speaks."""
+    tap = Tap(str(tmp_path / "tap"), "nowhere", str(tmp_path / "record"))
+    cut = len(SET) + 5
+    first = tap.keep((SET + MARK)[:cut])
+    second = tap.keep((MARK + SET)[:7])
+    assert tap.keep(first + (SET + MARK)[cut:]) == tap.keep(second + (MARK + SET)[7:]) == b""
+    assert (tmp_path / "record").read_bytes() == SET + MARK + MARK + SET
+    tap.server.close()
