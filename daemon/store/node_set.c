@@ -46,7 +46,7 @@ void node_set_clear(struct node_set *n)
 
 size_t node_set_add(struct node_set *n, const struct address *address)
 {
-	struct node node = { NULL };
+	struct node node = { 0 };
 
 	if (n->count < NODES_MAX)
 		node.conn = conn_new(n->loop, n->resolver, n->opts, CONN_REDIS, &n->hooks);

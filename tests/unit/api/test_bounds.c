@@ -209,7 +209,7 @@ static void note(struct api_conn *c, size_t bytes)
 
 static void the_largest_is_found_by_its_power_of_two(void **state)
 {
-	struct api_tenants all = { NULL };
+	struct api_tenants all = { 0 };
 	struct api_tenant t = { .clients = 4 };
 	struct api_conn c[4];
 
@@ -245,7 +245,7 @@ static void the_largest_is_found_by_its_power_of_two(void **state)
 
 static void many_small_ones_of_a_tenant_are_more_than_a_large_one(void **state)
 {
-	struct api_tenants all = { NULL };
+	struct api_tenants all = { 0 };
 	struct api_tenant *web = api_tenant_join(&all, "web"), *flood = api_tenant_join(&all, "flood");
 	struct api_conn c[5];
 

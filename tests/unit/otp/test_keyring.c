@@ -289,7 +289,7 @@ static void partitions(void **state)
 		struct msisdn m;
 		char name[16];
 
-		snprintf(m.digits, sizeof(m.digits), "62812%06d", i);
+		snprintf(m.digits, sizeof(m.digits), "62812%06u", (unsigned)i & 0xfffffu);
 		snprintf(name, sizeof(name), "%x", (unsigned)i);
 		struct ident id = ident(k, "t", "p", &m);
 

@@ -101,7 +101,7 @@ static void the_same_sms(void **state)
 			strcat(text, pieces[some(sizeof(pieces) / sizeof(pieces[0]))]);
 		for (unsigned j = 0; j < 3; j++) {
 			const char *value = values[some(sizeof(values) / sizeof(values[0]))];
-			const char *name = "c\0b\0a" + 2 * j;
+			const char *name = &"c\0b\0a"[(size_t)2 * j];
 
 			if (text_has_var(text, name))
 				vars[n++] = (struct text_var){ name, value, 1, strlen(value) };
