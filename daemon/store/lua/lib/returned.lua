@@ -1,6 +1,6 @@
 -- Removes a send of which certainly no SMS came from the counters of its number, at most three times in the number's
 -- short window. Returns true if it did; the caller must then change the record.
--- numbers: "r{pp}:<number>"; cap: the key of the number over all tenants, or nil.
+-- numbers: "r{pp}<number>"; cap: the key of the number over all tenants, or nil.
 -- how: now, keep (text); sent: when the send was granted, ms; known: it was counted as one of a known device; current: it is
 -- the last send of the record, which is given back only once; may: false if the caller knows that it must not be given
 -- back.
