@@ -124,7 +124,8 @@ struct store_record {
 	bool rerouted;    /* smsc reported early that the SMS did not arrive, so it is sent once more */
 	bool known;       /* a known device asked for it; its sends and wrong guesses have counters of their own */
 	bool returned;    /* the last send was given back, because certainly no SMS came of it */
-	uint8_t code_len; /* characters of the code */
+	uint8_t code_len; /* characters of the code, with its check digit */
+	bool check_digit; /* the last is a check digit */
 	enum code_alphabet alphabet;
 	struct store_limits limits;
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
@@ -161,7 +162,8 @@ struct store_issue_req {
 	uint32_t equal_window_ms;
 	struct store_limits limits;
 	bool known;
-	uint8_t code_len;
+	uint8_t code_len; /* characters of the code, with its check digit */
+	bool check_digit; /* the last is a check digit, so a guess without one is a typing error */
 	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
 	uint16_t purpose_tag;
@@ -256,17 +258,18 @@ struct store_verify_req {
 	size_t candidate_count;
 	struct store_candidate {
 		uint8_t len, alphabets; /* characters; bits 1 << enum code_alphabet */
+		bool checked;           /* its last digit is the check digit of the others */
 		uint8_t mac[KEYRING_MAC_LEN];
 	} candidates[CODE_SHAPES];
 };
 enum store_verify_outcome {
 	STORE_VERIFY_APPROVED,
 	STORE_VERIFY_WRONG,
-	STORE_VERIFY_SHAPE, /* the guess has not the length or alphabet of the code; it is not counted */
+	STORE_VERIFY_SHAPE, /* the guess has not the length, alphabet or check digit of the code; it is not counted */
 	STORE_VERIFY_GONE,
 	STORE_VERIFY_CONFLICT
 };
-enum store_shape { STORE_SHAPE_SHORT, STORE_SHAPE_LONG, STORE_SHAPE_ALPHABET };
+enum store_shape { STORE_SHAPE_SHORT, STORE_SHAPE_LONG, STORE_SHAPE_ALPHABET, STORE_SHAPE_MISTYPED };
 struct store_verify_rep {
 	enum store_verify_outcome outcome;
 	enum store_gone gone;

@@ -137,6 +137,7 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	r->purpose_tag = req->purpose_tag;
 	r->known = req->known;
 	r->code_len = req->code_len;
+	r->check_digit = req->check_digit;
 	r->alphabet = req->alphabet;
 	r->limits = req->limits;
 	r->guesses = req->guesses;

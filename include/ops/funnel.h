@@ -24,7 +24,7 @@ enum funnel_step {
 	FUNNEL_WRONG,      /* a wrong guess was judged and counted */
 	FUNNEL_LATE,       /* a guess at a verification that had ended: expired, used, exhausted, cancelled */
 	FUNNEL_REPEATED,   /* a wrong guess that was counted before was judged */
-	FUNNEL_MISTYPED,   /* a guess that cannot be the code, because its length or alphabet is another */
+	FUNNEL_MISTYPED,   /* a guess that cannot be the code, because its length, alphabet or check digit is another */
 	FUNNEL_CANCELLED,  /* OTP.CANCEL was done */
 	FUNNEL_AMBIGUOUS,  /* a submit was never answered */
 	FUNNEL_RECOVERED,  /* a message whose lease ran out was taken over */

@@ -401,6 +401,7 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	req->limits = limits_of(p, a->known);
 	req->known = a->known;
 	req->code_len = terms->code_len;
+	req->check_digit = p->check_digit;
 	req->alphabet = p->alphabet;
 	req->guesses = p->guesses;
 	req->sends_max = (uint8_t)(p->resends + 1);
@@ -429,7 +430,8 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 		                                 .subject_len = a->value[OPTION_SUBJECT].len,
 		                                 .number = &s->payload.number };
 	struct code *code = &s->payload.code;
-	enum err err = code_make(terms->purpose->alphabet, terms->code_len, code);
+	enum err err = terms->purpose->check_digit ? code_make_checked(terms->code_len, code)
+	                                           : code_make(terms->purpose->alphabet, terms->code_len, code);
 
 	if (err)
 		return err;
