@@ -119,13 +119,14 @@ struct store_record {
 	uint32_t tenant_tag;
 	uint8_t wrong, guesses; /* wrong guesses so far, and the most that are allowed */
 	uint8_t sends, sends_max;
-	uint8_t claims;   /* how often the lease of the last send ran out and was claimed */
-	bool unanswered;  /* a submit was never answered, so the SMS may arrive twice */
-	bool rerouted;    /* smsc reported early that the SMS did not arrive, so it is sent once more */
-	bool known;       /* a known device asked for it; its sends and wrong guesses have counters of their own */
-	bool returned;    /* the last send was given back, because certainly no SMS came of it */
-	uint8_t code_len; /* characters of the code, with its check digit */
-	bool check_digit; /* the last is a check digit */
+	uint8_t claims;  /* how often the lease of the last send ran out and was claimed */
+	bool unanswered; /* a submit was never answered, so the SMS may arrive twice */
+	bool rerouted;   /* smsc reported early that the SMS did not arrive, so it is sent once more */
+	bool known;      /* a known device asked for it; its sends and wrong guesses have counters of their own */
+	enum lifecycle_cancel cancel; /* CANCELLED: why */
+	bool returned;                /* the last send was given back, because certainly no SMS came of it */
+	uint8_t code_len;             /* characters of the code, with its check digit */
+	bool check_digit;             /* the last is a check digit */
 	enum code_alphabet alphabet;
 	struct store_limits limits;
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
@@ -300,13 +301,18 @@ enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_ta
  */
 enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, void *arg) ERR_CHECKED;
 
+struct store_cancel_req {
+	struct ident id;
+	uint32_t tenant_tag;
+	enum lifecycle_cancel why;
+};
 struct store_cancel_rep {
-	enum store_gone gone; /* LIVE: it is cancelled now, whether it was cancelled before or not */
+	enum store_gone gone; /* LIVE: it is cancelled now */
+	bool before;          /* LIVE: it was cancelled before, and keeps the reason of that */
 	int64_t gone_ms;
 };
 typedef void (*store_cancel_fn)(void *arg, enum err err, const struct store_cancel_rep *rep);
-enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn,
-                      void *arg) ERR_CHECKED;
+enum err store_cancel(struct store *s, const struct store_cancel_req *req, store_cancel_fn fn, void *arg) ERR_CHECKED;
 
 /* --- marks: what became of a submit. A delivery state moves only forward; a late mark is no error. --- */
 struct store_mark {

@@ -95,6 +95,7 @@ enum layout {
 	RECORD_TAGS = 9,
 	FLAG_UNANSWERED = 1,     /* a submit was never answered */
 	FLAG_REROUTED = 2,       /* it is sent once more, because a receipt reported early that it did not arrive */
+	FLAG_CANCEL = 4,         /* times an enum lifecycle_cancel: why it was cancelled */
 	ORIGIN_OWN = 1,          /* the caller's own code */
 	ORIGIN_CHECK_DIGIT = 32, /* the last digit of the code is a check digit; with ORIGIN_OWN it is not */
 	PREV_NONE = 255,

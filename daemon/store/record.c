@@ -122,7 +122,8 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	out[AT_GUESSES] = r->guesses;
 	out[AT_SENDS] = r->sends;
 	out[AT_SENDS_MAX] = r->sends_max;
-	out[AT_FLAGS] = (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED);
+	out[AT_FLAGS] =
+	    (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED | r->cancel * FLAG_CANCEL);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_KNOWN] = r->known;
 	out[AT_ORIGIN] = (uint8_t)(r->check_digit * ORIGIN_CHECK_DIGIT);
@@ -200,6 +201,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->sends_max = p[AT_SENDS_MAX];
 	r->unanswered = p[AT_FLAGS] & FLAG_UNANSWERED;
 	r->rerouted = p[AT_FLAGS] & FLAG_REROUTED;
+	r->cancel = (enum lifecycle_cancel)(p[AT_FLAGS] / FLAG_CANCEL % CANCEL_COUNT);
 	r->code_len = p[AT_SHAPE] % SHAPE_ALPHABET;
 	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
 	r->known = p[AT_KNOWN] == 1;
