@@ -299,6 +299,7 @@ enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, 
 
 struct store_cancel_rep {
 	enum store_gone gone; /* LIVE: it is cancelled now, whether it was cancelled before or not */
+	bool before;          /* LIVE: it was cancelled before */
 	int64_t gone_ms;
 };
 typedef void (*store_cancel_fn)(void *arg, enum err err, const struct store_cancel_rep *rep);

@@ -320,6 +320,14 @@ static const struct conf_key keys[] = {
 	{ "tenants.known", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "may say KNOWN 1", TENANT(known) },
 	{ "tenants.require_subject", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "refuse a SEND without SUBJECT",
 	  TENANT(require_subject) },
+	{ "tenants.uniform", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "tell nothing of how a verification ended",
+	  TENANT(uniform) },
+
+	{ "sentences", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "what people are told, in place of what is built in",
+	  NOWHERE },
+	{ "sentences.answer", CONF_STRING, "", 1, 64, NULL, CONF_RELOAD, "the answer that it is said for", NOWHERE },
+	{ "sentences.lang", CONF_NAME, "", 1, 8, NULL, CONF_RELOAD, "its language, as SAY names it", NOWHERE },
+	{ "sentences.text", CONF_STRING, "", 1, 255, NULL, CONF_RELOAD, "the sentence", NOWHERE },
 };
 
 size_t conf_key_count(void)

@@ -116,7 +116,8 @@ static enum err read_cancel(const struct command *command, const struct redisRep
 {
 	enum err err = door_gone(command, reply, 0, &a->cancel.gone, &a->cancel.gone_ms);
 
-	if (a->cancel.gone == STORE_CANCELLED)
+	a->cancel.before = a->cancel.gone == STORE_CANCELLED;
+	if (a->cancel.before)
 		a->cancel.gone = STORE_LIVE;
 	return err;
 }

@@ -294,7 +294,8 @@ void fake_model_cancel(struct fake_model *m, const struct ident *id, uint32_t te
 
 	*rep = (struct store_cancel_rep){ .gone = STORE_LIVE };
 	rep->gone = gone(f, tenant_tag, &rep->gone_ms);
-	if (rep->gone == STORE_CANCELLED)
+	rep->before = rep->gone == STORE_CANCELLED;
+	if (rep->before)
 		rep->gone = STORE_LIVE;
 	else if (f && rep->gone == STORE_LIVE) {
 		finish(&f->r, LIFECYCLE_CANCELLED);
