@@ -124,6 +124,7 @@ struct store_record {
 	bool rerouted;    /* smsc reported early that the SMS did not arrive, so it is sent once more */
 	bool known;       /* a known device asked for it; its sends and wrong guesses have counters of their own */
 	bool returned;    /* the last send was given back, because certainly no SMS came of it */
+	bool test;        /* opened for a test number: its code is no secret, and no SMS of it may reach an SMSC */
 	uint8_t code_len; /* characters of the code */
 	enum code_alphabet alphabet;
 	struct store_limits limits;
@@ -161,6 +162,7 @@ struct store_issue_req {
 	uint32_t equal_window_ms;
 	struct store_limits limits;
 	bool known;
+	bool test; /* of a test number; such a send does not count for the limit over all tenants */
 	uint8_t code_len;
 	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
@@ -205,6 +207,7 @@ struct store_resend_req {
 	uint32_t equal_window_ms;
 	/* NULL, or the limits of a known device, whose verification it becomes. Too many wrong guesses prevent that. */
 	const struct store_limits *known;
+	bool test;            /* as store_issue_req.test */
 	uint32_t deadline_ms; /* duration from now in which the SMS must be submitted */
 	/* NULL: keep the payload; else a payload that replaces it. Its number is that of the record, which stays. */
 	const struct keyring_sealed *sealed;

@@ -95,6 +95,7 @@ enum layout {
 	RECORD_TAGS = 9,
 	FLAG_UNANSWERED = 1, /* a submit was never answered */
 	FLAG_REROUTED = 2,   /* it is sent once more, because a receipt reported early that it did not arrive */
+	ORIGIN_TEST = 2,     /* its SMS are played; the code is that of a test number */
 	PREV_NONE = 255,
 	SHAPE_ALPHABET = 16,
 	STATUS_MARK = 1

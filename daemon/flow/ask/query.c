@@ -99,6 +99,8 @@ static void put_smsc(const struct ask_uses *u, const struct store_record *r, str
 	int smsc = smpp_smsc_of_tag(u->smpp, r->smsc_tag);
 	const char *name = smsc < 0 ? NULL : smpp_smsc_name(u->smpp, (unsigned)smsc);
 
+	if (r->smsc_tag == TESTNUMBER_SMSC_TAG)
+		name = TESTNUMBER_SMSC_NAME;
 	put_name(m, "smsc", r->smsc_tag ? name : "", r->smsc_tag);
 }
 
