@@ -202,8 +202,8 @@ class Store:
         """The nth wrong guess; equal ones are one guess."""
         return self.verify(mac=nth.to_bytes(2, "big") + b"W" * 14, **how)
 
-    def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1"):
-        return self.run("cancel", [self.o, self.j], packed("tss", self.now, tenant, generation))
+    def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1", why=0):
+        return self.run("cancel", [self.o, self.j], packed("tss1", self.now, tenant, generation, why))
 
     def mark(self, delivery, reason=0, smsc=0, error=b"", release=False, unanswered=False, reroute=False,
              generation=DEFAULTS["generation"], deadline=0):

@@ -232,3 +232,15 @@ def test_the_limit_over_all_tenants_is_given_back_too(store):
 def test_what_is_gone_is_not_made_anew(store):
     assert store.unsent() == 0
     assert store.r.dbsize() == 0
+
+
+def test_of_a_test_number_nothing_is_taken_from_the_counters_over_all_tenants(store):
+    """Its sends were not counted there, so a send of another tenant must not be forgotten for it."""
+    store.cap = (b"s{3}:number", 2, 600)
+    store.r.set(store.cap[0], pack_counters([S0]))
+    for origin, left in ((2, [S0]), (2 + 1, [S0]), (1, []), (0, [])):
+        store.r.set(store.cap[0], pack_counters([S0]))
+        store.r.set(store.n, pack_counters([S0]))
+        store.put(origin=origin)
+        assert store.unsent() == RETURNED
+        assert counters(store.r.get(store.cap[0]))[0] == left and store.counters()[0] == []
