@@ -38,7 +38,8 @@ const char *library_function_name(enum library_function f)
 		[LIBRARY_VERIFY] = LIBRARY_NAME "_verify", [LIBRARY_CANCEL] = LIBRARY_NAME "_cancel",
 		[LIBRARY_MARK] = LIBRARY_NAME "_mark",     [LIBRARY_UNSENT] = LIBRARY_NAME "_unsent",
 		[LIBRARY_CLAIM] = LIBRARY_NAME "_claim",   [LIBRARY_RELEASE] = LIBRARY_NAME "_release",
-		[LIBRARY_RIGHTS] = LIBRARY_NAME "_rights",
+		[LIBRARY_RIGHTS] = LIBRARY_NAME "_rights", [LIBRARY_RESERVE] = LIBRARY_NAME "_reserve",
+		[LIBRARY_REDIRECT] = LIBRARY_NAME "_redirect", [LIBRARY_FREED] = LIBRARY_NAME "_freed",
 	};
 
 	return names[f];

@@ -27,6 +27,7 @@ enum funnel_step {
 	FUNNEL_MISTYPED,   /* a guess that cannot be the code, because its length or alphabet is another */
 	FUNNEL_CANCELLED,  /* OTP.CANCEL was done */
 	FUNNEL_AMBIGUOUS,  /* a submit was never answered */
+	FUNNEL_REDIRECTED, /* the number of a verification was corrected */
 	FUNNEL_RECOVERED,  /* a message whose lease ran out was taken over */
 	FUNNEL_LEASE_LOST, /* a queued message was dropped here, because its lease was about to end */
 

@@ -33,6 +33,9 @@ struct message_payload {
 	char sender[MESSAGE_SENDER_CAP]; /* "": the default sender of the SMSC */
 	char text[TEXT_FILLED_CAP];      /* filled text, with its holes; see message_open */
 	struct message_origin origin;
+	/* The number of the verification was corrected, and root is the id that its SEND gave. */
+	bool redirected;
+	struct ident root;
 };
 
 /*

@@ -9,7 +9,7 @@
 #include "otp/text.h"
 
 /* The commands that take options, as bits for api_option.commands. */
-enum option_command { OPTION_SEND = 1, OPTION_RESEND = 2, OPTION_VERIFY = 4, OPTION_STATUS = 8 };
+enum option_command { OPTION_SEND = 1, OPTION_RESEND = 2, OPTION_VERIFY = 4, OPTION_STATUS = 8, OPTION_REDIRECT = 16 };
 
 /* Index of an option in struct options. Its row is in options.c. */
 enum option_name {

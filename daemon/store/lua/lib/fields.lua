@@ -6,6 +6,9 @@ local verify_fields = '<I6I4c' .. LEN_TENANT .. 'Bc' .. LEN_GENERATION .. 'c' ..
 local cancel_fields = '<I6c' .. LEN_TENANT .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
 local mark_fields = '<I6I6BBI2Bc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
 local unsent_fields = '<I6I6I6BBc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
+local reserve_fields = '<I6I4c' .. LEN_TENANT .. 'c' .. LEN_RESERVE .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
+local redirect_fields = '<I6I6c' .. LEN_TENANT .. 'c' .. LEN_RESERVE .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
+local freed_fields = '<c' .. LEN_GENERATION
 local release_fields = '<c' .. LEN_OWNER .. 'BBc' .. LEN_GENERATION
 -- The octets of a record that an accept changes, and those that an end changes.
 local accept_fields = '<BBBI2I4I4'

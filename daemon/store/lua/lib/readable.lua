@@ -1,7 +1,7 @@
 -- What most functions look at: state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant,
 -- wrong, ended (0 or as event gives it).
 -- nil for a record that another version wrote, or that was changed. Functions do not change such a record.
--- rec: its first octets; least: how many were read of a record that goes on.
+-- rec: its first octets; least: how many octets were read, or are there at least, of a record that goes on.
 local function head(rec, least)
 	if #rec < TOMBSTONE_LEN then
 		return nil
@@ -15,7 +15,8 @@ local function head(rec, least)
 		if #rec < least then
 			return nil
 		end
-	elseif #rec ~= (state == LIFECYCLE_EXHAUSTED and TOMBSTONE_LIMITS_LEN or TOMBSTONE_LEN) then
+	elseif #rec ~= (state == LIFECYCLE_EXHAUSTED and TOMBSTONE_LIMITS_LEN or TOMBSTONE_LEN) and
+		(byte(rec, AT_ORIGIN + 1) < ORIGIN_REDIRECTED or #rec ~= math.min(TOMBSTONE_REDIRECTED_LEN, least)) then
 		return nil
 	end
 	return state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant, wrong, ended
