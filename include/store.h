@@ -120,14 +120,14 @@ struct store_record {
 	uint32_t tenant_tag;
 	uint8_t wrong, guesses; /* wrong guesses so far, and the most that are allowed */
 	uint8_t sends, sends_max;
-	uint8_t claims;   /* how often the lease of the last send ran out and was claimed */
-	bool unanswered;  /* a submit was never answered, so the SMS may arrive twice */
-	bool rerouted;    /* smsc reported early that the SMS did not arrive, so it is sent once more */
+	uint8_t claims;    /* how often the lease of the last send ran out and was claimed */
+	bool unanswered;   /* a submit was never answered, so the SMS may arrive twice */
+	bool rerouted;     /* smsc reported early that the SMS did not arrive, so it is sent once more */
 	uint8_t redirects; /* how often the number of this verification was corrected before; of an ended one 0 */
 	bool redirected;   /* it ended because its number was corrected; successor is valid */
-	bool known;       /* a known device asked for it; its sends and wrong guesses have counters of their own */
-	bool returned;    /* the last send was given back, because certainly no SMS came of it */
-	uint8_t code_len; /* characters of the code */
+	bool known;        /* a known device asked for it; its sends and wrong guesses have counters of their own */
+	bool returned;     /* the last send was given back, because certainly no SMS came of it */
+	uint8_t code_len;  /* characters of the code */
 	enum code_alphabet alphabet;
 	struct store_limits limits;
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
@@ -177,11 +177,11 @@ struct store_issue_req {
 	struct keyring_sealed sealed;
 };
 enum store_issue_outcome {
-	STORE_ISSUE_CREATED,   /* the record was written, and the lease is held until lease_end_ms */
-	STORE_ISSUE_REPLAYED,  /* same REQID, or an equal request within the window; nothing was written. Gives id */
-	STORE_ISSUE_LIVE,      /* the tuple has a live verification, to be resent; nothing was written. Gives record */
-	STORE_ISSUE_LIMITED,   /* a limit forbids it. Gives retry_ms, limited_by */
-	STORE_ISSUE_CONFLICT,  /* same REQID, other arguments. Gives id */
+	STORE_ISSUE_CREATED,    /* the record was written, and the lease is held until lease_end_ms */
+	STORE_ISSUE_REPLAYED,   /* same REQID, or an equal request within the window; nothing was written. Gives id */
+	STORE_ISSUE_LIVE,       /* the tuple has a live verification, to be resent; nothing was written. Gives record */
+	STORE_ISSUE_LIMITED,    /* a limit forbids it. Gives retry_ms, limited_by */
+	STORE_ISSUE_CONFLICT,   /* same REQID, other arguments. Gives id */
 	STORE_ISSUE_UNREADABLE, /* the stored record of the tuple cannot be read; nothing was written */
 	/* The number of the tuple's last verification was corrected, and the life of its successor is not over. Gives
 	 * record. Nothing was written. */

@@ -305,8 +305,8 @@ static const struct conf_key keys[] = {
 	  PURPOSE(number_fails_long) },
 	{ "purposes.sends_known", CONF_RATE, "count, s", 1, 2592000, "10, 600", CONF_RELOAD, "SMS of known devices",
 	  PURPOSE(number_sends_known) },
-	{ "purposes.redirect", CONF_CHOICE, "never|until_verified", 0, 0, "never", CONF_RELOAD,
-	  "whether the number of a verification may be corrected", PURPOSE(redirect) },
+	{ "purposes.redirect", CONF_CHOICE, "never|until_verified", 0, 0, "never", CONF_RELOAD, "OTP.REDIRECT",
+	  PURPOSE(redirect) },
 
 	{ "tenants", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "backends, by user and group",
 	  LIST(struct conf, flow.policy.tenants, flow.policy.tenant_count) },

@@ -1,8 +1,8 @@
 /*
  * message: converts the payload of a record between strings and octets, and seals it. Owns the layout: version and
  * flags, number of VARs and length of the code, code, the id that SEND gave and the sender if flags say so, then hash
- * and VARs or the text, then zeros. Strings but the code are preceded by their length. The number is sealed by itself. It must never
- * keep a copy, because a payload holds the code and the number in clear text.
+ * and VARs or the text, then zeros. Strings but the code are preceded by their length. The number is sealed by itself.
+ * It must never keep a copy, because a payload holds the code and the number in clear text.
  */
 #include "otp/message.h"
 

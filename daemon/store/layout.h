@@ -49,7 +49,7 @@ enum layout {
 	AT_ERROR = 76,           /* text, or STATUS_MARK and a command_status in 4 octets */
 	AT_NUMBER = 84,          /* the number, sealed */
 	TOMBSTONE_LEN = 108,
-	AT_SUCCESSOR = 108, /* ORIGIN_REDIRECTED: the id of its successor, sealed */
+	AT_SUCCESSOR = 108,    /* ORIGIN_REDIRECTED: the id of its successor, sealed */
 	AT_LIMITS = 108,       /* limits of sends, short then long: count in 1 octet, window in s in 3 octets */
 	AT_LIMITS_FAILS = 116, /* limits of wrong guesses in the same form */
 	TOMBSTONE_LIMITS_LEN = 124,
@@ -66,18 +66,18 @@ enum layout {
 	AT_RETURNED = 181,   /* 1: the last send was given back */
 	AT_TAKEN_OVER = 182, /* 1: it was claimed from an owner that may have submitted it */
 	AT_CLAIMS = 183,
-	AT_OWNER = 184,      /* NULs: the process that held the lease handed it back and had never submitted it */
-	AT_ARGS = 192,       /* the first octets of the tag of the request's arguments */
-	AT_WAITS = 200,      /* RECORD_WAITS times s, 2 octets each */
-	AT_TEMPLATE = 216,   /* 0. For the tag of the template, 2 octets */
-	AT_CONFIRMS = 218,   /* 0. For the tag of what the code confirms, 8 octets */
-	AT_REF = 226,        /* 0. For the 2 characters that name the last SMS */
-	AT_RESERVE = 228,    /* ORIGIN_RESERVED: tag of the corrected number that is on its way */
+	AT_OWNER = 184,       /* NULs: the process that held the lease handed it back and had never submitted it */
+	AT_ARGS = 192,        /* the first octets of the tag of the request's arguments */
+	AT_WAITS = 200,       /* RECORD_WAITS times s, 2 octets each */
+	AT_TEMPLATE = 216,    /* 0. For the tag of the template, 2 octets */
+	AT_CONFIRMS = 218,    /* 0. For the tag of what the code confirms, 8 octets */
+	AT_REF = 226,         /* 0. For the 2 characters that name the last SMS */
+	AT_RESERVE = 228,     /* ORIGIN_RESERVED: tag of the corrected number that is on its way */
 	AT_RESERVE_END = 236, /* ORIGIN_RESERVED: until when it holds, a time */
 	AT_REDIRECTS = 240,   /* how often the number of this verification was corrected */
-	AT_MORE_MACS = 241,  /* further MACs in the tail */
-	AT_FORMER = 242,     /* former sends in the tail */
-	AT_SEALED_LEN = 243, /* octets of the sealed payload, 2 octets */
+	AT_MORE_MACS = 241,   /* further MACs in the tail */
+	AT_FORMER = 242,      /* former sends in the tail */
+	AT_SEALED_LEN = 243,  /* octets of the sealed payload, 2 octets */
 	AT_SEALED = 245,
 
 	LEN_TENANT = 4,
@@ -96,7 +96,7 @@ enum layout {
 	LEN_TUPLE = 24, /* characters of the tuple, with which the key of the record ends */
 	LEN_RESERVE = 8,
 	LEN_SUCCESSOR = 60,
-	LEN_ONCE = 15,  /* the tag of the arguments, as the memory of a REQID holds it */
+	LEN_ONCE = 15, /* the tag of the arguments, as the memory of a REQID holds it */
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,

@@ -54,8 +54,8 @@ void answer_conflict(struct api_call *call, const struct ident *id);
 void answer_reserved(struct api_call *call, int64_t retry_ms);
 
 /*
- * Tells why an id cannot be used; gone is neither STORE_LIVE nor STORE_REDIRECTED. ms: with EXHAUSTED, the time until a new code may be
- * requested; with USED, the time since the code was verified; otherwise it is not used.
+ * Tells why an id cannot be used; gone is neither STORE_LIVE nor STORE_REDIRECTED. ms: with EXHAUSTED, the time until a
+ * new code may be requested; with USED, the time since the code was verified; otherwise it is not used.
  */
 void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms);
 

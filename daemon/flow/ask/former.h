@@ -1,6 +1,6 @@
 /*
- * former: judges a SEND to a number that was corrected since. While the successor of that verification goes on, the SEND
- * is refused; once it has ended, the number may be asked for again.
+ * former: judges a SEND to a number that was corrected since. While the successor of that verification goes on, the
+ * SEND is refused; once it has ended, the number may be asked for again.
  */
 #ifndef FLOW_ASK_FORMER_H
 #define FLOW_ASK_FORMER_H
@@ -20,8 +20,9 @@ struct former {
 };
 
 /*
- * Judges the record that came with STORE_ISSUE_REDIRECTED. The caller sets u, fn and arg. On ERR_OK fn is called exactly
- * once, later, with ERR_OK or ERR_UNAVAILABLE. Other errors are the store's; ERR_CORRUPT: the record cannot be read.
+ * Judges the record that came with STORE_ISSUE_REDIRECTED. The caller sets u, fn and arg. On ERR_OK fn is called
+ * exactly once, later, with ERR_OK or ERR_UNAVAILABLE. Other errors are the store's; ERR_CORRUPT: the record cannot be
+ * read.
  */
 enum err former_judge(struct former *f, uint32_t tenant_tag, const struct store_record *record) ERR_CHECKED;
 

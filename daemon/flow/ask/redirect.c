@@ -222,7 +222,8 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 		redirect_steps_free(r);
 		return;
 	case CHANGE_FORMER:
-		answer_reason(r->call, "BADNUMBER", "former", "the number of this verification was corrected from this one");
+		answer_reason(r->call, "BADNUMBER", "former",
+		              "the number of this verification was corrected from this one");
 		redirect_steps_free(r);
 		return;
 	}
@@ -299,7 +300,8 @@ void redirect_start(const struct ask_uses *u, struct api_call *call)
 	if (!answer_read_id(u, call, &id) || !options_read(call, &a))
 		return;
 	if (!a.given[OPTION_SUBJECT]) {
-		answer_badarg(call, "SUBJECT", "must be the SUBJECT of the SEND, because otherwise strangers could correct it");
+		answer_badarg(call, "SUBJECT",
+		              "must be the SUBJECT of the SEND, because otherwise strangers could correct it");
 		return;
 	}
 	if (!terms_number(u, call, 1, &number) || !answer_promised(u, call))

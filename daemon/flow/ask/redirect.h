@@ -1,6 +1,7 @@
 /*
- * redirect: the command OTP.REDIRECT: the person sees that the number is wrong and corrects it. The verification and its
- * id stay for the client; the code that was sent to the wrong number is dead, and a new one goes to the corrected number.
+ * redirect: the command OTP.REDIRECT: the person sees that the number is wrong and corrects it. The verification and
+ * its id stay for the client; the code that was sent to the wrong number is dead, and a new one goes to the corrected
+ * number.
  */
 #ifndef FLOW_ASK_REDIRECT_H
 #define FLOW_ASK_REDIRECT_H

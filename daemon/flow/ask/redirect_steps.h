@@ -18,13 +18,13 @@ struct redirect {
 	struct tenant *tenant;
 	struct overload_pass pass;
 	struct deliver_place place;
-	struct ident asked;       /* the id that the client knows */
-	struct ident id;          /* the verification that is corrected: asked, or its successor */
-	struct msisdn number;     /* the corrected one */
+	struct ident asked;   /* the id that the client knows */
+	struct ident id;      /* the verification that is corrected: asked, or its successor */
+	struct msisdn number; /* the corrected one */
 	char subject[129];
 	size_t subject_len;
-	bool full;                /* REPLY FULL */
-	bool once;                /* with a REQID, which note remembers */
+	bool full; /* REPLY FULL */
+	bool once; /* with a REQID, which note remembers */
 	struct store_note note;
 	uint8_t args_tag[KEYRING_TAG_LEN];
 	struct successor find;

@@ -40,10 +40,10 @@ struct send {
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
 	struct overload_pass pass;
 	struct deliver_place place;
-	struct successor find;          /* RESEND: the verification that goes on under the id */
-	struct former former;           /* SEND to a number that was corrected since */
-	struct ident told;              /* the id that the client knows, of which the verification may be a successor */
-	int64_t now_ms; /* SEND only: Redis time at which the record is created */
+	struct successor find; /* RESEND: the verification that goes on under the id */
+	struct former former;  /* SEND to a number that was corrected since */
+	struct ident told;     /* the id that the client knows, of which the verification may be a successor */
+	int64_t now_ms;        /* SEND only: Redis time at which the record is created */
 	bool full;
 	bool text_unknown; /* the text of the verification is not here, so the SMS of a RESEND is left to others */
 };

@@ -255,8 +255,7 @@ void verify_start(const struct ask_uses *u, struct api_call *call)
 	v->call = call;
 	v->tenant = tenants_of(call);
 	const struct idempotency_id what = same_guess(&id, typed, &guess);
-	idempotency_id(u, v->tenant->tag, &a, &what,
-	               (struct idempotency_tags){ v->reqid_tag, v->req.once.args_tag });
+	idempotency_id(u, v->tenant->tag, &a, &what, (struct idempotency_tags){ v->reqid_tag, v->req.once.args_tag });
 	code_guess_wipe(&guess);
 	v->req.tenant_tag = v->tenant->tag;
 	v->req.once.reqid_tag = a.given[OPTION_REQID] ? v->reqid_tag : NULL;

@@ -1,6 +1,6 @@
 /*
- * successor: reads one record after the other, until one has no successor. Owns nothing. Must never follow more ids than
- * a verification can have.
+ * successor: reads one record after the other, until one has no successor. Owns nothing. Must never follow more ids
+ * than a verification can have.
  */
 #include "successor.h"
 
