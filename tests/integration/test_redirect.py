@@ -260,9 +260,10 @@ def test_the_queued_sms_is_dropped(fresh, number):
 
 def test_receipts_of_the_old_sms_do_not_move_the_new(fresh, number):
     """The first number is undeliverable, which is told late: what became of the second one's SMS stays."""
-    g = fresh(smsc_options=("--receipt-delay-ms", "300"))
-    c, first, second = g.daemon.client(), number("999001"), number()
-    g.smsc.restart("--receipt-delay-ms", "300", "--fault", f"state@{first}:UNDELIV")
+    g = fresh()
+    g.smsc.restart("--receipts", "both", "--receipt-delay-ms", "300")
+    wait_until(g.daemon.ready, what="bound")
+    c, first, second = g.daemon.client(), number("999101"), number()
     vid = c.do("OTP.SEND", first, *SIGNUP)
     code(g, first)
     c.do("OTP.REDIRECT", vid, second, *OWN)

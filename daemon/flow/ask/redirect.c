@@ -11,6 +11,7 @@
 #include "options.h"
 #include "redirect_steps.h"
 #include "terms.h"
+#include "testing.h"
 #include "base/clock.h"
 #include "ops/funnel.h"
 
@@ -33,11 +34,10 @@ static enum err make_successor(struct redirect *r, const struct store_record *re
 		                                 .subject_len = r->subject_len,
 		                                 .number = &r->number };
 	struct message_payload *p = &r->payload;
-	enum err err = code_make(record->alphabet, record->code_len, &p->code);
+	enum err err = terms_code(&r->issue, &p->code);
 
 	if (err)
 		return err;
-	p->number = r->number;
 	p->root = p->redirected ? p->root : record->id;
 	p->redirected = true;
 	keyring_ident(keys, &subject, &r->issue.id);
@@ -65,8 +65,9 @@ static void fill_requests(struct redirect *r, const struct store_record *record,
 	r->end = (struct store_redirect_req){ .id = r->id, .tenant_tag = r->tenant->tag };
 	memcpy(r->end.tag, r->reserve.tag, sizeof(r->end.tag));
 	req->tenant_tag = r->tenant->tag;
-	terms_issue(purpose, false, req);
+	terms_issue(purpose, false, r->payload.play.outcome != TESTNUMBER_NONE, req);
 	req->code_len = record->code_len;
+	req->check_digit = record->check_digit && !req->test;
 	req->alphabet = record->alphabet;
 	req->redirects = (uint8_t)(record->redirects + 1);
 	req->ttl_ms = record->ttl_ms;
@@ -92,6 +93,7 @@ static bool open_payload(struct redirect *r, const struct store_record *record)
 		answer_gone(r->call, STORE_UNREADABLE, 0);
 		return false;
 	}
+	r->payload.number = r->number;
 	if (message_fill(&r->payload, r->u->texts, clock_mono_ms()) == ERR_OK)
 		return true;
 	answer_limited(r->call, &elsewhere);
@@ -102,7 +104,7 @@ static bool open_payload(struct redirect *r, const struct store_record *record)
 static bool admit(struct redirect *r)
 {
 	const struct deliver_ask ask = { .who = { r->tenant, api_call_client(r->call) },
-		                         .route = smpp_route(r->u->smpp, &r->number),
+		                         .route = deliver_route(r->u->deliver, &r->payload),
 		                         .deadline_ms = r->issue.deadline_ms };
 	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
 	struct overload_refusal refusal;
@@ -228,8 +230,12 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 		return;
 	}
 	r->id = *successor_last(rep);
+	if (!open_payload(r, rep->record) || !testing_redirect(r->u, r->call, rep->record, &r->payload)) {
+		redirect_steps_free(r);
+		return;
+	}
 	fill_requests(r, rep->record, purpose);
-	if (!open_payload(r, rep->record) || !admit(r)) {
+	if (!admit(r)) {
 		redirect_steps_free(r);
 		return;
 	}

@@ -58,7 +58,8 @@ static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep 
 /* Ends the successor, whose SMS was never queued. If that fails, settle does it when its lease has run out. */
 static void cancel_successor(struct redirect *r)
 {
-	enum err err = store_cancel(r->u->store, &r->successor, r->tenant->tag, on_cancelled, NULL);
+	const struct store_cancel_req req = { .id = r->successor, .tenant_tag = r->tenant->tag };
+	enum err err = store_cancel(r->u->store, &req, on_cancelled, NULL);
 
 	if (err)
 		on_cancelled(NULL, err, NULL);

@@ -22,6 +22,7 @@
 #include "query.h"
 #include "flow/guard/tenants.h"
 #include "terms.h"
+#include "testing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,9 +233,15 @@ static bool prepare(struct send *s, const struct store_record *record)
 		answer_gone(s->call, STORE_UNREADABLE, 0);
 		return false;
 	}
+	if (!testing_resend(u, s->tenant, record, &s->payload, &s->issue.sealed)) {
+		answer_internal(s->call, "seal");
+		return false;
+	}
+	s->resend.test = s->payload.play.outcome != TESTNUMBER_NONE;
+	s->resend.sealed = s->issue.sealed.len ? &s->issue.sealed : NULL;
 	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
 	s->resend.deadline_ms = terms_deadline_ms(p, record->ttl_ms);
-	int route = smpp_route(u->smpp, &s->payload.number);
+	int route = deliver_route(u->deliver, &s->payload);
 	bool expired = store_effective_state(record, store_now_ms(u->store)) != LIFECYCLE_PENDING;
 	return expired || route < 0 || reserve(s, route, s->resend.deadline_ms);
 }
@@ -319,6 +326,7 @@ static bool keep_code(struct send *s, const struct store_record *record)
 	s->payload.redirected = live.redirected;
 	s->payload.root = live.root;
 	s->told = live.redirected ? live.root : record->id;
+	testing_keep(&live, &s->payload);
 	message_wipe(&live);
 	if (!terms_fit(u, s->call, &s->payload))
 		return false;
@@ -341,6 +349,7 @@ static void on_live(struct send *s, const struct store_record *record)
 		                               .once = s->issue.once,
 		                               .equal_window_ms = s->issue.equal_window_ms,
 		                               .known = s->issue.known ? &s->issue.limits : NULL,
+		                               .test = s->payload.play.outcome != TESTNUMBER_NONE,
 		                               .deadline_ms = s->issue.deadline_ms,
 		                               .sealed = &s->issue.sealed,
 		                               .told = s->told };
@@ -359,7 +368,7 @@ static bool check(struct send *s, const struct options *a, struct policy_terms *
 
 	if (!terms_read(u, s->call, a, terms, &s->payload))
 		return false;
-	*route = smpp_route(u->smpp, &s->payload.number);
+	*route = deliver_route(u->deliver, &s->payload);
 	if (*route < 0) {
 		answer_reason(s->call, "BLOCKED", "no_route", "no route serves this number");
 		return false;
@@ -401,7 +410,7 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	req->once.reqid_tag = a->given[OPTION_REQID] ? s->reqid_tag : NULL;
 	req->once.memory_ms = u->opts->policy.idempotency_s * 1000U;
 	req->equal_window_ms = u->opts->policy.equal_window_s * 1000U;
-	terms_issue(p, a->known, req);
+	terms_issue(p, a->known, s->payload.play.outcome != TESTNUMBER_NONE, req);
 	req->code_len = terms->code_len;
 	req->ttl_ms = terms->ttl_s * 1000U;
 	req->hard_ms = terms->hard_s * 1000U;
@@ -426,7 +435,7 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 		                                 .subject_len = a->value[OPTION_SUBJECT].len,
 		                                 .number = &s->payload.number };
 	struct code *code = &s->payload.code;
-	enum err err = code_make(terms->purpose->alphabet, terms->code_len, code);
+	enum err err = terms_code(&s->issue, code);
 
 	if (err)
 		return err;

@@ -6,6 +6,7 @@
 
 #include "answer.h"
 #include "flow/guard/tenants.h"
+#include "testing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -65,7 +66,8 @@ static bool read_terms(const struct ask_uses *u, struct api_call *call, const st
 		answer_badarg(call, "TTL", text);
 		return false;
 	case POLICY_BAD_LENGTH:
-		snprintf(text, sizeof(text), "must be %d to %d", CODE_LEN_MIN, CODE_LEN_MAX);
+		snprintf(text, sizeof(text), "must be %d to %d, or at most %d for a purpose with a check digit",
+		         CODE_LEN_MIN, CODE_LEN_MAX, CODE_LEN_MAX - 1);
 		answer_badarg(call, "LENGTH", text);
 		return false;
 	case POLICY_BAD_TEMPLATE:
@@ -148,7 +150,7 @@ bool terms_read(const struct ask_uses *u, struct api_call *call, const struct op
                 struct message_payload *payload)
 {
 	return check_rights(call, a) && terms_number(u, call, 0, &payload->number) && read_terms(u, call, a, terms) &&
-	       fill_text(u, call, a, terms, payload);
+	       testing_read(u, call, a, terms, payload) && fill_text(u, call, a, terms, payload);
 }
 
 bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct message_payload *payload)
@@ -183,14 +185,26 @@ static struct store_limits limits_of(const struct policy_purpose *p, bool known)
 		                      .fails_long = p->number_fails_long };
 }
 
-void terms_issue(const struct policy_purpose *p, bool known, struct store_issue_req *req)
+void terms_issue(const struct policy_purpose *p, bool known, bool test, struct store_issue_req *req)
 {
 	req->purpose_tag = p->tag;
 	req->limits = limits_of(p, known);
 	req->known = known;
+	req->test = test;
+	if (test)
+		testing_unlimited(&req->limits);
+	req->check_digit = p->check_digit && !test;
 	req->alphabet = p->alphabet;
 	req->guesses = p->guesses;
 	req->sends_max = (uint8_t)(p->resends + 1);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
 		req->wait_s[i] = (uint16_t)(i < p->wait_count ? p->waits_s[i] : 0);
+}
+
+enum err terms_code(const struct store_issue_req *req, struct code *code)
+{
+	if (req->test)
+		return ERR_OK;
+	return req->check_digit ? code_make_checked(req->code_len, code)
+	                        : code_make(req->alphabet, req->code_len, code);
 }

@@ -45,7 +45,8 @@ static void end(struct settle *s)
 {
 	log_info(TOPIC, "successor_cancelled: another number took its place, or the verification ended");
 	/* If it is not cancelled, its lease runs out again. */
-	(void)!store_cancel(s->u->store, &s->record.id, s->record.tenant_tag, on_cancelled, NULL);
+	const struct store_cancel_req req = { .id = s->record.id, .tenant_tag = s->record.tenant_tag };
+	(void)!store_cancel(s->u->store, &req, on_cancelled, NULL);
 	settle_free(s);
 }
 
