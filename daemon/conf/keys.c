@@ -317,6 +317,8 @@ static const struct conf_key keys[] = {
 	  PURPOSE(number_sends_known) },
 	{ "purposes.check_digit", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "a digit that tells typing errors",
 	  PURPOSE(check_digit) },
+	{ "purposes.redirect", CONF_CHOICE, "never|until_verified", 0, 0, "never", CONF_RELOAD, "OTP.REDIRECT",
+	  PURPOSE(redirect) },
 
 	{ "tenants", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "backends, by user and group",
 	  LIST(struct conf, flow.policy.tenants, flow.policy.tenant_count) },

@@ -23,6 +23,9 @@ struct policy_rate {
 	uint32_t window_s;
 };
 
+/* Whether the number of a verification may be corrected while it is pending. The order is that of the words in conf. */
+enum policy_redirect { POLICY_REDIRECT_NEVER, POLICY_REDIRECT_UNTIL_VERIFIED };
+
 /* One purpose with all its limits. */
 struct policy_purpose {
 	const char *name;
@@ -45,6 +48,7 @@ struct policy_purpose {
 	struct policy_rate number_sends_short, number_sends_long; /* 5 in 600 s, 10 in 86400 s */
 	struct policy_rate number_fails_short,
 	    number_fails_long; /* wrong guesses; then no verification is opened: 10 in 3600 s, 20 in 86400 s */
+	enum policy_redirect redirect;
 	struct policy_rate number_sends_known; /* sends of known devices, counted separately: 10 in 600 s */
 };
 

@@ -9,6 +9,7 @@
 #include "entry.h"
 #include "options.h"
 #include "flow/deliver/deliver.h"
+#include "flow/deliver/successor.h"
 #include "ops/funnel.h"
 #include "otp/message.h"
 #include "say.h"
@@ -30,6 +31,7 @@ struct query {
 	struct api_call *call;
 	struct ident id;
 	struct overload_pass pass;
+	struct successor find;
 	enum lifecycle_cancel why; /* CANCEL */
 	bool follows;              /* a SEND or RESEND was done before, and this is its REPLY FULL */
 	char field[TEXT_NAME_CAP]; /* the one field that was asked for; "": the whole map */
@@ -144,7 +146,7 @@ static void build(const struct query *q, const struct store_record *r, struct ma
 	char id[IDENT_TEXT_LEN + 1];
 
 	m->n = 0;
-	ident_format(&r->id, id);
+	ident_format(&q->id, id); /* that of the client, of which r may be a successor */
 	put(m, "id", id);
 	put(m, "state", lifecycle_state_name(state));
 	put(m, "delivery", lifecycle_delivery_name(r->delivery));
@@ -183,7 +185,7 @@ static void answer_field(struct query *q, const struct map *m)
 	answer_badarg(q->call, "FIELD", "must be a field that OTP.STATUS lists");
 }
 
-static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 {
 	struct query *q = arg;
 	struct map m;
@@ -235,9 +237,21 @@ static void not_asked(struct query *q, enum err err)
 	free(q);
 }
 
+/* Looks for the verification that goes on under the id. */
+static enum err find(struct query *q, successor_fn fn)
+{
+	q->find = (struct successor){ .store = q->u->store,
+		                      .keys = q->u->keys,
+		                      .tenant_tag = tenants_of(q->call)->tag,
+		                      .chain = { q->id },
+		                      .fn = fn,
+		                      .arg = q };
+	return successor_find(&q->find);
+}
+
 static void ask_store(struct query *q)
 {
-	enum err err = store_query(q->u->store, &q->id, tenants_of(q->call)->tag, on_record, q);
+	enum err err = find(q, on_found);
 
 	if (err)
 		not_asked(q, err);
@@ -274,10 +288,45 @@ void query_status(const struct ask_uses *u, struct api_call *call)
 	ask_store(q);
 }
 
+static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep *rep);
+
+static void cancel(struct query *q)
+{
+	const struct store_cancel_req req = { q->id, tenants_of(q->call)->tag, q->why };
+	enum err err = store_cancel(q->u->store, &req, on_cancelled, q);
+
+	if (err)
+		not_asked(q, err);
+}
+
+/* The number of the verification was corrected, so its successor is cancelled. */
+static void on_successor(void *arg, enum err err, const struct successor_rep *rep)
+{
+	struct query *q = arg;
+
+	if (!err && rep->gone == STORE_LIVE) {
+		q->id = *successor_last(rep);
+		cancel(q);
+		return;
+	}
+	overload_done(q->u->overload, &q->pass, err);
+	if (err)
+		answer_unavailable(q->u, q->call);
+	else
+		answer_gone(q->call, rep->gone, rep->gone_ms);
+	free(q);
+}
+
 static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep *rep)
 {
 	struct query *q = arg;
 
+	if (!err && rep->gone == STORE_REDIRECTED) {
+		err = find(q, on_successor);
+		if (err)
+			not_asked(q, err);
+		return;
+	}
 	overload_done(q->u->overload, &q->pass, err);
 	if (err) {
 		answer_unavailable(q->u, q->call);
@@ -302,10 +351,7 @@ void query_cancel(const struct ask_uses *u, struct api_call *call)
 	if (!q)
 		return;
 	q->why = a.cancel;
-	const struct store_cancel_req req = { q->id, tenants_of(call)->tag, q->why };
-	enum err err = store_cancel(u->store, &req, on_cancelled, q);
-	if (err)
-		not_asked(q, err);
+	cancel(q);
 }
 
 /* Puts the numbers that the person may have meant, with a blank between them. */

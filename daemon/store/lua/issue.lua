@@ -3,7 +3,7 @@
 -- fields: second now equal_window args. Without a REQID memory and id are empty if a limit over all tenants follows.
 -- cap: the key of the number over all tenants, followed by the limit there.
 -- -> ISSUE_CREATED, or {outcome, ...} by enum store_issue_outcome: REPLAYED id or record | LIVE record | LIMITED ms, enum
--- store_limited_by | CONFLICT id
+-- store_limited_by | CONFLICT id | UNREADABLE | REDIRECTED record
 local once, numbers, new = KEYS[4], KEYS[2], ARGV[4]
 local got = once and call('MGET', KEYS[1], numbers, once) or call('MGET', KEYS[1], numbers)
 local rec, raw, replay = got[1], got[2], got[3]
@@ -23,6 +23,9 @@ if rec then
 	end
 	if state == LIFECYCLE_PENDING and now < created + expires then
 		return { not once and is_equal(rec, now, created, window, args) and STORE_ISSUE_REPLAYED or STORE_ISSUE_LIVE, rec }
+	end
+	if byte(rec, AT_ORIGIN + 1) >= ORIGIN_REDIRECTED and now < created + expires then
+		return { STORE_ISSUE_REDIRECTED, rec }
 	end
 	-- After any end but VERIFIED a new verification waits as long as a resend would have waited.
 	pause = state == LIFECYCLE_VERIFIED and 0 or pause_left(rec, now, created, KEYS[1])
