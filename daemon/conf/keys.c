@@ -31,7 +31,6 @@
 #define STATUS(m) TO(struct smpp_override, m)
 #define TLV(m) TO(struct smpp_vendor_tlv, m)
 #define ROUTE(m) TO(struct smpp_route_opts, m)
-#define COUNTRY(m) TO(struct msisdn_country, m)
 #define TEMPLATE(m) TO(struct text_template, m)
 #define VAR(m) TO(struct text_kind, m)
 #define PURPOSE(m) TO(struct policy_purpose, m)
@@ -248,17 +247,27 @@ static const struct conf_key keys[] = {
 	  NOWHERE },
 	{ "numbering.home", CONF_STRING, "", 0, 2, "", CONF_RELOAD, "region of numbers without country code", NOWHERE },
 	{ "numbering.idd", CONF_DIGITS, "", 0, 4, "00", CONF_RELOAD, "how people dial abroad", CONF(flow.plan.idd) },
-	{ "numbering.countries", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "countries served",
-	  LIST(struct conf, flow.plan.countries, flow.plan.country_count) },
-	{ "numbering.countries.region", CONF_STRING, "", 2, 2, NULL, CONF_RELOAD, "ISO 3166 letters", COUNTRY(region) },
-	{ "numbering.countries.code", CONF_DIGITS, "", 1, 3, NULL, CONF_RELOAD, "country code", COUNTRY(code) },
-	{ "numbering.countries.trunk", CONF_DIGITS, "", 0, 3, "", CONF_RELOAD, "trunk prefix", COUNTRY(trunk) },
-	{ "numbering.countries.length", CONF_INTS, "digits", 1, 14, NULL, CONF_RELOAD, "least and most digits",
+	{ "numbering.plans", CONF_STRINGS, "", 1, 32, "", CONF_RELOAD, "countries served, by their files", NOWHERE },
+	{ "numbering.directory", CONF_PATH, "", 1, 4000, "/usr/share/otpgwd/numbering", CONF_RELOAD, "of these files",
 	  NOWHERE },
-	{ "numbering.countries.mobile", CONF_STRINGS, "", 1, 15, NULL, CONF_RELOAD, "first digits of mobile numbers",
+	{ "numbering.strict", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "refuse unknown prefixes, of all countries",
 	  NOWHERE },
-	{ "numbering.countries.ranges", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "assigned prefixes", NOWHERE },
-	{ "numbering.countries.ranges.operator", CONF_STRING, "", 1, 32, NULL, CONF_RELOAD, "whose they are", NOWHERE },
+	{ "numbering.countries", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "countries served, or changes to their files",
+	  NOWHERE },
+	{ "numbering.countries.region", CONF_STRING, "", 2, 2, NULL, CONF_RELOAD, "ISO 3166 letters", NOWHERE },
+	{ "numbering.countries.code", CONF_DIGITS, "", 1, 3, "", CONF_RELOAD, "country code", NOWHERE },
+	{ "numbering.countries.trunk", CONF_DIGITS, "", 0, 3, "", CONF_RELOAD, "trunk prefix", NOWHERE },
+	{ "numbering.countries.length", CONF_INTS, "digits", 1, 14, "", CONF_RELOAD, "least and most digits", NOWHERE },
+	{ "numbering.countries.mobile", CONF_STRINGS, "", 1, 40, "", CONF_RELOAD, "first digits of mobile numbers",
+	  NOWHERE },
+	{ "numbering.countries.display", CONF_STRINGS, "", 1, 24, "", CONF_RELOAD, "how people group numbers",
+	  NOWHERE },
+	{ "numbering.countries.strict", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "refuse unknown prefixes", NOWHERE },
+	{ "numbering.countries.ranges", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "known prefixes", NOWHERE },
+	{ "numbering.countries.ranges.brand", CONF_STRING, "", 0, 32, "", CONF_RELOAD, "the operator people know",
+	  NOWHERE },
+	{ "numbering.countries.ranges.network", CONF_STRING, "", 0, 32, "", CONF_RELOAD, "who delivers to it",
+	  NOWHERE },
 	{ "numbering.countries.ranges.prefixes", CONF_STRINGS, "", 1, 15, NULL, CONF_RELOAD, "prefixes, or from-to",
 	  NOWHERE },
 
@@ -306,6 +315,8 @@ static const struct conf_key keys[] = {
 	  PURPOSE(number_fails_long) },
 	{ "purposes.sends_known", CONF_RATE, "count, s", 1, 2592000, "10, 600", CONF_RELOAD, "SMS of known devices",
 	  PURPOSE(number_sends_known) },
+	{ "purposes.check_digit", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "a digit that tells typing errors",
+	  PURPOSE(check_digit) },
 
 	{ "tenants", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "backends, by user and group",
 	  LIST(struct conf, flow.policy.tenants, flow.policy.tenant_count) },

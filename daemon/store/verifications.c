@@ -140,6 +140,7 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	r->known = req->known;
 	r->test = req->test;
 	r->code_len = req->code_len;
+	r->check_digit = req->check_digit;
 	r->alphabet = req->alphabet;
 	r->limits = req->limits;
 	r->guesses = req->guesses;

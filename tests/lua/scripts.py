@@ -202,8 +202,8 @@ class Store:
         """The nth wrong guess; equal ones are one guess."""
         return self.verify(mac=nth.to_bytes(2, "big") + b"W" * 14, **how)
 
-    def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1"):
-        return self.run("cancel", [self.o, self.j], packed("tss", self.now, tenant, generation))
+    def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1", why=0):
+        return self.run("cancel", [self.o, self.j], packed("tss1", self.now, tenant, generation, why))
 
     def mark(self, delivery, reason=0, smsc=0, error=b"", release=False, unanswered=False, reroute=False,
              generation=DEFAULTS["generation"], deadline=0):
@@ -213,14 +213,14 @@ class Store:
             return self.run("mark", [self.o, self.j], fields)
         others = [b"o{3}" + member(b"nobody"), b"j{4}"]
         before, behind = self.place, 3 - self.place
-        got = self.run("mark", others * before + [self.o, self.j] + others * behind, *[fields] * 4)
+        got = self.run("mark", others * before + [self.o, self.j] + others * behind, fields * 4)
         assert got[:before] + got[before + 1:] == [0] * 3
         return got[before]
 
     def mark_each(self, marks):
         """Several in one call: record, journal, and the delivery to which it moves; each ends its lease."""
         fields = [packed("tt1121ss", self.now, 0, delivery, 0, TSEL, 1, DEFAULTS["generation"][:8], bytes(8)) for _, _, delivery in marks]
-        return self.run("mark", [key for record, journal, _ in marks for key in (record, journal)], *fields)
+        return self.run("mark", [key for record, journal, _ in marks for key in (record, journal)], b"".join(fields))
 
     def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0):
         """Certainly no SMS came of this send; deadline 0: another of the verification took its place or goes on."""

@@ -295,6 +295,22 @@ def test_cancel_ends_a_live_one_and_owes_no_sms_any_more(store):
     assert store.verify()[:2] == [GONE, CANCELLED]
 
 
+@pytest.mark.parametrize("why", range(4))
+@pytest.mark.parametrize("flags", range(4))
+def test_why_it_was_cancelled_is_kept_and_final(store, why, flags):
+    """The bits of flags that were there stay; neither a second CANCEL nor a late mark changes the reason."""
+    store.put(flags=flags, wrong=1)
+    whole = store.record()
+    assert store.cancel(why=why) == [LIVE, 0]
+    got = store.record()
+    assert got == {**{name: whole[name] for name in got}, "state": STOPPED, "ended": T0, "flags": flags + 4 * why,
+                   "generation": whole["generation"][:8]}
+    assert store.cancel(why=(why + 1) % 4) == [CANCELLED, 0] and store.record() == got
+    store.mark(ACCEPTED, smsc=TSEL, unanswered=True)
+    store.mark(4, smsc=TSEL, reroute=True)
+    assert store.record()["flags"] == (flags | 1) + 4 * why and store.record()["state"] == STOPPED
+
+
 @pytest.mark.parametrize("fields,how,told", [
     ({}, {"tenant": b"ten2"}, DENIED),
     ({}, {"generation": b"another generation"}, UNKNOWN),

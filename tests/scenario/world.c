@@ -22,7 +22,7 @@
 #define LEASE_MS 5000
 #define KID 7
 
-static char mobile[][8] = { "8" };
+static struct msisdn_mobile mobile[] = { { "8", "8", 0 } };
 static struct msisdn_country country = {
 	.region = "ID", .code = "62", .trunk = "0", .len_min = 9, .len_max = 12, .mobile = mobile, .mobile_count = 1
 };

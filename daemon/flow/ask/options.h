@@ -6,6 +6,7 @@
 #define FLOW_ASK_OPTIONS_H
 
 #include "api.h"
+#include "otp/lifecycle.h"
 #include "otp/text.h"
 
 /* The commands that take options, as bits for api_option.commands. */
@@ -32,6 +33,7 @@ enum option_name {
 	OPTION_FIELD,
 	OPTION_VAR,
 	OPTION_KNOWN,
+	OPTION_REASON,
 	OPTION_SAY,
 	OPTION_OPTIONS
 };
@@ -42,9 +44,10 @@ struct options {
 	bool given[OPTION_OPTIONS];
 	struct text_var vars[TEXT_VARS_MAX];
 	size_t var_count;
-	int64_t ttl_s, length; /* -1: not given */
-	bool full;             /* REPLY FULL */
-	bool known;            /* KNOWN 1 */
+	int64_t ttl_s, length;        /* -1: not given */
+	bool full;                    /* REPLY FULL */
+	bool known;                   /* KNOWN 1 */
+	enum lifecycle_cancel cancel; /* REASON */
 };
 
 /* All options, for the table of commands. */

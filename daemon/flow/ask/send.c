@@ -413,6 +413,7 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	if (req->test)
 		testing_unlimited(&req->limits);
 	req->code_len = terms->code_len;
+	req->check_digit = p->check_digit && !req->test;
 	req->alphabet = p->alphabet;
 	req->guesses = p->guesses;
 	req->sends_max = (uint8_t)(p->resends + 1);
@@ -441,9 +442,11 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 		                                 .subject_len = a->value[OPTION_SUBJECT].len,
 		                                 .number = &s->payload.number };
 	struct code *code = &s->payload.code;
-	/* A test number has the code of its group already. */
-	enum err err = s->issue.test ? ERR_OK : code_make(terms->purpose->alphabet, terms->code_len, code);
+	enum err err = ERR_OK; /* a test number has the code of its group already */
 
+	if (!s->issue.test)
+		err = s->issue.check_digit ? code_make_checked(terms->code_len, code)
+		                           : code_make(terms->purpose->alphabet, terms->code_len, code);
 	if (err)
 		return err;
 	keyring_ident(keys, &subject, &s->issue.id);

@@ -66,7 +66,8 @@ static bool read_terms(const struct ask_uses *u, struct api_call *call, const st
 		answer_badarg(call, "TTL", text);
 		return false;
 	case POLICY_BAD_LENGTH:
-		snprintf(text, sizeof(text), "must be %d to %d", CODE_LEN_MIN, CODE_LEN_MAX);
+		snprintf(text, sizeof(text), "must be %d to %d, or at most %d for a purpose with a check digit",
+		         CODE_LEN_MIN, CODE_LEN_MAX, CODE_LEN_MAX - 1);
 		answer_badarg(call, "LENGTH", text);
 		return false;
 	case POLICY_BAD_TEMPLATE:

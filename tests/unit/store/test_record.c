@@ -115,6 +115,39 @@ static void test_a_tombstone_answers_what_is_kept(void **state)
 	}
 }
 
+static void test_why_it_was_cancelled(void **state)
+{
+	struct store_record in, out;
+	uint8_t packed[RECORD_CAP];
+
+	(void)state;
+	for (int why = CANCEL_UNSAID; why < CANCEL_COUNT; why++) {
+		fill(&in);
+		in.state = LIFECYCLE_CANCELLED;
+		in.cancel = (enum lifecycle_cancel)why;
+		record_pack(&in, args, waits_s, packed);
+		assert_int_equal(packed[9], 1 + 4 * why);
+		assert_int_equal(record_unpack(packed, cut(packed, LIFECYCLE_CANCELLED), &out), ERR_OK);
+		assert_int_equal(out.cancel, why);
+		assert_true(out.unanswered && !out.rerouted);
+	}
+}
+
+static void test_a_check_digit_is_told_by_the_origin(void **state)
+{
+	struct store_record in, out;
+	uint8_t packed[RECORD_CAP];
+
+	(void)state;
+	fill(&in);
+	in.test = false;
+	in.check_digit = true;
+	size_t len = record_pack(&in, args, waits_s, packed);
+	assert_int_equal(packed[49], 32);
+	assert_int_equal(record_unpack(packed, len, &out), ERR_OK);
+	assert_true(out.check_digit);
+}
+
 static void test_rubbish_is_refused(void **state)
 {
 	struct store_record in, out;
@@ -275,6 +308,8 @@ int main(void)
 		cmocka_unit_test(errors),
 		cmocka_unit_test(test_round_trip_and_offsets),
 		cmocka_unit_test(test_a_tombstone_answers_what_is_kept),
+		cmocka_unit_test(test_why_it_was_cancelled),
+		cmocka_unit_test(test_a_check_digit_is_told_by_the_origin),
 		cmocka_unit_test(test_rubbish_is_refused),
 		cmocka_unit_test(test_a_tail_is_read_over),
 		cmocka_unit_test(test_changed_octets),
