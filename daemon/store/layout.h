@@ -87,10 +87,11 @@ enum layout {
 	LEN_MAC = 16,
 	LEN_FORMER = 8, /* per former send: time, tag of its SMSC, delivery, reason */
 	LEN_LIMITS = 16,
-	LEN_TAG = 2,    /* per wrong guess */
-	LEN_TUPLE = 24, /* characters of the tuple, with which the key of the record ends */
-	LEN_MARK = 33,  /* the fields of one mark, as lua/lib/marking.lua names them */
-	LEN_ONCE = 15,  /* the tag of the arguments, as the memory of a REQID holds it */
+	LEN_TAG = 2,     /* per wrong guess */
+	LEN_TUPLE = 24,  /* characters of the tuple, with which the key of the record ends */
+	LEN_SECOND = 10, /* characters of a unix second */
+	LEN_MARK = 33,   /* the fields of one mark, as lua/lib/marking.lua names them */
+	LEN_ONCE = 15,   /* the tag of the arguments, as the memory of a REQID holds it */
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,
