@@ -8,6 +8,7 @@
 #include "flow/ask/options.h"
 #include "flow/ask/entry.h"
 #include "flow/ask/query.h"
+#include "flow/ask/say.h"
 #include "flow/ask/send.h"
 #include "flow/ask/verify.h"
 
@@ -32,6 +33,8 @@ static void run(void *arg, struct api_call *call)
 	const struct use *use = api_call_command(call)->use;
 	const struct ask_uses *u = arg;
 
+	if (!say_read(u, call))
+		return;
 	if (use->kind == OVERLOAD_KINDS || entry_open(u, call, use->kind))
 		use->start(u, call);
 }
@@ -89,7 +92,8 @@ static const struct api_command commands[] = {
 	  .complexity = "O(1)" },
 	{ .name = "OTP.CHECK",
 	  .args_min = 1,
-	  .args_max = 1,
+	  .args_max = -1,
+	  .bit = OPTION_CHECK,
 	  .run = run,
 	  .use = &(const struct use){ OVERLOAD_KINDS, query_check },
 	  .args = number_arg,

@@ -124,6 +124,7 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 
 #define NAME_LEN_MAX (TEXT_NAME_CAP - 1)
 #define CANCEL_REASONS "other_method|left|verified_elsewhere"
+#define WITH_SAY (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY | OPTION_STATUS | OPTION_CANCEL | OPTION_CHECK)
 #define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY)
 
 /* In the order in which COMMAND DOCS shows them. */
@@ -141,6 +142,7 @@ static const struct api_option options[] = {
 	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND, "ID|FULL", "string", 4, false, take_reply },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_REASON, "REASON", OPTION_CANCEL, CANCEL_REASONS, "string", NAME_LEN_MAX, false, take_reason },
+	{ OPTION_SAY, "SAY", WITH_SAY, "lang", "string", NAME_LEN_MAX, false, take_text }, /* read by say_read */
 };
 
 _Static_assert(sizeof(options) / sizeof(options[0]) == OPTION_OPTIONS, "every option has its row");
