@@ -35,6 +35,7 @@
 #define VAR(m) TO(struct text_kind, m)
 #define PURPOSE(m) TO(struct policy_purpose, m)
 #define TENANT(m) TO(struct policy_tenant, m)
+#define TEST(m) TO(struct testnumber_group, m)
 
 static const struct conf_key keys[] = {
 	/* the file itself */
@@ -157,7 +158,7 @@ static const struct conf_key keys[] = {
 	{ "smsc", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "accounts at telcos",
 	  LIST(struct conf, smscs, smpp.smsc_count) },
 	{ "smsc.name", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "name in routes, logs and metrics", SMSC(name) },
-	{ "smsc.tag", CONF_INT, "", 1, 65535, "0", CONF_RELOAD, "stands in Redis for the name", SMSC(tag) },
+	{ "smsc.tag", CONF_INT, "", 1, 65534, "0", CONF_RELOAD, "stands in Redis for the name", SMSC(tag) },
 	{ "smsc.host", CONF_STRING, "", 1, 255, "", CONF_RELOAD, "host or address", NOWHERE },
 	{ "smsc.port", CONF_INT, "", 1, 65535, "2775", CONF_RELOAD, "port", NOWHERE },
 	{ "smsc.hosts", CONF_STRINGS, "", 3, 261, "", CONF_RELOAD, "several hosts instead, each with its port",
@@ -314,6 +315,8 @@ static const struct conf_key keys[] = {
 	  PURPOSE(number_fails_long) },
 	{ "purposes.sends_known", CONF_RATE, "count, s", 1, 2592000, "10, 600", CONF_RELOAD, "SMS of known devices",
 	  PURPOSE(number_sends_known) },
+	{ "purposes.check_digit", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "a digit that tells typing errors",
+	  PURPOSE(check_digit) },
 
 	{ "tenants", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "backends, by user and group",
 	  LIST(struct conf, flow.policy.tenants, flow.policy.tenant_count) },
@@ -329,6 +332,13 @@ static const struct conf_key keys[] = {
 	{ "tenants.known", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "may say KNOWN 1", TENANT(known) },
 	{ "tenants.require_subject", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "refuse a SEND without SUBJECT",
 	  TENANT(require_subject) },
+	{ "tenants.tests", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "numbers whose SMS are played and never sent",
+	  LIST(struct policy_tenant, tests, test_count) },
+	{ "tenants.tests.numbers", CONF_STRINGS, "", 1, 33, NULL, CONF_RELOAD, "which numbers, or from-to",
+	  LIST(struct testnumber_group, numbers, number_count) },
+	{ "tenants.tests.code", CONF_STRING, "", 4, 10, NULL, CONF_RELOAD, "their code", TEST(code) },
+	{ "tenants.tests.outcome", CONF_STRING, "", 2, 16, NULL, CONF_RELOAD, "what is played", TEST(outcome) },
+	{ "tenants.tests.until", CONF_STRING, "", 10, 10, NULL, CONF_RELOAD, "their last day, UTC", TEST(until) },
 };
 
 size_t conf_key_count(void)

@@ -13,7 +13,7 @@ def records(store, *fields):
     """The keys of records with a lease, each of a partition of its own."""
     keys = []
     for i, each in enumerate(fields):
-        store.o, store.j = b"o{%d}:" % i + member(b"tuple%d" % i), b"j{%d}" % i
+        store.o, store.j = b"o{%d}" % i + member(b"tuple%d" % i), b"j{%d}" % i
         store.put(**each)
         keys.append((store.o, store.j))
     return keys

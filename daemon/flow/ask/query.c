@@ -29,6 +29,7 @@ struct query {
 	struct api_call *call;
 	struct ident id;
 	struct overload_pass pass;
+	enum lifecycle_cancel why; /* CANCEL */
 	bool follows;              /* a SEND or RESEND was done before, and this is its REPLY FULL */
 	char field[TEXT_NAME_CAP]; /* the one field that was asked for; "": the whole map */
 };
@@ -92,6 +93,8 @@ static void put_smsc(const struct ask_uses *u, const struct store_record *r, str
 	int smsc = smpp_smsc_of_tag(u->smpp, r->smsc_tag);
 	const char *name = smsc < 0 ? NULL : smpp_smsc_name(u->smpp, (unsigned)smsc);
 
+	if (r->smsc_tag == TESTNUMBER_SMSC_TAG)
+		name = TESTNUMBER_SMSC_NAME;
 	put_name(m, "smsc", r->smsc_tag ? name : "", r->smsc_tag);
 }
 
@@ -131,6 +134,7 @@ static void build(const struct ask_uses *u, const struct store_record *r, struct
 	put_time(m, "accepted_at", r->accepted_ms);
 	put_time(m, "expires_at", r->expires_ms);
 	put_time(m, "ended_at", r->ended_ms);
+	put(m, "cancel_reason", lifecycle_cancel_name(r->cancel));
 }
 
 static void answer_field(struct query *q, const struct map *m)
@@ -243,7 +247,8 @@ static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep 
 	} else if (rep->gone != STORE_LIVE) {
 		answer_gone(q->call, rep->gone, rep->gone_ms);
 	} else {
-		funnel_count(FUNNEL_CANCELLED);
+		if (!rep->before)
+			funnel_cancelled(q->why);
 		deliver_forget(q->u->deliver, &q->id);
 		api_reply_ok(q->call);
 	}
@@ -257,7 +262,9 @@ void query_cancel(const struct ask_uses *u, struct api_call *call)
 
 	if (!q)
 		return;
-	enum err err = store_cancel(u->store, &q->id, tenants_of(call)->tag, on_cancelled, q);
+	q->why = a.cancel;
+	const struct store_cancel_req req = { q->id, tenants_of(call)->tag, q->why };
+	enum err err = store_cancel(u->store, &req, on_cancelled, q);
 	if (err)
 		not_asked(q, err);
 }

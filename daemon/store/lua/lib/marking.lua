@@ -32,7 +32,7 @@ local function mark_one(key, journal, fields)
 		return STORE_MARK_STALE
 	end
 	-- A repeated accept of the SMS before must not end the reroute that was queued after it.
-	if to == DELIVERY_ACCEPTED and from == DELIVERY_QUEUED and flags >= FLAG_REROUTED and same then
+	if to == DELIVERY_ACCEPTED and from == DELIVERY_QUEUED and flags % FLAG_CANCEL >= FLAG_REROUTED and same then
 		return STORE_MARK_STALE
 	end
 	-- Only a receipt, which has an SMSC, may set "failed" on a message that may have arrived. Here only a further submit
@@ -49,7 +49,7 @@ local function mark_one(key, journal, fields)
 	end
 	if reroute then
 		-- The receipt has come twice, and does not belong to the SMS that was rerouted.
-		if flags >= FLAG_REROUTED and from < DELIVERY_ACCEPTED then
+		if flags % FLAG_CANCEL >= FLAG_REROUTED and from < DELIVERY_ACCEPTED then
 			return STORE_MARK_STALE
 		end
 		-- The message is rerouted once, if the verification is pending and the deadline has not passed. Until it is
