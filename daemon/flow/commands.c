@@ -8,6 +8,7 @@
 #include "flow/ask/options.h"
 #include "flow/ask/entry.h"
 #include "flow/ask/query.h"
+#include "flow/ask/reverse.h"
 #include "flow/ask/send.h"
 #include "flow/ask/verify.h"
 
@@ -94,6 +95,14 @@ static const struct api_command commands[] = {
 	  .args = number_arg,
 	  .arg_count = COUNT(number_arg),
 	  .summary = "Tells what is known of a number, and why it would be refused; sends nothing.",
+	  .complexity = "O(1)" },
+	{ .name = "OTP.REVERSE",
+	  .args_min = 0,
+	  .args_max = -1,
+	  .bit = OPTION_REVERSE,
+	  .run = run,
+	  .use = &(const struct use){ OVERLOAD_SENDING, reverse_start },
+	  .summary = "Opens a verification that the person's own SMS verifies; returns its id and the text to send.",
 	  .complexity = "O(1)" },
 };
 

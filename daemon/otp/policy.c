@@ -94,6 +94,23 @@ enum policy_verdict policy_terms(const struct policy_opts *o, const struct polic
 	return POLICY_OK;
 }
 
+bool policy_guards_account(const struct policy_purpose *p)
+{
+	static const char *const words[] = { "login", "payment" };
+	const char *at = p->name;
+
+	while (*at) {
+		size_t len = strcspn(at, "-_");
+
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+			if (same(words[i], at, len))
+				return true;
+		}
+		at += len + strspn(at + len, "-_");
+	}
+	return false;
+}
+
 static uint32_t longer(uint32_t s, const struct policy_rate *rate)
 {
 	return rate->window_s > s ? rate->window_s : s;

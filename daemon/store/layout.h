@@ -37,7 +37,7 @@ enum layout {
 	AT_SENDS_MAX = 46,
 	AT_SHAPE = 47, /* length of the code + alphabet * SHAPE_ALPHABET */
 	AT_KNOWN = 48,
-	AT_ORIGIN = 49, /* 0. For a caller's own code, test numbers, reverse OTP, similar numbers, events */
+	AT_ORIGIN = 49, /* bits ORIGIN_... of store.h; 0: an SMS with a code of ours */
 	AT_KID = 50,
 	AT_PREV_STATE = 51,      /* state in which the previous generation ended; PREV_NONE: there was none */
 	AT_PREV_GENERATION = 52, /* first octets of the previous generation */

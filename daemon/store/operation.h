@@ -18,6 +18,9 @@ struct operation_answer {
 		struct store_cancel_rep cancel;
 		struct store_claim_rep claim;
 		enum store_marked marked;
+		struct store_reverse_rep reverse;
+		enum store_confirmed confirmed;
+		bool granted;
 		struct {
 			bool found;
 			struct ident id;

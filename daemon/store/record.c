@@ -15,6 +15,9 @@ _Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && KEYRING_TAG_LEN == (int)LEN_ON
                    STORE_OWNER_CAP == LEN_OWNER + 1 && KEYRING_NUMBER_SEALED_LEN == (int)LEN_NUMBER,
                "the octets that layout.h gives each");
 
+/* What stands for the number of a reverse verification until one sends the token. */
+static const uint8_t no_number[LEN_NUMBER];
+
 static void put(uint8_t *p, uint64_t v, size_t octets)
 {
 	for (size_t i = 0; i < octets; i++)
@@ -125,6 +128,7 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	out[AT_FLAGS] = (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_KNOWN] = r->known;
+	out[AT_ORIGIN] = r->origin;
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
 	put(out + AT_PURPOSE, r->purpose_tag, LEN_TAG_OF_NAME);
@@ -202,6 +206,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->code_len = p[AT_SHAPE] % SHAPE_ALPHABET;
 	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
 	r->known = p[AT_KNOWN] == 1;
+	r->origin = p[AT_ORIGIN];
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);
 	r->purpose_tag = (uint16_t)get(p + AT_PURPOSE, LEN_TAG_OF_NAME);
 	r->smsc_tag = (uint16_t)get(p + AT_SMSC, LEN_TAG_OF_NAME);
@@ -214,6 +219,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	memcpy(r->id.generation, p + AT_GENERATION, LEN_GENERATION);
 	get_error(p + AT_ERROR, r->error);
 	memcpy(r->sealed.number, p + AT_NUMBER, LEN_NUMBER);
+	r->numberless = (r->origin & ORIGIN_REVERSE) && memcmp(p + AT_NUMBER, no_number, LEN_NUMBER) == 0;
 }
 
 static void unpack_live(const uint8_t *p, struct store_record *r)

@@ -48,6 +48,9 @@ void answer_internal(struct api_call *call, const char *what);
 /* CONFLICT: the REQID was used with other arguments, for the verification id. */
 void answer_conflict(struct api_call *call, const struct ident *id);
 
+/* DENIED: the id is of an OTP.REVERSE, which has neither a code nor an SMS of ours. */
+void answer_reverse(struct api_call *call);
+
 /*
  * Tells why an id cannot be used; gone is not STORE_LIVE. ms: with EXHAUSTED, the time until a new code may be
  * requested; with USED, the time since the code was verified; otherwise it is not used.

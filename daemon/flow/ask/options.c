@@ -111,14 +111,15 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 }
 
 #define NAME_LEN_MAX (TEXT_NAME_CAP - 1)
-#define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY)
+#define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY | OPTION_REVERSE)
+#define OPENS (OPTION_SEND | OPTION_REVERSE)
 
 /* In the order in which COMMAND DOCS shows them. */
 static const struct api_option options[] = {
-	{ OPTION_PURPOSE, "PURPOSE", OPTION_SEND, "purpose", "string", NAME_LEN_MAX, false, take_text },
-	{ OPTION_SUBJECT, "SUBJECT", OPTION_SEND, "subject", "string", 128, false, take_text },
+	{ OPTION_PURPOSE, "PURPOSE", OPENS, "purpose", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_SUBJECT, "SUBJECT", OPENS, "subject", "string", 128, false, take_text },
 	{ OPTION_TEMPLATE, "TEMPLATE", OPTION_SEND, "template", "string", NAME_LEN_MAX, false, take_text },
-	{ OPTION_LANG, "LANG", OPTION_SEND, "lang", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_LANG, "LANG", OPENS, "lang", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_TTL, "TTL", OPTION_SEND, "seconds", "integer", 9, false, take_ttl },
 	{ OPTION_LENGTH, "LENGTH", OPTION_SEND, "digits", "integer", 9, false, take_length },
 	{ OPTION_SENDER, "SENDER", OPTION_SEND, "sender", "string", 20, false, take_sender },
@@ -127,6 +128,7 @@ static const struct api_option options[] = {
 	{ OPTION_KNOWN, "KNOWN", OPTION_SEND, "0|1", "string", 1, false, take_known },
 	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND, "ID|FULL", "string", 4, false, take_reply },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_NUMBER, "NUMBER", OPTION_REVERSE, "number", "string", 64, false, take_text },
 };
 
 _Static_assert(sizeof(options) / sizeof(options[0]) == OPTION_OPTIONS, "every option has its row");

@@ -9,7 +9,7 @@
 #include "otp/text.h"
 
 /* The commands that take options, as bits for api_option.commands. */
-enum option_command { OPTION_SEND = 1, OPTION_RESEND = 2, OPTION_VERIFY = 4, OPTION_STATUS = 8 };
+enum option_command { OPTION_SEND = 1, OPTION_RESEND = 2, OPTION_VERIFY = 4, OPTION_STATUS = 8, OPTION_REVERSE = 16 };
 
 /* Index of an option in struct options. Its row is in options.c. */
 enum option_name {
@@ -25,6 +25,7 @@ enum option_name {
 	OPTION_FIELD,
 	OPTION_VAR,
 	OPTION_KNOWN,
+	OPTION_NUMBER,
 	OPTION_OPTIONS
 };
 

@@ -68,6 +68,10 @@ static void put_number(const struct ask_uses *u, const struct store_record *r, s
 	struct msisdn number;
 	char mask[MSISDN_MASK_CAP] = "";
 
+	if (r->numberless) {
+		put(m, "number", "");
+		return;
+	}
 	if (message_number(u->keys, &r->id, &r->sealed, &number) == ERR_OK) {
 		msisdn_mask(&number, mask);
 		msisdn_wipe(&number);
@@ -105,14 +109,15 @@ static void build(const struct ask_uses *u, const struct store_record *r, struct
 {
 	int64_t now = store_now_ms(u->store);
 	enum lifecycle_state state = store_effective_state(r, now);
-	int64_t wait_ms = state == LIFECYCLE_PENDING ? store_resend_wait_ms(r, now) : -1;
+	int64_t wait_ms = state == LIFECYCLE_PENDING && r->sends_max ? store_resend_wait_ms(r, now) : -1;
 	char id[IDENT_TEXT_LEN + 1];
 
 	m->n = 0;
 	ident_format(&r->id, id);
 	put(m, "id", id);
 	put(m, "state", lifecycle_state_name(state));
-	put(m, "delivery", lifecycle_delivery_name(r->delivery));
+	/* The person sends the SMS of a reverse verification, so there is no delivery. */
+	put(m, "delivery", r->origin & ORIGIN_REVERSE ? "" : lifecycle_delivery_name(r->delivery));
 	put(m, "reason", lifecycle_reason_name(r->reason));
 	put(m, "error", r->error);
 	put_smsc(u, r, m);

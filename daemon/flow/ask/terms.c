@@ -6,6 +6,7 @@
 
 #include "answer.h"
 #include "flow/guard/tenants.h"
+#include "otp/reverse.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -165,4 +166,16 @@ bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct mes
 	         len, words);
 	answer_reason(call, "BADTEMPLATE", text_fault_name(TEXT_TOO_LONG), text);
 	return false;
+}
+
+bool terms_reverse(const struct ask_uses *u, struct api_call *call, struct options *a, struct policy_terms *terms)
+{
+	if (!read_terms(u, call, a, terms))
+		return false;
+	if (!terms->purpose->reverse) {
+		answer_reason(call, "DENIED", "reverse", "purposes.reverse does not allow it for this purpose");
+		return false;
+	}
+	a->value[OPTION_TEMPLATE] = (struct api_arg){ REVERSE_TEMPLATE, strlen(REVERSE_TEMPLATE) };
+	return read_terms(u, call, a, terms);
 }

@@ -19,4 +19,10 @@ bool terms_read(const struct ask_uses *u, struct api_call *call, const struct op
  */
 bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct message_payload *payload);
 
+/*
+ * Finds the purpose and the text of an OTP.REVERSE: the tenant may use the purpose, and it allows that. False: the call
+ * has been answered.
+ */
+bool terms_reverse(const struct ask_uses *u, struct api_call *call, struct options *a, struct policy_terms *terms);
+
 #endif

@@ -7,6 +7,9 @@ local cancel_fields = '<I6c' .. LEN_TENANT .. 'c' .. LEN_GENERATION .. 'c' .. LE
 local mark_fields = '<I6I6BBI2Bc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
 local unsent_fields = '<I6I6I6BBc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
 local release_fields = '<c' .. LEN_OWNER .. 'BBc' .. LEN_GENERATION
+local reverse_fields = '<I6c' .. LEN_ONCE
+local confirm_fields = '<I6I2c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_NUMBER
+local source_fields = '<I6BI4B'
 -- The octets of a record that an accept changes, and those that an end changes.
 local accept_fields = '<BBBI2I4I4'
 local end_fields = '<BBI4B'
