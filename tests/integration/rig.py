@@ -125,15 +125,22 @@ class Phones:
         self.file.close()
         self.sock.close()
 
-    def send(self, *messages, kind="deliver", coding="gsm", esm=0):
-        """(from, to, text) each; their answers in the same order: command_status, "lost" or "unbound", and microseconds."""
-        lines = "".join(f"{kind} {coding} {esm} {number} {to} {text}\n" for number, to, text in messages).encode()
-        threading.Thread(target=self.sock.sendall, args=(lines,), daemon=True).start()
-        answers = {}
+    def send(self, *messages, kind="deliver", coding="gsm", esm=0, window=1000):
+        """(from, to, text) each, at most so many unanswered; their answers in the same order: command_status, "lost" or
+        "unbound", and microseconds."""
+        first, answers, room = self.sent + 1, {}, threading.Semaphore(window)
+
+        def write():
+            for number, to, text in messages:
+                room.acquire()
+                self.sock.sendall(f"{kind} {coding} {esm} {number} {to} {text}\n".encode())
+
+        threading.Thread(target=write, daemon=True).start()
         while len(answers) < len(messages):
             number, status, us = self.file.readline().decode().split()
             answers[int(number)] = (int(status) if status.isdigit() else status, int(us))
-        first, self.sent = self.sent + 1, self.sent + len(messages)
+            room.release()
+        self.sent += len(messages)
         return [answers[first + i] for i in range(len(messages))]
 
 

@@ -109,7 +109,7 @@ static void build(const struct ask_uses *u, const struct store_record *r, struct
 {
 	int64_t now = store_now_ms(u->store);
 	enum lifecycle_state state = store_effective_state(r, now);
-	int64_t wait_ms = state == LIFECYCLE_PENDING && r->sends_max ? store_resend_wait_ms(r, now) : -1;
+	int64_t wait_ms = state == LIFECYCLE_PENDING ? store_resend_wait_ms(r, now) : -1;
 	char id[IDENT_TEXT_LEN + 1];
 
 	m->n = 0;
