@@ -109,11 +109,6 @@ struct store_limits {
 	struct policy_rate sends_short, sends_long, fails_short, fails_long;
 };
 
-/* How a verification came about. Bits of store_record.origin. */
-enum store_origin {
-	ORIGIN_REVERSE = 4 /* a person sends its token in an SMS; there is no code, and no SMS of ours */
-};
-
 /* The record of a verification, as functions return it. Times are unix ms of Redis' clock; 0: has not happened. */
 struct store_record {
 	uint8_t version; /* of its layout */
@@ -124,15 +119,18 @@ struct store_record {
 	uint32_t tenant_tag;
 	uint8_t wrong, guesses; /* wrong guesses so far, and the most that are allowed */
 	uint8_t sends, sends_max;
-	uint8_t claims;   /* how often the lease of the last send ran out and was claimed */
-	bool unanswered;  /* a submit was never answered, so the SMS may arrive twice */
-	bool rerouted;    /* smsc reported early that the SMS did not arrive, so it is sent once more */
-	bool known;       /* a known device asked for it; its sends and wrong guesses have counters of their own */
-	bool returned;    /* the last send was given back, because certainly no SMS came of it */
-	uint8_t code_len; /* characters of the code */
+	uint8_t claims;  /* how often the lease of the last send ran out and was claimed */
+	bool unanswered; /* a submit was never answered, so the SMS may arrive twice */
+	bool rerouted;   /* smsc reported early that the SMS did not arrive, so it is sent once more */
+	bool known;      /* a known device asked for it; its sends and wrong guesses have counters of their own */
+	enum lifecycle_cancel cancel; /* CANCELLED: why */
+	bool returned;                /* the last send was given back, because certainly no SMS came of it */
+	bool test;        /* opened for a test number: its code is no secret, and no SMS of it may reach an SMSC */
+	uint8_t code_len; /* characters of the code, with its check digit */
+	bool check_digit; /* the last is a check digit */
 	enum code_alphabet alphabet;
-	uint8_t origin;  /* bits of enum store_origin */
-	bool numberless; /* with ORIGIN_REVERSE: it has no number yet */
+	bool reverse;    /* a person sends its token in an SMS; there is no code, and no SMS of ours */
+	bool numberless; /* reverse, and it has no number yet */
 	struct store_limits limits;
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
 	int64_t sent_ms; /* when the last SEND or RESEND was granted */
@@ -168,7 +166,9 @@ struct store_issue_req {
 	uint32_t equal_window_ms;
 	struct store_limits limits;
 	bool known;
-	uint8_t code_len;
+	bool test;        /* of a test number; such a send does not count for the limit over all tenants */
+	uint8_t code_len; /* characters of the code, with its check digit */
+	bool check_digit; /* the last is a check digit, so a guess without one is a typing error */
 	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
 	uint16_t purpose_tag;
@@ -212,6 +212,7 @@ struct store_resend_req {
 	uint32_t equal_window_ms;
 	/* NULL, or the limits of a known device, whose verification it becomes. Too many wrong guesses prevent that. */
 	const struct store_limits *known;
+	bool test;            /* as store_issue_req.test */
 	uint32_t deadline_ms; /* duration from now in which the SMS must be submitted */
 	/* NULL: keep the payload; else a payload that replaces it. Its number is that of the record, which stays. */
 	const struct keyring_sealed *sealed;
@@ -263,17 +264,18 @@ struct store_verify_req {
 	size_t candidate_count;
 	struct store_candidate {
 		uint8_t len, alphabets; /* characters; bits 1 << enum code_alphabet */
+		bool checked;           /* its last digit is the check digit of the others */
 		uint8_t mac[KEYRING_MAC_LEN];
 	} candidates[CODE_SHAPES];
 };
 enum store_verify_outcome {
 	STORE_VERIFY_APPROVED,
 	STORE_VERIFY_WRONG,
-	STORE_VERIFY_SHAPE, /* the guess has not the length or alphabet of the code; it is not counted */
+	STORE_VERIFY_SHAPE, /* the guess has not the length, alphabet or check digit of the code; it is not counted */
 	STORE_VERIFY_GONE,
 	STORE_VERIFY_CONFLICT
 };
-enum store_shape { STORE_SHAPE_SHORT, STORE_SHAPE_LONG, STORE_SHAPE_ALPHABET };
+enum store_shape { STORE_SHAPE_SHORT, STORE_SHAPE_LONG, STORE_SHAPE_ALPHABET, STORE_SHAPE_MISTYPED };
 struct store_verify_rep {
 	enum store_verify_outcome outcome;
 	enum store_gone gone;
@@ -304,13 +306,18 @@ enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_ta
  */
 enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, void *arg) ERR_CHECKED;
 
+struct store_cancel_req {
+	struct ident id;
+	uint32_t tenant_tag;
+	enum lifecycle_cancel why;
+};
 struct store_cancel_rep {
-	enum store_gone gone; /* LIVE: it is cancelled now, whether it was cancelled before or not */
+	enum store_gone gone; /* LIVE: it is cancelled now */
+	bool before;          /* LIVE: it was cancelled before, and keeps the reason of that */
 	int64_t gone_ms;
 };
 typedef void (*store_cancel_fn)(void *arg, enum err err, const struct store_cancel_rep *rep);
-enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn,
-                      void *arg) ERR_CHECKED;
+enum err store_cancel(struct store *s, const struct store_cancel_req *req, store_cancel_fn fn, void *arg) ERR_CHECKED;
 
 /*
  * --- reverse verifications: a person sends a token in an SMS ---

@@ -81,6 +81,7 @@ static const struct api_command commands[] = {
 	{ .name = "OTP.CANCEL",
 	  .args_min = 1,
 	  .args_max = -1,
+	  .bit = OPTION_CANCEL,
 	  .run = run,
 	  .use = &(const struct use){ OVERLOAD_ASKING, query_cancel },
 	  .args = id_arg,

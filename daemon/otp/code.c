@@ -4,6 +4,7 @@
  */
 #include "otp/code.h"
 
+#include "otp/damm.h"
 #include "otp/typed.h"
 
 #include <sodium.h>
@@ -26,6 +27,16 @@ enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out)
 	for (size_t i = 0; i < len; i++)
 		out->text[i] = set[randombytes_uniform(count)];
 	return ERR_OK;
+}
+
+enum err code_make_checked(size_t len, struct code *out)
+{
+	if (len > CODE_LEN_MAX)
+		return ERR_INVALID;
+	enum err err = code_make(CODE_DIGITS, len - 1, out);
+	if (!err)
+		out->text[len - 1] = damm_digit(out->text);
+	return err;
 }
 
 #define LENGTHS (CODE_LEN_MAX - CODE_LEN_MIN + 1)

@@ -37,7 +37,7 @@ enum layout {
 	AT_SENDS_MAX = 46,
 	AT_SHAPE = 47, /* length of the code + alphabet * SHAPE_ALPHABET */
 	AT_KNOWN = 48,
-	AT_ORIGIN = 49, /* bits ORIGIN_... of store.h; 0: an SMS with a code of ours */
+	AT_ORIGIN = 49, /* bits ORIGIN_... For similar numbers, events */
 	AT_KID = 50,
 	AT_PREV_STATE = 51,      /* state in which the previous generation ended; PREV_NONE: there was none */
 	AT_PREV_GENERATION = 52, /* first octets of the previous generation */
@@ -89,12 +89,18 @@ enum layout {
 	LEN_LIMITS = 16,
 	LEN_TAG = 2,    /* per wrong guess */
 	LEN_TUPLE = 24, /* characters of the tuple, with which the key of the record ends */
+	LEN_MARK = 33,  /* the fields of one mark, as lua/lib/marking.lua names them */
 	LEN_ONCE = 15,  /* the tag of the arguments, as the memory of a REQID holds it */
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,
-	FLAG_UNANSWERED = 1, /* a submit was never answered */
-	FLAG_REROUTED = 2,   /* it is sent once more, because a receipt reported early that it did not arrive */
+	FLAG_UNANSWERED = 1,     /* a submit was never answered */
+	FLAG_REROUTED = 2,       /* it is sent once more, because a receipt reported early that it did not arrive */
+	FLAG_CANCEL = 4,         /* times an enum lifecycle_cancel: why it was cancelled */
+	ORIGIN_OWN = 1,          /* the caller's own code */
+	ORIGIN_TEST = 2,         /* its SMS are played; the code is that of a test number */
+	ORIGIN_REVERSE = 4,      /* a person sends its token; there is no code */
+	ORIGIN_CHECK_DIGIT = 32, /* the last digit of the code is a check digit */
 	PREV_NONE = 255,
 	SHAPE_ALPHABET = 16,
 	STATUS_MARK = 1
@@ -124,8 +130,8 @@ enum layout_answers {
 	VERIFY_APPROVED = 9013
 };
 
-/* Octets of one candidate in the arguments of verify.lua: length, alphabets, MAC. */
-enum layout_candidate { CANDIDATE_SIZE = 18 };
+/* One candidate in the arguments of verify.lua: length, alphabets and whether its check digit is right, MAC. */
+enum layout_candidate { CANDIDATE_SIZE = 18, CANDIDATE_CHECKED = 4 };
 
 /* First octets of the owner of a lease, which name the instance. The others name its process. */
 enum layout_owner { OWNER_INSTANCE = 6 };

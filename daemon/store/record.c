@@ -125,10 +125,12 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	out[AT_GUESSES] = r->guesses;
 	out[AT_SENDS] = r->sends;
 	out[AT_SENDS_MAX] = r->sends_max;
-	out[AT_FLAGS] = (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED);
+	out[AT_FLAGS] =
+	    (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED | r->cancel * FLAG_CANCEL);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_KNOWN] = r->known;
-	out[AT_ORIGIN] = r->origin;
+	out[AT_ORIGIN] =
+	    (uint8_t)(r->test * ORIGIN_TEST | r->reverse * ORIGIN_REVERSE | r->check_digit * ORIGIN_CHECK_DIGIT);
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
 	put(out + AT_PURPOSE, r->purpose_tag, LEN_TAG_OF_NAME);
@@ -203,10 +205,13 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->sends_max = p[AT_SENDS_MAX];
 	r->unanswered = p[AT_FLAGS] & FLAG_UNANSWERED;
 	r->rerouted = p[AT_FLAGS] & FLAG_REROUTED;
+	r->cancel = (enum lifecycle_cancel)(p[AT_FLAGS] / FLAG_CANCEL % CANCEL_COUNT);
 	r->code_len = p[AT_SHAPE] % SHAPE_ALPHABET;
 	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
 	r->known = p[AT_KNOWN] == 1;
-	r->origin = p[AT_ORIGIN];
+	r->test = p[AT_ORIGIN] & ORIGIN_TEST;
+	r->reverse = p[AT_ORIGIN] & ORIGIN_REVERSE;
+	r->check_digit = p[AT_ORIGIN] & ORIGIN_CHECK_DIGIT;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);
 	r->purpose_tag = (uint16_t)get(p + AT_PURPOSE, LEN_TAG_OF_NAME);
 	r->smsc_tag = (uint16_t)get(p + AT_SMSC, LEN_TAG_OF_NAME);
@@ -219,7 +224,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	memcpy(r->id.generation, p + AT_GENERATION, LEN_GENERATION);
 	get_error(p + AT_ERROR, r->error);
 	memcpy(r->sealed.number, p + AT_NUMBER, LEN_NUMBER);
-	r->numberless = (r->origin & ORIGIN_REVERSE) && memcmp(p + AT_NUMBER, no_number, LEN_NUMBER) == 0;
+	r->numberless = r->reverse && memcmp(p + AT_NUMBER, no_number, LEN_NUMBER) == 0;
 }
 
 static void unpack_live(const uint8_t *p, struct store_record *r)

@@ -64,7 +64,7 @@ static void fill_record(const struct store *s, const struct store_reverse_req *r
 	memset(r, 0, sizeof(*r));
 	r->version = s->write_version;
 	r->id = req->id;
-	r->origin = ORIGIN_REVERSE;
+	r->reverse = true;
 	r->tenant_tag = req->tenant_tag;
 	r->purpose_tag = req->purpose_tag;
 	r->created_ms = r->sent_ms = req->end_ms - req->life_ms;
@@ -125,7 +125,7 @@ static enum err read_token(const struct command *command, const struct redisRepl
 	if (!reply_str(reply, &data, &len))
 		return ERR_CORRUPT;
 	a->records->id = command->id;
-	if (door_record(command->store, data, len, a->records) != ERR_OK || !(a->records->origin & ORIGIN_REVERSE))
+	if (door_record(command->store, data, len, a->records) != ERR_OK || !a->records->reverse)
 		return ERR_OK;
 	rep->gone = STORE_LIVE;
 	rep->record = a->records;

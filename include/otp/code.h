@@ -25,6 +25,12 @@ struct code {
 /* Makes a uniform code of length 4..10 (randombytes_uniform for each place). ERR_INVALID: another length. */
 enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out) ERR_CHECKED;
 
+/*
+ * Makes a code of len digits of which the last is a check digit (otp/damm.h), so that it is as hard to guess as a code
+ * of one digit less. ERR_INVALID: len is not 5..10.
+ */
+enum err code_make_checked(size_t len, struct code *out) ERR_CHECKED;
+
 /* bits of struct code_candidate.alphabets */
 enum { CODE_IS_DIGITS = 1 << CODE_DIGITS, CODE_IS_LETTERS = 1 << CODE_LETTERS };
 

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "otp/code.h"
+#include "otp/testnumber.h"
 #include "otp/text.h"
 
 #include <stdbool.h>
@@ -29,9 +30,10 @@ struct policy_purpose {
 	const char *brand;
 	const char *sender; /* "": the default sender of the SMSC */
 	enum code_alphabet alphabet;
-	uint8_t code_len;                   /* 4..10 */
-	uint8_t guesses;                    /* wrong guesses per verification, 1..10 */
-	uint8_t resends;                    /* sends beyond the first, 0..8 */
+	uint8_t code_len; /* characters that are random: 4..10, with a check digit 4..9 */
+	bool check_digit; /* a digit more, which tells a typing error (otp/damm.h); CODE_DIGITS only */
+	uint8_t guesses;  /* wrong guesses per verification, 1..10 */
+	uint8_t resends;  /* sends beyond the first, 0..8 */
 	uint32_t waits_s[POLICY_WAITS_MAX]; /* wait before each resend; the last value repeats */
 	size_t wait_count;
 	uint32_t ttl_s;      /* life of the code from the SMSC's accept */
@@ -56,8 +58,10 @@ struct policy_tenant {
 	size_t purpose_count;
 	double rate; /* SENDs per second; 0: no limit for this tenant */
 	double burst;
-	bool known;           /* may say KNOWN 1: the device has proof of an earlier verification */
-	bool require_subject; /* a SEND without SUBJECT is refused */
+	bool known;                           /* may say KNOWN 1: the device has proof of an earlier verification */
+	bool require_subject;                 /* a SEND without SUBJECT is refused */
+	const struct testnumber_group *tests; /* numbers that are played for this tenant */
+	size_t test_count;
 };
 
 /*
@@ -99,7 +103,7 @@ struct policy_ask {
 struct policy_terms {
 	const struct policy_purpose *purpose;
 	const struct text_template *text;
-	uint8_t code_len;
+	uint8_t code_len; /* characters of the code, with its check digit */
 	uint32_t ttl_s, hard_s, deadline_s;
 };
 
@@ -115,6 +119,9 @@ enum policy_verdict {
 
 enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t,
                                  const struct policy_ask *ask, struct policy_terms *out);
+
+/* Characters of a code of this purpose, with its check digit, if a request asks for no other length. */
+uint8_t policy_code_len(const struct policy_purpose *p);
 
 /*
  * True if the name of a purpose says that it guards what a person has already: a part of it is "login" or "payment".

@@ -89,12 +89,11 @@ enum err store_look(struct store *s, const struct ident *id, store_query_fn fn, 
 	return store_calls_ask(s, c);
 }
 
-enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn, void *arg)
+enum err store_cancel(struct store *s, const struct store_cancel_req *req, store_cancel_fn fn, void *arg)
 {
 	struct call *c = store_calls_new(FAKE_CANCEL, arg);
 
-	c->req.query.id = *id;
-	c->req.query.tenant_tag = tenant_tag;
+	c->req.cancel = *req;
 	c->fn.cancel = fn;
 	return store_calls_ask(s, c);
 }

@@ -150,7 +150,7 @@ static void do_call(struct store *s, struct call *c)
 		rep->query.record = keep_record(c, rep->query.record);
 		break;
 	case FAKE_CANCEL:
-		fake_model_cancel(m, &q->query.id, q->query.tenant_tag, &rep->cancel);
+		fake_model_cancel(m, &q->cancel, &rep->cancel);
 		break;
 	case FAKE_MARK:
 		rep->marked = fake_model_mark(m, &q->mark);

@@ -136,6 +136,7 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 		                          .sends = 1,
 		                          .sends_max = req->sends_max,
 		                          .known = req->known,
+		                          .test = req->test,
 		                          .code_len = req->code_len,
 		                          .alphabet = req->alphabet,
 		                          .limits = req->limits,
@@ -288,15 +289,17 @@ void fake_model_query(struct fake_model *m, const struct ident *id, uint32_t ten
 		*rep = (struct store_query_rep){ .gone = STORE_LIVE, .record = &f->r };
 }
 
-void fake_model_cancel(struct fake_model *m, const struct ident *id, uint32_t tenant_tag, struct store_cancel_rep *rep)
+void fake_model_cancel(struct fake_model *m, const struct store_cancel_req *req, struct store_cancel_rep *rep)
 {
-	struct fake_record *f = fake_model_find(m, id);
+	struct fake_record *f = fake_model_find(m, &req->id);
 
 	*rep = (struct store_cancel_rep){ .gone = STORE_LIVE };
-	rep->gone = gone(f, tenant_tag, &rep->gone_ms);
-	if (rep->gone == STORE_CANCELLED)
+	rep->gone = gone(f, req->tenant_tag, &rep->gone_ms);
+	rep->before = rep->gone == STORE_CANCELLED;
+	if (rep->before)
 		rep->gone = STORE_LIVE;
 	else if (f && rep->gone == STORE_LIVE) {
+		f->r.cancel = req->why;
 		finish(&f->r, LIFECYCLE_CANCELLED);
 		f->owed = false;
 		fake_saw(true, "store cancels %s", f->name);

@@ -52,7 +52,7 @@ void fake_model_issue(struct fake_model *m, const struct store_issue_req *req, c
 void fake_model_resend(struct fake_model *m, const struct store_resend_req *req, struct store_resend_rep *rep);
 void fake_model_verify(struct fake_model *m, const struct store_verify_req *req, struct store_verify_rep *rep);
 void fake_model_query(struct fake_model *m, const struct ident *id, uint32_t tenant_tag, struct store_query_rep *rep);
-void fake_model_cancel(struct fake_model *m, const struct ident *id, uint32_t tenant_tag, struct store_cancel_rep *rep);
+void fake_model_cancel(struct fake_model *m, const struct store_cancel_req *req, struct store_cancel_rep *rep);
 enum store_marked fake_model_mark(struct fake_model *m, const struct store_mark *mark);
 bool fake_model_receipt(struct fake_model *m, const struct store_receipt_req *req, struct ident *id);
 void fake_model_receipt_end(struct fake_model *m, const struct store_receipt_req *req);

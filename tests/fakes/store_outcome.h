@@ -15,6 +15,7 @@ union fake_request {
 		struct ident id;
 		uint32_t tenant_tag;
 	} query;
+	struct store_cancel_req cancel;
 	struct store_mark mark;
 	struct store_receipt_req receipt;
 	struct store_claim_req claim;

@@ -65,6 +65,18 @@ static const char *take_known(const struct api_option *option, struct api_arg v,
 	return a->known || api_arg_is(v, "0") ? NULL : "must be 0 or 1";
 }
 
+static const char *take_reason(const struct api_option *option, struct api_arg v, void *out)
+{
+	struct options *a = out;
+
+	take_text(option, v, a);
+	for (int i = CANCEL_UNSAID + 1; i < CANCEL_COUNT; i++) {
+		if (api_arg_is(v, lifecycle_cancel_name((enum lifecycle_cancel)i)))
+			a->cancel = (enum lifecycle_cancel)i;
+	}
+	return a->cancel ? NULL : "must be other_method, left or verified_elsewhere";
+}
+
 static const char *take_var(const struct api_option *option, struct api_arg v, void *out)
 {
 	struct options *a = out;
@@ -111,6 +123,7 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 }
 
 #define NAME_LEN_MAX (TEXT_NAME_CAP - 1)
+#define CANCEL_REASONS "other_method|left|verified_elsewhere"
 #define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY | OPTION_REVERSE)
 #define OPENS (OPTION_SEND | OPTION_REVERSE)
 
@@ -128,6 +141,7 @@ static const struct api_option options[] = {
 	{ OPTION_KNOWN, "KNOWN", OPTION_SEND, "0|1", "string", 1, false, take_known },
 	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND, "ID|FULL", "string", 4, false, take_reply },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_REASON, "REASON", OPTION_CANCEL, CANCEL_REASONS, "string", NAME_LEN_MAX, false, take_reason },
 	{ OPTION_NUMBER, "NUMBER", OPTION_REVERSE, "number", "string", 64, false, take_text },
 };
 

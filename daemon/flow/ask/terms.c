@@ -6,6 +6,7 @@
 
 #include "answer.h"
 #include "flow/guard/tenants.h"
+#include "testing.h"
 #include "otp/reverse.h"
 
 #include <stdio.h>
@@ -66,7 +67,8 @@ static bool read_terms(const struct ask_uses *u, struct api_call *call, const st
 		answer_badarg(call, "TTL", text);
 		return false;
 	case POLICY_BAD_LENGTH:
-		snprintf(text, sizeof(text), "must be %d to %d", CODE_LEN_MIN, CODE_LEN_MAX);
+		snprintf(text, sizeof(text), "must be %d to %d, or at most %d for a purpose with a check digit",
+		         CODE_LEN_MIN, CODE_LEN_MAX, CODE_LEN_MAX - 1);
 		answer_badarg(call, "LENGTH", text);
 		return false;
 	case POLICY_BAD_TEMPLATE:
@@ -149,7 +151,7 @@ bool terms_read(const struct ask_uses *u, struct api_call *call, const struct op
                 struct message_payload *payload)
 {
 	return check_rights(call, a) && read_number(u, call, &payload->number) && read_terms(u, call, a, terms) &&
-	       fill_text(u, call, a, terms, payload);
+	       testing_read(u, call, a, terms, payload) && fill_text(u, call, a, terms, payload);
 }
 
 bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct message_payload *payload)

@@ -13,6 +13,7 @@
 #include "ops/funnel.h"
 #include "flow/guard/guesses.h"
 #include "idempotency.h"
+#include "otp/damm.h"
 #include "flow/guard/tenants.h"
 
 #include <inttypes.h>
@@ -67,6 +68,7 @@ static void answer_shape(struct api_call *call, const struct store_verify_rep *r
 		[STORE_SHAPE_SHORT] = { "too_short", "the code has more characters; nothing was counted" },
 		[STORE_SHAPE_LONG] = { "too_long", "the code has fewer characters; nothing was counted" },
 		[STORE_SHAPE_ALPHABET] = { "alphabet", "the code has other characters; nothing was counted" },
+		[STORE_SHAPE_MISTYPED] = { "mistyped", "a digit was mistyped; nothing was counted" },
 	};
 	struct incorrect i = { .n = 0 };
 
@@ -162,6 +164,7 @@ static enum err fill_candidates(const struct ask_uses *u, const struct code_gues
 
 		to->len = (uint8_t)len;
 		to->alphabets = from->alphabets;
+		to->checked = damm_holds(from->code.text);
 		err = keyring_mac(u->keys, &req->id, from->code.text, len, to->mac);
 	}
 	req->candidate_count = guess->count;

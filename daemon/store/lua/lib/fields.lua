@@ -3,10 +3,13 @@ local head_fields = '<BBI4BBBBI2I4I4I6c' .. LEN_GENERATION .. 'c' .. LEN_TENANT
 local issue_fields = '<I4I6I4c' .. LEN_ONCE
 local resend_fields = '<I4I6I4I6c' .. LEN_TENANT .. 'c' .. LEN_OWNER .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_ONCE
 local verify_fields = '<I6I4c' .. LEN_TENANT .. 'Bc' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_ONCE
-local cancel_fields = '<I6c' .. LEN_TENANT .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
+local cancel_fields = '<I6c' .. LEN_TENANT .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'B'
 local mark_fields = '<I6I6BBI2Bc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
 local unsent_fields = '<I6I6I6BBc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
 local release_fields = '<c' .. LEN_OWNER .. 'BBc' .. LEN_GENERATION
+-- What a mark looks at, of the head of a record and behind it from AT_TTL.
+local mark_head_fields = '<BBxxxxxBBBI2I4I4I6c' .. LEN_GENERATION
+local times_fields = '<I4i4i4'
 local reverse_fields = '<I6c' .. LEN_ONCE
 local confirm_fields = '<I6I2c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_NUMBER
 local source_fields = '<I6BI4B'
