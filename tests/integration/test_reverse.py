@@ -211,6 +211,16 @@ def test_100_at_once_with_one_reqid_open_one(g, client):
         c.close()
 
 
+def test_the_tenants_rate_and_purposes_hold(fresh):
+    g = fresh(smsc=MO, replace=[("# rate = 0.0; ", "rate = 0.01; burst = 2.0; #"), ("# purposes = [];  ", 'purposes = ["login", "signup"]; #')])
+    client = g.daemon.client()
+    opened(client), opened(client)
+    error = client.fails("OTP.REVERSE", *SUBJECT)
+    assert (error.code, error.fields["scope"]) == ("RATELIMITED", "tenant") and int(error.fields["retry_after"]) > 0
+    error = client.fails("OTP.REVERSE", "SUBJECT", "s", "PURPOSE", "payment")
+    assert (error.code, error.fields["reason"]) == ("DENIED", "purpose")
+
+
 # --- bad input: its own error, nothing written ---
 
 @pytest.mark.parametrize("words,code,field", [
