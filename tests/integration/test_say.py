@@ -1,8 +1,9 @@
 """SAY: every refusal is a sentence for the person, in the person's language, with its figures in words; STATUS says what happened."""
+import os
 import re
 
 import pytest
-from rig import wait_until, wrong
+from rig import ROOT, wait_until, wrong
 
 OFTEN = ("# equal_window_s = 10;", "equal_window_s = 0;")
 SHIPPED = ""  # the limits of the sample
@@ -185,7 +186,7 @@ def test_say_makes_no_other_request(client, gw, number):
 
 def rows(lang):
     """All rows of one shipped language, as a translator copies them."""
-    with open("conf/sentences.conf") as f:
+    with open(os.path.join(ROOT, "conf/sentences.conf")) as f:
         return re.findall(rf'\{{ answer = "[^"]*"; lang = "{lang}"; text = "[^"]*"; \}}', f.read())
 
 

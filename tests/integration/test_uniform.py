@@ -33,7 +33,7 @@ def ended(g, client, number):
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_ends_are_one(fresh, number):
     """Used, exhausted, cancelled, expired, unknown, mistyped, another tenant's: by each command one line, octet for octet."""
-    g = fresh(replace=[OFTEN, UNIFORM, *TWO_TENANTS, ('name = "signup"; template', f'name = "signup"; {SHORT} template')])
+    g = fresh(replace=[OFTEN, UNIFORM, *TWO_TENANTS, ('name = "signup";', f'name = "signup"; {SHORT}')])
     client = g.daemon.client()
     ids = ended(g, client, number)
     with another_user(g) as stranger:
