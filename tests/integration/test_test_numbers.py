@@ -156,6 +156,24 @@ def test_after_a_crash_whoever_claims_it_plays_it(fresh, same):
     nobody_was_sent_an_sms(g)
 
 
+def test_corrected_to_and_from_a_test_number(fresh, number):
+    """The corrected number decides: what was played to nobody becomes a true SMS with a code of its own, and the reverse."""
+    g = fresh(replace=[with_tests(group("6281100000000", "undeliverable"), group("6281100000001"))])
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", "6281100000000", "PURPOSE", "signup", "SUBJECT", "a")
+    c.settled(vid, "failed")
+    to = number()
+    assert c.do("OTP.REDIRECT", vid, to, "SUBJECT", "a") == vid
+    code = g.smsc.sms(to=to).code
+    assert code == "000000" or c.fails("OTP.VERIFY", vid, "000000").code == "INCORRECT"
+    assert c.do("OTP.VERIFY", vid, code) == "OK"
+    vid = c.do("OTP.SEND", number(), "PURPOSE", "signup", "SUBJECT", "b")
+    assert c.do("OTP.REDIRECT", vid, "6281100000001", "SUBJECT", "b") == vid
+    assert c.settled(vid, "delivered")["smsc"] == "test"
+    assert c.do("OTP.VERIFY", vid, "000000") == "OK"
+    assert not [s for s in g.smsc.history() if s.to.startswith("6281100000")]
+
+
 def test_a_group_that_is_over(fresh):
     """A reload one day too late must not be refused: it is an ordinary number then, and the operator is told."""
     g = fresh(replace=[with_tests(group("6281100000000", until=OVER), group("6281100000001"))])
