@@ -24,12 +24,15 @@ static const struct sentences_case cases[] = {
 	{ "BADNUMBER reason=extra_country_code", "reason=extra_country_code", "" },
 	{ "BADNUMBER reason=not_a_number", "reason=not_a_number", "" },
 	{ "BADNUMBER reason=country_not_served", "reason=country_not_served", "" },
+	{ "BADNUMBER reason=same", "reason=same", "" },
+	{ "BADNUMBER reason=former", "reason=former", "" },
 
 	{ "RATELIMITED scope=verification", RETRY " scope=verification " ID, "retry_after" },
 	{ "RATELIMITED scope=number", RETRY " scope=number", "retry_after" },
 	{ "RATELIMITED scope=guesses", RETRY " scope=guesses", "retry_after" },
 	{ "RATELIMITED scope=tenant", RETRY " scope=tenant", "retry_after" },
 	{ "RATELIMITED scope=global", RETRY " scope=global", "retry_after" },
+	{ "RATELIMITED scope=redirects", RETRY " scope=redirects " ID, "retry_after" },
 
 	/* With an id the SEND or RESEND was done; only its map could not be read. */
 	{ "OVERLOADED id", RETRY " " ID, "retry_after" },
@@ -37,7 +40,11 @@ static const struct sentences_case cases[] = {
 	{ "UNAVAILABLE", RETRY, "retry_after" },
 	{ "INTERNAL", "ref=--------", "" },
 	{ "BLOCKED reason=no_route", "reason=no_route", "" },
+	{ "BLOCKED reason=no_mo", "reason=no_mo", "" },
 	{ "CONFLICT", ID, "" },
+	{ "CONFLICT reason=redirect", "reason=redirect " RETRY, "retry_after" },
+	{ "CONFLICT reason=redirected", "reason=redirected " ID, "" },
+	{ "CONFLICT reason=live", "reason=live", "" },
 
 	{ "UNKNOWNID reason=mistyped", "reason=mistyped", "" },
 	{ "UNKNOWNID reason=key", "reason=key", "" },
@@ -51,6 +58,8 @@ static const struct sentences_case cases[] = {
 	{ "INCORRECT reason=too_short", "reason=too_short " WANT " " LEFT, "want" },
 	{ "INCORRECT reason=too_long", "reason=too_long " WANT " " LEFT, "want" },
 	{ "INCORRECT reason=alphabet", "reason=alphabet " WANT " " LEFT, "want" },
+	{ "INCORRECT reason=mistyped", "reason=mistyped " WANT " " LEFT, "" },
+	{ "INCORRECT reason=binding", "reason=binding " WANT " " LEFT, "" },
 	{ "INCORRECT attempts_left=0", "attempts_left=0 repeated=1 " RETRY, "retry_after" },
 	{ "INCORRECT repeated=1 attempts_left", LEFT " repeated=1", "attempts_left" },
 	{ "INCORRECT attempts_left", LEFT, "attempts_left" },
@@ -59,6 +68,8 @@ static const struct sentences_case cases[] = {
 	{ "DENIED reason=tenant", "reason=tenant", "" },
 	{ "DENIED reason=purpose", "reason=purpose", "" },
 	{ "DENIED reason=right", "reason=right", "" },
+	{ "DENIED reason=redirect", "reason=redirect", "" },
+	{ "DENIED reason=reverse", "reason=reverse", "" },
 	{ "DENIED reason=transaction", "reason=transaction", "" },
 
 	/* What happened: the first part of the field say of OTP.STATUS. */

@@ -370,6 +370,10 @@ static void put_similar(const struct ask_uses *u, const struct api_arg *arg, str
 
 void query_check(const struct ask_uses *u, struct api_call *call)
 {
+	struct options a;
+
+	if (!options_read(call, &a))
+		return;
 	struct api_arg arg = api_call_arg(call, 0);
 	struct msisdn_info info = { NULL, "", "" };
 	struct msisdn to = { "" };
@@ -378,13 +382,9 @@ void query_check(const struct ask_uses *u, struct api_call *call)
 	char display[MSISDN_DISPLAY_CAP] = "";
 	const struct sentences_lang *lang = say_lang(u, call);
 	const struct sentences_field why = { "reason", msisdn_reason_name(reason) };
-	struct options a;
-	struct map m = { .n = 0 };
+	struct map m;
 
-	if (!options_read(call, &a)) {
-		msisdn_wipe(&to);
-		return;
-	}
+	m.n = 0;
 	if (valid)
 		msisdn_display(info.country, &to, display);
 	put(&m, "number", valid ? to.digits : "");
