@@ -117,8 +117,11 @@ enum layout {
 	STATUS_MARK = 1
 };
 
-/* What a mark asks for besides the delivery: bits of one octet of its arguments. */
-enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4 };
+/*
+ * What a mark asks for besides the delivery: bits of one octet of its arguments, MARK_ASKS_AT of them. The bits from
+ * MARK_JOURNAL on are the index of its journal among the keys, from 1; 0: it needs none.
+ */
+enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4, MARK_JOURNAL = 8, MARK_ASKS_AT = 16 };
 
 /* Limits in the functions that cannot be configured. */
 enum layout_rules {
