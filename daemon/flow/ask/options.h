@@ -10,7 +10,15 @@
 #include "otp/text.h"
 
 /* The commands that take options, as bits for api_option.commands. */
-enum option_command { OPTION_SEND = 1, OPTION_RESEND = 2, OPTION_VERIFY = 4, OPTION_STATUS = 8, OPTION_CANCEL = 16 };
+enum option_command {
+	OPTION_SEND = 1,
+	OPTION_RESEND = 2,
+	OPTION_VERIFY = 4,
+	OPTION_STATUS = 8,
+	OPTION_CANCEL = 16,
+	OPTION_CHECK = 32,
+	OPTION_REDIRECT = 64
+};
 
 /* Index of an option in struct options. Its row is in options.c. */
 enum option_name {
@@ -27,6 +35,7 @@ enum option_name {
 	OPTION_VAR,
 	OPTION_KNOWN,
 	OPTION_REASON,
+	OPTION_SAY,
 	OPTION_OPTIONS
 };
 

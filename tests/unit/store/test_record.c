@@ -140,6 +140,7 @@ static void test_a_check_digit_is_told_by_the_origin(void **state)
 
 	(void)state;
 	fill(&in);
+	in.test = false;
 	in.check_digit = true;
 	size_t len = record_pack(&in, args, waits_s, packed);
 	assert_int_equal(packed[49], 32);
