@@ -82,8 +82,9 @@ static void check_code(struct conf_tree *t, const struct policy_opts *o, const s
 	bool fits = false;
 
 	for (size_t i = 0; i < o->purpose_count; i++)
-		fits = fits || (may_use(x, &o->purposes[i]) &&
-		                testnumber_code_fits(group->code, o->purposes[i].alphabet, o->purposes[i].code_len));
+		fits = fits ||
+		       (may_use(x, &o->purposes[i]) &&
+		        testnumber_code_fits(group->code, o->purposes[i].alphabet, policy_code_len(&o->purposes[i])));
 	if (!fits && conf_given(g, "tenants.tests.code"))
 		conf_fault(t, g, "code",
 		           "found \"%s\", allowed a code with the length and the alphabet of a purpose that "

@@ -9,6 +9,7 @@
 #include "flow/ask/entry.h"
 #include "flow/ask/query.h"
 #include "flow/ask/redirect.h"
+#include "flow/ask/say.h"
 #include "flow/ask/send.h"
 #include "flow/ask/verify.h"
 
@@ -38,6 +39,8 @@ static void run(void *arg, struct api_call *call)
 	const struct use *use = api_call_command(call)->use;
 	const struct ask_uses *u = arg;
 
+	if (!say_read(u, call))
+		return;
 	if (use->kind == OVERLOAD_KINDS || entry_open(u, call, use->kind))
 		use->start(u, call);
 }
@@ -95,7 +98,8 @@ static const struct api_command commands[] = {
 	  .complexity = "O(1)" },
 	{ .name = "OTP.CHECK",
 	  .args_min = 1,
-	  .args_max = 1,
+	  .args_max = -1,
+	  .bit = OPTION_CHECK,
 	  .run = run,
 	  .use = &(const struct use){ OVERLOAD_KINDS, query_check },
 	  .args = number_arg,

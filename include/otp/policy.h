@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "otp/code.h"
+#include "otp/sentences.h"
 #include "otp/testnumber.h"
 #include "otp/text.h"
 
@@ -48,6 +49,7 @@ struct policy_purpose {
 	struct policy_rate number_fails_short,
 	    number_fails_long; /* wrong guesses; then no verification is opened: 10 in 3600 s, 20 in 86400 s */
 	enum policy_redirect redirect;
+	bool similar;                          /* whether a number one edit away from the one before is told */
 	struct policy_rate number_sends_known; /* sends of known devices, counted separately: 10 in 600 s */
 };
 
@@ -63,6 +65,7 @@ struct policy_tenant {
 	double burst;
 	bool known;                           /* may say KNOWN 1: the device has proof of an earlier verification */
 	bool require_subject;                 /* a SEND without SUBJECT is refused */
+	bool uniform;                         /* errors do not tell how a verification ended, and no counts */
 	const struct testnumber_group *tests; /* numbers that are played for this tenant */
 	size_t test_count;
 };
@@ -80,6 +83,8 @@ struct policy_opts {
 	size_t tenant_count;
 	const struct text_template *templates;
 	size_t template_count;
+	const struct sentences_lang *langs; /* the languages of SAY */
+	size_t lang_count;
 	const char *default_purpose;
 	const char *default_lang;
 	double global_rate; /* SENDs per second over all tenants; 0: no limit */

@@ -113,6 +113,18 @@ def test_the_number_has_no_limits_and_the_verification_has(fresh):
     assert c.do("OTP.SEND", "6281100000000", "SUBJECT", "after 20 wrong guesses")
 
 
+def test_they_crowd_nobody_out(fresh, number):
+    """Messages that wait for their deadline hold an eighth of the queue at most, and other people's go on."""
+    g = fresh(replace=[with_tests(group("6281100000000", "throttled")), ("# queue: { max = 10000; };", "queue: { max = 80; };")])
+    c = g.daemon.client()
+    replies = c.many([("OTP.SEND", "6281100000000", "SUBJECT", f"s{i}") for i in range(60)])
+    refused = [r for r in replies if isinstance(r, Error)]
+    assert {r.code for r in refused} == {"OVERLOADED"} and 49 <= len(refused) <= 59, len(refused)
+    to = number()
+    vid = c.do("OTP.SEND", to, "SUBJECT", "s")
+    assert c.do("OTP.VERIFY", vid, g.smsc.sms(to=to).code) == "OK"
+
+
 def test_a_code_that_the_purpose_cannot_make(fresh):
     g = fresh(replace=[with_tests(group("6281100000000"))])
     c = g.daemon.client()

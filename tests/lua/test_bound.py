@@ -43,6 +43,7 @@ def check(folder, purposes, known=False):
                     f'ttl_s = {min(300, p["hard_s"])}; {rates} }}')
     text = re.sub(r"(?ms)^purposes = \(.*?^\);", "purposes = ( " + ", ".join(rows) + " );", text)
     text = text.replace('default_purpose = "login"', 'default_purpose = "p0"').replace('uid = ["www-data"]', "uid = [4242]")
+    text = text.replace('# directory = "/usr/share/otpgwd/numbering";', f'directory = "{ROOT}/conf/numbering";')
     text = text.replace("# known = false;", f"known = {str(known).lower()};")
     with open(f"{folder}/conf", "w") as f:
         f.write(text)

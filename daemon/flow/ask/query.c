@@ -12,6 +12,7 @@
 #include "flow/deliver/successor.h"
 #include "ops/funnel.h"
 #include "otp/message.h"
+#include "say.h"
 #include "otp/tag.h"
 #include "otp/typo.h"
 #include "flow/guard/tenants.h"
@@ -23,7 +24,7 @@
 #include <strings.h>
 
 #define VALUE_CAP 64
-#define FIELDS_MAX 20
+#define FIELDS_MAX 24
 
 struct query {
 	const struct ask_uses *u;
@@ -40,6 +41,7 @@ struct query {
 struct map {
 	struct api_pair pairs[FIELDS_MAX];
 	char values[FIELDS_MAX][VALUE_CAP];
+	char say[SAY_STATUS_CAP];
 	size_t n;
 };
 
@@ -48,6 +50,12 @@ static void put(struct map *m, const char *key, const char *value)
 	snprintf(m->values[m->n], VALUE_CAP, "%s", value);
 	m->pairs[m->n] = (struct api_pair){ key, m->values[m->n] };
 	m->n++;
+}
+
+/* Puts what is in m->say. */
+static void put_say(struct map *m)
+{
+	m->pairs[m->n++] = (struct api_pair){ "say", m->say };
 }
 
 static void put_int(struct map *m, const char *key, int64_t value)
@@ -107,16 +115,38 @@ static void put_purpose(const struct ask_uses *u, const struct store_record *r, 
 	put_name(m, "purpose", p ? p->name : NULL, r->purpose_tag);
 }
 
-/* asked: the id that the client knows, of which r may be a successor. */
-static void build(const struct ask_uses *u, const struct ident *asked, const struct store_record *r, struct map *m)
+static bool is_uniform(const struct api_call *call)
 {
+	const struct policy_tenant *rights = tenants_of(call)->rights;
+
+	return rights && rights->uniform;
+}
+
+static bool has_ended(const struct ask_uses *u, const struct store_record *r)
+{
+	return store_effective_state(r, store_now_ms(u->store)) != LIFECYCLE_PENDING;
+}
+
+static void put_attempts(const struct query *q, const struct store_record *r, enum lifecycle_state state, struct map *m)
+{
+	if (is_uniform(q->call))
+		put(m, "attempts_left", "");
+	else
+		put_int(m, "attempts_left",
+		        state == LIFECYCLE_PENDING && r->guesses > r->wrong ? r->guesses - r->wrong : 0);
+}
+
+static void build(const struct query *q, const struct store_record *r, struct map *m)
+{
+	const struct ask_uses *u = q->u;
+	const struct sentences_lang *lang = say_lang(u, q->call);
 	int64_t now = store_now_ms(u->store);
 	enum lifecycle_state state = store_effective_state(r, now);
 	int64_t wait_ms = state == LIFECYCLE_PENDING ? store_resend_wait_ms(r, now) : -1;
 	char id[IDENT_TEXT_LEN + 1];
 
 	m->n = 0;
-	ident_format(asked, id);
+	ident_format(&q->id, id); /* the id that the client knows, of which r may be a successor */
 	put(m, "id", id);
 	put(m, "state", lifecycle_state_name(state));
 	put(m, "delivery", lifecycle_delivery_name(r->delivery));
@@ -125,7 +155,7 @@ static void build(const struct ask_uses *u, const struct ident *asked, const str
 	put_smsc(u, r, m);
 	put_number(u, r, m);
 	put_purpose(u, r, m);
-	put_int(m, "attempts_left", state == LIFECYCLE_PENDING && r->guesses > r->wrong ? r->guesses - r->wrong : 0);
+	put_attempts(q, r, state, m);
 	put_int(m, "sends", r->sends);
 	put_int(m, "sends_left", state == LIFECYCLE_PENDING && r->sends_max > r->sends ? r->sends_max - r->sends : 0);
 	if (wait_ms >= 0)
@@ -138,6 +168,11 @@ static void build(const struct ask_uses *u, const struct ident *asked, const str
 	put_time(m, "expires_at", r->expires_ms);
 	put_time(m, "ended_at", r->ended_ms);
 	put(m, "cancel_reason", lifecycle_cancel_name(r->cancel));
+	put(m, "similar", r->similar ? "1" : "0");
+	if (lang) {
+		say_status(lang, r, now, m->say);
+		put_say(m);
+	}
 }
 
 static void answer_field(struct query *q, const struct map *m)
@@ -161,8 +196,10 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 		answer_unavailable(q->u, q->call);
 	} else if (rep->gone != STORE_LIVE) {
 		answer_gone(q->call, rep->gone, rep->gone_ms);
+	} else if (is_uniform(q->call) && has_ended(q->u, rep->record)) {
+		answer_gone(q->call, STORE_EXPIRED, 0);
 	} else {
-		build(q->u, &q->id, rep->record, &m);
+		build(q, rep->record, &m);
 		if (q->field[0])
 			answer_field(q, &m);
 		else
@@ -296,6 +333,8 @@ static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep 
 		answer_unavailable(q->u, q->call);
 	} else if (rep->gone != STORE_LIVE) {
 		answer_gone(q->call, rep->gone, rep->gone_ms);
+	} else if (rep->before && is_uniform(q->call)) {
+		answer_gone(q->call, STORE_EXPIRED, 0);
 	} else {
 		if (!rep->before)
 			funnel_cancelled(q->why);
@@ -338,8 +377,15 @@ void query_check(const struct ask_uses *u, struct api_call *call)
 	enum msisdn_reason reason = msisdn_parse(&u->opts->plan, arg.ptr, arg.len, &to, &info);
 	bool valid = reason == MSISDN_OK;
 	char display[MSISDN_DISPLAY_CAP] = "";
+	const struct sentences_lang *lang = say_lang(u, call);
+	const struct sentences_field why = { "reason", msisdn_reason_name(reason) };
+	struct options a;
 	struct map m = { .n = 0 };
 
+	if (!options_read(call, &a)) {
+		msisdn_wipe(&to);
+		return;
+	}
 	if (valid)
 		msisdn_display(info.country, &to, display);
 	put(&m, "number", valid ? to.digits : "");
@@ -351,6 +397,11 @@ void query_check(const struct ask_uses *u, struct api_call *call)
 	put(&m, "valid", valid ? "1" : "0");
 	put(&m, "reason", valid ? "" : msisdn_reason_name(reason));
 	put_similar(u, &arg, &m);
+	m.say[0] = '\0';
+	if (lang && !valid)
+		say_fill(lang, "BADNUMBER", &why, 1, m.say);
+	if (lang)
+		put_say(&m);
 	api_reply_map(call, m.pairs, m.n);
 	secret_wipe(&m, sizeof(m));
 	secret_wipe(display, sizeof(display));
