@@ -30,9 +30,9 @@ static const struct sentences_case cases[] = {
 	{ "RATELIMITED scope=verification", RETRY " scope=verification " ID, "retry_after" },
 	{ "RATELIMITED scope=number", RETRY " scope=number", "retry_after" },
 	{ "RATELIMITED scope=guesses", RETRY " scope=guesses", "retry_after" },
+	{ "RATELIMITED scope=redirects", RETRY " scope=redirects " ID, "retry_after" },
 	{ "RATELIMITED scope=tenant", RETRY " scope=tenant", "retry_after" },
 	{ "RATELIMITED scope=global", RETRY " scope=global", "retry_after" },
-	{ "RATELIMITED scope=redirects", RETRY " scope=redirects " ID, "retry_after" },
 
 	/* With an id the SEND or RESEND was done; only its map could not be read. */
 	{ "OVERLOADED id", RETRY " " ID, "retry_after" },

@@ -108,6 +108,7 @@ enum layout {
 	ORIGIN_OWN = 1,          /* the caller's own code */
 	ORIGIN_TEST = 2,         /* its SMS are played; the code is that of a test number */
 	ORIGIN_REVERSE = 4,      /* a person sends its token; there is no code */
+	ORIGIN_SIMILAR = 8,      /* its subject asked before for a number one edit away */
 	ORIGIN_CHECK_DIGIT = 32, /* the last digit of the code is a check digit */
 	ORIGIN_RESERVED = 64,    /* its number is being corrected, so its code cannot be used until AT_RESERVE_END */
 	/* Its number was corrected. It has ended as expired, and AT_EXPIRES is the hard end of its successor. */
