@@ -79,6 +79,9 @@ static const struct sentences_case cases[] = {
 
 	/* What happened: the first part of the field say of OTP.STATUS. */
 	{ "STATUS state=verified", NULL, "" },
+	/* Of OTP.REVERSE, where the person sends the SMS. */
+	{ "STATUS reverse state=pending", NULL, "" },
+	{ "STATUS reverse", NULL, "" },
 	{ "STATUS state=expired", NULL, "" },
 	{ "STATUS state=exhausted", NULL, "" },
 	{ "STATUS state=cancelled", NULL, "" },
