@@ -84,6 +84,11 @@ void door_number_key(struct command *command, const struct ident *id, uint32_t t
 	number_key(command, 'r', id, tenant);
 }
 
+void door_source_key(struct command *command, const struct ident *source)
+{
+	number_key(command, 'w', source, "");
+}
+
 void door_cap_key(struct command *command, const struct ident *id)
 {
 	if (command->store->numbers.sends.count)
@@ -205,7 +210,7 @@ enum err door_gone(const struct command *command, const struct redisReply *reply
 	int64_t v;
 
 	if (!reply_int_at(reply, i, &v) || !reply_int_at(reply, i + 1, gone_ms) || v < STORE_LIVE ||
-	    v > STORE_UNREADABLE)
+	    v > STORE_REDIRECTED)
 		return ERR_CORRUPT;
 	*gone = (enum store_gone)v;
 	if (*gone == STORE_UNREADABLE)

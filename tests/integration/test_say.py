@@ -1,11 +1,13 @@
 """SAY: every refusal is a sentence for the person, in the person's language, with its figures in words; STATUS says what happened."""
+import os
 import re
 
 import pytest
-from rig import wait_until, wrong
+from rig import ROOT, wait_until, wrong
 
 OFTEN = ("# equal_window_s = 10;", "equal_window_s = 0;")
 SHIPPED = ""  # the limits of the sample
+UNAVAILABLE = "Sorry, something is not working on our side. Please try again in 1 second."
 OTHER = "EAEBx2c0fN1v1Qm5Z0l8kq3Jt7Y2bW9dHc4Xr6Lp8Ue0sVaGiMoK"
 
 
@@ -53,7 +55,7 @@ def test_waits_are_in_words(fresh, number):
 
 
 REFUSALS = [
-    (("OTP.SEND", "0812"), "Nomor ini kurang panjang. Periksa lagi nomornya."),
+    (("OTP.SEND", "0812"), "Nomor ini kurang lengkap. Periksa lagi nomornya."),
     (("OTP.SEND", "abc"), "Ini bukan nomor telepon. Tulis angkanya saja."),
     (("OTP.SEND", "+14155550100"), "Maaf, kami belum bisa mengirim SMS ke negara dari nomor ini."),
     (("OTP.SEND", "081234567890", "TTL", "x"), "Maaf, ada yang salah di halaman ini. Coba lagi nanti."),
@@ -67,6 +69,7 @@ REFUSALS = [
     (("OTP.STATUS", OTHER, "FIELD", "none"), "Kode ini tidak berlaku lagi. Minta kode baru."),
     (("OTP.RESEND", OTHER), "Kode ini tidak berlaku lagi. Minta kode baru."),
     (("OTP.CANCEL", OTHER), "Kode ini tidak berlaku lagi. Minta kode baru."),
+    (("OTP.REDIRECT", OTHER, "081234567890", "SUBJECT", "s"), "Kode ini tidak berlaku lagi. Minta kode baru."),
     (("OTP.CHECK", "0812", "NONE", "x"), "Maaf, ada yang salah di halaman ini. Coba lagi nanti."),
 ]
 
@@ -104,6 +107,22 @@ def test_in_a_refused_transaction_too(client):
     client.ask("DISCARD")
 
 
+def test_a_number_that_is_corrected(fresh, number):
+    g = fresh(replace=[OFTEN])
+    client, to, better = g.daemon.client(), number(), number()
+    vid = client.do("OTP.SEND", to, "SUBJECT", "s", "PURPOSE", "signup")
+    assert said(client, "en", "OTP.REDIRECT", vid, to, "SUBJECT", "s") == "The code was sent to this number already. Please enter the right one."
+    assert client.do("OTP.REDIRECT", vid, better, "SUBJECT", "s", "SAY", "id") == vid
+    assert said(client, "id", "OTP.REDIRECT", vid, to, "SUBJECT", "s") == "Nomor ini sudah Anda ganti tadi. Masukkan nomor yang lain."
+    assert said(client, "en", "OTP.SEND", to, "SUBJECT", "s", "PURPOSE", "signup") == \
+        "This number was changed to another one a moment ago. Please go on with the new one."
+    client.do("OTP.REDIRECT", vid, number(), "SUBJECT", "s")
+    assert re.fullmatch(r"The number was changed twice already. You can start again in \d+ (seconds|minutes).",
+                        said(client, "en", "OTP.REDIRECT", vid, number(), "SUBJECT", "s"))
+    other = client.do("OTP.SEND", number(), "SUBJECT", "s")
+    assert said(client, "id", "OTP.REDIRECT", other, number(), "SUBJECT", "s") == "Nomor tidak bisa diganti di sini. Mulai lagi dari awal."
+
+
 def status(client, vid, lang):
     flat = client.do("OTP.STATUS", vid, "SAY", lang)
     return dict(zip(flat[::2], flat[1::2]))
@@ -120,12 +139,47 @@ def test_status_says_what_happened_and_from_when(fresh, number):
     assert client.do("OTP.STATUS", vid, "FIELD", "say", "SAY", "id").startswith("SMS sudah sampai di ponsel Anda.")
     assert client.fails("OTP.STATUS", vid, "FIELD", "say").fields == {"arg": "FIELD"}
     client.do("OTP.VERIFY", vid, g.smsc.sms(to=to).code)
-    assert status(client, vid, "id")["say"] == "Nomor Anda sudah dipastikan. Silakan lanjut."
+    assert status(client, vid, "id")["say"] == "Nomor Anda sudah dikonfirmasi. Silakan lanjut."
     full = client.do("OTP.SEND", number(), "SUBJECT", "s", "REPLY", "FULL", "SAY", "en")
     assert dict(zip(full[::2], full[1::2]))["say"].startswith("Your SMS is on its way.")
     vid = client.do("OTP.SEND", number(), "SUBJECT", "s")
     client.do("OTP.CANCEL", vid, "SAY", "en")
     assert re.fullmatch(r"Kode ini sudah dibatalkan. Anda bisa minta SMS lagi dalam \d+ detik.", status(client, vid, "id")["say"])
+
+
+def test_status_says_why_it_failed(fresh, number):
+    """Refused: that send is given back. Undeliverable, and no sends are left: the end of the verification is waited for."""
+    g = fresh(purpose="sends_short = [255, 600]; sends_long = [255, 86400]; resends = 0;")
+    client = g.daemon.client()
+
+    def failed(tail):
+        vid = client.do("OTP.SEND", number(tail), "SUBJECT", "s")
+        wait_until(lambda: client.status(vid)["delivery"] == "failed", 20, "the receipt")
+        return status(client, vid, "en")["say"]
+
+    assert failed("999001") == "Sorry, the SMS could not be sent to this number. Please check it. You can ask for another SMS now."
+    assert re.fullmatch(r"The SMS did not arrive. Please check the number, and that your phone is on. You can ask for another SMS in [45] "
+                        "minutes.", failed("999101"))
+
+
+@pytest.mark.single("the server is paused")
+def test_a_reload_while_the_answer_is_awaited(fresh, number):
+    """The language is looked up when it is needed: one that is gone by then leaves the text for engineers."""
+    mine = [r.replace('lang = "en"', 'lang = "jv"') for r in rows("en")]
+    g = fresh(replace=with_sentences(*mine))
+    client, other = g.daemon.client(), g.daemon.client()
+    vid = client.do("OTP.SEND", number(), "SUBJECT", "s")
+    g.redis.pause()
+    try:
+        client.send("OTP.VERIFY", vid, "0000000", "SAY", "jv")
+        other.send("OTP.VERIFY", vid, "0000000", "SAY", "en")
+        g.daemon.write_conf()
+        g.daemon.reload()
+    finally:
+        g.redis.resume()
+    gone, kept = client.reply(), other.reply()
+    assert sentence(kept) in ("Your code is too long. It should have 6 characters.", UNAVAILABLE), kept
+    assert gone.code == kept.code and sentence(gone) not in ("", sentence(kept)), gone
 
 
 def test_check_says_what_is_wrong(client):
@@ -149,7 +203,7 @@ def test_say_makes_no_other_request(client, gw, number):
 
 def rows(lang):
     """All rows of one shipped language, as a translator copies them."""
-    with open("conf/sentences.conf") as f:
+    with open(os.path.join(ROOT, "conf/sentences.conf")) as f:
         return re.findall(rf'\{{ answer = "[^"]*"; lang = "{lang}"; text = "[^"]*"; \}}', f.read())
 
 

@@ -9,6 +9,7 @@
 #include "entry.h"
 #include "options.h"
 #include "flow/deliver/deliver.h"
+#include "flow/deliver/successor.h"
 #include "ops/funnel.h"
 #include "otp/message.h"
 #include "say.h"
@@ -30,6 +31,7 @@ struct query {
 	struct api_call *call;
 	struct ident id;
 	struct overload_pass pass;
+	struct successor find;
 	enum lifecycle_cancel why; /* CANCEL */
 	bool follows;              /* a SEND or RESEND was done before, and this is its REPLY FULL */
 	char field[TEXT_NAME_CAP]; /* the one field that was asked for; "": the whole map */
@@ -78,6 +80,10 @@ static void put_number(const struct ask_uses *u, const struct store_record *r, s
 	struct msisdn number;
 	char mask[MSISDN_MASK_CAP] = "";
 
+	if (r->numberless) {
+		put(m, "number", "");
+		return;
+	}
 	if (message_number(u->keys, &r->id, &r->sealed, &number) == ERR_OK) {
 		msisdn_mask(&number, mask);
 		msisdn_wipe(&number);
@@ -144,10 +150,11 @@ static void build(const struct query *q, const struct store_record *r, struct ma
 	char id[IDENT_TEXT_LEN + 1];
 
 	m->n = 0;
-	ident_format(&r->id, id);
+	ident_format(&q->id, id); /* that of the client, of which r may be a successor */
 	put(m, "id", id);
 	put(m, "state", lifecycle_state_name(state));
-	put(m, "delivery", lifecycle_delivery_name(r->delivery));
+	/* The person sends the SMS of a reverse verification, so there is no delivery. */
+	put(m, "delivery", r->reverse ? "" : lifecycle_delivery_name(r->delivery));
 	put(m, "reason", lifecycle_reason_name(r->reason));
 	put(m, "error", r->error);
 	put_smsc(u, r, m);
@@ -183,7 +190,7 @@ static void answer_field(struct query *q, const struct map *m)
 	answer_badarg(q->call, "FIELD", "must be a field that OTP.STATUS lists");
 }
 
-static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 {
 	struct query *q = arg;
 	struct map m;
@@ -235,9 +242,21 @@ static void not_asked(struct query *q, enum err err)
 	free(q);
 }
 
+/* Looks for the verification that goes on under the id. */
+static enum err find(struct query *q, successor_fn fn)
+{
+	q->find = (struct successor){ .store = q->u->store,
+		                      .keys = q->u->keys,
+		                      .tenant_tag = tenants_of(q->call)->tag,
+		                      .chain = { q->id },
+		                      .fn = fn,
+		                      .arg = q };
+	return successor_find(&q->find);
+}
+
 static void ask_store(struct query *q)
 {
-	enum err err = store_query(q->u->store, &q->id, tenants_of(q->call)->tag, on_record, q);
+	enum err err = find(q, on_found);
 
 	if (err)
 		not_asked(q, err);
@@ -274,10 +293,45 @@ void query_status(const struct ask_uses *u, struct api_call *call)
 	ask_store(q);
 }
 
+static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep *rep);
+
+static void cancel(struct query *q)
+{
+	const struct store_cancel_req req = { q->id, tenants_of(q->call)->tag, q->why };
+	enum err err = store_cancel(q->u->store, &req, on_cancelled, q);
+
+	if (err)
+		not_asked(q, err);
+}
+
+/* The number of the verification was corrected, so its successor is cancelled. */
+static void on_successor(void *arg, enum err err, const struct successor_rep *rep)
+{
+	struct query *q = arg;
+
+	if (!err && rep->gone == STORE_LIVE) {
+		q->id = *successor_last(rep);
+		cancel(q);
+		return;
+	}
+	overload_done(q->u->overload, &q->pass, err);
+	if (err)
+		answer_unavailable(q->u, q->call);
+	else
+		answer_gone(q->call, rep->gone, rep->gone_ms);
+	free(q);
+}
+
 static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep *rep)
 {
 	struct query *q = arg;
 
+	if (!err && rep->gone == STORE_REDIRECTED) {
+		err = find(q, on_successor);
+		if (err)
+			not_asked(q, err);
+		return;
+	}
 	overload_done(q->u->overload, &q->pass, err);
 	if (err) {
 		answer_unavailable(q->u, q->call);
@@ -302,10 +356,7 @@ void query_cancel(const struct ask_uses *u, struct api_call *call)
 	if (!q)
 		return;
 	q->why = a.cancel;
-	const struct store_cancel_req req = { q->id, tenants_of(call)->tag, q->why };
-	enum err err = store_cancel(u->store, &req, on_cancelled, q);
-	if (err)
-		not_asked(q, err);
+	cancel(q);
 }
 
 /* Puts the numbers that the person may have meant, with a blank between them. */
@@ -324,6 +375,10 @@ static void put_similar(const struct ask_uses *u, const struct api_arg *arg, str
 
 void query_check(const struct ask_uses *u, struct api_call *call)
 {
+	struct options a;
+
+	if (!options_read(call, &a))
+		return;
 	struct api_arg arg = api_call_arg(call, 0);
 	struct msisdn_info info = { NULL, "", "" };
 	struct msisdn to = { "" };
@@ -332,13 +387,9 @@ void query_check(const struct ask_uses *u, struct api_call *call)
 	char display[MSISDN_DISPLAY_CAP] = "";
 	const struct sentences_lang *lang = say_lang(u, call);
 	const struct sentences_field why = { "reason", msisdn_reason_name(reason) };
-	struct options a;
-	struct map m = { .n = 0 };
+	struct map m;
 
-	if (!options_read(call, &a)) {
-		msisdn_wipe(&to);
-		return;
-	}
+	m.n = 0;
 	if (valid)
 		msisdn_display(info.country, &to, display);
 	put(&m, "number", valid ? to.digits : "");

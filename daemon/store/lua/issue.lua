@@ -3,7 +3,7 @@
 -- fields: second now equal_window args. Without a REQID memory and id are empty if a limit over all tenants follows.
 -- cap: the key of the number over all tenants, followed by the limit there.
 -- -> ISSUE_CREATED, or {outcome, ...} by enum store_issue_outcome: REPLAYED id or record | LIVE record | LIMITED ms, enum
--- store_limited_by | CONFLICT id
+-- store_limited_by | CONFLICT id | UNREADABLE | REDIRECTED record
 local once, numbers, new = KEYS[4], KEYS[2], ARGV[4]
 -- Most numbers had no SMS lately, and to see that nothing is there costs Redis half of what reading costs.
 if not ARGV[8] and (once and call('EXISTS', KEYS[1], numbers, once) or call('EXISTS', KEYS[1], numbers)) == 0 then
@@ -24,6 +24,9 @@ if rec then
 	end
 	if state == LIFECYCLE_PENDING and now < created + expires then
 		return { not once and is_equal(rec, now, created, window, args) and STORE_ISSUE_REPLAYED or STORE_ISSUE_LIVE, rec }
+	end
+	if byte(rec, AT_ORIGIN + 1) >= ORIGIN_REDIRECTED and now < created + expires then
+		return { STORE_ISSUE_REDIRECTED, rec }
 	end
 	-- After any end but VERIFIED a new verification waits as long as a resend would have waited.
 	pause = state == LIFECYCLE_VERIFIED and 0 or pause_left(rec, now, created, KEYS[1])
