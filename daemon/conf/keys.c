@@ -305,6 +305,8 @@ static const struct conf_key keys[] = {
 	  PURPOSE(number_fails_long) },
 	{ "purposes.sends_known", CONF_RATE, "count, s", 1, 2592000, "10, 600", CONF_RELOAD, "SMS of known devices",
 	  PURPOSE(number_sends_known) },
+	{ "purposes.resend", CONF_CHOICE, "same|overlap|replace", 0, 0, "same", CONF_RELOAD, "code of a further SMS",
+	  PURPOSE(resend) },
 
 	{ "tenants", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "backends, by user and group",
 	  LIST(struct conf, flow.policy.tenants, flow.policy.tenant_count) },
@@ -320,6 +322,8 @@ static const struct conf_key keys[] = {
 	{ "tenants.known", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "may say KNOWN 1", TENANT(known) },
 	{ "tenants.require_subject", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "refuse a SEND without SUBJECT",
 	  TENANT(require_subject) },
+	{ "tenants.own_codes", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "may give the code itself",
+	  TENANT(own_codes) },
 };
 
 size_t conf_key_count(void)

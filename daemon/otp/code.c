@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const char digits[] = "0123456789";
-static const char letters[] = "34679ACDEFGHJKMNPQRTUVWXY";
+static const char letters[] = CODE_LETTERS_SET;
 
 _Static_assert(sizeof(letters) - 1 == CODE_LETTERS_COUNT, "what the odds are counted with");
 
@@ -26,6 +26,43 @@ enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out)
 	for (size_t i = 0; i < len; i++)
 		out->text[i] = set[randombytes_uniform(count)];
 	return ERR_OK;
+}
+
+void code_ref(char out[CODE_REF_CAP])
+{
+	memset(out, 0, CODE_REF_CAP);
+	for (size_t i = 0; i < CODE_REF_CAP - 1; i++)
+		out[i] = letters[randombytes_uniform(CODE_LETTERS_COUNT)];
+}
+
+bool code_take(const char *text, size_t text_len, enum code_alphabet alphabet, size_t len, struct code *out)
+{
+	const char *set = alphabet == CODE_LETTERS ? letters : digits;
+	bool good = text_len == len && len >= CODE_LEN_MIN && len <= CODE_LEN_MAX;
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < len && good; i++) {
+		good = text[i] && strchr(set, text[i]);
+		out->text[i] = text[i];
+	}
+	if (!good)
+		sodium_memzero(out, sizeof(*out));
+	return good;
+}
+
+bool code_is_weak(const struct code *code)
+{
+	bool equal = true, up = true, down = true;
+
+	for (const char *c = code->text; c[0] && c[1]; c++) {
+		bool is_digit = typed_is_digit(c[0]) && typed_is_digit(c[1]);
+		int step = is_digit ? (c[1] - c[0] + 10) % 10 : c[1] - c[0]; /* 0 follows 9 */
+
+		equal = equal && step == 0;
+		up = up && step == 1;
+		down = down && step == (is_digit ? 9 : -1);
+	}
+	return equal || up || down;
 }
 
 #define LENGTHS (CODE_LEN_MAX - CODE_LEN_MIN + 1)
@@ -173,4 +210,9 @@ void code_read(const char *text, size_t len, struct code_guess *out)
 void code_guess_wipe(struct code_guess *g)
 {
 	sodium_memzero(g, sizeof(*g));
+}
+
+void code_wipe(struct code *code)
+{
+	sodium_memzero(code, sizeof(*code));
 }

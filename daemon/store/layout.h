@@ -37,7 +37,7 @@ enum layout {
 	AT_SENDS_MAX = 46,
 	AT_SHAPE = 47, /* length of the code + alphabet * SHAPE_ALPHABET */
 	AT_KNOWN = 48,
-	AT_ORIGIN = 49, /* 0. For a caller's own code, test numbers, reverse OTP, similar numbers, events */
+	AT_ORIGIN = 49, /* bits of enum layout_origin */
 	AT_KID = 50,
 	AT_PREV_STATE = 51,      /* state in which the previous generation ended; PREV_NONE: there was none */
 	AT_PREV_GENERATION = 52, /* first octets of the previous generation */
@@ -69,9 +69,9 @@ enum layout {
 	AT_WAITS = 200,      /* RECORD_WAITS times s, 2 octets each */
 	AT_TEMPLATE = 216,   /* 0. For the tag of the template, 2 octets */
 	AT_CONFIRMS = 218,   /* 0. For the tag of what the code confirms, 8 octets */
-	AT_REF = 226,        /* 0. For the 2 characters that name the last SMS */
+	AT_REF = 226,        /* the 2 characters that name the last SMS; 0: its text has no {ref} */
 	AT_RESERVE = 228,    /* 0. For a corrected number on its way: tag of 8 octets, time, count */
-	AT_MORE_MACS = 241,  /* further MACs in the tail */
+	AT_MORE_MACS = 241,  /* MACs of the codes before the newest, which are the first of the tail, newest first */
 	AT_FORMER = 242,     /* former sends in the tail */
 	AT_SEALED_LEN = 243, /* octets of the sealed payload, 2 octets */
 	AT_SEALED = 245,
@@ -85,6 +85,9 @@ enum layout {
 	LEN_GENERATION_REST = 10,
 	LEN_NUMBER = 24,
 	LEN_MAC = 16,
+	LEN_REF = 2,
+	LEN_CODE = 8,   /* the first octets of a MAC, by which a mark names a code */
+	LEN_ADDED = 19, /* what a resend may add: bits of enum layout_added, LEN_REF, LEN_MAC */
 	LEN_FORMER = 8, /* per former send: time, tag of its SMSC, delivery, reason */
 	LEN_LIMITS = 16,
 	LEN_TAG = 2,    /* per wrong guess */
@@ -93,12 +96,26 @@ enum layout {
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,
+	CODES_KEPT = 3, /* with ORIGIN_OVERLAP: codes that stay valid when the SMS of the newest of them is accepted */
 	FLAG_UNANSWERED = 1, /* a submit was never answered */
 	FLAG_REROUTED = 2,   /* it is sent once more, because a receipt reported early that it did not arrive */
 	PREV_NONE = 255,
 	SHAPE_ALPHABET = 16,
 	STATUS_MARK = 1
 };
+
+/*
+ * Bits of AT_ORIGIN. OVERLAP and REPLACE: each SMS of the verification brings a code of its own; see enum
+ * policy_resend. They are the highest bits, so that a value of at least ORIGIN_OVERLAP has one of them.
+ */
+enum layout_origin {
+	ORIGIN_OWN_CODE = 1, /* the caller gave a code */
+	ORIGIN_OVERLAP = 64,
+	ORIGIN_REPLACE = 128
+};
+
+/* Bits of the first octet of what a resend adds. CODE: the MAC is that of a code. OWN: the caller gave the code. */
+enum layout_added { ADDED_CODE = 1, ADDED_OWN = 2 };
 
 /* What a mark asks for besides the delivery: bits of one octet of its arguments. */
 enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4 };

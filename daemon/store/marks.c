@@ -98,6 +98,8 @@ static void mark_end(struct packed *fields, const struct store_mark *m)
 	record_pack_error(m->error ? m->error : "", error);
 	packed_octets(fields, m->id.generation, LEN_GENERATION);
 	packed_octets(fields, error, LEN_ERROR);
+	if (m->code)
+		packed_u64(fields, m->code);
 }
 
 static struct command *unsent_command(struct store *s, const struct store_mark *m, enum err *err)

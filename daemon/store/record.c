@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-_Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && KEYRING_TAG_LEN == (int)LEN_ONCE &&
+_Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && CODE_REF_CAP == (int)LEN_REF + 1 &&
+                   (int)LEN_ADDED == 1 + LEN_REF + LEN_MAC && KEYRING_TAG_LEN == (int)LEN_ONCE &&
                    IDENT_KEPT_LEN == (int)LEN_GENERATION &&
                    IDENT_GENERATION_LEN == LEN_GENERATION + (int)LEN_GENERATION_REST &&
                    IDENT_TUPLE_LEN == (int)LEN_TUPLE && POLICY_WAITS_MAX == (int)RECORD_WAITS &&
@@ -111,6 +112,18 @@ static int64_t get_event(const uint8_t *p, const struct store_record *r)
 	return get(p, 4) ? get_since(p, r) - 1 : 0;
 }
 
+/* The bit of AT_ORIGIN that stands for each. */
+static const uint8_t origin_of[] = {
+	[POLICY_RESEND_SAME] = 0, [POLICY_RESEND_OVERLAP] = ORIGIN_OVERLAP, [POLICY_RESEND_REPLACE] = ORIGIN_REPLACE
+};
+
+static enum policy_resend resend_of(uint8_t origin)
+{
+	if (origin & ORIGIN_OVERLAP)
+		return POLICY_RESEND_OVERLAP;
+	return origin & ORIGIN_REPLACE ? POLICY_RESEND_REPLACE : POLICY_RESEND_SAME;
+}
+
 static void pack_kept(const struct store_record *r, uint8_t *out)
 {
 	out[AT_VERSION] = r->version;
@@ -125,6 +138,7 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	out[AT_FLAGS] = (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_KNOWN] = r->known;
+	out[AT_ORIGIN] = (uint8_t)(r->own_code * ORIGIN_OWN_CODE | origin_of[r->resend]);
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
 	put(out + AT_PURPOSE, r->purpose_tag, LEN_TAG_OF_NAME);
@@ -151,6 +165,7 @@ size_t record_pack(const struct store_record *r, const uint8_t *args_tag, const 
 	put_since(out + AT_HARD_END, r, r->hard_end_ms);
 	memcpy(out + AT_GENERATION_REST, r->id.generation + LEN_GENERATION, LEN_GENERATION_REST);
 	memcpy(out + AT_MAC, r->mac, LEN_MAC);
+	put_text(out + AT_REF, r->ref, LEN_REF);
 	out[AT_RETURNED] = r->returned;
 	out[AT_CLAIMS] = r->claims;
 	put_text(out + AT_OWNER, r->owner, LEN_OWNER);
@@ -202,6 +217,8 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->code_len = p[AT_SHAPE] % SHAPE_ALPHABET;
 	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
 	r->known = p[AT_KNOWN] == 1;
+	r->own_code = p[AT_ORIGIN] & ORIGIN_OWN_CODE;
+	r->resend = resend_of(p[AT_ORIGIN]);
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);
 	r->purpose_tag = (uint16_t)get(p + AT_PURPOSE, LEN_TAG_OF_NAME);
 	r->smsc_tag = (uint16_t)get(p + AT_SMSC, LEN_TAG_OF_NAME);
@@ -224,6 +241,7 @@ static void unpack_live(const uint8_t *p, struct store_record *r)
 	r->hard_end_ms = get_since(p + AT_HARD_END, r);
 	memcpy(r->id.generation + LEN_GENERATION, p + AT_GENERATION_REST, LEN_GENERATION_REST);
 	memcpy(r->mac, p + AT_MAC, LEN_MAC);
+	get_text(r->ref, p + AT_REF, LEN_REF);
 	r->returned = p[AT_RETURNED] == 1;
 	r->claims = p[AT_CLAIMS];
 	get_text(r->owner, p + AT_OWNER, LEN_OWNER);
@@ -238,6 +256,7 @@ static void forget_live(struct store_record *r)
 	r->ttl_ms = 0;
 	r->deadline_ms = r->hard_end_ms = 0;
 	memset(r->mac, 0, sizeof(r->mac));
+	memset(r->ref, 0, sizeof(r->ref));
 	r->returned = false;
 	r->claims = 0;
 	memset(r->owner, 0, sizeof(r->owner));

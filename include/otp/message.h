@@ -33,6 +33,7 @@ struct message_payload {
 	char sender[MESSAGE_SENDER_CAP]; /* "": the default sender of the SMSC */
 	char text[TEXT_FILLED_CAP];      /* filled text, with its holes; see message_open */
 	struct message_origin origin;
+	char ref[CODE_REF_CAP]; /* for {ref} of this SMS; it is not sealed, because it stands in the record */
 };
 
 /*

@@ -15,6 +15,13 @@
 
 #define POLICY_WAITS_MAX 8
 
+/*
+ * Which code a further SMS of a live verification brings, and which codes are then valid. SAME: the same code. OVERLAP:
+ * a new one, beside the codes of the two SMS before. REPLACE: a new one, which ends the others once an SMSC accepted
+ * its SMS. Until then, and if its submit is never answered, all are valid. A verification keeps what it began with.
+ */
+enum policy_resend { POLICY_RESEND_SAME, POLICY_RESEND_OVERLAP, POLICY_RESEND_REPLACE };
+
 /* At most count in window_s seconds. count: 1..255. */
 struct policy_rate {
 	uint8_t count;
@@ -43,6 +50,7 @@ struct policy_purpose {
 	struct policy_rate number_fails_short,
 	    number_fails_long; /* wrong guesses; then no verification is opened: 10 in 3600 s, 20 in 86400 s */
 	struct policy_rate number_sends_known; /* sends of known devices, counted separately: 10 in 600 s */
+	enum policy_resend resend;
 };
 
 struct policy_tenant {
@@ -57,6 +65,7 @@ struct policy_tenant {
 	double burst;
 	bool known;           /* may say KNOWN 1: the device has proof of an earlier verification */
 	bool require_subject; /* a SEND without SUBJECT is refused */
+	bool own_codes;       /* may give the code itself: SEND with CODE */
 };
 
 /*

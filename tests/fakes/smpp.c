@@ -371,6 +371,7 @@ bool fake_smpp_late(struct smpp *p, unsigned smsc, const struct ident *id, const
 		return false;
 	r.smsc = smsc;
 	s->state = SUBMIT_ENDED;
+	r.late_tag = s->late.tag;
 	s->late.fn(s->late.arg, &s->id, &r);
 	return true;
 }

@@ -7,7 +7,7 @@ from machine import within
 from rig import wait_until, wrong
 
 FIELDS = ["id", "state", "delivery", "reason", "error", "smsc", "number", "purpose", "attempts_left", "sends", "sends_left",
-          "resend_after", "possible_duplicate", "created_at", "accepted_at", "expires_at", "ended_at"]
+          "resend_after", "possible_duplicate", "created_at", "accepted_at", "expires_at", "ended_at", "ref"]
 
 
 def send(g, client, number, *options):

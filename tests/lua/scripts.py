@@ -116,6 +116,16 @@ def pack_counters(sends=(), returned=(), fails=()):
         b"".join(t.to_bytes(4, "little") + tag for t, tag in fails)
 
 
+def added(mac=None, ref=bytes(2), own=False):
+    """What a resend adds: a code, if there is one, and the two characters that name the SMS."""
+    return bytes((bool(mac) + 2 * own,)) + ref + (mac or bytes(16))
+
+
+def macs(record):
+    """Of all valid codes, newest first."""
+    return [record["mac"]] + [record["tail"][i:i + 16] for i in range(0, 16 * record["more_macs"], 16)]
+
+
 def candidate(mac, length=6, alphabets=1):
     return bytes((length, alphabets)) + mac
 
@@ -186,9 +196,10 @@ class Store:
         return ((86_400_000, ident) if reqid else (b"", b"") if self.cap else ()) + tuple(self.cap)
 
     def resend(self, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"b" * 15, window=0,
-               deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52, known=b""):
+               deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52, known=b"", added=b""):
         fields = packed("4t4tssss", -(-self.now // 1000), self.now, window, deadline or self.now + 60_000, tenant, owner, generation, args)
-        return self.run("resend", self.send_keys(reqid), fields, self.keep, self.now + 5000, sealed, known, *self.once(reqid, ident))
+        return self.run("resend", self.send_keys(reqid), fields, self.keep, self.now + 5000, sealed, known + added,
+                        *self.once(reqid, ident))
 
     def verify(self, mac=b"M" * 16, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
                typed=6, candidates=None):
@@ -206,9 +217,9 @@ class Store:
         return self.run("cancel", [self.o, self.j], packed("tss", self.now, tenant, generation))
 
     def mark(self, delivery, reason=0, smsc=0, error=b"", release=False, unanswered=False, reroute=False,
-             generation=DEFAULTS["generation"], deadline=0):
-        fields = packed("tt1121ss", self.now, deadline, delivery, reason, smsc, release + 2 * unanswered + 4 * reroute,
-                        generation[:8], error.ljust(8, b"\0"))
+             generation=DEFAULTS["generation"], deadline=0, code=b""):
+        fields = packed("tt1121sss", self.now, deadline, delivery, reason, smsc, release + 2 * unanswered + 4 * reroute,
+                        generation[:8], error.ljust(8, b"\0"), code)
         if self.place is None:
             return self.run("mark", [self.o, self.j], fields)
         others = [b"o{3}:" + member(b"nobody"), b"j{4}"]
@@ -222,10 +233,11 @@ class Store:
         fields = [packed("tt1121ss", self.now, 0, delivery, 0, TSEL, 1, DEFAULTS["generation"][:8], bytes(8)) for _, _, delivery in marks]
         return self.run("mark", [key for record, journal, _ in marks for key in (record, journal)], *fields)
 
-    def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0):
+    def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0,
+               code=b""):
         """Certainly no SMS came of this send; deadline 0: another of the verification took its place or goes on."""
-        return self.run("unsent", [self.o, self.j], packed("ttt11ss", self.now, sent, deadline, known, reason, generation[:8],
-                        error.ljust(8, b"\0")), self.keep, NUMBER, *self.cap[:1])
+        return self.run("unsent", [self.o, self.j], packed("ttt11sss", self.now, sent, deadline, known, reason, generation[:8],
+                        error.ljust(8, b"\0"), code), self.keep, NUMBER, *self.cap[:1])
 
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):
         """[removed, tuple, record, ...]; `unreadable` is how many were left as they are."""

@@ -126,6 +126,7 @@ static const struct api_option options[] = {
 	{ OPTION_VAR, "VAR", OPTION_SEND, "name=value", "string", 200, true, take_var },
 	{ OPTION_KNOWN, "KNOWN", OPTION_SEND, "0|1", "string", 1, false, take_known },
 	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND, "ID|FULL", "string", 4, false, take_reply },
+	{ OPTION_CODE, "CODE", OPTION_SEND, "code", "string", CODE_LEN_MAX, false, take_text },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
 };
 

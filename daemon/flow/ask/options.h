@@ -25,6 +25,7 @@ enum option_name {
 	OPTION_FIELD,
 	OPTION_VAR,
 	OPTION_KNOWN,
+	OPTION_CODE,
 	OPTION_OPTIONS
 };
 

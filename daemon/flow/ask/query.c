@@ -130,6 +130,7 @@ static void build(const struct ask_uses *u, const struct store_record *r, struct
 	put_time(m, "accepted_at", r->accepted_ms);
 	put_time(m, "expires_at", r->expires_ms);
 	put_time(m, "ended_at", r->ended_ms);
+	put(m, "ref", r->ref);
 }
 
 static void answer_field(struct query *q, const struct map *m)

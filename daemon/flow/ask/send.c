@@ -18,7 +18,9 @@
 #include "idempotency.h"
 #include "otp/message.h"
 #include "flow/news/path.h"
+#include "own_code.h"
 #include "query.h"
+#include "renewal.h"
 #include "flow/guard/tenants.h"
 #include "terms.h"
 
@@ -37,6 +39,7 @@ struct send {
 	struct store_issue_req issue;   /* request of a SEND */
 	struct store_resend_req resend; /* request of a RESEND, or of a SEND that found a live verification */
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
+	struct renewal renewal;
 	struct overload_pass pass;
 	struct deliver_place place;
 	int64_t now_ms; /* SEND only: Redis time at which the record is created */
@@ -144,8 +147,10 @@ static void on_granted(struct send *s, const struct store_resend_rep *rep)
 		                             .deadline_ms = record->deadline_ms,
 		                             .sent_ms = record->sent_ms,
 		                             .known = record->known,
+		                             .code = renewal_code(record->resend, record->mac),
 		                             .lease_end_ms = rep->lease_end_ms };
 
+	memcpy(s->payload.ref, record->ref, sizeof(record->ref));
 	funnel_count(FUNNEL_RESENT);
 	path_step(&record->id, "resent", "tenant=%s sends=%u", s->tenant->name, record->sends);
 	if (s->text_unknown)
@@ -230,6 +235,10 @@ static bool prepare(struct send *s, const struct store_record *record)
 	}
 	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
 	s->resend.deadline_ms = p->deadline_s < record->ttl_ms / 2000 ? p->deadline_s * 1000U : record->ttl_ms / 2;
+	const struct renewal_ask ask = { .record = record, .text_unknown = s->text_unknown };
+	if (!renewal_make(u, s->call, &ask, &s->payload, &s->renewal))
+		return false;
+	renewal_apply(&s->renewal, &s->resend);
 	int route = smpp_route(u->smpp, &s->payload.number);
 	bool expired = store_effective_state(record, store_now_ms(u->store)) != LIFECYCLE_PENDING;
 	return expired || route < 0 || reserve(s, route, s->resend.deadline_ms);
@@ -292,7 +301,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 }
 
 /*
- * Puts the code of the live verification into the new text and seals the payload again. False: the call has been
+ * Puts the code that the further SMS brings into the new text and seals the payload again. False: the call has been
  * answered.
  */
 static bool keep_code(struct send *s, const struct store_record *record)
@@ -304,15 +313,11 @@ static bool keep_code(struct send *s, const struct store_record *record)
 		answer_unreadable(s->call);
 		return false;
 	}
-	s->payload.code = live.code;
+	if (!s->issue.own_code)
+		s->payload.code = live.code;
 	message_wipe(&live);
-	if (!terms_fit(u, s->call, &s->payload))
-		return false;
-	s->issue.sealed = record->sealed;
-	enum err err = message_seal_again(u->keys, &record->id, record->hard_end_ms, &s->payload, &s->issue.sealed);
-	if (err)
-		answer_internal(s->call, err_name(err));
-	return !err;
+	const struct renewal_ask ask = { .record = record, .own_code = s->issue.own_code, .new_text = true };
+	return renewal_make(u, s->call, &ask, &s->payload, &s->renewal) && terms_fit(u, s->call, &s->payload);
 }
 
 /* The tuple has a live verification, so this SEND becomes a resend of it. Takes ownership of s. */
@@ -327,8 +332,8 @@ static void on_live(struct send *s, const struct store_record *record)
 		                               .once = s->issue.once,
 		                               .equal_window_ms = s->issue.equal_window_ms,
 		                               .known = s->issue.known ? &s->issue.limits : NULL,
-		                               .deadline_ms = s->issue.deadline_ms,
-		                               .sealed = &s->issue.sealed };
+		                               .deadline_ms = s->issue.deadline_ms };
+	renewal_apply(&s->renewal, &s->resend);
 	ask_resend(s);
 }
 
@@ -342,7 +347,7 @@ static bool check(struct send *s, const struct options *a, struct policy_terms *
 {
 	const struct ask_uses *u = s->u;
 
-	if (!terms_read(u, s->call, a, terms, &s->payload))
+	if (!terms_read(u, s->call, a, terms, &s->payload) || !own_code_read(s->call, a, terms, &s->payload.code))
 		return false;
 	*route = smpp_route(u->smpp, &s->payload.number);
 	if (*route < 0) {
@@ -403,6 +408,11 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	req->code_len = terms->code_len;
 	req->alphabet = p->alphabet;
 	req->guesses = p->guesses;
+	req->own_code = a->given[OPTION_CODE];
+	req->resend = req->own_code ? POLICY_RESEND_REPLACE : p->resend;
+	if (text_has_ref(s->payload.text))
+		code_ref(req->ref);
+	memcpy(s->payload.ref, req->ref, sizeof(req->ref));
 	req->sends_max = (uint8_t)(p->resends + 1);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
 		req->wait_s[i] = (uint16_t)(i < p->wait_count ? p->waits_s[i] : 0);
@@ -429,7 +439,7 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 		                                 .subject_len = a->value[OPTION_SUBJECT].len,
 		                                 .number = &s->payload.number };
 	struct code *code = &s->payload.code;
-	enum err err = code_make(terms->purpose->alphabet, terms->code_len, code);
+	enum err err = s->issue.own_code ? ERR_OK : code_make(terms->purpose->alphabet, terms->code_len, code);
 
 	if (err)
 		return err;
@@ -449,6 +459,7 @@ static void on_created(struct send *s, const struct store_issue_rep *rep)
 		                             .deadline_ms = s->now_ms + s->issue.deadline_ms,
 		                             .sent_ms = s->now_ms,
 		                             .known = s->issue.known,
+		                             .code = renewal_code(s->issue.resend, s->issue.mac),
 		                             .lease_end_ms = rep->lease_end_ms };
 
 	pause_point("c1");

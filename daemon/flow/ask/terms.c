@@ -118,7 +118,6 @@ static bool fill_text(const struct ask_uses *u, struct api_call *call, const str
 	size_t which = 0;
 	const struct text_fill fill = { .x = terms->text,
 		                        .brand = terms->purpose->brand,
-		                        .ref = "",
 		                        .vars = a->vars,
 		                        .var_count = a->var_count,
 		                        .code_len = terms->code_len,

@@ -17,6 +17,7 @@
 #include "flow/news/marks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define TOPIC "recover"
 #define TICK_MS 50
@@ -86,6 +87,19 @@ static bool open_payload(const struct deliver_uses *u, const struct store_record
 	return false;
 }
 
+/*
+ * False if the code of the payload is valid no longer. No SMS brought it, so that it was taken away. Then the receipt
+ * of an earlier SMS asked for the reroute, and no payload has the code of that SMS any more.
+ */
+static bool is_valid(const struct keyring *keys, const struct store_record *record, const struct code *code)
+{
+	uint8_t mac[KEYRING_MAC_LEN];
+
+	return record->resend == POLICY_RESEND_SAME ||
+	       (keyring_mac(keys, &record->id, code->text, strlen(code->text), mac) == ERR_OK &&
+	        memcmp(mac, record->mac, sizeof(mac)) == 0);
+}
+
 static void adopt(struct recover *r, const struct store_record *record, int64_t lease_end_ms)
 {
 	const struct deliver_uses *u = r->u;
@@ -95,16 +109,24 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	if (marks_owes(u->marks, &record->id) || !open_payload(u, record, &payload))
 		return;
 	int route = smpp_route(u->smpp, &payload.number);
-	const struct marks_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
-		                                record->sent_ms, record->known };
+	const uint64_t code = record->resend == POLICY_RESEND_SAME ? 0 : keyring_mac_tag(record->mac);
+	const struct marks_failure no_route = { .reason = REASON_NO_ROUTE,
+		                                .error = "",
+		                                .unsent = true,
+		                                .send_deadline_ms = record->deadline_ms,
+		                                .send_at_ms = record->sent_ms,
+		                                .send_known = record->known,
+		                                .code = code };
 	const struct marks_failure failed = { .reason = record->reason, .error = record->error };
 	const struct smsc_set refused = refused_by(u, record);
-	bool tried_all = !smsc_set_is_empty(&refused) && route >= 0 && !smpp_route_beyond(u->smpp, route, &refused);
-	if (route < 0 || tried_all) {
-		marks_failed(u->marks, &record->id, tried_all ? &failed : &no_route);
+	bool over = !smsc_set_is_empty(&refused) && route >= 0 && !smpp_route_beyond(u->smpp, route, &refused);
+	over = over || !is_valid(u->keys, record, &payload.code);
+	if (route < 0 || over) {
+		marks_failed(u->marks, &record->id, over ? &failed : &no_route);
 		message_wipe(&payload);
 		return;
 	}
+	memcpy(payload.ref, record->ref, sizeof(payload.ref));
 	struct deliver_order order = { .id = record->id,
 		                       .payload = &payload,
 		                       .undelivered = refused,
@@ -113,6 +135,7 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		                       .deadline_ms = record->deadline_ms,
 		                       .sent_ms = record->sent_ms,
 		                       .known = record->known,
+		                       .code = code,
 		                       .lease_end_ms = lease_end_ms,
 		                       .unanswered = record->unanswered };
 	if (deliver_adopt(r->deliver, &order) != ERR_OK)

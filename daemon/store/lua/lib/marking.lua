@@ -1,11 +1,12 @@
--- One mark. fields: now deadline delivery reason smsc asks generation error.
+-- One mark. fields: now deadline delivery reason smsc asks generation error, and LEN_CODE octets of the MAC of the
+-- code that the SMS brought, if the SMS of the verification bring codes of their own.
 -- asks: MARK_RELEASE, MARK_UNANSWERED, MARK_REROUTE. smsc: a tag; 0: none.
 -- -> enum store_marked: MOVED if it moved the record, REROUTED if the message is sent once more instead;
 -- MARK_UNREADABLE if the record cannot be read
 -- A record that is gone, or of another generation, is not changed. delivery moves as otp/lifecycle.h allows.
 -- deadline: the deadline of the send that is meant, which names it; 0: any send. A tombstone does not tell sends apart.
 local function mark_one(key, journal, fields)
-	local now, deadline, to, reason, smsc, asks, generation, text = unpack_at(mark_fields, fields)
+	local now, deadline, to, reason, smsc, asks, generation, text, code = unpack_at(mark_fields, fields)
 	local release, reroute = asks % 2 == 1, asks >= MARK_REROUTE
 	local unanswered = asks % MARK_REROUTE >= MARK_UNANSWERED
 	local function leave_journal()
@@ -90,6 +91,9 @@ local function mark_one(key, journal, fields)
 		end
 		call('SETRANGE', key, at_delivery,
 			pack(accept_fields, to, reason, flags, smsc > 0 and smsc or accepted_by, expires, event(now, created)))
+		if code <= #fields then
+			accept_code(key, sub(fields, code))
+		end
 	elseif moves then
 		call('SETRANGE', key, at_delivery, char(to, reason))
 	end
