@@ -39,4 +39,7 @@ void fake_smpp_receipt(struct smpp *p, unsigned smsc, const char *name, const ch
 /* The text of the last SMS of the verification; "" if there was none. */
 const char *fake_smpp_text(const struct smpp *p, const struct ident *id);
 
+/* The text of the nth, from 1. */
+const char *fake_smpp_text_of(const struct smpp *p, const struct ident *id, size_t nth);
+
 #endif

@@ -391,6 +391,14 @@ void fake_smpp_receipt(struct smpp *p, unsigned smsc, const char *name, const ch
 	p->listener.on_receipt(p->listener.arg, &r);
 }
 
+const char *fake_smpp_text_of(const struct smpp *p, const struct ident *id, size_t nth)
+{
+	for (size_t i = 0; i < p->submit_count; i++)
+		if (ident_same(&p->submits[i].id, id) && --nth == 0)
+			return p->submits[i].text;
+	return "";
+}
+
 const char *fake_smpp_text(const struct smpp *p, const struct ident *id)
 {
 	for (size_t i = p->submit_count; i-- > 0;)
