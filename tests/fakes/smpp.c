@@ -29,6 +29,7 @@ struct submit {
 	smpp_result_fn fn;
 	void *arg;
 	struct smpp_late late;
+	enum fake_fate fate;
 };
 
 struct smpp {
@@ -358,6 +359,8 @@ bool fake_smpp_answer(struct smpp *p, unsigned smsc, const struct ident *id, con
 		return false;
 	r.smsc = smsc;
 	s->state = r.outcome == SMPP_AMBIGUOUS && !r.ended ? SUBMIT_UNANSWERED : SUBMIT_ENDED;
+	if (r.outcome != SMPP_AMBIGUOUS)
+		s->fate = r.outcome == SMPP_ACCEPTED ? FAKE_TAKEN : FAKE_NOT_TAKEN;
 	s->fn(s->arg, &r);
 	return true;
 }
@@ -371,8 +374,24 @@ bool fake_smpp_late(struct smpp *p, unsigned smsc, const struct ident *id, const
 		return false;
 	r.smsc = smsc;
 	s->state = SUBMIT_ENDED;
+	if (r.outcome == SMPP_ACCEPTED)
+		s->fate = FAKE_TAKEN;
 	r.late_tag = s->late.tag;
 	s->late.fn(s->late.arg, &s->id, &r);
+	return true;
+}
+
+bool fake_smpp_submit(const struct smpp *p, size_t nth, struct fake_submit *out)
+{
+	if (nth >= p->submit_count)
+		return false;
+	const struct submit *s = &p->submits[nth];
+
+	*out = (struct fake_submit){ .smsc = s->smsc,
+		                     .open = s->state == SUBMIT_OPEN,
+		                     .unanswered = s->state == SUBMIT_UNANSWERED,
+		                     .fate = s->fate,
+		                     .text = s->text };
 	return true;
 }
 

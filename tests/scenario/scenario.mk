@@ -9,5 +9,6 @@ $(SCENARIO_BIN): $(SCENARIO_OBJ) $(LIB)
 .PHONY: scenario
 scenario: $(SCENARIO_BIN)
 	@timeout 120 $< $(wildcard tests/scenario/$(if $(SCN),$(SCN),*).scn)
+	@$(if $(SCN),,timeout 120 $< --orders $(or $(ORDERS),300))
 	@for story in $(if $(SCN),,$(wildcard tests/scenario/wrong/*.scn)); do \
 		! $< $$story > /dev/null 2>&1 || { echo "$$story: must fail, and does not" >&2; exit 1; }; done

@@ -91,6 +91,8 @@ static bool conf_number(const char *key, const char *word)
 		p->guesses = (uint8_t)n;
 	else if (strcmp(key, "resends") == 0)
 		p->resends = (uint8_t)n;
+	else if (strcmp(key, "waits") == 0)
+		p->waits_s[0] = p->waits_s[1] = p->waits_s[2] = n;
 	else if (strcmp(key, "tenant_rate") == 0)
 		tenants[0].rate = tenants[0].burst = n;
 	else if (strcmp(key, "global_rate") == 0)
@@ -285,6 +287,11 @@ void world_end(void)
 	fake_smpp_free(world.smpp);
 	keyring_free(world.keys);
 	loop_free(world.loop);
+}
+
+const struct keyring *world_keys(void)
+{
+	return world.keys;
 }
 
 struct store *world_store(void)
