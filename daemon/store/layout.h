@@ -71,7 +71,7 @@ enum layout {
 	AT_CONFIRMS = 218,   /* 0. For the tag of what the code confirms, 8 octets */
 	AT_REF = 226,        /* the 2 characters that name the last SMS; 0: its text has no {ref} */
 	AT_RESERVE = 228,    /* 0. For a corrected number on its way: tag of 8 octets, time, count */
-	AT_MORE_MACS = 241,  /* MACs of the codes before the newest, which are the first of the tail, newest first */
+	AT_MACS = 241,       /* MACs in the tail: 0, or of all codes, newest first, each with 1 if it is accepted */
 	AT_FORMER = 242,     /* former sends in the tail */
 	AT_SEALED_LEN = 243, /* octets of the sealed payload, 2 octets */
 	AT_SEALED = 245,
@@ -85,6 +85,7 @@ enum layout {
 	LEN_GENERATION_REST = 10,
 	LEN_NUMBER = 24,
 	LEN_MAC = 16,
+	LEN_KEPT_MAC = 17, /* per MAC in the tail */
 	LEN_REF = 2,
 	LEN_CODE = 8,   /* the first octets of a MAC, by which a mark names a code */
 	LEN_ADDED = 19, /* what a resend may add: bits of enum layout_added, LEN_REF, LEN_MAC */
@@ -96,7 +97,7 @@ enum layout {
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,
-	CODES_KEPT = 3, /* with ORIGIN_OVERLAP: codes that stay valid when the SMS of the newest of them is accepted */
+	CODES_KEPT = 3,      /* with ORIGIN_OVERLAP: accepted codes that are valid */
 	FLAG_UNANSWERED = 1, /* a submit was never answered */
 	FLAG_REROUTED = 2,   /* it is sent once more, because a receipt reported early that it did not arrive */
 	PREV_NONE = 255,

@@ -197,7 +197,7 @@ static size_t whole_len(const uint8_t *p, size_t len)
 		return TOMBSTONE_LEN;
 	if (len < AT_SEALED || get(p + AT_SEALED_LEN, 2) > KEYRING_SEALED_CAP)
 		return 0;
-	return AT_SEALED + (size_t)get(p + AT_SEALED_LEN, 2) + (size_t)LEN_MAC * p[AT_MORE_MACS] +
+	return AT_SEALED + (size_t)get(p + AT_SEALED_LEN, 2) + (size_t)LEN_KEPT_MAC * p[AT_MACS] +
 	       (size_t)LEN_FORMER * p[AT_FORMER];
 }
 

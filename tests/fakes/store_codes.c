@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT 3 /* by overlap */
+#define KEPT 3 /* accepted codes that overlap keeps */
 
 void fake_codes_add(struct fake_codes *c, const uint8_t mac[KEYRING_MAC_LEN])
 {
@@ -16,6 +16,8 @@ void fake_codes_add(struct fake_codes *c, const uint8_t mac[KEYRING_MAC_LEN])
 		abort();
 	}
 	memmove(c->macs[1], c->macs[0], c->count * sizeof(c->macs[0]));
+	memmove(c->taken + 1, c->taken, c->count * sizeof(c->taken[0]));
+	c->taken[0] = false;
 	memcpy(c->macs[0], mac, sizeof(c->macs[0]));
 	c->count++;
 }
@@ -70,10 +72,14 @@ static size_t place_of(const struct fake_codes *c, uint64_t code)
 
 void fake_codes_accept(struct fake_codes *c, enum policy_resend resend, uint64_t code)
 {
-	size_t i = place_of(c, code), last = resend == POLICY_RESEND_OVERLAP ? i + KEPT : i + 1;
+	size_t left = resend == POLICY_RESEND_OVERLAP ? KEPT : 1, i = place_of(c, code);
 
-	if (i < c->count && last < c->count)
-		c->count = last;
+	if (i == c->count)
+		return;
+	c->taken[i] = true;
+	for (i = 0; i < c->count && left; i++)
+		left -= c->taken[i];
+	c->count = i;
 }
 
 void fake_codes_drop(struct fake_codes *c, uint64_t code, bool current)
@@ -84,4 +90,5 @@ void fake_codes_drop(struct fake_codes *c, uint64_t code, bool current)
 		return;
 	c->count--;
 	memmove(c->macs[i], c->macs[i + 1], (c->count - i) * sizeof(c->macs[0]));
+	memmove(c->taken + i, c->taken + i + 1, (c->count - i) * sizeof(c->taken[0]));
 }

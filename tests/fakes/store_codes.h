@@ -9,9 +9,10 @@
 
 #define FAKE_CODES_MAX 16
 
-/* MACs of the valid codes, newest first. */
+/* MACs of the valid codes, newest first, and which were accepted. */
 struct fake_codes {
 	uint8_t macs[FAKE_CODES_MAX][KEYRING_MAC_LEN];
+	bool taken[FAKE_CODES_MAX];
 	size_t count;
 };
 
@@ -21,7 +22,7 @@ void fake_codes_resend(struct fake_codes *c, struct store_record *r, const struc
 
 bool fake_codes_have(const struct fake_codes *c, const uint8_t mac[KEYRING_MAC_LEN]);
 
-/* code: keyring_mac_tag of the code whose SMS was accepted; 0: of a verification with one code. */
+/* code: keyring_mac_tag of the code whose SMS was accepted; 0: of a verification whose SMS bring the same code. */
 void fake_codes_accept(struct fake_codes *c, enum policy_resend resend, uint64_t code);
 
 /* Certainly no SMS brought it. current: its send is the last one. */

@@ -25,7 +25,7 @@ KEPT_FIELDS = ("version", "state", "ended", "wrong", "delivery", "reason", "flag
 REST = struct.Struct("<16sIii10s16sB18sBBB8s8s8HH8s2s13sBBH")
 REST_FIELDS = ("limits", "ttl", "deadline", "hard_end", "rest", "mac", "repeats", "tags", "returned", "taken_over", "claims",
                "owner", "args", "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "template", "confirms", "ref", "reserve",
-               "more_macs", "former", "sealed_len")
+               "macs", "former", "sealed_len")
 SINCE = ("expires", "sent", "deadline", "hard_end")  # ms since created
 EVENTS = ("submitted", "accepted", "delivered", "ended")  # the same and one more; 0: has not happened
 TOMBSTONE, TOMBSTONE_LIMITS, FIXED = KEPT.size, KEPT.size + 16, KEPT.size + REST.size
@@ -47,7 +47,7 @@ DEFAULTS = dict(version=1, kid=7, state=0, delivery=0, reason=0, wrong=0, guesse
                 hard_end=T0 + 900_000, deadline=T0 + 60_000, sent=T0, submitted=0, accepted=0, delivered=0, ended=0,
                 owner=b"me\0\0\0\0\0\0", smsc=0, error=bytes(8), args=b"a" * 8, taken_over=0, generation=b"first generation01",
                 mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), number=b"N" * 24,
-                template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(13), more_macs=0, former=0, sealed=b"S" * 56, tail=b"")
+                template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(13), macs=0, former=0, sealed=b"S" * 56, tail=b"")
 TUPLE = member(b"tuple")
 NUMBER = b"r{3}:number"
 TENANT_KEY = NUMBER + DEFAULTS["tenant"].hex().encode()
@@ -123,7 +123,7 @@ def added(mac=None, ref=bytes(2), own=False):
 
 def macs(record):
     """Of all valid codes, newest first."""
-    return [record["mac"]] + [record["tail"][i:i + 16] for i in range(0, 16 * record["more_macs"], 16)]
+    return [record["tail"][i:i + 16] for i in range(0, 17 * record["macs"], 17)] or [record["mac"]]
 
 
 def candidate(mac, length=6, alphabets=1):

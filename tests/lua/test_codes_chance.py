@@ -16,20 +16,15 @@ class Model:
     """The sends of one verification, oldest first: what became of each. A code is that of its send, or of the first."""
 
     def __init__(self, policy):
-        self.policy, self.sends, self.wrong, self.guessed, self.over = policy, [OPEN], 0, set(), set()
-
-    def accepted(self, i):
-        """Ends the codes before it; with overlap those that are not of the last three SMS, it included."""
-        self.sends[i] = TAKEN
-        sent = [k for k in range(i + 1) if self.sends[k] != UNSENT and k not in self.over]
-        if self.policy != SAME and i not in self.over:
-            self.over.update(sent[:-3 if self.policy == OVERLAP else -1])
+        self.policy, self.sends, self.wrong, self.guessed = policy, [OPEN], 0, set()
 
     def is_valid(self, i):
         """None: no SMS brought it, and it does not matter."""
         if self.policy == SAME:
             return True
-        return False if i in self.over else None if self.sends[i] == UNSENT else True
+        if self.sends[i + 1:].count(TAKEN) >= (3 if self.policy == OVERLAP else 1):
+            return False
+        return None if self.sends[i] == UNSENT else True
 
 
 class Walk:
@@ -68,7 +63,7 @@ class Walk:
         i = self.open_send(OPEN, LOST, TAKEN)
         if i is not None:
             self.store.mark(ACCEPTED, smsc=self.chance.choice((TSEL, XL)), release=self.chance.random() < 0.5, code=self.name(i))
-            self.model.accepted(i)
+            self.model.sends[i] = TAKEN
 
     def lose(self):
         i = self.open_send(OPEN)

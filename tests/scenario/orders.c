@@ -20,7 +20,7 @@
 #define ACTS 40
 #define ACT_CAP 64
 #define GRANTS_MAX 32
-#define KEPT 3 /* codes that overlap keeps */
+#define KEPT 3 /* accepted codes that overlap keeps */
 
 static const char *const policies[] = { "same", "overlap", "replace" };
 
@@ -173,31 +173,32 @@ static size_t grant_of(const char *text)
 	return i;
 }
 
-/* True if a person who holds this code may not be refused: no policy has ended it. */
-static bool must_verify(size_t grant, size_t newest_taken)
+/* True if a person who holds this code may not be refused, because too few later codes were accepted to end it. */
+static bool must_verify(size_t grant, const bool *taken)
 {
-	if (strcmp(order.policy, "overlap") == 0)
-		return grant + KEPT >= order.grants;
-	return strcmp(order.policy, "same") == 0 || grant >= newest_taken;
+	size_t later = 0;
+
+	for (size_t i = grant + 1; i < order.grants; i++)
+		later += taken[i];
+	return strcmp(order.policy, "same") == 0 || later < (strcmp(order.policy, "overlap") == 0 ? KEPT : 1);
 }
 
 static void check(void)
 {
+	bool taken[GRANTS_MAX] = { false };
 	struct fake_submit s;
-	size_t newest_taken = 0;
 
-	for (size_t i = 0; fake_smpp_submit(world_smpp(), i, &s); i++) {
-		size_t grant = grant_of(s.text);
-
-		if (s.fate == FAKE_TAKEN && grant > newest_taken)
-			newest_taken = grant;
-	}
 	for (size_t i = 0; fake_smpp_submit(world_smpp(), i, &s); i++) {
 		size_t grant = grant_of(s.text);
 
 		if (grant == order.grants)
 			story_fail("SMS %zu has a code that was never granted", i);
-		if (s.fate != FAKE_NOT_TAKEN && must_verify(grant, newest_taken) &&
+		taken[grant] = taken[grant] || s.fate == FAKE_TAKEN;
+	}
+	for (size_t i = 0; fake_smpp_submit(world_smpp(), i, &s); i++) {
+		size_t grant = grant_of(s.text);
+
+		if (s.fate != FAKE_NOT_TAKEN && must_verify(grant, taken) &&
 		    !fake_store_verifies(world_store(), "A", order.granted[grant]))
 			story_fail("SMS %zu has code %zu of %zu, which is refused", i, grant + 1, order.grants);
 	}

@@ -1,11 +1,17 @@
--- The codes of a verification whose SMS have codes of their own. The MAC of the newest stands at AT_MAC, those of the
--- codes before it at the beginning of the tail, newest first. A code is valid as long as its MAC is there.
+-- The codes of a verification whose SMS have codes of their own. A code is valid as long as its MAC is in the record.
+-- AT_MAC has that of the newest. After the first new code the tail begins with all of them, newest first, each with an
+-- octet that is 1 if an SMSC accepted an SMS with it. A single code is accepted if AT_ACCEPTED says so.
+-- Returns the MACs, newest first, and which are accepted.
 local function macs_of(rec)
-	local macs, at = { sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) }, AT_SEALED + u16(rec, AT_SEALED_LEN)
-	for i = 0, byte(rec, AT_MORE_MACS + 1) - 1 do
-		macs[#macs + 1] = sub(rec, at + LEN_MAC * i + 1, at + LEN_MAC * (i + 1))
+	local macs, taken, at = {}, {}, AT_SEALED + u16(rec, AT_SEALED_LEN)
+	for i = 1, byte(rec, AT_MACS + 1) do
+		macs[i], taken[i] = sub(rec, at + 1, at + LEN_MAC), byte(rec, at + LEN_KEPT_MAC) == 1
+		at = at + LEN_KEPT_MAC
 	end
-	return macs
+	if #macs == 0 then
+		return { sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) }, { since(rec, AT_ACCEPTED) ~= 0 }
+	end
+	return macs, taken
 end
 -- Returns which of the codes has a MAC that begins so, from 1, or nil. If it was sent twice, the later send counts.
 local function place_of(macs, first)
@@ -17,12 +23,15 @@ local function place_of(macs, first)
 	return nil
 end
 -- The record with these MACs instead of those that it has.
-local function with_macs(rec, macs)
-	local at, more = AT_SEALED + u16(rec, AT_SEALED_LEN), byte(rec, AT_MORE_MACS + 1)
-	return sub(rec, 1, AT_MAC) .. macs[1] .. sub(rec, AT_MAC + LEN_MAC + 1, AT_MORE_MACS) .. char(#macs - 1) ..
-		sub(rec, AT_MORE_MACS + 2, at) .. table.concat(macs, '', 2) .. sub(rec, at + LEN_MAC * more + 1)
+local function with_macs(rec, macs, taken)
+	local at, tail = AT_SEALED + u16(rec, AT_SEALED_LEN), {}
+	for i = 1, #macs > 1 and #macs or 0 do
+		tail[i] = macs[i] .. char(taken[i] and 1 or 0)
+	end
+	return sub(rec, 1, AT_MAC) .. macs[1] .. sub(rec, AT_MAC + LEN_MAC + 1, AT_MACS) .. char(#tail) ..
+		sub(rec, AT_MACS + 2, at) .. table.concat(tail) .. sub(rec, at + LEN_KEPT_MAC * byte(rec, AT_MACS + 1) + 1)
 end
--- The record of a live verification and its MACs, or nil.
+-- The record of a live verification, its MACs, and which are accepted; or nil.
 local function codes_of(key)
 	local rec = read_all(key)
 	if not rec or whole(rec) ~= LIFECYCLE_PENDING then
@@ -35,32 +44,37 @@ local function is_former(key, mac)
 	local rec, macs = codes_of(key)
 	return rec and place_of(macs, mac) ~= nil
 end
--- An SMSC accepted the SMS with the code whose MAC begins so, which then replaces those before it: all, or with ORIGIN_OVERLAP all but the
--- last CODES_KEPT with itself. Codes after it are kept, because their SMS may arrive.
+-- An SMSC accepted the SMS with the code whose MAC begins so. Of the accepted codes the newest stays, or with
+-- ORIGIN_OVERLAP the newest CODES_KEPT. Codes before these end. Others that no SMSC accepted are kept, because their SMS
+-- may have arrived.
 local function accept_code(key, first)
-	local rec, macs = codes_of(key)
+	local rec, macs, taken = codes_of(key)
 	local nth = rec and place_of(macs, first)
-	if not nth then
+	if not nth or #macs == 1 then
 		return
 	end
-	local last = byte(rec, AT_ORIGIN + 1) % ORIGIN_REPLACE >= ORIGIN_OVERLAP and nth + CODES_KEPT - 1 or nth
-	if #macs > last then
-		for i = #macs, last + 1, -1 do
+	taken[nth] = true
+	local left = byte(rec, AT_ORIGIN + 1) % ORIGIN_REPLACE >= ORIGIN_OVERLAP and CODES_KEPT or 1
+	for i = 1, #macs do
+		if left == 0 then
 			macs[i] = nil
+		elseif taken[i] then
+			left = left - 1
 		end
-		call('SET', key, with_macs(rec, macs), 'KEEPTTL')
 	end
+	call('SET', key, with_macs(rec, macs, taken), 'KEEPTTL')
 end
 -- Certainly no SMS brought the code whose MAC begins so (nil: the newest), so that it is taken away, if another is left. current: false if another send of the
 -- verification goes on. The newest code then stays, because the payload has it, so that it may still be sent.
 local function drop_code(key, first, current)
-	local rec, macs = codes_of(key)
+	local rec, macs, taken = codes_of(key)
 	local nth = rec and place_of(macs, first or macs[1])
 	if not nth or #macs == 1 or nth == 1 and not current then
 		return
 	end
 	table.remove(macs, nth)
-	call('SET', key, with_macs(rec, macs), 'KEEPTTL')
+	table.remove(taken, nth)
+	call('SET', key, with_macs(rec, macs, taken), 'KEEPTTL')
 end
 -- The two characters after these, so that the SMS of a verification have different ones: the step and the number of
 -- pairs, 625, have no common divisor.
@@ -85,13 +99,14 @@ local function add_code(rec, added)
 	if flags % 2 == 0 then
 		return rec
 	end
-	local origin, macs = byte(rec, AT_ORIGIN + 1), macs_of(rec)
+	local origin, macs, taken = byte(rec, AT_ORIGIN + 1), macs_of(rec)
 	if flags >= ADDED_OWN then
 		origin = origin % ORIGIN_OVERLAP
 		origin = origin + (origin % 2 == 0 and ORIGIN_OWN_CODE or 0) + ORIGIN_REPLACE
 	end
 	table.insert(macs, 1, mac)
+	table.insert(taken, 1, false)
 	rec = sub(rec, 1, AT_ORIGIN) .. char(origin) .. sub(rec, AT_ORIGIN + 2, AT_TAGS) .. string.rep('\0', LEN_TAG * RECORD_TAGS) ..
 		sub(rec, AT_TAGS + LEN_TAG * RECORD_TAGS + 1)
-	return with_macs(rec, macs)
+	return with_macs(rec, macs, taken)
 end
