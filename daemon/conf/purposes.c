@@ -31,6 +31,19 @@ static void fill_times(struct conf_tree *t, const config_setting_t *g, struct po
 		conf_fault(t, g, "ttl_s", "found %u, allowed at most ttl_max_s, %u", p->ttl_s, p->ttl_max_s);
 }
 
+static void check_digit(struct conf_tree *t, const config_setting_t *g, struct policy_purpose *p)
+{
+	if (!p->check_digit)
+		return;
+	if (p->alphabet != CODE_DIGITS)
+		conf_fault(t, g, "check_digit", "found true with letters, allowed only with alphabet = \"digits\"");
+	if (p->code_len < CODE_LEN_MAX)
+		return;
+	conf_fault(t, g, "length", "found %u, allowed at most %d with check_digit, which adds one",
+	           (unsigned)p->code_len, CODE_LEN_MAX - 1);
+	p->check_digit = false; /* so that no text is measured with a code that long */
+}
+
 static void fill_limits(struct conf_tree *t, struct policy_opts *o)
 {
 	if (o->global_burst <= 0)
@@ -61,6 +74,7 @@ void conf_fill_purposes(struct conf_tree *t, struct conf *c)
 		conf_check_rates(t, g, "purposes");
 		fill_waits(t, g, &p[i]);
 		fill_times(t, g, &p[i]);
+		check_digit(t, g, &p[i]);
 		found = found || strcmp(p[i].name, o->default_purpose) == 0;
 	}
 	conf_unique(t, t->root, "purposes", "name");

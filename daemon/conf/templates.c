@@ -129,10 +129,12 @@ static void check_text(struct conf_tree *t, const config_setting_t *g, const str
 		/* A request may ask for a template that no purpose names, with any purpose. */
 		if (named && strcmp(p->template_name, x->name) != 0)
 			continue;
-		enum text_fault fault = text_check(x->text, p->brand, p->code_len, o->charsets);
+		enum text_fault fault = text_check(x->text, p->brand, policy_code_len(p), o->charsets);
 		if (fault == TEXT_OK)
 			continue;
-		const struct text_fill in = { .x = x, .brand = p->brand, .code_len = p->code_len, .sets = o->charsets };
+		const struct text_fill in = {
+			.x = x, .brand = p->brand, .code_len = policy_code_len(p), .sets = o->charsets
+		};
 		text_fault(t, g, fault, &in, p->name);
 		return;
 	}

@@ -1,6 +1,7 @@
 /*
- * funnel: counts otpgwd_verifications_total{step=...} and otpgwd_unanswered_total{event=...}. Owns only the handles of
- * the counters. Must never decide what becomes of a message.
+ * funnel: counts otpgwd_verifications_total{step=...}, otpgwd_unanswered_total{event=...} and
+ * otpgwd_cancelled_total{reason=...}. Owns only the handles of the counters. Must never decide what becomes of a
+ * message.
  */
 #include "ops/funnel.h"
 
@@ -27,6 +28,7 @@ static const char *const names[FUNNEL_STEPS] = {
 	[FUNNEL_MISTYPED] = "mistyped",
 	[FUNNEL_CANCELLED] = "cancelled",
 	[FUNNEL_AMBIGUOUS] = "ambiguous",
+	[FUNNEL_REDIRECTED] = "redirected",
 	[FUNNEL_RECOVERED] = "recovered",
 	[FUNNEL_LEASE_LOST] = "lease_lost",
 	[FUNNEL_UNANSWERED_RESENT] = "resent",
@@ -38,11 +40,21 @@ static const char *const names[FUNNEL_STEPS] = {
 
 #define UNANSWERED_FIRST FUNNEL_UNANSWERED_RESENT
 
-static struct stats_family steps, unanswered;
+static struct stats_family steps, unanswered, cancelled;
 
 static struct stats_counter *counter(enum funnel_step step)
 {
 	return step < UNANSWERED_FIRST ? steps.of[step] : unanswered.of[step - UNANSWERED_FIRST];
+}
+
+static void start_cancelled(void)
+{
+	const char *reasons[CANCEL_COUNT] = { [CANCEL_UNSAID] = "none" };
+
+	for (int i = CANCEL_UNSAID + 1; i < CANCEL_COUNT; i++)
+		reasons[i] = lifecycle_cancel_name((enum lifecycle_cancel)i);
+	cancelled = stats_family("otpgwd_cancelled_total", "Verifications that OTP.CANCEL ended, by the reason given.",
+	                         "reason", reasons, CANCEL_COUNT);
 }
 
 void funnel_start(void)
@@ -51,6 +63,13 @@ void funnel_start(void)
 	                     UNANSWERED_FIRST);
 	unanswered = stats_family("otpgwd_unanswered_total", "What became of messages without an answer.", "event",
 	                          names + UNANSWERED_FIRST, FUNNEL_STEPS - UNANSWERED_FIRST);
+	start_cancelled();
+}
+
+void funnel_cancelled(enum lifecycle_cancel why)
+{
+	funnel_count(FUNNEL_CANCELLED);
+	stats_inc(cancelled.of[why]);
 }
 
 void funnel_count(enum funnel_step step)

@@ -4,6 +4,7 @@
  */
 #include "otp/code.h"
 
+#include "otp/damm.h"
 #include "otp/typed.h"
 
 #include <sodium.h>
@@ -63,6 +64,16 @@ bool code_is_weak(const struct code *code)
 		down = down && step == (is_digit ? 9 : -1);
 	}
 	return equal || up || down;
+}
+
+enum err code_make_checked(size_t len, struct code *out)
+{
+	if (len > CODE_LEN_MAX)
+		return ERR_INVALID;
+	enum err err = code_make(CODE_DIGITS, len - 1, out);
+	if (!err)
+		out->text[len - 1] = damm_digit(out->text);
+	return err;
 }
 
 #define LENGTHS (CODE_LEN_MAX - CODE_LEN_MIN + 1)

@@ -31,6 +31,13 @@ static const char *const reason_names[REASON_COUNT] = {
 	[REASON_TEMPLATE] = "template",
 };
 
+static const char *const cancel_names[CANCEL_COUNT] = {
+	[CANCEL_UNSAID] = "",
+	[CANCEL_OTHER_METHOD] = "other_method",
+	[CANCEL_LEFT] = "left",
+	[CANCEL_VERIFIED_ELSEWHERE] = "verified_elsewhere",
+};
+
 const char *lifecycle_state_name(enum lifecycle_state s)
 {
 	return (size_t)s < LIFECYCLE_STATES ? state_names[s] : "unknown";
@@ -44,4 +51,9 @@ const char *lifecycle_delivery_name(enum lifecycle_delivery d)
 const char *lifecycle_reason_name(enum lifecycle_reason r)
 {
 	return (size_t)r < REASON_COUNT ? reason_names[r] : "unknown";
+}
+
+const char *lifecycle_cancel_name(enum lifecycle_cancel c)
+{
+	return (size_t)c < CANCEL_COUNT ? cancel_names[c] : "unknown";
 }

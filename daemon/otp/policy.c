@@ -80,18 +80,23 @@ enum policy_verdict policy_terms(const struct policy_opts *o, const struct polic
 		return POLICY_NOT_ALLOWED;
 	if (ask->ttl_s != -1 && (ask->ttl_s < POLICY_TTL_MIN_S || ask->ttl_s > (int64_t)p->ttl_max_s))
 		return POLICY_BAD_TTL;
-	if (ask->length != -1 && (ask->length < CODE_LEN_MIN || ask->length > CODE_LEN_MAX))
+	if (ask->length != -1 && (ask->length < CODE_LEN_MIN || ask->length + p->check_digit > CODE_LEN_MAX))
 		return POLICY_BAD_LENGTH;
 	verdict = find_text(o, ask, p, &text);
 	if (verdict != POLICY_OK)
 		return verdict;
 	out->purpose = p;
 	out->text = text;
-	out->code_len = ask->length != -1 ? (uint8_t)ask->length : p->code_len;
+	out->code_len = ask->length != -1 ? (uint8_t)(ask->length + p->check_digit) : policy_code_len(p);
 	out->ttl_s = ask->ttl_s != -1 ? (uint32_t)ask->ttl_s : p->ttl_s;
 	out->hard_s = p->hard_s;
 	out->deadline_s = out->ttl_s / 2 < p->deadline_s ? out->ttl_s / 2 : p->deadline_s;
 	return POLICY_OK;
+}
+
+uint8_t policy_code_len(const struct policy_purpose *p)
+{
+	return (uint8_t)(p->code_len + p->check_digit);
 }
 
 static uint32_t longer(uint32_t s, const struct policy_rate *rate)

@@ -51,7 +51,7 @@ static void on_mark_of_both(void *arg, enum err err, enum store_marked marked)
 }
 
 /*
- * Reads the reply to the SET of a receipt map. If the map was not written, a receipt would not find its verification:
+ * Reads the reply to a receipt map. If the map was not written, a receipt would not find its verification:
  * in a cluster the caller repeats both; elsewhere what fails it fails the mark behind it too.
  */
 static enum err decode_map(struct command *command, enum err err, const struct redisReply *reply)
@@ -74,11 +74,10 @@ static struct command *map_command(struct store *s, const struct store_mark *m, 
 		return NULL;
 	command->store = s;
 	command->decode = decode_map;
-	command_text(command, "SET");
+	command_text(command, "PSETEX");
 	door_receipt_key(command, m->receipt_partition, m->smsc_tag, m->message_id);
-	door_receipt_word(command, &m->id);
-	command_text(command, "PX");
 	command_int(command, m->receipt_ms ? m->receipt_ms : 1);
+	door_receipt_word(command, &m->id);
 	return command;
 }
 
@@ -135,6 +134,7 @@ static void mark_fields(struct store *s, const struct store_mark *m, struct pack
 	packed_int(fields, m->smsc_tag, LEN_TAG_OF_NAME);
 	packed_int(fields, asks, 1);
 	mark_end(fields, m);
+	(void)invariant(fields->len == LEN_MARK + (m->code ? LEN_CODE : 0));
 }
 
 static struct command *mark_command(struct store *s, const struct store_mark *m, enum err *err)
@@ -230,7 +230,7 @@ static enum err send_in_batch(struct store *s, const struct store_mark *m, store
 
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
 {
-	if (!m->unsent && nodes_on_one_server(s->nodes))
+	if (!m->unsent && !m->code && nodes_on_one_server(s->nodes))
 		return send_in_batch(s, m, fn, arg);
 	mark_batch_flush(&s->marks);
 	return send_alone(s, m, fn, arg);

@@ -43,6 +43,8 @@ static enum err read_query(const struct command *command, const struct redisRepl
 	}
 	rep->gone = gone_of(record, &command->id, command->tenant_tag);
 	if (rep->gone == STORE_EXPIRED)
+		rep->other = record;
+	if (rep->gone == STORE_EXPIRED)
 		rep->gone = record_former(data, &command->id, store_now_ms(command->store), &rep->gone_ms);
 	rep->record = rep->gone == STORE_LIVE ? record : NULL;
 	return ERR_OK;
@@ -116,7 +118,8 @@ static enum err read_cancel(const struct command *command, const struct redisRep
 {
 	enum err err = door_gone(command, reply, 0, &a->cancel.gone, &a->cancel.gone_ms);
 
-	if (a->cancel.gone == STORE_CANCELLED)
+	a->cancel.before = a->cancel.gone == STORE_CANCELLED;
+	if (a->cancel.before)
 		a->cancel.gone = STORE_LIVE;
 	return err;
 }
@@ -128,22 +131,23 @@ static void tell_cancel(const struct command *command, enum err err, const struc
 
 static const struct operation cancel_operation = { read_cancel, tell_cancel };
 
-enum err store_cancel(struct store *s, const struct ident *id, uint32_t tenant_tag, store_cancel_fn fn, void *arg)
+enum err store_cancel(struct store *s, const struct store_cancel_req *req, store_cancel_fn fn, void *arg)
 {
 	struct packed fields = { .len = 0 };
 	enum err err;
-	struct command *command = door_function(s, id->partition, LIBRARY_CANCEL, &err);
+	struct command *command = door_function(s, req->id.partition, LIBRARY_CANCEL, &err);
 
 	if (!command)
 		return err;
 	operation_answered_by(command, &cancel_operation, (void (*)(void))fn, arg);
-	command->id = *id;
-	door_record_key(command, id);
-	door_journal_key(command, id->partition);
+	command->id = req->id;
+	door_record_key(command, &req->id);
+	door_journal_key(command, req->id.partition);
 	command_keys_end(command);
 	packed_time(&fields, store_now_ms(s));
-	packed_int(&fields, tenant_tag, LEN_TENANT);
-	packed_octets(&fields, id->generation, IDENT_GENERATION_LEN);
+	packed_int(&fields, req->tenant_tag, LEN_TENANT);
+	packed_octets(&fields, req->id.generation, IDENT_GENERATION_LEN);
+	packed_int(&fields, req->why, 1);
 	packed_word(&fields, command);
 	return nodes_send(s->nodes, command);
 }

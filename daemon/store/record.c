@@ -13,7 +13,9 @@ _Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && CODE_REF_CAP == (int)LEN_REF +
                    IDENT_KEPT_LEN == (int)LEN_GENERATION &&
                    IDENT_GENERATION_LEN == LEN_GENERATION + (int)LEN_GENERATION_REST &&
                    IDENT_TUPLE_LEN == (int)LEN_TUPLE && POLICY_WAITS_MAX == (int)RECORD_WAITS &&
-                   STORE_OWNER_CAP == LEN_OWNER + 1 && KEYRING_NUMBER_SEALED_LEN == (int)LEN_NUMBER,
+                   STORE_OWNER_CAP == LEN_OWNER + 1 && KEYRING_NUMBER_SEALED_LEN == (int)LEN_NUMBER &&
+                   KEYRING_ID_SEALED_LEN == (int)LEN_SUCCESSOR && STORE_RESERVE_LEN == (int)LEN_RESERVE &&
+                   TOMBSTONE_REDIRECTED_LEN == (int)AT_SUCCESSOR + (int)LEN_SUCCESSOR,
                "the octets that layout.h gives each");
 
 static void put(uint8_t *p, uint64_t v, size_t octets)
@@ -112,18 +114,6 @@ static int64_t get_event(const uint8_t *p, const struct store_record *r)
 	return get(p, 4) ? get_since(p, r) - 1 : 0;
 }
 
-/* The bit of AT_ORIGIN that stands for each. */
-static const uint8_t origin_of[] = {
-	[POLICY_RESEND_SAME] = 0, [POLICY_RESEND_OVERLAP] = ORIGIN_OVERLAP, [POLICY_RESEND_REPLACE] = ORIGIN_REPLACE
-};
-
-static enum policy_resend resend_of(uint8_t origin)
-{
-	if (origin & ORIGIN_OVERLAP)
-		return POLICY_RESEND_OVERLAP;
-	return origin & ORIGIN_REPLACE ? POLICY_RESEND_REPLACE : POLICY_RESEND_SAME;
-}
-
 static void pack_kept(const struct store_record *r, uint8_t *out)
 {
 	out[AT_VERSION] = r->version;
@@ -135,10 +125,13 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	out[AT_GUESSES] = r->guesses;
 	out[AT_SENDS] = r->sends;
 	out[AT_SENDS_MAX] = r->sends_max;
-	out[AT_FLAGS] = (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED);
+	out[AT_FLAGS] =
+	    (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED | r->cancel * FLAG_CANCEL);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_KNOWN] = r->known;
-	out[AT_ORIGIN] = (uint8_t)(r->own_code * ORIGIN_OWN_CODE | origin_of[r->resend]);
+	out[AT_ORIGIN] =
+	    (uint8_t)(r->own_code * ORIGIN_OWN | r->test * ORIGIN_TEST |
+	              (r->resend != POLICY_RESEND_SAME) * ORIGIN_CODES | r->check_digit * ORIGIN_CHECK_DIGIT);
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
 	put(out + AT_PURPOSE, r->purpose_tag, LEN_TAG_OF_NAME);
@@ -166,7 +159,9 @@ size_t record_pack(const struct store_record *r, const uint8_t *args_tag, const 
 	memcpy(out + AT_GENERATION_REST, r->id.generation + LEN_GENERATION, LEN_GENERATION_REST);
 	memcpy(out + AT_MAC, r->mac, LEN_MAC);
 	put_text(out + AT_REF, r->ref, LEN_REF);
+	out[AT_MACS] = r->resend == POLICY_RESEND_OVERLAP ? MACS_OVERLAP : 0;
 	out[AT_RETURNED] = r->returned;
+	out[AT_REDIRECTS] = r->redirects;
 	out[AT_CLAIMS] = r->claims;
 	put_text(out + AT_OWNER, r->owner, LEN_OWNER);
 	memcpy(out + AT_ARGS, args_tag, LEN_ARGS);
@@ -194,10 +189,10 @@ static size_t whole_len(const uint8_t *p, size_t len)
 	if (p[AT_STATE] == LIFECYCLE_EXHAUSTED)
 		return TOMBSTONE_LIMITS_LEN;
 	if (p[AT_STATE] != LIFECYCLE_PENDING)
-		return TOMBSTONE_LEN;
+		return p[AT_ORIGIN] & ORIGIN_REDIRECTED ? TOMBSTONE_REDIRECTED_LEN : TOMBSTONE_LEN;
 	if (len < AT_SEALED || get(p + AT_SEALED_LEN, 2) > KEYRING_SEALED_CAP)
 		return 0;
-	return AT_SEALED + (size_t)get(p + AT_SEALED_LEN, 2) + (size_t)LEN_KEPT_MAC * p[AT_MACS] +
+	return AT_SEALED + (size_t)get(p + AT_SEALED_LEN, 2) + (size_t)LEN_KEPT_MAC * (p[AT_MACS] % MACS_OVERLAP) +
 	       (size_t)LEN_FORMER * p[AT_FORMER];
 }
 
@@ -214,11 +209,13 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->sends_max = p[AT_SENDS_MAX];
 	r->unanswered = p[AT_FLAGS] & FLAG_UNANSWERED;
 	r->rerouted = p[AT_FLAGS] & FLAG_REROUTED;
+	r->cancel = (enum lifecycle_cancel)(p[AT_FLAGS] / FLAG_CANCEL % CANCEL_COUNT);
 	r->code_len = p[AT_SHAPE] % SHAPE_ALPHABET;
 	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
 	r->known = p[AT_KNOWN] == 1;
-	r->own_code = p[AT_ORIGIN] & ORIGIN_OWN_CODE;
-	r->resend = resend_of(p[AT_ORIGIN]);
+	r->own_code = p[AT_ORIGIN] & ORIGIN_OWN;
+	r->test = p[AT_ORIGIN] & ORIGIN_TEST;
+	r->check_digit = p[AT_ORIGIN] & ORIGIN_CHECK_DIGIT;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);
 	r->purpose_tag = (uint16_t)get(p + AT_PURPOSE, LEN_TAG_OF_NAME);
 	r->smsc_tag = (uint16_t)get(p + AT_SMSC, LEN_TAG_OF_NAME);
@@ -233,6 +230,13 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	memcpy(r->sealed.number, p + AT_NUMBER, LEN_NUMBER);
 }
 
+static enum policy_resend resend_of(const uint8_t *p)
+{
+	if (!(p[AT_ORIGIN] & ORIGIN_CODES))
+		return POLICY_RESEND_SAME;
+	return p[AT_MACS] & MACS_OVERLAP ? POLICY_RESEND_OVERLAP : POLICY_RESEND_REPLACE;
+}
+
 static void unpack_live(const uint8_t *p, struct store_record *r)
 {
 	unpack_limits(p + AT_LIMITS, &r->limits);
@@ -242,7 +246,9 @@ static void unpack_live(const uint8_t *p, struct store_record *r)
 	memcpy(r->id.generation + LEN_GENERATION, p + AT_GENERATION_REST, LEN_GENERATION_REST);
 	memcpy(r->mac, p + AT_MAC, LEN_MAC);
 	get_text(r->ref, p + AT_REF, LEN_REF);
+	r->resend = resend_of(p);
 	r->returned = p[AT_RETURNED] == 1;
+	r->redirects = p[AT_REDIRECTS];
 	r->claims = p[AT_CLAIMS];
 	get_text(r->owner, p + AT_OWNER, LEN_OWNER);
 	r->sealed.len = (uint16_t)get(p + AT_SEALED_LEN, 2);
@@ -257,7 +263,9 @@ static void forget_live(struct store_record *r)
 	r->deadline_ms = r->hard_end_ms = 0;
 	memset(r->mac, 0, sizeof(r->mac));
 	memset(r->ref, 0, sizeof(r->ref));
+	r->resend = POLICY_RESEND_SAME;
 	r->returned = false;
+	r->redirects = 0;
 	r->claims = 0;
 	memset(r->owner, 0, sizeof(r->owner));
 	r->sealed.len = 0;
@@ -274,6 +282,9 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 		unpack_live(p, r);
 	else
 		forget_live(r);
+	r->redirected = r->state != LIFECYCLE_PENDING && p[AT_ORIGIN] & ORIGIN_REDIRECTED;
+	if (r->redirected)
+		memcpy(r->successor, p + AT_SUCCESSOR, LEN_SUCCESSOR);
 	return ERR_OK;
 }
 
@@ -306,13 +317,16 @@ enum lifecycle_state store_effective_state(const struct store_record *r, int64_t
 	return r->state == LIFECYCLE_PENDING && now_ms >= r->expires_ms ? LIFECYCLE_EXPIRED : r->state;
 }
 
-int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
+int64_t store_pause_ms(const struct store_record *r, int64_t now_ms)
 {
-	if (r->sends >= r->sends_max)
-		return -1;
 	if (r->returned)
 		return 0;
 	/* A time in the future counts as now, because Redis' clock was set back. */
 	int64_t left = (r->sent_ms < now_ms ? r->sent_ms : now_ms) + r->wait_s * 1000 - now_ms;
 	return left > 0 ? left : 0;
+}
+
+int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
+{
+	return r->sends >= r->sends_max ? -1 : store_pause_ms(r, now_ms);
 }

@@ -28,7 +28,7 @@ static enum err read_shape(const struct redisReply *reply, struct store_verify_r
 	int64_t shape, want, left;
 
 	if (!reply_int_at(reply, 1, &shape) || !reply_int_at(reply, 2, &want) || !reply_int_at(reply, 3, &left) ||
-	    shape < STORE_SHAPE_SHORT || shape > STORE_SHAPE_ALPHABET || want < 0 || want > UINT8_MAX || left < 0 ||
+	    shape < STORE_SHAPE_SHORT || shape > STORE_SHAPE_MISTYPED || want < 0 || want > UINT8_MAX || left < 0 ||
 	    left > UINT8_MAX)
 		return ERR_CORRUPT;
 	rep->shape = (enum store_shape)shape;
@@ -84,7 +84,7 @@ static void add_candidates(struct packed *fields, const struct store_verify_req 
 {
 	for (size_t i = 0; i < req->candidate_count; i++) {
 		packed_int(fields, req->candidates[i].len, 1);
-		packed_int(fields, req->candidates[i].alphabets, 1);
+		packed_int(fields, req->candidates[i].alphabets | req->candidates[i].checked * CANDIDATE_CHECKED, 1);
 		packed_octets(fields, req->candidates[i].mac, KEYRING_MAC_LEN);
 	}
 }

@@ -7,6 +7,7 @@
 #define OPS_FUNNEL_H
 
 #include "base/json.h"
+#include "otp/lifecycle.h"
 
 enum funnel_step {
 	FUNNEL_CREATED,    /* a new verification was acknowledged */
@@ -24,9 +25,10 @@ enum funnel_step {
 	FUNNEL_WRONG,      /* a wrong guess was judged and counted */
 	FUNNEL_LATE,       /* a guess at a verification that had ended: expired, used, exhausted, cancelled */
 	FUNNEL_REPEATED,   /* a wrong guess that was counted before was judged */
-	FUNNEL_MISTYPED,   /* a guess that cannot be the code, because its length or alphabet is another */
-	FUNNEL_CANCELLED,  /* OTP.CANCEL was done */
+	FUNNEL_MISTYPED,   /* a guess that cannot be the code, because its length, alphabet or check digit is another */
+	FUNNEL_CANCELLED,  /* OTP.CANCEL was done, for the first time; count it by funnel_cancelled */
 	FUNNEL_AMBIGUOUS,  /* a submit was never answered */
+	FUNNEL_REDIRECTED, /* the number of a verification was corrected */
 	FUNNEL_RECOVERED,  /* a message whose lease ran out was taken over */
 	FUNNEL_LEASE_LOST, /* a queued message was dropped here, because its lease was about to end */
 
@@ -41,6 +43,7 @@ enum funnel_step {
 
 void funnel_start(void); /* registers all series at zero; call it before funnel_count */
 void funnel_count(enum funnel_step step);
+void funnel_cancelled(enum lifecycle_cancel why);
 void funnel_status(struct json *j);            /* adds the object "funnel" */
 void funnel_unanswered_status(struct json *j); /* adds the object "unanswered" */
 

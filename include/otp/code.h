@@ -40,6 +40,11 @@ bool code_take(const char *text, size_t text_len, enum code_alphabet alphabet, s
 
 /* True if a code is easily guessed: all its characters are equal, or each is the next, or the one before, in order. */
 bool code_is_weak(const struct code *code);
+/*
+ * Makes a code of len digits of which the last is a check digit (otp/damm.h), so that it is as hard to guess as a code
+ * of one digit less. ERR_INVALID: len is not 5..10.
+ */
+enum err code_make_checked(size_t len, struct code *out) ERR_CHECKED;
 
 /* bits of struct code_candidate.alphabets */
 enum { CODE_IS_DIGITS = 1 << CODE_DIGITS, CODE_IS_LETTERS = 1 << CODE_LETTERS };

@@ -56,8 +56,18 @@ enum lifecycle_reason {
 	REASON_COUNT
 };
 
+/* What the backend says why it cancels. The record keeps the number. STATUS and metrics show the name. */
+enum lifecycle_cancel {
+	CANCEL_UNSAID = 0,
+	CANCEL_OTHER_METHOD = 1,       /* the person chose another way to prove who they are */
+	CANCEL_LEFT = 2,               /* the person went away */
+	CANCEL_VERIFIED_ELSEWHERE = 3, /* the person was verified on another device or by another service */
+	CANCEL_COUNT
+};
+
 const char *lifecycle_state_name(enum lifecycle_state s);       /* "pending" ... */
 const char *lifecycle_delivery_name(enum lifecycle_delivery d); /* "queued" ... */
 const char *lifecycle_reason_name(enum lifecycle_reason r);     /* "" for NONE, "no_route" ... */
+const char *lifecycle_cancel_name(enum lifecycle_cancel c);     /* "" for UNSAID, "left" ... */
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "base/err.h"
 #include "otp/code.h"
+#include "otp/sentences.h"
+#include "otp/testnumber.h"
 #include "otp/text.h"
 
 #include <stdbool.h>
@@ -28,6 +30,9 @@ struct policy_rate {
 	uint32_t window_s;
 };
 
+/* Whether the number of a verification may be corrected while it is pending. The order is that of the words in conf. */
+enum policy_redirect { POLICY_REDIRECT_NEVER, POLICY_REDIRECT_UNTIL_VERIFIED };
+
 /* One purpose with all its limits. */
 struct policy_purpose {
 	const char *name;
@@ -36,9 +41,10 @@ struct policy_purpose {
 	const char *brand;
 	const char *sender; /* "": the default sender of the SMSC */
 	enum code_alphabet alphabet;
-	uint8_t code_len;                   /* 4..10 */
-	uint8_t guesses;                    /* wrong guesses per verification, 1..10 */
-	uint8_t resends;                    /* sends beyond the first, 0..8 */
+	uint8_t code_len; /* characters that are random: 4..10, with a check digit 4..9 */
+	bool check_digit; /* a digit more, which tells a typing error (otp/damm.h); CODE_DIGITS only */
+	uint8_t guesses;  /* wrong guesses per verification, 1..10 */
+	uint8_t resends;  /* sends beyond the first, 0..8 */
 	uint32_t waits_s[POLICY_WAITS_MAX]; /* wait before each resend; the last value repeats */
 	size_t wait_count;
 	uint32_t ttl_s;      /* life of the code from the SMSC's accept */
@@ -49,6 +55,7 @@ struct policy_purpose {
 	struct policy_rate number_sends_short, number_sends_long; /* 5 in 600 s, 10 in 86400 s */
 	struct policy_rate number_fails_short,
 	    number_fails_long; /* wrong guesses; then no verification is opened: 10 in 3600 s, 20 in 86400 s */
+	enum policy_redirect redirect;
 	struct policy_rate number_sends_known; /* sends of known devices, counted separately: 10 in 600 s */
 	enum policy_resend resend;
 };
@@ -63,9 +70,12 @@ struct policy_tenant {
 	size_t purpose_count;
 	double rate; /* SENDs per second; 0: no limit for this tenant */
 	double burst;
-	bool known;           /* may say KNOWN 1: the device has proof of an earlier verification */
-	bool require_subject; /* a SEND without SUBJECT is refused */
-	bool own_codes;       /* may give the code itself: SEND with CODE */
+	bool known;                           /* may say KNOWN 1: the device has proof of an earlier verification */
+	bool require_subject;                 /* a SEND without SUBJECT is refused */
+	bool own_codes;                       /* may give the code itself: SEND with CODE */
+	bool uniform;                         /* errors do not tell how a verification ended, and no counts */
+	const struct testnumber_group *tests; /* numbers that are played for this tenant */
+	size_t test_count;
 };
 
 /*
@@ -81,6 +91,8 @@ struct policy_opts {
 	size_t tenant_count;
 	const struct text_template *templates;
 	size_t template_count;
+	const struct sentences_lang *langs; /* the languages of SAY */
+	size_t lang_count;
 	const char *default_purpose;
 	const char *default_lang;
 	double global_rate; /* SENDs per second over all tenants; 0: no limit */
@@ -105,7 +117,7 @@ struct policy_ask {
 struct policy_terms {
 	const struct policy_purpose *purpose;
 	const struct text_template *text;
-	uint8_t code_len;
+	uint8_t code_len; /* characters of the code, with its check digit */
 	uint32_t ttl_s, hard_s, deadline_s;
 };
 
@@ -121,6 +133,9 @@ enum policy_verdict {
 
 enum policy_verdict policy_terms(const struct policy_opts *o, const struct policy_tenant *t,
                                  const struct policy_ask *ask, struct policy_terms *out);
+
+/* Characters of a code of this purpose, with its check digit, if a request asks for no other length. */
+uint8_t policy_code_len(const struct policy_purpose *p);
 
 /* Returns the purpose that has this tag. NULL: none has. */
 const struct policy_purpose *policy_purpose_of_tag(const struct policy_opts *o, uint16_t tag);

@@ -97,10 +97,11 @@ static bool read_resend(const struct words *w, const struct store_resend_req *re
 
 static bool read_verify(const struct words *w, struct store_verify_rep *rep)
 {
-	static const char *const shapes[] = {
-		[STORE_SHAPE_SHORT] = "short", [STORE_SHAPE_LONG] = "long", [STORE_SHAPE_ALPHABET] = "alphabet"
-	};
-	int shape = one_of(w->at[1], shapes, 3);
+	static const char *const shapes[] = { [STORE_SHAPE_SHORT] = "short",
+		                              [STORE_SHAPE_LONG] = "long",
+		                              [STORE_SHAPE_ALPHABET] = "alphabet",
+		                              [STORE_SHAPE_MISTYPED] = "mistyped" };
+	int shape = one_of(w->at[1], shapes, 4);
 
 	*rep = (struct store_verify_rep){ .outcome = STORE_VERIFY_WRONG };
 	rep->repeated = strcmp(w->at[0], "repeated") == 0;
@@ -145,6 +146,10 @@ bool fake_outcome_read(enum fake_command command, const char *words, const union
 	case FAKE_LOOK:
 	case FAKE_CLAIM:
 	case FAKE_RENEW:
+	case FAKE_RESERVE:
+	case FAKE_REDIRECT:
+	case FAKE_FREED:
+	case FAKE_NOTE:
 	case FAKE_COMMANDS:
 		return false;
 	}

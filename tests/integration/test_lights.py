@@ -184,6 +184,7 @@ def test_all_series_are_there_from_the_start(fresh):
         "otpgwd_redis_errors_total": [f'kind="{k}"' for k in ("OOM", "READONLY", "MISCONF", "NOPERM", "NOAUTH", "other")],
         "otpgwd_redis_replies_refused_total": [f'kind="{k}"' for k in ("unasked", "type", "depth", "elements", "octets")],
         "otpgwd_unanswered_total": [f'event="{e}"' for e in ("resent", "cancelled_resend", "late_ok", "late_error", "unknown")],
+        "otpgwd_cancelled_total": [f'reason="{r}"' for r in ("none", "other_method", "left", "verified_elsewhere")],
         "otpgwd_verifications_total": [f'step="{s}"' for s in ("created", "accepted", "failed", "approved", "late", "rerouted")],
     }.items():
         for label in labels:

@@ -7,7 +7,8 @@ from machine import within
 from rig import wait_until, wrong
 
 FIELDS = ["id", "state", "delivery", "reason", "error", "smsc", "number", "purpose", "attempts_left", "sends", "sends_left",
-          "resend_after", "possible_duplicate", "created_at", "accepted_at", "expires_at", "ended_at", "ref"]
+          "resend_after", "possible_duplicate", "created_at", "accepted_at", "expires_at", "ended_at",
+          "ref", "cancel_reason"]
 
 
 def send(g, client, number, *options):

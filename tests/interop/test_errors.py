@@ -17,11 +17,16 @@ def can(*argv):
     return shutil.which(argv[0]) and subprocess.run(argv, capture_output=True).returncode == 0
 
 
-def snippet(name, socket):
+def printed(name):
     """The block of the manual page behind the comment `run: name`, as a reader copies it."""
     with open(os.path.join(ROOT, "man/otpgwd-protocol.7")) as f:
         block = re.search(r'^\.\\" run: %s\n\.Bd.*\n((?:.*\n)*?)\.Ed$' % name, f.read(), re.M).group(1)
     assert "\\" not in block, "what is typed needs no escape"
+    return block
+
+
+def snippet(name, socket):
+    block = printed(name)
     assert "/run/otpgwd/api.sock" in block
     return block.replace("/run/otpgwd/api.sock", socket)
 

@@ -10,8 +10,9 @@ import redis
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 T0 = 1_800_000_000_000  # some Redis time, in ms, on a whole second
-LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE = range(8)
-PENDING, VERIFIED, _, SPENT, STOPPED = range(5)
+LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE, RESERVED, REDIRECTED = range(10)
+PENDING, VERIFIED, OVER, SPENT, STOPPED = range(5)
+RESERVED_BIT, REDIRECTED_BIT = 64, 128  # of origin
 QUEUED, SUBMITTED, DOUBT, ACCEPTED, FAILED, DELIVERED = range(6)
 REFUSED, DEADLINE, POISON, TEMPLATE = 2, 1, 9, 11
 ISSUE_CREATED, VERIFY_APPROVED = 7011, 9013  # answered as numbers
@@ -22,13 +23,13 @@ KEPT = struct.Struct("<BBIB3BHII6s8s4siH8B8sIHHII8s24s")
 KEPT_FIELDS = ("version", "state", "ended", "wrong", "delivery", "reason", "flags", "smsc", "expires", "accepted", "created",
                "generation", "tenant", "sent", "wait", "guesses", "sends", "sends_max", "shape", "known", "origin", "kid",
                "prev_state", "prev_generation", "prev_ended", "purpose", "network", "submitted", "delivered", "error", "number")
-REST = struct.Struct("<16sIii10s16sB18sBBB8s8s8HH8s2s13sBBH")
+REST = struct.Struct("<16sIii10s16sB18sBBB8s8s8HH8s2s8siBBBH")
 REST_FIELDS = ("limits", "ttl", "deadline", "hard_end", "rest", "mac", "repeats", "tags", "returned", "taken_over", "claims",
                "owner", "args", "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "template", "confirms", "ref", "reserve",
-               "macs", "former", "sealed_len")
+               "reserve_end", "redirects", "macs", "former", "sealed_len")
 SINCE = ("expires", "sent", "deadline", "hard_end")  # ms since created
 EVENTS = ("submitted", "accepted", "delivered", "ended")  # the same and one more; 0: has not happened
-TOMBSTONE, TOMBSTONE_LIMITS, FIXED = KEPT.size, KEPT.size + 16, KEPT.size + REST.size
+TOMBSTONE, TOMBSTONE_LIMITS, TOMBSTONE_REDIRECTED, FIXED = KEPT.size, KEPT.size + 16, KEPT.size + 60, KEPT.size + REST.size
 
 
 def limits(sends_short=(5, 600), sends_long=(10, 86400), fails_short=(10, 3600), fails_long=(20, 86400)):
@@ -47,9 +48,9 @@ DEFAULTS = dict(version=1, kid=7, state=0, delivery=0, reason=0, wrong=0, guesse
                 hard_end=T0 + 900_000, deadline=T0 + 60_000, sent=T0, submitted=0, accepted=0, delivered=0, ended=0,
                 owner=b"me\0\0\0\0\0\0", smsc=0, error=bytes(8), args=b"a" * 8, taken_over=0, generation=b"first generation01",
                 mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), number=b"N" * 24,
-                template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(13), macs=0, former=0, sealed=b"S" * 56, tail=b"")
+                template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(8), reserve_end=0, redirects=0, successor=b"", macs=0, former=0, sealed=b"S" * 56, tail=b"")
 TUPLE = member(b"tuple")
-NUMBER = b"r{3}:number"
+NUMBER = b"r{3}number"
 TENANT_KEY = NUMBER + DEFAULTS["tenant"].hex().encode()
 
 
@@ -74,7 +75,7 @@ def pack(**fields):
     raw = KEPT.pack(*(v[name] for name in KEPT_FIELDS))
     if v["state"] in (PENDING, *range(5, 256)):
         return raw + REST.pack(*(v[name] for name in REST_FIELDS)) + v["sealed"] + v["tail"]
-    return raw + v["limits"] * (v["state"] == SPENT)
+    return raw + v["limits"] * (v["state"] == SPENT) + v["successor"]
 
 
 def unpack(raw):
@@ -82,6 +83,8 @@ def unpack(raw):
     v = dict(zip(KEPT_FIELDS, KEPT.unpack(raw[:TOMBSTONE])))
     if len(raw) == TOMBSTONE_LIMITS:
         v["limits"] = raw[TOMBSTONE:]
+    elif len(raw) == TOMBSTONE_REDIRECTED:
+        v["successor"] = raw[TOMBSTONE:]
     elif len(raw) > TOMBSTONE:
         v.update(zip(REST_FIELDS, REST.unpack(raw[TOMBSTONE:FIXED])))
         end = FIXED + v.pop("sealed_len")
@@ -105,13 +108,22 @@ def counters(raw):
     """Sends, those given back, and wrong guesses with their tags, as seconds; None: nothing is there."""
     if raw is None:
         return None
+    if len(raw) == 10 and raw.isdigit():
+        return [int(raw)], [], []
     n, m = raw[0], raw[1]
     seconds = [int.from_bytes(raw[i:i + 4], "little") for i in range(2, 2 + 4 * (n + m), 4)]
     fails = [(int.from_bytes(raw[i:i + 4], "little"), raw[i + 4:i + 6]) for i in range(2 + 4 * (n + m), len(raw), 6)]
     return seconds[:n], seconds[n:], fails
 
 
+def second(ms):
+    """A second of a counter as text, rounded up."""
+    return b"%010d" % -(-ms // 1000)
+
+
 def pack_counters(sends=(), returned=(), fails=()):
+    if len(sends) == 1 and not returned and not fails:
+        return b"%010d" % sends[0]
     return bytes((len(sends), len(returned))) + b"".join(t.to_bytes(4, "little") for t in (*sends, *returned)) + \
         b"".join(t.to_bytes(4, "little") + tag for t, tag in fails)
 
@@ -123,7 +135,7 @@ def added(mac=None, ref=bytes(2), own=False):
 
 def macs(record):
     """Of all valid codes, newest first."""
-    return [record["tail"][i:i + 16] for i in range(0, 17 * record["macs"], 17)] or [record["mac"]]
+    return [record["tail"][i:i + 16] for i in range(0, 17 * (record["macs"] % 128), 17)] or [record["mac"]]
 
 
 def candidate(mac, length=6, alphabets=1):
@@ -157,7 +169,7 @@ class Store:
     def __init__(self, r, library):
         self.r = r
         self.now = T0
-        self.o, self.n, self.j = b"o{3}:" + TUPLE, TENANT_KEY, b"j{3}"
+        self.o, self.n, self.j = b"o{3}" + TUPLE, TENANT_KEY, b"j{3}"
         self.keep = 86_400  # the longest window of any purpose
         self.cap = ()  # key, count and window of the limit over all tenants
         self.place = None  # of a mark among four in one call; None: it is alone
@@ -175,7 +187,7 @@ class Store:
     def put(self, **fields):
         """A record as if an earlier script had left it; its life is long against any test's."""
         self.r.set(self.o, pack(**fields), px=8_100_000)
-        self.r.zadd(self.j, {self.o.partition(b":")[2]: self.now})
+        self.r.zadd(self.j, {self.o.partition(b"}")[2]: self.now})
 
     def issue(self, record=None, reqid=None, args=b"a" * 15, window=10_000, lease=None, ident=b"i" * 52, **fields):
         if record is None:
@@ -183,13 +195,13 @@ class Store:
             times = {name: DEFAULTS[name] + shift for name in ("created", "expires", "hard_end", "deadline", "sent")}
             record = pack(args=args, **{**times, **fields})
         number = self.n + b"k" * (unpack(record)["known"] == 1)
-        fields = packed("4t4s", -(-self.now // 1000), self.now, window, args)
+        fields = packed("st4s", second(self.now), self.now, window, args)
         got = self.run("issue", self.send_keys(reqid, number), fields, self.keep, lease or self.now + 5000, record,
                        8_100_000, *self.once(reqid, ident))
         return [0] if got == ISSUE_CREATED else got
 
     def send_keys(self, reqid, number=None):
-        return [self.o, number or self.n, self.j] + ([b"k{3}:" + reqid] if reqid else [])
+        return [self.o, number or self.n, self.j] + ([b"k{3}" + reqid] if reqid else [])
 
     def once(self, reqid, ident):
         """What is remembered with a REQID, and the limit over all tenants."""
@@ -197,13 +209,13 @@ class Store:
 
     def resend(self, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"b" * 15, window=0,
                deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52, known=b"", added=b""):
-        fields = packed("4t4tssss", -(-self.now // 1000), self.now, window, deadline or self.now + 60_000, tenant, owner, generation, args)
+        fields = packed("st4tssss", second(self.now), self.now, window, deadline or self.now + 60_000, tenant, owner, generation, args)
         return self.run("resend", self.send_keys(reqid), fields, self.keep, self.now + 5000, sealed, known + added,
                         *self.once(reqid, ident))
 
     def verify(self, mac=b"M" * 16, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
                typed=6, candidates=None):
-        keys = [self.o, self.n] + ([b"k{3}:" + reqid] if reqid else [])
+        keys = [self.o, self.n] + ([b"k{3}" + reqid] if reqid else [])
         fields = packed("t4s1sss", self.now, self.keep, tenant, typed, generation, args,
                         candidate(mac) if candidates is None else candidates)
         got = self.run("verify", keys, fields, *[60_000] * bool(reqid))
@@ -213,8 +225,18 @@ class Store:
         """The nth wrong guess; equal ones are one guess."""
         return self.verify(mac=nth.to_bytes(2, "big") + b"W" * 14, **how)
 
-    def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1"):
-        return self.run("cancel", [self.o, self.j], packed("tss", self.now, tenant, generation))
+    def reserve(self, tag=b"number 1", hold=5000, generation=DEFAULTS["generation"], tenant=b"ten1"):
+        return self.run("reserve", [self.o], packed("t4sss", self.now, hold, tenant, tag, generation))
+
+    def redirect(self, tag=b"number 1", ends=T0 + 900_000, successor=b"X" * 60, px=8_200_000, generation=DEFAULTS["generation"],
+                 tenant=b"ten1"):
+        return self.run("redirect", [self.o, self.j], packed("ttsss", self.now, ends, tenant, tag, generation), successor, px)
+
+    def freed(self, generation=DEFAULTS["generation"]):
+        return self.run("freed", [self.o], generation[:8])
+
+    def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1", why=0):
+        return self.run("cancel", [self.o, self.j], packed("tss1", self.now, tenant, generation, why))
 
     def mark(self, delivery, reason=0, smsc=0, error=b"", release=False, unanswered=False, reroute=False,
              generation=DEFAULTS["generation"], deadline=0, code=b""):
@@ -222,16 +244,16 @@ class Store:
                         generation[:8], error.ljust(8, b"\0"), code)
         if self.place is None:
             return self.run("mark", [self.o, self.j], fields)
-        others = [b"o{3}:" + member(b"nobody"), b"j{4}"]
+        others = [b"o{3}" + member(b"nobody"), b"j{4}"]
         before, behind = self.place, 3 - self.place
-        got = self.run("mark", others * before + [self.o, self.j] + others * behind, *[fields] * 4)
+        got = self.run("mark", others * before + [self.o, self.j] + others * behind, fields * 4)
         assert got[:before] + got[before + 1:] == [0] * 3
         return got[before]
 
     def mark_each(self, marks):
         """Several in one call: record, journal, and the delivery to which it moves; each ends its lease."""
         fields = [packed("tt1121ss", self.now, 0, delivery, 0, TSEL, 1, DEFAULTS["generation"][:8], bytes(8)) for _, _, delivery in marks]
-        return self.run("mark", [key for record, journal, _ in marks for key in (record, journal)], *fields)
+        return self.run("mark", [key for record, journal, _ in marks for key in (record, journal)], b"".join(fields))
 
     def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0,
                code=b""):
@@ -242,8 +264,8 @@ class Store:
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):
         """[removed, tuple, record, ...]; `unreadable` is how many were left as they are."""
         removed, self.unreadable, *taken = self.run(
-            "claim", [self.j], self.now, self.now + 5000, most, b"o{3}:", owner, int(mine), self.keep, b"r{3}:",
-            *[b"s{3}:"] * bool(self.cap))
+            "claim", [self.j], self.now, self.now + 5000, most, b"o{3}", owner, int(mine), self.keep, b"r{3}",
+            *[b"s{3}"] * bool(self.cap))
         return [removed, *taken]
 
     def release(self, owner=b"you\0\0\0\0\0", wait=0, unsent=True, generation=DEFAULTS["generation"], reason=0):

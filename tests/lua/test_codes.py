@@ -3,15 +3,16 @@ import pytest
 
 from scripts import ACCEPTED, DEADLINE, DEFAULTS, DOUBT, FAILED, LIVE, QUEUED, T0, TSEL, VERIFIED, added, limits, macs, pack, unpack
 
-OWN, OVERLAP, REPLACE = 1, 64, 128
+OWN, CODES, KEEPS = 1, 16, 128
+SAME, OVERLAP, REPLACE = {}, {"origin": CODES, "macs": KEEPS}, {"origin": CODES}
 APPROVED, WRONG = 0, 1
 A, B, C, D, E = (bytes((letter,)) * 16 for letter in b"ABCDE")
 GRANTED, OVERTAKEN, RETURNED, MOVED = 0, 4, 3, 1
 
 
-def begin(store, origin, **fields):
+def begin(store, policy, **fields):
     """A verification whose first SMS had the code A."""
-    store.issue(mac=A, origin=origin, w0=1, w1=1, w2=1, sends_max=9, limits=limits(sends_short=(99, 600), sends_long=(99, 600)), **fields)
+    store.issue(**{**policy, **fields}, mac=A, w0=1, w1=1, w2=1, sends_max=9, limits=limits(sends_short=(99, 600), sends_long=(99, 600)))
 
 
 def another(store, mac, **how):
@@ -31,9 +32,9 @@ def accepted(store, mac, **how):
     return store.mark(ACCEPTED, smsc=TSEL, code=mac[:8], release=True, **how)
 
 
-@pytest.mark.parametrize("origin", (OVERLAP, REPLACE))
-def test_a_new_code_is_valid_beside_the_old_until_its_sms_is_accepted(store, origin):
-    begin(store, origin)
+@pytest.mark.parametrize("policy", (OVERLAP, REPLACE), ids=("overlap", "replace"))
+def test_a_new_code_is_valid_beside_the_old_until_its_sms_is_accepted(store, policy):
+    begin(store, policy)
     another(store, B)
     assert macs(store.record()) == [B, A] and store.record()["sealed"] == B * 4
     assert store.wrong() == [WRONG, 4, 0, 0]
@@ -62,9 +63,9 @@ def test_overlap_keeps_the_last_three(store):
     assert store.verify(mac=B) == [APPROVED] and store.record()["state"] == VERIFIED
 
 
-@pytest.mark.parametrize("origin", (OVERLAP, REPLACE))
-def test_what_was_never_answered_stays_beside_the_old(store, origin):
-    begin(store, origin)
+@pytest.mark.parametrize("policy", (OVERLAP, REPLACE), ids=("overlap", "replace"))
+def test_what_was_never_answered_stays_beside_the_old(store, policy):
+    begin(store, policy)
     for mac in (B, C, D):
         another(store, mac)
         store.mark(DOUBT, unanswered=True, release=True)
@@ -72,7 +73,7 @@ def test_what_was_never_answered_stays_beside_the_old(store, origin):
     another(store, E)
     assert macs(store.record()) == [E, D, C, B, A], "none of them may be the only one that a person has"
     accepted(store, E)
-    assert macs(store.record()) == ([E, D, C, B, A] if origin == OVERLAP else [E]), "of the accepted ones the last three"
+    assert macs(store.record()) == ([E, D, C, B, A] if policy == OVERLAP else [E]), "of the accepted ones the last three"
 
 
 def test_an_older_sms_that_is_accepted_later_replaces_only_what_is_older_still(store):
@@ -94,9 +95,9 @@ def test_an_accept_of_no_code_of_this_verification_changes_none(store):
     assert macs(store.record()) == [B, A]
 
 
-@pytest.mark.parametrize("origin", (OVERLAP, REPLACE))
-def test_a_resend_that_is_given_back_takes_its_code_away_and_leaves_the_old_alive(store, origin):
-    begin(store, origin)
+@pytest.mark.parametrize("policy", (OVERLAP, REPLACE), ids=("overlap", "replace"))
+def test_a_resend_that_is_given_back_takes_its_code_away_and_leaves_the_old_alive(store, policy):
+    begin(store, policy)
     accepted(store, A)
     another(store, B)
     assert unsent(store, B) == RETURNED
@@ -161,7 +162,7 @@ def test_a_crash_between_submit_and_accept_leaves_both_valid(store):
 
 
 def test_the_same_code_again_goes_with_its_last_send_alone(store):
-    begin(store, REPLACE | OWN)
+    begin(store, REPLACE, origin=CODES | OWN)
     another(store, A)
     assert macs(store.record()) == [A, A]
     unsent(store, A)
@@ -209,7 +210,7 @@ def test_a_callers_code_replaces_and_marks_the_record(store):
     begin(store, OVERLAP)
     store.now += 1000
     assert store.resend(added=added(B, own=True), sealed=B * 4)[0] == GRANTED
-    assert store.record()["origin"] == OWN | REPLACE and macs(store.record()) == [B, A]
+    assert store.record()["origin"] == OWN | CODES and store.record()["macs"] == 2 and macs(store.record()) == [B, A]
     accepted(store, B)
     assert macs(store.record()) == [B]
 
@@ -224,7 +225,7 @@ def test_a_known_device_and_a_code_in_one_resend(store):
 
 
 def test_refs_of_a_verification_are_all_different(store):
-    begin(store, 0, ref=b"K7")
+    begin(store, SAME, ref=b"K7")
     seen = [store.record()["ref"]]
     for _ in range(8):
         store.now += 1000
@@ -234,7 +235,7 @@ def test_refs_of_a_verification_are_all_different(store):
 
 
 def test_a_text_with_or_without_ref_begins_or_ends_it(store):
-    begin(store, 0)
+    begin(store, SAME)
     store.now += 1000
     store.resend(added=added(ref=b"K7"), sealed=b"T" * 56)
     assert store.record()["ref"] == b"K7" and macs(store.record()) == [A]
@@ -247,7 +248,7 @@ def test_a_text_with_or_without_ref_begins_or_ends_it(store):
 
 
 def test_with_the_same_code_the_record_grows_by_nothing(store):
-    begin(store, 0)
+    begin(store, SAME)
     before = len(store.r.get(store.o))
     store.now += 1000
     store.resend()

@@ -7,7 +7,8 @@ import pytest
 from scripts import ACCEPTED, DELIVERED, DOUBT, FAILED, TSEL, XL, added, limits, macs
 
 WALKS, STEPS = (2000, 40) if os.environ.get("OTPGWD_FULL") == "1" else (60, 30)
-SAME, OVERLAP, REPLACE = 0, 64, 128
+SAME, OVERLAP, REPLACE = "same", "overlap", "replace"
+FIELDS = {SAME: {}, OVERLAP: {"origin": 16, "macs": 128}, REPLACE: {"origin": 16}}
 GRANTED = APPROVED = 0
 OPEN, TAKEN, UNSENT, LOST = "open", "taken", "unsent", "lost"  # what became of a submit; open and lost ones may arrive
 
@@ -32,7 +33,7 @@ class Walk:
         self.store, self.model, self.chance = store, Model(policy), random.Random(f"{policy} {seed}")
         store.r.flushall()
         self.codes = [self.mac(0)]
-        store.issue(mac=self.codes[0], origin=policy, sends_max=255, w0=0, w1=0, w2=0, guesses=10, expires=store.now + 800_000,
+        store.issue(mac=self.codes[0], **FIELDS[policy], sends_max=255, w0=0, w1=0, w2=0, guesses=10, expires=store.now + 800_000,
                     limits=limits(*[(255, 600)] * 4))
 
     @staticmethod

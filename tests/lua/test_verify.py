@@ -205,9 +205,9 @@ def test_each_verification_is_judged_by_the_limits_of_its_own_purpose(store):
     for i in range(10):
         store.wrong(i, generation=b"stranger 123456789")
     store.now += 4000
-    store.o = b"o{3}:of three seconds"
+    store.o = b"o{3}of three seconds"
     assert store.issue(limits=three) == [0]
-    store.o = b"o{3}:login"
+    store.o = b"o{3}login"
     assert store.issue() == [3, HOUR - 4000, 1]
     assert len(store.counters()[2]) == 10
 
@@ -239,7 +239,7 @@ def test_reqid_replays_the_verdict_without_judging_again(store):
     assert first == store.wrong(reqid=b"q") == [WRONG, 4, 0, 0]
     assert store.record()["wrong"] == 1
     assert store.verify(reqid=b"r") == store.verify(reqid=b"r") == [APPROVED]
-    assert 50_000 < store.r.pttl(b"k{3}:r") <= 60_000
+    assert 50_000 < store.r.pttl(b"k{3}r") <= 60_000
 
 
 def test_reqid_with_another_guess_conflicts(store):
@@ -265,7 +265,7 @@ def test_a_guess_of_another_shape_uses_up_no_reqid(store):
 
 def test_a_verdict_that_cannot_be_read_is_no_verdict(store):
     store.put()
-    store.r.set(b"k{3}:q", b"v" * 15 + b"\x07\0")
+    store.r.set(b"k{3}q", b"v" * 15 + b"\x07\0")
     assert store.verify(reqid=b"q") == [BROKEN]
     assert store.record()["state"] == 0
 
@@ -293,6 +293,22 @@ def test_cancel_ends_a_live_one_and_owes_no_sms_any_more(store):
     assert store.r.zcard(store.j) == 0
     assert store.cancel() == [CANCELLED, 0] and store.record() == got
     assert store.verify()[:2] == [GONE, CANCELLED]
+
+
+@pytest.mark.parametrize("why", range(4))
+@pytest.mark.parametrize("flags", range(4))
+def test_why_it_was_cancelled_is_kept_and_final(store, why, flags):
+    """The bits of flags that were there stay; neither a second CANCEL nor a late mark changes the reason."""
+    store.put(flags=flags, wrong=1)
+    whole = store.record()
+    assert store.cancel(why=why) == [LIVE, 0]
+    got = store.record()
+    assert got == {**{name: whole[name] for name in got}, "state": STOPPED, "ended": T0, "flags": flags + 4 * why,
+                   "generation": whole["generation"][:8]}
+    assert store.cancel(why=(why + 1) % 4) == [CANCELLED, 0] and store.record() == got
+    store.mark(ACCEPTED, smsc=TSEL, unanswered=True)
+    store.mark(4, smsc=TSEL, reroute=True)
+    assert store.record()["flags"] == (flags | 1) + 4 * why and store.record()["state"] == STOPPED
 
 
 @pytest.mark.parametrize("fields,how,told", [

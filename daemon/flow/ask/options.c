@@ -65,6 +65,18 @@ static const char *take_known(const struct api_option *option, struct api_arg v,
 	return a->known || api_arg_is(v, "0") ? NULL : "must be 0 or 1";
 }
 
+static const char *take_reason(const struct api_option *option, struct api_arg v, void *out)
+{
+	struct options *a = out;
+
+	take_text(option, v, a);
+	for (int i = CANCEL_UNSAID + 1; i < CANCEL_COUNT; i++) {
+		if (api_arg_is(v, lifecycle_cancel_name((enum lifecycle_cancel)i)))
+			a->cancel = (enum lifecycle_cancel)i;
+	}
+	return a->cancel ? NULL : "must be other_method, left or verified_elsewhere";
+}
+
 static const char *take_var(const struct api_option *option, struct api_arg v, void *out)
 {
 	struct options *a = out;
@@ -111,12 +123,14 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 }
 
 #define NAME_LEN_MAX (TEXT_NAME_CAP - 1)
-#define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY)
+#define CANCEL_REASONS "other_method|left|verified_elsewhere"
+#define WITH_SAY (~0U) /* every command; say_read reads it before the others */
+#define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY | OPTION_REDIRECT)
 
 /* In the order in which COMMAND DOCS shows them. */
 static const struct api_option options[] = {
 	{ OPTION_PURPOSE, "PURPOSE", OPTION_SEND, "purpose", "string", NAME_LEN_MAX, false, take_text },
-	{ OPTION_SUBJECT, "SUBJECT", OPTION_SEND, "subject", "string", 128, false, take_text },
+	{ OPTION_SUBJECT, "SUBJECT", OPTION_SEND | OPTION_REDIRECT, "subject", "string", 128, false, take_text },
 	{ OPTION_TEMPLATE, "TEMPLATE", OPTION_SEND, "template", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_LANG, "LANG", OPTION_SEND, "lang", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_TTL, "TTL", OPTION_SEND, "seconds", "integer", 9, false, take_ttl },
@@ -125,9 +139,12 @@ static const struct api_option options[] = {
 	{ OPTION_REQID, "REQID", WITH_REQID, "key", "string", 128, false, take_text },
 	{ OPTION_VAR, "VAR", OPTION_SEND, "name=value", "string", 200, true, take_var },
 	{ OPTION_KNOWN, "KNOWN", OPTION_SEND, "0|1", "string", 1, false, take_known },
-	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND, "ID|FULL", "string", 4, false, take_reply },
+	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND | OPTION_REDIRECT, "ID|FULL", "string", 4, false,
+	  take_reply },
 	{ OPTION_CODE, "CODE", OPTION_SEND, "code", "string", CODE_LEN_MAX, false, take_text },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_REASON, "REASON", OPTION_CANCEL, CANCEL_REASONS, "string", NAME_LEN_MAX, false, take_reason },
+	{ OPTION_SAY, "SAY", WITH_SAY, "lang", "string", NAME_LEN_MAX, false, take_text },
 };
 
 _Static_assert(sizeof(options) / sizeof(options[0]) == OPTION_OPTIONS, "every option has its row");

@@ -6,10 +6,19 @@
 #define FLOW_ASK_OPTIONS_H
 
 #include "api.h"
+#include "otp/lifecycle.h"
 #include "otp/text.h"
 
 /* The commands that take options, as bits for api_option.commands. */
-enum option_command { OPTION_SEND = 1, OPTION_RESEND = 2, OPTION_VERIFY = 4, OPTION_STATUS = 8 };
+enum option_command {
+	OPTION_SEND = 1,
+	OPTION_RESEND = 2,
+	OPTION_VERIFY = 4,
+	OPTION_STATUS = 8,
+	OPTION_CANCEL = 16,
+	OPTION_CHECK = 32,
+	OPTION_REDIRECT = 64
+};
 
 /* Index of an option in struct options. Its row is in options.c. */
 enum option_name {
@@ -26,6 +35,8 @@ enum option_name {
 	OPTION_VAR,
 	OPTION_KNOWN,
 	OPTION_CODE,
+	OPTION_REASON,
+	OPTION_SAY,
 	OPTION_OPTIONS
 };
 
@@ -35,9 +46,10 @@ struct options {
 	bool given[OPTION_OPTIONS];
 	struct text_var vars[TEXT_VARS_MAX];
 	size_t var_count;
-	int64_t ttl_s, length; /* -1: not given */
-	bool full;             /* REPLY FULL */
-	bool known;            /* KNOWN 1 */
+	int64_t ttl_s, length;        /* -1: not given */
+	bool full;                    /* REPLY FULL */
+	bool known;                   /* KNOWN 1 */
+	enum lifecycle_cancel cancel; /* REASON */
 };
 
 /* All options, for the table of commands. */

@@ -24,6 +24,7 @@ bool own_code_read(struct api_call *call, const struct options *a, const struct 
 {
 	const struct api_arg given = a->value[OPTION_CODE];
 	const enum code_alphabet alphabet = terms->purpose->alphabet;
+	const size_t len = (size_t)(terms->code_len - terms->purpose->check_digit);
 	struct tenant *tenant = tenants_of(call);
 	char text[96];
 
@@ -33,8 +34,8 @@ bool own_code_read(struct api_call *call, const struct options *a, const struct 
 		answer_reason(call, "DENIED", "right", "tenants.own_codes does not allow this tenant CODE");
 		return false;
 	}
-	if (!code_take(given.ptr, given.len, alphabet, terms->code_len, out)) {
-		snprintf(text, sizeof(text), "must be %u %s", terms->code_len,
+	if (!code_take(given.ptr, given.len, alphabet, len, out)) {
+		snprintf(text, sizeof(text), "must be %zu %s", len,
 		         alphabet == CODE_LETTERS ? "of the characters " CODE_LETTERS_SET : "digits");
 		answer_badarg(call, "CODE", text);
 		return false;

@@ -25,11 +25,14 @@ static bool fits(struct api_call *call, const struct store_record *record, const
 	return false;
 }
 
-/* True if the further SMS brings a new code of ours. Without its text here the payload cannot be sealed with one. */
-static bool makes_code(const struct renewal_ask *ask)
+/*
+ * True if the further SMS brings a new code of ours. Without its text here the payload cannot be sealed with one, and a
+ * test number has always the same.
+ */
+static bool makes_code(const struct renewal_ask *ask, const struct message_payload *payload)
 {
 	return !ask->own_code && !ask->record->own_code && ask->record->resend != POLICY_RESEND_SAME &&
-	       !ask->text_unknown;
+	       !ask->text_unknown && payload->play.outcome == TESTNUMBER_NONE;
 }
 
 /* Fills in what is added to the codes of the record, if there is anything. */
@@ -46,21 +49,23 @@ static enum err add(const struct keyring *keys, const struct renewal_ask *ask, c
 	out->adds = out->added.has_code || has_ref != had_ref;
 	if (!out->added.has_code)
 		return ERR_OK;
-	return keyring_mac(keys, &record->id, payload->code.text, strlen(payload->code.text), out->added.mac);
+	return keyring_mac(keys, message_root(payload, &record->id), payload->code.text, strlen(payload->code.text),
+	                   out->added.mac);
 }
 
 bool renewal_make(const struct ask_uses *u, struct api_call *call, const struct renewal_ask *ask,
                   struct message_payload *payload, struct renewal *out)
 {
 	const struct store_record *record = ask->record;
-	bool makes = makes_code(ask);
+	bool makes = makes_code(ask, payload);
 	enum err err = ERR_OK;
 
 	*out = (struct renewal){ .seals = makes || ask->new_text };
 	if (ask->own_code && !fits(call, record, &payload->code))
 		return false;
 	if (makes)
-		err = code_make(record->alphabet, record->code_len, &payload->code);
+		err = record->check_digit ? code_make_checked(record->code_len, &payload->code)
+		                          : code_make(record->alphabet, record->code_len, &payload->code);
 	if (!err)
 		err = add(u->keys, ask, payload, out);
 	if (!err && out->seals)
@@ -70,10 +75,24 @@ bool renewal_make(const struct ask_uses *u, struct api_call *call, const struct 
 	return !err;
 }
 
+void renewal_first(bool own_code, struct message_payload *payload, struct store_issue_req *req)
+{
+	req->own_code = own_code;
+	if (own_code) {
+		req->resend = POLICY_RESEND_REPLACE;
+		req->check_digit = false;
+		req->code_len = (uint8_t)strlen(payload->code.text);
+	}
+	if (text_has_ref(payload->text))
+		code_ref(req->ref);
+	memcpy(payload->ref, req->ref, sizeof(req->ref));
+}
+
 void renewal_apply(const struct renewal *r, struct store_resend_req *req)
 {
 	req->added = r->adds ? &r->added : NULL;
-	req->sealed = r->seals ? &r->sealed : NULL;
+	if (r->seals)
+		req->sealed = &r->sealed;
 }
 
 uint64_t renewal_code(enum policy_resend resend, const uint8_t mac[KEYRING_MAC_LEN])

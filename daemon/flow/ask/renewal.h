@@ -29,7 +29,13 @@ struct renewal_ask {
 bool renewal_make(const struct ask_uses *u, struct api_call *call, const struct renewal_ask *ask,
                   struct message_payload *payload, struct renewal *out);
 
-/* Puts it into the request. It must live as long as the request. */
+/*
+ * What the first SMS of a verification needs of this: whether the caller gave the code, which is in the payload then,
+ * and the characters of {ref}. terms_issue has filled the request before.
+ */
+void renewal_first(bool own_code, struct message_payload *payload, struct store_issue_req *req);
+
+/* Puts it into the request, whose sealed payload stays where it seals none. It must live as long as the request. */
 void renewal_apply(const struct renewal *r, struct store_resend_req *req);
 
 /* The name of the code in the marks of its SMS; 0: all SMS of the verification bring the same code. */

@@ -10,6 +10,7 @@
 #include "item.h"
 #include "ops/funnel.h"
 #include "overtaken.h"
+#include "played.h"
 #include "pump.h"
 #include "submit.h"
 
@@ -17,6 +18,7 @@
 
 #define TICK_MS 250
 #define PACE_FEW 4    /* so many SMSCs of a route are asked first for their pace */
+#define TEST_PART 8   /* test numbers may hold this part of all places, so that they crowd nobody out */
 #define CLAIMS_MAX 32 /* most messages claimed at once; other instances claim the rest, or this one later */
 
 void deliver_pump(struct deliver *d)
@@ -61,7 +63,8 @@ struct deliver *deliver_new(const struct deliver_uses *u)
 	d->u = u;
 	d->leases = deliver_lease_new(u);
 	d->tick = loop_timer_new(u->loop, on_tick, d);
-	if (!d->leases || !d->tick) {
+	d->played = played_new(u);
+	if (!d->leases || !d->tick || !d->played) {
 		deliver_free(d);
 		return NULL;
 	}
@@ -78,6 +81,7 @@ void deliver_free(struct deliver *d)
 	}
 	deliver_lease_free(d->leases);
 	loop_timer_free(d->tick);
+	played_free(d->played);
 	route_queues_free(d->queues, d->queue_count);
 	busy_routes_clear(&d->busy);
 	free(d);
@@ -86,6 +90,13 @@ void deliver_free(struct deliver *d)
 void deliver_start(struct deliver *d)
 {
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
+}
+
+int deliver_route(const struct deliver *d, const struct message_payload *payload)
+{
+	if (payload->play.outcome != TESTNUMBER_NONE)
+		return (int)smpp_routes(d->u->smpp);
+	return smpp_route(d->u->smpp, &payload->number);
 }
 
 /* Moves each queued item to the queue of its number's new route after a reload. An item without a route fails. */
@@ -102,7 +113,7 @@ static void requeue_all(struct deliver *d, struct route_queue **old)
 			route_queue_drop(old[item->route], &item->place);
 			d->queued -= invariant(d->queued > 0);
 		}
-		item->route = smpp_route(d->u->smpp, &item->payload.number);
+		item->route = deliver_route(d, &item->payload);
 		if (queued)
 			item_queue(d, item);
 	}
@@ -125,7 +136,8 @@ static struct route_queue **queues_new(size_t n, size_t cap)
 
 enum err deliver_configure(struct deliver *d)
 {
-	size_t n = smpp_routes(d->u->smpp), old_n = d->queue_count;
+	/* The last queue is that of test numbers. It has no pace, so it is bounded by the places alone. */
+	size_t n = smpp_routes(d->u->smpp) + 1, old_n = d->queue_count;
 	size_t cap = d->u->opts->queue_max > d->places_used ? d->u->opts->queue_max : d->places_used;
 	struct route_queue **queues = queues_new(n, cap), **old = d->queues;
 	struct busy_routes busy;
@@ -152,6 +164,23 @@ static size_t places_free(const struct deliver *d)
 	return !d->stopped && d->u->opts->queue_max > d->places_used ? d->u->opts->queue_max - d->places_used : 0;
 }
 
+/* True for the route that deliver_route gives to test numbers. */
+static bool is_test(const struct deliver *d, int route)
+{
+	return (size_t)route >= smpp_routes(d->u->smpp);
+}
+
+/* The places that are free for messages of this route. */
+static size_t places_of(const struct deliver *d, int route)
+{
+	const size_t free_places = places_free(d), most = d->u->opts->queue_max / TEST_PART + 1;
+
+	if (!is_test(d, route))
+		return free_places;
+	const size_t left = most > d->tests ? most - d->tests : 0;
+	return free_places < left ? free_places : left;
+}
+
 /*
  * Judges by the pace of a few SMSCs of the route. What these can send in time the whole route can, so all are asked
  * only if these cannot.
@@ -162,7 +191,7 @@ static enum overload_reason judge(const struct deliver *d, const struct deliver_
 	const struct route_queue *l = d->queues[ask->route];
 	struct route_queue_ask question = { .who = ask->who,
 		                            .deadline_ms = now_ms + ask->deadline_ms,
-		                            .places = places_free(d),
+		                            .places = places_of(d, ask->route),
 		                            .pace = smpp_route_pace(d->u->smpp, ask->route, PACE_FEW) };
 	const struct smpp_pace few = question.pace;
 	enum overload_reason reason = route_queue_judge(l, &question, now_ms, retry_ms);
@@ -183,12 +212,15 @@ enum overload_reason deliver_reserve(struct deliver *d, const struct deliver_ask
 
 	if (reason != OVERLOAD_NONE)
 		return reason;
-	*place = (struct deliver_place){
-		.who = ask->who, .route = ask->route, .reserved = true, .generation = d->generation
-	};
+	*place = (struct deliver_place){ .who = ask->who,
+		                         .route = ask->route,
+		                         .reserved = true,
+		                         .test = is_test(d, ask->route),
+		                         .generation = d->generation };
 	place->held = route_queue_hold(d->queues[ask->route], &ask->who, now + ask->deadline_ms, now);
 	d->places_used++;
 	d->reserved++;
+	d->tests += place->test;
 	return OVERLOAD_NONE;
 }
 
@@ -201,6 +233,8 @@ void deliver_cancel(struct deliver *d, struct deliver_place *place)
 		route_queue_drop(d->queues[place->route], &place->held);
 	d->places_used -= invariant(d->places_used > 0);
 	d->reserved -= invariant(d->reserved > 0);
+	if (place->test)
+		d->tests -= invariant(d->tests > 0);
 }
 
 static enum err item_new(struct deliver *d, const struct deliver_order *o, int route, const struct route_queue_who *who)
@@ -232,6 +266,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->unanswered = o->unanswered;
 	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->u->store));
 	d->places_used++;
+	d->tests += item->payload.play.outcome != TESTNUMBER_NONE;
 	deliver_lease_add(d->leases, item);
 	item_queue(d, item);
 	return ERR_OK;
@@ -266,7 +301,7 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct
 	/* The SMS of the previous send may still be queued. One SMS is enough, so only the new one is sent. */
 	end_waiting(d, &o->id, true);
 	/* A reload may have changed the routes since the place was reserved. */
-	int route = smpp_route(d->u->smpp, &o->payload->number);
+	int route = deliver_route(d, o->payload);
 	enum err err = item_new(d, o, route, &place->who);
 	if (!err)
 		pump_route(d, route);
@@ -286,8 +321,7 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	}
 	if (!places_free(d))
 		return ERR_BUSY;
-	enum err err =
-	    item_new(d, o, smpp_route(d->u->smpp, &o->payload->number), &(struct route_queue_who){ NULL, 0 });
+	enum err err = item_new(d, o, deliver_route(d, o->payload), &(struct route_queue_who){ NULL, 0 });
 	if (!err)
 		funnel_count(FUNNEL_RECOVERED);
 	return err;
@@ -330,6 +364,7 @@ void deliver_stop(struct deliver *d)
 {
 	d->stopped = true;
 	loop_timer_stop(d->tick);
+	played_stop(d->played);
 	for (struct deliver_item *next, *item = deliver_lease_any(d->leases); item; item = next) {
 		next = deliver_lease_next(d->leases, item);
 		if (item_take(d, item)) {

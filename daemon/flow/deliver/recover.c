@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "deliver.h"
 #include "flow/news/marks.h"
+#include "settle.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,24 +92,26 @@ static bool open_payload(const struct deliver_uses *u, const struct store_record
  * False if the code of the payload is valid no longer. No SMS brought it, so that it was taken away. Then the receipt
  * of an earlier SMS asked for the reroute, and no payload has the code of that SMS any more.
  */
-static bool is_valid(const struct keyring *keys, const struct store_record *record, const struct code *code)
+static bool is_valid(const struct keyring *keys, const struct store_record *record,
+                     const struct message_payload *payload)
 {
+	const char *code = payload->code.text;
 	uint8_t mac[KEYRING_MAC_LEN];
 
 	return record->resend == POLICY_RESEND_SAME ||
-	       (keyring_mac(keys, &record->id, code->text, strlen(code->text), mac) == ERR_OK &&
+	       (keyring_mac(keys, message_root(payload, &record->id), code, strlen(code), mac) == ERR_OK &&
 	        memcmp(mac, record->mac, sizeof(mac)) == 0);
 }
 
-static void adopt(struct recover *r, const struct store_record *record, int64_t lease_end_ms)
+/* Passes a claimed message to deliver. Its payload is wiped. */
+static void queue(struct recover *r, const struct store_record *record, struct message_payload *payload,
+                  int64_t lease_end_ms)
 {
 	const struct deliver_uses *u = r->u;
-	struct message_payload payload;
-
-	/* The message was sent. Only the mark of its result is not in Redis yet. */
-	if (marks_owes(u->marks, &record->id) || !open_payload(u, record, &payload))
-		return;
-	int route = smpp_route(u->smpp, &payload.number);
+	/* The record says so too, so that not even a payload of another origin leads to an SMSC. */
+	if (record->test && payload->play.outcome == TESTNUMBER_NONE)
+		payload->play.outcome = TESTNUMBER_OK;
+	int route = deliver_route(r->deliver, payload);
 	const uint64_t code = record->resend == POLICY_RESEND_SAME ? 0 : keyring_mac_tag(record->mac);
 	const struct marks_failure no_route = { .reason = REASON_NO_ROUTE,
 		                                .error = "",
@@ -118,17 +121,18 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		                                .send_known = record->known,
 		                                .code = code };
 	const struct marks_failure failed = { .reason = record->reason, .error = record->error };
-	const struct smsc_set refused = refused_by(u, record);
+	const struct smsc_set refused =
+	    payload->play.outcome == TESTNUMBER_NONE ? refused_by(u, record) : (struct smsc_set){ 0 };
 	bool over = !smsc_set_is_empty(&refused) && route >= 0 && !smpp_route_beyond(u->smpp, route, &refused);
-	over = over || !is_valid(u->keys, record, &payload.code);
+	over = over || !is_valid(u->keys, record, payload);
 	if (route < 0 || over) {
 		marks_failed(u->marks, &record->id, over ? &failed : &no_route);
-		message_wipe(&payload);
+		message_wipe(payload);
 		return;
 	}
-	memcpy(payload.ref, record->ref, sizeof(payload.ref));
+	memcpy(payload->ref, record->ref, sizeof(payload->ref));
 	struct deliver_order order = { .id = record->id,
-		                       .payload = &payload,
+		                       .payload = payload,
 		                       .undelivered = refused,
 		                       .ttl_ms = record->ttl_ms,
 		                       .hard_end_ms = record->hard_end_ms,
@@ -140,6 +144,36 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		                       .unanswered = record->unanswered };
 	if (deliver_adopt(r->deliver, &order) != ERR_OK)
 		store_release(u->store, &record->id, &(struct store_handed){ .unsent = !record->unanswered });
+	message_wipe(payload);
+}
+
+/* The correction of the number is complete, so the SMS to the new number may be sent. */
+static void on_settled(void *arg, const struct store_record *record, int64_t lease_end_ms)
+{
+	struct recover *r = arg;
+	struct message_payload payload;
+
+	if (!open_payload(r->u, record, &payload))
+		return;
+	queue(r, record, &payload, lease_end_ms);
+	deliver_pump(r->deliver);
+}
+
+static void adopt(struct recover *r, const struct store_record *record, int64_t lease_end_ms)
+{
+	struct message_payload payload;
+
+	/* The message was sent. Only the mark of its result is not in Redis yet. */
+	if (marks_owes(r->u->marks, &record->id) || !open_payload(r->u, record, &payload))
+		return;
+	if (!payload.redirected) {
+		queue(r, record, &payload, lease_end_ms);
+		return;
+	}
+	settle_start(
+	    r->u,
+	    &(struct settle_req){
+		.record = record, .payload = &payload, .lease_end_ms = lease_end_ms, .fn = on_settled, .arg = r });
 	message_wipe(&payload);
 }
 

@@ -1,11 +1,11 @@
 -- verify: KEYS o r [k]; ARGV fields [memory]
 -- fields: now keep tenant len generation args, candidates.
 -- candidates: the codes that the guess can be read as, CANDIDATE_SIZE octets each: length, alphabets (bit 0 digits, bit
--- 1 letters), MAC.
--- len: the number of characters that were typed. A guess that cannot be the code is not counted. The same wrong guess
--- is counted once.
+-- 1 letters; bit 2: its check digit is right), MAC.
+-- len: the number of characters that were typed. A guess that cannot be the code is not counted, nor one whose check
+-- digit is wrong if the code has one. The same wrong guess is counted once.
 -- -> VERIFY_APPROVED, or {outcome, ...} by enum store_verify_outcome: WRONG left, repeated, ms | SHAPE enum store_shape, want, left |
--- GONE enum store_gone, ms; or {VERIFY_UNREADABLE}. ms: if left is 0 or it is EXHAUSTED, the time until a new
+-- GONE enum store_gone, ms; or {VERIFY_UNREADABLE}. ms: if it is RESERVED, the time until it is not; if left is 0 or it is EXHAUSTED, the time until a new
 -- verification may be opened; if it is USED, the time since then.
 local fields, once = ARGV[1], KEYS[3]
 local now, keep, tenant, len, generation, rest, args, first = unpack_at(verify_fields, fields)
@@ -16,15 +16,21 @@ local function remember(verdict, left)
 		call('PSETEX', once, ARGV[2], args .. char(verdict, left))
 	end
 end
-local want, mac
+local want, mac, checks
 if why == STORE_LIVE then
-	local shape = byte(rec, AT_SHAPE + 1)
+	local shape, _, origin = byte(rec, AT_SHAPE + 1, AT_ORIGIN + 1)
+	if origin >= ORIGIN_RESERVED and not replay then
+		local left = reserve_left(call('GETRANGE', KEYS[1], reserve_end_from, reserve_end_to), now, created)
+		if left > 0 then
+			return { STORE_VERIFY_GONE, STORE_RESERVED, left }
+		end
+	end
 	want = shape % SHAPE_ALPHABET
 	local digits = shape < SHAPE_ALPHABET
 	for i = first, #fields, CANDIDATE_SIZE do
 		local length, alphabets = byte(fields, i, i + 1)
-		if length == want and (digits and alphabets % 2 == 1 or not digits and alphabets >= 2) then
-			mac = sub(fields, i + 2, i + CANDIDATE_SIZE - 1)
+		if length == want and (digits and alphabets % 2 == 1 or not digits and alphabets % CANDIDATE_CHECKED >= 2) then
+			mac, checks = sub(fields, i + 2, i + CANDIDATE_SIZE - 1), alphabets >= CANDIDATE_CHECKED
 		end
 	end
 	if not replay and wrong == 0 and sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac then
@@ -66,7 +72,7 @@ if not mac then
 		len < want and STORE_SHAPE_SHORT or len > want and STORE_SHAPE_LONG or STORE_SHAPE_ALPHABET, want, left }
 end
 local own = sub(generation, 1, LEN_TAG)
-if sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac or byte(rec, AT_ORIGIN + 1) >= ORIGIN_OVERLAP and is_former(KEYS[1], mac) then
+if sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac or has_codes(rec) and is_former(KEYS[1], mac) then
 	local c = read_counters()
 	-- A right guess removes the wrong guesses of this verification from the counters. Those of others stay.
 	local i, mine = #c.fails, wrong
@@ -82,6 +88,10 @@ if sub(rec, AT_MAC + 1, AT_MAC + LEN_MAC) == mac or byte(rec, AT_ORIGIN + 1) >= 
 	keep_counters(numbers, c, keep)
 	remember(STORE_VERIFY_APPROVED, 0)
 	return VERIFY_APPROVED
+end
+local origin = byte(rec, AT_ORIGIN + 1)
+if not checks and origin % (2 * ORIGIN_CHECK_DIGIT) >= ORIGIN_CHECK_DIGIT and origin % (2 * ORIGIN_OWN) == 0 then
+	return { STORE_VERIFY_SHAPE, STORE_SHAPE_MISTYPED, want, left }
 end
 local repeats, tag = byte(rec, AT_REPEATS + 1), sub(mac, 1, LEN_TAG)
 for i = 0, repeats < REPEATS_MAX and math.min(wrong, RECORD_TAGS) - 1 or -1 do

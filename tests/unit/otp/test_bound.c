@@ -95,12 +95,26 @@ static void the_key_that_helps_most(void **state)
 	assert_true(of(&p, 1, false).odds < b.odds / 38 && of(&p, 1, false).odds > b.odds / 40);
 }
 
+static void a_check_digit_changes_no_odds(void **state)
+{
+	struct policy_purpose p = shipped("login");
+	struct bound plain = of(&p, 1, false);
+
+	(void)state;
+	p.check_digit = true;
+	struct bound checked = of(&p, 1, false);
+	assert_int_equal(checked.guesses, plain.guesses);
+	assert_memory_equal(&checked.odds, &plain.odds, sizeof(plain.odds));
+	assert_int_equal(policy_code_len(&p), 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_shipped),
 		cmocka_unit_test(purposes_of_unlike_windows),
 		cmocka_unit_test(the_key_that_helps_most),
+		cmocka_unit_test(a_check_digit_changes_no_odds),
 	};
 
 	return cmocka_run_group_tests_name("test_bound", tests, NULL, NULL);

@@ -26,7 +26,7 @@ static void fill(struct store_record *r)
 	r->guesses = 5;
 	r->sends = 1;
 	r->sends_max = 4;
-	r->unanswered = r->known = r->returned = r->own_code = true;
+	r->unanswered = r->known = r->returned = r->test = r->own_code = true;
 	r->resend = POLICY_RESEND_OVERLAP;
 	memcpy(r->ref, "K7", sizeof(r->ref));
 	r->code_len = 8;
@@ -64,7 +64,7 @@ static void test_round_trip_and_offsets(void **state)
 	assert_int_equal(len, 301);
 	assert_int_equal(packed[0], 1);
 	assert_memory_equal(packed, "\1\0\0\0\0\0\2\3\2\1\10\7\10\7\6\5\1\0\0\0\xe8\3\0\0\0\0gggggggg\1\2\3\4", 38);
-	assert_memory_equal(packed + 38, "\0\0\0\0\x1e\0\5\1\4\x18\1\x41\7\xff", 14);
+	assert_memory_equal(packed + 38, "\0\0\0\0\x1e\0\5\1\4\x18\1\x13\7\xff", 14);
 	assert_memory_equal(packed + 64, "\6\5\0\0", 4);
 	assert_memory_equal(packed + 76, "45\0\0\0\0\0\0n", 9);
 	assert_memory_equal(packed + 108, "\5\x58\2\0", 4);
@@ -73,7 +73,7 @@ static void test_round_trip_and_offsets(void **state)
 	assert_int_equal(packed[181], 1);
 	assert_memory_equal(packed + 184, "a\0\0\0\0\0\0\0argsargs\x1e\0\x3c\0\0", 21);
 	assert_memory_equal(packed + 226, "K7\0", 3);
-	assert_memory_equal(packed + 241, "\0\0\x38\0s", 5);
+	assert_memory_equal(packed + 241, "\x80\0\x38\0s", 5);
 }
 
 /* What is left of a record that has ended: the octets that lua/lib/gone.lua keeps. */
@@ -110,12 +110,45 @@ static void test_a_tombstone_answers_what_is_kept(void **state)
 		assert_int_equal(out.wait_s, in.wait_s);
 		assert_int_equal(out.purpose_tag, in.purpose_tag);
 		assert_int_equal(out.smsc_tag, in.smsc_tag);
-		assert_true(out.unanswered && out.known);
+		assert_true(out.unanswered && out.known && out.test);
 		assert_string_equal(out.error, in.error);
 		assert_memory_equal(out.sealed.number, in.sealed.number, sizeof(in.sealed.number));
 		assert_int_equal(out.sealed.len + out.deadline_ms + out.hard_end_ms + out.ttl_ms + out.claims, 0);
 		assert_int_equal(out.owner[0] + out.mac[0] + out.mac[15] + out.limits.sends_short.count, 0);
 	}
+}
+
+static void test_why_it_was_cancelled(void **state)
+{
+	struct store_record in, out;
+	uint8_t packed[RECORD_CAP];
+
+	(void)state;
+	for (int why = CANCEL_UNSAID; why < CANCEL_COUNT; why++) {
+		fill(&in);
+		in.state = LIFECYCLE_CANCELLED;
+		in.cancel = (enum lifecycle_cancel)why;
+		record_pack(&in, args, waits_s, packed);
+		assert_int_equal(packed[9], 1 + 4 * why);
+		assert_int_equal(record_unpack(packed, cut(packed, LIFECYCLE_CANCELLED), &out), ERR_OK);
+		assert_int_equal(out.cancel, why);
+		assert_true(out.unanswered && !out.rerouted);
+	}
+}
+
+static void test_a_check_digit_is_told_by_the_origin(void **state)
+{
+	struct store_record in, out;
+	uint8_t packed[RECORD_CAP];
+
+	(void)state;
+	fill(&in);
+	in.test = false;
+	in.check_digit = true;
+	size_t len = record_pack(&in, args, waits_s, packed);
+	assert_int_equal(packed[49], 1 + 16 + 32);
+	assert_int_equal(record_unpack(packed, len, &out), ERR_OK);
+	assert_true(out.check_digit);
 }
 
 static void test_rubbish_is_refused(void **state)
@@ -160,7 +193,7 @@ static void test_a_tail_is_read_over(void **state)
 	memset(&out, 0, sizeof(out));
 	fill(&in);
 	size_t len = record_pack(&in, args, waits_s, packed);
-	packed[241] = 3;
+	packed[241] += 3;
 	packed[242] = 2;
 	assert_int_equal(record_unpack(packed, len + 3 * 17 + 2 * 8, &out), ERR_OK);
 	assert_memory_equal(&in, &out, sizeof(in));
@@ -278,6 +311,8 @@ int main(void)
 		cmocka_unit_test(errors),
 		cmocka_unit_test(test_round_trip_and_offsets),
 		cmocka_unit_test(test_a_tombstone_answers_what_is_kept),
+		cmocka_unit_test(test_why_it_was_cancelled),
+		cmocka_unit_test(test_a_check_digit_is_told_by_the_origin),
 		cmocka_unit_test(test_rubbish_is_refused),
 		cmocka_unit_test(test_a_tail_is_read_over),
 		cmocka_unit_test(test_changed_octets),

@@ -65,6 +65,7 @@ static void ask_one(struct set *x, int which)
 	static const struct ident id = { .partition = 3 };
 	static const struct store_mark mark = { .smsc_tag = 0 };
 	static const struct store_verify_req verify = { .id = { .partition = 3 } };
+	static const struct store_cancel_req cancel = { .id = { .partition = 3 } };
 	const struct store_claim_req claim = { .partition = 3, .max = 4 };
 	const struct store_receipt_req receipt = { 9, "1", 3 };
 	enum err err = ERR_OK;
@@ -72,7 +73,7 @@ static void ask_one(struct set *x, int which)
 	if (which == 0)
 		issue(x);
 	else if (which == 1)
-		err = store_cancel(x->store, &id, 0, on_cancelled, x);
+		err = store_cancel(x->store, &cancel, on_cancelled, x);
 	else if (which == 2)
 		err = store_query(x->store, &id, 0, on_queried, x);
 	else if (which == 3)
@@ -119,8 +120,8 @@ static void await_other_connection(struct set *x, int which)
 static void test_answers_of_the_wrong_type(void **state)
 {
 	static const char *const kinds[] = {
-		"+HELLO\r\n",         "$3\r\nabc\r\n",           "*0\r\n",        "*1\r\n*0\r\n",
-		"*2\r\n:9\r\n:1\r\n", "*2\r\n:1\r\n$1\r\nx\r\n", "*1\r\n:-1\r\n",
+		"+HELLO\r\n",          "$3\r\nabc\r\n",           "*0\r\n",        "*1\r\n*0\r\n",
+		"*2\r\n:99\r\n:1\r\n", "*2\r\n:1\r\n$1\r\nx\r\n", "*1\r\n:-1\r\n",
 	};
 	struct set *x = *state;
 

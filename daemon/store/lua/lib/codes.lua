@@ -1,10 +1,14 @@
 -- The codes of a verification whose SMS have codes of their own. A code is valid as long as its MAC is in the record.
 -- AT_MAC has that of the newest. After the first new code the tail begins with all of them, newest first, each with an
 -- octet that is 1 if an SMSC accepted an SMS with it. A single code is accepted if AT_ACCEPTED says so.
+-- True if the SMS of a record may bring codes of their own.
+local function has_codes(rec)
+	return byte(rec, AT_ORIGIN + 1) % (2 * ORIGIN_CODES) >= ORIGIN_CODES
+end
 -- Returns the MACs, newest first, and which are accepted.
 local function macs_of(rec)
 	local macs, taken, at = {}, {}, AT_SEALED + u16(rec, AT_SEALED_LEN)
-	for i = 1, byte(rec, AT_MACS + 1) do
+	for i = 1, byte(rec, AT_MACS + 1) % MACS_OVERLAP do
 		macs[i], taken[i] = sub(rec, at + 1, at + LEN_MAC), byte(rec, at + LEN_KEPT_MAC) == 1
 		at = at + LEN_KEPT_MAC
 	end
@@ -24,12 +28,12 @@ local function place_of(macs, first)
 end
 -- The record with these MACs instead of those that it has.
 local function with_macs(rec, macs, taken)
-	local at, tail = AT_SEALED + u16(rec, AT_SEALED_LEN), {}
+	local at, tail, count = AT_SEALED + u16(rec, AT_SEALED_LEN), {}, byte(rec, AT_MACS + 1)
 	for i = 1, #macs > 1 and #macs or 0 do
 		tail[i] = macs[i] .. char(taken[i] and 1 or 0)
 	end
-	return sub(rec, 1, AT_MAC) .. macs[1] .. sub(rec, AT_MAC + LEN_MAC + 1, AT_MACS) .. char(#tail) ..
-		sub(rec, AT_MACS + 2, at) .. table.concat(tail) .. sub(rec, at + LEN_KEPT_MAC * byte(rec, AT_MACS + 1) + 1)
+	return sub(rec, 1, AT_MAC) .. macs[1] .. sub(rec, AT_MAC + LEN_MAC + 1, AT_MACS) .. char(count - count % MACS_OVERLAP + #tail) ..
+		sub(rec, AT_MACS + 2, at) .. table.concat(tail) .. sub(rec, at + LEN_KEPT_MAC * (count % MACS_OVERLAP) + 1)
 end
 -- The record of a live verification, its MACs, and which are accepted; or nil.
 local function codes_of(key)
@@ -45,7 +49,7 @@ local function is_former(key, mac)
 	return rec and place_of(macs, mac) ~= nil
 end
 -- An SMSC accepted the SMS with the code whose MAC begins so. Of the accepted codes the newest stays, or with
--- ORIGIN_OVERLAP the newest CODES_KEPT. Codes before these end. Others that no SMSC accepted are kept, because their SMS
+-- MACS_OVERLAP the newest CODES_KEPT. Codes before these end. Others that no SMSC accepted are kept, because their SMS
 -- may have arrived.
 local function accept_code(key, first)
 	local rec, macs, taken = codes_of(key)
@@ -54,7 +58,7 @@ local function accept_code(key, first)
 		return
 	end
 	taken[nth] = true
-	local left = byte(rec, AT_ORIGIN + 1) % ORIGIN_REPLACE >= ORIGIN_OVERLAP and CODES_KEPT or 1
+	local left = byte(rec, AT_MACS + 1) >= MACS_OVERLAP and CODES_KEPT or 1
 	for i = 1, #macs do
 		if left == 0 then
 			macs[i] = nil
@@ -99,14 +103,15 @@ local function add_code(rec, added)
 	if flags % 2 == 0 then
 		return rec
 	end
-	local origin, macs, taken = byte(rec, AT_ORIGIN + 1), macs_of(rec)
+	local macs, taken = macs_of(rec)
 	if flags >= ADDED_OWN then
-		origin = origin % ORIGIN_OVERLAP
-		origin = origin + (origin % 2 == 0 and ORIGIN_OWN_CODE or 0) + ORIGIN_REPLACE
+		-- From now on each code replaces the others.
+		local origin, count = byte(rec, AT_ORIGIN + 1), byte(rec, AT_MACS + 1) % MACS_OVERLAP
+		origin = origin + (origin % (2 * ORIGIN_OWN) < ORIGIN_OWN and ORIGIN_OWN or 0) + (has_codes(rec) and 0 or ORIGIN_CODES)
+		rec = sub(rec, 1, AT_ORIGIN) .. char(origin) .. sub(rec, AT_ORIGIN + 2, AT_MACS) .. char(count) .. sub(rec, AT_MACS + 2)
 	end
 	table.insert(macs, 1, mac)
 	table.insert(taken, 1, false)
-	rec = sub(rec, 1, AT_ORIGIN) .. char(origin) .. sub(rec, AT_ORIGIN + 2, AT_TAGS) .. string.rep('\0', LEN_TAG * RECORD_TAGS) ..
-		sub(rec, AT_TAGS + LEN_TAG * RECORD_TAGS + 1)
+	rec = sub(rec, 1, AT_TAGS) .. string.rep('\0', LEN_TAG * RECORD_TAGS) .. sub(rec, AT_TAGS + LEN_TAG * RECORD_TAGS + 1)
 	return with_macs(rec, macs, taken)
 end
