@@ -51,17 +51,25 @@ bool code_take(const char *text, size_t text_len, enum code_alphabet alphabet, s
 	return good;
 }
 
+/* The place of the second character behind the first in their alphabet, in which 0 follows 9. */
+static int step_of(char first, char second, bool is_digits)
+{
+	if (is_digits)
+		return (second - first + 10) % 10;
+	return (int)(strchr(letters, second) - strchr(letters, first));
+}
+
 bool code_is_weak(const struct code *code)
 {
+	const bool is_digits = strspn(code->text, digits) == strlen(code->text);
 	bool equal = true, up = true, down = true;
 
 	for (const char *c = code->text; c[0] && c[1]; c++) {
-		bool is_digit = typed_is_digit(c[0]) && typed_is_digit(c[1]);
-		int step = is_digit ? (c[1] - c[0] + 10) % 10 : c[1] - c[0]; /* 0 follows 9 */
+		int step = step_of(c[0], c[1], is_digits);
 
 		equal = equal && step == 0;
 		up = up && step == 1;
-		down = down && step == (is_digit ? 9 : -1);
+		down = down && step == (is_digits ? 9 : -1);
 	}
 	return equal || up || down;
 }
