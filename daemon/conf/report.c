@@ -47,11 +47,41 @@ static enum err report_tests(const struct policy_tenant *x, struct buf *out)
 	return err;
 }
 
+/*
+ * Warns of each purpose that guards an account and allows OTP.REVERSE, and tells if no phone can send to any SMSC.
+ */
+static enum err report_reverse(const struct conf *c, struct buf *out)
+{
+	const struct policy_opts *o = &c->flow.policy;
+	enum err err = ERR_OK;
+	bool lacks = false;
+
+	for (size_t i = 0; i < o->purpose_count && !err; i++) {
+		const struct policy_purpose *p = &o->purposes[i];
+
+		lacks = lacks || p->reverse;
+		if (p->reverse && policy_guards_account(p))
+			err =
+			    buf_printf(out,
+			               "warning: purposes.reverse = \"allowed\" for purpose %s: whoever makes another "
+			               "person send his text is let in; every OTP.REVERSE must give NUMBER there\n",
+			               p->name);
+	}
+	for (size_t i = 0; i < c->smpp.smsc_count; i++)
+		lacks = lacks && c->smpp.smscs[i].mo_count == 0;
+	if (err || !lacks)
+		return err;
+	return buf_printf(out, "advice: smsc.mo for an SMSC: without an address to which phones send, OTP.REVERSE is "
+	                       "refused (BLOCKED reason=no_mo)\n");
+}
+
 enum err conf_report(const struct conf *c, struct buf *out)
 {
 	const struct policy_opts *o = &c->flow.policy;
 	enum err err = report_bound(o, out);
 
+	if (!err)
+		err = report_reverse(c, out);
 	for (size_t i = 0; i < o->tenant_count && !err; i++) {
 		if (!o->tenants[i].require_subject)
 			err = buf_printf(

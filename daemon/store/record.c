@@ -18,6 +18,9 @@ _Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && CODE_REF_CAP == (int)LEN_REF +
                    TOMBSTONE_REDIRECTED_LEN == (int)AT_SUCCESSOR + (int)LEN_SUCCESSOR,
                "the octets that layout.h gives each");
 
+/* What stands for the number of a reverse verification until one sends the token. */
+static const uint8_t no_number[LEN_NUMBER];
+
 static void put(uint8_t *p, uint64_t v, size_t octets)
 {
 	for (size_t i = 0; i < octets; i++)
@@ -130,7 +133,7 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_KNOWN] = r->known;
 	out[AT_ORIGIN] =
-	    (uint8_t)(r->own_code * ORIGIN_OWN | r->test * ORIGIN_TEST |
+	    (uint8_t)(r->own_code * ORIGIN_OWN | r->test * ORIGIN_TEST | r->reverse * ORIGIN_REVERSE |
 	              (r->resend != POLICY_RESEND_SAME) * ORIGIN_CODES | r->check_digit * ORIGIN_CHECK_DIGIT);
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
@@ -215,6 +218,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->known = p[AT_KNOWN] == 1;
 	r->own_code = p[AT_ORIGIN] & ORIGIN_OWN;
 	r->test = p[AT_ORIGIN] & ORIGIN_TEST;
+	r->reverse = p[AT_ORIGIN] & ORIGIN_REVERSE;
 	r->check_digit = p[AT_ORIGIN] & ORIGIN_CHECK_DIGIT;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);
 	r->purpose_tag = (uint16_t)get(p + AT_PURPOSE, LEN_TAG_OF_NAME);
@@ -228,6 +232,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	memcpy(r->id.generation, p + AT_GENERATION, LEN_GENERATION);
 	get_error(p + AT_ERROR, r->error);
 	memcpy(r->sealed.number, p + AT_NUMBER, LEN_NUMBER);
+	r->numberless = r->reverse && memcmp(p + AT_NUMBER, no_number, LEN_NUMBER) == 0;
 }
 
 static enum policy_resend resend_of(const uint8_t *p)
