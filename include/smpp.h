@@ -164,6 +164,7 @@ struct smpp_result {
 	bool session;           /* with SMPP_LATER: the cause is the bind (not bound, generic_nack), not the load */
 	uint32_t again_ms; /* with SMPP_OTHER: the same SMSC may be tried once more after this time; 0: it may not */
 	int64_t answer_us; /* from write to response; -1: there was no response */
+	uint64_t late_tag; /* of a late response: smpp_late.tag of its submit */
 	bool ended;        /* with SMPP_AMBIGUOUS: the bind has ended, so no late response can come */
 };
 
@@ -173,7 +174,8 @@ struct smpp_result {
  */
 struct smpp_late {
 	void (*fn)(void *arg, const struct ident *id, const struct smpp_result *result);
-	void *arg; /* outlives the smpp */
+	void *arg;    /* outlives the smpp */
+	uint64_t tag; /* of the caller, who gets it back in the result */
 };
 
 struct smpp_message {

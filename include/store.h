@@ -132,6 +132,8 @@ struct store_record {
 	bool test;        /* opened for a test number: its code is no secret, and no SMS of it may reach an SMSC */
 	uint8_t code_len; /* characters of the code, with its check digit */
 	bool check_digit; /* the last is a check digit */
+	bool own_code;    /* the caller gave a code */
+	enum policy_resend resend; /* as its purpose had it when it began; REPLACE after a code of the caller */
 	enum code_alphabet alphabet;
 	bool reverse;    /* a person sends its token in an SMS; there is no code, and no SMS of ours */
 	bool numberless; /* reverse, and it has no number yet */
@@ -139,12 +141,13 @@ struct store_record {
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
 	int64_t sent_ms; /* when the last SEND or RESEND was granted */
 	uint32_t ttl_ms;
-	uint16_t wait_s;             /* wait after the last send */
-	uint16_t purpose_tag;        /* policy_purpose_of_tag */
-	uint16_t smsc_tag;           /* SMSC that accepted it last: smpp_smsc_of_tag; 0: none */
-	char owner[STORE_OWNER_CAP]; /* process that holds the lease; "": it was handed back unsent */
-	char error[STORE_ERROR_CAP]; /* the receipt's err, or smpp_status_text(); "": none */
-	uint8_t mac[KEYRING_MAC_LEN];
+	uint16_t wait_s;                          /* wait after the last send */
+	uint16_t purpose_tag;                     /* policy_purpose_of_tag */
+	uint16_t smsc_tag;                        /* SMSC that accepted it last: smpp_smsc_of_tag; 0: none */
+	char owner[STORE_OWNER_CAP];              /* process that holds the lease; "": it was handed back unsent */
+	char error[STORE_ERROR_CAP];              /* the receipt's err, or smpp_status_text(); "": none */
+	uint8_t mac[KEYRING_MAC_LEN];             /* of its newest code */
+	char ref[CODE_REF_CAP];                   /* names its last SMS; "": the text has no {ref} */
 	uint8_t successor[KEYRING_ID_SEALED_LEN]; /* its id, by keyring_seal_id */
 	struct keyring_sealed sealed;
 };
@@ -185,6 +188,9 @@ struct store_issue_req {
 	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations */
 	int64_t hard_end_ms; /* now + hard_ms in Redis time; the caller sealed the payload with it as additional data */
 	uint8_t mac[KEYRING_MAC_LEN];
+	enum policy_resend resend;
+	bool own_code;          /* the caller gave the code */
+	char ref[CODE_REF_CAP]; /* "": the text has no {ref} */
 	struct keyring_sealed sealed;
 };
 enum store_issue_outcome {
@@ -216,6 +222,15 @@ typedef void (*store_issue_fn)(void *arg, enum err err, const struct store_issue
 enum err store_issue(struct store *s, const struct store_issue_req *req, store_issue_fn fn, void *arg) ERR_CHECKED;
 
 /* --- resend --- */
+
+/* What a resend changes besides the payload, if the SMS of its verification have codes of their own, or a ref. */
+struct store_added {
+	bool has_code; /* its SMS brings the code of this MAC, which is valid from now on, beside the others */
+	bool own_code; /* the caller gave it, so that from now on each code replaces the others */
+	uint8_t mac[KEYRING_MAC_LEN];
+	/* "": the text has no {ref}. Else two characters for the case that the text before had none. */
+	char ref[CODE_REF_CAP];
+};
 struct store_resend_req {
 	struct ident id;
 	uint32_t tenant_tag;
@@ -228,6 +243,8 @@ struct store_resend_req {
 	uint32_t deadline_ms; /* duration from now in which the SMS must be submitted */
 	/* NULL: keep the payload; else a payload that replaces it. Its number is that of the record, which stays. */
 	const struct keyring_sealed *sealed;
+	/* NULL: its SMS brings the same code. A ref that the record has goes on to the next. */
+	const struct store_added *added;
 	struct ident told; /* the id that the client knows, which is remembered with the REQID */
 };
 /* Why an id cannot be used. Several operations share these outcomes. */
@@ -487,6 +504,11 @@ struct store_mark {
 	/* Redis time: the deadline of the send and when it was granted. The deadline names the send; 0: any send. */
 	int64_t send_deadline_ms, send_at_ms;
 	bool send_known; /* the send was counted as one of a known device */
+	/*
+	 * keyring_mac_tag of the code that the SMS brought; 0: it is not known, or all SMS of the verification bring
+	 * the same. ACCEPTED: it replaces others, as the record's resend says. unsent: it is valid no longer.
+	 */
+	uint64_t code;
 };
 enum store_marked {
 	STORE_MARK_STALE, /* nothing was changed: the record is gone, of another generation or send, or further */

@@ -63,13 +63,22 @@ static uint64_t judged(const struct reaches *r, const struct opening *o)
 	return less(by_fails, opened(o, DAY_S) * r->guesses + after);
 }
 
+/* How many codes of one verification may be valid at a time. A submit without an answer adds one, and is seldom. */
+static unsigned valid_of(const struct policy_purpose *p)
+{
+	const unsigned most = p->resend == POLICY_RESEND_OVERLAP ? 4 : p->resend == POLICY_RESEND_REPLACE ? 2 : 1;
+
+	return most < p->resends + 1U ? most : p->resends + 1U;
+}
+
+/* How many codes there are for each that is valid. */
 static double codes_of(const struct policy_purpose *p)
 {
 	double n = 1;
 
 	for (unsigned i = 0; i < p->code_len; i++)
 		n *= p->alphabet == CODE_LETTERS ? CODE_LETTERS_COUNT : 10;
-	return n;
+	return n / valid_of(p);
 }
 
 static const char *worst_key(const struct reaches *r, const struct bound *b, const struct opening *o)

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char digits[] = "0123456789";
-static const char letters[] = "34679ACDEFGHJKMNPQRTUVWXY";
+static const char letters[] = CODE_LETTERS_SET;
 
 _Static_assert(sizeof(letters) - 1 == CODE_LETTERS_COUNT, "what the odds are counted with");
 
@@ -27,6 +27,51 @@ enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out)
 	for (size_t i = 0; i < len; i++)
 		out->text[i] = set[randombytes_uniform(count)];
 	return ERR_OK;
+}
+
+void code_ref(char out[CODE_REF_CAP])
+{
+	memset(out, 0, CODE_REF_CAP);
+	for (size_t i = 0; i < CODE_REF_CAP - 1; i++)
+		out[i] = letters[randombytes_uniform(CODE_LETTERS_COUNT)];
+}
+
+bool code_take(const char *text, size_t text_len, enum code_alphabet alphabet, size_t len, struct code *out)
+{
+	const char *set = alphabet == CODE_LETTERS ? letters : digits;
+	bool good = text_len == len && len >= CODE_LEN_MIN && len <= CODE_LEN_MAX;
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < len && good; i++) {
+		good = text[i] && strchr(set, text[i]);
+		out->text[i] = text[i];
+	}
+	if (!good)
+		sodium_memzero(out, sizeof(*out));
+	return good;
+}
+
+/* The place of the second character behind the first in their alphabet, in which 0 follows 9. */
+static int step_of(char first, char second, bool is_digits)
+{
+	if (is_digits)
+		return (second - first + 10) % 10;
+	return (int)(strchr(letters, second) - strchr(letters, first));
+}
+
+bool code_is_weak(const struct code *code)
+{
+	const bool is_digits = strspn(code->text, digits) == strlen(code->text);
+	bool equal = true, up = true, down = true;
+
+	for (const char *c = code->text; c[0] && c[1]; c++) {
+		int step = step_of(c[0], c[1], is_digits);
+
+		equal = equal && step == 0;
+		up = up && step == 1;
+		down = down && step == (is_digits ? 9 : -1);
+	}
+	return equal || up || down;
 }
 
 enum err code_make_checked(size_t len, struct code *out)
@@ -184,4 +229,9 @@ void code_read(const char *text, size_t len, struct code_guess *out)
 void code_guess_wipe(struct code_guess *g)
 {
 	sodium_memzero(g, sizeof(*g));
+}
+
+void code_wipe(struct code *code)
+{
+	sodium_memzero(code, sizeof(*code));
 }

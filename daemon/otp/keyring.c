@@ -299,6 +299,15 @@ enum err keyring_mac(const struct keyring *k, const struct ident *id, const char
 	return ERR_OK;
 }
 
+uint64_t keyring_mac_tag(const uint8_t mac[KEYRING_MAC_LEN])
+{
+	uint64_t tag = 0;
+
+	for (size_t i = 0; i < sizeof(tag); i++)
+		tag |= (uint64_t)mac[i] << (8 * i);
+	return tag;
+}
+
 static bool is_payload_len(size_t len)
 {
 	return len > 0 && len <= KEYRING_PAYLOAD_CAP && len % KEYRING_PAYLOAD_STEP == 0;

@@ -261,6 +261,11 @@ enum err message_number(const struct keyring *keys, const struct ident *id, cons
 	return keyring_unseal_number(keys, id, sealed->number, out);
 }
 
+const struct ident *message_root(const struct message_payload *payload, const struct ident *id)
+{
+	return payload->redirected ? &payload->root : id;
+}
+
 void message_wipe(struct message_payload *p)
 {
 	secret_wipe(p, sizeof(*p));

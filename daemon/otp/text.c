@@ -89,7 +89,7 @@ static enum text_fault fill_var(struct filling *f, const struct text_piece *p)
 
 static enum text_fault fill_piece(struct filling *f, const struct text_piece *p)
 {
-	const char *brand = f->in->brand ? f->in->brand : "", *ref = f->in->ref ? f->in->ref : "";
+	const char *brand = f->in->brand ? f->in->brand : "";
 
 	switch (p->kind) {
 	case TEXT_PIECE_CODE:
@@ -100,7 +100,7 @@ static enum text_fault fill_piece(struct filling *f, const struct text_piece *p)
 	case TEXT_PIECE_BRAND:
 		return append_own(f, brand, strlen(brand));
 	case TEXT_PIECE_REF:
-		return append_measured(f, ref, strlen(ref));
+		return append(f, &(const char){ TEXT_HOLE_REF }, 1);
 	case TEXT_PIECE_VAR:
 		return fill_var(f, p);
 	case TEXT_PIECE_LITERAL:
@@ -137,7 +137,9 @@ enum text_fault text_fits(const char *filled, size_t code_len, unsigned sets)
 
 	if (code_len > TEXT_CODE_MAX)
 		return TEXT_TOO_LONG;
-	if (text_render(filled, zeros + TEXT_CODE_MAX - code_len, 99, text, sizeof(text)) != ERR_OK)
+	const struct text_holes holes = { zeros + TEXT_CODE_MAX - code_len, "00", 99 };
+
+	if (text_render(filled, &holes, text, sizeof(text)) != ERR_OK)
 		return TEXT_TOO_LONG;
 	if (charset_measure(text, strlen(text), &set, &units) != ERR_OK)
 		return TEXT_NOT_ENCODABLE;
@@ -243,7 +245,7 @@ static void add_piece(const struct text_fill *in, const struct text_piece *p, st
 		text_size_add(s, in->brand, in->brand ? strlen(in->brand) : 0);
 		break;
 	case TEXT_PIECE_REF:
-		text_size_add(s, in->ref, in->ref ? strlen(in->ref) : 0);
+		add_digits(s, TEXT_REF_LEN);
 		break;
 	case TEXT_PIECE_VAR:
 		add_var(in, p, s);
@@ -266,7 +268,7 @@ void text_fill_size(const struct text_fill *in, struct text_size *out)
 
 void text_fits_size(const char *filled, size_t code_len, struct text_size *out)
 {
-	static const char holes[] = { TEXT_HOLE_CODE, TEXT_HOLE_MINUTES, '\0' };
+	static const char holes[] = { TEXT_HOLE_CODE, TEXT_HOLE_MINUTES, TEXT_HOLE_REF, '\0' };
 
 	*out = (struct text_size){ { 0 }, { 0 } };
 	while (*filled) {
@@ -275,7 +277,9 @@ void text_fits_size(const char *filled, size_t code_len, struct text_size *out)
 		text_size_add(out, filled, n);
 		filled += n;
 		if (*filled)
-			add_digits(out, *filled == TEXT_HOLE_CODE ? code_len : TEXT_MINUTES_DIGITS);
+			add_digits(out, *filled == TEXT_HOLE_CODE      ? code_len
+			                : *filled == TEXT_HOLE_MINUTES ? TEXT_MINUTES_DIGITS
+			                                               : TEXT_REF_LEN);
 		filled += *filled != '\0';
 	}
 }
@@ -350,21 +354,41 @@ enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP],
 	return fill(&f);
 }
 
-enum err text_render(const char *filled, const char *code, unsigned minutes, char *out, size_t cap)
+bool text_has_ref(const char *filled)
+{
+	return strchr(filled, TEXT_HOLE_REF) != NULL;
+}
+
+/* What stands in the hole. NULL: it is none, but a character of the text. */
+static const char *in_hole(char hole, const struct text_holes *holes, const char *minutes)
+{
+	switch (hole) {
+	case TEXT_HOLE_CODE:
+		return holes->code;
+	case TEXT_HOLE_MINUTES:
+		return minutes;
+	case TEXT_HOLE_REF:
+		return holes->ref;
+	default:
+		return NULL;
+	}
+}
+
+enum err text_render(const char *filled, const struct text_holes *holes, char *out, size_t cap)
 {
 	char number[12];
 	size_t at = 0;
 
-	snprintf(number, sizeof(number), "%u", minutes > 0 ? minutes : 1);
+	snprintf(number, sizeof(number), "%u", holes->minutes > 0 ? holes->minutes : 1);
 	for (const char *s = filled; *s; s++) {
-		const char *piece = *s == TEXT_HOLE_CODE ? code : (*s == TEXT_HOLE_MINUTES ? number : s);
-		size_t n = piece == s ? 1 : strlen(piece);
+		const char *piece = in_hole(*s, holes, number);
+		size_t n = piece ? strlen(piece) : 1;
 
 		if (n >= cap - at) {
 			explicit_bzero(out, at);
 			return ERR_TOOBIG;
 		}
-		memcpy(out + at, piece, n);
+		memcpy(out + at, piece ? piece : s, n);
 		at += n;
 	}
 	if (at >= cap)

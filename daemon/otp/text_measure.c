@@ -32,6 +32,7 @@ bool text_measure_template(const char *text, const char *brand, struct text_meas
 			good = text_measure_add(out, brand, strlen(brand));
 		out->codes += p.kind == TEXT_PIECE_CODE;
 		out->minutes += p.kind == TEXT_PIECE_MINUTES;
+		out->refs += p.kind == TEXT_PIECE_REF;
 	}
 	return good;
 }
@@ -44,7 +45,7 @@ static bool fits(const struct charset_count *c, enum charset set, size_t digits)
 
 bool text_measure_fits(const struct text_measure *m, size_t code_len, unsigned sets)
 {
-	size_t digits = m->codes * code_len + m->minutes * (size_t)TEXT_MINUTES_DIGITS;
+	size_t digits = m->codes * code_len + m->minutes * (size_t)TEXT_MINUTES_DIGITS + m->refs * (size_t)TEXT_REF_LEN;
 	bool ucs2 = fits(&m->count, CHARSET_UCS2, digits);
 
 	if (code_len > TEXT_CODE_MAX || m->utf8 + digits >= TEXT_MEASURED_CAP)

@@ -10,6 +10,7 @@
 /* The octets that stand in a filled text for what text_render puts in. */
 #define TEXT_HOLE_CODE '\x01'
 #define TEXT_HOLE_MINUTES '\x02'
+#define TEXT_HOLE_REF '\x03'
 
 enum text_piece_kind {
 	TEXT_PIECE_LITERAL,

@@ -52,7 +52,7 @@ static enum err append_piece(struct refilling *r, const struct text_piece *p, co
 	case TEXT_PIECE_BRAND:
 		return append(r, brand, strlen(brand));
 	case TEXT_PIECE_REF:
-		return ERR_OK;
+		return append(r, &(const char){ TEXT_HOLE_REF }, 1);
 	case TEXT_PIECE_VAR:
 		return append_var(r, p);
 	case TEXT_PIECE_LITERAL:

@@ -71,6 +71,7 @@ static bool told_late(struct smpp_submits *t, const struct smpp_header *h, struc
 	r->status = h->status;
 	r->smsc = t->smsc->index;
 	r->answer_us = -1;
+	r->late_tag = retired.late.tag;
 	if (retired.late.fn)
 		retired.late.fn(retired.late.arg, &retired.id, r);
 	return true;

@@ -167,15 +167,6 @@ void door_tuple(struct command *command, const struct ident *id)
 	command_word(command, tuple_of(command, id), IDENT_TUPLE_LEN);
 }
 
-void door_limits(struct command *command, const struct store_limits *l)
-{
-	uint8_t packed[LEN_LIMITS];
-
-	if (l)
-		record_pack_limits(l, packed);
-	command_word(command, packed, l ? sizeof(packed) : 0);
-}
-
 struct command *door_function(struct store *s, uint16_t partition, enum library_function f, enum err *err)
 {
 	struct command *command = nodes_function(s->nodes, partition, f, err);

@@ -46,7 +46,6 @@ void door_once_key(struct command *command, const struct ident *id, const struct
 /* "<prefix><kind>{<partition>}", to which a function appends the rest of the key. */
 void door_prefix(struct command *command, char kind, uint16_t partition);
 void door_tuple(struct command *command, const struct ident *id);
-void door_limits(struct command *command, const struct store_limits *l); /* NULL: an empty argument */
 
 /* Begins a command that calls a function on the node of a partition. The caller adds keys, command_keys_end, and
  * arguments. */

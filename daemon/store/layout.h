@@ -71,13 +71,14 @@ enum layout {
 	AT_WAITS = 200,       /* RECORD_WAITS times s, 2 octets each */
 	AT_TEMPLATE = 216,    /* 0. For the tag of the template, 2 octets */
 	AT_CONFIRMS = 218,    /* 0. For the tag of what the code confirms, 8 octets */
-	AT_REF = 226,         /* 0. For the 2 characters that name the last SMS */
+	AT_REF = 226,         /* the 2 characters that name the last SMS; 0: its text has no {ref} */
 	AT_RESERVE = 228,     /* ORIGIN_RESERVED: tag of the corrected number that is on its way */
 	AT_RESERVE_END = 236, /* ORIGIN_RESERVED: until when it holds, a time */
 	AT_REDIRECTS = 240,   /* how often the number of this verification was corrected */
-	AT_MORE_MACS = 241,   /* further MACs in the tail */
-	AT_FORMER = 242,      /* former sends in the tail */
-	AT_SEALED_LEN = 243,  /* octets of the sealed payload, 2 octets */
+	/* MACs in the tail: 0, or of all codes, newest first, each with 1 if it is accepted; + MACS_OVERLAP */
+	AT_MACS = 241,
+	AT_FORMER = 242,     /* former sends in the tail */
+	AT_SEALED_LEN = 243, /* octets of the sealed payload, 2 octets */
 	AT_SEALED = 245,
 
 	LEN_TENANT = 4,
@@ -90,6 +91,10 @@ enum layout {
 	LEN_GENERATION_REST = 10,
 	LEN_NUMBER = 24,
 	LEN_MAC = 16,
+	LEN_KEPT_MAC = 17, /* per MAC in the tail */
+	LEN_REF = 2,
+	LEN_CODE = 8,   /* the first octets of a MAC, by which a mark names a code */
+	LEN_ADDED = 19, /* what a resend may add: bits of enum layout_added, LEN_REF, LEN_MAC */
 	LEN_FORMER = 8, /* per former send: time, tag of its SMSC, delivery, reason */
 	LEN_LIMITS = 16,
 	LEN_TAG = 2,    /* per wrong guess */
@@ -102,6 +107,9 @@ enum layout {
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,
+	MACS_OVERLAP =
+	    128, /* ORIGIN_CODES: of the accepted codes the last CODES_KEPT are valid; without it the last one */
+	CODES_KEPT = 3,
 	FLAG_UNANSWERED = 1,     /* a submit was never answered */
 	FLAG_REROUTED = 2,       /* it is sent once more, because a receipt reported early that it did not arrive */
 	FLAG_CANCEL = 4,         /* times an enum lifecycle_cancel: why it was cancelled */
@@ -109,6 +117,7 @@ enum layout {
 	ORIGIN_TEST = 2,         /* its SMS are played; the code is that of a test number */
 	ORIGIN_REVERSE = 4,      /* a person sends its token; there is no code */
 	ORIGIN_SIMILAR = 8,      /* its subject asked before for a number one edit away */
+	ORIGIN_CODES = 16,       /* each SMS may bring a code of its own; see enum policy_resend */
 	ORIGIN_CHECK_DIGIT = 32, /* the last digit of the code is a check digit */
 	ORIGIN_RESERVED = 64,    /* its number is being corrected, so its code cannot be used until AT_RESERVE_END */
 	/* Its number was corrected. It has ended as expired, and AT_EXPIRES is the hard end of its successor. */
@@ -117,6 +126,9 @@ enum layout {
 	SHAPE_ALPHABET = 16,
 	STATUS_MARK = 1
 };
+
+/* Bits of the first octet of what a resend adds. CODE: the MAC is that of a code. OWN: the caller gave the code. */
+enum layout_added { ADDED_CODE = 1, ADDED_OWN = 2 };
 
 /*
  * What a mark asks for besides the delivery: bits of one octet of its arguments, MARK_ASKS_AT of them. The bits from

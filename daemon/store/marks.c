@@ -89,6 +89,8 @@ static void mark_end(struct packed *fields, const struct store_mark *m)
 	record_pack_error(m->error ? m->error : "", error);
 	packed_octets(fields, m->id.generation, LEN_GENERATION);
 	packed_octets(fields, error, LEN_ERROR);
+	if (m->code)
+		packed_u64(fields, m->code);
 }
 
 static struct command *unsent_command(struct store *s, const struct store_mark *m, enum err *err)
@@ -126,7 +128,7 @@ static void mark_fields(struct store *s, const struct store_mark *m, struct pack
 	packed_int(fields, m->smsc_tag, LEN_TAG_OF_NAME);
 	packed_int(fields, asks, 1);
 	mark_end(fields, m);
-	(void)invariant(fields->len == LEN_MARK);
+	(void)invariant(fields->len == LEN_MARK + (m->code ? LEN_CODE : 0));
 }
 
 static struct command *mark_command(struct store *s, const struct store_mark *m, enum err *err)
@@ -227,7 +229,7 @@ static enum err send_in_batch(struct store *s, const struct store_mark *m, store
 
 enum err store_mark(struct store *s, const struct store_mark *m, store_mark_fn fn, void *arg)
 {
-	if (!m->unsent && nodes_on_one_server(s->nodes))
+	if (!m->unsent && !m->code && nodes_on_one_server(s->nodes))
 		return send_in_batch(s, m, fn, arg);
 	mark_batch_flush(&s->marks);
 	return send_alone(s, m, fn, arg);

@@ -29,6 +29,13 @@ static inline void packed_int(struct packed *p, int64_t v, size_t octets)
 		p->bytes[p->len++] = (uint8_t)(left >> (8 * i));
 }
 
+/* Adds a number of 64 bits, little-endian. */
+static inline void packed_u64(struct packed *p, uint64_t v)
+{
+	packed_int(p, (int64_t)(v & 0xffffffff), 4);
+	packed_int(p, (int64_t)(v >> 32), 4);
+}
+
 /* A time of Redis' clock in ms. */
 static inline void packed_time(struct packed *p, int64_t ms)
 {

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-_Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && KEYRING_TAG_LEN == (int)LEN_ONCE &&
+_Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && CODE_REF_CAP == (int)LEN_REF + 1 &&
+                   (int)LEN_ADDED == 1 + LEN_REF + LEN_MAC && KEYRING_TAG_LEN == (int)LEN_ONCE &&
                    IDENT_KEPT_LEN == (int)LEN_GENERATION &&
                    IDENT_GENERATION_LEN == LEN_GENERATION + (int)LEN_GENERATION_REST &&
                    IDENT_TUPLE_LEN == (int)LEN_TUPLE && POLICY_WAITS_MAX == (int)RECORD_WAITS &&
@@ -131,7 +132,8 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	    (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED | r->cancel * FLAG_CANCEL);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_KNOWN] = r->known;
-	out[AT_ORIGIN] = (uint8_t)(r->test * ORIGIN_TEST | r->reverse * ORIGIN_REVERSE | r->similar * ORIGIN_SIMILAR |
+	out[AT_ORIGIN] = (uint8_t)(r->own_code * ORIGIN_OWN | r->test * ORIGIN_TEST | r->reverse * ORIGIN_REVERSE |
+	                           r->similar * ORIGIN_SIMILAR | (r->resend != POLICY_RESEND_SAME) * ORIGIN_CODES |
 	                           r->check_digit * ORIGIN_CHECK_DIGIT);
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
@@ -159,6 +161,8 @@ size_t record_pack(const struct store_record *r, const uint8_t *args_tag, const 
 	put_since(out + AT_HARD_END, r, r->hard_end_ms);
 	memcpy(out + AT_GENERATION_REST, r->id.generation + LEN_GENERATION, LEN_GENERATION_REST);
 	memcpy(out + AT_MAC, r->mac, LEN_MAC);
+	put_text(out + AT_REF, r->ref, LEN_REF);
+	out[AT_MACS] = r->resend == POLICY_RESEND_OVERLAP ? MACS_OVERLAP : 0;
 	out[AT_RETURNED] = r->returned;
 	out[AT_REDIRECTS] = r->redirects;
 	out[AT_CLAIMS] = r->claims;
@@ -191,7 +195,7 @@ static size_t whole_len(const uint8_t *p, size_t len)
 		return p[AT_ORIGIN] & ORIGIN_REDIRECTED ? TOMBSTONE_REDIRECTED_LEN : TOMBSTONE_LEN;
 	if (len < AT_SEALED || get(p + AT_SEALED_LEN, 2) > KEYRING_SEALED_CAP)
 		return 0;
-	return AT_SEALED + (size_t)get(p + AT_SEALED_LEN, 2) + (size_t)LEN_MAC * p[AT_MORE_MACS] +
+	return AT_SEALED + (size_t)get(p + AT_SEALED_LEN, 2) + (size_t)LEN_KEPT_MAC * (p[AT_MACS] % MACS_OVERLAP) +
 	       (size_t)LEN_FORMER * p[AT_FORMER];
 }
 
@@ -212,6 +216,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->code_len = p[AT_SHAPE] % SHAPE_ALPHABET;
 	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
 	r->known = p[AT_KNOWN] == 1;
+	r->own_code = p[AT_ORIGIN] & ORIGIN_OWN;
 	r->test = p[AT_ORIGIN] & ORIGIN_TEST;
 	r->reverse = p[AT_ORIGIN] & ORIGIN_REVERSE;
 	r->similar = p[AT_ORIGIN] & ORIGIN_SIMILAR;
@@ -231,6 +236,13 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->numberless = r->reverse && memcmp(p + AT_NUMBER, no_number, LEN_NUMBER) == 0;
 }
 
+static enum policy_resend resend_of(const uint8_t *p)
+{
+	if (!(p[AT_ORIGIN] & ORIGIN_CODES))
+		return POLICY_RESEND_SAME;
+	return p[AT_MACS] & MACS_OVERLAP ? POLICY_RESEND_OVERLAP : POLICY_RESEND_REPLACE;
+}
+
 static void unpack_live(const uint8_t *p, struct store_record *r)
 {
 	unpack_limits(p + AT_LIMITS, &r->limits);
@@ -239,6 +251,8 @@ static void unpack_live(const uint8_t *p, struct store_record *r)
 	r->hard_end_ms = get_since(p + AT_HARD_END, r);
 	memcpy(r->id.generation + LEN_GENERATION, p + AT_GENERATION_REST, LEN_GENERATION_REST);
 	memcpy(r->mac, p + AT_MAC, LEN_MAC);
+	get_text(r->ref, p + AT_REF, LEN_REF);
+	r->resend = resend_of(p);
 	r->returned = p[AT_RETURNED] == 1;
 	r->redirects = p[AT_REDIRECTS];
 	r->claims = p[AT_CLAIMS];
@@ -254,6 +268,8 @@ static void forget_live(struct store_record *r)
 	r->ttl_ms = 0;
 	r->deadline_ms = r->hard_end_ms = 0;
 	memset(r->mac, 0, sizeof(r->mac));
+	memset(r->ref, 0, sizeof(r->ref));
+	r->resend = POLICY_RESEND_SAME;
 	r->returned = false;
 	r->redirects = 0;
 	r->claims = 0;

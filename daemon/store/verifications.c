@@ -189,6 +189,9 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	r->ttl_ms = req->ttl_ms;
 	memcpy(r->owner, s->owner, sizeof(s->owner));
 	memcpy(r->mac, req->mac, sizeof(r->mac));
+	r->resend = req->resend;
+	r->own_code = req->own_code;
+	memcpy(r->ref, req->ref, sizeof(r->ref));
 	r->sealed = req->sealed;
 }
 
@@ -254,6 +257,25 @@ static void tell_resend(const struct command *command, enum err err, const struc
 
 static const struct operation resend_operation = { read_resend, tell_resend };
 
+/* Adds the word with the limits of a known device and what is added to the codes, each of them or neither. */
+static void more_word(struct command *command, const struct store_resend_req *req)
+{
+	const struct store_added *added = req->added;
+	struct packed more = { .len = 0 };
+	uint8_t limits[LEN_LIMITS];
+
+	if (req->known) {
+		record_pack_limits(req->known, limits);
+		packed_octets(&more, limits, sizeof(limits));
+	}
+	if (added) {
+		packed_int(&more, added->has_code * ADDED_CODE | added->own_code * ADDED_OWN, 1);
+		packed_octets(&more, added->ref, LEN_REF);
+		packed_octets(&more, added->mac, LEN_MAC);
+	}
+	packed_word(&more, command);
+}
+
 enum err store_resend(struct store *s, const struct store_resend_req *req, store_resend_fn fn, void *arg)
 {
 	struct packed fields = { .len = 0 };
@@ -272,7 +294,7 @@ enum err store_resend(struct store *s, const struct store_resend_req *req, store
 	send_keys(command, &req->id, req->tenant_tag, &req->once, false);
 	send_words(command, &fields);
 	command_word(command, req->sealed ? req->sealed->octets : NULL, req->sealed ? req->sealed->len : 0);
-	door_limits(command, req->known);
+	more_word(command, req);
 	once_words(command, &req->id, &req->told, &req->once, req->test);
 	return nodes_send(s->nodes, command);
 }

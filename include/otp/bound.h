@@ -13,8 +13,8 @@ struct bound {
 	uint64_t guesses;  /* most wrong codes per day, over all purposes; returned and known are part of it */
 	uint64_t returned; /* part that exists because a send that was given back opens a further verification */
 	uint64_t known;    /* part of known devices (KNOWN 1); 0 if no tenant may say KNOWN 1 */
-	double odds;       /* guesses divided by the number of codes of the weakest purpose */
-	const struct policy_purpose *weakest; /* purpose with the fewest codes */
+	double odds;       /* guesses divided by the codes of the weakest purpose, for each that is valid at a time */
+	const struct policy_purpose *weakest; /* purpose with the fewest of these */
 	const char *key;                      /* the configuration key whose change lowers the odds most */
 };
 

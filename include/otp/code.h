@@ -6,12 +6,14 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define CODE_LEN_MIN 4
 #define CODE_LEN_MAX 10
 #define CODE_LETTERS_COUNT 25 /* characters of CODE_LETTERS */
+#define CODE_LETTERS_SET "34679ACDEFGHJKMNPQRTUVWXY"
 
 enum code_alphabet {
 	CODE_DIGITS = 0,
@@ -22,9 +24,22 @@ struct code {
 	char text[CODE_LEN_MAX + 1];
 };
 
+#define CODE_REF_CAP 3 /* two characters and a NUL */
+
 /* Makes a uniform code of length 4..10 (randombytes_uniform for each place). ERR_INVALID: another length. */
 enum err code_make(enum code_alphabet alphabet, size_t len, struct code *out) ERR_CHECKED;
 
+/* Makes two random characters of CODE_LETTERS that name one SMS of a verification, for {ref} of its text. */
+void code_ref(char out[CODE_REF_CAP]);
+
+/*
+ * Reads a code that a caller gives: len characters of the alphabet, as they are. True: it is in *out. False: it has
+ * another length or other characters, and *out is zeros.
+ */
+bool code_take(const char *text, size_t text_len, enum code_alphabet alphabet, size_t len, struct code *out);
+
+/* True if a code is easily guessed: all its characters are equal, or each is the next, or the one before, in order. */
+bool code_is_weak(const struct code *code);
 /*
  * Makes a code of len digits of which the last is a check digit (otp/damm.h), so that it is as hard to guess as a code
  * of one digit less. ERR_INVALID: len is not 5..10.
@@ -63,5 +78,6 @@ struct code_guess {
 void code_read(const char *text, size_t len, struct code_guess *out);
 
 void code_guess_wipe(struct code_guess *g);
+void code_wipe(struct code *code);
 
 #endif

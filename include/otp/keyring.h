@@ -87,6 +87,9 @@ uint16_t keyring_receipt_partition(const struct keyring *k, uint16_t smsc_tag, c
 enum err keyring_mac(const struct keyring *k, const struct ident *id, const char *code, size_t code_len,
                      uint8_t out[KEYRING_MAC_LEN]) ERR_CHECKED;
 
+/* The first 8 octets of a MAC as a number. It names one of the codes of a verification. */
+uint64_t keyring_mac_tag(const uint8_t mac[KEYRING_MAC_LEN]);
+
 /* What a record keeps sealed: the number by itself, and the payload. Both need the key of the record's id. */
 struct keyring_sealed {
 	uint8_t number[KEYRING_NUMBER_SEALED_LEN];

@@ -34,6 +34,7 @@ struct message_payload {
 	char sender[MESSAGE_SENDER_CAP]; /* "": the default sender of the SMSC */
 	char text[TEXT_FILLED_CAP];      /* filled text, with its holes; see message_open */
 	struct message_origin origin;
+	char ref[CODE_REF_CAP];      /* for {ref} of this SMS; it is not sealed, because it stands in the record */
 	struct testnumber_play play; /* outcome not NONE: the SMS is played and must never reach an SMSC */
 	/* The number of the verification was corrected, and root is the id that its SEND gave. */
 	bool redirected;
@@ -71,6 +72,9 @@ enum err message_fill(struct message_payload *payload, const struct texts *texts
 /* Opens the number alone. Errors as of message_open. The caller wipes it after use. */
 enum err message_number(const struct keyring *keys, const struct ident *id, const struct keyring_sealed *sealed,
                         struct msisdn *out) ERR_CHECKED;
+
+/* The id that the client knows, with which MACs of codes are made: that of the verification, or its first one. */
+const struct ident *message_root(const struct message_payload *payload, const struct ident *id);
 
 void message_wipe(struct message_payload *p);
 

@@ -17,6 +17,13 @@
 
 #define POLICY_WAITS_MAX 8
 
+/*
+ * Which code a further SMS of a live verification brings, and which codes are then valid. SAME: the same code. OVERLAP:
+ * a new one, beside the codes of the two SMS before. REPLACE: a new one, which ends the others once an SMSC accepted
+ * its SMS. Until then, and if its submit is never answered, all are valid. A verification keeps what it began with.
+ */
+enum policy_resend { POLICY_RESEND_SAME, POLICY_RESEND_OVERLAP, POLICY_RESEND_REPLACE };
+
 /* At most count in window_s seconds. count: 1..255. */
 struct policy_rate {
 	uint8_t count;
@@ -51,7 +58,8 @@ struct policy_purpose {
 	enum policy_redirect redirect;
 	bool similar;                          /* whether a number one edit away from the one before is told */
 	struct policy_rate number_sends_known; /* sends of known devices, counted separately: 10 in 600 s */
-	bool reverse;                          /* OTP.REVERSE is allowed */
+	enum policy_resend resend;
+	bool reverse; /* OTP.REVERSE is allowed */
 };
 
 struct policy_tenant {
@@ -66,6 +74,7 @@ struct policy_tenant {
 	double burst;
 	bool known;                           /* may say KNOWN 1: the device has proof of an earlier verification */
 	bool require_subject;                 /* a SEND without SUBJECT is refused */
+	bool own_codes;                       /* may give the code itself: SEND with CODE */
 	bool uniform;                         /* errors do not tell how a verification ended, and no counts */
 	const struct testnumber_group *tests; /* numbers that are played for this tenant */
 	size_t test_count;

@@ -1,6 +1,6 @@
 /*
  * text: the templates of an SMS. A template is checked at load and filled with the VARs of a request when the request
- * is accepted. The code and the minutes are put in just before the submit. Pure.
+ * is accepted. The code, the minutes and {ref} are put in just before the submit. Pure.
  *
  *   "{brand}: kode Anda {code}. Berlaku {minutes} menit. JANGAN berikan kepada siapa pun."
  *
@@ -25,6 +25,7 @@
 #define TEXT_VARS_MAX 8
 #define TEXT_CODE_MAX 10                         /* most characters of a code */
 #define TEXT_MINUTES_DIGITS 2                    /* the minutes are measured as two digits */
+#define TEXT_REF_LEN 2                           /* characters of {ref}, which names one SMS of a verification */
 #define TEXT_MEASURED_CAP (TEXT_FILLED_CAP + 32) /* octets of a text with code and minutes, NUL included */
 
 /* Restricts the VAR of this name to a kind of text. */
@@ -76,13 +77,13 @@ enum usertext_kind text_kind_of(const struct text_template *x, const struct text
 bool text_risky(const char *text, uint32_t *point);
 
 /*
- * Fills in brand, ref and VARs, and leaves holes (0x01 for the code, 0x02 for the minutes) for text_render. Checks that
- * the result fits one segment. vars (may be NULL) gets where the VARs stand. which (may be NULL) gets the index in vars
- * for TEXT_VAR_UNUSED and TEXT_VAR_BAD. missing (may be NULL) gets the name for TEXT_VAR_MISSING.
+ * Fills in brand and VARs, and leaves holes (0x01 for the code, 0x02 for the minutes, 0x03 for {ref}) for text_render.
+ * Checks that the result fits one segment. vars (may be NULL) gets where the VARs stand. which (may be NULL) gets the
+ * index in vars for TEXT_VAR_UNUSED and TEXT_VAR_BAD. missing (may be NULL) gets the name for TEXT_VAR_MISSING.
  */
 struct text_fill {
 	const struct text_template *x;
-	const char *brand, *ref;
+	const char *brand;
 	const struct text_var *vars;
 	size_t var_count;
 	size_t code_len;
@@ -101,7 +102,7 @@ enum text_fault text_fill(const struct text_fill *in, char out[TEXT_FILLED_CAP],
                           char missing[TEXT_NAME_CAP]);
 
 /*
- * Fills a template with the values that an earlier text_fill of the same text and brand took, and an empty {ref}. vars
+ * Fills a template with the values that an earlier text_fill of the same text and brand took. vars
  * says where each value stands in values, and then where in out. ERR_CORRUPT: the template has other VARs. ERR_TOOBIG.
  */
 enum err text_refill(const char *text, const char *brand, const char *values, struct text_vars *vars,
@@ -117,7 +118,16 @@ enum text_fault text_fits(const char *filled, size_t code_len, unsigned sets);
 void text_fill_size(const struct text_fill *in, struct text_size *out);
 void text_fits_size(const char *filled, size_t code_len, struct text_size *out);
 
-/* Fills the holes. minutes 0 is written as 1. out is UTF-8, NUL-terminated. ERR_TOOBIG: cap is too small. */
-enum err text_render(const char *filled, const char *code, unsigned minutes, char *out, size_t cap) ERR_CHECKED;
+/* True if a filled text has a hole for {ref}. */
+bool text_has_ref(const char *filled);
+
+/* What stands in the holes. minutes 0 is written as 1. ref: "" if the text has no hole for it. */
+struct text_holes {
+	const char *code, *ref;
+	unsigned minutes;
+};
+
+/* Fills the holes. out is UTF-8, NUL-terminated. ERR_TOOBIG: cap is too small. */
+enum err text_render(const char *filled, const struct text_holes *holes, char *out, size_t cap) ERR_CHECKED;
 
 #endif

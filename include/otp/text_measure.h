@@ -12,13 +12,13 @@
 #include <stddef.h>
 
 struct text_measure {
-	struct charset_count count; /* of everything but codes and minutes */
-	size_t utf8;                /* octets of the same in UTF-8 */
-	unsigned codes, minutes;    /* how often each stands in the text */
+	struct charset_count count;    /* of everything but codes, minutes and refs */
+	size_t utf8;                   /* octets of the same in UTF-8 */
+	unsigned codes, minutes, refs; /* how often each stands in the text */
 };
 
 /*
- * Measures the template's own text with its brand. VARs and {ref} count as empty. Returns false if the text has a brace
+ * Measures the template's own text with its brand. VARs count as empty. Returns false if the text has a brace
  * that opens no name, is not UTF-8, or has a control character; it must then be measured whole.
  */
 bool text_measure_template(const char *text, const char *brand, struct text_measure *out);

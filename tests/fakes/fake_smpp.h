@@ -36,7 +36,21 @@ bool fake_smpp_late(struct smpp *p, unsigned smsc, const struct ident *id, const
 void fake_smpp_receipt(struct smpp *p, unsigned smsc, const char *name, const char *hint,
                        const struct smpp_receipt *receipt);
 
+/* What became of a submit, as a person sees it. */
+enum fake_fate { FAKE_UNDECIDED, FAKE_TAKEN, FAKE_NOT_TAKEN }; /* undecided: the SMS may have arrived */
+struct fake_submit {
+	unsigned smsc;
+	bool open, unanswered; /* it can be answered; it can be answered late */
+	enum fake_fate fate;
+	const char *text;
+};
+/* The nth submit of all, from 0. False: there is none. */
+bool fake_smpp_submit(const struct smpp *p, size_t nth, struct fake_submit *out);
+
 /* The text of the last SMS of the verification; "" if there was none. */
 const char *fake_smpp_text(const struct smpp *p, const struct ident *id);
+
+/* The text of the nth, from 1. */
+const char *fake_smpp_text_of(const struct smpp *p, const struct ident *id, size_t nth);
 
 #endif

@@ -65,6 +65,8 @@ bool fake_store_answers(struct store *s, enum fake_command command, const char *
 void fake_store_calls(struct store *s, const char *name); /* the name of the verification that is created next */
 const char *fake_store_name(const struct store *s, const struct ident *id); /* NULL: none of it */
 const struct store_record *fake_store_record(const struct store *s, const char *name);
+/* True if the code of this MAC is one of the valid ones. */
+bool fake_store_verifies(const struct store *s, const char *name, const uint8_t mac[KEYRING_MAC_LEN]);
 void fake_store_spoil(struct store *s, const char *name); /* its sealed payload cannot be read any more */
 void fake_store_steal(struct store *s, const char *name); /* another instance claims it */
 

@@ -29,6 +29,7 @@ struct submit {
 	smpp_result_fn fn;
 	void *arg;
 	struct smpp_late late;
+	enum fake_fate fate;
 };
 
 struct smpp {
@@ -360,6 +361,8 @@ bool fake_smpp_answer(struct smpp *p, unsigned smsc, const struct ident *id, con
 		return false;
 	r.smsc = smsc;
 	s->state = r.outcome == SMPP_AMBIGUOUS && !r.ended ? SUBMIT_UNANSWERED : SUBMIT_ENDED;
+	if (r.outcome != SMPP_AMBIGUOUS)
+		s->fate = r.outcome == SMPP_ACCEPTED ? FAKE_TAKEN : FAKE_NOT_TAKEN;
 	s->fn(s->arg, &r);
 	return true;
 }
@@ -373,7 +376,24 @@ bool fake_smpp_late(struct smpp *p, unsigned smsc, const struct ident *id, const
 		return false;
 	r.smsc = smsc;
 	s->state = SUBMIT_ENDED;
+	if (r.outcome == SMPP_ACCEPTED)
+		s->fate = FAKE_TAKEN;
+	r.late_tag = s->late.tag;
 	s->late.fn(s->late.arg, &s->id, &r);
+	return true;
+}
+
+bool fake_smpp_submit(const struct smpp *p, size_t nth, struct fake_submit *out)
+{
+	if (nth >= p->submit_count)
+		return false;
+	const struct submit *s = &p->submits[nth];
+
+	*out = (struct fake_submit){ .smsc = s->smsc,
+		                     .open = s->state == SUBMIT_OPEN,
+		                     .unanswered = s->state == SUBMIT_UNANSWERED,
+		                     .fate = s->fate,
+		                     .text = s->text };
 	return true;
 }
 
@@ -390,6 +410,14 @@ void fake_smpp_receipt(struct smpp *p, unsigned smsc, const char *name, const ch
 	r.token = p->receipt_count++;
 	snprintf(p->smscs[smsc].hint, sizeof(p->smscs[smsc].hint), "%s", hint);
 	p->listener.on_receipt(p->listener.arg, &r);
+}
+
+const char *fake_smpp_text_of(const struct smpp *p, const struct ident *id, size_t nth)
+{
+	for (size_t i = 0; i < p->submit_count; i++)
+		if (ident_same(&p->submits[i].id, id) && --nth == 0)
+			return p->submits[i].text;
+	return "";
 }
 
 const char *fake_smpp_text(const struct smpp *p, const struct ident *id)

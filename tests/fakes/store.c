@@ -380,6 +380,14 @@ const struct store_record *fake_store_record(const struct store *s, const char *
 	return NULL;
 }
 
+bool fake_store_verifies(const struct store *s, const char *name, const uint8_t mac[KEYRING_MAC_LEN])
+{
+	for (size_t i = s->model.record_count; i-- > 0;)
+		if (strcmp(s->model.records[i].name, name) == 0)
+			return fake_codes_have(&s->model.records[i].codes, mac);
+	return false;
+}
+
 void fake_store_spoil(struct store *s, const char *name)
 {
 	struct fake_record *f = fake_model_named(&s->model, name);

@@ -159,11 +159,15 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 		                          .hard_end_ms = req->hard_end_ms,
 		                          .deadline_ms = now + req->deadline_ms,
 		                          .sent_ms = now,
-		                          .ttl_ms = req->ttl_ms } };
+		                          .ttl_ms = req->ttl_ms,
+		                          .resend = req->resend,
+		                          .own_code = req->own_code } };
 	snprintf(f->name, sizeof(f->name), "%s", name);
 	memcpy(f->waits_s, req->wait_s, sizeof(f->waits_s));
 	f->r.wait_s = wait_after(f, 1);
 	memcpy(f->r.mac, req->mac, KEYRING_MAC_LEN);
+	memcpy(f->r.ref, req->ref, sizeof(f->r.ref));
+	fake_codes_add(&f->codes, req->mac);
 	f->r.sealed = req->sealed;
 	memcpy(f->args_tag, req->once.args_tag, KEYRING_TAG_LEN);
 	lease(m, f);
@@ -223,6 +227,7 @@ static void grant(struct fake_model *m, struct fake_record *f, const struct stor
 	f->taken_over = false;
 	if (req->known)
 		f->r.limits = *req->known;
+	fake_codes_resend(&f->codes, &f->r, req->added);
 	if (req->sealed) {
 		f->r.sealed.len = req->sealed->len;
 		memcpy(f->r.sealed.octets, req->sealed->octets, req->sealed->len);
@@ -262,11 +267,10 @@ void fake_model_resend(struct fake_model *m, const struct store_resend_req *req,
 	fake_saw(true, "store grants a resend of %s", f->name);
 }
 
-static bool is_right(const struct store_record *r, const struct store_verify_req *req)
+static bool is_right(const struct fake_record *f, const struct store_verify_req *req)
 {
 	for (size_t i = 0; i < req->candidate_count; i++)
-		if (req->candidates[i].len == r->code_len &&
-		    memcmp(req->candidates[i].mac, r->mac, KEYRING_MAC_LEN) == 0)
+		if (req->candidates[i].len == f->r.code_len && fake_codes_have(&f->codes, req->candidates[i].mac))
 			return true;
 	return false;
 }
@@ -285,7 +289,7 @@ void fake_model_verify(struct fake_model *m, const struct store_verify_req *req,
 	rep->gone = usable(f, req->tenant_tag, &rep->gone_ms);
 	if (!f || rep->gone != STORE_LIVE)
 		return;
-	if (is_right(&f->r, req)) {
+	if (is_right(f, req)) {
 		finish(&f->r, LIFECYCLE_VERIFIED);
 		rep->outcome = STORE_VERIFY_APPROVED;
 		fake_saw(true, "store approves %s", f->name);
@@ -345,6 +349,8 @@ static enum store_marked give_back(struct fake_record *f, const struct store_mar
 		f->r.sends--;
 		f->r.wait_s = k->send_deadline_ms ? 0 : wait_after(f, f->r.sends);
 		f->r.returned = f->r.returned || k->send_deadline_ms;
+		fake_codes_drop(&f->codes, k->code, k->send_deadline_ms);
+		memcpy(f->r.mac, f->codes.macs[0], KEYRING_MAC_LEN);
 	}
 	if (fails) {
 		f->r.delivery = DELIVERY_FAILED;
@@ -446,8 +452,10 @@ enum store_marked fake_model_mark(struct fake_model *m, const struct store_mark 
 		r->reason = k->reason;
 		snprintf(r->error, sizeof(r->error), "%s", k->error ? k->error : "");
 	}
-	if (k->delivery == DELIVERY_ACCEPTED)
+	if (k->delivery == DELIVERY_ACCEPTED) {
 		accepted(r, k);
+		fake_codes_accept(&f->codes, r->resend, k->code);
+	}
 	r->unanswered = r->unanswered || k->unanswered;
 	leave_journal(f, k);
 	return moves ? STORE_MARK_MOVED : STORE_MARK_STALE;

@@ -6,6 +6,7 @@
 #define TESTS_FAKES_STORE_MODEL_H
 
 #include "store.h"
+#include "store_codes.h"
 
 #define FAKE_NAME_CAP 24
 #define FAKE_RECORDS_MAX 256
@@ -14,6 +15,7 @@
 struct fake_record {
 	char name[FAKE_NAME_CAP];
 	struct store_record r;
+	struct fake_codes codes; /* the first is that of r.mac */
 	uint8_t args_tag[KEYRING_TAG_LEN];
 	uint16_t waits_s[POLICY_WAITS_MAX];
 	bool owed;       /* it stands in the journal */

@@ -8,15 +8,17 @@ LIVES = 200
 
 
 def test_no_secret_anywhere(fresh, number):
-    g = fresh(log_level="debug", purpose="waits_s = [0];", smsc='mo = ["95000"]; mo_trusted = true;')
+    g = fresh(log_level="debug", purpose="waits_s = [0];", smsc='mo = ["95000"]; mo_trusted = true;',
+              replace=[("# own_codes = false;", "own_codes = true;")])
     with open(os.path.join(g.dir, "monitor.txt"), "wb") as out:
         monitors = [n.monitor(out) for n in g.redis.masters()]
     wait_until(lambda: os.path.getsize(out.name) >= len("OK\n") * len(monitors), what="MONITOR")
     c = g.daemon.client()
-    secrets, codes = {b"canarypw"}, {}
+    secrets, codes = {b"canarypw", b"94930275811", b"493027581"}, {}  # two that are refused: too long, too short
     numbers = [number() for _ in range(LIVES)] + [number(t) for t in ("9992011", "999305", "999101", "999307")]
     # Ten digits: a code of six is found by chance among times and counters.
-    ids = dict(zip(numbers, c.many([("OTP.SEND", to, "LENGTH", "10", "REQID", f"rq{to[5:]}", "SUBJECT", f"canarysubject{i}")
+    ids = dict(zip(numbers, c.many([("OTP.SEND", to, "LENGTH", "10", "REQID", f"rq{to[5:]}", "SUBJECT", f"canarysubject{i}",
+                                     *(("CODE", f"{7919 * (i + 1234567) % 10**10:010d}") if i % 4 == 3 else ()))
                                     for i, to in enumerate(numbers)])))
     wait_until(lambda: {s.to for s in g.smsc.history()} >= set(numbers[:LIVES]) | {numbers[-1]}, 20, "every SMS")
     codes = {s.to: s.code for s in g.smsc.history()}
@@ -28,7 +30,9 @@ def test_no_secret_anywhere(fresh, number):
             c.ask(what[0], ids[to], *([guess] if guess else []))
             secrets |= {guess.encode()} if guess else set()
     c.fails("OTP.SEND", numbers[0] + "123456")
-    c.fails("OTP.SEND", numbers[0], "CODE", codes[numbers[0]])
+    c.fails("OTP.SEND", numbers[0], "COD", codes[numbers[0]])
+    for refused in ("94930275811", "493027581"):
+        c.fails("OTP.SEND", numbers[0], "LENGTH", "10", "CODE", refused)
     c.raw(b"OTP.VERIFY " + codes[numbers[1]].encode() + b" 'unbalanced\r\n")
     c.reply()
     other = g.daemon.client()

@@ -26,7 +26,7 @@ KEPT_FIELDS = ("version", "state", "ended", "wrong", "delivery", "reason", "flag
 REST = struct.Struct("<16sIii10s16sB18sBBB8s8s8HH8s2s8siBBBH")
 REST_FIELDS = ("limits", "ttl", "deadline", "hard_end", "rest", "mac", "repeats", "tags", "returned", "taken_over", "claims",
                "owner", "args", "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "template", "confirms", "ref", "reserve",
-               "reserve_end", "redirects", "more_macs", "former", "sealed_len")
+               "reserve_end", "redirects", "macs", "former", "sealed_len")
 SINCE = ("expires", "sent", "deadline", "hard_end")  # ms since created
 EVENTS = ("submitted", "accepted", "delivered", "ended")  # the same and one more; 0: has not happened
 TOMBSTONE, TOMBSTONE_LIMITS, TOMBSTONE_REDIRECTED, FIXED = KEPT.size, KEPT.size + 16, KEPT.size + 60, KEPT.size + REST.size
@@ -48,7 +48,7 @@ DEFAULTS = dict(version=1, kid=7, state=0, delivery=0, reason=0, wrong=0, guesse
                 hard_end=T0 + 900_000, deadline=T0 + 60_000, sent=T0, submitted=0, accepted=0, delivered=0, ended=0,
                 owner=b"me\0\0\0\0\0\0", smsc=0, error=bytes(8), args=b"a" * 8, taken_over=0, generation=b"first generation01",
                 mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), number=b"N" * 24,
-                template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(8), reserve_end=0, redirects=0, successor=b"", more_macs=0, former=0, sealed=b"S" * 56, tail=b"")
+                template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(8), reserve_end=0, redirects=0, successor=b"", macs=0, former=0, sealed=b"S" * 56, tail=b"")
 TUPLE = member(b"tuple")
 NUMBER = b"r{3}number"
 TENANT_KEY = NUMBER + DEFAULTS["tenant"].hex().encode()
@@ -128,6 +128,16 @@ def pack_counters(sends=(), returned=(), fails=()):
         b"".join(t.to_bytes(4, "little") + tag for t, tag in fails)
 
 
+def added(mac=None, ref=bytes(2), own=False):
+    """What a resend adds: a code, if there is one, and the two characters that name the SMS."""
+    return bytes((bool(mac) + 2 * own,)) + ref + (mac or bytes(16))
+
+
+def macs(record):
+    """Of all valid codes, newest first."""
+    return [record["tail"][i:i + 16] for i in range(0, 17 * (record["macs"] % 128), 17)] or [record["mac"]]
+
+
 def candidate(mac, length=6, alphabets=1):
     return bytes((length, alphabets)) + mac
 
@@ -198,9 +208,10 @@ class Store:
         return ((86_400_000, ident) if reqid else (b"", b"") if self.cap else ()) + tuple(self.cap)
 
     def resend(self, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"b" * 15, window=0,
-               deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52, known=b""):
+               deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52, known=b"", added=b""):
         fields = packed("st4tssss", second(self.now), self.now, window, deadline or self.now + 60_000, tenant, owner, generation, args)
-        return self.run("resend", self.send_keys(reqid), fields, self.keep, self.now + 5000, sealed, known, *self.once(reqid, ident))
+        return self.run("resend", self.send_keys(reqid), fields, self.keep, self.now + 5000, sealed, known + added,
+                        *self.once(reqid, ident))
 
     def verify(self, mac=b"M" * 16, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
                typed=6, candidates=None):
@@ -228,10 +239,10 @@ class Store:
         return self.run("cancel", [self.o, self.j], packed("tss1", self.now, tenant, generation, why))
 
     def mark(self, delivery, reason=0, smsc=0, error=b"", release=False, unanswered=False, reroute=False,
-             generation=DEFAULTS["generation"], deadline=0):
+             generation=DEFAULTS["generation"], deadline=0, code=b""):
         asks = release + 2 * unanswered + 4 * reroute
         def fields(journal):
-            return packed("tt1121ss", self.now, deadline, delivery, reason, smsc, asks + 8 * journal, generation[:8], error.ljust(8, b"\0"))
+            return packed("tt1121ss", self.now, deadline, delivery, reason, smsc, asks + 8 * journal, generation[:8], error.ljust(8, b"\0")) + code
         journals = [self.j] * bool(release or reroute)
         if self.place is None:
             return self.run("mark", [self.o] + journals, fields(2 * len(journals)))
@@ -248,10 +259,11 @@ class Store:
                   for i, (_, _, delivery) in enumerate(marks, 1)]
         return self.run("mark", [record for record, _, _ in marks] + [journal for _, journal, _ in marks], b"".join(fields))
 
-    def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0):
+    def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0,
+               code=b""):
         """Certainly no SMS came of this send; deadline 0: another of the verification took its place or goes on."""
-        return self.run("unsent", [self.o, self.j], packed("ttt11ss", self.now, sent, deadline, known, reason, generation[:8],
-                        error.ljust(8, b"\0")), self.keep, NUMBER, *self.cap[:1])
+        return self.run("unsent", [self.o, self.j], packed("ttt11sss", self.now, sent, deadline, known, reason, generation[:8],
+                        error.ljust(8, b"\0"), code), self.keep, NUMBER, *self.cap[:1])
 
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):
         """[removed, tuple, record, ...]; `unreadable` is how many were left as they are."""

@@ -6,7 +6,7 @@ from scripts import ACCEPTED, DEFAULTS, FAILED, FIXED, SPENT, T0, TSEL, TUPLE, U
 BROKEN = {"other version": pack(version=2), "short": pack()[:100], "short tombstone": pack(state=SPENT)[:-1],
           "long tombstone": pack(state=VERIFIED) + b"x", "empty": b"", "ended": pack(state=VERIFIED) + pack()[108:],
           "state": pack(state=5), "delivery": pack(delivery=6), "reason": pack(reason=12)}
-TAIL = {"short": pack()[:-1], "long": pack() + b"x", "without the MAC it tells of": pack(more_macs=1)}
+TAIL = {"short": pack()[:-1], "long": pack() + b"x", "without the MAC it tells of": pack(macs=1)}
 
 
 @pytest.fixture(params=BROKEN.values(), ids=BROKEN.keys())

@@ -57,10 +57,15 @@ static void join(const struct words *w, size_t i, char *out, size_t cap)
 
 /* --- clients --- */
 
-/* The code in the text of the last SMS, or one of the same length that is not it. */
-static void guess(const char *of, bool right, char out[32])
+/*
+ * The code in the text of the last SMS (right), one of the same length that is not it (wrong), or that of the nth SMS
+ * (sms1).
+ */
+static void guess(const char *of, const char *which, char out[32])
 {
-	const char *text = fake_smpp_text(world_smpp(), &record(of)->id);
+	const struct ident *id = &record(of)->id;
+	size_t nth = strncmp(which, "sms", 3) == 0 ? strtoul(which + 3, NULL, 10) : 0;
+	const char *text = nth ? fake_smpp_text_of(world_smpp(), id, nth) : fake_smpp_text(world_smpp(), id);
 	size_t len = 0;
 
 	for (; *text && len < 4; text += *text ? 1 : 0) {
@@ -71,7 +76,7 @@ static void guess(const char *of, bool right, char out[32])
 	if (len < 4)
 		story_fail("no SMS of %s has a code", of);
 	snprintf(out, 32, "%.*s", (int)len, text);
-	if (!right)
+	if (is(which, "wrong"))
 		out[0] = out[0] == '9' ? '0' : (char)(out[0] + 1);
 }
 
@@ -103,11 +108,12 @@ static bool do_client(struct client *c, const struct words *w)
 		ident_format(&record(w->at[3])->id, id);
 		argv[1] = id;
 	}
-	if (is(w->at[1], "verify") && argc > 2 && (is(w->at[4], "right") || is(w->at[4], "wrong"))) {
+	if (is(w->at[1], "verify") && argc > 2 &&
+	    (is(w->at[4], "right") || is(w->at[4], "wrong") || strncmp(w->at[4], "sms", 3) == 0)) {
 		/* After a redirect the code is that of another verification's SMS, which is named behind it. */
 		bool named = w->n > 5 && fake_store_record(world_store(), w->at[5]);
 
-		guess(w->at[named ? 5 : 3], is(w->at[4], "right"), code);
+		guess(w->at[named ? 5 : 3], w->at[4], code);
 		argv[2] = code;
 		argc -= named;
 	}

@@ -1,12 +1,15 @@
 /*
  * scenario: runs stories, each in a process of its own, and tells which are not as they say.
  * usage: scenario FILE.scn ...
+ *        scenario --orders N    so many random orders of what may happen; see orders.h
  */
+#include "orders.h"
 #include "story.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +42,8 @@ int main(int argc, char **argv)
 {
 	int failed = 0;
 
+	if (argc == 3 && strcmp(argv[1], "--orders") == 0)
+		return orders_run((unsigned)strtoul(argv[2], NULL, 10)) ? 1 : 0;
 	for (int i = 1; i < argc; i++)
 		failed += !run(argv[i]);
 	printf("scenario: %d stories, %d failed\n", argc - 1, failed);

@@ -28,12 +28,13 @@ static struct msisdn_country country = {
 };
 static const uint32_t uids[] = { WORLD_UID }, rival_uids[] = { WORLD_RIVAL_UID };
 static struct policy_tenant tenants[] = {
-	{ .name = "shop", .uids = uids, .uid_count = 1, .known = true },
+	{ .name = "shop", .uids = uids, .uid_count = 1, .known = true, .own_codes = true },
 	{ .name = "rival", .uids = rival_uids, .uid_count = 1 },
 };
 static const struct text_template templates[] = {
 	{ .name = "otp", .lang = "id", .text = "{brand}: kode Anda {code}. Berlaku {minutes} menit." },
 	{ .name = "pay", .lang = "id", .text = "{brand}: kode {code} untuk membayar {sum}." },
+	{ .name = "marked", .lang = "id", .text = "{brand}: kode {code}, SMS {ref}." },
 };
 static struct policy_purpose purposes[] = {
 	{ .name = "login",
@@ -99,6 +100,8 @@ static bool conf_number(const char *key, const char *word)
 		p->guesses = (uint8_t)n;
 	else if (strcmp(key, "resends") == 0)
 		p->resends = (uint8_t)n;
+	else if (strcmp(key, "waits") == 0)
+		p->waits_s[0] = p->waits_s[1] = p->waits_s[2] = n;
 	else if (strcmp(key, "tenant_rate") == 0)
 		tenants[0].rate = tenants[0].burst = n;
 	else if (strcmp(key, "global_rate") == 0)
@@ -122,7 +125,11 @@ static bool conf_word(const char *key, const char *word)
 			}
 		return false;
 	}
-	if (strcmp(key, "reroute") == 0)
+	if (strcmp(key, "resend") == 0)
+		purposes[0].resend = strcmp(word, "overlap") == 0   ? POLICY_RESEND_OVERLAP
+		                     : strcmp(word, "replace") == 0 ? POLICY_RESEND_REPLACE
+		                                                    : POLICY_RESEND_SAME;
+	else if (strcmp(key, "reroute") == 0)
 		world.opts.reroute = strcmp(word, "on") == 0;
 	else if (strcmp(key, "require") == 0)
 		world.opts.require = strcmp(word, "power") == 0 ? STORE_DUR_POWER : STORE_DUR_UNKNOWN;
@@ -189,7 +196,7 @@ static struct flow_opts defaults(void)
 		                               .tenants = tenants,
 		                               .tenant_count = 2,
 		                               .templates = templates,
-		                               .template_count = 2,
+		                               .template_count = sizeof(templates) / sizeof(templates[0]),
 		                               .default_purpose = "login",
 		                               .default_lang = "id",
 		                               .charsets = 1U << CHARSET_GSM,
@@ -312,6 +319,11 @@ void world_end(void)
 	fake_smpp_free(world.smpp);
 	keyring_free(world.keys);
 	loop_free(world.loop);
+}
+
+const struct keyring *world_keys(void)
+{
+	return world.keys;
 }
 
 struct store *world_store(void)

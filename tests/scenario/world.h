@@ -23,6 +23,7 @@ void world_reload(void);
 void world_wait(int64_t ms);
 void world_turn(void);
 
+const struct keyring *world_keys(void);
 struct store *world_store(void);
 struct smpp *world_smpp(void);
 struct api_hooks world_api_hooks(void);

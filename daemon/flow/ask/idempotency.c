@@ -57,6 +57,10 @@ void idempotency_send(const struct ask_uses *u, uint32_t tenant_tag, const struc
 		join(&j, a->vars[i].name, a->vars[i].name_len);
 		join(&j, a->vars[i].value, a->vars[i].value_len);
 	}
+	if (a->given[OPTION_CODE]) {
+		join(&j, "CODE", strlen("CODE"));
+		join(&j, a->value[OPTION_CODE].ptr, a->value[OPTION_CODE].len);
+	}
 	tag(u, "args.send", &j, out.args);
 }
 

@@ -142,6 +142,7 @@ static const struct api_option options[] = {
 	{ OPTION_KNOWN, "KNOWN", OPTION_SEND, "0|1", "string", 1, false, take_known },
 	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND | OPTION_REDIRECT, "ID|FULL", "string", 4, false,
 	  take_reply },
+	{ OPTION_CODE, "CODE", OPTION_SEND, "code", "string", CODE_LEN_MAX, false, take_text },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_REASON, "REASON", OPTION_CANCEL, CANCEL_REASONS, "string", NAME_LEN_MAX, false, take_reason },
 	{ OPTION_SAY, "SAY", WITH_SAY, "lang", "string", NAME_LEN_MAX, false, take_text },

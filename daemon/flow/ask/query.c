@@ -178,6 +178,7 @@ static void build(const struct query *q, const struct store_record *r, struct ma
 	put_time(m, "accepted_at", r->accepted_ms);
 	put_time(m, "expires_at", r->expires_ms);
 	put_time(m, "ended_at", r->ended_ms);
+	put(m, "ref", r->ref);
 	put(m, "cancel_reason", lifecycle_cancel_name(r->cancel));
 	put(m, "similar", r->similar ? "1" : "0");
 	if (lang) {

@@ -10,6 +10,7 @@
 #include "idempotency.h"
 #include "options.h"
 #include "redirect_steps.h"
+#include "renewal.h"
 #include "terms.h"
 #include "testing.h"
 #include "base/clock.h"
@@ -71,6 +72,7 @@ static void fill_requests(struct redirect *r, const struct store_record *record,
 	req->code_len = record->code_len;
 	req->check_digit = record->check_digit && !req->test;
 	req->alphabet = record->alphabet;
+	renewal_first(false, &r->payload, req);
 	req->redirects = (uint8_t)(record->redirects + 1);
 	req->ttl_ms = record->ttl_ms;
 	req->hard_ms = purpose->hard_s * 1000U;

@@ -9,6 +9,7 @@
 #include "entry.h"
 #include "former.h"
 #include "query.h"
+#include "renewal.h"
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/pause.h"
@@ -76,6 +77,7 @@ static void commit(struct redirect *r)
 		                             .deadline_ms = r->now_ms + r->issue.deadline_ms,
 		                             .sent_ms = r->now_ms,
 		                             .known = r->issue.known,
+		                             .code = renewal_code(r->issue.resend, r->issue.mac),
 		                             .lease_end_ms = r->lease_end_ms };
 
 	r->tenant->sends++;

@@ -19,7 +19,9 @@
 #include "idempotency.h"
 #include "otp/message.h"
 #include "flow/news/path.h"
+#include "own_code.h"
 #include "query.h"
+#include "renewal.h"
 #include "similar.h"
 #include "flow/guard/tenants.h"
 #include "terms.h"
@@ -40,6 +42,7 @@ struct send {
 	struct store_issue_req issue;   /* request of a SEND */
 	struct store_resend_req resend; /* request of a RESEND, or of a SEND that found a live verification */
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
+	struct renewal renewal;
 	struct overload_pass pass;
 	struct deliver_place place;
 	struct successor find;  /* RESEND: the verification that goes on under the id */
@@ -151,8 +154,10 @@ static void on_granted(struct send *s, const struct store_resend_rep *rep)
 		                             .deadline_ms = record->deadline_ms,
 		                             .sent_ms = record->sent_ms,
 		                             .known = record->known,
+		                             .code = renewal_code(record->resend, record->mac),
 		                             .lease_end_ms = rep->lease_end_ms };
 
+	memcpy(s->payload.ref, record->ref, sizeof(record->ref));
 	funnel_count(FUNNEL_RESENT);
 	path_step(&record->id, "resent", "tenant=%s sends=%u", s->tenant->name, record->sends);
 	if (s->text_unknown)
@@ -247,6 +252,10 @@ static bool prepare(struct send *s, const struct store_record *record)
 	s->resend.sealed = s->issue.sealed.len ? &s->issue.sealed : NULL;
 	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
 	s->resend.deadline_ms = terms_deadline_ms(p, record->ttl_ms);
+	const struct renewal_ask ask = { .record = record, .text_unknown = s->text_unknown };
+	if (!renewal_make(u, s->call, &ask, &s->payload, &s->renewal))
+		return false;
+	renewal_apply(&s->renewal, &s->resend);
 	int route = deliver_route(u->deliver, &s->payload);
 	bool expired = store_effective_state(record, store_now_ms(u->store)) != LIFECYCLE_PENDING;
 	return expired || route < 0 || reserve(s, route, s->resend.deadline_ms);
@@ -316,7 +325,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 }
 
 /*
- * Puts the code of the live verification into the new text and seals the payload again. False: the call has been
+ * Puts the code that the further SMS brings into the new text and seals the payload again. False: the call has been
  * answered.
  */
 static bool keep_code(struct send *s, const struct store_record *record)
@@ -328,19 +337,15 @@ static bool keep_code(struct send *s, const struct store_record *record)
 		answer_unreadable(s->call);
 		return false;
 	}
-	s->payload.code = live.code;
+	if (!s->issue.own_code)
+		s->payload.code = live.code;
 	s->payload.redirected = live.redirected;
 	s->payload.root = live.root;
 	s->told = live.redirected ? live.root : record->id;
 	testing_keep(&live, &s->payload);
 	message_wipe(&live);
-	if (!terms_fit(u, s->call, &s->payload))
-		return false;
-	s->issue.sealed = record->sealed;
-	enum err err = message_seal_again(u->keys, &record->id, record->hard_end_ms, &s->payload, &s->issue.sealed);
-	if (err)
-		answer_internal(s->call, err_name(err));
-	return !err;
+	const struct renewal_ask ask = { .record = record, .own_code = s->issue.own_code, .new_text = true };
+	return renewal_make(u, s->call, &ask, &s->payload, &s->renewal) && terms_fit(u, s->call, &s->payload);
 }
 
 /* The tuple has a live verification, so this SEND becomes a resend of it. Takes ownership of s. */
@@ -357,8 +362,8 @@ static void on_live(struct send *s, const struct store_record *record)
 		                               .known = s->issue.known ? &s->issue.limits : NULL,
 		                               .test = s->payload.play.outcome != TESTNUMBER_NONE,
 		                               .deadline_ms = s->issue.deadline_ms,
-		                               .sealed = &s->issue.sealed,
 		                               .told = s->told };
+	renewal_apply(&s->renewal, &s->resend);
 	ask_resend(s);
 }
 
@@ -372,7 +377,7 @@ static bool check(struct send *s, const struct options *a, struct policy_terms *
 {
 	const struct ask_uses *u = s->u;
 
-	if (!terms_read(u, s->call, a, terms, &s->payload))
+	if (!terms_read(u, s->call, a, terms, &s->payload) || !own_code_read(s->call, a, terms, &s->payload.code))
 		return false;
 	*route = deliver_route(u->deliver, &s->payload);
 	if (*route < 0) {
@@ -418,6 +423,7 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	req->equal_window_ms = u->opts->policy.equal_window_s * 1000U;
 	terms_issue(p, a->known, s->payload.play.outcome != TESTNUMBER_NONE, req);
 	req->code_len = terms->code_len;
+	renewal_first(a->given[OPTION_CODE], &s->payload, req);
 	req->ttl_ms = terms->ttl_s * 1000U;
 	req->hard_ms = terms->hard_s * 1000U;
 	req->deadline_ms = terms->deadline_s * 1000U;
@@ -458,6 +464,7 @@ static void on_created(struct send *s, const struct store_issue_rep *rep)
 		                             .deadline_ms = s->now_ms + s->issue.deadline_ms,
 		                             .sent_ms = s->now_ms,
 		                             .known = s->issue.known,
+		                             .code = renewal_code(s->issue.resend, s->issue.mac),
 		                             .lease_end_ms = rep->lease_end_ms };
 
 	pause_point("c1");

@@ -121,7 +121,6 @@ static bool fill_text(const struct ask_uses *u, struct api_call *call, const str
 	size_t which = 0;
 	const struct text_fill fill = { .x = terms->text,
 		                        .brand = terms->purpose->brand,
-		                        .ref = "",
 		                        .vars = a->vars,
 		                        .var_count = a->var_count,
 		                        .code_len = terms->code_len,
@@ -208,6 +207,7 @@ void terms_issue(const struct policy_purpose *p, bool known, bool test, struct s
 	req->check_digit = p->check_digit && !test;
 	req->alphabet = p->alphabet;
 	req->guesses = p->guesses;
+	req->resend = test ? POLICY_RESEND_SAME : p->resend;
 	req->sends_max = (uint8_t)(p->resends + 1);
 	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
 		req->wait_s[i] = (uint16_t)(i < p->wait_count ? p->waits_s[i] : 0);
@@ -215,7 +215,7 @@ void terms_issue(const struct policy_purpose *p, bool known, bool test, struct s
 
 enum err terms_code(const struct store_issue_req *req, struct code *code)
 {
-	if (req->test)
+	if (req->test || req->own_code)
 		return ERR_OK;
 	return req->check_digit ? code_make_checked(req->code_len, code)
 	                        : code_make(req->alphabet, req->code_len, code);

@@ -261,6 +261,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 		                            .at_ms = o->sent_ms,
 		                            .known = o->known,
 		                            .own = who->tenant != NULL };
+	item->code = o->code;
 	item->lease_end_ms = o->lease_end_ms;
 	item->unanswered = o->unanswered;
 	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->u->store));

@@ -63,6 +63,7 @@ struct deliver_order {
 	int64_t hard_end_ms, deadline_ms, sent_ms, lease_end_ms;
 	bool unanswered; /* an earlier submit of it may have been accepted */
 	bool known;      /* its send was counted as that of a known device */
+	uint64_t code;   /* keyring_mac_tag of the code that it brings; 0: all SMS of the verification bring the same */
 };
 
 /*

@@ -74,11 +74,11 @@ struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const st
 	return NULL;
 }
 
-struct deliver_item *deliver_lease_unanswered(const struct deliver_leases *l, const struct ident *id)
+struct deliver_item *deliver_lease_unanswered(const struct deliver_leases *l, const struct ident *id, uint64_t code)
 {
 	struct deliver_item *i = deliver_lease_find(l, id);
 
-	while (i && !i->unanswered)
+	while (i && !(i->unanswered && i->code == code))
 		i = deliver_lease_same(i);
 	return i;
 }

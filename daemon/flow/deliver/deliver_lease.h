@@ -36,6 +36,7 @@ struct deliver_item {
 	uint32_t ttl_ms;
 	int64_t hard_end_ms;
 	struct deliver_send send;
+	uint64_t code;         /* as in deliver_order */
 	int64_t lease_end_ms;  /* monotonic */
 	uint32_t renewal;      /* number of the renewal under way that includes it; 0: none */
 	int64_t not_before_ms; /* monotonic; the item waits until then and is in no queue; 0: it does not wait */
@@ -63,8 +64,8 @@ void deliver_lease_add(struct deliver_leases *l, struct deliver_item *item);
 void deliver_lease_remove(struct deliver_item *item);
 struct deliver_item *deliver_lease_find(const struct deliver_leases *l, const struct ident *id);
 
-/* Returns the item of the verification whose earlier submit got no answer. NULL: none. */
-struct deliver_item *deliver_lease_unanswered(const struct deliver_leases *l, const struct ident *id);
+/* Returns the item of the verification that brings this code and whose earlier submit got no answer. NULL: none. */
+struct deliver_item *deliver_lease_unanswered(const struct deliver_leases *l, const struct ident *id, uint64_t code);
 
 /*
  * Returns another item of the same verification. There are two if a resend came while the message of an earlier send

@@ -44,13 +44,21 @@ void item_fail(struct deliver *d, struct deliver_item *item, enum lifecycle_reas
 		smpp_status_text(status, error);
 	/* An SMSC may reject a message because it is a duplicate of one that it has. So an SMS may have arrived. */
 	item->send.charged = item->send.charged || reason == REASON_REJECTED;
+	if (item->send.charged)
+		item->code = 0;
 	/* Another message of the same verification is on its way, so the record follows that one. */
 	if (other) {
 		overtaken_leave(item, other);
 		overtaken_end(d->u, item);
 	} else {
 		const struct marks_failure failure = {
-			reason, error, !item->send.charged, item->send.deadline_ms, item->send.at_ms, item->send.known
+			.reason = reason,
+			.error = error,
+			.unsent = !item->send.charged,
+			.send_deadline_ms = item->send.deadline_ms,
+			.send_at_ms = item->send.at_ms,
+			.send_known = item->send.known,
+			.code = item->code,
 		};
 
 		marks_failed(d->u->marks, &item->id, &failure);

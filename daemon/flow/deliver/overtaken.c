@@ -9,7 +9,9 @@
 
 void overtaken_end(const struct deliver_uses *u, const struct deliver_item *item)
 {
-	const struct marks_failure failure = { .send_at_ms = item->send.at_ms, .send_known = item->send.known };
+	const struct marks_failure failure = { .send_at_ms = item->send.at_ms,
+		                               .send_known = item->send.known,
+		                               .code = item->code };
 
 	/* After the end of its lease another instance may have sent the message. */
 	if (item->send.own && !item->send.charged && !item->unanswered && !item->late_accepted &&

@@ -145,7 +145,7 @@ static void play_accept(struct deliver *d, struct deliver_item *item)
 {
 	funnel_count(FUNNEL_SUBMITTED);
 	funnel_count(FUNNEL_ACCEPTED);
-	marks_played(d->u->marks, &item->id, !overtaken_charged(d->leases, item));
+	marks_played(d->u->marks, &item->id, item->code, !overtaken_charged(d->leases, item));
 	if (item->payload.play.outcome != TESTNUMBER_LOST)
 		receipt_later(d->played, &item->id, &item->payload.play);
 	item_end(d, item);

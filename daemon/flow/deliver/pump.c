@@ -92,7 +92,7 @@ static void on_result(void *arg, const struct smpp_result *r)
 	case SMPP_ACCEPTED:
 		pause_point("c4");
 		funnel_count(FUNNEL_ACCEPTED);
-		marks_accepted(d->u->marks, &item->id, r, !overtaken_charged(d->leases, item));
+		marks_accepted(d->u->marks, &item->id, r, item->code, !overtaken_charged(d->leases, item));
 		item_end(d, item);
 		break;
 	case SMPP_LATER:
@@ -112,7 +112,7 @@ static void on_result(void *arg, const struct smpp_result *r)
 static void on_late(void *arg, const struct ident *id, const struct smpp_result *r)
 {
 	struct deliver *d = arg;
-	struct deliver_item *item = deliver_lease_unanswered(d->leases, id);
+	struct deliver_item *item = deliver_lease_unanswered(d->leases, id, r->late_tag);
 
 	log_info(TOPIC, "late_answer smsc=%s status=0x%08X", smpp_smsc_name(d->u->smpp, r->smsc), (unsigned)r->status);
 	if (r->outcome != SMPP_ACCEPTED) {
@@ -127,7 +127,7 @@ static void on_late(void *arg, const struct ident *id, const struct smpp_result 
 	} else if (item) {
 		item->late_accepted = true;
 	}
-	marks_accepted(d->u->marks, id, r, !deliver_lease_find(d->leases, id));
+	marks_accepted(d->u->marks, id, r, r->late_tag, !deliver_lease_find(d->leases, id));
 }
 
 /*
@@ -173,7 +173,7 @@ void pump_route(struct deliver *d, int route)
 			played_item(d, item);
 			continue;
 		}
-		const struct submit_listener listener = { on_result, { on_late, d } };
+		const struct submit_listener listener = { on_result, { .fn = on_late, .arg = d } };
 		enum err err = submit_item(d->u, item, left_ms, route_queue_len(l), &listener);
 		if (err == ERR_BUSY || err == ERR_UNAVAILABLE) {
 			stuck |= route_queue_part(l, head);

@@ -18,6 +18,7 @@
 #include "settle.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define TOPIC "recover"
 #define TICK_MS 50
@@ -87,6 +88,21 @@ static bool open_payload(const struct deliver_uses *u, const struct store_record
 	return false;
 }
 
+/*
+ * False if the code of the payload is valid no longer. No SMS brought it, so that it was taken away. Then the receipt
+ * of an earlier SMS asked for the reroute, and no payload has the code of that SMS any more.
+ */
+static bool is_valid(const struct keyring *keys, const struct store_record *record,
+                     const struct message_payload *payload)
+{
+	const char *code = payload->code.text;
+	uint8_t mac[KEYRING_MAC_LEN];
+
+	return record->resend == POLICY_RESEND_SAME ||
+	       (keyring_mac(keys, message_root(payload, &record->id), code, strlen(code), mac) == ERR_OK &&
+	        memcmp(mac, record->mac, sizeof(mac)) == 0);
+}
+
 /* Passes a claimed message to deliver. Its payload is wiped. */
 static void queue(struct recover *r, const struct store_record *record, struct message_payload *payload,
                   int64_t lease_end_ms)
@@ -96,17 +112,25 @@ static void queue(struct recover *r, const struct store_record *record, struct m
 	if (record->test && payload->play.outcome == TESTNUMBER_NONE)
 		payload->play.outcome = TESTNUMBER_OK;
 	int route = deliver_route(r->deliver, payload);
-	const struct marks_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
-		                                record->sent_ms, record->known };
+	const uint64_t code = record->resend == POLICY_RESEND_SAME ? 0 : keyring_mac_tag(record->mac);
+	const struct marks_failure no_route = { .reason = REASON_NO_ROUTE,
+		                                .error = "",
+		                                .unsent = true,
+		                                .send_deadline_ms = record->deadline_ms,
+		                                .send_at_ms = record->sent_ms,
+		                                .send_known = record->known,
+		                                .code = code };
 	const struct marks_failure failed = { .reason = record->reason, .error = record->error };
 	const struct smsc_set refused =
 	    payload->play.outcome == TESTNUMBER_NONE ? refused_by(u, record) : (struct smsc_set){ 0 };
-	bool tried_all = !smsc_set_is_empty(&refused) && route >= 0 && !smpp_route_beyond(u->smpp, route, &refused);
-	if (route < 0 || tried_all) {
-		marks_failed(u->marks, &record->id, tried_all ? &failed : &no_route);
+	bool over = !smsc_set_is_empty(&refused) && route >= 0 && !smpp_route_beyond(u->smpp, route, &refused);
+	over = over || !is_valid(u->keys, record, payload);
+	if (route < 0 || over) {
+		marks_failed(u->marks, &record->id, over ? &failed : &no_route);
 		message_wipe(payload);
 		return;
 	}
+	memcpy(payload->ref, record->ref, sizeof(payload->ref));
 	struct deliver_order order = { .id = record->id,
 		                       .payload = payload,
 		                       .undelivered = refused,
@@ -115,6 +139,7 @@ static void queue(struct recover *r, const struct store_record *record, struct m
 		                       .deadline_ms = record->deadline_ms,
 		                       .sent_ms = record->sent_ms,
 		                       .known = record->known,
+		                       .code = code,
 		                       .lease_end_ms = lease_end_ms,
 		                       .unanswered = record->unanswered };
 	if (deliver_adopt(r->deliver, &order) != ERR_OK)

@@ -44,9 +44,9 @@ enum err submit_item(const struct deliver_uses *u, struct deliver_item *item, in
 	struct smpp_choice choice;
 	enum err err = choose(u, item, waiting, &choice);
 
+	const struct text_holes holes = { item->payload.code.text, item->payload.ref, minutes };
 	if (!err)
-		err =
-		    text_render(item->payload.text, item->payload.code.text, minutes ? minutes : 1, text, sizeof(text));
+		err = text_render(item->payload.text, &holes, text, sizeof(text));
 	if (err)
 		return err;
 	pause_point("c2");
@@ -55,7 +55,7 @@ enum err submit_item(const struct deliver_uses *u, struct deliver_item *item, in
 		                        .text = text,
 		                        .validity_s = (uint32_t)(left_ms / 1000),
 		                        .id = &item->id,
-		                        .late = listener->late,
+		                        .late = { listener->late.fn, listener->late.arg, item->code },
 		                        .keep = u->opts->ambiguous == FLOW_WAIT };
 	/* No SMS of a test number reaches an SMSC, whatever way led here. */
 	if (!invariant(item->payload.play.outcome == TESTNUMBER_NONE)) {

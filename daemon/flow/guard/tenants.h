@@ -30,6 +30,7 @@ struct tenant {
 	struct bucket bucket;
 	uint64_t sends, approved, wrong, limited;
 	struct guessing guessing;           /* its verdicts, recent and past */
+	bool weak_told;                     /* a weak code that it gave was logged */
 	uint32_t in_flight[OVERLOAD_KINDS]; /* requests on their way to Redis, by kind */
 };
 

@@ -196,12 +196,13 @@ static void mark(struct marks *t, const struct store_mark *m)
 	send_mark(k);
 }
 
-void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_result *result, bool last)
+void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_result *result, uint64_t code, bool last)
 {
 	char message_id[SMPP_MESSAGE_ID_CAP];
 	struct store_mark m = { .id = *id,
 		                .delivery = DELIVERY_ACCEPTED,
 		                .smsc_tag = smpp_smsc_tag(t->u->smpp, result->smsc),
+		                .code = code,
 		                .release = last };
 
 	smpp_normalise_id(result->message_id, message_id);
@@ -211,10 +212,10 @@ void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_r
 	mark(t, &m);
 }
 
-void marks_played(struct marks *t, const struct ident *id, bool last)
+void marks_played(struct marks *t, const struct ident *id, uint64_t code, bool last)
 {
 	const struct store_mark m = {
-		.id = *id, .delivery = DELIVERY_ACCEPTED, .smsc_tag = TESTNUMBER_SMSC_TAG, .release = last
+		.id = *id, .delivery = DELIVERY_ACCEPTED, .smsc_tag = TESTNUMBER_SMSC_TAG, .release = last, .code = code
 	};
 
 	mark(t, &m);
@@ -241,16 +242,19 @@ void marks_failed(struct marks *t, const struct ident *id, const struct marks_fa
 		                      .unsent = failure->unsent,
 		                      .send_deadline_ms = failure->send_deadline_ms,
 		                      .send_at_ms = failure->send_at_ms,
-		                      .send_known = failure->send_known };
+		                      .send_known = failure->send_known,
+		                      .code = failure->code };
 
 	mark(t, &m);
 }
 
 void marks_overtaken(struct marks *t, const struct ident *id, const struct marks_failure *failure)
 {
-	const struct store_mark m = {
-		.id = *id, .unsent = true, .send_at_ms = failure->send_at_ms, .send_known = failure->send_known
-	};
+	const struct store_mark m = { .id = *id,
+		                      .unsent = true,
+		                      .send_at_ms = failure->send_at_ms,
+		                      .send_known = failure->send_known,
+		                      .code = failure->code };
 
 	mark(t, &m);
 }

@@ -13,13 +13,15 @@ struct marks;
 struct marks *marks_new(const struct news_uses *u); /* NULL: no memory */
 void marks_free(struct marks *t);
 
-/* The SMSC accepted the SMS. last: no other SMS of the verification waits in this process, so the lease ends. */
-void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_result *result, bool last);
+/* The SMSC accepted the SMS, which brought this code (store_mark.code). last: no other SMS of the verification waits in
+ * this process, so the lease ends. */
+void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_result *result, uint64_t code,
+                    bool last);
 /*
  * The same for an SMS of a test number, which no SMSC got, and what its receipt said: delivered, or undeliverable with
  * this error.
  */
-void marks_played(struct marks *t, const struct ident *id, bool last);
+void marks_played(struct marks *t, const struct ident *id, uint64_t code, bool last);
 void marks_played_receipt(struct marks *t, const struct ident *id, const char *undeliverable);
 /* Why no SMS will come of a send. */
 struct marks_failure {
@@ -29,12 +31,13 @@ struct marks_failure {
 	/* Of the send: its deadline, and when it was granted; Redis time, unix ms. */
 	int64_t send_deadline_ms, send_at_ms;
 	bool send_known; /* the send was counted as one of a known device */
+	uint64_t code;   /* store_mark.code: which no SMS brought, so that it is valid no longer if unsent */
 };
 /* The message failed. Ends its lease. */
 void marks_failed(struct marks *t, const struct ident *id, const struct marks_failure *failure);
 /*
  * Gives back a send of which certainly no SMS came. Another send of the verification goes on or took its place. Of
- * failure only send_at_ms and send_known are used.
+ * failure only send_at_ms, send_known and code are used.
  */
 void marks_overtaken(struct marks *t, const struct ident *id, const struct marks_failure *failure);
 /* A submit was never answered. last: it is not tried again, so the lease ends. */

@@ -85,6 +85,9 @@ for i = 1, #members do
 			if done and back then
 				take_send(key, rec, true)
 			end
+			if has_codes(rec) then
+				drop_code(key, nil, true)
+			end
 		end
 		call('ZREM', KEYS[1], members[i])
 		removed = removed + 1

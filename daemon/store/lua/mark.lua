@@ -4,7 +4,7 @@
 -- -> of one mark its result; of several an array of theirs, MARK_REFUSED for each that ended with an error, which holds
 -- no other back
 local fields = ARGV[1]
-if #fields == LEN_MARK then
+if #fields < 2 * LEN_MARK then
 	return mark_one(KEYS, KEYS[1], fields, 1)
 end
 local results = {}

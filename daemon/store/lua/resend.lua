@@ -1,7 +1,7 @@
--- resend: KEYS and ARGV of lib/send.lua, then sealed known_limits [memory id cap count window]
+-- resend: KEYS and ARGV of lib/send.lua, then sealed more [memory id cap count window]
 -- fields: second now equal_window deadline tenant owner generation args.
--- sealed: "" or the sealed payload that replaces the one in the record. known_limits: "" or the limits of a known
--- device, whose verification the record becomes.
+-- sealed: "" or the sealed payload that replaces the one in the record. more: "" or the limits of a known device, whose
+-- verification the record becomes; then "" or what is added to the codes (lib/codes.lua).
 -- -> {outcome, ...} by enum store_resend_outcome: GRANTED record | REPLAYED id | WAIT ms, sends left | LIMITED ms |
 -- CONFLICT id | GONE enum store_gone, ms
 -- Wrong guesses never forbid a resend, because it does not allow more guesses.
@@ -24,7 +24,8 @@ if why == STORE_LIVE and byte(rec, AT_ORIGIN + 1) >= ORIGIN_RESERVED then
 	end
 end
 local known = (why == STORE_LIVE or why == STORE_EXHAUSTED) and byte(rec, AT_KNOWN + 1) == 1
-local known_limits = why == STORE_LIVE and not known and ARGV[5] or ''
+local added = #ARGV[5] % LEN_LIMITS > 0 and sub(ARGV[5], -LEN_ADDED) or ''
+local known_limits = why == STORE_LIVE and not known and sub(ARGV[5], 1, #ARGV[5] - #added) or ''
 if known_limits ~= '' then
 	-- It allows guesses of known devices, so their limit of wrong guesses must allow a new verification.
 	known = fails_wait(rec, counters(call('MGET', KEYS[2] .. 'k')[1], now, keep), now) == 0
@@ -60,6 +61,9 @@ rec = sub(rec, 1, AT_DELIVERY) .. char(DELIVERY_QUEUED, REASON_NONE, byte(rec, A
 	sub(rec, AT_HARD_END + 1, AT_RETURNED) .. char(0, 0, 0) .. owner .. sub(args, 1, LEN_ARGS) ..
 	sub(rec, AT_WAITS + 1, AT_SEALED_LEN) ..
 	(sealed ~= '' and pack('<I2', #sealed) .. sealed .. sub(rec, tail + 1) or sub(rec, AT_SEALED_LEN + 1))
+if added ~= '' or byte(rec, AT_REF + 1) > 0 then
+	rec = add_code(rec, added)
+end
 local charge = charge_of(rec, numbers, call('MGET', numbers)[1], ARGV, now)
 if charge.wait > 0 then
 	charge_refused(charge, ARGV)

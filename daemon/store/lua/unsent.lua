@@ -1,12 +1,13 @@
 -- unsent: KEYS o j; ARGV fields keep numbers [cap]
--- fields: now sent deadline known reason generation error.
+-- fields: now sent deadline known reason generation error, and LEN_CODE octets of the MAC of the code of the
+-- send, if the SMS of the verification bring codes of their own. It is valid no longer, because nobody has it.
 -- Gives back a send of which certainly no SMS came (lib/returned.lua).
 -- deadline: the deadline of the send, which names it; 0: another send of the verification took its place or goes on,
 -- and the delivery in the record stays. sent: when it was granted, ms. known: 1 if it was counted as one of a known
 -- device.
 -- -> enum store_marked: MOVED if it marked the record as failed, RETURNED if it did and gave the send back, OVERTAKEN
 -- if it only gave it back; MARK_UNREADABLE if the record cannot be read
-local now, sent, deadline, known, reason, generation, text = unpack_at(unsent_fields, ARGV[1])
+local now, sent, deadline, known, reason, generation, text, code = unpack_at(unsent_fields, ARGV[1])
 local key = KEYS[1]
 local rec = read(key, fixed_end)
 if not rec then
@@ -33,6 +34,9 @@ local done, back = pcall(give_back, rec, ARGV[3], ARGV[4], { now = now, keep = A
 	current = deadline > 0, may = mine })
 if done and back then
 	take_send(key, rec, deadline > 0)
+end
+if mine and code <= #ARGV[1] then
+	drop_code(key, sub(ARGV[1], code), deadline > 0)
 end
 if fails then
 	call('SETRANGE', key, AT_DELIVERY, char(DELIVERY_FAILED, reason))

@@ -50,6 +50,24 @@ static void as_shipped(void **state)
 	assert_string_equal(b.key, "purposes.sends_known");
 }
 
+/* The odds grow with the codes that are valid at a time: the last three and one on its way, or the old and the new one.
+ */
+static void several_codes_at_a_time(void **state)
+{
+	struct policy_purpose p = shipped("login");
+	double odds = of(&p, 1, false).odds;
+
+	(void)state;
+	p.resends = 3;
+	assert_true(of(&p, 1, false).odds == odds);
+	p.resend = POLICY_RESEND_OVERLAP;
+	assert_true(of(&p, 1, false).odds > 3.99 * odds && of(&p, 1, false).odds < 4.01 * odds);
+	p.resend = POLICY_RESEND_REPLACE;
+	assert_true(of(&p, 1, false).odds > 1.99 * odds && of(&p, 1, false).odds < 2.01 * odds);
+	p.resends = 0;
+	assert_true(of(&p, 1, false).odds == odds);
+}
+
 static void purposes_of_unlike_windows(void **state)
 {
 	struct policy_purpose p[] = { shipped("login"), shipped("three") };
@@ -112,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_shipped),
+		cmocka_unit_test(several_codes_at_a_time),
 		cmocka_unit_test(purposes_of_unlike_windows),
 		cmocka_unit_test(the_key_that_helps_most),
 		cmocka_unit_test(a_check_digit_changes_no_odds),

@@ -168,11 +168,77 @@ static void long_or_unreadable(void **state)
 	expect(text, 400, CODE_LEN_UNKNOWN, "6d493027");
 }
 
+/* A caller's code is taken as it is, and nothing else is. */
+static void given_by_a_caller(void **state)
+{
+	static const char *const bad[] = {
+		"", "49302", "4930275", "49302x", "49 302", " 493027", "49302\xd9", "ACDEFG"
+	};
+	struct code code;
+
+	(void)state;
+	assert_true(code_take("493027", 6, CODE_DIGITS, 6, &code));
+	assert_string_equal(code.text, "493027");
+	assert_true(code_take("AC34", 4, CODE_LETTERS, 4, &code));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(code_take(bad[i], strlen(bad[i]), CODE_DIGITS, 6, &code));
+		assert_string_equal(code.text, "");
+	}
+	assert_false(code_take("49\0"
+	                       "027",
+	                       6, CODE_DIGITS, 6, &code));
+	assert_false(code_take("ABCDEF", 6, CODE_LETTERS, 6, &code));
+	assert_false(code_take("acdefg", 6, CODE_LETTERS, 6, &code));
+	assert_false(code_take("493", 3, CODE_DIGITS, 3, &code));
+	assert_false(code_take("49302749302", 11, CODE_DIGITS, 11, &code));
+}
+
+static void weak_ones(void **state)
+{
+	static const char *const weak[] = { "000000", "777777", "123456", "654321", "890123", "210987",
+		                            "AAAAAA", "ACDEFG", "YXWVUT", "0987",   "3333" };
+	static const char *const strong[] = { "493027", "112233", "123457", "135790",
+		                              "ACACAC", "ACDEFH", "1235",   "000001" };
+	struct code code;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(weak) / sizeof(weak[0]); i++) {
+		strcpy(code.text, weak[i]);
+		if (!code_is_weak(&code))
+			fail_msg("%s is strong", weak[i]);
+	}
+	for (size_t i = 0; i < sizeof(strong) / sizeof(strong[0]); i++) {
+		strcpy(code.text, strong[i]);
+		if (code_is_weak(&code))
+			fail_msg("%s is weak", strong[i]);
+	}
+	code_wipe(&code);
+	assert_string_equal(code.text, "");
+}
+
+static void refs_are_two_letters_of_the_alphabet(void **state)
+{
+	char ref[CODE_REF_CAP], other[CODE_REF_CAP];
+	size_t differ = 0;
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		code_ref(ref);
+		code_ref(other);
+		assert_int_equal(strlen(ref), CODE_REF_CAP - 1);
+		assert_int_equal(strspn(ref, CODE_LETTERS_SET), CODE_REF_CAP - 1);
+		differ += strcmp(ref, other) != 0;
+	}
+	assert_true(differ > 150);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(made_as_asked),   cmocka_unit_test(typed_by_hand),      cmocka_unit_test(as_pasted),
-		cmocka_unit_test(of_a_pasted_sms), cmocka_unit_test(long_or_unreadable),
+		cmocka_unit_test(made_as_asked),      cmocka_unit_test(typed_by_hand),
+		cmocka_unit_test(as_pasted),          cmocka_unit_test(of_a_pasted_sms),
+		cmocka_unit_test(long_or_unreadable), cmocka_unit_test(given_by_a_caller),
+		cmocka_unit_test(weak_ones),          cmocka_unit_test(refs_are_two_letters_of_the_alphabet),
 	};
 
 	return cmocka_run_group_tests_name("code", tests, NULL, NULL);

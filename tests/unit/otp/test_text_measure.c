@@ -127,7 +127,6 @@ static void as_when_measured_whole(void **state)
 		const struct text_template x = { .text = text };
 		struct text_fill in = { .x = &x,
 			                .brand = brand,
-			                .ref = some(4) ? "" : "K7",
 			                .vars = vars,
 			                .var_count = some(20) ? 2 : some(3),
 			                .code_len = 4 + some(8),

@@ -26,7 +26,9 @@ static void fill(struct store_record *r)
 	r->guesses = 5;
 	r->sends = 1;
 	r->sends_max = 4;
-	r->unanswered = r->known = r->returned = r->test = true;
+	r->unanswered = r->known = r->returned = r->test = r->own_code = true;
+	r->resend = POLICY_RESEND_OVERLAP;
+	memcpy(r->ref, "K7", sizeof(r->ref));
 	r->code_len = 8;
 	r->version = RECORD_OLDEST;
 	r->alphabet = CODE_LETTERS;
@@ -62,7 +64,7 @@ static void test_round_trip_and_offsets(void **state)
 	assert_int_equal(len, 301);
 	assert_int_equal(packed[0], 1);
 	assert_memory_equal(packed, "\1\0\0\0\0\0\2\3\2\1\10\7\10\7\6\5\1\0\0\0\xe8\3\0\0\0\0gggggggg\1\2\3\4", 38);
-	assert_memory_equal(packed + 38, "\0\0\0\0\x1e\0\5\1\4\x18\1\2\7\xff", 14);
+	assert_memory_equal(packed + 38, "\0\0\0\0\x1e\0\5\1\4\x18\1\x13\7\xff", 14);
 	assert_memory_equal(packed + 64, "\6\5\0\0", 4);
 	assert_memory_equal(packed + 76, "45\0\0\0\0\0\0n", 9);
 	assert_memory_equal(packed + 108, "\5\x58\2\0", 4);
@@ -70,7 +72,8 @@ static void test_round_trip_and_offsets(void **state)
 	assert_memory_equal(packed + 145, "gm", 2);
 	assert_int_equal(packed[181], 1);
 	assert_memory_equal(packed + 184, "a\0\0\0\0\0\0\0argsargs\x1e\0\x3c\0\0", 21);
-	assert_memory_equal(packed + 243, "\x38\0s", 3);
+	assert_memory_equal(packed + 226, "K7\0", 3);
+	assert_memory_equal(packed + 241, "\x80\0\x38\0s", 5);
 }
 
 /* What is left of a record that has ended: the octets that lua/lib/gone.lua keeps. */
@@ -142,7 +145,8 @@ static void test_a_corrected_number_leaves_its_successor(void **state)
 	fill(&in);
 	in.redirects = 2;
 	in.similar = true;
-	in.test = false;
+	in.test = in.own_code = false;
+	in.resend = POLICY_RESEND_SAME;
 	size_t len = record_pack(&in, args, waits_s, packed);
 	assert_int_equal(packed[240], 2);
 	assert_int_equal(packed[49], 8);
@@ -173,7 +177,7 @@ static void test_a_check_digit_is_told_by_the_origin(void **state)
 	in.test = false;
 	in.check_digit = true;
 	size_t len = record_pack(&in, args, waits_s, packed);
-	assert_int_equal(packed[49], 32);
+	assert_int_equal(packed[49], 1 + 16 + 32);
 	assert_int_equal(record_unpack(packed, len, &out), ERR_OK);
 	assert_true(out.check_digit);
 }
@@ -210,19 +214,19 @@ static void test_rubbish_is_refused(void **state)
 	}
 }
 
-/* Further MACs and former sends, which a later build writes, are no reason to refuse a record. */
+/* The MACs of several codes, which functions write, and former sends, which a later build writes, are read over. */
 static void test_a_tail_is_read_over(void **state)
 {
 	struct store_record in, out;
-	uint8_t packed[RECORD_CAP + 3 * 16 + 2 * 8] = { 0 };
+	uint8_t packed[RECORD_CAP + 3 * 17 + 2 * 8] = { 0 };
 
 	(void)state;
 	memset(&out, 0, sizeof(out));
 	fill(&in);
 	size_t len = record_pack(&in, args, waits_s, packed);
-	packed[241] = 3;
+	packed[241] += 3;
 	packed[242] = 2;
-	assert_int_equal(record_unpack(packed, len + 3 * 16 + 2 * 8, &out), ERR_OK);
+	assert_int_equal(record_unpack(packed, len + 3 * 17 + 2 * 8, &out), ERR_OK);
 	assert_memory_equal(&in, &out, sizeof(in));
 	assert_int_equal(record_unpack(packed, len, &out), ERR_CORRUPT);
 }

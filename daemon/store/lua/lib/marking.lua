@@ -6,7 +6,8 @@ local function leave_journal(KEYS, asks, key)
 		call('ZREM', journal_of(KEYS, asks), tuple_of(key))
 	end
 end
--- One mark. fields, from octet at: now deadline delivery reason smsc asks generation error, LEN_MARK octets.
+-- One mark. fields, from octet at: now deadline delivery reason smsc asks generation error, LEN_MARK octets. A mark
+-- that is alone may have LEN_CODE octets more, of the MAC of the code that the SMS brought; see lib/codes.lua.
 -- asks: MARK_RELEASE, MARK_UNANSWERED, MARK_REROUTE, and MARK_JOURNAL times the index of the journal's key, without which
 -- nothing can be released or rerouted. smsc: a tag; 0: none.
 -- -> enum store_marked: MOVED if it moved the record, REROUTED if the message is sent once more instead;
@@ -100,6 +101,9 @@ local function mark_one(KEYS, key, fields, at)
 		end
 		call('SETRANGE', key, at_delivery,
 			pack(accept_fields, to, reason, flags, smsc > 0 and smsc or accepted_by, expires, event(now, created)))
+		if #fields == LEN_MARK + LEN_CODE then
+			accept_code(key, sub(fields, LEN_MARK + 1))
+		end
 	elseif moves then
 		call('SETRANGE', key, at_delivery, char(to, reason))
 	end

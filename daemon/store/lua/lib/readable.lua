@@ -27,7 +27,7 @@ end
 -- The same for a whole record.
 local function whole(rec)
 	local state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant, wrong, ended = head(rec, AT_SEALED)
-	if state == LIFECYCLE_PENDING and #rec ~= AT_SEALED + u16(rec, AT_SEALED_LEN) + LEN_MAC * byte(rec, AT_MORE_MACS + 1) +
+	if state == LIFECYCLE_PENDING and #rec ~= AT_SEALED + u16(rec, AT_SEALED_LEN) + LEN_KEPT_MAC * (byte(rec, AT_MACS + 1) % MACS_OVERLAP) +
 		LEN_FORMER * byte(rec, AT_FORMER + 1) then
 		return nil
 	end
