@@ -111,9 +111,10 @@ def test_a_number_that_is_corrected(fresh, number):
     g = fresh(replace=[OFTEN])
     client, to, better = g.daemon.client(), number(), number()
     vid = client.do("OTP.SEND", to, "SUBJECT", "s", "PURPOSE", "signup")
-    assert said(client, "en", "OTP.REDIRECT", vid, to, "SUBJECT", "s") == "The code was sent to this number already. Please enter the right one."
+    assert said(client, "en", "OTP.REDIRECT", vid, to, "SUBJECT", "s") == \
+        "The code was sent to this number already. Please look for the SMS, or enter another number."
     assert client.do("OTP.REDIRECT", vid, better, "SUBJECT", "s", "SAY", "id") == vid
-    assert said(client, "id", "OTP.REDIRECT", vid, to, "SUBJECT", "s") == "Nomor ini sudah Anda ganti tadi. Masukkan nomor yang lain."
+    assert said(client, "id", "OTP.REDIRECT", vid, to, "SUBJECT", "s") == "Nomor ini sudah Anda ganti. Tulis nomor yang benar."
     assert said(client, "en", "OTP.SEND", to, "SUBJECT", "s", "PURPOSE", "signup") == \
         "This number was changed to another one a moment ago. Please go on with the new one."
     client.do("OTP.REDIRECT", vid, number(), "SUBJECT", "s")
