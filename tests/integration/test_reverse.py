@@ -147,8 +147,7 @@ def test_a_token_works_once(g, client, number):
 
 
 def test_after_the_end(fresh, number):
-    g = fresh(smsc=MO, purpose="hard_s = 2; ttl_s = 2; ttl_max_s = 2;", replace=[
-        ('brand = "OTP Gateway"; reverse', 'brand = "OTP Gateway"; hard_s = 2; ttl_s = 2; ttl_max_s = 2; reverse')])
+    g = fresh(smsc=MO, replace=[('reverse = "allowed"; ', 'reverse = "allowed"; hard_s = 2; ttl_s = 2; ttl_max_s = 2; ')])
     client = g.daemon.client()
     late, cancelled = opened(client), opened(client)
     assert client.do("OTP.CANCEL", cancelled["id"]) == "OK"
@@ -209,6 +208,23 @@ def test_100_at_once_with_one_reqid_open_one(g, client):
     assert len({c.reply()[1] for c in clients}) == 1
     for c in clients:
         c.close()
+
+
+def test_no_redirect(g, client, number):
+    for options in ((), ("NUMBER", number())):
+        v = opened(client, *options)
+        error = client.fails("OTP.REDIRECT", v["id"], number(), "SUBJECT", "applicant-1")
+        assert (error.code, error.fields["reason"]) == ("DENIED", "reverse")
+        assert client.status(v["id"])["state"] == "pending"
+
+
+def test_the_status_says_what_to_do(g, client, number):
+    v = opened(client)
+    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "en"))["say"].startswith("We are waiting for your SMS.")
+    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "id"))["say"].startswith("Kami menunggu SMS dari Anda.")
+    g.smsc.mo(number(), "95000", v["text"])
+    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "en"))["say"] == "Your number is confirmed. Please go on."
+    assert "ask for a code by SMS" in str(client.fails("OTP.REVERSE", "SUBJECT", "s", "SAY", "en"))
 
 
 def test_the_tenants_rate_and_purposes_hold(fresh):

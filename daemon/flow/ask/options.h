@@ -16,7 +16,9 @@ enum option_command {
 	OPTION_VERIFY = 4,
 	OPTION_STATUS = 8,
 	OPTION_CANCEL = 16,
-	OPTION_REVERSE = 32
+	OPTION_CHECK = 32,
+	OPTION_REDIRECT = 64,
+	OPTION_REVERSE = 128
 };
 
 /* Index of an option in struct options. Its row is in options.c. */
@@ -34,6 +36,7 @@ enum option_name {
 	OPTION_VAR,
 	OPTION_KNOWN,
 	OPTION_REASON,
+	OPTION_SAY,
 	OPTION_NUMBER,
 	OPTION_OPTIONS
 };

@@ -9,6 +9,7 @@
 
 #include "answer.h"
 #include "entry.h"
+#include "former.h"
 #include "options.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -40,7 +41,10 @@ struct send {
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
 	struct overload_pass pass;
 	struct deliver_place place;
-	int64_t now_ms; /* SEND only: Redis time at which the record is created */
+	struct successor find; /* RESEND: the verification that goes on under the id */
+	struct former former;  /* SEND to a number that was corrected since */
+	struct ident told;     /* the id that the client knows, of which the verification may be a successor */
+	int64_t now_ms;        /* SEND only: Redis time at which the record is created */
 	bool full;
 	bool text_unknown; /* the text of the verification is not here, so the SMS of a RESEND is left to others */
 };
@@ -153,7 +157,7 @@ static void on_granted(struct send *s, const struct store_resend_rep *rep)
 		leave(s, &record->id);
 	else
 		commit(s, &order);
-	answer_sent(s, &record->id);
+	answer_sent(s, &s->told);
 }
 
 static void on_resent(void *arg, enum err err, const struct store_resend_rep *rep)
@@ -172,11 +176,11 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 		on_granted(s, rep);
 		break;
 	case STORE_RESEND_REPLAYED:
-		answer_replayed(s, &rep->id);
+		answer_replayed(s, s->resend.once.reqid_tag ? &rep->id : &s->told);
 		break;
 	case STORE_RESEND_WAIT:
 		limit.scope = "verification";
-		limit.id = &s->resend.id;
+		limit.id = &s->told;
 		limit.text = rep->none_left ? "this verification has no sends left"
 		                            : "a code is on its way; wait before the next";
 		answer_refused(s, &limit);
@@ -240,13 +244,13 @@ static bool prepare(struct send *s, const struct store_record *record)
 	s->resend.test = s->payload.play.outcome != TESTNUMBER_NONE;
 	s->resend.sealed = s->issue.sealed.len ? &s->issue.sealed : NULL;
 	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
-	s->resend.deadline_ms = p->deadline_s < record->ttl_ms / 2000 ? p->deadline_s * 1000U : record->ttl_ms / 2;
+	s->resend.deadline_ms = terms_deadline_ms(p, record->ttl_ms);
 	int route = deliver_route(u->deliver, &s->payload);
 	bool expired = store_effective_state(record, store_now_ms(u->store)) != LIFECYCLE_PENDING;
 	return expired || route < 0 || reserve(s, route, s->resend.deadline_ms);
 }
 
-static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 {
 	struct send *s = arg;
 	const struct ask_uses *u = s->u;
@@ -270,6 +274,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		send_free(s);
 		return;
 	}
+	s->resend.id = *successor_last(rep);
 	ask_resend(s);
 }
 
@@ -284,7 +289,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 	if (!s)
 		return;
 	s->full = a.full;
-	s->resend.id = id;
+	s->told = s->resend.told = id;
 	s->resend.tenant_tag = s->tenant->tag;
 	const struct idempotency_id what = { "OTP.RESEND", &id, "", 0 };
 	idempotency_id(u, s->tenant->tag, &a, &what,
@@ -295,7 +300,13 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 		send_free(s);
 		return;
 	}
-	enum err err = store_query(u->store, &id, s->tenant->tag, on_record, s);
+	s->find = (struct successor){ .store = u->store,
+		                      .keys = u->keys,
+		                      .tenant_tag = s->tenant->tag,
+		                      .chain = { id },
+		                      .fn = on_found,
+		                      .arg = s };
+	enum err err = successor_find(&s->find);
 	if (!err)
 		return;
 	entry_unasked(u, call, OVERLOAD_SENDING, err);
@@ -316,6 +327,9 @@ static bool keep_code(struct send *s, const struct store_record *record)
 		return false;
 	}
 	s->payload.code = live.code;
+	s->payload.redirected = live.redirected;
+	s->payload.root = live.root;
+	s->told = live.redirected ? live.root : record->id;
 	testing_keep(&live, &s->payload);
 	message_wipe(&live);
 	if (!terms_fit(u, s->call, &s->payload))
@@ -341,7 +355,8 @@ static void on_live(struct send *s, const struct store_record *record)
 		                               .known = s->issue.known ? &s->issue.limits : NULL,
 		                               .test = s->payload.play.outcome != TESTNUMBER_NONE,
 		                               .deadline_ms = s->issue.deadline_ms,
-		                               .sealed = &s->issue.sealed };
+		                               .sealed = &s->issue.sealed,
+		                               .told = s->told };
 	ask_resend(s);
 }
 
@@ -387,17 +402,6 @@ static bool enter(struct send *s, const struct policy_terms *terms, int route)
 	return false;
 }
 
-/* A purpose's limits in the form of the store. A known device has its own limit of sends. */
-static struct store_limits limits_of(const struct policy_purpose *p, bool known)
-{
-	const struct policy_rate none = { 0, 0 };
-
-	return (struct store_limits){ .sends_short = known ? p->number_sends_known : p->number_sends_short,
-		                      .sends_long = known ? none : p->number_sends_long,
-		                      .fails_short = p->number_fails_short,
-		                      .fails_long = p->number_fails_long };
-}
-
 static void fill_request(struct send *s, const struct options *a, const struct policy_terms *terms)
 {
 	const struct ask_uses *u = s->u;
@@ -405,24 +409,13 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	struct store_issue_req *req = &s->issue;
 
 	req->tenant_tag = s->tenant->tag;
-	req->purpose_tag = p->tag;
 	idempotency_send(u, s->tenant->tag, a, &s->payload.number,
 	                 (struct idempotency_tags){ s->reqid_tag, req->once.args_tag });
 	req->once.reqid_tag = a->given[OPTION_REQID] ? s->reqid_tag : NULL;
 	req->once.memory_ms = u->opts->policy.idempotency_s * 1000U;
 	req->equal_window_ms = u->opts->policy.equal_window_s * 1000U;
-	req->limits = limits_of(p, a->known);
-	req->known = a->known;
-	req->test = s->payload.play.outcome != TESTNUMBER_NONE;
-	if (req->test)
-		testing_unlimited(&req->limits);
+	terms_issue(p, a->known, s->payload.play.outcome != TESTNUMBER_NONE, req);
 	req->code_len = terms->code_len;
-	req->check_digit = p->check_digit && !req->test;
-	req->alphabet = p->alphabet;
-	req->guesses = p->guesses;
-	req->sends_max = (uint8_t)(p->resends + 1);
-	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
-		req->wait_s[i] = (uint16_t)(i < p->wait_count ? p->waits_s[i] : 0);
 	req->ttl_ms = terms->ttl_s * 1000U;
 	req->hard_ms = terms->hard_s * 1000U;
 	req->deadline_ms = terms->deadline_s * 1000U;
@@ -446,11 +439,8 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 		                                 .subject_len = a->value[OPTION_SUBJECT].len,
 		                                 .number = &s->payload.number };
 	struct code *code = &s->payload.code;
-	enum err err = ERR_OK; /* a test number has the code of its group already */
+	enum err err = terms_code(&s->issue, code);
 
-	if (!s->issue.test)
-		err = s->issue.check_digit ? code_make_checked(terms->code_len, code)
-		                           : code_make(terms->purpose->alphabet, terms->code_len, code);
 	if (err)
 		return err;
 	keyring_ident(keys, &subject, &s->issue.id);
@@ -479,21 +469,44 @@ static void on_created(struct send *s, const struct store_issue_rep *rep)
 	answer_sent(s, &rep->id);
 }
 
-static void on_limited(struct send *s, const struct store_issue_rep *rep)
+static void on_replayed(struct send *s, const struct store_issue_rep *rep)
 {
-	static const struct answer_limit limits[] = {
-		[STORE_LIMITED_SENDS] = { .code = "RATELIMITED", .scope = "number", .text = ANSWER_NUMBER_SENDS },
-		[STORE_LIMITED_GUESSES] = { .code = "RATELIMITED",
-		                            .scope = "guesses",
-		                            .text = "too many wrong codes were typed for this number" },
-		[STORE_LIMITED_WAIT] = { .code = "RATELIMITED",
-		                         .scope = "verification",
-		                         .text = "a code was sent a moment ago; wait before the next" },
-	};
-	struct answer_limit limit = limits[rep->limited_by];
+	struct ident root = rep->id;
 
-	limit.retry_ms = rep->retry_ms;
-	answer_refused(s, &limit);
+	if (rep->record && successor_root(s->u->keys, rep->record, &root) != ERR_OK)
+		store_unreadable(s->u->store, "payload", &rep->id);
+	answer_replayed(s, &root);
+}
+
+static void ask_issue(struct send *s);
+
+static void on_judged(void *arg, enum err err, bool lives, const struct ident *root)
+{
+	struct send *s = arg;
+
+	if (!err && !lives) {
+		ask_issue(s);
+		return;
+	}
+	if (err)
+		answer_unavailable(s->u, s->call);
+	else
+		former_answer(s->call, root);
+	send_free(s);
+}
+
+/* Takes ownership of s. */
+static void on_redirected(struct send *s, const struct store_record *record)
+{
+	s->former = (struct former){ .u = s->u, .fn = on_judged, .arg = s };
+	enum err err = former_judge(&s->former, s->tenant->tag, record);
+	if (!err)
+		return;
+	if (err == ERR_CORRUPT)
+		answer_unreadable(s->call);
+	else
+		entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
+	send_free(s);
 }
 
 static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep)
@@ -514,10 +527,10 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 		on_live(s, rep->record);
 		return;
 	case STORE_ISSUE_REPLAYED:
-		answer_replayed(s, &rep->id);
+		on_replayed(s, rep);
 		break;
 	case STORE_ISSUE_LIMITED:
-		on_limited(s, rep);
+		answer_refused(s, &(const struct answer_limit[]){ answer_issue_limit(rep) }[0]);
 		break;
 	case STORE_ISSUE_CONFLICT:
 		answer_conflict(s->call, &rep->id);
@@ -525,7 +538,21 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 	case STORE_ISSUE_UNREADABLE:
 		answer_unreadable(s->call);
 		break;
+	case STORE_ISSUE_REDIRECTED:
+		on_redirected(s, rep->record);
+		return;
 	}
+	send_free(s);
+}
+
+/* Takes ownership of s. */
+static void ask_issue(struct send *s)
+{
+	enum err err = store_issue(s->u->store, &s->issue, on_issued, s);
+
+	if (!err)
+		return;
+	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
 	send_free(s);
 }
 
@@ -540,11 +567,7 @@ static void decide(struct send *s, const struct options *a, const struct policy_
 		return;
 	}
 	pause_point("c0");
-	err = store_issue(s->u->store, &s->issue, on_issued, s);
-	if (!err)
-		return;
-	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
-	send_free(s);
+	ask_issue(s);
 }
 
 void send_start(const struct ask_uses *u, struct api_call *call)

@@ -5,7 +5,7 @@
 -- len: the number of characters that were typed. A guess that cannot be the code is not counted, nor one whose check
 -- digit is wrong if the code has one. The same wrong guess is counted once.
 -- -> VERIFY_APPROVED, or {outcome, ...} by enum store_verify_outcome: WRONG left, repeated, ms | SHAPE enum store_shape, want, left |
--- GONE enum store_gone, ms; or {VERIFY_UNREADABLE}. ms: if left is 0 or it is EXHAUSTED, the time until a new
+-- GONE enum store_gone, ms; or {VERIFY_UNREADABLE}. ms: if it is RESERVED, the time until it is not; if left is 0 or it is EXHAUSTED, the time until a new
 -- verification may be opened; if it is USED, the time since then.
 local fields, once = ARGV[1], KEYS[3]
 local now, keep, tenant, len, generation, rest, args, first = unpack_at(verify_fields, fields)
@@ -18,7 +18,13 @@ local function remember(verdict, left)
 end
 local want, mac, checks
 if why == STORE_LIVE then
-	local shape = byte(rec, AT_SHAPE + 1)
+	local shape, _, origin = byte(rec, AT_SHAPE + 1, AT_ORIGIN + 1)
+	if origin >= ORIGIN_RESERVED and not replay then
+		local left = reserve_left(call('GETRANGE', KEYS[1], reserve_end_from, reserve_end_to), now, created)
+		if left > 0 then
+			return { STORE_VERIFY_GONE, STORE_RESERVED, left }
+		end
+	end
 	want = shape % SHAPE_ALPHABET
 	local digits = shape < SHAPE_ALPHABET
 	for i = first, #fields, CANDIDATE_SIZE do
