@@ -124,6 +124,7 @@ struct store_record {
 	bool unanswered;   /* a submit was never answered, so the SMS may arrive twice */
 	bool rerouted;     /* smsc reported early that the SMS did not arrive, so it is sent once more */
 	uint8_t redirects; /* how often the number of this verification was corrected before; of an ended one 0 */
+	bool similar;      /* its subject asked before for a number one edit away */
 	bool redirected;   /* it ended because its number was corrected; successor is valid */
 	bool known;        /* a known device asked for it; its sends and wrong guesses have counters of their own */
 	enum lifecycle_cancel cancel; /* CANCELLED: why */
@@ -178,6 +179,7 @@ struct store_issue_req {
 	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
 	uint8_t redirects; /* of the verification, this one included */
+	bool similar;
 	uint16_t purpose_tag;
 	uint16_t wait_s[POLICY_WAITS_MAX];     /* wait after each send; 0: as after the one before */
 	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations */

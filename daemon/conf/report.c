@@ -8,6 +8,7 @@
 #include "otp/bound.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static enum err report_bound(const struct policy_opts *o, struct buf *out)
 {
@@ -75,6 +76,18 @@ static enum err report_reverse(const struct conf *c, struct buf *out)
 	                       "refused (BLOCKED reason=no_mo)\n");
 }
 
+/* Whoever corrects the number of a login or payment binds another phone to somebody's account. */
+static enum err report_redirect(const struct policy_purpose *p, struct buf *out)
+{
+	if (p->redirect == POLICY_REDIRECT_NEVER || !policy_guards_account(p))
+		return ERR_OK;
+	return buf_printf(
+	    out,
+	    "warning: purpose %s: redirect = \"until_verified\" lets an attacker at a %s point the code at "
+	    "a phone of their own; redirect = \"never\" does not\n",
+	    p->name, p->name);
+}
+
 enum err conf_report(const struct conf *c, struct buf *out)
 {
 	const struct policy_opts *o = &c->flow.policy;
@@ -82,6 +95,8 @@ enum err conf_report(const struct conf *c, struct buf *out)
 
 	if (!err)
 		err = report_reverse(c, out);
+	for (size_t i = 0; i < o->purpose_count && !err; i++)
+		err = report_redirect(&o->purposes[i], out);
 	for (size_t i = 0; i < o->tenant_count && !err; i++) {
 		if (!o->tenants[i].require_subject)
 			err = buf_printf(

@@ -131,8 +131,8 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	    (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED | r->cancel * FLAG_CANCEL);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_KNOWN] = r->known;
-	out[AT_ORIGIN] =
-	    (uint8_t)(r->test * ORIGIN_TEST | r->reverse * ORIGIN_REVERSE | r->check_digit * ORIGIN_CHECK_DIGIT);
+	out[AT_ORIGIN] = (uint8_t)(r->test * ORIGIN_TEST | r->reverse * ORIGIN_REVERSE | r->similar * ORIGIN_SIMILAR |
+	                           r->check_digit * ORIGIN_CHECK_DIGIT);
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
 	put(out + AT_PURPOSE, r->purpose_tag, LEN_TAG_OF_NAME);
@@ -214,6 +214,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->known = p[AT_KNOWN] == 1;
 	r->test = p[AT_ORIGIN] & ORIGIN_TEST;
 	r->reverse = p[AT_ORIGIN] & ORIGIN_REVERSE;
+	r->similar = p[AT_ORIGIN] & ORIGIN_SIMILAR;
 	r->check_digit = p[AT_ORIGIN] & ORIGIN_CHECK_DIGIT;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);
 	r->purpose_tag = (uint16_t)get(p + AT_PURPOSE, LEN_TAG_OF_NAME);

@@ -49,6 +49,7 @@ struct policy_purpose {
 	struct policy_rate number_fails_short,
 	    number_fails_long; /* wrong guesses; then no verification is opened: 10 in 3600 s, 20 in 86400 s */
 	enum policy_redirect redirect;
+	bool similar;                          /* whether a number one edit away from the one before is told */
 	struct policy_rate number_sends_known; /* sends of known devices, counted separately: 10 in 600 s */
 	bool reverse;                          /* OTP.REVERSE is allowed */
 };

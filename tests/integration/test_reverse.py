@@ -158,7 +158,7 @@ def test_one_token_many_times_at_once(g, client, number):
 
 
 def test_after_the_end(fresh, number):
-    g = fresh(smsc=MO, replace=[('reverse = "allowed"; ', 'reverse = "allowed"; hard_s = 2; ttl_s = 2; ttl_max_s = 2; ')])
+    g = fresh(smsc=MO, replace=[('name = "signup";', 'name = "signup"; hard_s = 2; ttl_s = 2; ttl_max_s = 2;')])
     client = g.daemon.client()
     late, cancelled = opened(client), opened(client)
     assert client.do("OTP.CANCEL", cancelled["id"]) == "OK"
@@ -231,8 +231,8 @@ def test_no_redirect(g, client, number):
 
 def test_the_status_says_what_to_do(g, client, number):
     v = opened(client)
-    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "en"))["say"].startswith("We are waiting for your SMS.")
-    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "id"))["say"].startswith("Kami menunggu SMS dari Anda.")
+    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "en"))["say"].startswith("Please send the SMS from your phone.")
+    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "id"))["say"].startswith("Kirim SMS itu dari ponsel Anda.")
     g.smsc.mo(number(), "95000", v["text"])
     assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "en"))["say"] == "Your number is confirmed. Please go on."
     assert "ask for a code by SMS" in str(client.fails("OTP.REVERSE", "SUBJECT", "s", "SAY", "en"))

@@ -20,6 +20,7 @@
 #include "otp/message.h"
 #include "flow/news/path.h"
 #include "query.h"
+#include "similar.h"
 #include "flow/guard/tenants.h"
 #include "terms.h"
 #include "testing.h"
@@ -41,10 +42,11 @@ struct send {
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
 	struct overload_pass pass;
 	struct deliver_place place;
-	struct successor find; /* RESEND: the verification that goes on under the id */
-	struct former former;  /* SEND to a number that was corrected since */
-	struct ident told;     /* the id that the client knows, of which the verification may be a successor */
-	int64_t now_ms;        /* SEND only: Redis time at which the record is created */
+	struct successor find;  /* RESEND: the verification that goes on under the id */
+	struct similar similar; /* SEND: the number that the subject asked for before */
+	struct former former;   /* SEND to a number that was corrected since */
+	struct ident told;      /* the id that the client knows, of which the verification may be a successor */
+	int64_t now_ms;         /* SEND only: Redis time at which the record is created */
 	bool full;
 	bool text_unknown; /* the text of the verification is not here, so the SMS of a RESEND is left to others */
 };
@@ -422,11 +424,7 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	s->now_ms = store_now_ms(u->store);
 	req->hard_end_ms = s->now_ms + req->hard_ms;
 	s->full = a->full;
-	snprintf(s->payload.sender, sizeof(s->payload.sender), "%s", p->sender);
-	s->payload.origin.own_sender = a->given[OPTION_SENDER];
-	if (a->given[OPTION_SENDER])
-		snprintf(s->payload.sender, sizeof(s->payload.sender), "%.*s", (int)a->value[OPTION_SENDER].len,
-		         a->value[OPTION_SENDER].ptr);
+	terms_sender(p, a, &s->payload);
 }
 
 /* Makes the code and the id, then the MAC of the code and the sealed payload. */
@@ -444,6 +442,7 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 	if (err)
 		return err;
 	keyring_ident(keys, &subject, &s->issue.id);
+	similar_begin(&s->similar, s->u, terms->purpose, &subject);
 	err = keyring_mac(keys, &s->issue.id, code->text, strlen(code->text), s->issue.mac);
 	if (!err)
 		err = message_seal(keys, &s->issue.id, s->issue.hard_end_ms, &s->payload, &s->issue.sealed);
@@ -465,6 +464,7 @@ static void on_created(struct send *s, const struct store_issue_rep *rep)
 	path_step(&rep->id, "created", "tenant=%s purpose=%s", s->tenant->name,
 	          policy_purpose(&s->u->opts->policy, s->issue.purpose_tag)->name);
 	funnel_count(FUNNEL_CREATED);
+	similar_keep(&s->similar, &s->payload.number, &rep->id);
 	commit(s, &order);
 	answer_sent(s, &rep->id);
 }
@@ -556,6 +556,14 @@ static void ask_issue(struct send *s)
 	send_free(s);
 }
 
+static void on_similar(void *arg, bool similar)
+{
+	struct send *s = arg;
+
+	s->issue.similar = similar;
+	ask_issue(s);
+}
+
 /* Makes the code and asks the store. A place has been reserved. Takes ownership of s. */
 static void decide(struct send *s, const struct options *a, const struct policy_terms *terms)
 {
@@ -567,7 +575,8 @@ static void decide(struct send *s, const struct options *a, const struct policy_
 		return;
 	}
 	pause_point("c0");
-	ask_issue(s);
+	if (!similar_look(&s->similar, &s->payload.number, s->tenant->tag, on_similar, s))
+		ask_issue(s);
 }
 
 void send_start(const struct ask_uses *u, struct api_call *call)

@@ -170,6 +170,17 @@ bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct mes
 	return false;
 }
 
+void terms_sender(const struct policy_purpose *p, const struct options *a, struct message_payload *payload)
+{
+	const struct api_arg own = a->value[OPTION_SENDER];
+
+	payload->origin.own_sender = a->given[OPTION_SENDER];
+	if (payload->origin.own_sender)
+		snprintf(payload->sender, sizeof(payload->sender), "%.*s", (int)own.len, own.ptr);
+	else
+		snprintf(payload->sender, sizeof(payload->sender), "%s", p->sender);
+}
+
 uint32_t terms_deadline_ms(const struct policy_purpose *p, uint32_t ttl_ms)
 {
 	return p->deadline_s < ttl_ms / 2000 ? p->deadline_s * 1000U : ttl_ms / 2;

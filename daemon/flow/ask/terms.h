@@ -25,6 +25,9 @@ bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct mes
 /* Reads argument i of the call as a number. False: the call has been answered. */
 bool terms_number(const struct ask_uses *u, struct api_call *call, size_t i, struct msisdn *to);
 
+/* Fills in the sender of *payload: that of the request or of the purpose. */
+void terms_sender(const struct policy_purpose *p, const struct options *a, struct message_payload *payload);
+
 /* The longest time in which a further SMS of a verification must be submitted. */
 uint32_t terms_deadline_ms(const struct policy_purpose *p, uint32_t ttl_ms);
 

@@ -7,8 +7,8 @@ local verify_fields = '<I6I4I' .. LEN_TENANT .. 'Bc' .. LEN_GENERATION .. 'c' ..
 local cancel_fields = '<I6I' .. LEN_TENANT .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'B'
 local mark_fields = '<I6I6BBI2Bc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
 local unsent_fields = '<I6I6I6BBc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
-local reserve_fields = '<I6I4c' .. LEN_TENANT .. 'c' .. LEN_RESERVE .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
-local redirect_fields = '<I6I6c' .. LEN_TENANT .. 'c' .. LEN_RESERVE .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
+local reserve_fields = '<I6I4I' .. LEN_TENANT .. 'c' .. LEN_RESERVE .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
+local redirect_fields = '<I6I6I' .. LEN_TENANT .. 'c' .. LEN_RESERVE .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
 local freed_fields = '<c' .. LEN_GENERATION
 local release_fields = '<c' .. LEN_OWNER .. 'BBc' .. LEN_GENERATION
 -- What a mark looks at, of the head of a record and behind it from AT_TTL.
