@@ -146,9 +146,19 @@ def test_a_token_works_once(g, client, number):
     assert client.status(v["id"]) == before
 
 
+def test_one_token_many_times_at_once(g, client, number):
+    """By one number, as an SMSC repeats it on each of its binds; and by 100 numbers, of which one is the first."""
+    hers, many = number(), [number() for _ in range(100)]
+    one, two = opened(client), opened(client)
+    with counted(g, verified=2, repeated=9, other_number=99), g.smsc.phones() as phones:
+        phones.send(*[(hers, "95000", one["text"])] * 10)
+        phones.send(*((n, "95000", two["text"]) for n in many))
+    assert client.status(one["id"])["number"][-3:] == hers[-3:]
+    assert client.status(two["id"])["number"][-3:] in {n[-3:] for n in many}
+
+
 def test_after_the_end(fresh, number):
-    g = fresh(smsc=MO, purpose="hard_s = 2; ttl_s = 2; ttl_max_s = 2;", replace=[
-        ('name = "signup";', 'name = "signup"; hard_s = 2; ttl_s = 2; ttl_max_s = 2;')])
+    g = fresh(smsc=MO, replace=[('name = "signup";', 'name = "signup"; hard_s = 2; ttl_s = 2; ttl_max_s = 2;')])
     client = g.daemon.client()
     late, cancelled = opened(client), opened(client)
     assert client.do("OTP.CANCEL", cancelled["id"]) == "OK"
@@ -209,6 +219,23 @@ def test_100_at_once_with_one_reqid_open_one(g, client):
     assert len({c.reply()[1] for c in clients}) == 1
     for c in clients:
         c.close()
+
+
+def test_no_redirect(g, client, number):
+    for options in ((), ("NUMBER", number())):
+        v = opened(client, *options)
+        error = client.fails("OTP.REDIRECT", v["id"], number(), "SUBJECT", "applicant-1")
+        assert (error.code, error.fields["reason"]) == ("DENIED", "reverse")
+        assert client.status(v["id"])["state"] == "pending"
+
+
+def test_the_status_says_what_to_do(g, client, number):
+    v = opened(client)
+    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "en"))["say"].startswith("Please send the SMS from your phone.")
+    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "id"))["say"].startswith("Kirim SMS itu dari ponsel Anda.")
+    g.smsc.mo(number(), "95000", v["text"])
+    assert as_map(client.do("OTP.STATUS", v["id"], "SAY", "en"))["say"] == "Your number is confirmed. Please go on."
+    assert "ask for a code by SMS" in str(client.fails("OTP.REVERSE", "SUBJECT", "s", "SAY", "en"))
 
 
 def test_the_tenants_rate_and_purposes_hold(fresh):
@@ -517,7 +544,7 @@ def test_on_a_cluster(fresh, number):
 
 
 def test_beyond_what_is_taken_at_once_the_smsc_repeats(fresh, number):
-    """More than 4,096 without an answer: the rest is told to come again, and none is lost."""
+    """More than 1,024 without an answer: the rest is told to come again, and none is lost."""
     g = fresh(smsc=MO)
     client = g.daemon.client()
     left = [(number(), as_map(r)["text"]) for r in client.all_served([("OTP.REVERSE", *SUBJECT)] * 6000)]

@@ -187,6 +187,10 @@ static bool judge(struct redirect *r, const struct successor_rep *rep, const str
 		answer_gone(r->call, rep->gone, 0);
 		return false;
 	}
+	if (any && any->reverse) {
+		answer_reverse(r->call);
+		return false;
+	}
 	*purpose = any ? own_purpose(r, successor_last(rep), any) : NULL;
 	if (!*purpose) {
 		answer_gone(r->call, STORE_UNKNOWN, 0);

@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNDER_WAY_MAX 4096 /* beyond it the SMSC is told to send a message again */
+#define UNDER_WAY_MAX                                                                                                  \
+	1024 /* beyond it the SMSC is told to send a message again, so that a flood leaves Redis to others */
 
 enum result { VERIFIED, REPEATED, OTHER_NUMBER, ENDED, WRONG, LIMITED, SENDER, STORE, RESULTS };
 

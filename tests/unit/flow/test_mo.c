@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #define TEXT "Daftar K7F2QDXM"
-enum { TOKEN = 42, UNDER_WAY = 4096 };
+enum { TOKEN = 42, UNDER_WAY = 1024 };
 
 static struct flow_opts opts;
 static struct news_uses uses = { .opts = &opts };
