@@ -153,6 +153,8 @@ void store_unreadable(struct store *s, const char *what, const struct ident *id)
 enum lifecycle_state store_effective_state(const struct store_record *r, int64_t now_ms);
 /* ms until a resend is allowed; 0: it is allowed now; -1: no sends are left. */
 int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms);
+/* ms that the next SMS has to wait after the last one, also that of a new verification after an end but VERIFIED. */
+int64_t store_pause_ms(const struct store_record *r, int64_t now_ms);
 
 /* Idempotency of a request: what was answered to the same REQID is answered again for memory_ms. */
 struct store_once {

@@ -57,7 +57,8 @@ static void fill_ranges(struct conf_tree *t, const struct msisdn_plan *plan, con
 			           "found \"%s\", which %s, allowed \"6281100000000\" or "
 			           "\"6281100000000-6281100000099\", at most %d numbers",
 			           text, testnumber_fault_text(fault), TESTNUMBER_RANGE_MAX);
-		else if (!is_served(plan, ranges[i].first) || !is_served(plan, ranges[i].last))
+		else if (plan->country_count > 0 &&
+		         (!is_served(plan, ranges[i].first) || !is_served(plan, ranges[i].last)))
 			conf_fault(t, g, "numbers", "found \"%s\", allowed numbers of a country in numbering", text);
 		else
 			continue;

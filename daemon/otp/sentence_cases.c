@@ -30,9 +30,9 @@ static const struct sentences_case cases[] = {
 	{ "RATELIMITED scope=verification", RETRY " scope=verification " ID, "retry_after" },
 	{ "RATELIMITED scope=number", RETRY " scope=number", "retry_after" },
 	{ "RATELIMITED scope=guesses", RETRY " scope=guesses", "retry_after" },
-	{ "RATELIMITED scope=redirects", RETRY " scope=redirects " ID, "retry_after" },
 	{ "RATELIMITED scope=tenant", RETRY " scope=tenant", "retry_after" },
 	{ "RATELIMITED scope=global", RETRY " scope=global", "retry_after" },
+	{ "RATELIMITED scope=redirects", RETRY " scope=redirects " ID, "retry_after" },
 
 	/* With an id the SEND or RESEND was done; only its map could not be read. */
 	{ "OVERLOADED id", RETRY " " ID, "retry_after" },
@@ -40,9 +40,10 @@ static const struct sentences_case cases[] = {
 	{ "UNAVAILABLE", RETRY, "retry_after" },
 	{ "INTERNAL", "ref=--------", "" },
 	{ "BLOCKED reason=no_route", "reason=no_route", "" },
+	{ "BLOCKED reason=no_mo", "reason=no_mo", "" },
 	{ "CONFLICT reason=redirect", "reason=redirect " RETRY, "retry_after" },
-	{ "CONFLICT reason=live", "reason=live", "" },
 	{ "CONFLICT reason=redirected", "reason=redirected " ID, "" },
+	{ "CONFLICT reason=live", "reason=live", "" },
 	{ "CONFLICT", ID, "" },
 
 	{ "UNKNOWNID reason=mistyped", "reason=mistyped", "" },
@@ -57,6 +58,8 @@ static const struct sentences_case cases[] = {
 	{ "INCORRECT reason=too_short", "reason=too_short " WANT " " LEFT, "want" },
 	{ "INCORRECT reason=too_long", "reason=too_long " WANT " " LEFT, "want" },
 	{ "INCORRECT reason=alphabet", "reason=alphabet " WANT " " LEFT, "want" },
+	{ "INCORRECT reason=mistyped", "reason=mistyped " WANT " " LEFT, "" },
+	{ "INCORRECT reason=binding", "reason=binding " WANT " " LEFT, "" },
 	{ "INCORRECT attempts_left=0", "attempts_left=0 repeated=1 " RETRY, "retry_after" },
 	{ "INCORRECT repeated=1 attempts_left", LEFT " repeated=1", "attempts_left" },
 	{ "INCORRECT attempts_left", LEFT, "attempts_left" },
@@ -66,6 +69,7 @@ static const struct sentences_case cases[] = {
 	{ "DENIED reason=purpose", "reason=purpose", "" },
 	{ "DENIED reason=right", "reason=right", "" },
 	{ "DENIED reason=redirect", "reason=redirect", "" },
+	{ "DENIED reason=reverse", "reason=reverse", "" },
 	{ "DENIED reason=transaction", "reason=transaction", "" },
 
 	/* What happened: the first part of the field say of OTP.STATUS. */

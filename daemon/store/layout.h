@@ -96,8 +96,9 @@ enum layout {
 	LEN_TUPLE = 24, /* characters of the tuple, with which the key of the record ends */
 	LEN_RESERVE = 8,
 	LEN_SUCCESSOR = 60,
-	LEN_MARK = 33, /* the fields of one mark, as lua/lib/marking.lua names them */
-	LEN_ONCE = 15, /* the tag of the arguments, as the memory of a REQID holds it */
+	LEN_SECOND = 10, /* characters of a unix second */
+	LEN_MARK = 33,   /* the fields of one mark, as lua/lib/marking.lua names them */
+	LEN_ONCE = 15,   /* the tag of the arguments, as the memory of a REQID holds it */
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,

@@ -302,13 +302,16 @@ enum lifecycle_state store_effective_state(const struct store_record *r, int64_t
 	return r->state == LIFECYCLE_PENDING && now_ms >= r->expires_ms ? LIFECYCLE_EXPIRED : r->state;
 }
 
-int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
+int64_t store_pause_ms(const struct store_record *r, int64_t now_ms)
 {
-	if (r->sends >= r->sends_max)
-		return -1;
 	if (r->returned)
 		return 0;
 	/* A time in the future counts as now, because Redis' clock was set back. */
 	int64_t left = (r->sent_ms < now_ms ? r->sent_ms : now_ms) + r->wait_s * 1000 - now_ms;
 	return left > 0 ? left : 0;
+}
+
+int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
+{
+	return r->sends >= r->sends_max ? -1 : store_pause_ms(r, now_ms);
 }

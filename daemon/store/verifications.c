@@ -5,6 +5,8 @@
 #include "door.h"
 #include "packed.h"
 
+#include "base/decimal.h"
+
 #include <string.h>
 
 /* Reads the id from element 1 of a reply, which is its text or its record. Without one it is the id that was asked. */
@@ -47,12 +49,23 @@ static void send_keys(struct command *command, const struct ident *id, uint32_t 
 	command_keys_end(command);
 }
 
-/* Adds the fields with which both functions begin. A second of a counter is rounded up. */
+/* Adds a unix second as counters have it: as text, rounded up. */
+static void put_second(struct packed *fields, int64_t now)
+{
+	char text[DECIMAL_CAP];
+	size_t len = decimal_put(text, (uint64_t)(now + 999) / 1000);
+
+	for (size_t n = len; n < LEN_SECOND; n++)
+		packed_octets(fields, "0", 1);
+	packed_octets(fields, text, len);
+}
+
+/* Adds the fields with which both functions begin. */
 static void send_fields(struct packed *fields, const struct store *s, int64_t equal_window_ms)
 {
 	int64_t now = store_now_ms(s);
 
-	packed_int(fields, (now + 999) / 1000, 4);
+	put_second(fields, now);
 	packed_time(fields, now);
 	packed_int(fields, equal_window_ms, 4);
 }

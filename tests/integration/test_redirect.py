@@ -375,7 +375,15 @@ def test_the_number_before_stands_sealed_for_an_hour(gw, client, number):
 def test_sentences(client, pair):
     first, second, vid = pair
     error = client.fails("OTP.REDIRECT", vid, first, *OWN, "SAY", "en")
-    assert error.fields == {"reason": "same"} and str(error).endswith("Please look for the SMS, or enter another number.")
+    assert error.fields == {"reason": "same"} and str(error).endswith("Please enter the right one.")
     client.do("OTP.REDIRECT", vid, second, *OWN)
-    error = client.fails("OTP.REDIRECT", vid, first, *OWN, "SAY", "id")
-    assert str(error).endswith("Nomor ini sudah Anda ganti. Tulis nomor yang benar.")
+    error = client.fails("OTP.SEND", first, *SIGNUP, "SAY", "en")
+    assert error.fields["id"] == vid and str(error).endswith("Please go on with the new one.")
+
+
+def test_check_warns_of_a_login_whose_number_may_be_corrected(fresh):
+    g = fresh()
+    assert "lets an attacker" not in g.daemon.check()[1]
+    g.daemon.run_with(replace=[('name = "login";', 'name = "login"; redirect = "until_verified";')])
+    status, said = g.daemon.check()
+    assert status == 0 and 'warning: purpose login: redirect = "until_verified" lets an attacker' in said

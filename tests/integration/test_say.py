@@ -6,6 +6,7 @@ from rig import wait_until, wrong
 
 OFTEN = ("# equal_window_s = 10;", "equal_window_s = 0;")
 SHIPPED = ""  # the limits of the sample
+UNAVAILABLE = "Sorry, something is not working on our side. Please try again in 1 second."
 OTHER = "EAEBx2c0fN1v1Qm5Z0l8kq3Jt7Y2bW9dHc4Xr6Lp8Ue0sVaGiMoK"
 
 
@@ -53,7 +54,7 @@ def test_waits_are_in_words(fresh, number):
 
 
 REFUSALS = [
-    (("OTP.SEND", "0812"), "Nomor ini kurang panjang. Periksa lagi nomornya."),
+    (("OTP.SEND", "0812"), "Nomor ini kurang lengkap. Periksa lagi nomornya."),
     (("OTP.SEND", "abc"), "Ini bukan nomor telepon. Tulis angkanya saja."),
     (("OTP.SEND", "+14155550100"), "Maaf, kami belum bisa mengirim SMS ke negara dari nomor ini."),
     (("OTP.SEND", "081234567890", "TTL", "x"), "Maaf, ada yang salah di halaman ini. Coba lagi nanti."),
@@ -120,12 +121,47 @@ def test_status_says_what_happened_and_from_when(fresh, number):
     assert client.do("OTP.STATUS", vid, "FIELD", "say", "SAY", "id").startswith("SMS sudah sampai di ponsel Anda.")
     assert client.fails("OTP.STATUS", vid, "FIELD", "say").fields == {"arg": "FIELD"}
     client.do("OTP.VERIFY", vid, g.smsc.sms(to=to).code)
-    assert status(client, vid, "id")["say"] == "Nomor Anda sudah dipastikan. Silakan lanjut."
+    assert status(client, vid, "id")["say"] == "Nomor Anda sudah dikonfirmasi. Silakan lanjut."
     full = client.do("OTP.SEND", number(), "SUBJECT", "s", "REPLY", "FULL", "SAY", "en")
     assert dict(zip(full[::2], full[1::2]))["say"].startswith("Your SMS is on its way.")
     vid = client.do("OTP.SEND", number(), "SUBJECT", "s")
     client.do("OTP.CANCEL", vid, "SAY", "en")
     assert re.fullmatch(r"Kode ini sudah dibatalkan. Anda bisa minta SMS lagi dalam \d+ detik.", status(client, vid, "id")["say"])
+
+
+def test_status_says_why_it_failed(fresh, number):
+    """Refused: that send is given back. Undeliverable, and no sends are left: the end of the verification is waited for."""
+    g = fresh(purpose="sends_short = [255, 600]; sends_long = [255, 86400]; resends = 0;")
+    client = g.daemon.client()
+
+    def failed(tail):
+        vid = client.do("OTP.SEND", number(tail), "SUBJECT", "s")
+        wait_until(lambda: client.status(vid)["delivery"] == "failed", 20, "the receipt")
+        return status(client, vid, "en")["say"]
+
+    assert failed("999001") == "Sorry, the SMS could not be sent to this number. Please check it. You can ask for another SMS now."
+    assert re.fullmatch(r"The SMS did not arrive. Please check the number, and that your phone is on. You can ask for another SMS in [45] "
+                        "minutes.", failed("999101"))
+
+
+@pytest.mark.single("the server is paused")
+def test_a_reload_while_the_answer_is_awaited(fresh, number):
+    """The language is looked up when it is needed: one that is gone by then leaves the text for engineers."""
+    mine = [r.replace('lang = "en"', 'lang = "jv"') for r in rows("en")]
+    g = fresh(replace=with_sentences(*mine))
+    client, other = g.daemon.client(), g.daemon.client()
+    vid = client.do("OTP.SEND", number(), "SUBJECT", "s")
+    g.redis.pause()
+    try:
+        client.send("OTP.VERIFY", vid, "0000000", "SAY", "jv")
+        other.send("OTP.VERIFY", vid, "0000000", "SAY", "en")
+        g.daemon.write_conf()
+        g.daemon.reload()
+    finally:
+        g.redis.resume()
+    gone, kept = client.reply(), other.reply()
+    assert sentence(kept) in ("Your code is too long. It should have 6 characters.", UNAVAILABLE), kept
+    assert gone.code == kept.code and sentence(gone) not in ("", sentence(kept)), gone
 
 
 def test_check_says_what_is_wrong(client):

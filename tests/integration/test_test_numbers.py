@@ -204,7 +204,11 @@ BAD = {
 @pytest.mark.parametrize("groups, says", BAD.values(), ids=BAD)
 def test_what_the_configuration_may_not_say(gw, groups, says, tmp_path):
     with open(os.path.join(ROOT, "conf/otpgwd.conf")) as f:
-        text = f.read().replace("# require_subject = false;", f"tests = ( {groups} ); #").replace('uid = ["www-data"]', "uid = [33]")
+        text = f.read()
+    for old, new in (("# require_subject = false;", f"tests = ( {groups} ); #"), ('uid = ["www-data"]', "uid = [33]"),
+                     ('# directory = "/usr/share/otpgwd/numbering";', f'directory = "{ROOT}/conf/numbering";')):
+        assert old in text
+        text = text.replace(old, new)
     path = tmp_path / "t.conf"
     path.write_text(text)
     code, said = gw.daemon.check(str(path))

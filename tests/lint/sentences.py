@@ -21,6 +21,7 @@ WRITTEN = [
     re.compile(r'\{ "(?P<reason>[a-z_]+)", "[^"]* [^"]*" \}'),  # rows of a reason and its text
     re.compile(r'\.reason = "(?P<reason>[a-z_]+)"'),
 ]
+ANSWERED = re.compile(r'api_reply_error\(\s*[^,"]+,\s*"(?P<code>[A-Z]+)"')
 
 
 def cases(root):
@@ -52,8 +53,11 @@ def missing_cases(names, name, text):
     """The codes and reasons of one source file that no case names."""
     for pattern in WRITTEN:
         for match in pattern.finditer(text):
-            if match.groupdict().get("code") != "ERR" and not covers(names, match.groupdict()):
-                what = " ".join(f"{key}={value}" for key, value in match.groupdict().items() if value)
+            found = match.groupdict()
+            if found.get("reason") and "code" not in found and (reply := ANSWERED.search(text, match.end())):
+                found["code"] = reply.group("code")  # a reason alone is one of the code that is answered next
+            if found.get("code") != "ERR" and not covers(names, found):
+                what = " ".join(f"{key}={value}" for key, value in found.items() if value)
                 line = text[: match.start()].count("\n") + 1
                 yield f"{name}:{line}: {what} has no case in {CASES}, and so no sentence in {SENTENCES}"
 

@@ -140,6 +140,8 @@ BAD = [
     ("sentences", people(flow='const struct answer_limit limit = { .scope = "new" };')),
     ("sentences", people(flow='const struct api_field field = { "reason", "new" };')),
     ("sentences", people(flow='static const struct w words[] = { { "new", "a text of it" } };')),
+    ("sentences", people(("USED reason=old", "EXPIRED reason=new"), answers=("USED reason=old", "EXPIRED reason=new"),
+                         flow='static const struct w words[] = { { "new", "a text" } }; api_reply_error(call, "USED", f, 1, "");')),
 ]
 NEED_OBJECTS = {"call_cycles", "exported_variables", "forbidden"}
 FINE = [

@@ -79,8 +79,8 @@ static bool do_client(struct client *c, const struct words *w)
 {
 	static const struct {
 		const char *verb, *command;
-	} verbs[] = { { "send", "OTP.SEND" },     { "resend", "OTP.RESEND" }, { "verify", "OTP.VERIFY" },
-		      { "status", "OTP.STATUS" }, { "cancel", "OTP.CANCEL" }, { "check", "OTP.CHECK" },
+	} verbs[] = { { "send", "OTP.SEND" },        { "resend", "OTP.RESEND" }, { "verify", "OTP.VERIFY" },
+		      { "status", "OTP.STATUS" },    { "cancel", "OTP.CANCEL" }, { "check", "OTP.CHECK" },
 		      { "redirect", "OTP.REDIRECT" } };
 	char id[IDENT_TEXT_LEN + 1], code[32];
 	const char *argv[WORDS_MAX];

@@ -124,8 +124,7 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 
 #define NAME_LEN_MAX (TEXT_NAME_CAP - 1)
 #define CANCEL_REASONS "other_method|left|verified_elsewhere"
-#define WITH_SAY                                                                                                       \
-	(OPTION_SEND | OPTION_RESEND | OPTION_VERIFY | OPTION_STATUS | OPTION_CANCEL | OPTION_CHECK | OPTION_REDIRECT)
+#define WITH_SAY (~0U) /* every command; say_read reads it before the others */
 #define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY | OPTION_REDIRECT)
 
 /* In the order in which COMMAND DOCS shows them. */
@@ -144,7 +143,7 @@ static const struct api_option options[] = {
 	  take_reply },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_REASON, "REASON", OPTION_CANCEL, CANCEL_REASONS, "string", NAME_LEN_MAX, false, take_reason },
-	{ OPTION_SAY, "SAY", WITH_SAY, "lang", "string", NAME_LEN_MAX, false, take_text }, /* read by say_read */
+	{ OPTION_SAY, "SAY", WITH_SAY, "lang", "string", NAME_LEN_MAX, false, take_text },
 };
 
 _Static_assert(sizeof(options) / sizeof(options[0]) == OPTION_OPTIONS, "every option has its row");

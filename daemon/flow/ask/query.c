@@ -146,7 +146,7 @@ static void build(const struct query *q, const struct store_record *r, struct ma
 	char id[IDENT_TEXT_LEN + 1];
 
 	m->n = 0;
-	ident_format(&q->id, id); /* the id that the client knows, of which r may be a successor */
+	ident_format(&q->id, id); /* that of the client, of which r may be a successor */
 	put(m, "id", id);
 	put(m, "state", lifecycle_state_name(state));
 	put(m, "delivery", lifecycle_delivery_name(r->delivery));
@@ -371,6 +371,10 @@ static void put_similar(const struct ask_uses *u, const struct api_arg *arg, str
 
 void query_check(const struct ask_uses *u, struct api_call *call)
 {
+	struct options a;
+
+	if (!options_read(call, &a))
+		return;
 	struct api_arg arg = api_call_arg(call, 0);
 	struct msisdn_info info = { NULL, "", "" };
 	struct msisdn to = { "" };
@@ -379,13 +383,9 @@ void query_check(const struct ask_uses *u, struct api_call *call)
 	char display[MSISDN_DISPLAY_CAP] = "";
 	const struct sentences_lang *lang = say_lang(u, call);
 	const struct sentences_field why = { "reason", msisdn_reason_name(reason) };
-	struct options a;
-	struct map m = { .n = 0 };
+	struct map m;
 
-	if (!options_read(call, &a)) {
-		msisdn_wipe(&to);
-		return;
-	}
+	m.n = 0;
 	if (valid)
 		msisdn_display(info.country, &to, display);
 	put(&m, "number", valid ? to.digits : "");

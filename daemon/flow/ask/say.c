@@ -138,16 +138,16 @@ static bool say_what(const struct sentences_lang *lang, const struct store_recor
 }
 
 /*
- * Time until the person may ask for another SMS. That is a resend, or a new verification once this one has ended, which
- * waits what a resend would.
+ * Time until the person may ask for another SMS: of this verification, or of a new one once this one has ended, as far
+ * as the record tells.
  */
 static int64_t next_ms(const struct store_record *r, enum lifecycle_state state, int64_t now_ms)
 {
-	int64_t wait_ms = store_resend_wait_ms(r, now_ms);
+	int64_t wait_ms = store_pause_ms(r, now_ms);
 
-	if (wait_ms < 0 && state == LIFECYCLE_PENDING)
-		return r->expires_ms - now_ms;
-	return wait_ms < 0 ? 0 : wait_ms;
+	if (state == LIFECYCLE_PENDING && r->sends >= r->sends_max && r->expires_ms - now_ms > wait_ms)
+		wait_ms = r->expires_ms - now_ms;
+	return wait_ms;
 }
 
 void say_status(const struct sentences_lang *lang, const struct store_record *r, int64_t now_ms,

@@ -18,7 +18,7 @@ static const struct rule {
 	{ "DENIED", "EXPIRED", "", "the code has expired; request a new one" },
 	{ "INCORRECT", "INCORRECT", " reason want ", "the code is not right" },
 	{ "RATELIMITED", "RATELIMITED", " retry_after scope ", "too many requests; wait before the next" },
-	{ "CONFLICT", "CONFLICT", " reason ", "this request conflicts with another" },
+	{ "CONFLICT", "CONFLICT", " retry_after ", "this request conflicts with another" },
 	/* That a stored verification cannot be read must not tell that there is one. */
 	{ "UNAVAILABLE", "UNAVAILABLE", " retry_after ", "not available now; repeat the request with the same REQID" },
 };

@@ -5,12 +5,13 @@
 -- -> ISSUE_CREATED, or {outcome, ...} by enum store_issue_outcome: REPLAYED id or record | LIVE record | LIMITED ms, enum
 -- store_limited_by | CONFLICT id | UNREADABLE | REDIRECTED record
 local once, numbers, new = KEYS[4], KEYS[2], ARGV[4]
-local got = once and call('MGET', KEYS[1], numbers, once) or call('MGET', KEYS[1], numbers)
-local rec, raw, replay = got[1], got[2], got[3]
-if not rec and not raw and not replay and not ARGV[8] then
-	write(KEYS, ARGV, new, ARGV[5], numbers, '\1\0' .. sub(ARGV[1], 1, 4))
+-- Most numbers had no SMS lately, and to see that nothing is there costs Redis half of what reading costs.
+if not ARGV[8] and (once and call('EXISTS', KEYS[1], numbers, once) or call('EXISTS', KEYS[1], numbers)) == 0 then
+	write(KEYS, ARGV, new, ARGV[5], numbers, sub(ARGV[1], 1, LEN_SECOND))
 	return ISSUE_CREATED
 end
+local got = once and call('MGET', KEYS[1], numbers, once) or call('MGET', KEYS[1], numbers)
+local rec, raw, replay = got[1], got[2], got[3]
 local _, now, window, args = unpack_at(issue_fields, ARGV[1])
 if replay then
 	return { sub(replay, 1, LEN_ONCE) == args and STORE_ISSUE_REPLAYED or STORE_ISSUE_CONFLICT, sub(replay, LEN_ONCE + 1) }
