@@ -41,6 +41,7 @@ static const struct sentences_case cases[] = {
 	{ "INTERNAL", "ref=--------", "" },
 	{ "BLOCKED reason=no_route", "reason=no_route", "" },
 	{ "BLOCKED reason=no_mo", "reason=no_mo", "" },
+	{ "BLOCKED reason=no_proof_key", "reason=no_proof_key", "" },
 	{ "CONFLICT reason=redirect", "reason=redirect " RETRY, "retry_after" },
 	{ "CONFLICT reason=redirected", "reason=redirected " ID, "" },
 	{ "CONFLICT reason=live", "reason=live", "" },
@@ -51,6 +52,7 @@ static const struct sentences_case cases[] = {
 	{ "UNKNOWNID reason=unreadable", "reason=unreadable", "" },
 	{ "UNKNOWNID", "", "" },
 	{ "EXPIRED", "", "" },
+	{ "EXPIRED reason=too_old", "reason=too_old", "" },
 	{ "CANCELLED", "", "" },
 	{ "USED", "ago=2592000", "ago" },
 	{ "EXHAUSTED", RETRY, "retry_after" },
@@ -70,6 +72,9 @@ static const struct sentences_case cases[] = {
 	{ "DENIED reason=right", "reason=right", "" },
 	{ "DENIED reason=redirect", "reason=redirect", "" },
 	{ "DENIED reason=reverse", "reason=reverse", "" },
+	{ "DENIED reason=unverified", "reason=unverified", "" },
+	{ "DENIED reason=subject", "reason=subject", "" },
+	{ "DENIED reason=audience", "reason=audience", "" },
 	{ "DENIED reason=transaction", "reason=transaction", "" },
 
 	/* What happened: the first part of the field say of OTP.STATUS. */

@@ -17,6 +17,9 @@ _Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && KEYRING_TAG_LEN == (int)LEN_ON
                    TOMBSTONE_REDIRECTED_LEN == (int)AT_SUCCESSOR + (int)LEN_SUCCESSOR,
                "the octets that layout.h gives each");
 
+/* What stands for the number of a reverse verification until one sends the token. */
+static const uint8_t no_number[LEN_NUMBER];
+
 static void put(uint8_t *p, uint64_t v, size_t octets)
 {
 	for (size_t i = 0; i < octets; i++)
@@ -128,8 +131,8 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	    (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED | r->cancel * FLAG_CANCEL);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
 	out[AT_KNOWN] = r->known;
-	out[AT_ORIGIN] =
-	    (uint8_t)(r->test * ORIGIN_TEST | r->similar * ORIGIN_SIMILAR | r->check_digit * ORIGIN_CHECK_DIGIT);
+	out[AT_ORIGIN] = (uint8_t)(r->test * ORIGIN_TEST | r->reverse * ORIGIN_REVERSE | r->similar * ORIGIN_SIMILAR |
+	                           r->check_digit * ORIGIN_CHECK_DIGIT);
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
 	put(out + AT_PURPOSE, r->purpose_tag, LEN_TAG_OF_NAME);
@@ -210,6 +213,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
 	r->known = p[AT_KNOWN] == 1;
 	r->test = p[AT_ORIGIN] & ORIGIN_TEST;
+	r->reverse = p[AT_ORIGIN] & ORIGIN_REVERSE;
 	r->similar = p[AT_ORIGIN] & ORIGIN_SIMILAR;
 	r->check_digit = p[AT_ORIGIN] & ORIGIN_CHECK_DIGIT;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);
@@ -224,6 +228,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	memcpy(r->id.generation, p + AT_GENERATION, LEN_GENERATION);
 	get_error(p + AT_ERROR, r->error);
 	memcpy(r->sealed.number, p + AT_NUMBER, LEN_NUMBER);
+	r->numberless = r->reverse && memcmp(p + AT_NUMBER, no_number, LEN_NUMBER) == 0;
 }
 
 static void unpack_live(const uint8_t *p, struct store_record *r)

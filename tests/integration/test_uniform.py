@@ -33,7 +33,7 @@ def ended(g, client, number):
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_ends_are_one(fresh, number):
     """Used, exhausted, cancelled, expired, unknown, mistyped, another tenant's: by each command one line, octet for octet."""
-    g = fresh(replace=[OFTEN, UNIFORM, *TWO_TENANTS, ('name = "signup"; template', f'name = "signup"; {SHORT} template')])
+    g = fresh(replace=[OFTEN, UNIFORM, *TWO_TENANTS, ('name = "signup";', f'name = "signup"; {SHORT}')])
     client = g.daemon.client()
     ids = ended(g, client, number)
     with another_user(g) as stranger:
@@ -44,7 +44,7 @@ def test_ends_are_one(fresh, number):
     store.delete(*set(store.scan_iter("o*")) - before)
     ids["mistyped"] = MISTYPED
     for words in (("OTP.VERIFY", None, "123456"), ("OTP.VERIFY", None, "1"), ("OTP.STATUS", None), ("OTP.STATUS", None, "FIELD", "state"),
-                  ("OTP.STATUS", None, "FIELD", "none"), ("OTP.RESEND", None), ("OTP.CANCEL", None)):
+                  ("OTP.STATUS", None, "FIELD", "none"), ("OTP.RESEND", None), ("OTP.CANCEL", None), ("OTP.REDIRECT", None, "081234567890", "SUBJECT", "s")):
         replies = {how: str(client.ask(*(w or vid for w in words))) for how, vid in ids.items()}
         assert set(replies.values()) == {GONE}, replies
         replies = {how: str(client.ask(*(w or vid for w in words), "SAY", "id")) for how, vid in ids.items()}

@@ -17,7 +17,8 @@ enum option_command {
 	OPTION_STATUS = 8,
 	OPTION_CANCEL = 16,
 	OPTION_CHECK = 32,
-	OPTION_REDIRECT = 64
+	OPTION_REDIRECT = 64,
+	OPTION_REVERSE = 128
 };
 
 /* Index of an option in struct options. Its row is in options.c. */
@@ -36,6 +37,7 @@ enum option_name {
 	OPTION_KNOWN,
 	OPTION_REASON,
 	OPTION_SAY,
+	OPTION_NUMBER,
 	OPTION_OPTIONS
 };
 

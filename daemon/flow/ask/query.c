@@ -80,6 +80,10 @@ static void put_number(const struct ask_uses *u, const struct store_record *r, s
 	struct msisdn number;
 	char mask[MSISDN_MASK_CAP] = "";
 
+	if (r->numberless) {
+		put(m, "number", "");
+		return;
+	}
 	if (message_number(u->keys, &r->id, &r->sealed, &number) == ERR_OK) {
 		msisdn_mask(&number, mask);
 		msisdn_wipe(&number);
@@ -149,7 +153,8 @@ static void build(const struct query *q, const struct store_record *r, struct ma
 	ident_format(&q->id, id); /* that of the client, of which r may be a successor */
 	put(m, "id", id);
 	put(m, "state", lifecycle_state_name(state));
-	put(m, "delivery", lifecycle_delivery_name(r->delivery));
+	/* The person sends the SMS of a reverse verification, so there is no delivery. */
+	put(m, "delivery", r->reverse ? "" : lifecycle_delivery_name(r->delivery));
 	put(m, "reason", lifecycle_reason_name(r->reason));
 	put(m, "error", r->error);
 	put_smsc(u, r, m);

@@ -231,6 +231,10 @@ static bool prepare(struct send *s, const struct store_record *record)
 	const struct ask_uses *u = s->u;
 	const struct policy_purpose *p = policy_purpose(&u->opts->policy, record->purpose_tag);
 
+	if (record->reverse) {
+		answer_reverse(s->call);
+		return false;
+	}
 	if (open_payload(u, record, &s->payload) != ERR_OK) {
 		answer_gone(s->call, STORE_UNREADABLE, 0);
 		return false;

@@ -7,6 +7,7 @@
 #include "answer.h"
 #include "flow/guard/tenants.h"
 #include "testing.h"
+#include "otp/reverse.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -218,4 +219,16 @@ enum err terms_code(const struct store_issue_req *req, struct code *code)
 		return ERR_OK;
 	return req->check_digit ? code_make_checked(req->code_len, code)
 	                        : code_make(req->alphabet, req->code_len, code);
+}
+
+bool terms_reverse(const struct ask_uses *u, struct api_call *call, struct options *a, struct policy_terms *terms)
+{
+	if (!read_terms(u, call, a, terms))
+		return false;
+	if (!terms->purpose->reverse) {
+		answer_reason(call, "DENIED", "reverse", "purposes.reverse does not allow it for this purpose");
+		return false;
+	}
+	a->value[OPTION_TEMPLATE] = (struct api_arg){ REVERSE_TEMPLATE, strlen(REVERSE_TEMPLATE) };
+	return read_terms(u, call, a, terms);
 }

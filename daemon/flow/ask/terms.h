@@ -37,5 +37,10 @@ void terms_issue(const struct policy_purpose *p, bool known, bool test, struct s
 
 /* Makes the code of a new verification. A test number has the code of its group already, which stays. */
 enum err terms_code(const struct store_issue_req *req, struct code *code) ERR_CHECKED;
+/*
+ * Finds the purpose and the text of an OTP.REVERSE: the tenant may use the purpose, and it allows that. False: the call
+ * has been answered.
+ */
+bool terms_reverse(const struct ask_uses *u, struct api_call *call, struct options *a, struct policy_terms *terms);
 
 #endif

@@ -14,6 +14,9 @@ local release_fields = '<c' .. LEN_OWNER .. 'BBc' .. LEN_GENERATION
 -- What a mark looks at, of the head of a record and behind it from AT_TTL.
 local mark_head_fields = '<BBxxxxxBBBI2I4I4I6c' .. LEN_GENERATION
 local times_fields = '<I4i4i4'
+local reverse_fields = '<I6c' .. LEN_ONCE
+local confirm_fields = '<I6I2c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_NUMBER
+local source_fields = '<I6BI4B'
 -- The octets of a record that an accept changes, and those that an end changes.
 local accept_fields = '<BBBI2I4I4'
 local end_fields = '<BBI4B'
