@@ -326,10 +326,10 @@ static const struct conf_key keys[] = {
 	  PURPOSE(check_digit) },
 	{ "purposes.redirect", CONF_CHOICE, "never|until_verified", 0, 0, "never", CONF_RELOAD, "OTP.REDIRECT",
 	  PURPOSE(redirect) },
-	{ "purposes.similar", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "tell a number like the one before",
-	  PURPOSE(similar) },
 	{ "purposes.reverse", CONF_CHOICE, "never|allowed", 0, 0, "never", CONF_RELOAD, "OTP.REVERSE",
 	  PURPOSE(reverse) },
+	{ "purposes.similar", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "tell a number like the one before",
+	  PURPOSE(similar) },
 
 	{ "tenants", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "backends, by user and group",
 	  LIST(struct conf, flow.policy.tenants, flow.policy.tenant_count) },

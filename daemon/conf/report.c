@@ -8,6 +8,7 @@
 #include "otp/bound.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static enum err report_bound(const struct policy_opts *o, struct buf *out)
 {
@@ -47,18 +48,6 @@ static enum err report_tests(const struct policy_tenant *x, struct buf *out)
 	return err;
 }
 
-/* Whoever corrects the number where an account is guarded binds another phone to somebody's account. */
-static enum err report_redirect(const struct policy_purpose *p, struct buf *out)
-{
-	if (p->redirect == POLICY_REDIRECT_NEVER || !policy_guards_account(p))
-		return ERR_OK;
-	return buf_printf(
-	    out,
-	    "warning: purposes.redirect = \"until_verified\" for purpose %s: an attacker there can point the "
-	    "code at a phone of their own\n",
-	    p->name);
-}
-
 /*
  * Warns of each purpose that guards an account and allows OTP.REVERSE, and tells if no phone can send to any SMSC.
  */
@@ -87,15 +76,27 @@ static enum err report_reverse(const struct conf *c, struct buf *out)
 	                       "refused (BLOCKED reason=no_mo)\n");
 }
 
+/* Whoever corrects the number of a login or payment binds another phone to somebody's account. */
+static enum err report_redirect(const struct policy_purpose *p, struct buf *out)
+{
+	if (p->redirect == POLICY_REDIRECT_NEVER || !policy_guards_account(p))
+		return ERR_OK;
+	return buf_printf(
+	    out,
+	    "warning: purpose %s: redirect = \"until_verified\" lets an attacker at a %s point the code at "
+	    "a phone of their own; redirect = \"never\" does not\n",
+	    p->name, p->name);
+}
+
 enum err conf_report(const struct conf *c, struct buf *out)
 {
 	const struct policy_opts *o = &c->flow.policy;
 	enum err err = report_bound(o, out);
 
-	for (size_t i = 0; i < o->purpose_count && !err; i++)
-		err = report_redirect(&o->purposes[i], out);
 	if (!err)
 		err = report_reverse(c, out);
+	for (size_t i = 0; i < o->purpose_count && !err; i++)
+		err = report_redirect(&o->purposes[i], out);
 	for (size_t i = 0; i < o->tenant_count && !err; i++) {
 		if (!o->tenants[i].require_subject)
 			err = buf_printf(

@@ -8,9 +8,9 @@
 #include "flow/ask/options.h"
 #include "flow/ask/entry.h"
 #include "flow/ask/query.h"
+#include "flow/ask/say.h"
 #include "flow/ask/redirect.h"
 #include "flow/ask/reverse.h"
-#include "flow/ask/say.h"
 #include "flow/ask/send.h"
 #include "flow/ask/verify.h"
 

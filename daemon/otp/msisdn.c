@@ -12,6 +12,7 @@
 #define WRITTEN_MAX 128 /* octets of text; a digit or space of another script has up to 4 */
 #define TAIL_MIN 6      /* digits; fewer are the end of several people's numbers */
 #define GROUP_MIN 2     /* digits on each side of "." or "/" */
+#define AGAIN_MAX 2     /* repetitions of a country code that are looked for */
 
 /* The state of reading one number. A group is a run of digits that no separator interrupts. */
 struct reading {
@@ -149,7 +150,7 @@ static bool skip_codes(const struct msisdn_country *c, unsigned allowed, const c
 	unsigned again = 0;
 	bool mobile = plan_is_mobile(c, at);
 
-	while (!mobile && begins(at, c->code)) {
+	while (!mobile && again < AGAIN_MAX && begins(at, c->code)) {
 		at = skip_trunk(c, at + strlen(c->code));
 		mobile = plan_is_mobile(c, at);
 		again++;

@@ -107,6 +107,9 @@ static size_t last_from(const void *items, size_t size, size_t count, uint64_t n
 {
 	size_t low = 0, high = count;
 
+	if (count > 0 && key_of_prefix((const char *)items) > national)
+		return 0;
+
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 

@@ -30,9 +30,9 @@ static const struct sentences_case cases[] = {
 	{ "RATELIMITED scope=verification", RETRY " scope=verification " ID, "retry_after" },
 	{ "RATELIMITED scope=number", RETRY " scope=number", "retry_after" },
 	{ "RATELIMITED scope=guesses", RETRY " scope=guesses", "retry_after" },
+	{ "RATELIMITED scope=redirects", RETRY " scope=redirects " ID, "retry_after" },
 	{ "RATELIMITED scope=tenant", RETRY " scope=tenant", "retry_after" },
 	{ "RATELIMITED scope=global", RETRY " scope=global", "retry_after" },
-	{ "RATELIMITED scope=redirects", RETRY " scope=redirects " ID, "retry_after" },
 
 	/* With an id the SEND or RESEND was done; only its map could not be read. */
 	{ "OVERLOADED id", RETRY " " ID, "retry_after" },
@@ -42,10 +42,10 @@ static const struct sentences_case cases[] = {
 	{ "BLOCKED reason=no_route", "reason=no_route", "" },
 	{ "BLOCKED reason=no_mo", "reason=no_mo", "" },
 	{ "BLOCKED reason=no_proof_key", "reason=no_proof_key", "" },
+	{ "CONFLICT", ID, "" },
 	{ "CONFLICT reason=redirect", "reason=redirect " RETRY, "retry_after" },
 	{ "CONFLICT reason=redirected", "reason=redirected " ID, "" },
 	{ "CONFLICT reason=live", "reason=live", "" },
-	{ "CONFLICT", ID, "" },
 
 	{ "UNKNOWNID reason=mistyped", "reason=mistyped", "" },
 	{ "UNKNOWNID reason=key", "reason=key", "" },
@@ -79,6 +79,9 @@ static const struct sentences_case cases[] = {
 
 	/* What happened: the first part of the field say of OTP.STATUS. */
 	{ "STATUS state=verified", NULL, "" },
+	/* Of OTP.REVERSE, where the person sends the SMS. */
+	{ "STATUS reverse state=pending", NULL, "" },
+	{ "STATUS reverse", NULL, "" },
 	{ "STATUS state=expired", NULL, "" },
 	{ "STATUS state=exhausted", NULL, "" },
 	{ "STATUS state=cancelled", NULL, "" },

@@ -118,6 +118,7 @@ def test_command_docs(client):
     (["OTP.RESEND", "ID"], {"REQID", "REPLY", "SAY"}), (["OTP.VERIFY", "ID", "1"], {"REQID", "SAY"}), (["OTP.STATUS", "ID"], {"FIELD", "SAY"}),
     (["OTP.CANCEL", "ID"], {"REASON", "SAY"}), (["OTP.REDIRECT", "ID", "62812000001"], {"SUBJECT", "REQID", "REPLY", "SAY"}),
     (["OTP.REVERSE"], {"PURPOSE", "SUBJECT", "LANG", "REQID", "NUMBER", "SAY"}),
+    (["OTP.CHECK", "62812000001"], {"SAY"}),
 ])
 def test_an_option_is_documented_and_allowed_alike(client, number, words, options):
     """COMMAND DOCS shows, and the refusal of an unknown option lists, what the command takes: all three are one row."""

@@ -383,10 +383,10 @@ def test_sentences(client, pair):
 
 def test_check_warns_of_a_login_whose_number_may_be_corrected(fresh):
     g = fresh()
-    assert "purposes.redirect" not in g.daemon.check()[1]
+    assert "lets an attacker" not in g.daemon.check()[1]
     g.daemon.run_with(replace=[('name = "login";', 'name = "login"; redirect = "until_verified";')])
     status, said = g.daemon.check()
-    assert status == 0 and 'warning: purposes.redirect = "until_verified" for purpose login' in said
+    assert status == 0 and 'warning: purpose login: redirect = "until_verified"' in said
 
 
 def test_to_a_number_that_another_verification_had(fresh, number):

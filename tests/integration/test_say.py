@@ -123,6 +123,18 @@ def test_a_number_that_is_corrected(fresh, number):
     assert said(client, "id", "OTP.REDIRECT", other, number(), "SUBJECT", "s") == "Nomor tidak bisa diganti di sini. Mulai lagi dari awal."
 
 
+def test_a_phone_that_sends_the_sms(fresh, number):
+    g = fresh(smsc='mo = ["95000"]; mo_trusted = true;')
+    client = g.daemon.client()
+    assert said(client, "en", "OTP.REVERSE", "PURPOSE", "signup") == "Sorry, something on this page went wrong. Please try again later."
+    assert said(client, "id", "OTP.REVERSE", "SUBJECT", "s") == "Maaf, cara ini tidak tersedia di sini. Minta kode lewat SMS."
+    flat = client.do("OTP.REVERSE", "SUBJECT", "s", "PURPOSE", "signup", "SAY", "id")
+    vid = flat[flat.index("id") + 1]
+    assert status(client, vid, "id")["say"] == "Kirim SMS itu dari ponsel Anda. Kami menunggunya."
+    client.do("OTP.CANCEL", vid)
+    assert status(client, vid, "en")["say"] == "The time is over. Please start again."
+
+
 def status(client, vid, lang):
     flat = client.do("OTP.STATUS", vid, "SAY", lang)
     return dict(zip(flat[::2], flat[1::2]))

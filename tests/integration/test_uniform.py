@@ -111,6 +111,28 @@ def test_what_goes_well_stays(fresh, number):
     assert str(client.fails("OTP.CANCEL", vid)) == GONE
 
 
+def test_a_phone_that_sent_its_sms_is_seen(fresh, number):
+    """STATUS is where that is told; every other end of such a verification is EXPIRED."""
+    g = fresh(replace=[OFTEN, UNIFORM], smsc='mo = ["95000"]; mo_trusted = true;')
+    client = g.daemon.client()
+
+    def opened():
+        flat = client.do("OTP.REVERSE", "SUBJECT", "s", "PURPOSE", "signup")
+        return dict(zip(flat[::2], flat[1::2]))
+
+    def status(v, lang="en"):
+        flat = client.do("OTP.STATUS", v["id"], "SAY", lang)
+        return dict(zip(flat[::2], flat[1::2]))
+
+    sent, other = opened(), opened()
+    assert status(sent)["say"] == "Please send the SMS from your phone. We are waiting for it."
+    assert g.smsc.mo(number(), "95000", sent["text"]) == 0
+    wait_until(lambda: status(sent)["state"] == "verified", 20, "the verdict")
+    assert status(sent)["say"] == "Your number is confirmed. Please go on."
+    client.do("OTP.CANCEL", other["id"])
+    assert str(client.fails("OTP.STATUS", other["id"])) == GONE
+
+
 def test_the_log_has_the_true_code(fresh, number):
     g = fresh(replace=[OFTEN, UNIFORM])
     client, to = g.daemon.client(), number()

@@ -126,9 +126,15 @@ static bool is_uniform(const struct api_call *call)
 	return rights && rights->uniform;
 }
 
-static bool has_ended(const struct ask_uses *u, const struct store_record *r)
+/*
+ * True if a uniform tenant must not see more of this verification than that it is over. That a person has sent the SMS
+ * of OTP.REVERSE is told by STATUS alone, as VERIFY tells that a code is right.
+ */
+static bool is_hidden(const struct query *q, const struct store_record *r)
 {
-	return store_effective_state(r, store_now_ms(u->store)) != LIFECYCLE_PENDING;
+	enum lifecycle_state state = store_effective_state(r, store_now_ms(q->u->store));
+
+	return is_uniform(q->call) && state != LIFECYCLE_PENDING && !(r->reverse && state == LIFECYCLE_VERIFIED);
 }
 
 static void put_attempts(const struct query *q, const struct store_record *r, enum lifecycle_state state, struct map *m)
@@ -201,7 +207,7 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 		answer_unavailable(q->u, q->call);
 	} else if (rep->gone != STORE_LIVE) {
 		answer_gone(q->call, rep->gone, rep->gone_ms);
-	} else if (is_uniform(q->call) && has_ended(q->u, rep->record)) {
+	} else if (is_hidden(q, rep->record)) {
 		answer_gone(q->call, STORE_EXPIRED, 0);
 	} else {
 		build(q, rep->record, &m);
