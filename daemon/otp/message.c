@@ -133,6 +133,14 @@ static void pad(struct keyring_payload *out)
 	out->len = (uint16_t)((out->len + KEYRING_PAYLOAD_STEP - 1) / KEYRING_PAYLOAD_STEP * KEYRING_PAYLOAD_STEP);
 }
 
+static bool put_root(struct keyring_payload *out, const struct ident *root)
+{
+	uint8_t packed[IDENT_PACKED_LEN];
+
+	ident_pack(root, packed);
+	return put(out, packed, sizeof(packed));
+}
+
 static enum err pack(const struct message_payload *p, struct keyring_payload *out)
 {
 	const bool template = by_template(p), sender = template ? p->origin.own_sender : p->sender[0] != '\0';
@@ -144,13 +152,10 @@ static enum err pack(const struct message_payload *p, struct keyring_payload *ou
 		                  (uint8_t)((template ? (size_t)p->origin.vars.count << VARS_SHIFT : 0) | code_len) };
 	bool good;
 
-	uint8_t root[IDENT_PACKED_LEN];
-
 	memset(out, 0, sizeof(*out));
-	ident_pack(&p->root, root);
 	good = code_len < sizeof(p->code.text) && put(out, head, sizeof(head)) && put(out, p->code.text, code_len);
 	if (good && p->redirected)
-		good = put(out, root, sizeof(root));
+		good = put_root(out, &p->root);
 	if (good && sender)
 		good = put_text(out, p->sender, strnlen(p->sender, MESSAGE_SENDER_CAP), MESSAGE_SENDER_CAP);
 	if (good && test)

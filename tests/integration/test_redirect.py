@@ -375,7 +375,44 @@ def test_the_number_before_stands_sealed_for_an_hour(gw, client, number):
 def test_sentences(client, pair):
     first, second, vid = pair
     error = client.fails("OTP.REDIRECT", vid, first, *OWN, "SAY", "en")
-    assert error.fields == {"reason": "same"} and str(error).endswith("Please look for the SMS, or enter another number.")
+    assert error.fields == {"reason": "same"} and str(error).endswith("Please enter the right one.")
     client.do("OTP.REDIRECT", vid, second, *OWN)
-    error = client.fails("OTP.REDIRECT", vid, first, *OWN, "SAY", "id")
-    assert str(error).endswith("Nomor ini sudah Anda ganti. Tulis nomor yang benar.")
+    error = client.fails("OTP.SEND", first, *SIGNUP, "SAY", "en")
+    assert error.fields["id"] == vid and str(error).endswith("Please go on with the new one.")
+
+
+def test_check_warns_of_a_login_whose_number_may_be_corrected(fresh):
+    g = fresh()
+    assert "lets an attacker" not in g.daemon.check()[1]
+    g.daemon.run_with(replace=[('name = "login";', 'name = "login"; redirect = "until_verified";')])
+    status, said = g.daemon.check()
+    assert status == 0 and 'warning: purpose login: redirect = "until_verified"' in said
+
+
+def test_to_a_number_that_another_verification_had(fresh, number):
+    """Which is free when the successor of that has ended, and not before."""
+    g = fresh(replace=[('redirect = "until_verified";', 'redirect = "until_verified"; waits_s = [0];')])
+    c, first, second, third = g.daemon.client(), number(), number(), number()
+    one = c.do("OTP.SEND", first, *SIGNUP)
+    c.do("OTP.REDIRECT", one, second, *OWN)
+    two = c.do("OTP.SEND", third, *SIGNUP)
+    error = c.fails("OTP.REDIRECT", two, first, *OWN)
+    assert (error.code, error.fields) == ("CONFLICT", {"reason": "live"})
+    assert c.do("OTP.VERIFY", one, code(g, second)) == "OK"
+    assert c.do("OTP.REDIRECT", two, first, *OWN) == two
+    assert c.do("OTP.VERIFY", two, code(g, first, 2)) == "OK"
+    assert c.fails("OTP.VERIFY", one, "123456").code in ("USED", "EXPIRED")
+
+
+def test_a_changed_octet_of_the_successor_is_unreadable(gw, client, pair):
+    """Who can write in Redis cannot point the id at a verification of his choice."""
+    first, second, vid = pair
+    client.do("OTP.REDIRECT", vid, second, *OWN)
+    r = gw.redis.connection()
+    (key,) = [k for k in r.keys("o{*}*") if k.endswith(vid[4:28].encode())]
+    r.setrange(key, 167, bytes((r.get(key)[167] ^ 1,)))
+    for words in (("OTP.VERIFY", vid, "123456"), ("OTP.STATUS", vid), ("OTP.RESEND", vid), ("OTP.CANCEL", vid),
+                  ("OTP.REDIRECT", vid, first, *OWN)):
+        error = client.fails(*words)
+        assert (error.code, error.fields) == ("UNKNOWNID", {"reason": "unreadable"})
+    assert client.fails("OTP.SEND", first, *SIGNUP).code == "UNAVAILABLE"

@@ -7,7 +7,6 @@
 
 #include "answer.h"
 #include "entry.h"
-#include "former.h"
 #include "query.h"
 #include "renewal.h"
 #include "base/invariant.h"
@@ -220,6 +219,29 @@ static void give_back(struct redirect *r)
 		on_given_back(r, err, NULL);
 }
 
+static void create(struct redirect *r);
+
+static void on_judged(void *arg, enum err err, bool lives, const struct ident *root)
+{
+	struct redirect *r = arg;
+
+	(void)root;
+	r->create_err = err;
+	if (err || lives)
+		give_back(r);
+	else
+		create(r);
+}
+
+/* The new number was corrected in another verification of the subject, whose successor may be live or not. */
+static void judge_former(struct redirect *r, const struct store_record *record)
+{
+	r->former = (struct former){ .u = r->u, .fn = on_judged, .arg = r };
+	r->create_err = former_judge(&r->former, r->tenant->tag, record);
+	if (r->create_err)
+		give_back(r);
+}
+
 static void on_created(void *arg, enum err err, const struct store_issue_rep *rep)
 {
 	struct redirect *r = arg;
@@ -249,9 +271,19 @@ static void on_created(void *arg, enum err err, const struct store_issue_rep *re
 	case STORE_ISSUE_REDIRECTED:
 		r->refused = *rep;
 		r->refused.record = NULL;
-		give_back(r);
-		return;
+		break;
 	}
+	if (rep->outcome == STORE_ISSUE_REDIRECTED)
+		judge_former(r, rep->record);
+	else
+		give_back(r);
+}
+
+static void create(struct redirect *r)
+{
+	r->create_err = store_issue(r->u->store, &r->issue, on_created, r);
+	if (r->create_err)
+		give_back(r);
 }
 
 /* --- step 1: the verification is reserved --- */
@@ -279,9 +311,7 @@ static void on_reserved(void *arg, enum err err, const struct store_reserve_rep 
 	switch (rep->outcome) {
 	case STORE_RESERVE_TAKEN:
 		pause_point("d1");
-		r->create_err = store_issue(r->u->store, &r->issue, on_created, r);
-		if (r->create_err)
-			give_back(r);
+		create(r);
 		return;
 	case STORE_RESERVE_HELD:
 		answer_reserved(r->call, rep->retry_ms);

@@ -7,6 +7,7 @@
 #define FLOW_ASK_REDIRECT_STEPS_H
 
 #include "ask_uses.h"
+#include "former.h"
 #include "flow/deliver/deliver.h"
 #include "flow/deliver/successor.h"
 #include "flow/guard/tenants.h"
@@ -34,7 +35,8 @@ struct redirect {
 	struct store_issue_req issue;
 	struct store_redirect_req end;
 	struct similar similar;
-	int64_t now_ms; /* Redis time at which the successor is created */
+	struct former former; /* the new number was corrected before, in another verification */
+	int64_t now_ms;       /* Redis time at which the successor is created */
 	/* what became of the successor */
 	struct ident successor;
 	bool created; /* by this request, and not by an earlier one that it repeats */
