@@ -25,6 +25,7 @@ static const char *const names[FUNNEL_STEPS] = {
 	[FUNNEL_WRONG] = "wrong",
 	[FUNNEL_LATE] = "late",
 	[FUNNEL_REPEATED] = "repeated",
+	[FUNNEL_BINDING] = "binding",
 	[FUNNEL_MISTYPED] = "mistyped",
 	[FUNNEL_CANCELLED] = "cancelled",
 	[FUNNEL_AMBIGUOUS] = "ambiguous",

@@ -35,7 +35,7 @@ enum layout {
 	AT_GUESSES = 44,
 	AT_SENDS = 45,
 	AT_SENDS_MAX = 46,
-	AT_SHAPE = 47, /* length of the code + alphabet * SHAPE_ALPHABET */
+	AT_SHAPE = 47, /* length of the code + alphabet * SHAPE_ALPHABET + SHAPE_CONFIRMS */
 	AT_KNOWN = 48,
 	AT_ORIGIN = 49, /* bits ORIGIN_... For test numbers, reverse OTP, similar numbers, events */
 	AT_KID = 50,
@@ -68,7 +68,7 @@ enum layout {
 	AT_ARGS = 192,       /* the first octets of the tag of the request's arguments */
 	AT_WAITS = 200,      /* RECORD_WAITS times s, 2 octets each */
 	AT_TEMPLATE = 216,   /* 0. For the tag of the template, 2 octets */
-	AT_CONFIRMS = 218,   /* 0. For the tag of what the code confirms, 8 octets */
+	AT_CONFIRMS = 218,   /* with SHAPE_CONFIRMS: tag of what the code confirms */
 	AT_REF = 226,        /* 0. For the 2 characters that name the last SMS */
 	AT_RESERVE = 228,    /* 0. For a corrected number on its way: tag of 8 octets, time, count */
 	AT_MORE_MACS = 241,  /* further MACs in the tail */
@@ -81,6 +81,7 @@ enum layout {
 	LEN_OWNER = 8,
 	LEN_ERROR = 8,
 	LEN_ARGS = 8,
+	LEN_CONFIRMS = 8,
 	LEN_GENERATION = 8,
 	LEN_GENERATION_REST = 10,
 	LEN_NUMBER = 24,
@@ -89,6 +90,7 @@ enum layout {
 	LEN_LIMITS = 16,
 	LEN_TAG = 2,    /* per wrong guess */
 	LEN_TUPLE = 24, /* characters of the tuple, with which the key of the record ends */
+	LEN_ISSUE = 29, /* the fields of issue.lua without replaces */
 	LEN_ONCE = 15,  /* the tag of the arguments, as the memory of a REQID holds it */
 
 	RECORD_WAITS = 8,
@@ -100,6 +102,7 @@ enum layout {
 	ORIGIN_CHECK_DIGIT = 32, /* the last digit of the code is a check digit; with ORIGIN_OWN it is not */
 	PREV_NONE = 255,
 	SHAPE_ALPHABET = 16,
+	SHAPE_CONFIRMS = 32, /* a guess must come with what the code confirms */
 	STATUS_MARK = 1
 };
 
@@ -108,9 +111,9 @@ enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4 };
 
 /* Limits in the functions that cannot be configured. */
 enum layout_rules {
-	REPEATS_MAX = 20,           /* repeated wrong guesses that are not counted, per verification */
-	CLAIMS_MAX = 5,             /* claims of one send; at the next it fails with REASON_POISON */
-	RETURNED_MAX = 3,           /* sends that are given back within the short window of a number */
+	REPEATS_MAX = 20, /* repeated wrong guesses, and other bindings, that are not counted, per verification */
+	CLAIMS_MAX = 5,   /* claims of one send; at the next it fails with REASON_POISON */
+	RETURNED_MAX = 3, /* sends that are given back within the short window of a number */
 	UNREADABLE_AGAIN_MS = 60000 /* time until an entry whose record cannot be read is claimed again */
 };
 
@@ -121,7 +124,7 @@ enum layout_rules {
  */
 enum layout_answers {
 	MARK_REFUSED = -1,
-	VERIFY_UNREADABLE = 5,
+	VERIFY_UNREADABLE = 6,
 	MARK_UNREADABLE = 5,
 	ISSUE_CREATED = 7011,
 	VERIFY_APPROVED = 9013

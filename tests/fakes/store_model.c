@@ -138,6 +138,8 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 		                          .known = req->known,
 		                          .code_len = req->code_len,
 		                          .alphabet = req->alphabet,
+		                          .check_digit = req->check_digit,
+		                          .bound = req->bound,
 		                          .limits = req->limits,
 		                          .created_ms = now,
 		                          .expires_ms = req->hard_end_ms,
@@ -149,6 +151,7 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 	memcpy(f->waits_s, req->wait_s, sizeof(f->waits_s));
 	f->r.wait_s = wait_after(f, 1);
 	memcpy(f->r.mac, req->mac, KEYRING_MAC_LEN);
+	memcpy(f->r.confirms, req->confirms, STORE_CONFIRMS_LEN);
 	f->r.sealed = req->sealed;
 	memcpy(f->args_tag, req->once.args_tag, KEYRING_TAG_LEN);
 	lease(m, f);

@@ -22,6 +22,8 @@ int64_t answer_seconds(int64_t wait_ms);
 
 /* The text of a refusal because too many SMS were sent to the number. */
 #define ANSWER_NUMBER_SENDS "the send limit of this number is reached"
+/* The text of a refusal because a verification had all its sends. */
+#define ANSWER_NONE_LEFT "this verification has no sends left"
 
 /* The error `code` with retry_after= in seconds, rounded up from retry_ms. scope= and id= are left out if NULL. */
 struct answer_limit {

@@ -97,6 +97,14 @@ static const char *take_var(const struct api_option *option, struct api_arg v, v
 	return NULL;
 }
 
+static const char *take_bind(const struct api_option *option, struct api_arg v, void *out)
+{
+	struct options *a = out;
+
+	take_text(option, v, a);
+	return binding_add(&a->binding, v);
+}
+
 /*
  * An SMS sender: 1-11 letters, digits, spaces and . - _ & of which at least one is not a digit, or up to 20 digits. The
  * table limits the length.
@@ -141,6 +149,7 @@ static const struct api_option options[] = {
 	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND, "ID|FULL", "string", 4, false, take_reply },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_REASON, "REASON", OPTION_CANCEL, CANCEL_REASONS, "string", NAME_LEN_MAX, false, take_reason },
+	{ OPTION_BIND, "BIND", OPTION_SEND | OPTION_VERIFY, "name=value", "string", 200, true, take_bind },
 };
 
 _Static_assert(sizeof(options) / sizeof(options[0]) == OPTION_OPTIONS, "every option has its row");

@@ -6,6 +6,7 @@
 #define FLOW_ASK_OPTIONS_H
 
 #include "api.h"
+#include "binding.h"
 #include "otp/lifecycle.h"
 #include "otp/text.h"
 
@@ -27,6 +28,7 @@ enum option_name {
 	OPTION_VAR,
 	OPTION_KNOWN,
 	OPTION_REASON,
+	OPTION_BIND,
 	OPTION_OPTIONS
 };
 
@@ -36,6 +38,7 @@ struct options {
 	bool given[OPTION_OPTIONS];
 	struct text_var vars[TEXT_VARS_MAX];
 	size_t var_count;
+	struct binding binding;       /* BIND */
 	int64_t ttl_s, length;        /* -1: not given */
 	bool full;                    /* REPLY FULL */
 	bool known;                   /* KNOWN 1 */

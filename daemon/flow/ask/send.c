@@ -8,6 +8,7 @@
 #include "send.h"
 
 #include "answer.h"
+#include "binding.h"
 #include "entry.h"
 #include "options.h"
 #include "base/clock.h"
@@ -37,6 +38,8 @@ struct send {
 	struct store_issue_req issue;   /* request of a SEND */
 	struct store_resend_req resend; /* request of a RESEND, or of a SEND that found a live verification */
 	uint8_t reqid_tag[KEYRING_TAG_LEN];
+	struct binding_digest binding;
+	struct ident replaced; /* SEND only: the live verification whose place a code for another binding takes */
 	struct overload_pass pass;
 	struct deliver_place place;
 	int64_t now_ms; /* SEND only: Redis time at which the record is created */
@@ -58,6 +61,8 @@ static struct send *send_new(const struct ask_uses *u, struct api_call *call)
 	s->tenant = tenants_of(call);
 	return s;
 }
+
+static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep);
 
 static void send_free(struct send *s)
 {
@@ -120,6 +125,17 @@ static void answer_refused(struct send *s, const struct answer_limit *limit)
 	answer_limited(s->call, limit);
 }
 
+/* Takes ownership of s. */
+static void ask_issue(struct send *s)
+{
+	enum err err = store_issue(s->u->store, &s->issue, on_issued, s);
+
+	if (!err)
+		return;
+	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
+	send_free(s);
+}
+
 /* --- the further SMS of a live verification --- */
 
 /* The SMSC of the previous SMS. A person who asks again did not get that SMS, whatever its receipt says. */
@@ -176,8 +192,7 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 	case STORE_RESEND_WAIT:
 		limit.scope = "verification";
 		limit.id = &s->resend.id;
-		limit.text = rep->none_left ? "this verification has no sends left"
-		                            : "a code is on its way; wait before the next";
+		limit.text = rep->none_left ? ANSWER_NONE_LEFT : "a code is on its way; wait before the next";
 		answer_refused(s, &limit);
 		break;
 	case STORE_RESEND_LIMITED:
@@ -318,6 +333,12 @@ static bool keep_code(struct send *s, const struct store_record *record)
 /* The tuple has a live verification, so this SEND becomes a resend of it. Takes ownership of s. */
 static void on_live(struct send *s, const struct store_record *record)
 {
+	if (!binding_same(s->u->keys, record, &s->binding)) {
+		s->replaced = record->id;
+		s->issue.replaces = &s->replaced;
+		ask_issue(s);
+		return;
+	}
 	if (!keep_code(s, record)) {
 		send_free(s);
 		return;
@@ -436,6 +457,10 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 	if (err)
 		return err;
 	keyring_ident(keys, &subject, &s->issue.id);
+	s->binding = binding_digest(keys, &a->binding);
+	s->issue.bound = s->binding.given;
+	if (s->issue.bound)
+		binding_tag(keys, &s->issue.id, &s->binding, s->issue.confirms);
 	err = keyring_mac(keys, &s->issue.id, code->text, strlen(code->text), s->issue.mac);
 	if (!err)
 		err = message_seal(keys, &s->issue.id, s->issue.hard_end_ms, &s->payload, &s->issue.sealed);
@@ -457,6 +482,8 @@ static void on_created(struct send *s, const struct store_issue_rep *rep)
 	path_step(&rep->id, "created", "tenant=%s purpose=%s", s->tenant->name,
 	          policy_purpose(&s->u->opts->policy, s->issue.purpose_tag)->name);
 	funnel_count(FUNNEL_CREATED);
+	if (s->issue.replaces)
+		deliver_forget(s->u->deliver, s->issue.replaces);
 	commit(s, &order);
 	answer_sent(s, &rep->id);
 }
@@ -471,10 +498,15 @@ static void on_limited(struct send *s, const struct store_issue_rep *rep)
 		[STORE_LIMITED_WAIT] = { .code = "RATELIMITED",
 		                         .scope = "verification",
 		                         .text = "a code was sent a moment ago; wait before the next" },
+		[STORE_LIMITED_NONE_LEFT] = { .code = "RATELIMITED",
+		                              .scope = "verification",
+		                              .text = ANSWER_NONE_LEFT },
 	};
 	struct answer_limit limit = limits[rep->limited_by];
 
 	limit.retry_ms = rep->retry_ms;
+	if (rep->limited_by >= STORE_LIMITED_WAIT)
+		limit.id = s->issue.replaces;
 	answer_refused(s, &limit);
 }
 
@@ -522,11 +554,7 @@ static void decide(struct send *s, const struct options *a, const struct policy_
 		return;
 	}
 	pause_point("c0");
-	err = store_issue(s->u->store, &s->issue, on_issued, s);
-	if (!err)
-		return;
-	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
-	send_free(s);
+	ask_issue(s);
 }
 
 void send_start(const struct ask_uses *u, struct api_call *call)
