@@ -178,7 +178,7 @@ system: all
 	@$(PYTEST) tests/system
 docs:
 	@$(PYTEST) -rs -n 2 --dist loadgroup tests/docs
-interop: all
+interop: all $(B)/tests/unit/otp/read_numbers
 	@test -d tests/interop/node_modules || (cd tests/interop && npm ci --no-audit --no-fund)
 	@$(PYTEST) tests/interop
 
@@ -218,7 +218,7 @@ bench: all $(BENCH_BIN)
 bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
-include tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk tests/scenario/scenario.mk systemd/install.mk
+include tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk tests/scenario/scenario.mk conf/numbering/numbering.mk systemd/install.mk
 
 format:
 	clang-format -i $(shell find daemon include tests -name node_modules -prune -o -name '*.[ch]' -print)
@@ -236,6 +236,7 @@ help:
 	@echo 'coverage       of what judges: lines and branches that the unit tests run'
 	@echo 'docs           what README and the manual pages say to type, typed on a bare Debian 12 and 13 (root, debootstrap)'
 	@echo 'interop        clients and SMSCs that are not ours (npm)'
+	@echo 'numbering      writes conf/numbering/*.conf anew, from libphonenumber-js (npm)'
 	@echo 'fuzz           every parser for SECONDS_PER=60 seconds each (clang)'
 	@echo 'bench          rates beside their ceilings; ROWS=1,4 SCALE=1 BESIDE=build/of/another GATE=1; bench-peer: beside Kannel'
 	@echo 'chaos          instances killed under load: KILLS=20 SEED=1 INSTANCES=3; chaos-bursts: in bursts; chaos-steps: at each step; chaos-redis: Redis killed'

@@ -124,11 +124,12 @@ struct store_record {
 	bool unanswered; /* a submit was never answered, so the SMS may arrive twice */
 	bool rerouted;   /* smsc reported early that the SMS did not arrive, so it is sent once more */
 	bool known;      /* a known device asked for it; its sends and wrong guesses have counters of their own */
-	enum lifecycle_cancel cancel;         /* CANCELLED: why */
-	bool returned;                        /* the last send was given back, because certainly no SMS came of it */
-	uint8_t code_len;                     /* characters of the code, with its check digit */
-	bool check_digit;                     /* the last is a check digit */
-	bool bound;                           /* VERIFY must give what the code confirms */
+	enum lifecycle_cancel cancel; /* CANCELLED: why */
+	bool returned;                /* the last send was given back, because certainly no SMS came of it */
+	bool test;        /* opened for a test number: its code is no secret, and no SMS of it may reach an SMSC */
+	uint8_t code_len; /* characters of the code, with its check digit */
+	bool check_digit; /* the last is a check digit */
+	bool bound;       /* VERIFY must give what the code confirms */
 	uint8_t confirms[STORE_CONFIRMS_LEN]; /* bound: its tag */
 	enum code_alphabet alphabet;
 	struct store_limits limits;
@@ -166,6 +167,7 @@ struct store_issue_req {
 	uint32_t equal_window_ms;
 	struct store_limits limits;
 	bool known;
+	bool test;        /* of a test number; such a send does not count for the limit over all tenants */
 	uint8_t code_len; /* characters of the code, with its check digit */
 	bool check_digit; /* the last is a check digit, so a guess without one is a typing error */
 	bool bound;       /* VERIFY must give what the code confirms, of which confirms is the tag */
@@ -219,6 +221,7 @@ struct store_resend_req {
 	uint32_t equal_window_ms;
 	/* NULL, or the limits of a known device, whose verification it becomes. Too many wrong guesses prevent that. */
 	const struct store_limits *known;
+	bool test;            /* as store_issue_req.test */
 	uint32_t deadline_ms; /* duration from now in which the SMS must be submitted */
 	/* NULL: keep the payload; else a payload that replaces it. Its number is that of the record, which stays. */
 	const struct keyring_sealed *sealed;

@@ -7,6 +7,7 @@ INSTALLED := $(PREFIX)/sbin/otpgwd \
 	$(PREFIX)/share/man/man5/otpgwd.conf.5 $(PREFIX)/share/man/man8/otpgwd.8 \
 	$(addprefix $(PREFIX)/share/man/man7/,otpgwd-protocol.7 otpgwd-cookbook.7)
 DOCS := README.md CHANGELOG.md LICENSE
+PLANS := $(PREFIX)/share/otpgwd/numbering
 .PHONY: built
 built:
 	@test -x $(BIN) || { echo 'otpgwd: $(BIN) is not there; run "make" first, as yourself' >&2; exit 1; }
@@ -14,7 +15,9 @@ install: $(if $(filter 0,$(shell id -u)),built,$(BIN))
 	install -D -m 0755 $(BIN) $(D)$(PREFIX)/sbin/otpgwd
 	install -d -m 0750 $(D)$(SYSCONFDIR)/otpgwd
 	install -d -m 0700 $(D)$(SYSCONFDIR)/otpgwd/credentials
-	test -e $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf || install -m 0640 conf/otpgwd.conf $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf
+	test -e $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf || \
+		sed $(if $(filter /usr,$(PREFIX)),'','s|# directory = "/usr/share/otpgwd/numbering"|directory = "$(PLANS)"|') conf/otpgwd.conf | \
+		install -m 0640 /dev/stdin $(D)$(SYSCONFDIR)/otpgwd/otpgwd.conf
 	test -e $(D)$(SYSCONFDIR)/redis/redis-otpgwd.conf || \
 		install -D -m 0644 conf/redis-otpgwd.conf $(D)$(SYSCONFDIR)/redis/redis-otpgwd.conf
 	install -d $(D)$(UNITDIR) $(D)$(PREFIX)/share/doc/otpgwd
@@ -27,9 +30,12 @@ install: $(if $(filter 0,$(shell id -u)),built,$(BIN))
 		install -D -m 0644 $$page $(D)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
 	install -m 0644 $(DOCS) $(D)$(PREFIX)/share/doc/otpgwd/
+	install -d $(D)$(PLANS)
+	install -m 0644 conf/numbering/??.conf $(D)$(PLANS)/
 
 # The configuration, its keys and the data of Redis stay: they are the operator's.
 uninstall:
 	rm -f $(addprefix $(D),$(INSTALLED))
 	rm -rf $(D)$(PREFIX)/share/doc/otpgwd $(D)$(UNITDIR)/otpgwd.service.d/addresses.conf
-	rmdir --ignore-fail-on-non-empty $(D)$(UNITDIR)/otpgwd.service.d
+	rm -f $(D)$(PLANS)/??.conf
+	rmdir --ignore-fail-on-non-empty $(D)$(UNITDIR)/otpgwd.service.d $(D)$(PLANS)

@@ -58,6 +58,7 @@ until_true "[ -s $dir/port ]"
 # Only paths, the port and who may ask differ from what is installed.
 sed -e "s|/run/otpgwd/|$dir/|; s|/run/redis-otpgwd/redis-server.sock|$dir/redis.sock|; s|port = 2775;|port = $(cat "$dir/port");|" \
 	-e "s|# lock = \"/run/otpgwd-instance/lock\"|lock = \"$dir/lock\"|" \
+	-e "s|# directory = \"/usr/share/otpgwd/numbering\"|directory = \"$PWD/conf/numbering\"|" \
 	-e "s|uid = \[\"www-data\"\]|uid = [$(id -u)]|" conf/otpgwd.conf > "$dir/otpgwd.conf"
 "$build/otpgwd" --genkey "$dir/index.key"
 "$build/otpgwd" --genkey "$dir/code-1.key"

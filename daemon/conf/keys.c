@@ -31,11 +31,11 @@
 #define STATUS(m) TO(struct smpp_override, m)
 #define TLV(m) TO(struct smpp_vendor_tlv, m)
 #define ROUTE(m) TO(struct smpp_route_opts, m)
-#define COUNTRY(m) TO(struct msisdn_country, m)
 #define TEMPLATE(m) TO(struct text_template, m)
 #define VAR(m) TO(struct text_kind, m)
 #define PURPOSE(m) TO(struct policy_purpose, m)
 #define TENANT(m) TO(struct policy_tenant, m)
+#define TEST(m) TO(struct testnumber_group, m)
 
 static const struct conf_key keys[] = {
 	/* the file itself */
@@ -158,7 +158,7 @@ static const struct conf_key keys[] = {
 	{ "smsc", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "accounts at telcos",
 	  LIST(struct conf, smscs, smpp.smsc_count) },
 	{ "smsc.name", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "name in routes, logs and metrics", SMSC(name) },
-	{ "smsc.tag", CONF_INT, "", 1, 65535, "0", CONF_RELOAD, "stands in Redis for the name", SMSC(tag) },
+	{ "smsc.tag", CONF_INT, "", 1, 65534, "0", CONF_RELOAD, "stands in Redis for the name", SMSC(tag) },
 	{ "smsc.host", CONF_STRING, "", 1, 255, "", CONF_RELOAD, "host or address", NOWHERE },
 	{ "smsc.port", CONF_INT, "", 1, 65535, "2775", CONF_RELOAD, "port", NOWHERE },
 	{ "smsc.hosts", CONF_STRINGS, "", 3, 261, "", CONF_RELOAD, "several hosts instead, each with its port",
@@ -247,17 +247,27 @@ static const struct conf_key keys[] = {
 	  NOWHERE },
 	{ "numbering.home", CONF_STRING, "", 0, 2, "", CONF_RELOAD, "region of numbers without country code", NOWHERE },
 	{ "numbering.idd", CONF_DIGITS, "", 0, 4, "00", CONF_RELOAD, "how people dial abroad", CONF(flow.plan.idd) },
-	{ "numbering.countries", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "countries served",
-	  LIST(struct conf, flow.plan.countries, flow.plan.country_count) },
-	{ "numbering.countries.region", CONF_STRING, "", 2, 2, NULL, CONF_RELOAD, "ISO 3166 letters", COUNTRY(region) },
-	{ "numbering.countries.code", CONF_DIGITS, "", 1, 3, NULL, CONF_RELOAD, "country code", COUNTRY(code) },
-	{ "numbering.countries.trunk", CONF_DIGITS, "", 0, 3, "", CONF_RELOAD, "trunk prefix", COUNTRY(trunk) },
-	{ "numbering.countries.length", CONF_INTS, "digits", 1, 14, NULL, CONF_RELOAD, "least and most digits",
+	{ "numbering.plans", CONF_STRINGS, "", 1, 32, "", CONF_RELOAD, "countries served, by their files", NOWHERE },
+	{ "numbering.directory", CONF_PATH, "", 1, 4000, "/usr/share/otpgwd/numbering", CONF_RELOAD, "of these files",
 	  NOWHERE },
-	{ "numbering.countries.mobile", CONF_STRINGS, "", 1, 15, NULL, CONF_RELOAD, "first digits of mobile numbers",
+	{ "numbering.strict", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "refuse unknown prefixes, of all countries",
 	  NOWHERE },
-	{ "numbering.countries.ranges", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "assigned prefixes", NOWHERE },
-	{ "numbering.countries.ranges.operator", CONF_STRING, "", 1, 32, NULL, CONF_RELOAD, "whose they are", NOWHERE },
+	{ "numbering.countries", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "countries served, or changes to their files",
+	  NOWHERE },
+	{ "numbering.countries.region", CONF_STRING, "", 2, 2, NULL, CONF_RELOAD, "ISO 3166 letters", NOWHERE },
+	{ "numbering.countries.code", CONF_DIGITS, "", 1, 3, "", CONF_RELOAD, "country code", NOWHERE },
+	{ "numbering.countries.trunk", CONF_DIGITS, "", 0, 3, "", CONF_RELOAD, "trunk prefix", NOWHERE },
+	{ "numbering.countries.length", CONF_INTS, "digits", 1, 14, "", CONF_RELOAD, "least and most digits", NOWHERE },
+	{ "numbering.countries.mobile", CONF_STRINGS, "", 1, 40, "", CONF_RELOAD, "first digits of mobile numbers",
+	  NOWHERE },
+	{ "numbering.countries.display", CONF_STRINGS, "", 1, 24, "", CONF_RELOAD, "how people group numbers",
+	  NOWHERE },
+	{ "numbering.countries.strict", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "refuse unknown prefixes", NOWHERE },
+	{ "numbering.countries.ranges", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "known prefixes", NOWHERE },
+	{ "numbering.countries.ranges.brand", CONF_STRING, "", 0, 32, "", CONF_RELOAD, "the operator people know",
+	  NOWHERE },
+	{ "numbering.countries.ranges.network", CONF_STRING, "", 0, 32, "", CONF_RELOAD, "who delivers to it",
+	  NOWHERE },
 	{ "numbering.countries.ranges.prefixes", CONF_STRINGS, "", 1, 15, NULL, CONF_RELOAD, "prefixes, or from-to",
 	  NOWHERE },
 
@@ -322,6 +332,13 @@ static const struct conf_key keys[] = {
 	{ "tenants.known", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "may say KNOWN 1", TENANT(known) },
 	{ "tenants.require_subject", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "refuse a SEND without SUBJECT",
 	  TENANT(require_subject) },
+	{ "tenants.tests", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "numbers whose SMS are played and never sent",
+	  LIST(struct policy_tenant, tests, test_count) },
+	{ "tenants.tests.numbers", CONF_STRINGS, "", 1, 33, NULL, CONF_RELOAD, "which numbers, or from-to",
+	  LIST(struct testnumber_group, numbers, number_count) },
+	{ "tenants.tests.code", CONF_STRING, "", 4, 10, NULL, CONF_RELOAD, "their code", TEST(code) },
+	{ "tenants.tests.outcome", CONF_STRING, "", 2, 16, NULL, CONF_RELOAD, "what is played", TEST(outcome) },
+	{ "tenants.tests.until", CONF_STRING, "", 10, 10, NULL, CONF_RELOAD, "their last day, UTC", TEST(until) },
 };
 
 size_t conf_key_count(void)

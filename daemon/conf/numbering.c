@@ -1,199 +1,244 @@
 /*
- * numbering: fills and checks the numbering plan of the configuration: countries, mobile prefixes, ranges of operators.
- * "811-813" means 811, 812 and 813. Ranges of one country must not overlap. Owns nothing.
+ * numbering: fills the numbering plan of the configuration: countries of files that it names, and those that stand in
+ * it. A country that has both takes each key from the configuration that is given there. All files are read at each
+ * load, and a fault of one refuses all. Owns nothing.
  */
+#include "country.h"
 #include "get.h"
 #include "groups.h"
+#include "source.h"
 
-#include <ctype.h>
 #include <libconfig.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#define PREFIX_CAP sizeof(((struct msisdn_range *)0)->from)
+#define FILE_CAP 4100
+#define FORMAT 1
 
-/* Reads "811" or "811-813" into from and to. Returns false if the text is neither. */
-static bool parse_range(const char *s, char from[PREFIX_CAP], char to[PREFIX_CAP])
+/* Notes a fault of numbering.plans: the file cannot be read. */
+static void fault_file(struct conf_tree *t, const char *region, const char *file, const char *why)
 {
-	static const char digits[] = "0123456789";
-	size_t len = strspn(s, digits);
-
-	if (len == 0 || len >= PREFIX_CAP)
-		return false;
-	memcpy(from, s, len);
-	from[len] = '\0';
-	memcpy(to, from, len + 1);
-	if (s[len] == '\0')
-		return true;
-	const char *end = s + len + 1;
-	if (s[len] != '-' || strspn(end, digits) != len || end[len] != '\0')
-		return false;
-	memcpy(to, end, len + 1);
-	return strcmp(from, to) <= 0;
+	conf_fault(t, conf_group(t, "numbering"), "plans",
+	           "found \"%s\", whose file %s gives \"%s\", allowed regions with a readable file there, by their two "
+	           "capital letters",
+	           region, file, why);
 }
 
-static void fault_range(struct conf_tree *t, const config_setting_t *g, const char *name, const char *found)
+/* Reads the file of a region. Notes a fault and returns NULL if there is none. */
+static char *read_file(struct conf_tree *t, const char *region, const char *file, size_t *len)
 {
-	conf_fault(t, g, name, "found \"%s\", allowed \"811\" or \"811-813\", at most %zu digits", found,
-	           PREFIX_CAP - 1);
+	char why[CONF_WHY_CAP] = "no regular file", *text = NULL;
+	struct stat st;
+	enum err err = ERR_INVALID;
+
+	/* The opening of a pipe would wait for a writer. */
+	if (stat(file, &st) != 0 || S_ISREG(st.st_mode))
+		err = conf_source_read(file, &text, len, why);
+	if (err == ERR_NOMEM)
+		t->nomem = true;
+	else if (err)
+		fault_file(t, region, file, why);
+	t->unread = t->unread || err == ERR_IO;
+	return text;
 }
 
-/* Returns how many prefixes the range has, both ends included. */
-static size_t spread(const char *from, const char *to)
+/* Checks what stands around the country. Returns its group, or NULL after a fault. */
+static const config_setting_t *country_of(struct conf_tree *t, const config_setting_t *root)
 {
-	return (size_t)(strtol(to, NULL, 10) - strtol(from, NULL, 10)) + 1;
-}
+	const config_setting_t *format = config_setting_get_member(root, "format"), *country;
+	long long found = format ? config_setting_get_int64(format) : 0;
 
-/* Adds 1 to the number that the digits form. The length stays the same. */
-static void count_up(char digits[PREFIX_CAP])
-{
-	for (size_t i = strlen(digits); i-- > 0;) {
-		if (digits[i] != '9') {
-			digits[i]++;
-			return;
-		}
-		digits[i] = '0';
+	if (!format || config_setting_type(format) != CONFIG_TYPE_INT || found < 1) {
+		conf_fault(t, root, "format", "found no whole number, allowed format = %d;", FORMAT);
+		return NULL;
 	}
+	if (found > FORMAT) {
+		conf_fault(t, root, "format",
+		           "found %lld, allowed %d: the file is of a later release; take that of this one", found,
+		           FORMAT);
+		return NULL;
+	}
+	for (int i = 0; i < config_setting_length(root); i++) {
+		const config_setting_t *s = config_setting_get_elem(root, (unsigned)i);
+		const char *name = config_setting_name(s);
+
+		if (strcmp(name, "format") != 0 && strcmp(name, "source") != 0 && strcmp(name, "country") != 0)
+			conf_fault(t, s, NULL, "found an unknown key, allowed format, source and country");
+	}
+	country = config_setting_get_member(root, "country");
+	if (country && config_setting_is_group(country))
+		return country;
+	conf_fault(t, root, "country", "found no group, allowed country: { ... }");
+	return NULL;
 }
 
-static void fill_mobile(struct conf_tree *t, const config_setting_t *g, struct msisdn_country *c)
+static void take_file(struct conf_tree *t, const config_setting_t *root, struct msisdn_country *c)
 {
-	const char **texts;
-	size_t n = conf_strings(t, g, "numbering.countries.mobile", &texts);
-	char from[PREFIX_CAP], to[PREFIX_CAP];
-	size_t total = 0;
+	const config_setting_t *g = country_of(t, root);
 
-	for (size_t i = 0; i < n; i++) {
-		if (!parse_range(texts[i], from, to)) {
-			fault_range(t, g, "mobile", texts[i]);
-			return;
-		}
-		total += spread(from, to);
-	}
-	if (total > 1000) {
-		conf_fault(t, g, "mobile", "found %zu prefixes, allowed at most 1000", total);
+	if (!g)
 		return;
-	}
-	c->mobile = conf_alloc(t, total, sizeof(*c->mobile));
-	for (size_t i = 0; c->mobile && i < n; i++) {
-		if (!parse_range(texts[i], from, to))
-			return;
-		for (size_t k = spread(from, to); k > 0; k--) {
-			memcpy(c->mobile[c->mobile_count++], from, PREFIX_CAP);
-			count_up(from);
-		}
-	}
+	conf_tree_check_group(t, g, "numbering.countries");
+	const char *region = conf_str(t, g, "numbering.countries.region");
+	if (conf_given(g, "numbering.countries.region") && strcmp(region, c->region) != 0)
+		conf_fault(t, g, "region", "found \"%s\", allowed \"%s\", as the file is named", region, c->region);
+	conf_country_take(t, g, c);
+	conf_country_complete(t, g, c);
 }
 
-static bool overlap(const struct msisdn_range *a, const struct msisdn_range *b)
+/* Fills the country, whose region is set, from its file. */
+static void fill_from_file(struct conf_tree *t, const char *directory, struct msisdn_country *c)
 {
-	size_t la = strlen(a->from), lb = strlen(b->from);
-	size_t n = la < lb ? la : lb;
+	const char *main_file = t->file;
+	unsigned main_rank = t->file_rank;
+	char file[FILE_CAP];
+	size_t len = 0;
+	config_t parser;
 
-	return strncmp(a->from, b->to, n) <= 0 && strncmp(b->from, a->to, n) <= 0;
+	snprintf(file, sizeof(file), "%s/%s.conf", directory, c->region);
+	char *text = read_file(t, c->region, file, &len);
+	if (!text)
+		return;
+	t->file = conf_copy(t, file);
+	t->file_rank = ++t->files;
+	config_init(&parser);
+	if (conf_source_parse(t, &parser, text, len))
+		take_file(t, config_root_setting(&parser), c);
+	config_destroy(&parser);
+	free(text);
+	t->file = main_file;
+	t->file_rank = main_rank;
 }
 
-static bool under_mobile(const struct msisdn_country *c, const char *prefix)
+static struct msisdn_country *find(struct msisdn_plan *plan, const char *region)
+{
+	for (size_t i = 0; i < plan->country_count; i++)
+		if (strcmp(plan->countries[i].region, region) == 0)
+			return &plan->countries[i];
+	return NULL;
+}
+
+/* Adds the countries that numbering.plans names. The plan has room. */
+static void fill_plans(struct conf_tree *t, const config_setting_t *g, struct msisdn_plan *plan)
+{
+	const char *directory = conf_str(t, g, "numbering.directory");
+	const char **regions;
+	size_t n = conf_strings(t, g, "numbering.plans", &regions);
+
+	for (size_t i = 0; i < n && !t->nomem; i++) {
+		if (!conf_region_ok(regions[i])) {
+			conf_fault(t, g, "plans", "found \"%s\", allowed two capital letters", regions[i]);
+			continue;
+		}
+		if (find(plan, regions[i])) {
+			conf_fault(t, g, "plans", "found \"%s\" a second time, allowed once", regions[i]);
+			continue;
+		}
+		struct msisdn_country *c = &plan->countries[plan->country_count++];
+		snprintf(c->region, sizeof(c->region), "%s", regions[i]);
+		fill_from_file(t, directory, c);
+	}
+}
+
+/* Adds the countries of numbering.countries, or changes those that have a file. The plan has room. */
+static void fill_countries(struct conf_tree *t, const config_setting_t *g, struct msisdn_plan *plan)
+{
+	size_t from_files = plan->country_count;
+
+	for (size_t i = 0; i < conf_items(g, "countries") && !t->nomem; i++) {
+		const config_setting_t *item = conf_item(g, "countries", i);
+		const char *region = conf_str(t, item, "numbering.countries.region");
+		struct msisdn_country *c = find(plan, region);
+		bool of_file = c && c < &plan->countries[from_files];
+
+		if (conf_given(item, "numbering.countries.region") && !conf_region_ok(region))
+			conf_fault(t, item, "region", "found \"%s\", allowed two capital letters", region);
+		if (!of_file) {
+			c = &plan->countries[plan->country_count++];
+			snprintf(c->region, sizeof(c->region), "%s", region);
+		}
+		conf_country_take(t, item, c);
+		if (!of_file)
+			conf_country_complete(t, item, c);
+	}
+	conf_unique(t, g, "countries", "region");
+}
+
+/* Gives the mobile prefixes without lengths of their own those of the country. */
+static void fill_lengths(struct msisdn_country *c)
+{
+	unsigned of_country = 0;
+
+	for (unsigned n = c->len_min; n > 0 && n <= c->len_max; n++)
+		of_country |= 1U << n;
+	for (size_t i = 0; i < c->mobile_count; i++)
+		if (!c->mobile[i].lengths)
+			c->mobile[i].lengths = (uint16_t)of_country;
+}
+
+/* True if each mobile range of c is within one of other's. */
+static bool within(const struct msisdn_country *c, const struct msisdn_country *other)
 {
 	for (size_t i = 0; i < c->mobile_count; i++) {
-		size_t la = strlen(c->mobile[i]), lb = strlen(prefix);
+		const struct msisdn_mobile *mine = &c->mobile[i], *theirs = plan_mobile(other, mine->from);
 
-		if (strncmp(c->mobile[i], prefix, la < lb ? la : lb) == 0)
-			return true;
+		if (!theirs || theirs != plan_mobile(other, mine->to) || (mine->lengths & ~theirs->lengths) != 0)
+			return false;
 	}
-	return c->mobile_count == 0;
+	return c->mobile_count > 0;
 }
 
-static void add_range(struct conf_tree *t, const config_setting_t *g, struct msisdn_country *c, const char *text)
+/* A number that several countries of one code have is the first one's. So each needs numbers of its own. */
+static void check_shared_code(struct conf_tree *t, const config_setting_t *g, const struct msisdn_plan *plan, size_t at)
 {
-	struct msisdn_range *r = &c->ranges[c->range_count];
+	const struct msisdn_country *c = &plan->countries[at];
 
-	if (!parse_range(text, r->from, r->to)) {
-		fault_range(t, g, "prefixes", text);
-		return;
-	}
-	if (!under_mobile(c, r->from) || !under_mobile(c, r->to))
-		conf_fault(t, g, "prefixes", "found \"%s\", allowed prefixes that begin as one of mobile", text);
-	for (size_t i = 0; i < c->range_count; i++) {
-		if (!overlap(r, &c->ranges[i]))
+	for (size_t i = 0; i < at; i++) {
+		const struct msisdn_country *other = &plan->countries[i];
+
+		if (strcmp(c->code, other->code) != 0 || !within(c, other))
 			continue;
-		conf_fault(t, g, "prefixes", "found \"%s\", allowed none that another entry (%s-%s) holds", text,
-		           c->ranges[i].from, c->ranges[i].to);
+		conf_fault(t, g, NULL,
+		           "found %s, all of whose mobile numbers are those of %s (+%s) too, allowed one of them",
+		           c->region, other->region, c->code);
 		return;
 	}
-	c->range_count++;
-}
-
-static void fill_ranges(struct conf_tree *t, const config_setting_t *g, struct msisdn_country *c)
-{
-	size_t n = conf_items(g, "ranges"), total = 0;
-	const char **texts;
-
-	for (size_t i = 0; i < n; i++)
-		total += conf_strings(t, conf_item(g, "ranges", i), "numbering.countries.ranges.prefixes", &texts);
-	c->ranges = conf_alloc(t, total, sizeof(*c->ranges));
-	for (size_t i = 0; c->ranges && i < n; i++) {
-		const config_setting_t *item = conf_item(g, "ranges", i);
-		const char *name = conf_str(t, item, "numbering.countries.ranges.operator");
-		size_t count = conf_strings(t, item, "numbering.countries.ranges.prefixes", &texts);
-
-		/* total is too small if memory was short when the prefixes were counted. */
-		for (size_t j = 0; j < count && c->range_count < total; j++) {
-			c->ranges[c->range_count].operator_name = name;
-			add_range(t, item, c, texts[j]);
-		}
-	}
-}
-
-static void fill_length(struct conf_tree *t, const config_setting_t *g, struct msisdn_country *c)
-{
-	uint32_t v[3] = { 0 };
-	size_t n = conf_ints(g, "numbering.countries.length", v, 3);
-
-	c->len_min = (uint8_t)v[0];
-	c->len_max = (uint8_t)v[1];
-	if (!conf_given(g, "numbering.countries.length"))
-		return;
-	if (n != 2 || v[0] > v[1] || v[1] + strlen(c->code) > 15)
-		conf_fault(t, g, "length",
-		           "found %zu values up to %u, allowed [least, most], with the country code at most 15 digits",
-		           n, v[n ? n - 1 : 0]);
-}
-
-static void fill_country(struct conf_tree *t, const config_setting_t *g, struct msisdn_country *c)
-{
-	if (conf_given(g, "numbering.countries.region") &&
-	    (!isupper((unsigned char)c->region[0]) || !isupper((unsigned char)c->region[1])))
-		conf_fault(t, g, "region", "found \"%s\", allowed two capital letters", c->region);
-	if (c->code[0] == '0')
-		conf_fault(t, g, "code", "found \"%s\", allowed a country code without leading 0", c->code);
-	fill_length(t, g, c);
-	fill_mobile(t, g, c);
-	fill_ranges(t, g, c);
 }
 
 static void fill_home(struct conf_tree *t, const config_setting_t *g, struct msisdn_plan *plan)
 {
 	const char *home = conf_str(t, g, "numbering.home");
+	const struct msisdn_country *c = home[0] ? find(plan, home) : NULL;
 
-	plan->home = plan->country_count;
-	for (size_t i = 0; i < plan->country_count; i++)
-		if (home[0] && strcmp(plan->countries[i].region, home) == 0)
-			plan->home = i;
-	if (home[0] && plan->home == plan->country_count)
-		conf_fault(t, g, "home", "found \"%s\", allowed a region of numbering.countries, or \"\"", home);
+	plan->home = c ? (size_t)(c - plan->countries) : plan->country_count;
+	if (home[0] && !c)
+		conf_fault(t, g, "home",
+		           "found \"%s\", allowed a region of numbering.plans or numbering.countries, or \"\"", home);
 }
 
 void conf_fill_numbering(struct conf_tree *t, struct conf *c)
 {
 	const config_setting_t *g = conf_group(t, "numbering");
 	struct msisdn_plan *plan = &c->flow.plan;
+	const char **regions;
 
 	if (!g)
 		return;
-	for (size_t i = 0; i < plan->country_count; i++)
-		fill_country(t, conf_item(g, "countries", i), &plan->countries[i]);
-	conf_unique(t, g, "countries", "region");
-	conf_unique(t, g, "countries", "code");
+	size_t n = conf_strings(t, g, "numbering.plans", &regions) + conf_items(g, "countries");
+	if (n == 0 && !t->nomem)
+		conf_fault(t, g, "plans", "found no country, allowed at least one, e.g. plans = [\"ID\"];");
+	plan->countries = conf_alloc(t, n, sizeof(*plan->countries));
+	if (!plan->countries)
+		return;
+	fill_plans(t, g, plan);
+	fill_countries(t, g, plan);
+	for (size_t i = 0; i < plan->country_count; i++) {
+		fill_lengths(&plan->countries[i]);
+		plan->countries[i].strict |= conf_bool(g, "numbering.strict");
+		check_shared_code(t, g, plan, i);
+	}
+	msisdn_plan_sort(plan);
 	fill_home(t, g, plan);
 }

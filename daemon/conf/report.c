@@ -4,6 +4,7 @@
  */
 #include "conf/report.h"
 
+#include "base/clock.h"
 #include "otp/bound.h"
 
 #include <inttypes.h>
@@ -24,6 +25,28 @@ static enum err report_bound(const struct policy_opts *o, struct buf *out)
 	return buf_printf(out, "warning: these odds are above %.0e; change %s\n", BOUND_ODDS_HIGH, b.key);
 }
 
+static enum err report_tests(const struct policy_tenant *x, struct buf *out)
+{
+	const int64_t now = clock_wall_ms();
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < x->test_count && !err; i++) {
+		const struct testnumber_group *g = &x->tests[i];
+		const char *more = g->number_count > 1 ? " and more" : "";
+
+		if (now >= g->end_ms)
+			err = buf_printf(
+			    out,
+			    "warning: tenant %s: the test numbers %s%s ended with %s; they are ordinary numbers "
+			    "now, and SMS to them are sent and cost\n",
+			    x->name, g->numbers[0], more, g->until);
+		else
+			err = buf_printf(out, "tests: tenant %s: %s%s are never sent an SMS until %s, %s is played\n",
+			                 x->name, g->numbers[0], more, g->until, g->outcome);
+	}
+	return err;
+}
+
 enum err conf_report(const struct conf *c, struct buf *out)
 {
 	const struct policy_opts *o = &c->flow.policy;
@@ -36,6 +59,8 @@ enum err conf_report(const struct conf *c, struct buf *out)
 			    "advice: tenants.require_subject = true for tenant %s: without SUBJECT, strangers "
 			    "who type a number share its owner's verification and its guesses\n",
 			    o->tenants[i].name);
+		if (!err)
+			err = report_tests(&o->tenants[i], out);
 	}
 	return err;
 }

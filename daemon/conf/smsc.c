@@ -218,6 +218,11 @@ static void fill_tags(struct conf_tree *t, struct conf *c)
 	for (size_t i = 0; all && i < c->smpp.smsc_count; i++)
 		all[i] = (struct conf_tagged){ .name = c->smscs[i].name, .tag = &c->smscs[i].tag };
 	conf_fill_tags(t, "smsc", all, all ? c->smpp.smsc_count : 0);
+	for (size_t i = 0; i < c->smpp.smsc_count; i++)
+		if (c->smscs[i].tag == TESTNUMBER_SMSC_TAG)
+			conf_fault(t, conf_item(t->root, "smsc", i), "tag",
+			           "found %d for \"%s\", which stands for test numbers, allowed 1..65534",
+			           TESTNUMBER_SMSC_TAG, c->smscs[i].name);
 }
 
 void conf_fill_smscs(struct conf_tree *t, struct conf *c)

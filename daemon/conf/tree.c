@@ -28,7 +28,7 @@ struct conf_owned {
 
 struct conf_fault {
 	struct conf_fault *next;
-	unsigned line;
+	unsigned file_rank, line;
 	size_t order;
 	char text[];
 };
@@ -116,6 +116,7 @@ static void note(struct conf_tree *t, unsigned line, const char *key, const char
 		return;
 	}
 	snprintf(f->text, len, "%s%s", head, text);
+	f->file_rank = t->file_rank;
 	f->line = line;
 	f->order = t->fault_count++;
 	f->next = t->faults;
@@ -170,11 +171,13 @@ void conf_fault(struct conf_tree *t, const config_setting_t *at, const char *nam
 	note(t, line, path, text);
 }
 
-static int by_line(const void *x, const void *y)
+static int by_place(const void *x, const void *y)
 {
 	const struct conf_fault *const *a = x;
 	const struct conf_fault *const *b = y;
 
+	if ((*a)->file_rank != (*b)->file_rank)
+		return (*a)->file_rank < (*b)->file_rank ? -1 : 1;
 	if ((*a)->line != (*b)->line)
 		return (*a)->line < (*b)->line ? -1 : 1;
 	return (*a)->order < (*b)->order ? -1 : 1;
@@ -189,7 +192,7 @@ enum err conf_faults_print(struct conf_tree *t, struct buf *errors)
 	for (struct conf_fault *f = t->faults; all && f; f = f->next)
 		all[n++] = f;
 	if (all)
-		qsort(all, n, sizeof(struct conf_fault *), by_line);
+		qsort(all, n, sizeof(struct conf_fault *), by_place);
 	/*
 	 * If memory was short, a fault may come from a value that was not copied. Therefore no fault is printed then.
 	 */
@@ -266,6 +269,11 @@ static void check_group(struct conf_tree *t, const config_setting_t *group, cons
 			check_unknown(t, s, path);
 	}
 	check_missing(t, group, path);
+}
+
+void conf_tree_check_group(struct conf_tree *t, const config_setting_t *group, const char *path)
+{
+	check_group(t, group, path);
 }
 
 void conf_tree_check(struct conf_tree *t)

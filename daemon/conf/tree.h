@@ -18,12 +18,15 @@ struct conf_fault;
 struct conf_owned; /* all memory behind a configuration, and its fixed values */
 
 struct conf_tree {
-	const char *file; /* name of the file in faults */
+	const char *file;   /* name of the file in faults */
+	unsigned file_rank; /* faults are told by file, in this order; 0: the main file */
+	unsigned files;     /* read beside the main file */
 	const struct config_setting_t *root;
 	struct conf_owned *owned;
 	struct conf_fault *faults; /* newest first */
 	size_t fault_count;
 	bool nomem;
+	bool unread; /* a file could not be read, and may be readable later without a change */
 };
 
 /* --- memory: lives as long as the configuration --- */
@@ -43,13 +46,15 @@ void conf_fault(struct conf_tree *t, const struct config_setting_t *at, const ch
 const char *conf_place(struct conf_tree *t, const struct config_setting_t *at, const char *name);
 /* Notes a fault of which only the line is known. key may be "". */
 void conf_fault_line(struct conf_tree *t, unsigned line, const char *key, const char *text);
-/* Appends all faults in the order of their lines, and frees them. If memory was short, appends none. ERR_NOMEM. */
+/* Appends all faults in the order of files and lines, and frees them. If memory was short, appends none. ERR_NOMEM. */
 enum err conf_faults_print(struct conf_tree *t, struct buf *errors) ERR_CHECKED;
 
 /* --- the file against the table --- */
 
 /* Notes a fault for each unknown key, each missing key and each value that is not allowed. */
 void conf_tree_check(struct conf_tree *t);
+/* The same for one group, which may be of another file. path is the group's in the table of keys. */
+void conf_tree_check_group(struct conf_tree *t, const struct config_setting_t *group, const char *path);
 /* Keeps the values of keys that only a restart changes, for conf_owned_same. */
 void conf_tree_keep_fixed(struct conf_tree *t);
 /* True if these values are equal in a and b. Otherwise appends the paths that differ to names, separated by commas. */

@@ -1,8 +1,8 @@
 /*
  * message: converts the payload of a record between strings and octets, and seals it. Owns the layout: version and
- * flags, number of VARs and length of the code, code, sender if a flag says so, then hash and VARs or the
- * text, then zeros. Strings but the code are preceded by their length. The number is sealed by itself. It must never
- * keep a copy, because a payload holds the code and the number in clear text.
+ * flags, number of VARs and length of the code, code, sender if a flag says so, outcome and seconds of a test number if
+ * a flag says so, then hash and VARs or the text, then zeros. Strings but the code are preceded by their length. The
+ * number is sealed by itself. It must never keep a copy, because a payload holds the code and the number in clear text.
  */
 #include "otp/message.h"
 
@@ -14,7 +14,8 @@
 #define MESSAGE_VERSION 0x10 /* in the first octet, with these flags */
 #define FLAG_TEMPLATE 1
 #define FLAG_SENDER 2
-#define FLAGS (FLAG_TEMPLATE | FLAG_SENDER)
+#define FLAG_TEST 4
+#define FLAGS (FLAG_TEMPLATE | FLAG_SENDER | FLAG_TEST)
 #define VARS_SHIFT 4 /* the second octet: number of VARs, and in its low half the length of the code */
 #define CODE_MASK 0xf
 
@@ -104,6 +105,27 @@ static bool get_vars(const struct keyring_payload *in, size_t *at, size_t count,
 	return true;
 }
 
+/* --- what is played for a test number: its outcome, and late_s in two octets --- */
+
+static bool put_play(struct keyring_payload *out, const struct testnumber_play *play)
+{
+	const uint8_t octets[3] = { (uint8_t)play->outcome, (uint8_t)(play->late_s & 0xff),
+		                    (uint8_t)(play->late_s >> 8) };
+
+	return put(out, octets, sizeof(octets));
+}
+
+static bool get_play(const struct keyring_payload *in, size_t *at, struct testnumber_play *play)
+{
+	const uint8_t *octets = get(in, at, 3);
+
+	if (!octets || octets[0] == TESTNUMBER_NONE || octets[0] >= TESTNUMBER_OUTCOMES)
+		return false;
+	play->outcome = (enum testnumber_outcome)octets[0];
+	play->late_s = (uint16_t)(octets[1] | octets[2] << 8);
+	return true;
+}
+
 static void pad(struct keyring_payload *out)
 {
 	out->len = (uint16_t)((out->len + KEYRING_PAYLOAD_STEP - 1) / KEYRING_PAYLOAD_STEP * KEYRING_PAYLOAD_STEP);
@@ -113,8 +135,9 @@ static enum err pack(const struct message_payload *p, struct keyring_payload *ou
 {
 	const bool template = by_template(p), sender = template ? p->origin.own_sender : p->sender[0] != '\0';
 	const size_t code_len = strnlen(p->code.text, sizeof(p->code.text));
+	const bool test = p->play.outcome != TESTNUMBER_NONE;
 	const uint8_t head[2] = { (uint8_t)(MESSAGE_VERSION | (template ? FLAG_TEMPLATE : 0) |
-		                            (sender ? FLAG_SENDER : 0)),
+		                            (sender ? FLAG_SENDER : 0) | (test ? FLAG_TEST : 0)),
 		                  (uint8_t)((template ? (size_t)p->origin.vars.count << VARS_SHIFT : 0) | code_len) };
 	bool good;
 
@@ -122,6 +145,8 @@ static enum err pack(const struct message_payload *p, struct keyring_payload *ou
 	good = code_len < sizeof(p->code.text) && put(out, head, sizeof(head)) && put(out, p->code.text, code_len);
 	if (good && sender)
 		good = put_text(out, p->sender, strnlen(p->sender, MESSAGE_SENDER_CAP), MESSAGE_SENDER_CAP);
+	if (good && test)
+		good = put_play(out, &p->play);
 	if (good)
 		good = template ? put_vars(out, p)
 		                : put_text(out, p->text, strnlen(p->text, TEXT_FILLED_CAP), TEXT_FILLED_CAP);
@@ -146,6 +171,8 @@ static enum err unpack(const struct keyring_payload *in, struct message_payload 
 	            get_octets(in, &at, out->code.text, code_len);
 	if (good && sender)
 		good = get_text(in, &at, out->sender, MESSAGE_SENDER_CAP);
+	if (good && in->octets[0] & FLAG_TEST)
+		good = get_play(in, &at, &out->play);
 	if (good)
 		good = out->origin.known ? get_vars(in, &at, vars, out)
 		                         : !vars && get_text(in, &at, out->text, TEXT_FILLED_CAP);

@@ -11,28 +11,25 @@
 
 #define WRITTEN_MAX 128 /* octets of text; a digit or space of another script has up to 4 */
 #define TAIL_MIN 6      /* digits; fewer are the end of several people's numbers */
-#define DIGITS_MAX 32   /* digits: 15 of E.164 and the prefixes that people put before them */
 #define GROUP_MIN 2     /* digits on each side of "." or "/" */
 
 /* The state of reading one number. A group is a run of digits that no separator interrupts. */
 struct reading {
-	char digits[DIGITS_MAX + 1];
-	size_t count;        /* of digits[] */
+	struct msisdn_typed typed;
 	size_t group;        /* number of digits in the last group */
 	size_t dots, behind; /* dots: number of "." read; behind: digits since the last one */
 	bool open;           /* the next digit belongs to the last group */
 	bool joint;          /* the group behind the last "." or "/" is still too short */
-	bool plus;
 };
 
 static bool read_digit(struct reading *r, char digit)
 {
-	if (r->count == DIGITS_MAX)
+	if (r->typed.count == MSISDN_TYPED_MAX)
 		return false;
 	r->group = r->open ? r->group + 1 : 1;
 	r->open = true;
 	r->joint = r->joint && r->group < GROUP_MIN;
-	r->digits[r->count++] = digit;
+	r->typed.digits[r->typed.count++] = digit;
 	r->behind++;
 	return true;
 }
@@ -69,9 +66,9 @@ static bool read_character(struct reading *r, const struct typed *c)
 	case TYPED_SLASH:
 		return read_joint(r, c->kind == TYPED_DOT);
 	case TYPED_PLUS:
-		if (r->count > 0 || r->plus)
+		if (r->typed.count > 0 || r->typed.plus)
 			return false;
-		r->plus = true;
+		r->typed.plus = true;
 		return true;
 	case TYPED_LATIN:
 	case TYPED_LETTER:
@@ -88,7 +85,9 @@ static bool read_character(struct reading *r, const struct typed *c)
  */
 static bool is_fraction(const struct reading *r)
 {
-	return r->dots == 1 && (r->behind <= 2 || strspn(r->digits + r->count - r->behind, "0") == r->behind);
+	const char *behind = r->typed.digits + r->typed.count - r->behind;
+
+	return r->dots == 1 && (r->behind <= 2 || strspn(behind, "0") == r->behind);
 }
 
 /*
@@ -115,7 +114,7 @@ static bool collect(const char *text, size_t len, struct reading *r)
 {
 	struct typed c;
 
-	*r = (struct reading){ .count = 0 };
+	*r = (struct reading){ .group = 0 };
 	if (len > WRITTEN_MAX)
 		return false;
 	for (size_t at = tel_prefix(text, len); at < len;) {
@@ -125,7 +124,7 @@ static bool collect(const char *text, size_t len, struct reading *r)
 		if (!good)
 			return false;
 	}
-	return r->count > 0 && !r->joint && !is_fraction(r);
+	return r->typed.count > 0 && !r->joint && !is_fraction(r);
 }
 
 static bool begins(const char *digits, const char *prefix)
@@ -133,41 +132,9 @@ static bool begins(const char *digits, const char *prefix)
 	return strncmp(digits, prefix, strlen(prefix)) == 0;
 }
 
-static const struct msisdn_country *by_code(const struct msisdn_plan *plan, const char *digits)
-{
-	const struct msisdn_country *best = NULL;
-
-	for (size_t i = 0; i < plan->country_count; i++) {
-		const struct msisdn_country *c = &plan->countries[i];
-
-		if (c->code[0] && begins(digits, c->code) && (!best || strlen(c->code) > strlen(best->code)))
-			best = c;
-	}
-	return best;
-}
-
-static bool is_mobile(const struct msisdn_country *c, const char *national)
-{
-	for (size_t i = 0; i < c->mobile_count; i++) {
-		if (begins(national, c->mobile[i]))
-			return true;
-	}
-	return c->mobile_count == 0;
-}
-
-/* True if further digits could make the number mobile, e.g. "8" where "81" is mobile. */
-static bool may_become_mobile(const struct msisdn_country *c, const char *national)
-{
-	for (size_t i = 0; i < c->mobile_count; i++) {
-		if (begins(c->mobile[i], national))
-			return true;
-	}
-	return false;
-}
-
 static const char *skip_trunk(const struct msisdn_country *c, const char *national)
 {
-	if (c->trunk[0] && begins(national, c->trunk) && !(c->mobile_count > 0 && is_mobile(c, national)))
+	if (c->trunk[0] && begins(national, c->trunk) && !(c->mobile_count > 0 && plan_is_mobile(c, national)))
 		return national + strlen(c->trunk);
 	return national;
 }
@@ -181,11 +148,11 @@ static bool skip_codes(const struct msisdn_country *c, unsigned allowed, const c
 	const char *at = skip_trunk(c, *national);
 	unsigned again = 0;
 
-	while (c->mobile_count > 0 && !is_mobile(c, at) && begins(at, c->code)) {
+	while (c->mobile_count > 0 && !plan_is_mobile(c, at) && begins(at, c->code)) {
 		at = skip_trunk(c, at + strlen(c->code));
 		again++;
 	}
-	if (again == 0 || !is_mobile(c, at)) {
+	if (again == 0 || !plan_is_mobile(c, at)) {
 		*national = skip_trunk(c, *national);
 		return true;
 	}
@@ -193,91 +160,161 @@ static bool skip_codes(const struct msisdn_country *c, unsigned allowed, const c
 	return again <= allowed;
 }
 
-static const struct msisdn_range *find_range(const struct msisdn_country *c, const char *national)
+/* Tells whether a mobile number of the country may have so many national digits. */
+static enum msisdn_reason judge_length(const struct msisdn_country *c, const char *national)
 {
-	for (size_t i = 0; i < c->range_count; i++) {
-		const struct msisdn_range *r = &c->ranges[i];
-		size_t n = strlen(r->from);
+	const struct msisdn_mobile *m = plan_mobile(c, national);
+	size_t len = strlen(national);
+	unsigned longer = m ? (unsigned)m->lengths >> (len < 16 ? len : 16) : 0;
 
-		if (strlen(national) >= n && strncmp(national, r->from, n) >= 0 && strncmp(national, r->to, n) <= 0)
-			return r;
-	}
-	return NULL;
+	if (len + strlen(c->code) > MSISDN_CAP - 1)
+		return MSISDN_TOO_LONG;
+	if (!m || !m->lengths)
+		return len < c->len_min ? MSISDN_TOO_SHORT : len > c->len_max ? MSISDN_TOO_LONG : MSISDN_OK;
+	if (!longer)
+		return MSISDN_TOO_LONG;
+	return longer & 1 ? MSISDN_OK : MSISDN_TOO_SHORT;
 }
 
 static enum msisdn_reason judge(const struct msisdn_country *c, const char *national, struct msisdn *out,
                                 struct msisdn_info *info)
 {
-	size_t len = strlen(national), code_len = strlen(c->code);
-	const struct msisdn_range *range = find_range(c, national);
+	const struct msisdn_range *range = plan_range(c, national);
+	enum msisdn_reason reason;
 
-	if (range && info && range->operator_name)
-		info->operator_name = range->operator_name;
-	if (!is_mobile(c, national))
-		return may_become_mobile(c, national) ? MSISDN_TOO_SHORT : MSISDN_NOT_MOBILE;
-	if (len < c->len_min)
-		return MSISDN_TOO_SHORT;
-	if (len > c->len_max || code_len + len > MSISDN_CAP - 1)
-		return MSISDN_TOO_LONG;
-	if (c->range_count > 0 && !range)
+	if (range && info) {
+		info->brand = range->brand ? range->brand : "";
+		info->network = range->network ? range->network : "";
+	}
+	if (!plan_is_mobile(c, national))
+		return plan_may_become_mobile(c, national) ? MSISDN_TOO_SHORT : MSISDN_NOT_MOBILE;
+	reason = judge_length(c, national);
+	if (reason)
+		return reason;
+	if (c->strict && !range)
 		return MSISDN_UNASSIGNED_PREFIX;
 	memset(out, 0, sizeof(*out));
-	memcpy(out->digits, c->code, code_len);
-	memcpy(out->digits + code_len, national, len);
+	memcpy(out->digits, c->code, strlen(c->code));
+	memcpy(out->digits + strlen(c->code), national, strlen(national));
 	return MSISDN_OK;
 }
 
-/*
- * Finds the country and the national digits. allowed gets the number of repeated country codes that skip_codes may
- * drop. Returns NULL if the country is not served.
- */
-static const struct msisdn_country *split(const struct msisdn_plan *plan, const char *digits, bool plus,
-                                          const char **national, unsigned *allowed)
+/* A way to read the digits: a country, its national digits, and how many repetitions of its code may be dropped. */
+struct split {
+	const struct msisdn_country *country; /* NULL: it is not served */
+	const char *national;
+	unsigned allowed;
+	bool bare; /* the digits may be a number of the home country, without code or trunk digit */
+};
+
+/* Chooses among countries of one code the one that has the number. Without any, it is the first one's. */
+static const struct msisdn_country *choose(const struct msisdn_country *first, size_t count, const struct split *s)
+{
+	for (size_t i = 0; count > 1 && i < count; i++) {
+		const char *national = s->national;
+
+		if (skip_codes(&first[i], s->allowed, &national) && plan_is_mobile(&first[i], national))
+			return &first[i];
+	}
+	return first;
+}
+
+/* The home country, or one of the same code if only that has the number, because between them no code is dialled. */
+static const struct msisdn_country *at_home(const struct msisdn_plan *plan, const struct split *s)
+{
+	const struct msisdn_country *home = &plan->countries[plan->home], *other;
+	const char *national = s->national;
+	size_t count;
+
+	if (skip_codes(home, 0, &national) && plan_is_mobile(home, national))
+		return home;
+	other = plan_of_code(plan, home->code, &count);
+	other = choose(other, count, s);
+	national = s->national;
+	return skip_codes(other, 0, &national) && plan_is_mobile(other, national) ? other : home;
+}
+
+/* True if the digits are a number of the home country, or its beginning, without anything before it. */
+static bool is_bare(const struct msisdn_country *home, const char *digits)
+{
+	return home->mobile_count > 0 && (plan_is_mobile(home, digits) || plan_may_become_mobile(home, digits));
+}
+
+/* Finds the country and the national digits. */
+static struct split split(const struct msisdn_plan *plan, const struct msisdn_typed *typed)
 {
 	const struct msisdn_country *home = plan->home < plan->country_count ? &plan->countries[plan->home] : NULL;
-	const struct msisdn_country *c;
-	bool abroad = plus;
+	struct split s = { NULL, typed->digits, 0, false };
+	bool abroad = typed->plus;
+	size_t count;
 
-	*allowed = 0;
-	if (!plus && plan->idd[0] && begins(digits, plan->idd)) {
-		digits += strlen(plan->idd);
+	if (!abroad && plan->idd[0] && begins(s.national, plan->idd)) {
+		s.national += strlen(plan->idd);
 		abroad = true;
 	}
-	*national = digits;
-	if (!abroad && home && home->trunk[0] && begins(digits, home->trunk))
-		return home;
-	c = by_code(plan, digits);
-	if (c) {
-		*national = digits + strlen(c->code);
-		*allowed = 1;
-		return c;
+	if (!abroad && home && home->trunk[0] && begins(s.national, home->trunk)) {
+		s.country = at_home(plan, &s);
+		return s;
 	}
 	/* People leave out the trunk digit where a page already shows the country code. */
-	if (!abroad && home && home->mobile_count > 0 && (is_mobile(home, digits) || may_become_mobile(home, digits)))
-		return home;
-	return NULL;
+	s.bare = !abroad && home && is_bare(home, s.national);
+	s.country = plan_of_code(plan, s.national, &count);
+	if (s.country) {
+		s.national += strlen(s.country->code);
+		s.allowed = 1;
+		s.country = choose(s.country, count, &s);
+	} else if (s.bare) {
+		s.country = home;
+	}
+	return s;
+}
+
+static enum msisdn_reason judge_split(struct split s, struct msisdn *out, struct msisdn_info *info)
+{
+	if (info)
+		*info = (struct msisdn_info){ s.country, "", "" };
+	if (!s.country)
+		return MSISDN_COUNTRY_NOT_SERVED;
+	if (!skip_codes(s.country, s.allowed, &s.national))
+		return MSISDN_EXTRA_COUNTRY_CODE;
+	return judge(s.country, s.national, out, info);
+}
+
+enum msisdn_reason msisdn_of_typed(const struct msisdn_plan *plan, const struct msisdn_typed *typed, struct msisdn *out,
+                                   struct msisdn_info *info)
+{
+	const struct split s = split(plan, typed);
+	enum msisdn_reason reason = judge_split(s, out, info);
+	struct msisdn_info home;
+
+	/* 812... is no number of the country with code 81, but it may be one of the home country. */
+	if (!reason || !s.bare ||
+	    judge_split((struct split){ &plan->countries[plan->home], typed->digits, 0, false }, out, &home))
+		return reason;
+	if (info)
+		*info = home;
+	return MSISDN_OK;
+}
+
+bool msisdn_typed_read(const char *text, size_t len, struct msisdn_typed *out)
+{
+	struct reading r;
+	bool read = collect(text, len, &r);
+
+	*out = r.typed;
+	return read;
 }
 
 enum msisdn_reason msisdn_parse(const struct msisdn_plan *plan, const char *text, size_t len, struct msisdn *out,
                                 struct msisdn_info *info)
 {
 	struct reading r;
-	const struct msisdn_country *c;
-	const char *national;
-	unsigned allowed;
 
+	if (collect(text, len, &r))
+		return msisdn_of_typed(plan, &r.typed, out, info);
 	if (info)
-		*info = (struct msisdn_info){ NULL, "" };
-	if (!collect(text, len, &r))
-		return MSISDN_NOT_A_NUMBER;
-	c = split(plan, r.digits, r.plus, &national, &allowed);
-	if (!c)
-		return MSISDN_COUNTRY_NOT_SERVED;
-	if (info)
-		info->country = c;
-	if (!skip_codes(c, allowed, &national))
-		return MSISDN_EXTRA_COUNTRY_CODE;
-	return judge(c, national, out, info);
+		*info = (struct msisdn_info){ NULL, "", "" };
+	return MSISDN_NOT_A_NUMBER;
 }
 
 static const struct {
@@ -324,6 +361,59 @@ void msisdn_mask(const struct msisdn *m, char out[MSISDN_MASK_CAP])
 	out[at + tail] = '\0';
 }
 
+/* Appends the digits as the grouping says: an "x" stands for a digit, what is between them is copied. */
+static void group(const char *digits, const char *pattern, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (; *pattern && n + 1 < cap; pattern++)
+		out[n++] = *pattern == 'x' && *digits ? *digits++ : *pattern;
+	out[n] = '\0';
+}
+
+static size_t places(const char *pattern)
+{
+	size_t n = 0;
+
+	for (; *pattern; pattern++)
+		n += *pattern == 'x';
+	return n;
+}
+
+void msisdn_display(const struct msisdn_country *c, const struct msisdn *m, char out[MSISDN_DISPLAY_CAP])
+{
+	/* By the number of digits, for countries whose plan does not say it. */
+	static const char *const plain[] = {
+		"",
+		"x",
+		"xx",
+		"xxx",
+		"xxxx",
+		"xxxxx",
+		"xxx xxx",
+		"xxx xxxx",
+		"xxxx xxxx",
+		"xxx xxx xxx",
+		"xxx xxx xxxx",
+		"xxx xxxx xxxx",
+		"xxxx xxxx xxxx",
+		"xxx xxx xxx xxxx",
+		"xxx xxx xxxx xxxx",
+		"xxx xxxx xxxx xxxx",
+	};
+	const char *national = m->digits + strlen(c->code), *pattern = plain[strlen(national)];
+	size_t len = strlen(c->code);
+
+	for (size_t i = 0; i < c->display_count; i++) {
+		if (places(c->display[i]) == strlen(national))
+			pattern = c->display[i];
+	}
+	out[0] = '+';
+	memcpy(out + 1, c->code, len);
+	out[1 + len] = ' ';
+	group(national, pattern, out + 2 + len, MSISDN_DISPLAY_CAP - 2 - len);
+}
+
 bool msisdn_has_prefix(const struct msisdn *m, const char *prefix)
 {
 	return begins(m->digits, prefix);
@@ -336,7 +426,7 @@ bool msisdn_tail(const char *written, char tail[MSISDN_TAIL_CAP])
 	tail[0] = '\0';
 	if (!collect(written, strlen(written), &r))
 		return false;
-	const char *at = r.digits + strspn(r.digits, "0");
+	const char *at = r.typed.digits + strspn(r.typed.digits, "0");
 	size_t n = strlen(at);
 	if (n < TAIL_MIN)
 		return false;

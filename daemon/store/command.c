@@ -188,9 +188,17 @@ void command_keys_end(struct command *command)
 {
 	unsigned keys = command->words - command->words_before_keys;
 
-	if (command->built || !invariant(command->keys_at > 0 && keys <= 9))
+	if (command->built || !invariant(command->keys_at > 0 && keys <= COMMAND_KEYS_MAX))
 		return;
-	command->bytes[command->keys_at] = (char)('0' + keys);
+	char *digit = command->bytes + command->keys_at;
+	if (keys > 9 && command_room(command, 1)) { /* "$1\r\n0" becomes "$2\r\n10" */
+		digit = command->bytes + command->keys_at;
+		memmove(digit + 1, digit, command->len - command->keys_at);
+		command->len++;
+		digit[-3] = '2';
+		*digit++ = (char)('0' + keys / 10);
+	}
+	*digit = (char)('0' + keys % 10);
 }
 
 const char *command_wire(struct command *command, size_t *len)

@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #define COMMAND_INLINE_CAP 1536
+#define COMMAND_KEYS_MAX 99
 #define COMMAND_HEAD_CAP 16 /* octets of "*<words>\r\n", at most */
 
 struct redisReply;
@@ -79,7 +80,7 @@ void command_word(struct command *command, const void *data, size_t len);
 void command_text(struct command *command, const char *text);
 void command_int(struct command *command, int64_t v);
 
-/* Begins a call of a function. The words between these two calls are its keys, nine at most. */
+/* Begins a call of a function. The words between these two calls are its keys, COMMAND_KEYS_MAX at most. */
 void command_function(struct command *command, enum library_function f);
 void command_keys_end(struct command *command);
 

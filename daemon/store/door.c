@@ -14,7 +14,11 @@
 #define TOPIC "store"
 #define KEY_CAP 256
 
-/* "<prefix><kind>{<partition>}". Does not use snprintf, because it builds four keys per request. */
+/*
+ * "<prefix><kind>{<partition>}". No colon divides it from what follows, because the key of a record has 30 characters
+ * then, which Redis keeps in 32 octets; for 31 its allocator takes 48. Does not use snprintf, because it builds four
+ * keys per request.
+ */
 static size_t key_head(const struct command *command, char kind, uint16_t partition, char key[KEY_CAP])
 {
 	const char *prefix = command->pool->opts->key_prefix;
@@ -33,8 +37,6 @@ void door_key(struct command *command, char kind, uint16_t partition, const char
 	char key[KEY_CAP];
 	size_t n = key_head(command, kind, partition, key), len = strnlen(rest, KEY_CAP / 2);
 
-	if (len)
-		key[n++] = ':';
 	memcpy(key + n, rest, len);
 	command_word(command, key, n + len);
 }
@@ -151,10 +153,8 @@ bool door_receipt_id(const struct store *s, const void *data, size_t len, struct
 void door_prefix(struct command *command, char kind, uint16_t partition)
 {
 	char key[KEY_CAP];
-	size_t n = key_head(command, kind, partition, key);
 
-	key[n++] = ':';
-	command_word(command, key, n);
+	command_word(command, key, key_head(command, kind, partition, key));
 }
 
 void door_tuple(struct command *command, const struct ident *id)

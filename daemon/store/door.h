@@ -21,17 +21,17 @@ struct store {
 	int64_t quiet_ms;                 /* until then unreadable values are logged at level debug */
 };
 
-/* Adds the key "<prefix><kind>{<partition>}:<rest>". The functions below add keys and arguments too. */
+/* Adds the key "<prefix><kind>{<partition>}<rest>". The functions below add keys and arguments too. */
 void door_key(struct command *command, char kind, uint16_t partition, const char *rest);
 void door_record_key(struct command *command, const struct ident *id);
-/* "r{<partition>}:<number>": the key of the number's counters without its last part, the tenant. */
+/* "r{<partition>}<number>": the key of the number's counters without its last part, the tenant. */
 void door_number_base(struct command *command, const struct ident *id);
 /* known: the counters of known devices. */
 void door_number_key(struct command *command, const struct ident *id, uint32_t tenant_tag, bool known);
 /* The limit over all tenants: its key, or its key, count and window. Add nothing if there is no such limit. */
 void door_cap_key(struct command *command, const struct ident *id);
 void door_cap(struct command *command, const struct ident *id);
-/* "m{<partition>}:<tag of the SMSC>:<message id>": the key of a receipt map. */
+/* "m{<partition>}<tag of the SMSC>:<message id>": the key of a receipt map. */
 void door_receipt_key(struct command *command, uint16_t partition, uint16_t smsc_tag, const char *message_id);
 /* The value of a receipt map: partition, tuple, and the first octets of the generation. */
 void door_receipt_word(struct command *command, const struct ident *id);
@@ -41,7 +41,7 @@ bool door_receipt_id(const struct store *s, const void *data, size_t len, struct
 void door_journal_key(struct command *command, uint16_t partition);
 /* The key of a REQID. Adds nothing if the request has none. */
 void door_once_key(struct command *command, const struct ident *id, const struct store_once *once);
-/* "<prefix><kind>{<partition>}:", to which a function appends the rest of the key. */
+/* "<prefix><kind>{<partition>}", to which a function appends the rest of the key. */
 void door_prefix(struct command *command, char kind, uint16_t partition);
 void door_tuple(struct command *command, const struct ident *id);
 void door_limits(struct command *command, const struct store_limits *l); /* NULL: an empty argument */

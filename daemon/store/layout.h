@@ -91,6 +91,7 @@ enum layout {
 	LEN_TAG = 2,    /* per wrong guess */
 	LEN_TUPLE = 24, /* characters of the tuple, with which the key of the record ends */
 	LEN_ISSUE = 29, /* the fields of issue.lua without replaces */
+	LEN_MARK = 33,  /* the fields of one mark, as lua/lib/marking.lua names them */
 	LEN_ONCE = 15,  /* the tag of the arguments, as the memory of a REQID holds it */
 
 	RECORD_WAITS = 8,
@@ -99,7 +100,8 @@ enum layout {
 	FLAG_REROUTED = 2,       /* it is sent once more, because a receipt reported early that it did not arrive */
 	FLAG_CANCEL = 4,         /* times an enum lifecycle_cancel: why it was cancelled */
 	ORIGIN_OWN = 1,          /* the caller's own code */
-	ORIGIN_CHECK_DIGIT = 32, /* the last digit of the code is a check digit; with ORIGIN_OWN it is not */
+	ORIGIN_TEST = 2,         /* its SMS are played; the code is that of a test number */
+	ORIGIN_CHECK_DIGIT = 32, /* the last digit of the code is a check digit */
 	PREV_NONE = 255,
 	SHAPE_ALPHABET = 16,
 	SHAPE_CONFIRMS = 32, /* a guess must come with what the code confirms */

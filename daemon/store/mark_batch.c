@@ -11,10 +11,11 @@
 
 _Static_assert((int)MARK_UNREADABLE == STORE_MARK_OVERTAKEN + 1, "layout.h");
 _Static_assert((int)MARK_REFUSED < STORE_MARK_STALE, "layout.h");
+_Static_assert(MARK_BATCH_MAX *LEN_MARK <= PACKED_CAP, "one word has the fields of all");
+_Static_assert(MARK_BATCH_MAX * 2 <= COMMAND_KEYS_MAX, "each mark has two keys");
 
 struct mark_of_call {
 	struct ident id;
-	struct packed fields;
 	store_mark_fn fn;
 	void *arg;
 	enum err err; /* of the reply, with marked */
@@ -26,6 +27,7 @@ struct mark_call {
 	STAILQ_ENTRY(mark_call) in_failed;
 	struct command *command; /* until it is sent */
 	unsigned count;
+	struct packed fields; /* of all marks, one behind the other */
 	struct mark_of_call mark[MARK_BATCH_MAX];
 };
 
@@ -139,6 +141,7 @@ enum err mark_batch_begin(struct mark_batch *b, uint16_t partition)
 	}
 	b->open->command = command;
 	b->open->count = 0;
+	b->open->fields.len = 0;
 	/* The marks are written where a command of now would be: before the submits that follow in this turn. */
 	loop_defer(b->loop, &b->turn_end);
 	conn_write_behind(command->conn);
@@ -154,8 +157,7 @@ void mark_batch_add(struct mark_batch *b, const struct ident *id, const struct p
 	door_record_key(call->command, id);
 	door_journal_key(call->command, id->partition);
 	m->id = *id;
-	m->fields.len = 0;
-	packed_octets(&m->fields, fields->bytes, fields->len);
+	packed_octets(&call->fields, fields->bytes, fields->len);
 	m->fn = fn;
 	m->arg = arg;
 	m->err = ERR_OK;
@@ -177,8 +179,7 @@ void mark_batch_flush(struct mark_batch *b)
 		return;
 	}
 	command_keys_end(command);
-	for (unsigned i = 0; i < call->count; i++)
-		packed_word(&call->mark[i].fields, command);
+	packed_word(&call->fields, command);
 	command->decode = decode;
 	command->arg = call;
 	if (nodes_send_there(b->store->nodes, command) == ERR_OK)

@@ -13,7 +13,7 @@
 
 #include "base/loop.h"
 
-#define MARK_BATCH_MAX 4 /* each has two keys, and command_keys_end takes nine */
+#define MARK_BATCH_MAX 8
 
 struct mark_call;
 

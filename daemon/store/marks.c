@@ -133,6 +133,7 @@ static void mark_fields(struct store *s, const struct store_mark *m, struct pack
 	packed_int(fields, m->smsc_tag, LEN_TAG_OF_NAME);
 	packed_int(fields, asks, 1);
 	mark_end(fields, m);
+	(void)invariant(fields->len == LEN_MARK);
 }
 
 static struct command *mark_command(struct store *s, const struct store_mark *m, enum err *err)

@@ -11,6 +11,7 @@
 #include "otp/ident.h"
 #include "otp/keyring.h"
 #include "otp/msisdn.h"
+#include "otp/testnumber.h"
 #include "otp/text.h"
 #include "otp/texts.h"
 
@@ -33,6 +34,7 @@ struct message_payload {
 	char sender[MESSAGE_SENDER_CAP]; /* "": the default sender of the SMSC */
 	char text[TEXT_FILLED_CAP];      /* filled text, with its holes; see message_open */
 	struct message_origin origin;
+	struct testnumber_play play; /* outcome not NONE: the SMS is played and must never reach an SMSC */
 };
 
 /*

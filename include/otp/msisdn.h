@@ -1,17 +1,18 @@
 /*
  * msisdn: telephone numbers. Parses what people write, normalises it to E.164 by the numbering plan of the
- * configuration, matches prefixes, and masks numbers. Pure. No function prints a whole number, because the log shows
- * the mask only.
+ * configuration, matches prefixes, groups and masks numbers. Pure. The log shows the mask only.
  */
 #ifndef OTP_MSISDN_H
 #define OTP_MSISDN_H
 
+#include "otp/plan.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#define MSISDN_CAP 16      /* 15 digits of E.164 and NUL */
-#define MSISDN_MASK_CAP 24 /* "+62812****890" and NUL */
+#define MSISDN_CAP 16         /* 15 digits of E.164 and NUL */
+#define MSISDN_MASK_CAP 24    /* "+62812****890" and NUL */
+#define MSISDN_DISPLAY_CAP 32 /* "+62 812-3456-7890" and NUL */
 
 struct msisdn {
 	char digits[MSISDN_CAP]; /* E.164 without "+", NUL-terminated */
@@ -28,38 +29,17 @@ enum msisdn_reason {
 	MSISDN_COUNTRY_NOT_SERVED
 };
 
-/*
- * A range of national prefixes: all national numbers that begin with a text from `from` to `to`. Both have the same
- * number of digits.
- */
-struct msisdn_range {
-	char from[8];
-	char to[8];
-	const char *operator_name; /* the operator that has the range; owned by the plan */
-};
-
-struct msisdn_country {
-	char region[3];  /* "ID" */
-	char code[4];    /* "62" */
-	char trunk[4];   /* "0"; "" if none */
-	uint8_t len_min; /* fewest and most national significant digits of a mobile number */
-	uint8_t len_max;
-	char (*mobile)[8]; /* leading digits of mobile numbers, e.g. "81" "82"; others are not_mobile */
-	size_t mobile_count;
-	struct msisdn_range *ranges; /* assigned prefixes and operators; none: every mobile prefix is assigned */
-	size_t range_count;
-};
-
-struct msisdn_plan {
-	struct msisdn_country *countries;
-	size_t country_count;
-	size_t home; /* country of numbers without country code: its index; country_count: none */
-	char idd[5]; /* international dialling prefix, e.g. "00" */
-};
-
 struct msisdn_info {
 	const struct msisdn_country *country; /* NULL if not known */
-	const char *operator_name;            /* "" if not known */
+	const char *brand, *network;          /* "" if not known */
+};
+
+/* What a text holds: its digits in ASCII, and whether "+" was before them. */
+#define MSISDN_TYPED_MAX 32 /* digits: 15 of E.164 and the prefixes that people put before them */
+struct msisdn_typed {
+	char digits[MSISDN_TYPED_MAX + 1];
+	size_t count;
+	bool plus;
 };
 
 /*
@@ -70,12 +50,21 @@ struct msisdn_info {
  * octets or 32 digits. No digit is ever added, lost or moved.
  *
  * Accepted are +62 812-3456-7890, 0812 3456 7890, 62812..., 0062812..., +62 (0)812..., 6262812... A country code typed
- * twice is taken once. Three times is extra_country_code.
+ * twice is taken once. Three times is extra_country_code. A prefix that is mobile and that no range of the country has
+ * is accepted, unless the country is strict.
  *
  * *out is set only on MSISDN_OK. *info (may be NULL) gets what is known, also on an error.
  */
 enum msisdn_reason msisdn_parse(const struct msisdn_plan *plan, const char *text, size_t len, struct msisdn *out,
                                 struct msisdn_info *info);
+
+/* Reads the digits of a text as msisdn_parse does, without judging them. False: the text is not written like a number.
+ */
+bool msisdn_typed_read(const char *text, size_t len, struct msisdn_typed *out);
+
+/* Judges digits that were read, as msisdn_parse does. */
+enum msisdn_reason msisdn_of_typed(const struct msisdn_plan *plan, const struct msisdn_typed *typed, struct msisdn *out,
+                                   struct msisdn_info *info);
 
 /* Returns "ok", or "too_short" ... as in reason= of the protocol's BADNUMBER. Static. */
 const char *msisdn_reason_name(enum msisdn_reason reason);
@@ -88,6 +77,12 @@ const char *msisdn_reason_text(enum msisdn_reason reason);
  * digits shows its first 2 and last 2. A shorter one shows none.
  */
 void msisdn_mask(const struct msisdn *m, char out[MSISDN_MASK_CAP]);
+
+/*
+ * Writes the number of this country as people group it: "+62 812-3456-7890". Without a grouping for its length the
+ * national digits are in groups of three and four: "+62 812 3456 7890".
+ */
+void msisdn_display(const struct msisdn_country *c, const struct msisdn *m, char out[MSISDN_DISPLAY_CAP]);
 
 /* True if the number begins with prefix (digits; "" matches all). */
 bool msisdn_has_prefix(const struct msisdn *m, const char *prefix);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "otp/code.h"
+#include "otp/testnumber.h"
 #include "otp/text.h"
 
 #include <stdbool.h>
@@ -56,8 +57,10 @@ struct policy_tenant {
 	size_t purpose_count;
 	double rate; /* SENDs per second; 0: no limit for this tenant */
 	double burst;
-	bool known;           /* may say KNOWN 1: the device has proof of an earlier verification */
-	bool require_subject; /* a SEND without SUBJECT is refused */
+	bool known;                           /* may say KNOWN 1: the device has proof of an earlier verification */
+	bool require_subject;                 /* a SEND without SUBJECT is refused */
+	const struct testnumber_group *tests; /* numbers that are played for this tenant */
+	size_t test_count;
 };
 
 /*

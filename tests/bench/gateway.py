@@ -29,7 +29,8 @@ def sample_of(build):
     """The sample configuration of the tree that was built there; ours, if it is not beside it."""
     for conf in (os.path.join(build, "../../conf/otpgwd.conf"), os.path.join(HERE, "../../conf/otpgwd.conf")):
         if os.path.exists(conf):
-            return text_of(conf)
+            plans = os.path.join(os.path.dirname(os.path.abspath(conf)), "numbering")
+            return text_of(conf).replace('# directory = "/usr/share/otpgwd/numbering";', f'directory = "{plans}";', 1)
     raise SystemExit("bench: there is no conf/otpgwd.conf")
 
 

@@ -134,6 +134,8 @@ struct smpp_pace smpp_route_pace(const struct smpp *p, int route, size_t most)
 {
 	struct smpp_pace pace = { .pause_ms = INT64_MAX };
 
+	if (route < 0 || (size_t)route >= p->route_count)
+		return (struct smpp_pace){ 0 };
 	for (size_t i = 0, summed = 0; i < p->routes[route].count && summed < most; i++) {
 		unsigned smsc = p->routes[route].smscs[i];
 		int64_t pause_ms = p->smscs[smsc].pause_ms - clock_mono_ms();

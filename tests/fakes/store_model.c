@@ -136,6 +136,7 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 		                          .sends = 1,
 		                          .sends_max = req->sends_max,
 		                          .known = req->known,
+		                          .test = req->test,
 		                          .code_len = req->code_len,
 		                          .alphabet = req->alphabet,
 		                          .check_digit = req->check_digit,

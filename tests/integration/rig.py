@@ -277,6 +277,7 @@ class Daemon(Process):
                  ('socket = "/run/redis-otpgwd/redis-server.sock";', self.redis.conf()), ('"index.key"', f'"{self.path("index.key")}"'),
                  ('"code-1.key"', f'"{self.path("code-1.key")}"'), ('uid = ["www-data"]', f"uid = [{os.getuid()}]"),
                  ('# lock = "/run/otpgwd-instance/lock";', f'lock = "{self.path("lock")}";'),
+                 ('# directory = "/usr/share/otpgwd/numbering";', f'directory = "{os.path.join(ROOT, "conf/numbering")}";'),
                  ('# log_level = "info";', f'log_level = "{o.get("log_level", "debug")}";'),
                  ('brand = "OTP Gateway";', f'brand = "OTP Gateway"; {limits}'),
                  ('smsc = ["main"];', "smsc = [" + ",".join(f'"{n}"' for n in self.smscs) + "];"), *replace]

@@ -34,7 +34,7 @@ def test_once_more_by_the_other_with_the_same_code(refusing, number):
     # What the first says of its own SMS is no news any more; of the second's it is, for another hour.
     redis = g.redis.connection()
     (key,) = redis.keys("m{*")
-    assert b":%d:" % tag_of("second") in key and 3_500_000 < redis.pttl(key) <= 3_600_000
+    assert b"}%d:" % tag_of("second") in key and 3_500_000 < redis.pttl(key) <= 3_600_000
     assert c.do("OTP.VERIFY", vid, second[0].code)
 
 

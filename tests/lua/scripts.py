@@ -49,7 +49,7 @@ DEFAULTS = dict(version=1, kid=7, state=0, delivery=0, reason=0, wrong=0, guesse
                 mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), number=b"N" * 24,
                 template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(13), more_macs=0, former=0, sealed=b"S" * 56, tail=b"")
 TUPLE = member(b"tuple")
-NUMBER = b"r{3}:number"
+NUMBER = b"r{3}number"
 TENANT_KEY = NUMBER + DEFAULTS["tenant"].hex().encode()
 
 
@@ -147,7 +147,7 @@ class Store:
     def __init__(self, r, library):
         self.r = r
         self.now = T0
-        self.o, self.n, self.j = b"o{3}:" + TUPLE, TENANT_KEY, b"j{3}"
+        self.o, self.n, self.j = b"o{3}" + TUPLE, TENANT_KEY, b"j{3}"
         self.keep = 86_400  # the longest window of any purpose
         self.cap = ()  # key, count and window of the limit over all tenants
         self.place = None  # of a mark among four in one call; None: it is alone
@@ -165,7 +165,7 @@ class Store:
     def put(self, **fields):
         """A record as if an earlier script had left it; its life is long against any test's."""
         self.r.set(self.o, pack(**fields), px=8_100_000)
-        self.r.zadd(self.j, {self.o.partition(b":")[2]: self.now})
+        self.r.zadd(self.j, {self.o.partition(b"}")[2]: self.now})
 
     def issue(self, record=None, reqid=None, args=b"a" * 15, window=10_000, lease=None, ident=b"i" * 52, replaces=b"", **fields):
         if record is None:
@@ -179,7 +179,7 @@ class Store:
         return [0] if got == ISSUE_CREATED else got
 
     def send_keys(self, reqid, number=None):
-        return [self.o, number or self.n, self.j] + ([b"k{3}:" + reqid] if reqid else [])
+        return [self.o, number or self.n, self.j] + ([b"k{3}" + reqid] if reqid else [])
 
     def once(self, reqid, ident):
         """What is remembered with a REQID, and the limit over all tenants."""
@@ -192,7 +192,7 @@ class Store:
 
     def verify(self, mac=b"M" * 16, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
                typed=6, candidates=None, confirms=None):
-        keys = [self.o, self.n] + ([b"k{3}:" + reqid] if reqid else [])
+        keys = [self.o, self.n] + ([b"k{3}" + reqid] if reqid else [])
         fields = packed("t4s1sss", self.now, self.keep, tenant, typed, generation, args,
                         candidate(mac) if candidates is None else candidates)
         words = ([60_000] if reqid else [b""]) + [confirms] if confirms else [60_000] * bool(reqid)
@@ -212,16 +212,16 @@ class Store:
                         generation[:8], error.ljust(8, b"\0"))
         if self.place is None:
             return self.run("mark", [self.o, self.j], fields)
-        others = [b"o{3}:" + member(b"nobody"), b"j{4}"]
+        others = [b"o{3}" + member(b"nobody"), b"j{4}"]
         before, behind = self.place, 3 - self.place
-        got = self.run("mark", others * before + [self.o, self.j] + others * behind, *[fields] * 4)
+        got = self.run("mark", others * before + [self.o, self.j] + others * behind, fields * 4)
         assert got[:before] + got[before + 1:] == [0] * 3
         return got[before]
 
     def mark_each(self, marks):
         """Several in one call: record, journal, and the delivery to which it moves; each ends its lease."""
         fields = [packed("tt1121ss", self.now, 0, delivery, 0, TSEL, 1, DEFAULTS["generation"][:8], bytes(8)) for _, _, delivery in marks]
-        return self.run("mark", [key for record, journal, _ in marks for key in (record, journal)], *fields)
+        return self.run("mark", [key for record, journal, _ in marks for key in (record, journal)], b"".join(fields))
 
     def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0):
         """Certainly no SMS came of this send; deadline 0: another of the verification took its place or goes on."""
@@ -231,8 +231,8 @@ class Store:
     def claim(self, most=32, owner=b"you\0\0\0\0\0", mine=False):
         """[removed, tuple, record, ...]; `unreadable` is how many were left as they are."""
         removed, self.unreadable, *taken = self.run(
-            "claim", [self.j], self.now, self.now + 5000, most, b"o{3}:", owner, int(mine), self.keep, b"r{3}:",
-            *[b"s{3}:"] * bool(self.cap))
+            "claim", [self.j], self.now, self.now + 5000, most, b"o{3}", owner, int(mine), self.keep, b"r{3}",
+            *[b"s{3}"] * bool(self.cap))
         return [removed, *taken]
 
     def release(self, owner=b"you\0\0\0\0\0", wait=0, unsent=True, generation=DEFAULTS["generation"], reason=0):

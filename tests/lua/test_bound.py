@@ -55,7 +55,7 @@ class Guesser:
 
     def __init__(self, store, tenant=b"tena"):
         self.store, self.tenant = store, tenant
-        self.number = b"r{3}:number" + tenant.hex().encode()
+        self.number = b"r{3}number" + tenant.hex().encode()
         self.open, self.judged, self.serial = [], [], 0
 
     def at(self, key):
@@ -65,7 +65,7 @@ class Guesser:
     def send(self, p, came=True, **fields):
         """A new subject asks; came: an SMS was sent. The key of the verification, or None."""
         self.serial += 1
-        key = b"o{3}:%s%06d" % (self.tenant, self.serial)
+        key = b"o{3}%s%06d" % (self.tenant, self.serial)
         now = self.store.now
         generation = b"%018d" % random.randrange(10**18)
         known = fields.get("known", 0)

@@ -196,7 +196,7 @@ def test_another_generation_is_untouched_and_keeps_its_entry(store):
 def fill(store, count, due=0, **fields):
     names = [member(b"tuple%02d" % i) for i in range(count)]
     for name in names:
-        store.o = b"o{3}:" + name
+        store.o = b"o{3}" + name
         store.put(**fields)
         store.r.zrem(store.j, TUPLE)
         store.r.zadd(store.j, {name: store.now + due})
@@ -296,7 +296,7 @@ def leased(store, **owners):
     """Entries with a lease of 5 s, by name."""
     store.r.delete(store.j)
     for name, owner in owners.items():
-        store.o = b"o{3}:" + name.encode()
+        store.o = b"o{3}" + name.encode()
         store.put(owner=owner)
         store.r.zrem(store.j, TUPLE)
         store.r.zadd(store.j, {name: T0 + 5000})

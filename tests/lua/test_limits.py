@@ -38,7 +38,7 @@ def test_send_and_cancel_in_a_loop_send_one_sms(store):
 
 def test_other_subjects_do_not_wait(store):
     store.put(state=STOPPED)
-    store.o = b"o{3}:" + member(b"other")
+    store.o = b"o{3}" + member(b"other")
     assert store.issue() == [CREATED]
 
 
@@ -47,13 +47,13 @@ def test_other_subjects_do_not_wait(store):
 def test_what_a_purpose_of_short_windows_does_is_remembered_for_the_others(store):
     three = limits((5, 3), (10, 3))
     for i in range(5):
-        store.o = b"o{3}:%d" % i
+        store.o = b"o{3}%d" % i
         assert store.issue(limits=three) == [CREATED]
         store.now += 1000
     store.now += 10_000
-    store.o = b"o{3}:three"
+    store.o = b"o{3}three"
     assert store.issue(limits=three) == [CREATED]
-    store.o = b"o{3}:login"
+    store.o = b"o{3}login"
     assert store.issue()[0::2] == [LIMITED, SENDS]
 
 
@@ -69,7 +69,7 @@ def test_no_window_is_shorter_than_it_says(store):
     """A time is kept in whole seconds, rounded up."""
     store.now += 1
     store.issue(limits=limits((1, 600), (1, 600)))
-    store.o = b"o{3}:" + member(b"other")
+    store.o = b"o{3}" + member(b"other")
     store.now += 600_000
     assert store.issue(limits=limits((1, 600), (1, 600))) == [LIMITED, 999, SENDS]
     store.now += 999
@@ -110,7 +110,7 @@ def test_counters_that_cannot_be_read_count_as_none(store, raw):
     store.put()
     store.r.set(store.n, raw)
     assert store.verify() == [0]
-    store.o = b"o{3}:" + member(b"other")
+    store.o = b"o{3}" + member(b"other")
     assert store.issue() == [CREATED]
 
 
@@ -131,9 +131,9 @@ def test_known_devices_have_counters_of_their_own(store):
 
 def test_of_known_devices_ten_in_ten_minutes(store):
     for i in range(10):
-        store.o = b"o{3}:%d" % i
+        store.o = b"o{3}%d" % i
         assert store.issue(known=1, limits=KNOWN) == [CREATED]
-    store.o = b"o{3}:more"
+    store.o = b"o{3}more"
     assert store.issue(known=1, limits=KNOWN) == [LIMITED, 600_000, SENDS]
     assert store.issue() == [CREATED]  # and the number's own are as they were
 
@@ -161,13 +161,13 @@ def test_no_live_one_becomes_known_beyond_the_guesses_of_known_devices(store):
 # --- the limit of a number over all tenants ---
 
 def test_a_number_over_all_tenants(store):
-    store.cap = (b"s{3}:number", 3, 600)
+    store.cap = (b"s{3}number", 3, 600)
     tenants = [b"tena", b"tenb", b"tenc", b"tend"]
     for i, tenant in enumerate(tenants):
-        store.o, store.n = b"o{3}:" + tenant, b"r{3}:number" + tenant.hex().encode()
+        store.o, store.n = b"o{3}" + tenant, b"r{3}number" + tenant.hex().encode()
         assert store.issue(tenant=tenant) == ([CREATED] if i < 3 else [LIMITED, 600_000, SENDS])
-    assert counters(store.r.get(b"s{3}:number")) == ([S0] * 3, [], [])
-    store.o, store.n = b"o{3}:tena", b"r{3}:number" + tenants[0].hex().encode()
+    assert counters(store.r.get(b"s{3}number")) == ([S0] * 3, [], [])
+    store.o, store.n = b"o{3}tena", b"r{3}number" + tenants[0].hex().encode()
     store.now += 30_000
     assert store.resend(tenant=b"tena") == [3, 570_000]
     store.now = T0 + 600_000
@@ -176,18 +176,18 @@ def test_a_number_over_all_tenants(store):
 
 
 def test_after_the_clock_was_set_back_the_limit_of_all_tenants_runs_down(store):
-    store.cap = (b"s{3}:number", 1, 600)
-    store.r.set(b"s{3}:number", pack_counters(sends=[S0 + 36_000]))
+    store.cap = (b"s{3}number", 1, 600)
+    store.r.set(b"s{3}number", pack_counters(sends=[S0 + 36_000]))
     assert store.issue() == [LIMITED, 600_000, SENDS]
     store.now += 599_000
     assert store.issue() == [LIMITED, 1000, SENDS]
 
 
 def test_beside_it_the_limits_of_the_purpose_hold(store):
-    store.cap = (b"s{3}:number", 200, 600)
+    store.cap = (b"s{3}number", 200, 600)
     store.r.set(store.n, pack_counters(sends=[S0] * 5))
     assert store.issue() == [LIMITED, 600_000, SENDS]
-    store.o = b"o{3}:live"
+    store.o = b"o{3}live"
     store.put()
     store.now += 30_000
     assert store.resend() == [3, 570_000]
@@ -195,7 +195,7 @@ def test_beside_it_the_limits_of_the_purpose_hold(store):
 
 def test_tenants_neither_limit_nor_learn_of_each_other(store):
     store.r.set(store.n, pack_counters(sends=[S0] * 255, fails=[(S0, b"st")] * 255))
-    store.o, store.n = b"o{3}:other tenant", b"r{3}:number" + b"tenb".hex().encode()
+    store.o, store.n = b"o{3}other tenant", b"r{3}number" + b"tenb".hex().encode()
     assert store.issue(tenant=b"tenb") == [CREATED]
 
 

@@ -32,13 +32,13 @@ def in_parallel(path, library, count, job):
 
 def test_a_code_is_approved_once_however_many_send_it(store, socket_path, library):
     for code in range(CODES):
-        store.o = b"o{3}:%d" % code
+        store.o = b"o{3}%d" % code
         store.put()
     verdicts = [[] for _ in range(CODES)]
 
     def guess(mine, i):
         for n in range(CODES):
-            mine.o = b"o{3}:%d" % n
+            mine.o = b"o{3}%d" % n
             verdicts[n].append(mine.verify()[0])
 
     in_parallel(socket_path, library, THREADS, guess)
@@ -70,7 +70,7 @@ def test_the_limit_of_a_number_holds_over_all_its_verifications(store, socket_pa
     outcomes = []
 
     def send(mine, i):
-        mine.o = b"o{3}:%d" % i
+        mine.o = b"o{3}%d" % i
         outcomes.append(mine.issue()[0])
 
     in_parallel(socket_path, library, THREADS, send)
@@ -79,7 +79,7 @@ def test_the_limit_of_a_number_holds_over_all_its_verifications(store, socket_pa
 
 def test_an_entry_has_one_owner_at_a_time(store, socket_path, library):
     for i in range(100):
-        store.o = b"o{3}:tuple%02d" % i
+        store.o = b"o{3}tuple%02d" % i
         store.put()
         store.r.zrem(store.j, TUPLE)
         store.r.zadd(store.j, {b"tuple%02d" % i: store.now})

@@ -73,7 +73,7 @@ def test_an_outage_leaves_the_numbers_share_alone(store):
     """Nine SENDs of nine people in three short windows, all refused: the tenth is taken."""
     for window in range(3):
         for who in range(3):
-            store.o = b"o{3}:%d%d" % (window, who)
+            store.o = b"o{3}%d%d" % (window, who)
             store.now = T0 + 601_000 * window + 1000 * who
             assert store.issue() == [GRANTED]
             assert store.unsent(deadline=store.record()["deadline"], sent=store.now) == RETURNED
@@ -147,7 +147,7 @@ def test_an_equal_request_after_it_is_a_resend(store):
 
 def test_handed_back_and_late_it_is_given_back_by_who_finds_it(store):
     """A stop in an outage; nobody is there until the deadline."""
-    store.n = b"r{3}:" + TUPLE[:12] + b"ten1".hex().encode()  # the member begins with its number
+    store.n = b"r{3}" + TUPLE[:12] + b"ten1".hex().encode()  # the member begins with its number
     store.issue(owner=ME)
     assert store.release(owner=ME) == 1
     store.now += 60_000
@@ -159,7 +159,7 @@ def test_handed_back_and_late_it_is_given_back_by_who_finds_it(store):
 
 @pytest.mark.parametrize("fields", [{"taken_over": 1}, {"delivery": DOUBT}, {"flags": 1}, {"flags": 2}])
 def test_handed_back_and_late_it_costs_if_it_may_have_arrived(store, fields):
-    store.n = b"r{3}:" + TUPLE[:12] + b"ten1".hex().encode()
+    store.n = b"r{3}" + TUPLE[:12] + b"ten1".hex().encode()
     store.put(owner=NOBODY, **fields)
     store.r.set(store.n, pack_counters(sends=[S0]))
     store.now += 60_000
@@ -168,12 +168,12 @@ def test_handed_back_and_late_it_costs_if_it_may_have_arrived(store, fields):
 
 
 def test_handed_back_and_late_the_limit_over_all_tenants_is_given_back(store):
-    store.cap = (b"s{3}:" + TUPLE[:12], 2, 600)
+    store.cap = (b"s{3}" + TUPLE[:12], 2, 600)
     store.issue(owner=ME)
     store.release(owner=ME)
     store.now += 60_000
     assert store.claim() == [1]
-    assert counters(store.r.get(b"s{3}:" + TUPLE[:12]))[0] == []
+    assert counters(store.r.get(b"s{3}" + TUPLE[:12]))[0] == []
 
 
 @pytest.mark.parametrize("sent,counted", [(T0 + 1, S0 + 1), (T0 - 1, S0 + 1), (T0 + 36_000_000, S0 + 1), (T0, S0)])
@@ -222,13 +222,25 @@ def test_each_send_is_given_back_where_it_was_counted(store):
 
 
 def test_the_limit_over_all_tenants_is_given_back_too(store):
-    store.cap = (b"s{3}:number", 2, 600)
+    store.cap = (b"s{3}number", 2, 600)
     store.issue()
     assert store.unsent() == RETURNED
-    assert counters(store.r.get(b"s{3}:number"))[0] == []
-    assert 86_000 < store.r.ttl(b"s{3}:number") <= 86_400
+    assert counters(store.r.get(b"s{3}number"))[0] == []
+    assert 86_000 < store.r.ttl(b"s{3}number") <= 86_400
 
 
 def test_what_is_gone_is_not_made_anew(store):
     assert store.unsent() == 0
     assert store.r.dbsize() == 0
+
+
+def test_of_a_test_number_nothing_is_taken_from_the_counters_over_all_tenants(store):
+    """Its sends were not counted there, so a send of another tenant must not be forgotten for it."""
+    store.cap = (b"s{3}:number", 2, 600)
+    store.r.set(store.cap[0], pack_counters([S0]))
+    for origin, left in ((2, [S0]), (2 + 1, [S0]), (1, []), (0, [])):
+        store.r.set(store.cap[0], pack_counters([S0]))
+        store.r.set(store.n, pack_counters([S0]))
+        store.put(origin=origin)
+        assert store.unsent() == RETURNED
+        assert counters(store.r.get(store.cap[0]))[0] == left and store.counters()[0] == []

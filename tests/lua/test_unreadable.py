@@ -32,7 +32,7 @@ def test_every_operation_answers_and_leaves_it(store, broken):
 
 def test_a_claim_leaves_it_and_goes_on_to_the_next(store, broken):
     o = store.o
-    store.o = b"o{3}:" + member(b"other")
+    store.o = b"o{3}" + member(b"other")
     store.r.set(store.o, pack())
     store.r.zadd(store.j, {member(b"other"): T0 + 1})
     store.now += 10

@@ -205,9 +205,9 @@ def test_each_verification_is_judged_by_the_limits_of_its_own_purpose(store):
     for i in range(10):
         store.wrong(i, generation=b"stranger 123456789")
     store.now += 4000
-    store.o = b"o{3}:of three seconds"
+    store.o = b"o{3}of three seconds"
     assert store.issue(limits=three) == [0]
-    store.o = b"o{3}:login"
+    store.o = b"o{3}login"
     assert store.issue() == [3, HOUR - 4000, 1]
     assert len(store.counters()[2]) == 10
 
@@ -239,7 +239,7 @@ def test_reqid_replays_the_verdict_without_judging_again(store):
     assert first == store.wrong(reqid=b"q") == [WRONG, 4, 0, 0]
     assert store.record()["wrong"] == 1
     assert store.verify(reqid=b"r") == store.verify(reqid=b"r") == [APPROVED]
-    assert 50_000 < store.r.pttl(b"k{3}:r") <= 60_000
+    assert 50_000 < store.r.pttl(b"k{3}r") <= 60_000
 
 
 def test_reqid_with_another_guess_conflicts(store):
@@ -265,7 +265,7 @@ def test_a_guess_of_another_shape_uses_up_no_reqid(store):
 
 def test_a_verdict_that_cannot_be_read_is_no_verdict(store):
     store.put()
-    store.r.set(b"k{3}:q", b"v" * 15 + b"\x07\0")
+    store.r.set(b"k{3}q", b"v" * 15 + b"\x07\0")
     assert store.verify(reqid=b"q") == [BROKEN]
     assert store.record()["state"] == 0
 

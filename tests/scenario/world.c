@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/invariant.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@
 #define LEASE_MS 5000
 #define KID 7
 
-static char mobile[][8] = { "8" };
+static struct msisdn_mobile mobile[] = { { "8", "8", 0 } };
 static struct msisdn_country country = {
 	.region = "ID", .code = "62", .trunk = "0", .len_min = 9, .len_max = 12, .mobile = mobile, .mobile_count = 1
 };
@@ -55,6 +56,14 @@ static struct policy_purpose purposes[] = {
 	  .number_fails_long = { 20, 86400 },
 	  .number_sends_known = { 10, 600 } },
 };
+
+/* The test numbers of "shop": one, if a story wants it. */
+static struct testnumber_range test_range;
+static struct testnumber_group tests = {
+	.code = "000000", .until = "2999-12-31", .end_ms = INT64_MAX, .ranges = &test_range, .range_count = 1
+};
+static char test_number[40], test_outcome[24];
+static const char *const test_numbers[] = { test_number };
 
 static struct {
 	struct loop *loop;
@@ -124,6 +133,23 @@ static bool conf_word(const char *key, const char *word)
 	return true;
 }
 
+/* "off" in place of an outcome takes the test number away. */
+static bool conf_test(const char *number, const char *outcome)
+{
+	tenants[0].test_count = 0;
+	if (strcmp(outcome, "off") == 0)
+		return true;
+	snprintf(test_number, sizeof(test_number), "%s", number);
+	snprintf(test_outcome, sizeof(test_outcome), "%s", outcome);
+	tests.numbers = test_numbers;
+	tests.number_count = 1;
+	tests.outcome = test_outcome;
+	tenants[0].tests = &tests;
+	tenants[0].test_count = 1;
+	return testnumber_read_range(number, &test_range) == TESTNUMBER_GOOD &&
+	       testnumber_read_play(outcome, &tests.play);
+}
+
 bool world_conf(const char *key, size_t n, char *const *words)
 {
 	unsigned smscs[FAKE_SMSCS_MAX];
@@ -134,6 +160,8 @@ bool world_conf(const char *key, size_t n, char *const *words)
 	}
 	if (!n)
 		return false;
+	if (strcmp(key, "test") == 0)
+		return n == 2 && conf_test(words[0], words[1]);
 	if (strcmp(key, "smsc") == 0 && n == 1) {
 		fake_smpp_add(world.smpp, words[0]);
 		return true;
@@ -301,6 +329,8 @@ const char *fake_smsc(uint16_t tag)
 {
 	int smsc = smpp_smsc_of_tag(world.smpp, tag);
 
+	if (tag == TESTNUMBER_SMSC_TAG)
+		return TESTNUMBER_SMSC_NAME;
 	return smsc < 0 ? "" : smpp_smsc_name(world.smpp, (unsigned)smsc);
 }
 

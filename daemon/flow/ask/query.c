@@ -12,6 +12,7 @@
 #include "ops/funnel.h"
 #include "otp/message.h"
 #include "otp/tag.h"
+#include "otp/typo.h"
 #include "flow/guard/tenants.h"
 
 #include <inttypes.h>
@@ -92,6 +93,8 @@ static void put_smsc(const struct ask_uses *u, const struct store_record *r, str
 	int smsc = smpp_smsc_of_tag(u->smpp, r->smsc_tag);
 	const char *name = smsc < 0 ? NULL : smpp_smsc_name(u->smpp, (unsigned)smsc);
 
+	if (r->smsc_tag == TESTNUMBER_SMSC_TAG)
+		name = TESTNUMBER_SMSC_NAME;
 	put_name(m, "smsc", r->smsc_tag ? name : "", r->smsc_tag);
 }
 
@@ -266,26 +269,43 @@ void query_cancel(const struct ask_uses *u, struct api_call *call)
 		not_asked(q, err);
 }
 
+/* Puts the numbers that the person may have meant, with a blank between them. */
+static void put_similar(const struct ask_uses *u, const struct api_arg *arg, struct map *m)
+{
+	struct msisdn similar[TYPO_MOST];
+	size_t n = typo_similar(&u->opts->plan, arg->ptr, arg->len, similar), len = 0;
+	char text[VALUE_CAP] = "";
+
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i ? " " : "", similar[i].digits);
+	put(m, "similar", text);
+	secret_wipe(text, sizeof(text));
+	secret_wipe(similar, sizeof(similar));
+}
+
 void query_check(const struct ask_uses *u, struct api_call *call)
 {
 	struct api_arg arg = api_call_arg(call, 0);
-	struct msisdn_info info = { NULL, "" };
+	struct msisdn_info info = { NULL, "", "" };
 	struct msisdn to = { "" };
 	enum msisdn_reason reason = msisdn_parse(&u->opts->plan, arg.ptr, arg.len, &to, &info);
 	bool valid = reason == MSISDN_OK;
-	char display[MSISDN_CAP + 1] = "";
+	char display[MSISDN_DISPLAY_CAP] = "";
 	struct map m = { .n = 0 };
 
 	if (valid)
-		snprintf(display, sizeof(display), "+%s", to.digits);
+		msisdn_display(info.country, &to, display);
 	put(&m, "number", valid ? to.digits : "");
 	put(&m, "display", display);
 	put(&m, "region", info.country ? info.country->region : "");
-	put(&m, "operator", info.operator_name ? info.operator_name : "");
+	put(&m, "operator", info.brand);
+	put(&m, "network", info.network);
 	put(&m, "type", valid ? "mobile" : "");
 	put(&m, "valid", valid ? "1" : "0");
 	put(&m, "reason", valid ? "" : msisdn_reason_name(reason));
+	put_similar(u, &arg, &m);
 	api_reply_map(call, m.pairs, m.n);
 	secret_wipe(&m, sizeof(m));
+	secret_wipe(display, sizeof(display));
 	msisdn_wipe(&to);
 }

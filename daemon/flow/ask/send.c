@@ -22,6 +22,7 @@
 #include "query.h"
 #include "flow/guard/tenants.h"
 #include "terms.h"
+#include "testing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,9 +244,15 @@ static bool prepare(struct send *s, const struct store_record *record)
 		answer_gone(s->call, STORE_UNREADABLE, 0);
 		return false;
 	}
+	if (!testing_resend(u, s->tenant, record, &s->payload, &s->issue.sealed)) {
+		answer_internal(s->call, "seal");
+		return false;
+	}
+	s->resend.test = s->payload.play.outcome != TESTNUMBER_NONE;
+	s->resend.sealed = s->issue.sealed.len ? &s->issue.sealed : NULL;
 	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
 	s->resend.deadline_ms = p->deadline_s < record->ttl_ms / 2000 ? p->deadline_s * 1000U : record->ttl_ms / 2;
-	int route = smpp_route(u->smpp, &s->payload.number);
+	int route = deliver_route(u->deliver, &s->payload);
 	bool expired = store_effective_state(record, store_now_ms(u->store)) != LIFECYCLE_PENDING;
 	return expired || route < 0 || reserve(s, route, s->resend.deadline_ms);
 }
@@ -320,6 +327,7 @@ static bool keep_code(struct send *s, const struct store_record *record)
 		return false;
 	}
 	s->payload.code = live.code;
+	testing_keep(&live, &s->payload);
 	message_wipe(&live);
 	if (!terms_fit(u, s->call, &s->payload))
 		return false;
@@ -348,6 +356,7 @@ static void on_live(struct send *s, const struct store_record *record)
 		                               .once = s->issue.once,
 		                               .equal_window_ms = s->issue.equal_window_ms,
 		                               .known = s->issue.known ? &s->issue.limits : NULL,
+		                               .test = s->payload.play.outcome != TESTNUMBER_NONE,
 		                               .deadline_ms = s->issue.deadline_ms,
 		                               .sealed = &s->issue.sealed };
 	ask_resend(s);
@@ -365,7 +374,7 @@ static bool check(struct send *s, const struct options *a, struct policy_terms *
 
 	if (!terms_read(u, s->call, a, terms, &s->payload))
 		return false;
-	*route = smpp_route(u->smpp, &s->payload.number);
+	*route = deliver_route(u->deliver, &s->payload);
 	if (*route < 0) {
 		answer_reason(s->call, "BLOCKED", "no_route", "no route serves this number");
 		return false;
@@ -421,8 +430,11 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	req->equal_window_ms = u->opts->policy.equal_window_s * 1000U;
 	req->limits = limits_of(p, a->known);
 	req->known = a->known;
+	req->test = s->payload.play.outcome != TESTNUMBER_NONE;
+	if (req->test)
+		testing_unlimited(&req->limits);
 	req->code_len = terms->code_len;
-	req->check_digit = p->check_digit;
+	req->check_digit = p->check_digit && !req->test;
 	req->alphabet = p->alphabet;
 	req->guesses = p->guesses;
 	req->sends_max = (uint8_t)(p->resends + 1);
@@ -451,9 +463,11 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 		                                 .subject_len = a->value[OPTION_SUBJECT].len,
 		                                 .number = &s->payload.number };
 	struct code *code = &s->payload.code;
-	enum err err = terms->purpose->check_digit ? code_make_checked(terms->code_len, code)
-	                                           : code_make(terms->purpose->alphabet, terms->code_len, code);
+	enum err err = ERR_OK; /* a test number has the code of its group already */
 
+	if (!s->issue.test)
+		err = s->issue.check_digit ? code_make_checked(terms->code_len, code)
+		                           : code_make(terms->purpose->alphabet, terms->code_len, code);
 	if (err)
 		return err;
 	keyring_ident(keys, &subject, &s->issue.id);

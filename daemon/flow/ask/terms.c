@@ -6,6 +6,7 @@
 
 #include "answer.h"
 #include "flow/guard/tenants.h"
+#include "testing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -164,7 +165,8 @@ bool terms_read(const struct ask_uses *u, struct api_call *call, const struct op
                 struct message_payload *payload)
 {
 	return check_rights(call, a) && check_binding(call, a) && read_number(u, call, &payload->number) &&
-	       read_terms(u, call, a, terms) && fill_text(u, call, a, terms, payload);
+	       read_terms(u, call, a, terms) && testing_read(u, call, a, terms, payload) &&
+	       fill_text(u, call, a, terms, payload);
 }
 
 bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct message_payload *payload)

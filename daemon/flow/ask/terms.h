@@ -9,7 +9,10 @@
 #include "otp/message.h"
 #include "ask_uses.h"
 
-/* Fills in *terms, and the number, the text and its origin of *payload. False: the call has been answered. */
+/*
+ * Fills in *terms, and the number, the text and its origin of *payload; for a test number also its code and what is
+ * played. False: the call has been answered.
+ */
 bool terms_read(const struct ask_uses *u, struct api_call *call, const struct options *a, struct policy_terms *terms,
                 struct message_payload *payload);
 

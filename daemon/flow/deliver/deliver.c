@@ -10,6 +10,7 @@
 #include "item.h"
 #include "ops/funnel.h"
 #include "overtaken.h"
+#include "played.h"
 #include "pump.h"
 #include "submit.h"
 
@@ -61,7 +62,8 @@ struct deliver *deliver_new(const struct deliver_uses *u)
 	d->u = u;
 	d->leases = deliver_lease_new(u);
 	d->tick = loop_timer_new(u->loop, on_tick, d);
-	if (!d->leases || !d->tick) {
+	d->played = played_new(u);
+	if (!d->leases || !d->tick || !d->played) {
 		deliver_free(d);
 		return NULL;
 	}
@@ -78,6 +80,7 @@ void deliver_free(struct deliver *d)
 	}
 	deliver_lease_free(d->leases);
 	loop_timer_free(d->tick);
+	played_free(d->played);
 	route_queues_free(d->queues, d->queue_count);
 	busy_routes_clear(&d->busy);
 	free(d);
@@ -86,6 +89,13 @@ void deliver_free(struct deliver *d)
 void deliver_start(struct deliver *d)
 {
 	loop_timer_set(d->tick, clock_mono_ms() + TICK_MS);
+}
+
+int deliver_route(const struct deliver *d, const struct message_payload *payload)
+{
+	if (payload->play.outcome != TESTNUMBER_NONE)
+		return (int)smpp_routes(d->u->smpp);
+	return smpp_route(d->u->smpp, &payload->number);
 }
 
 /* Moves each queued item to the queue of its number's new route after a reload. An item without a route fails. */
@@ -102,7 +112,7 @@ static void requeue_all(struct deliver *d, struct route_queue **old)
 			route_queue_drop(old[item->route], &item->place);
 			d->queued -= invariant(d->queued > 0);
 		}
-		item->route = smpp_route(d->u->smpp, &item->payload.number);
+		item->route = deliver_route(d, &item->payload);
 		if (queued)
 			item_queue(d, item);
 	}
@@ -125,7 +135,8 @@ static struct route_queue **queues_new(size_t n, size_t cap)
 
 enum err deliver_configure(struct deliver *d)
 {
-	size_t n = smpp_routes(d->u->smpp), old_n = d->queue_count;
+	/* The last queue is that of test numbers. It has no pace, so it is bounded by the places alone. */
+	size_t n = smpp_routes(d->u->smpp) + 1, old_n = d->queue_count;
 	size_t cap = d->u->opts->queue_max > d->places_used ? d->u->opts->queue_max : d->places_used;
 	struct route_queue **queues = queues_new(n, cap), **old = d->queues;
 	struct busy_routes busy;
@@ -265,7 +276,7 @@ enum err deliver_commit(struct deliver *d, const struct deliver_order *o, struct
 	/* The SMS of the previous send may still be queued. One SMS is enough, so only the new one is sent. */
 	end_waiting(d, &o->id, true);
 	/* A reload may have changed the routes since the place was reserved. */
-	int route = smpp_route(d->u->smpp, &o->payload->number);
+	int route = deliver_route(d, o->payload);
 	enum err err = item_new(d, o, route, &place->who);
 	if (!err)
 		pump_route(d, route);
@@ -285,8 +296,7 @@ enum err deliver_adopt(struct deliver *d, const struct deliver_order *o)
 	}
 	if (!places_free(d))
 		return ERR_BUSY;
-	enum err err =
-	    item_new(d, o, smpp_route(d->u->smpp, &o->payload->number), &(struct route_queue_who){ NULL, 0 });
+	enum err err = item_new(d, o, deliver_route(d, o->payload), &(struct route_queue_who){ NULL, 0 });
 	if (!err)
 		funnel_count(FUNNEL_RECOVERED);
 	return err;
@@ -329,6 +339,7 @@ void deliver_stop(struct deliver *d)
 {
 	d->stopped = true;
 	loop_timer_stop(d->tick);
+	played_stop(d->played);
 	for (struct deliver_item *next, *item = deliver_lease_any(d->leases); item; item = next) {
 		next = deliver_lease_next(d->leases, item);
 		if (item_take(d, item)) {

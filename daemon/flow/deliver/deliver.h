@@ -20,6 +20,12 @@ void deliver_start(struct deliver *d);
 enum err deliver_configure(struct deliver *d) ERR_CHECKED;
 
 /*
+ * Returns the route of a message, an index below smpp_routes(), or smpp_routes() if it is for a test number, because
+ * its SMS is played and never submitted. -1: no route serves the number.
+ */
+int deliver_route(const struct deliver *d, const struct message_payload *payload);
+
+/*
  * A place for one message, reserved for one holder. It is zeroed while no place is held. deliver_commit fills it.
  * deliver_cancel gives it back, and does nothing if none is held. The holder calls deliver_cancel on every path on
  * which it ends.

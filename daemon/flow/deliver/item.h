@@ -12,10 +12,12 @@
 /* Messages taken over from another process go before new ones. */
 enum { PRIORITY_RECOVERED, PRIORITY_NEW };
 
+struct played;
+
 /* All items, with their queues and counts. */
 struct deliver {
 	const struct deliver_uses *u;
-	struct route_queue **queues; /* one per route */
+	struct route_queue **queues; /* one per route, and the last for test numbers; see deliver_route */
 	size_t queue_count;
 	struct busy_routes busy; /* every route with queued messages, and perhaps others */
 	uint32_t generation;     /* generation of the queues; each reload adds 1 */
@@ -24,6 +26,7 @@ struct deliver {
 	uint64_t sends; /* number of sends taken since the start */
 	struct deliver_leases *leases;
 	struct loop_timer *tick;
+	struct played *played; /* what is played for test numbers */
 	bool stopped;
 };
 

@@ -1,6 +1,7 @@
 /*
  * pump: submits the first message of each sub-queue to an SMSC, and decides by the answer what happens to the message
- * next. Owns nothing. It must never submit without a lease, after the deadline, or when the code is no longer valid.
+ * next. The SMS of a test number is played instead. Owns nothing. It must never submit without a lease, after the
+ * deadline, or when the code is no longer valid.
  */
 #include "pump.h"
 
@@ -12,6 +13,7 @@
 #include "flow/news/marks.h"
 #include "ops/funnel.h"
 #include "overtaken.h"
+#include "played.h"
 #include "submit.h"
 
 #define TOPIC "deliver"
@@ -166,6 +168,11 @@ void pump_route(struct deliver *d, int route)
 			continue;
 		if (!marks_room(d->u->marks))
 			return;
+		if (item->payload.play.outcome != TESTNUMBER_NONE) {
+			item_unqueue(d, item);
+			played_item(d, item);
+			continue;
+		}
 		const struct submit_listener listener = { on_result, { on_late, d } };
 		enum err err = submit_item(d->u, item, left_ms, route_queue_len(l), &listener);
 		if (err == ERR_BUSY || err == ERR_UNAVAILABLE) {

@@ -94,11 +94,15 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 	/* The message was sent. Only the mark of its result is not in Redis yet. */
 	if (marks_owes(u->marks, &record->id) || !open_payload(u, record, &payload))
 		return;
-	int route = smpp_route(u->smpp, &payload.number);
+	/* The record says so too, so that not even a payload of another origin leads to an SMSC. */
+	if (record->test && payload.play.outcome == TESTNUMBER_NONE)
+		payload.play.outcome = TESTNUMBER_OK;
+	int route = deliver_route(r->deliver, &payload);
 	const struct marks_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
 		                                record->sent_ms, record->known };
 	const struct marks_failure failed = { .reason = record->reason, .error = record->error };
-	const struct smsc_set refused = refused_by(u, record);
+	const struct smsc_set refused =
+	    payload.play.outcome == TESTNUMBER_NONE ? refused_by(u, record) : (struct smsc_set){ 0 };
 	bool tried_all = !smsc_set_is_empty(&refused) && route >= 0 && !smpp_route_beyond(u->smpp, route, &refused);
 	if (route < 0 || tried_all) {
 		marks_failed(u->marks, &record->id, tried_all ? &failed : &no_route);

@@ -5,9 +5,12 @@
 #include "tenants.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define TOPIC "tenants"
 
 struct tenants {
 	const struct flow_opts *opts;
@@ -71,6 +74,25 @@ static struct tenant *add(struct tenants *s, const struct policy_tenant *rights)
 	return t;
 }
 
+/* Tells which test numbers there are, and warns of those whose last day is over. */
+static void log_tests(const struct policy_tenant *rights)
+{
+	const int64_t now = clock_wall_ms();
+
+	for (size_t i = 0; i < rights->test_count; i++) {
+		const struct testnumber_group *g = &rights->tests[i];
+
+		if (now >= g->end_ms)
+			log_warn(TOPIC,
+			         "test_numbers_over tenant=%s numbers=%s until=%s: they are ordinary numbers now, so "
+			         "SMS to them are sent",
+			         rights->name, g->numbers[0], g->until);
+		else
+			log_info(TOPIC, "test_numbers tenant=%s numbers=%s outcome=%s until=%s", rights->name,
+			         g->numbers[0], g->outcome, g->until);
+	}
+}
+
 enum err tenants_configure(struct tenants *s)
 {
 	const struct policy_opts *o = &s->opts->policy;
@@ -89,6 +111,7 @@ enum err tenants_configure(struct tenants *s)
 		t = find(s, o->tenants[i].name);
 		t->rights = &o->tenants[i];
 		bucket_set(&t->bucket, t->rights->rate, t->rights->burst, now);
+		log_tests(t->rights);
 	}
 	return ERR_OK;
 }

@@ -164,6 +164,8 @@ static void on_marked(void *arg, enum err err, enum store_marked marked)
 		receipts_accepted(k->t->stash, k->mark.smsc_tag, k->message_id);
 	if ((marked == STORE_MARK_MOVED || marked == STORE_MARK_RETURNED) && k->mark.delivery == DELIVERY_FAILED)
 		funnel_count(FUNNEL_FAILED);
+	if (marked == STORE_MARK_MOVED && k->mark.delivery == DELIVERY_DELIVERED)
+		funnel_count(FUNNEL_DELIVERED);
 	if (marked == STORE_MARK_RETURNED || marked == STORE_MARK_OVERTAKEN)
 		funnel_count(FUNNEL_RETURNED);
 	end(k);
@@ -206,6 +208,26 @@ void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_r
 	m.message_id = message_id;
 	m.receipt_partition = keyring_receipt_partition(t->u->keys, m.smsc_tag, message_id);
 	m.receipt_ms = (VALIDITY_MAX_S + t->u->opts->receipt_memory_s) * 1000U;
+	mark(t, &m);
+}
+
+void marks_played(struct marks *t, const struct ident *id, bool last)
+{
+	const struct store_mark m = {
+		.id = *id, .delivery = DELIVERY_ACCEPTED, .smsc_tag = TESTNUMBER_SMSC_TAG, .release = last
+	};
+
+	mark(t, &m);
+}
+
+void marks_played_receipt(struct marks *t, const struct ident *id, const char *undeliverable)
+{
+	const struct store_mark m = { .id = *id,
+		                      .delivery = undeliverable ? DELIVERY_FAILED : DELIVERY_DELIVERED,
+		                      .reason = undeliverable ? REASON_UNDELIVERABLE : REASON_NONE,
+		                      .smsc_tag = TESTNUMBER_SMSC_TAG,
+		                      .error = undeliverable };
+
 	mark(t, &m);
 }
 

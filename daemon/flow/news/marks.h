@@ -15,6 +15,12 @@ void marks_free(struct marks *t);
 
 /* The SMSC accepted the SMS. last: no other SMS of the verification waits in this process, so the lease ends. */
 void marks_accepted(struct marks *t, const struct ident *id, const struct smpp_result *result, bool last);
+/*
+ * The same for an SMS of a test number, which no SMSC got, and what its receipt said: delivered, or undeliverable with
+ * this error.
+ */
+void marks_played(struct marks *t, const struct ident *id, bool last);
+void marks_played_receipt(struct marks *t, const struct ident *id, const char *undeliverable);
 /* Why no SMS will come of a send. */
 struct marks_failure {
 	enum lifecycle_reason reason;

@@ -1,6 +1,6 @@
 -- claim: KEYS j; ARGV now lease max prefix owner mine keep numbers [cap]
 -- -> {removed, unreadable, tuple, record, tuple, record ...}
--- prefix, numbers, cap: how the keys of records, of numbers ("r{pp}:") and of numbers over all tenants begin. cap is
+-- prefix, numbers, cap: how the keys of records, of numbers ("r{pp}") and of numbers over all tenants begin. cap is
 -- given only if there is a limit over all tenants.
 -- mine = '1': first expires every lease that earlier processes of this instance hold, so that any process can claim it.
 -- An owner is the instance (6 octets) and its process (2); see base/instance.h.

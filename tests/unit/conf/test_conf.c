@@ -32,8 +32,8 @@ static const char good[] =
     "numbering: { home = \"ID\"; countries = (\n"                                             /* 15 */
     "  { region = \"ID\"; code = \"62\"; trunk = \"0\"; length = [9, 12];\n"                  /* 16 */
     "    mobile = [\"81-83\", \"89\"];\n"                                                     /* 17 */
-    "    ranges = ( { operator = \"T\"; prefixes = [\"811-813\", \"821\"]; },\n"              /* 18 */
-    "               { operator = \"I\"; prefixes = [\"814-816\"]; } ); } ); };\n"             /* 19 */
+    "    ranges = ( { brand = \"T\"; prefixes = [\"811-813\", \"821\"]; },\n"                 /* 18 */
+    "               { brand = \"I\"; prefixes = [\"814-816\"]; } ); } ); };\n"                /* 19 */
     "templates = (\n"                                                                         /* 20 */
     "  { name = \"otp\"; lang = \"id\"; text = \"{brand}: kode {code}\"; },\n"                /* 21 */
     "  { name = \"otp\"; lang = \"en\"; text = \"{brand}: code {code}\"; } );\n"              /* 22 */
@@ -154,15 +154,17 @@ static void test_plan(void **state)
 	assert_int_equal(plan->home, 0);
 	assert_string_equal(plan->idd, "00");
 	const struct msisdn_country *id = &plan->countries[0];
-	assert_int_equal(id->mobile_count, 4);
-	assert_string_equal(id->mobile[0], "81");
-	assert_string_equal(id->mobile[2], "83");
-	assert_string_equal(id->mobile[3], "89");
+	assert_int_equal(id->mobile_count, 2);
+	assert_string_equal(id->mobile[0].from, "81");
+	assert_string_equal(id->mobile[0].to, "83");
+	assert_string_equal(id->mobile[1].from, "89");
+	/* In the order of their prefixes. */
 	assert_int_equal(id->range_count, 3);
 	assert_string_equal(id->ranges[0].to, "813");
-	assert_string_equal(id->ranges[1].from, "821");
-	assert_string_equal(id->ranges[1].to, "821");
-	assert_string_equal(id->ranges[2].operator_name, "I");
+	assert_string_equal(id->ranges[1].brand, "I");
+	assert_string_equal(id->ranges[1].network, "I");
+	assert_string_equal(id->ranges[2].from, "821");
+	assert_string_equal(id->ranges[2].to, "821");
 	conf_free(c);
 }
 
@@ -295,7 +297,7 @@ static const struct bad bads[] = {
 	{ "[\"two\", \"one\"]", "[\"two\", \"two\"]", "t.conf:14: routes[1].smsc: found \"two\" a second time" },
 	{ "[\"two\", \"one\"]", "[]", "t.conf:14: routes[1].smsc: found [], allowed an array of texts" },
 	{ "home = \"ID\"", "home = \"MY\"",
-	  "t.conf:15: numbering.home: found \"MY\", allowed a region of numbering.countries" },
+	  "t.conf:15: numbering.home: found \"MY\", allowed a region of numbering.plans or numbering.countries" },
 	{ "region = \"ID\"", "region = \"id\"",
 	  "t.conf:16: numbering.countries[0].region: found \"id\", allowed two capital letters" },
 	{ "[9, 12]", "[12, 9]",
@@ -303,7 +305,8 @@ static const struct bad bads[] = {
 	{ "[9, 12]", "[9]", "t.conf:16: numbering.countries[0].length: found 1 values" },
 	{ "\"81-83\"", "\"83-81\"",
 	  "t.conf:17: numbering.countries[0].mobile: found \"83-81\", allowed \"811\" or \"811-813\"" },
-	{ "\"81-83\"", "\"000000-999999\"", "t.conf:17: numbering.countries[0].mobile: found 1000001 prefixes" },
+	{ "\"81-83\"", "\"81-83\", \"820\"",
+	  "t.conf:17: numbering.countries[0].mobile: found \"820\", allowed none that another entry (81-83) holds" },
 	{ "\"814-816\"", "\"813\"",
 	  "t.conf:19: numbering.countries[0].ranges[1].prefixes: found \"813\", allowed none that another" },
 	{ "\"814-816\"", "\"711\"",

@@ -52,12 +52,12 @@ static struct conf *load(const char *smscs, const char *purposes)
 /* The tags are those of the file, or else of the names. A name whose tag is given leaves its own to others. */
 static void tags_are_given_or_of_the_names(void **state)
 {
-	struct conf *c = load(SMSC("name = \"one\";") "," SMSC("name = \"two\"; tag = 65535;"), LOGIN "," PAY(""));
+	struct conf *c = load(SMSC("name = \"one\";") "," SMSC("name = \"two\"; tag = 65534;"), LOGIN "," PAY(""));
 
 	(void)state;
 	assert_non_null(c);
 	assert_int_equal(c->smpp.smscs[0].tag, 53276);
-	assert_int_equal(c->smpp.smscs[1].tag, 65535);
+	assert_int_equal(c->smpp.smscs[1].tag, 65534);
 	assert_int_equal(c->flow.policy.purposes[0].tag, 21387);
 	conf_free(c);
 	c = load(SMSC("name = \"one\"; tag = 31314;") "," SMSC("name = \"two\"; tag = 53276;"), LOGIN);
@@ -73,9 +73,9 @@ static void two_equal_tags_are_refused(void **state)
 		const char *smscs, *purposes, *says;
 	} rows[] = {
 		{ SMSC("name = \"one\";") "," SMSC("name = \"two\"; tag = 0;"), LOGIN,
-		  "t.conf:4: smsc[1].tag: found 0, allowed a whole number 1..65535" },
-		{ SMSC("name = \"one\";") "," SMSC("name = \"two\"; tag = 65536;"), LOGIN,
-		  "t.conf:4: smsc[1].tag: found 65536, allowed a whole number 1..65535" },
+		  "t.conf:4: smsc[1].tag: found 0, allowed a whole number 1..65534" },
+		{ SMSC("name = \"one\";") "," SMSC("name = \"two\"; tag = 65535;"), LOGIN,
+		  "t.conf:4: smsc[1].tag: found 65535, allowed a whole number 1..65534" },
 		{ SMSC("name = \"one\";") "," SMSC("name = \"two\"; tag = 53276;"), LOGIN,
 		  "t.conf:4: smsc[1].tag: found 53276 for \"two\", which is the tag of \"one\" too (line 4), allowed a "
 		  "tag "
@@ -105,7 +105,7 @@ static void one_name_twice_is_no_fault_of_tags(void **state)
 static const char *smscs(size_t n)
 {
 	static char list[TEXT_CAP / 2];
-	size_t len = (size_t)snprintf(list, sizeof(list), "%s", SMSC("name = \"one\"; tag = 65535;"));
+	size_t len = (size_t)snprintf(list, sizeof(list), "%s", SMSC("name = \"one\"; tag = 65534;"));
 
 	for (size_t i = 1; i < n; i++)
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "," SMSC("name = \"s-%zu\"; tag = %zu;"), i, i);

@@ -186,6 +186,46 @@ static void a_text_that_is_not_here(void **state)
 	keyring_free(k);
 }
 
+/* What is played for a test number goes with its payload. A payload without it has no octet for it. */
+static void what_is_played_is_sealed_too(void **state)
+{
+	struct message_payload p, q;
+	struct keyring_sealed sealed;
+	struct ident id;
+	struct keyring *k = make(&id);
+	struct texts *t = texts_new();
+
+	(void)state;
+	load(t, "{brand}: kode Anda {code}. Berlaku {minutes} menit.", "Toko", "TOKO");
+	for (int o = TESTNUMBER_NONE; o < TESTNUMBER_OUTCOMES; o++) {
+		assert_true(fill(t, NULL, 0, &p));
+		p.play.outcome = (enum testnumber_outcome)o;
+		p.play.late_s = o == TESTNUMBER_LATE ? 3600 : 0;
+		assert_int_equal(message_seal(k, &id, 5, &p, &sealed), ERR_OK);
+		assert_int_equal(message_open(k, &id, 5, &sealed, &q), ERR_OK);
+		assert_int_equal(q.play.outcome, o);
+		assert_int_equal(q.play.late_s, p.play.late_s);
+		assert_int_equal(message_fill(&q, t, 0), ERR_OK);
+		assert_string_equal(q.text, p.text);
+		assert_string_equal(q.code.text, p.code.text);
+	}
+	/* The flag without an outcome, with one that does not exist, and with nothing behind it. */
+	static const uint8_t bad[][3] = { { 0x15, 0x06, 0 }, { 0x15, 0x06, TESTNUMBER_OUTCOMES }, { 0x14, 0x0a, 1 } };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct keyring_payload odd = { .len = 32 };
+
+		memset(odd.octets, 1, odd.len);
+		memcpy(odd.octets, bad[i], 2);
+		memset(odd.octets + 2, '1', 10);
+		odd.octets[2 + (bad[i][1] & 0xf)] = bad[i][2];
+		assert_int_equal(keyring_seal(k, &id, 5, &odd, &sealed), ERR_OK);
+		assert_int_equal(message_open(k, &id, 5, &sealed, &q), ERR_CORRUPT);
+		assert_int_equal(q.play.outcome, TESTNUMBER_NONE);
+	}
+	texts_free(t);
+	keyring_free(k);
+}
+
 /* Octets that nobody here has packed, under a good seal: each is refused or is a payload, and nothing is read beyond.
  */
 static void any_octets(void **state)
@@ -208,7 +248,7 @@ static void any_octets(void **state)
 	static const struct {
 		size_t at;
 		uint8_t value;
-	} bad[] = { { 0, 0x21 }, { 0, 0x15 }, { 0, 0x10 }, { 0, 0x12 }, { 1, 0x1f }, { 1, 0x96 },
+	} bad[] = { { 0, 0x21 }, { 0, 0x19 }, { 0, 0x10 }, { 0, 0x12 }, { 1, 0x1f }, { 1, 0x96 },
 		    { 1, 0x06 }, { 4, 0 },    { 16, 200 }, { 16, 16 },  { 17, 0 },   { 31, 1 } };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct keyring_payload odd = packed;
@@ -238,6 +278,7 @@ int main(void)
 		cmocka_unit_test(the_same_sms),
 		cmocka_unit_test(a_plain_request_takes_32_octets),
 		cmocka_unit_test(a_text_that_is_not_here),
+		cmocka_unit_test(what_is_played_is_sealed_too),
 		cmocka_unit_test(any_octets),
 	};
 

@@ -9,15 +9,19 @@
 
 #include <cmocka.h>
 
-static char mobile[][8] = { "81", "82", "83", "85", "86", "87", "88", "89" };
+static struct msisdn_mobile mobile[] = { { "81", "83", 0 }, { "85", "89", 0 } };
 static struct msisdn_range ranges[] = {
-	{ "811", "813", "Telkomsel" }, { "821", "823", "Telkomsel" }, { "851", "853", "Telkomsel" },
-	{ "814", "816", "Indosat" },   { "855", "858", "Indosat" },   { "817", "819", "XL" },
-	{ "859", "859", "XL" },        { "877", "879", "XL" },        { "831", "833", "Axis" },
-	{ "838", "838", "Axis" },      { "881", "889", "Smartfren" }, { "895", "899", "Tri" },
+	{ "811", "813", "Telkomsel", "Telkomsel" }, { "814", "816", "IM3", "Indosat" },
+	{ "817", "819", "XL", "XLSmart" },          { "821", "823", "Telkomsel", "Telkomsel" },
+	{ "831", "833", "Axis", "XLSmart" },        { "838", "838", "Axis", "XLSmart" },
+	{ "851", "851", "by.U", "Telkomsel" },      { "852", "853", "Telkomsel", "Telkomsel" },
+	{ "855", "858", "IM3", "Indosat" },         { "859", "859", "XL", "XLSmart" },
+	{ "877", "879", "XL", "XLSmart" },          { "881", "889", "Smartfren", "XLSmart" },
+	{ "895", "899", "Tri", "Indosat" },
 };
+static const char *grouped[] = { "xxx-xxx-xxx", "xxx-xxxx-xxx", "xxx-xxxx-xxxx", "xxx-xxxx-xxxxx" };
 static struct msisdn_country countries[] = {
-	{ "ID", "62", "0", 9, 12, mobile, 8, ranges, sizeof(ranges) / sizeof(ranges[0]) },
+	{ "ID", "62", "0", 9, 12, mobile, 2, ranges, sizeof(ranges) / sizeof(ranges[0]), true, grouped, 4 },
 };
 static const struct msisdn_plan plan = { countries, 1, 0, "00" };
 
@@ -215,18 +219,18 @@ static void never_another_number(void **state)
 static void other_plans(void **state)
 {
 	static struct msisdn_country some[] = {
-		{ "AA", "1", "", 9, 14, NULL, 0, NULL, 0 },
-		{ "BB", "12", "", 5, 6, NULL, 0, NULL, 0 },
-		{ "CC", "", "", 5, 6, NULL, 0, NULL, 0 },
+		{ .region = "CC", .len_min = 5, .len_max = 6 },
+		{ .region = "AA", .code = "1", .len_min = 9, .len_max = 14 },
+		{ .region = "BB", .code = "12", .len_min = 5, .len_max = 6 },
 	};
 	static const struct msisdn_plan abroad = { some, 3, 3, "" }, none = { some, 0, 0, "00" };
-	static char of_home[][8] = { "7" };
-	static struct msisdn_range unnamed[] = { { "7", "7", NULL } };
+	static struct msisdn_mobile of_home[] = { { "7", "7", 0 } };
+	static struct msisdn_range unnamed[] = { { "7", "7", NULL, NULL } };
 	static struct msisdn_country home[] = {
-		{ "DD", "44", "", 5, 6, of_home, 1, unnamed, 1 },
-		{ "EE", "4", "", 5, 15, of_home, 1, NULL, 0 },
+		{ "EE", "4", "", 5, 15, of_home, 1, NULL, 0, false, NULL, 0 },
+		{ "DD", "44", "", 5, 6, of_home, 1, unnamed, 1, false, NULL, 0 },
 	};
-	static const struct msisdn_plan at_home = { home, 2, 0, "00" };
+	static const struct msisdn_plan at_home = { home, 2, 1, "00" };
 	static const struct {
 		const struct msisdn_plan *plan;
 		const char *text, *digits;
@@ -253,7 +257,8 @@ static void other_plans(void **state)
 
 		if (got != rows[i].reason || strcmp(m.digits, rows[i].digits) != 0)
 			fail_msg("%s: %s %s", rows[i].text, msisdn_reason_name(got), m.digits);
-		assert_string_equal(info.operator_name, "");
+		assert_string_equal(info.brand, "");
+		assert_string_equal(info.network, "");
 	}
 }
 
@@ -270,17 +275,20 @@ static void names_and_sentences(void **state)
 
 static void operators(void **state)
 {
-	static const char *const pairs[][2] = {
-		{ "081312345678", "Telkomsel" }, { "085812345678", "Indosat" },   { "085912345678", "XL" },
-		{ "083812345678", "Axis" },      { "088112345678", "Smartfren" }, { "089912345678", "Tri" },
+	static const char *const rows[][3] = {
+		{ "081312345678", "Telkomsel", "Telkomsel" }, { "085812345678", "IM3", "Indosat" },
+		{ "085912345678", "XL", "XLSmart" },          { "083812345678", "Axis", "XLSmart" },
+		{ "088112345678", "Smartfren", "XLSmart" },   { "089912345678", "Tri", "Indosat" },
+		{ "085112345678", "by.U", "Telkomsel" },
 	};
 	struct msisdn_info info;
 	struct msisdn m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		assert_int_equal(parse(pairs[i][0], &m, &info), MSISDN_OK);
-		assert_string_equal(info.operator_name, pairs[i][1]);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(parse(rows[i][0], &m, &info), MSISDN_OK);
+		assert_string_equal(info.brand, rows[i][1]);
+		assert_string_equal(info.network, rows[i][2]);
 		assert_ptr_equal(info.country, &countries[0]);
 	}
 }

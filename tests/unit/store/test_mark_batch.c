@@ -36,8 +36,16 @@ static const char *function_of(const char *name)
 
 static const char *serve_several(struct server *s, size_t n, char words[][64])
 {
-	static const char *const results[] = { ":1\r\n", "*2\r\n:0\r\n:1\r\n", "*3\r\n:0\r\n:1\r\n:2\r\n",
-		                               "*4\r\n:0\r\n:1\r\n:2\r\n:5\r\n" };
+	static const char *const results[] = {
+		":1\r\n",
+		"*2\r\n:0\r\n:1\r\n",
+		"*3\r\n:0\r\n:1\r\n:2\r\n",
+		"*4\r\n:0\r\n:1\r\n:2\r\n:5\r\n",
+		"*5\r\n:0\r\n:1\r\n:2\r\n:5\r\n:1\r\n",
+		"*6\r\n:0\r\n:1\r\n:2\r\n:5\r\n:1\r\n:0\r\n",
+		"*7\r\n:0\r\n:1\r\n:2\r\n:5\r\n:1\r\n:0\r\n:2\r\n",
+		"*8\r\n:0\r\n:1\r\n:2\r\n:5\r\n:1\r\n:0\r\n:2\r\n:1\r\n",
+	};
 
 	(void)s;
 	(void)n;
@@ -86,22 +94,42 @@ static void assert_told(unsigned i, enum err err, enum store_marked marked)
 }
 
 /* Which it cannot read, it counts, and answers as one that moved nothing. */
-static void test_four_of_a_turn_are_one_call(void **state)
+static void test_eight_of_a_turn_are_one_call(void **state)
 {
+	static const enum store_marked marked[] = { STORE_MARK_STALE,    STORE_MARK_MOVED, STORE_MARK_REROUTED,
+		                                    STORE_MARK_STALE,    STORE_MARK_MOVED, STORE_MARK_STALE,
+		                                    STORE_MARK_REROUTED, STORE_MARK_MOVED };
 	struct set *x = *state;
 
 	open_several(x, false);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 9; i++)
 		ask_mark(x);
 	run_until(x, all_told);
 	assert_int_equal(calls, 2);
-	assert_string_equal(heads[0], "mark 8");
+	assert_string_equal(heads[0], "mark 16");
 	assert_string_equal(heads[1], "mark 2");
-	assert_told(0, ERR_OK, STORE_MARK_STALE);
-	assert_told(1, ERR_OK, STORE_MARK_MOVED);
-	assert_told(2, ERR_OK, STORE_MARK_REROUTED);
-	assert_told(3, ERR_OK, STORE_MARK_STALE);
-	assert_told(4, ERR_OK, STORE_MARK_MOVED);
+	for (unsigned i = 0; i < 8; i++)
+		assert_told(i, ERR_OK, marked[i]);
+	assert_told(8, ERR_OK, STORE_MARK_MOVED);
+	assert_int_equal(x->downs, 0);
+}
+
+/* The number of keys has one digit up to four marks, and two beyond. */
+static void test_any_number_of_a_turn_is_one_call(void **state)
+{
+	static const char *const of[] = { "mark 2",  "mark 4",  "mark 6",  "mark 8",
+		                          "mark 10", "mark 12", "mark 14", "mark 16" };
+	struct set *x = *state;
+
+	open_several(x, false);
+	for (unsigned n = 1; n <= 8; n++) {
+		asked = calls = x->answers = 0;
+		for (unsigned i = 0; i < n; i++)
+			ask_mark(x);
+		run_until(x, all_told);
+		assert_int_equal(calls, 1);
+		assert_string_equal(heads[0], of[n - 1]);
+	}
 	assert_int_equal(x->downs, 0);
 }
 
@@ -362,7 +390,8 @@ static void test_without_the_function_they_are_sent_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_four_of_a_turn_are_one_call, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_eight_of_a_turn_are_one_call, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_any_number_of_a_turn_is_one_call, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_of_a_turn_is_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_that_is_refused_holds_no_other_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_an_error_is_that_of_all, set_up, tear_down),

@@ -7,6 +7,9 @@ local cancel_fields = '<I6c' .. LEN_TENANT .. 'c' .. LEN_GENERATION .. 'c' .. LE
 local mark_fields = '<I6I6BBI2Bc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
 local unsent_fields = '<I6I6I6BBc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
 local release_fields = '<c' .. LEN_OWNER .. 'BBc' .. LEN_GENERATION
+-- What a mark looks at, of the head of a record and behind it from AT_TTL.
+local mark_head_fields = '<BBxxxxxBBBI2I4I4I6c' .. LEN_GENERATION
+local times_fields = '<I4i4i4'
 -- The octets of a record that an accept changes, and those that an end changes.
 local accept_fields = '<BBBI2I4I4'
 local end_fields = '<BBI4B'

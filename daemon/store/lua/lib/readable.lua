@@ -1,21 +1,24 @@
+-- False for a record that another version wrote, or that was changed. Functions do not change such a record.
+-- rec: its first octets; least: how many were read of a record that goes on.
+local function readable(rec, least, version, state, delivery, reason)
+	if version < RECORD_OLDEST or version > RECORD_NEWEST or delivery >= DELIVERY_STATES or reason >= REASON_COUNT or state >= LIFECYCLE_STATES then
+		return false
+	end
+	if state == LIFECYCLE_PENDING then
+		return #rec >= least
+	end
+	return #rec == (state == LIFECYCLE_EXHAUSTED and TOMBSTONE_LIMITS_LEN or TOMBSTONE_LEN)
+end
 -- What most functions look at: state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant,
 -- wrong, ended (0 or as event gives it).
--- nil for a record that another version wrote, or that was changed. Functions do not change such a record.
--- rec: its first octets; least: how many were read of a record that goes on.
+-- nil for a record that is not readable.
 local function head(rec, least)
 	if #rec < TOMBSTONE_LEN then
 		return nil
 	end
 	local version, state, ended, wrong, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant =
 		unpack_at(head_fields, rec)
-	if version < RECORD_OLDEST or version > RECORD_NEWEST or delivery >= DELIVERY_STATES or reason >= REASON_COUNT or state >= LIFECYCLE_STATES then
-		return nil
-	end
-	if state == LIFECYCLE_PENDING then
-		if #rec < least then
-			return nil
-		end
-	elseif #rec ~= (state == LIFECYCLE_EXHAUSTED and TOMBSTONE_LIMITS_LEN or TOMBSTONE_LEN) then
+	if not readable(rec, least, version, state, delivery, reason) then
 		return nil
 	end
 	return state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant, wrong, ended

@@ -1,6 +1,6 @@
 -- Removes a send of which certainly no SMS came from the counters of its number, at most three times in the number's
 -- short window. Returns true if it did; the caller must then change the record.
--- numbers: "r{pp}:<number>"; cap: the key of the number over all tenants, or nil.
+-- numbers: "r{pp}<number>"; cap: the key of the number over all tenants, or nil.
 -- how: now, keep (text); sent: when the send was granted, ms; known: it was counted as one of a known device; current: it is
 -- the last send of the record, which is given back only once; may: false if the caller knows that it must not be given
 -- back.
@@ -11,6 +11,10 @@ local function give_back(rec, numbers, cap, how)
 	if not how.may or byte(rec, AT_STATE + 1) ~= LIFECYCLE_PENDING or n == 0 or
 		how.current and byte(rec, AT_RETURNED + 1) == 1 then
 		return false
+	end
+	-- The sends of a test number were not counted in the counters over all tenants.
+	if math.floor(byte(rec, AT_ORIGIN + 1) / ORIGIN_TEST) % 2 == 1 then
+		cap = nil
 	end
 	local function without_it(c)
 		for i = #c.sends, 1, -1 do
