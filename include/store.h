@@ -131,6 +131,7 @@ struct store_record {
 	bool check_digit; /* the last is a check digit */
 	bool bound;       /* VERIFY must give what the code confirms */
 	uint8_t confirms[STORE_CONFIRMS_LEN]; /* bound: its tag */
+	bool own_code;                        /* the caller gave a code */
 	enum code_alphabet alphabet;
 	struct store_limits limits;
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;

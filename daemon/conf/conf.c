@@ -25,6 +25,7 @@ static void fill(struct conf_tree *t, struct conf *c)
 	conf_check_templates(t, c);
 	conf_fill_tenants(t, c);
 	conf_fill_tests(t, c);
+	conf_check_proof(t, c);
 	c->path = conf_copy(t, t->file);
 	conf_tree_keep_fixed(t);
 }

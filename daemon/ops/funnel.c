@@ -27,6 +27,7 @@ static const char *const names[FUNNEL_STEPS] = {
 	[FUNNEL_REPEATED] = "repeated",
 	[FUNNEL_BINDING] = "binding",
 	[FUNNEL_MISTYPED] = "mistyped",
+	[FUNNEL_PROVED] = "proved",
 	[FUNNEL_CANCELLED] = "cancelled",
 	[FUNNEL_AMBIGUOUS] = "ambiguous",
 	[FUNNEL_RECOVERED] = "recovered",

@@ -189,6 +189,15 @@ void keyring_ident(const struct keyring *k, const struct keyring_subject *s, str
 	ident_complete(id);
 }
 
+bool keyring_is_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s)
+{
+	struct ident of_subject;
+
+	keyring_ident(k, s, &of_subject);
+	return memcmp(id->number_tag, of_subject.number_tag, IDENT_TAG_LEN) == 0 &&
+	       memcmp(id->tuple_tag, of_subject.tuple_tag, IDENT_TAG_LEN) == 0;
+}
+
 bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number)
 {
 	const struct part part = text_part(number->digits);

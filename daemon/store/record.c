@@ -127,7 +127,8 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	    (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED | r->cancel * FLAG_CANCEL);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET | r->bound * SHAPE_CONFIRMS);
 	out[AT_KNOWN] = r->known;
-	out[AT_ORIGIN] = (uint8_t)(r->test * ORIGIN_TEST | r->check_digit * ORIGIN_CHECK_DIGIT);
+	out[AT_ORIGIN] =
+	    (uint8_t)(r->own_code * ORIGIN_OWN | r->test * ORIGIN_TEST | r->check_digit * ORIGIN_CHECK_DIGIT);
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
 	put(out + AT_PURPOSE, r->purpose_tag, LEN_TAG_OF_NAME);
@@ -208,6 +209,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->alphabet = p[AT_SHAPE] & SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
 	r->bound = p[AT_SHAPE] & SHAPE_CONFIRMS;
 	r->known = p[AT_KNOWN] == 1;
+	r->own_code = p[AT_ORIGIN] & ORIGIN_OWN;
 	r->test = p[AT_ORIGIN] & ORIGIN_TEST;
 	r->check_digit = p[AT_ORIGIN] & ORIGIN_CHECK_DIGIT;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);

@@ -52,6 +52,9 @@ struct keyring_subject {
 };
 void keyring_ident(const struct keyring *k, const struct keyring_subject *s, struct ident *id);
 
+/* True if the verification was for these four parts. */
+bool keyring_is_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s);
+
 /* True if the verification was for this number. */
 bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number);
 

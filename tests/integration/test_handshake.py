@@ -115,7 +115,7 @@ def test_command_docs(client):
 
 @pytest.mark.parametrize("words, options", [
     (["OTP.SEND", "62812000001"], {"PURPOSE", "SUBJECT", "TEMPLATE", "LANG", "TTL", "LENGTH", "SENDER", "REQID", "VAR", "KNOWN", "REPLY", "BIND"}),
-    (["OTP.RESEND", "ID"], {"REQID", "REPLY"}), (["OTP.VERIFY", "ID", "1"], {"REQID", "BIND"}), (["OTP.STATUS", "ID"], {"FIELD"}), (["OTP.CANCEL", "ID"], {"REASON"}),
+    (["OTP.RESEND", "ID"], {"REQID", "REPLY"}), (["OTP.VERIFY", "ID", "1"], {"REQID", "BIND"}), (["OTP.STATUS", "ID"], {"FIELD"}), (["OTP.CANCEL", "ID"], {"REASON"}), (["OTP.PROOF", "ID"], {"SUBJECT", "AUD"}),
 ])
 def test_an_option_is_documented_and_allowed_alike(client, number, words, options):
     """COMMAND DOCS shows, and the refusal of an unknown option lists, what the command takes: all three are one row."""

@@ -137,7 +137,7 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 /* In the order in which COMMAND DOCS shows them. */
 static const struct api_option options[] = {
 	{ OPTION_PURPOSE, "PURPOSE", OPTION_SEND, "purpose", "string", NAME_LEN_MAX, false, take_text },
-	{ OPTION_SUBJECT, "SUBJECT", OPTION_SEND, "subject", "string", 128, false, take_text },
+	{ OPTION_SUBJECT, "SUBJECT", OPTION_SEND | OPTION_PROOF, "subject", "string", 128, false, take_text },
 	{ OPTION_TEMPLATE, "TEMPLATE", OPTION_SEND, "template", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_LANG, "LANG", OPTION_SEND, "lang", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_TTL, "TTL", OPTION_SEND, "seconds", "integer", 9, false, take_ttl },
@@ -150,6 +150,7 @@ static const struct api_option options[] = {
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_REASON, "REASON", OPTION_CANCEL, CANCEL_REASONS, "string", NAME_LEN_MAX, false, take_reason },
 	{ OPTION_BIND, "BIND", OPTION_SEND | OPTION_VERIFY, "name=value", "string", 200, true, take_bind },
+	{ OPTION_AUD, "AUD", OPTION_PROOF, "audience", "string", 255, false, take_text },
 };
 
 _Static_assert(sizeof(options) / sizeof(options[0]) == OPTION_OPTIONS, "every option has its row");

@@ -11,7 +11,14 @@
 #include "otp/text.h"
 
 /* The commands that take options, as bits for api_option.commands. */
-enum option_command { OPTION_SEND = 1, OPTION_RESEND = 2, OPTION_VERIFY = 4, OPTION_STATUS = 8, OPTION_CANCEL = 16 };
+enum option_command {
+	OPTION_SEND = 1,
+	OPTION_RESEND = 2,
+	OPTION_VERIFY = 4,
+	OPTION_STATUS = 8,
+	OPTION_CANCEL = 16,
+	OPTION_PROOF = 32
+};
 
 /* Index of an option in struct options. Its row is in options.c. */
 enum option_name {
@@ -29,6 +36,7 @@ enum option_name {
 	OPTION_KNOWN,
 	OPTION_REASON,
 	OPTION_BIND,
+	OPTION_AUD,
 	OPTION_OPTIONS
 };
 
