@@ -218,7 +218,8 @@ bench: all $(BENCH_BIN)
 bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
-include tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk tests/scenario/scenario.mk conf/numbering/numbering.mk systemd/install.mk
+include daemon/conf/embedded.mk tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk tests/scenario/scenario.mk \
+	conf/numbering/numbering.mk systemd/install.mk
 
 format:
 	clang-format -i $(shell find daemon include tests -name node_modules -prune -o -name '*.[ch]' -print)

@@ -35,7 +35,7 @@ struct api_opts {
 	                           * connection of the tenant that holds the most is closed */
 };
 
-enum { API_TALLIES = 3, API_TAG_LEN_MAX = 15 };
+enum { API_TALLIES = 3, API_TAG_LEN_MAX = 15, API_ERROR_FIELDS_MAX = 8 };
 
 /* An argument of a request. It is not NUL-terminated, and it is valid only until the handler returns. */
 struct api_arg {
@@ -101,6 +101,25 @@ struct api_command {
 	const void *use; /* only for run, which reads it by api_call_command */
 };
 
+/* A field of an error reply. */
+struct api_field {
+	const char *key;
+	const char *value;
+};
+/* An error reply before it is written. */
+struct api_error {
+	const char *code; /* static */
+	const struct api_field *fields;
+	size_t n;
+	const char *text;
+	bool is_utf8; /* the text is UTF-8 without control characters, and is written as it is */
+};
+/* Where the hook that changes an error puts what is new. */
+struct api_error_room {
+	struct api_field fields[API_ERROR_FIELDS_MAX];
+	char text[256];
+};
+
 struct api_hooks {
 	void *arg;
 	const struct api_command *commands; /* static; api adds the commands that it answers itself */
@@ -113,6 +132,11 @@ struct api_hooks {
 	const void *(*peer)(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name);
 	/* Appends "key:value\r\n" lines to INFO. */
 	void (*info)(void *arg, struct buf *out);
+	/*
+	 * May change the error that answers a call of one of these commands; what it points to then is static, or in
+	 * room. NULL: no error is changed. Logs and metrics have the code as it was before.
+	 */
+	void (*error)(void *arg, const struct api_call *call, struct api_error *error, struct api_error_room *room);
 };
 
 /* Listens and serves. The strings of opts need not stay valid. ERR_NOMEM, or an error of listener_open. */
@@ -156,6 +180,9 @@ uint64_t api_call_client(const struct api_call *call); /* number of the connecti
 uint32_t *api_call_tally(const struct api_call *call, size_t i);
 /* Sets id= of the debug log line about this request. tag is cut to API_TAG_LEN_MAX octets. */
 void api_call_tag(struct api_call *call, const char *tag);
+/* A number that the caller keeps with the call; 0 at first. */
+void api_call_note(struct api_call *call, uint64_t note);
+uint64_t api_call_noted(const struct api_call *call);
 /* How long the connection has had input that is not yet served; 0: all input was served. */
 int64_t api_call_behind_ms(const struct api_call *call);
 
@@ -178,13 +205,9 @@ struct api_pair {
 void api_reply_map(struct api_call *call, const struct api_pair *pairs, size_t n);
 
 /*
- * Writes "-CODE key=value ... text". code is static. Whatever is not printable ASCII is replaced, and so are spaces in
- * fields. The line is cut to 256 octets.
+ * Writes "-CODE key=value ... text", after hooks->error. code is static. Whatever is not printable ASCII is replaced,
+ * and so are spaces in fields. The line is cut to 256 octets.
  */
-struct api_field {
-	const char *key;
-	const char *value;
-};
 void api_reply_error(struct api_call *call, const char *code, const struct api_field *fields, size_t n,
                      const char *text);
 

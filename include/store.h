@@ -28,6 +28,7 @@
 #define STORE_CONFIRMS_LEN 8    /* tag of what a code confirms */
 #define STORE_OWNER_CAP 9       /* INSTANCE_OWNER_LEN characters and a NUL */
 #define STORE_MESSAGE_ID_CAP 66 /* an SMSC's message id of at most 65 octets and a NUL */
+#define STORE_RESERVE_LEN 8     /* octets of the tag of a corrected number */
 #define STORE_ERROR_CAP 11      /* the "err:" of a receipt, 8 printable octets, or a command_status, "0x0000000B" */
 
 struct store;
@@ -120,10 +121,12 @@ struct store_record {
 	uint32_t tenant_tag;
 	uint8_t wrong, guesses; /* wrong guesses so far, and the most that are allowed */
 	uint8_t sends, sends_max;
-	uint8_t claims;  /* how often the lease of the last send ran out and was claimed */
-	bool unanswered; /* a submit was never answered, so the SMS may arrive twice */
-	bool rerouted;   /* smsc reported early that the SMS did not arrive, so it is sent once more */
-	bool known;      /* a known device asked for it; its sends and wrong guesses have counters of their own */
+	uint8_t claims;    /* how often the lease of the last send ran out and was claimed */
+	bool unanswered;   /* a submit was never answered, so the SMS may arrive twice */
+	bool rerouted;     /* smsc reported early that the SMS did not arrive, so it is sent once more */
+	uint8_t redirects; /* how often the number of this verification was corrected before; of an ended one 0 */
+	bool redirected;   /* it ended because its number was corrected; successor is valid */
+	bool known;        /* a known device asked for it; its sends and wrong guesses have counters of their own */
 	enum lifecycle_cancel cancel; /* CANCELLED: why */
 	bool returned;                /* the last send was given back, because certainly no SMS came of it */
 	bool test;        /* opened for a test number: its code is no secret, and no SMS of it may reach an SMSC */
@@ -143,6 +146,7 @@ struct store_record {
 	char owner[STORE_OWNER_CAP]; /* process that holds the lease; "": it was handed back unsent */
 	char error[STORE_ERROR_CAP]; /* the receipt's err, or smpp_status_text(); "": none */
 	uint8_t mac[KEYRING_MAC_LEN];
+	uint8_t successor[KEYRING_ID_SEALED_LEN]; /* its id, by keyring_seal_id */
 	struct keyring_sealed sealed;
 };
 /* Counts and logs a value of this verification that the caller could not read: a sealed payload. */
@@ -152,6 +156,8 @@ void store_unreadable(struct store *s, const char *what, const struct ident *id)
 enum lifecycle_state store_effective_state(const struct store_record *r, int64_t now_ms);
 /* ms until a resend is allowed; 0: it is allowed now; -1: no sends are left. */
 int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms);
+/* ms that the next SMS has to wait after the last one, also that of a new verification after an end but VERIFIED. */
+int64_t store_pause_ms(const struct store_record *r, int64_t now_ms);
 
 /* Idempotency of a request: what was answered to the same REQID is answered again for memory_ms. */
 struct store_once {
@@ -175,6 +181,7 @@ struct store_issue_req {
 	uint8_t confirms[STORE_CONFIRMS_LEN];
 	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
+	uint8_t redirects; /* of the verification, this one included */
 	uint16_t purpose_tag;
 	uint16_t wait_s[POLICY_WAITS_MAX];     /* wait after each send; 0: as after the one before */
 	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations */
@@ -188,12 +195,15 @@ struct store_issue_req {
 	struct keyring_sealed sealed;
 };
 enum store_issue_outcome {
-	STORE_ISSUE_CREATED,   /* the record was written, and the lease is held until lease_end_ms */
-	STORE_ISSUE_REPLAYED,  /* same REQID, or an equal request within the window; nothing was written. Gives id */
-	STORE_ISSUE_LIVE,      /* the tuple has a live verification, to be resent; nothing was written. Gives record */
-	STORE_ISSUE_LIMITED,   /* a limit forbids it. Gives retry_ms, limited_by */
-	STORE_ISSUE_CONFLICT,  /* same REQID, other arguments. Gives id */
-	STORE_ISSUE_UNREADABLE /* the stored record of the tuple cannot be read; nothing was written */
+	STORE_ISSUE_CREATED,    /* the record was written, and the lease is held until lease_end_ms */
+	STORE_ISSUE_REPLAYED,   /* same REQID, or an equal request within the window; nothing was written. Gives id */
+	STORE_ISSUE_LIVE,       /* the tuple has a live verification, to be resent; nothing was written. Gives record */
+	STORE_ISSUE_LIMITED,    /* a limit forbids it. Gives retry_ms, limited_by */
+	STORE_ISSUE_CONFLICT,   /* same REQID, other arguments. Gives id */
+	STORE_ISSUE_UNREADABLE, /* the stored record of the tuple cannot be read; nothing was written */
+	/* The number of the tuple's last verification was corrected, and the life of its successor is not over. Gives
+	 * record. Nothing was written. */
+	STORE_ISSUE_REDIRECTED
 };
 /* What forbids a new verification. */
 enum store_limited_by {
@@ -208,7 +218,7 @@ struct store_issue_rep {
 	struct ident id;
 	int64_t retry_ms;
 	int64_t lease_end_ms;              /* CREATED; monotonic. Nothing may be submitted after it less a margin */
-	const struct store_record *record; /* LIVE */
+	const struct store_record *record; /* LIVE, REDIRECTED; REPLAYED without REQID; else NULL */
 };
 typedef void (*store_issue_fn)(void *arg, enum err err, const struct store_issue_rep *rep);
 enum err store_issue(struct store *s, const struct store_issue_req *req, store_issue_fn fn, void *arg) ERR_CHECKED;
@@ -226,6 +236,7 @@ struct store_resend_req {
 	uint32_t deadline_ms; /* duration from now in which the SMS must be submitted */
 	/* NULL: keep the payload; else a payload that replaces it. Its number is that of the record, which stays. */
 	const struct keyring_sealed *sealed;
+	struct ident told; /* the id that the client knows, which is remembered with the REQID */
 };
 /* Why an id cannot be used. Several operations share these outcomes. */
 enum store_gone {
@@ -236,7 +247,9 @@ enum store_gone {
 	STORE_USED,      /* its code was verified */
 	STORE_EXHAUSTED, /* it had all its wrong guesses */
 	STORE_CANCELLED,
-	STORE_UNREADABLE /* its record was written by another version, or was changed */
+	STORE_UNREADABLE, /* its record was written by another version, or was changed */
+	STORE_RESERVED,   /* it can be used in gone_ms, unless its number is corrected by then */
+	STORE_REDIRECTED  /* its number was corrected, and its successor goes on; store_query gives it */
 };
 
 /*
@@ -302,12 +315,62 @@ struct store_verify_rep {
 typedef void (*store_verify_fn)(void *arg, enum err err, const struct store_verify_rep *rep);
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg) ERR_CHECKED;
 
+/*
+ * --- redirect: a verification ends and its successor goes on, with another number ---
+ * The caller reserves the verification, creates the successor, and ends the verification. Each step is one function on
+ * one partition.
+ */
+struct store_reserve_req {
+	struct ident id;
+	uint32_t tenant_tag;
+	uint8_t tag[STORE_RESERVE_LEN]; /* keyed hash of the corrected number */
+	bool give_back;                 /* undoes the reserve of this number instead; always TAKEN, or GONE */
+};
+enum store_reserve_outcome {
+	STORE_RESERVE_TAKEN,     /* for the time of a lease */
+	STORE_RESERVE_HELD,      /* another number has it. Gives retry_ms */
+	STORE_RESERVE_NONE_LEFT, /* the number was corrected as often as is allowed. Gives retry_ms, until it expires */
+	STORE_RESERVE_GONE
+};
+struct store_reserve_rep {
+	enum store_reserve_outcome outcome;
+	enum store_gone gone; /* GONE */
+	int64_t gone_ms, retry_ms;
+};
+typedef void (*store_reserve_fn)(void *arg, enum err err, const struct store_reserve_rep *rep);
+enum err store_reserve(struct store *s, const struct store_reserve_req *req, store_reserve_fn fn,
+                       void *arg) ERR_CHECKED;
+
+struct store_redirect_req {
+	struct ident id;
+	uint32_t tenant_tag;
+	uint8_t tag[STORE_RESERVE_LEN];           /* as it was reserved */
+	uint8_t successor[KEYRING_ID_SEALED_LEN]; /* its id, by keyring_seal_id */
+	int64_t hard_end_ms;                      /* of the successor, Redis time */
+};
+struct store_redirect_rep {
+	enum store_gone gone; /* LIVE: it ended now; RESERVED: the reserve is another number's */
+	int64_t gone_ms;
+};
+typedef void (*store_redirect_fn)(void *arg, enum err err, const struct store_redirect_rep *rep);
+enum err store_redirect(struct store *s, const struct store_redirect_req *req, store_redirect_fn fn,
+                        void *arg) ERR_CHECKED;
+
+/*
+ * The successor of a redirected verification has ended, so the tuple of this id may have a new verification. fn gets
+ * whether its record was changed.
+ */
+typedef void (*store_freed_fn)(void *arg, enum err err, bool freed);
+enum err store_freed(struct store *s, const struct ident *id, store_freed_fn fn, void *arg) ERR_CHECKED;
+
 /* --- query and cancel --- */
 struct store_query_rep {
-	/* LIVE: there is a record of this generation, ended or not. Otherwise why there is none. */
+	/* LIVE: there is a record of this generation, ended, redirected or not. Otherwise why there is none. */
 	enum store_gone gone;
 	int64_t gone_ms;
 	const struct store_record *record; /* LIVE; else NULL */
+	/* NULL, or the record of a later verification of the same tuple, which took the place of this id's. */
+	const struct store_record *other;
 };
 typedef void (*store_query_fn)(void *arg, enum err err, const struct store_query_rep *rep);
 enum err store_query(struct store *s, const struct ident *id, uint32_t tenant_tag, store_query_fn fn,
@@ -331,6 +394,23 @@ struct store_cancel_rep {
 };
 typedef void (*store_cancel_fn)(void *arg, enum err err, const struct store_cancel_rep *rep);
 enum err store_cancel(struct store *s, const struct store_cancel_req *req, store_cancel_fn fn, void *arg) ERR_CHECKED;
+
+/*
+ * --- notes: small values that expire ---
+ * kind: 'k' is what a REQID remembers, 'n' the number that a subject asked for before.
+ */
+#define STORE_NOTE_CAP 128
+struct store_note {
+	char kind;
+	uint16_t partition;
+	uint8_t tag[KEYRING_TAG_LEN];
+};
+/* len 0: there is no such note. */
+typedef void (*store_note_fn)(void *arg, enum err err, const uint8_t *value, size_t len);
+enum err store_note_read(struct store *s, const struct store_note *note, store_note_fn fn, void *arg) ERR_CHECKED;
+/* Writes a note of 1 to STORE_NOTE_CAP octets, which lives for keep_ms. No callback; if it fails, there is no note. */
+void store_note_write(struct store *s, const struct store_note *note, const uint8_t *value, size_t len,
+                      uint32_t keep_ms);
 
 /* --- marks: what became of a submit. A delivery state moves only forward; a late mark is no error. --- */
 struct store_mark {

@@ -6,7 +6,7 @@ INSTALLED := $(PREFIX)/sbin/otpgwd \
 	$(PREFIX)/lib/sysusers.d/otpgwd.conf $(PREFIX)/lib/tmpfiles.d/otpgwd.conf \
 	$(PREFIX)/share/man/man5/otpgwd.conf.5 $(PREFIX)/share/man/man8/otpgwd.8 \
 	$(addprefix $(PREFIX)/share/man/man7/,otpgwd-protocol.7 otpgwd-cookbook.7)
-DOCS := README.md CHANGELOG.md LICENSE
+DOCS := README.md CHANGELOG.md LICENSE conf/sentences.conf
 PLANS := $(PREFIX)/share/otpgwd/numbering
 .PHONY: built
 built:

@@ -46,6 +46,16 @@ void api_call_tag(struct api_call *call, const char *tag)
 	snprintf(call->tag, sizeof(call->tag), "%s", tag);
 }
 
+void api_call_note(struct api_call *call, uint64_t note)
+{
+	call->note = note;
+}
+
+uint64_t api_call_noted(const struct api_call *call)
+{
+	return call->note;
+}
+
 int64_t api_call_behind_ms(const struct api_call *call)
 {
 	return call->conn->behind_ms ? clock_mono_ms() - call->conn->behind_ms : 0;

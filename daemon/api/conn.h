@@ -26,7 +26,8 @@ struct api_call {
 	const struct api_request *request; /* valid during run() only */
 	size_t argc;
 	int64_t begun_us;
-	const char *outcome; /* code of the error reply, or "OK" */
+	const char *outcome; /* code of the error reply before hooks->error, or "OK" */
+	uint64_t note;
 	char tag[API_TAG_LEN_MAX + 1];
 	int resp;
 	bool done;
@@ -41,6 +42,8 @@ struct api_conn_env {
 	struct api_opts opts; /* only the limits are used */
 	void *arg;            /* for the callbacks */
 	void (*on_request)(void *arg, struct api_call *call);
+	/* An error is about to be written. It may be changed; room is for what is new. */
+	void (*on_error)(void *arg, const struct api_call *call, struct api_error *error, struct api_error_room *room);
 	void (*on_closed)(void *arg, struct api_conn *conn); /* conn no longer counts as a client */
 	void (*on_released)(void *arg,
 	                    struct api_conn *conn); /* conn is closed and its last call has ended, so free it */

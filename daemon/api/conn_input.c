@@ -32,7 +32,7 @@ void api_conn_refuse(struct api_conn *c, const char *why, enum api_close reason)
 		return;
 	}
 	snprintf(text, sizeof(text), "Protocol error: %s", why);
-	api_encode_error(api_reply_begin(call), "ERR", NULL, 0, text);
+	api_encode_error(api_reply_begin(call), &(const struct api_error){ .code = "ERR", .text = text });
 	api_reply_end(call);
 	api_conn_finish(c, reason);
 }

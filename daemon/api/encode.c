@@ -103,22 +103,38 @@ static void line_add(struct line *line, const char *text, char stand_in)
 	}
 }
 
-void api_encode_error(struct api_encoder *e, const char *code, const struct api_field *fields, size_t n,
-                      const char *text)
+/* Adds UTF-8 as it is, but for control characters. What is cut off ends before a character. */
+static void line_add_utf8(struct line *line, const char *text)
+{
+	size_t len = strlen(text), room = sizeof(line->text) - line->len;
+
+	if (len > room) {
+		len = room;
+		while (len && ((unsigned char)text[len] & 0xc0u) == 0x80)
+			len--;
+	}
+	for (size_t i = 0; i < len; i++)
+		line->text[line->len++] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+}
+
+void api_encode_error(struct api_encoder *e, const struct api_error *error)
 {
 	struct line line = { .len = 0 };
 
 	line_add(&line, "-", '_');
-	line_add(&line, code, '_');
-	for (size_t i = 0; i < n; i++) {
+	line_add(&line, error->code, '_');
+	for (size_t i = 0; i < error->n; i++) {
 		line_add(&line, " ", '?');
-		line_add(&line, fields[i].key, '_');
+		line_add(&line, error->fields[i].key, '_');
 		line_add(&line, "=", '_');
-		line_add(&line, fields[i].value, '_');
+		line_add(&line, error->fields[i].value, '_');
 	}
-	if (text && *text) {
+	if (error->text && *error->text) {
 		line_add(&line, " ", '?');
-		line_add(&line, text, '?');
+		if (error->is_utf8)
+			line_add_utf8(&line, error->text);
+		else
+			line_add(&line, error->text, '?');
 	}
 	put(e, line.text, line.len);
 	put(e, "\r\n", 2);

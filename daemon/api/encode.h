@@ -26,7 +26,6 @@ void api_encode_set(struct api_encoder *e, size_t n); /* RESP2: array */
 void api_encode_map(struct api_encoder *e, size_t n); /* n pairs follow */
 void api_encode_null(struct api_encoder *e);
 void api_encode_null_array(struct api_encoder *e); /* RESP3 has only one kind of null */
-void api_encode_error(struct api_encoder *e, const char *code, const struct api_field *fields, size_t n,
-                      const char *text);
+void api_encode_error(struct api_encoder *e, const struct api_error *error);
 
 #endif

@@ -71,7 +71,13 @@ void api_reply_map(struct api_call *call, const struct api_pair *pairs, size_t n
 void api_reply_error(struct api_call *call, const char *code, const struct api_field *fields, size_t n,
                      const char *text)
 {
+	struct api_conn_env *env = call->conn->env;
+	struct api_error error = { .code = code, .fields = fields, .n = n, .text = text };
+	struct api_error_room room;
+
 	call->outcome = code;
-	api_encode_error(api_reply_begin(call), code, fields, n, text);
+	if (call->shown)
+		env->on_error(env->arg, call, &error, &room);
+	api_encode_error(api_reply_begin(call), &error);
 	api_reply_end(call);
 }

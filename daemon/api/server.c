@@ -32,6 +32,14 @@ static void on_closed(void *arg, struct api_conn *c)
 	check_drained(api);
 }
 
+static void on_error(void *arg, const struct api_call *call, struct api_error *error, struct api_error_room *room)
+{
+	const struct api *api = arg;
+
+	if (api->hooks.error)
+		api->hooks.error(api->hooks.arg, call, error, room);
+}
+
 static void on_released(void *arg, struct api_conn *c)
 {
 	(void)arg;
@@ -182,6 +190,7 @@ enum err api_start(struct loop *loop, const struct api_opts *opts, const struct 
 	api->env.loop = loop;
 	api->env.arg = api;
 	api->env.on_request = api_table_run;
+	api->env.on_error = on_error;
 	api->env.on_closed = on_closed;
 	api->env.on_released = on_released;
 	api->hooks = *hooks;

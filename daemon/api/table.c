@@ -123,6 +123,10 @@ void api_table_run(void *arg, struct api_call *call)
 		refuse_unknown(call, name);
 		return;
 	}
+	if (entry) {
+		call->command = entry->command;
+		call->shown = !entry->own;
+	}
 	if (is_refused_in_multi(call)) {
 		api_reply_error(call, "DENIED", &field, 1, "not executed: MULTI was refused");
 		return;
@@ -132,8 +136,6 @@ void api_table_run(void *arg, struct api_call *call)
 		refuse_unknown(call, name);
 		return;
 	}
-	call->command = entry->command;
-	call->shown = !entry->own;
 	call->conn->last_command = entry->command->name;
 	if ((int)call->argc < entry->command->args_min ||
 	    (entry->command->args_max >= 0 && (int)call->argc > entry->command->args_max)) {

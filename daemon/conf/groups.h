@@ -20,6 +20,7 @@ void conf_check_templates(struct conf_tree *t, const struct conf *c); /* after c
 void conf_fill_tenants(struct conf_tree *t, struct conf *c);
 void conf_check_proof(struct conf_tree *t, const struct conf *c);
 void conf_fill_tests(struct conf_tree *t, struct conf *c); /* after numbering, purposes and tenants */
+void conf_fill_sentences(struct conf_tree *t, struct conf *c);
 
 /* A group of a list with a name and a tag. */
 struct conf_tagged {

@@ -327,6 +327,8 @@ static const struct conf_key keys[] = {
 	  PURPOSE(number_sends_known) },
 	{ "purposes.check_digit", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "a digit that tells typing errors",
 	  PURPOSE(check_digit) },
+	{ "purposes.redirect", CONF_CHOICE, "never|until_verified", 0, 0, "never", CONF_RELOAD, "OTP.REDIRECT",
+	  PURPOSE(redirect) },
 
 	{ "tenants", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "backends, by user and group",
 	  LIST(struct conf, flow.policy.tenants, flow.policy.tenant_count) },
@@ -344,6 +346,8 @@ static const struct conf_key keys[] = {
 	  TENANT(require_subject) },
 	{ "tenants.proof_audiences", CONF_STRINGS, "", 1, 255, "", CONF_RELOAD, "whom its proofs are for",
 	  LIST(struct policy_tenant, audiences, audience_count) },
+	{ "tenants.uniform", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "tell nothing of how a verification ended",
+	  TENANT(uniform) },
 	{ "tenants.tests", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "numbers whose SMS are played and never sent",
 	  LIST(struct policy_tenant, tests, test_count) },
 	{ "tenants.tests.numbers", CONF_STRINGS, "", 1, 33, NULL, CONF_RELOAD, "which numbers, or from-to",
@@ -351,6 +355,12 @@ static const struct conf_key keys[] = {
 	{ "tenants.tests.code", CONF_STRING, "", 4, 10, NULL, CONF_RELOAD, "their code", TEST(code) },
 	{ "tenants.tests.outcome", CONF_STRING, "", 2, 16, NULL, CONF_RELOAD, "what is played", TEST(outcome) },
 	{ "tenants.tests.until", CONF_STRING, "", 10, 10, NULL, CONF_RELOAD, "their last day, UTC", TEST(until) },
+
+	{ "sentences", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "what people are told, in place of what is built in",
+	  NOWHERE },
+	{ "sentences.answer", CONF_STRING, "", 1, 64, NULL, CONF_RELOAD, "the answer that it is said for", NOWHERE },
+	{ "sentences.lang", CONF_NAME, "", 1, 8, NULL, CONF_RELOAD, "its language, as SAY names it", NOWHERE },
+	{ "sentences.text", CONF_STRING, "", 1, 255, NULL, CONF_RELOAD, "the sentence", NOWHERE },
 };
 
 size_t conf_key_count(void)

@@ -57,7 +57,8 @@ static void fill_ranges(struct conf_tree *t, const struct msisdn_plan *plan, con
 			           "found \"%s\", which %s, allowed \"6281100000000\" or "
 			           "\"6281100000000-6281100000099\", at most %d numbers",
 			           text, testnumber_fault_text(fault), TESTNUMBER_RANGE_MAX);
-		else if (!is_served(plan, ranges[i].first) || !is_served(plan, ranges[i].last))
+		else if (plan->country_count > 0 &&
+		         (!is_served(plan, ranges[i].first) || !is_served(plan, ranges[i].last)))
 			conf_fault(t, g, "numbers", "found \"%s\", allowed numbers of a country in numbering", text);
 		else
 			continue;
@@ -82,8 +83,9 @@ static void check_code(struct conf_tree *t, const struct policy_opts *o, const s
 	bool fits = false;
 
 	for (size_t i = 0; i < o->purpose_count; i++)
-		fits = fits || (may_use(x, &o->purposes[i]) &&
-		                testnumber_code_fits(group->code, o->purposes[i].alphabet, o->purposes[i].code_len));
+		fits = fits ||
+		       (may_use(x, &o->purposes[i]) &&
+		        testnumber_code_fits(group->code, o->purposes[i].alphabet, policy_code_len(&o->purposes[i])));
 	if (!fits && conf_given(g, "tenants.tests.code"))
 		conf_fault(t, g, "code",
 		           "found \"%s\", allowed a code with the length and the alphabet of a purpose that "

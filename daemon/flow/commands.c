@@ -9,6 +9,8 @@
 #include "flow/ask/entry.h"
 #include "flow/ask/prove.h"
 #include "flow/ask/query.h"
+#include "flow/ask/say.h"
+#include "flow/ask/redirect.h"
 #include "flow/ask/send.h"
 #include "flow/ask/verify.h"
 
@@ -19,6 +21,11 @@ static const struct api_arg_doc id_arg[] = { { .name = "id", .type = "string" } 
 static const struct api_arg_doc verify_args[] = {
 	{ .name = "id", .type = "string" },
 	{ .name = "code", .type = "string" },
+};
+
+static const struct api_arg_doc redirect_args[] = {
+	{ .name = "id", .type = "string" },
+	{ .name = "number", .type = "string" },
 };
 
 /* What run needs to know of a command. */
@@ -33,6 +40,8 @@ static void run(void *arg, struct api_call *call)
 	const struct use *use = api_call_command(call)->use;
 	const struct ask_uses *u = arg;
 
+	if (!say_read(u, call))
+		return;
 	if (use->kind == OVERLOAD_KINDS || entry_open(u, call, use->kind))
 		use->start(u, call);
 }
@@ -100,13 +109,24 @@ static const struct api_command commands[] = {
 	  .complexity = "O(1)" },
 	{ .name = "OTP.CHECK",
 	  .args_min = 1,
-	  .args_max = 1,
+	  .args_max = -1,
+	  .bit = OPTION_CHECK,
 	  .run = run,
 	  .use = &(const struct use){ OVERLOAD_KINDS, query_check },
 	  .args = number_arg,
 	  .arg_count = COUNT(number_arg),
 	  .summary = "Tells what is known of a number, and why it would be refused; sends nothing.",
 	  .complexity = "O(1)" },
+	{ .name = "OTP.REDIRECT",
+	  .args_min = 2,
+	  .args_max = -1,
+	  .bit = OPTION_REDIRECT,
+	  .run = run,
+	  .use = &(const struct use){ OVERLOAD_SENDING, redirect_start },
+	  .args = redirect_args,
+	  .arg_count = COUNT(redirect_args),
+	  .summary = "Corrects the number of a live verification: the id stays, and a new code goes to the new number.",
+	  .complexity = "O(1); answers when the request is in Redis, not when the SMS is sent" },
 };
 
 void commands_add(struct api_hooks *hooks)

@@ -11,6 +11,7 @@
 #include "flow/deliver/deliver.h"
 #include "ops/funnel.h"
 #include "flow/ask/ask_uses.h"
+#include "flow/ask/say.h"
 #include "flow/guard/overload.h"
 #include "flow/guard/guesses.h"
 #include "flow/deliver/recover.h"
@@ -235,7 +236,7 @@ static void on_info(void *arg, struct buf *out)
 
 struct api_hooks flow_api_hooks(struct flow *f)
 {
-	struct api_hooks hooks = { .arg = &f->ask, .peer = on_peer, .info = on_info };
+	struct api_hooks hooks = { .arg = &f->ask, .peer = on_peer, .info = on_info, .error = say_error };
 
 	commands_add(&hooks);
 	return hooks;

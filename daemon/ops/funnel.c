@@ -30,6 +30,7 @@ static const char *const names[FUNNEL_STEPS] = {
 	[FUNNEL_PROVED] = "proved",
 	[FUNNEL_CANCELLED] = "cancelled",
 	[FUNNEL_AMBIGUOUS] = "ambiguous",
+	[FUNNEL_REDIRECTED] = "redirected",
 	[FUNNEL_RECOVERED] = "recovered",
 	[FUNNEL_LEASE_LOST] = "lease_lost",
 	[FUNNEL_UNANSWERED_RESENT] = "resent",

@@ -13,6 +13,8 @@
 #define CRC_POLYNOMIAL 0x864CFBU
 #define IDENT_OCTETS (IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN + IDENT_GENERATION_LEN)
 
+_Static_assert(IDENT_PACKED_LEN == IDENT_OCTETS - CHECK_LEN, "ident.h");
+
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static int sextet(char c)
@@ -69,6 +71,19 @@ static void pack(const struct ident *id, uint8_t o[IDENT_OCTETS])
 	memcpy(o + IDENT_HEAD_LEN, id->number_tag, IDENT_TAG_LEN);
 	memcpy(o + IDENT_HEAD_LEN + IDENT_TAG_LEN, id->tuple_tag, IDENT_TAG_LEN);
 	memcpy(o + IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN, id->generation, IDENT_GENERATION_LEN);
+}
+
+static enum err unpack(const uint8_t o[IDENT_OCTETS], struct ident *out)
+{
+	if (o[0] >> 4 != IDENT_VERSION)
+		return ERR_INVALID;
+	memset(out, 0, sizeof(*out));
+	out->partition = (uint16_t)((o[0] & 0x0f) << 8 | o[1]);
+	out->kid = o[2];
+	memcpy(out->number_tag, o + IDENT_HEAD_LEN, IDENT_TAG_LEN);
+	memcpy(out->tuple_tag, o + IDENT_HEAD_LEN + IDENT_TAG_LEN, IDENT_TAG_LEN);
+	memcpy(out->generation, o + IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN, IDENT_GENERATION_LEN);
+	return ERR_OK;
 }
 
 void ident_format(const struct ident *id, char out[IDENT_TEXT_LEN + 1])
@@ -138,15 +153,26 @@ enum err ident_parse(const char *text, size_t len, struct ident *out)
 {
 	uint8_t o[IDENT_OCTETS];
 
-	if (len != IDENT_TEXT_LEN || !from_base64url(text, len, o) || o[0] >> 4 != IDENT_VERSION)
-		return ERR_INVALID;
-	memset(out, 0, sizeof(*out));
-	out->partition = (uint16_t)((o[0] & 0x0f) << 8 | o[1]);
-	out->kid = o[2];
-	memcpy(out->number_tag, o + IDENT_HEAD_LEN, IDENT_TAG_LEN);
-	memcpy(out->tuple_tag, o + IDENT_HEAD_LEN + IDENT_TAG_LEN, IDENT_TAG_LEN);
-	memcpy(out->generation, o + IDENT_HEAD_LEN + 2 * IDENT_TAG_LEN, IDENT_GENERATION_LEN);
-	return ERR_OK;
+	return len == IDENT_TEXT_LEN && from_base64url(text, len, o) ? unpack(o, out) : ERR_INVALID;
+}
+
+void ident_pack(const struct ident *id, uint8_t out[IDENT_PACKED_LEN])
+{
+	uint8_t o[IDENT_OCTETS];
+
+	pack(id, o);
+	memcpy(out, o, IDENT_PACKED_LEN);
+}
+
+enum err ident_unpack(const uint8_t packed[IDENT_PACKED_LEN], struct ident *out)
+{
+	uint8_t o[IDENT_OCTETS] = { 0 };
+
+	memcpy(o, packed, IDENT_PACKED_LEN);
+	enum err err = unpack(o, out);
+	if (!err)
+		ident_complete(out);
+	return err;
 }
 
 enum err ident_parse_tuple(const char *text, size_t len, struct ident *out)

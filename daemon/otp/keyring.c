@@ -22,12 +22,13 @@
 static const char context[crypto_kdf_CONTEXTBYTES + 1] = "otpgwd__";
 
 enum index_use { INDEX_NUMBER = 1, INDEX_TUPLE, INDEX_TAG, INDEX_RECEIPT };
-enum code_use { CODE_USE_MAC = 1, CODE_USE_SEAL, CODE_USE_NUMBER };
+enum code_use { CODE_USE_MAC = 1, CODE_USE_SEAL, CODE_USE_NUMBER, CODE_USE_ID };
 
 struct code_keys {
 	crypto_generichash_state mac;
 	uint8_t seal[KEYRING_KEY_LEN];
 	uint8_t number[KEYRING_KEY_LEN];
+	uint8_t id[KEYRING_KEY_LEN];
 };
 
 struct keyring {
@@ -40,6 +41,8 @@ struct keyring {
 
 _Static_assert(SEAL_RANDOM_LEN + crypto_aead_xchacha20poly1305_ietf_ABYTES == KEYRING_SEALED_EXTRA &&
                    NUMBER_LEN + crypto_aead_xchacha20poly1305_ietf_ABYTES == KEYRING_NUMBER_SEALED_LEN &&
+                   SEAL_RANDOM_LEN + IDENT_PACKED_LEN + crypto_aead_xchacha20poly1305_ietf_ABYTES ==
+                       KEYRING_ID_SEALED_LEN &&
                    NONCE_LEN - SEAL_RANDOM_LEN <= IDENT_GENERATION_LEN && IDENT_GENERATION_LEN < NONCE_LEN,
                "the octets that keyring.h gives a seal");
 
@@ -153,6 +156,7 @@ enum err keyring_add(struct keyring *k, uint8_t kid, const struct secret *master
 	begin(&keys->mac, CODE_USE_MAC, master);
 	crypto_kdf_derive_from_key(keys->seal, KEYRING_KEY_LEN, CODE_USE_SEAL, context, secret_bytes(master));
 	crypto_kdf_derive_from_key(keys->number, KEYRING_KEY_LEN, CODE_USE_NUMBER, context, secret_bytes(master));
+	crypto_kdf_derive_from_key(keys->id, KEYRING_KEY_LEN, CODE_USE_ID, context, secret_bytes(master));
 	k->code[kid] = keys;
 	return ERR_OK;
 }
@@ -378,4 +382,43 @@ enum err keyring_unseal_number(const struct keyring *k, const struct ident *id,
 	}
 	sodium_memzero(packed, sizeof(packed));
 	return err;
+}
+
+static void id_nonce(const struct ident *id, const uint8_t random[SEAL_RANDOM_LEN], uint8_t out[NONCE_LEN])
+{
+	memcpy(out, id->generation, IDENT_KEPT_LEN);
+	memcpy(out + IDENT_KEPT_LEN, id->tuple_tag, NONCE_LEN - IDENT_KEPT_LEN - SEAL_RANDOM_LEN);
+	memcpy(out + NONCE_LEN - SEAL_RANDOM_LEN, random, SEAL_RANDOM_LEN);
+}
+
+enum err keyring_seal_id(const struct keyring *k, const struct ident *id, const struct ident *successor,
+                         uint8_t sealed[KEYRING_ID_SEALED_LEN])
+{
+	uint8_t aad[AAD_LEN], nonce[NONCE_LEN], packed[IDENT_PACKED_LEN];
+
+	if (!k->code[id->kid])
+		return ERR_NOTFOUND;
+	ident_pack(successor, packed);
+	bind_ident(id, 0, aad);
+	secret_random(sealed, SEAL_RANDOM_LEN);
+	id_nonce(id, sealed, nonce);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + SEAL_RANDOM_LEN, NULL, packed, sizeof(packed), aad,
+	                                           NUMBER_AAD_LEN, NULL, nonce, k->code[id->kid]->id);
+	return ERR_OK;
+}
+
+enum err keyring_unseal_id(const struct keyring *k, const struct ident *id, const uint8_t sealed[KEYRING_ID_SEALED_LEN],
+                           struct ident *successor)
+{
+	uint8_t aad[AAD_LEN], nonce[NONCE_LEN], packed[IDENT_PACKED_LEN];
+
+	if (!k->code[id->kid])
+		return ERR_NOTFOUND;
+	bind_ident(id, 0, aad);
+	id_nonce(id, sealed, nonce);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(packed, NULL, NULL, sealed + SEAL_RANDOM_LEN,
+	                                               KEYRING_ID_SEALED_LEN - SEAL_RANDOM_LEN, aad, NUMBER_AAD_LEN,
+	                                               nonce, k->code[id->kid]->id) != 0)
+		return ERR_CORRUPT;
+	return ident_unpack(packed, successor) == ERR_OK && successor->partition < k->partitions ? ERR_OK : ERR_CORRUPT;
 }

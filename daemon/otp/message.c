@@ -1,8 +1,9 @@
 /*
  * message: converts the payload of a record between strings and octets, and seals it. Owns the layout: version and
- * flags, number of VARs and length of the code, code, sender if a flag says so, outcome and seconds of a test number if
- * a flag says so, then hash and VARs or the text, then zeros. Strings but the code are preceded by their length. The
- * number is sealed by itself. It must never keep a copy, because a payload holds the code and the number in clear text.
+ * flags, number of VARs and length of the code, code, the id that SEND gave, the sender, and outcome and seconds of a
+ * test number if flags say so, then hash and VARs or the text, then zeros. Strings but the code are preceded by their
+ * length. The number is sealed by itself. It must never keep a copy, because a payload holds the code and the number in
+ * clear text.
  */
 #include "otp/message.h"
 
@@ -15,7 +16,8 @@
 #define FLAG_TEMPLATE 1
 #define FLAG_SENDER 2
 #define FLAG_TEST 4
-#define FLAGS (FLAG_TEMPLATE | FLAG_SENDER | FLAG_TEST)
+#define FLAG_REDIRECTED 8
+#define FLAGS (FLAG_TEMPLATE | FLAG_SENDER | FLAG_TEST | FLAG_REDIRECTED)
 #define VARS_SHIFT 4 /* the second octet: number of VARs, and in its low half the length of the code */
 #define CODE_MASK 0xf
 
@@ -137,12 +139,18 @@ static enum err pack(const struct message_payload *p, struct keyring_payload *ou
 	const size_t code_len = strnlen(p->code.text, sizeof(p->code.text));
 	const bool test = p->play.outcome != TESTNUMBER_NONE;
 	const uint8_t head[2] = { (uint8_t)(MESSAGE_VERSION | (template ? FLAG_TEMPLATE : 0) |
-		                            (sender ? FLAG_SENDER : 0) | (test ? FLAG_TEST : 0)),
+		                            (sender ? FLAG_SENDER : 0) | (test ? FLAG_TEST : 0) |
+		                            (p->redirected ? FLAG_REDIRECTED : 0)),
 		                  (uint8_t)((template ? (size_t)p->origin.vars.count << VARS_SHIFT : 0) | code_len) };
 	bool good;
 
+	uint8_t root[IDENT_PACKED_LEN];
+
 	memset(out, 0, sizeof(*out));
+	ident_pack(&p->root, root);
 	good = code_len < sizeof(p->code.text) && put(out, head, sizeof(head)) && put(out, p->code.text, code_len);
+	if (good && p->redirected)
+		good = put(out, root, sizeof(root));
 	if (good && sender)
 		good = put_text(out, p->sender, strnlen(p->sender, MESSAGE_SENDER_CAP), MESSAGE_SENDER_CAP);
 	if (good && test)
@@ -158,6 +166,13 @@ static enum err pack(const struct message_payload *p, struct keyring_payload *ou
 	return ERR_OK;
 }
 
+static bool get_root(const struct keyring_payload *in, size_t *at, struct message_payload *out)
+{
+	const uint8_t *root = get(in, at, IDENT_PACKED_LEN);
+
+	return root && ident_unpack(root, &out->root) == ERR_OK;
+}
+
 static enum err unpack(const struct keyring_payload *in, struct message_payload *out)
 {
 	const size_t code_len = in->octets[1] & CODE_MASK, vars = in->octets[1] >> VARS_SHIFT;
@@ -167,8 +182,11 @@ static enum err unpack(const struct keyring_payload *in, struct message_payload 
 	const bool sender = in->octets[0] & FLAG_SENDER;
 	out->origin.known = in->octets[0] & FLAG_TEMPLATE;
 	out->origin.own_sender = out->origin.known && sender;
+	out->redirected = in->octets[0] & FLAG_REDIRECTED;
 	bool good = (in->octets[0] & ~FLAGS) == MESSAGE_VERSION && code_len < sizeof(out->code.text) &&
 	            get_octets(in, &at, out->code.text, code_len);
+	if (good && out->redirected)
+		good = get_root(in, &at, out);
 	if (good && sender)
 		good = get_text(in, &at, out->sender, MESSAGE_SENDER_CAP);
 	if (good && in->octets[0] & FLAG_TEST)

@@ -205,7 +205,7 @@ enum err door_gone(const struct command *command, const struct redisReply *reply
 	int64_t v;
 
 	if (!reply_int_at(reply, i, &v) || !reply_int_at(reply, i + 1, gone_ms) || v < STORE_LIVE ||
-	    v > STORE_UNREADABLE)
+	    v > STORE_REDIRECTED)
 		return ERR_CORRUPT;
 	*gone = (enum store_gone)v;
 	if (*gone == STORE_UNREADABLE)

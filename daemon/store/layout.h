@@ -37,7 +37,7 @@ enum layout {
 	AT_SENDS_MAX = 46,
 	AT_SHAPE = 47, /* length of the code + alphabet * SHAPE_ALPHABET + SHAPE_CONFIRMS */
 	AT_KNOWN = 48,
-	AT_ORIGIN = 49, /* bits ORIGIN_... For test numbers, reverse OTP, similar numbers, events */
+	AT_ORIGIN = 49, /* bits ORIGIN_... */
 	AT_KID = 50,
 	AT_PREV_STATE = 51,      /* state in which the previous generation ended; PREV_NONE: there was none */
 	AT_PREV_GENERATION = 52, /* first octets of the previous generation */
@@ -49,9 +49,11 @@ enum layout {
 	AT_ERROR = 76,           /* text, or STATUS_MARK and a command_status in 4 octets */
 	AT_NUMBER = 84,          /* the number, sealed */
 	TOMBSTONE_LEN = 108,
+	AT_SUCCESSOR = 108,    /* ORIGIN_REDIRECTED: the id of its successor, sealed */
 	AT_LIMITS = 108,       /* limits of sends, short then long: count in 1 octet, window in s in 3 octets */
 	AT_LIMITS_FAILS = 116, /* limits of wrong guesses in the same form */
 	TOMBSTONE_LIMITS_LEN = 124,
+	TOMBSTONE_REDIRECTED_LEN = 168,
 	AT_TTL = 124,      /* ms, 4 octets */
 	AT_DEADLINE = 128, /* a time, which names the send */
 	AT_HARD_END = 132, /* a time */
@@ -64,19 +66,22 @@ enum layout {
 	AT_RETURNED = 181,   /* 1: the last send was given back */
 	AT_TAKEN_OVER = 182, /* 1: it was claimed from an owner that may have submitted it */
 	AT_CLAIMS = 183,
-	AT_OWNER = 184,      /* NULs: the process that held the lease handed it back and had never submitted it */
-	AT_ARGS = 192,       /* the first octets of the tag of the request's arguments */
-	AT_WAITS = 200,      /* RECORD_WAITS times s, 2 octets each */
-	AT_TEMPLATE = 216,   /* 0. For the tag of the template, 2 octets */
-	AT_CONFIRMS = 218,   /* with SHAPE_CONFIRMS: tag of what the code confirms */
-	AT_REF = 226,        /* 0. For the 2 characters that name the last SMS */
-	AT_RESERVE = 228,    /* 0. For a corrected number on its way: tag of 8 octets, time, count */
-	AT_MORE_MACS = 241,  /* further MACs in the tail */
-	AT_FORMER = 242,     /* former sends in the tail */
-	AT_SEALED_LEN = 243, /* octets of the sealed payload, 2 octets */
+	AT_OWNER = 184,       /* NULs: the process that held the lease handed it back and had never submitted it */
+	AT_ARGS = 192,        /* the first octets of the tag of the request's arguments */
+	AT_WAITS = 200,       /* RECORD_WAITS times s, 2 octets each */
+	AT_TEMPLATE = 216,    /* 0. For the tag of the template, 2 octets */
+	AT_CONFIRMS = 218,    /* with SHAPE_CONFIRMS: tag of what the code confirms */
+	AT_REF = 226,         /* 0. For the 2 characters that name the last SMS */
+	AT_RESERVE = 228,     /* ORIGIN_RESERVED: tag of the corrected number that is on its way */
+	AT_RESERVE_END = 236, /* ORIGIN_RESERVED: until when it holds, a time */
+	AT_REDIRECTS = 240,   /* how often the number of this verification was corrected */
+	AT_MORE_MACS = 241,   /* further MACs in the tail */
+	AT_FORMER = 242,      /* former sends in the tail */
+	AT_SEALED_LEN = 243,  /* octets of the sealed payload, 2 octets */
 	AT_SEALED = 245,
 
 	LEN_TENANT = 4,
+	LEN_TIME = 4,
 	LEN_TAG_OF_NAME = 2,
 	LEN_OWNER = 8,
 	LEN_ERROR = 8,
@@ -90,9 +95,12 @@ enum layout {
 	LEN_LIMITS = 16,
 	LEN_TAG = 2,    /* per wrong guess */
 	LEN_TUPLE = 24, /* characters of the tuple, with which the key of the record ends */
-	LEN_ISSUE = 29, /* the fields of issue.lua without replaces */
-	LEN_MARK = 33,  /* the fields of one mark, as lua/lib/marking.lua names them */
-	LEN_ONCE = 15,  /* the tag of the arguments, as the memory of a REQID holds it */
+	LEN_RESERVE = 8,
+	LEN_SUCCESSOR = 60,
+	LEN_SECOND = 10, /* characters of a unix second */
+	LEN_ISSUE = 35,  /* the fields of issue.lua without replaces */
+	LEN_MARK = 33,   /* the fields of one mark, as lua/lib/marking.lua names them */
+	LEN_ONCE = 15,   /* the tag of the arguments, as the memory of a REQID holds it */
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,
@@ -102,6 +110,9 @@ enum layout {
 	ORIGIN_OWN = 1,          /* the caller's own code */
 	ORIGIN_TEST = 2,         /* its SMS are played; the code is that of a test number */
 	ORIGIN_CHECK_DIGIT = 32, /* the last digit of the code is a check digit */
+	ORIGIN_RESERVED = 64,    /* its number is being corrected, so its code cannot be used until AT_RESERVE_END */
+	/* Its number was corrected. It has ended as expired, and AT_EXPIRES is the hard end of its successor. */
+	ORIGIN_REDIRECTED = 128,
 	PREV_NONE = 255,
 	SHAPE_ALPHABET = 16,
 	SHAPE_CONFIRMS = 32, /* a guess must come with what the code confirms */
@@ -113,9 +124,11 @@ enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4 };
 
 /* Limits in the functions that cannot be configured. */
 enum layout_rules {
-	REPEATS_MAX = 20, /* repeated wrong guesses, and other bindings, that are not counted, per verification */
-	CLAIMS_MAX = 5,   /* claims of one send; at the next it fails with REASON_POISON */
-	RETURNED_MAX = 3, /* sends that are given back within the short window of a number */
+	REPEATS_MAX = 20,           /* repeated guesses and other bindings that are not counted, per verification */
+	REDIRECTS_MAX = 2,          /* corrected numbers per verification */
+	RESERVE_MAX_MS = 60000,     /* a reserve that would hold longer was made before Redis' clock was set back */
+	CLAIMS_MAX = 5,             /* claims of one send; at the next it fails with REASON_POISON */
+	RETURNED_MAX = 3,           /* sends that are given back within the short window of a number */
 	UNREADABLE_AGAIN_MS = 60000 /* time until an entry whose record cannot be read is claimed again */
 };
 

@@ -34,11 +34,12 @@ bool library_is_of_otpgwd(const char *name, size_t len)
 const char *library_function_name(enum library_function f)
 {
 	static const char *const names[LIBRARY_COUNT] = {
-		[LIBRARY_ISSUE] = LIBRARY_NAME "_issue",   [LIBRARY_RESEND] = LIBRARY_NAME "_resend",
-		[LIBRARY_VERIFY] = LIBRARY_NAME "_verify", [LIBRARY_CANCEL] = LIBRARY_NAME "_cancel",
-		[LIBRARY_MARK] = LIBRARY_NAME "_mark",     [LIBRARY_UNSENT] = LIBRARY_NAME "_unsent",
-		[LIBRARY_CLAIM] = LIBRARY_NAME "_claim",   [LIBRARY_RELEASE] = LIBRARY_NAME "_release",
-		[LIBRARY_RIGHTS] = LIBRARY_NAME "_rights",
+		[LIBRARY_ISSUE] = LIBRARY_NAME "_issue",       [LIBRARY_RESEND] = LIBRARY_NAME "_resend",
+		[LIBRARY_VERIFY] = LIBRARY_NAME "_verify",     [LIBRARY_CANCEL] = LIBRARY_NAME "_cancel",
+		[LIBRARY_MARK] = LIBRARY_NAME "_mark",         [LIBRARY_UNSENT] = LIBRARY_NAME "_unsent",
+		[LIBRARY_CLAIM] = LIBRARY_NAME "_claim",       [LIBRARY_RELEASE] = LIBRARY_NAME "_release",
+		[LIBRARY_RIGHTS] = LIBRARY_NAME "_rights",     [LIBRARY_RESERVE] = LIBRARY_NAME "_reserve",
+		[LIBRARY_REDIRECT] = LIBRARY_NAME "_redirect", [LIBRARY_FREED] = LIBRARY_NAME "_freed",
 	};
 
 	return names[f];

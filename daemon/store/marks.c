@@ -51,7 +51,7 @@ static void on_mark_of_both(void *arg, enum err err, enum store_marked marked)
 }
 
 /*
- * Reads the reply to the SET of a receipt map. If the map was not written, a receipt would not find its verification:
+ * Reads the reply to a receipt map. If the map was not written, a receipt would not find its verification:
  * in a cluster the caller repeats both; elsewhere what fails it fails the mark behind it too.
  */
 static enum err decode_map(struct command *command, enum err err, const struct redisReply *reply)
@@ -74,11 +74,10 @@ static struct command *map_command(struct store *s, const struct store_mark *m, 
 		return NULL;
 	command->store = s;
 	command->decode = decode_map;
-	command_text(command, "SET");
+	command_text(command, "PSETEX");
 	door_receipt_key(command, m->receipt_partition, m->smsc_tag, m->message_id);
-	door_receipt_word(command, &m->id);
-	command_text(command, "PX");
 	command_int(command, m->receipt_ms ? m->receipt_ms : 1);
+	door_receipt_word(command, &m->id);
 	return command;
 }
 

@@ -16,6 +16,13 @@ struct operation_answer {
 		struct store_verify_rep verify;
 		struct store_query_rep query;
 		struct store_cancel_rep cancel;
+		struct store_reserve_rep reserve;
+		struct store_redirect_rep redirect;
+		bool freed;
+		struct {
+			const uint8_t *value;
+			size_t len;
+		} note;
 		struct store_claim_rep claim;
 		enum store_marked marked;
 		struct {

@@ -43,6 +43,8 @@ static enum err read_query(const struct command *command, const struct redisRepl
 	}
 	rep->gone = gone_of(record, &command->id, command->tenant_tag);
 	if (rep->gone == STORE_EXPIRED)
+		rep->other = record;
+	if (rep->gone == STORE_EXPIRED)
 		rep->gone = record_former(data, &command->id, store_now_ms(command->store), &rep->gone_ms);
 	rep->record = rep->gone == STORE_LIVE ? record : NULL;
 	return ERR_OK;

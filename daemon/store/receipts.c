@@ -54,9 +54,11 @@ void store_receipt_end(struct store *s, const struct store_receipt_req *req, uin
 	if (!command)
 		return;
 	operation_counted(command);
-	command_text(command, "PEXPIRE");
+	/* As a time, because Redis would write a duration as a time to its append-only file. One that is over removes
+	 * it. */
+	command_text(command, "PEXPIREAT");
 	door_receipt_key(command, req->receipt_partition, req->smsc_tag, req->message_id);
-	command_int(command, keep_ms);
+	command_int(command, keep_ms ? store_now_ms(s) + keep_ms : 1);
 	err = nodes_send(s->nodes, command);
 	if (err)
 		log_debug(TOPIC, "receipt map not ended err=%s", err_name(err));

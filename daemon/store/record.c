@@ -13,7 +13,9 @@ _Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && KEYRING_TAG_LEN == (int)LEN_ON
                    IDENT_GENERATION_LEN == LEN_GENERATION + (int)LEN_GENERATION_REST &&
                    IDENT_TUPLE_LEN == (int)LEN_TUPLE && POLICY_WAITS_MAX == (int)RECORD_WAITS &&
                    STORE_OWNER_CAP == LEN_OWNER + 1 && STORE_CONFIRMS_LEN == (int)LEN_CONFIRMS &&
-                   KEYRING_NUMBER_SEALED_LEN == (int)LEN_NUMBER,
+                   KEYRING_NUMBER_SEALED_LEN == (int)LEN_NUMBER && KEYRING_ID_SEALED_LEN == (int)LEN_SUCCESSOR &&
+                   STORE_RESERVE_LEN == (int)LEN_RESERVE &&
+                   TOMBSTONE_REDIRECTED_LEN == (int)AT_SUCCESSOR + (int)LEN_SUCCESSOR,
                "the octets that layout.h gives each");
 
 static void put(uint8_t *p, uint64_t v, size_t octets)
@@ -156,6 +158,7 @@ size_t record_pack(const struct store_record *r, const uint8_t *args_tag, const 
 	memcpy(out + AT_GENERATION_REST, r->id.generation + LEN_GENERATION, LEN_GENERATION_REST);
 	memcpy(out + AT_MAC, r->mac, LEN_MAC);
 	out[AT_RETURNED] = r->returned;
+	out[AT_REDIRECTS] = r->redirects;
 	out[AT_CLAIMS] = r->claims;
 	put_text(out + AT_OWNER, r->owner, LEN_OWNER);
 	memcpy(out + AT_ARGS, args_tag, LEN_ARGS);
@@ -184,7 +187,7 @@ static size_t whole_len(const uint8_t *p, size_t len)
 	if (p[AT_STATE] == LIFECYCLE_EXHAUSTED)
 		return TOMBSTONE_LIMITS_LEN;
 	if (p[AT_STATE] != LIFECYCLE_PENDING)
-		return TOMBSTONE_LEN;
+		return p[AT_ORIGIN] & ORIGIN_REDIRECTED ? TOMBSTONE_REDIRECTED_LEN : TOMBSTONE_LEN;
 	if (len < AT_SEALED || get(p + AT_SEALED_LEN, 2) > KEYRING_SEALED_CAP)
 		return 0;
 	return AT_SEALED + (size_t)get(p + AT_SEALED_LEN, 2) + (size_t)LEN_MAC * p[AT_MORE_MACS] +
@@ -235,6 +238,7 @@ static void unpack_live(const uint8_t *p, struct store_record *r)
 	memcpy(r->id.generation + LEN_GENERATION, p + AT_GENERATION_REST, LEN_GENERATION_REST);
 	memcpy(r->mac, p + AT_MAC, LEN_MAC);
 	r->returned = p[AT_RETURNED] == 1;
+	r->redirects = p[AT_REDIRECTS];
 	r->claims = p[AT_CLAIMS];
 	get_text(r->owner, p + AT_OWNER, LEN_OWNER);
 	memcpy(r->confirms, p + AT_CONFIRMS, LEN_CONFIRMS);
@@ -250,6 +254,7 @@ static void forget_live(struct store_record *r)
 	r->deadline_ms = r->hard_end_ms = 0;
 	memset(r->mac, 0, sizeof(r->mac));
 	r->returned = false;
+	r->redirects = 0;
 	r->claims = 0;
 	memset(r->owner, 0, sizeof(r->owner));
 	memset(r->confirms, 0, sizeof(r->confirms));
@@ -267,6 +272,9 @@ enum err record_unpack(const void *data, size_t len, struct store_record *r)
 		unpack_live(p, r);
 	else
 		forget_live(r);
+	r->redirected = r->state != LIFECYCLE_PENDING && p[AT_ORIGIN] & ORIGIN_REDIRECTED;
+	if (r->redirected)
+		memcpy(r->successor, p + AT_SUCCESSOR, LEN_SUCCESSOR);
 	return ERR_OK;
 }
 
@@ -299,13 +307,16 @@ enum lifecycle_state store_effective_state(const struct store_record *r, int64_t
 	return r->state == LIFECYCLE_PENDING && now_ms >= r->expires_ms ? LIFECYCLE_EXPIRED : r->state;
 }
 
-int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
+int64_t store_pause_ms(const struct store_record *r, int64_t now_ms)
 {
-	if (r->sends >= r->sends_max)
-		return -1;
 	if (r->returned)
 		return 0;
 	/* A time in the future counts as now, because Redis' clock was set back. */
 	int64_t left = (r->sent_ms < now_ms ? r->sent_ms : now_ms) + r->wait_s * 1000 - now_ms;
 	return left > 0 ? left : 0;
+}
+
+int64_t store_resend_wait_ms(const struct store_record *r, int64_t now_ms)
+{
+	return r->sends >= r->sends_max ? -1 : store_pause_ms(r, now_ms);
 }

@@ -17,12 +17,23 @@ enum use { ALWAYS, WITH_DATABASE, WITH_ACK, IN_CLUSTER, WANTED };
 static const struct {
 	const char *words;
 	enum use use;
-} commands[] = {
-	{ "get", ALWAYS },           { "mget", ALWAYS },   { "set", ALWAYS },           { "pexpire", ALWAYS },
-	{ "zadd", ALWAYS },          { "zrem", ALWAYS },   { "function|load", ALWAYS }, { "time", ALWAYS },
-	{ "select", WITH_DATABASE }, { "wait", WITH_ACK }, { "asking", IN_CLUSTER },    { "cluster|slots", IN_CLUSTER },
-	{ "config|get", WANTED },    { "info", WANTED },   { "function|list", WANTED }, { "function|delete", WANTED }
-};
+} commands[] = { { "get", ALWAYS },
+	         { "mget", ALWAYS },
+	         { "set", ALWAYS },
+	         { "pexpireat", ALWAYS },
+	         { "psetex", ALWAYS },
+	         { "zadd", ALWAYS },
+	         { "zrem", ALWAYS },
+	         { "function|load", ALWAYS },
+	         { "time", ALWAYS },
+	         { "select", WITH_DATABASE },
+	         { "wait", WITH_ACK },
+	         { "asking", IN_CLUSTER },
+	         { "cluster|slots", IN_CLUSTER },
+	         { "config|get", WANTED },
+	         { "info", WANTED },
+	         { "function|list", WANTED },
+	         { "function|delete", WANTED } };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 bool rights_in_doubt(const struct rights *r)

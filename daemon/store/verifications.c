@@ -5,6 +5,8 @@
 #include "door.h"
 #include "packed.h"
 
+#include "base/decimal.h"
+
 #include <string.h>
 
 /* Reads the id from element 1 of a reply, which is its text or its record. Without one it is the id that was asked. */
@@ -47,12 +49,23 @@ static void send_keys(struct command *command, const struct ident *id, uint32_t 
 	command_keys_end(command);
 }
 
-/* Adds the fields with which both functions begin. A second of a counter is rounded up. */
+/* Adds a unix second as counters have it: as text, rounded up. */
+static void put_second(struct packed *fields, int64_t now)
+{
+	char text[DECIMAL_CAP];
+	size_t len = decimal_put(text, (uint64_t)(now + 999) / 1000);
+
+	for (size_t n = len; n < LEN_SECOND; n++)
+		packed_octets(fields, "0", 1);
+	packed_octets(fields, text, len);
+}
+
+/* Adds the fields with which both functions begin. */
 static void send_fields(struct packed *fields, const struct store *s, int64_t equal_window_ms)
 {
 	int64_t now = store_now_ms(s);
 
-	packed_int(fields, (now + 999) / 1000, 4);
+	put_second(fields, now);
 	packed_time(fields, now);
 	packed_int(fields, equal_window_ms, 4);
 }
@@ -65,14 +78,18 @@ static void send_words(struct command *command, const struct packed *fields)
 	command_int(command, door_lease(command->store, &command->lease_end_ms));
 }
 
-/* Adds what is remembered with a REQID, and the limit over all tenants, which the SMS of a test number do not touch. */
-static void once_words(struct command *command, const struct ident *id, const struct store_once *once, bool test)
+/*
+ * Adds what is remembered with a REQID, with the id that the client is told, and the limit over all tenants, which the
+ * SMS of a test number do not touch.
+ */
+static void once_words(struct command *command, const struct ident *id, const struct ident *told,
+                       const struct store_once *once, bool test)
 {
 	const bool capped = command->store->numbers.sends.count && !test;
 	char text[IDENT_TEXT_LEN + 1];
 
 	if (once->reqid_tag) {
-		ident_format(id, text);
+		ident_format(told, text);
 		command_int(command, once->memory_ms ? once->memory_ms : 1);
 		command_word(command, text, IDENT_TEXT_LEN);
 	} else if (capped) {
@@ -85,6 +102,21 @@ static void once_words(struct command *command, const struct ident *id, const st
 
 /* --- issue --- */
 
+/* A repeated request with a REQID has the text of the id, and one without it the record. */
+static enum err read_replayed(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
+{
+	const char *text;
+	size_t len;
+
+	if (reply_str_at(reply, 1, &text, &len) && len == IDENT_TEXT_LEN &&
+	    ident_parse(text, len, &a->issue.id) == ERR_OK)
+		return ERR_OK;
+	enum err err = read_record(command, reply, a->records);
+	a->issue.record = a->records;
+	a->issue.id = a->records->id;
+	return err;
+}
+
 static enum err read_issue(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
 	struct store_issue_rep *rep = &a->issue;
@@ -95,7 +127,7 @@ static enum err read_issue(const struct command *command, const struct redisRepl
 	rep->outcome = STORE_ISSUE_CREATED;
 	if (reply_int(reply, &outcome))
 		return outcome == ISSUE_CREATED ? ERR_OK : ERR_CORRUPT;
-	if (!reply_int_at(reply, 0, &outcome) || outcome <= STORE_ISSUE_CREATED || outcome > STORE_ISSUE_UNREADABLE)
+	if (!reply_int_at(reply, 0, &outcome) || outcome <= STORE_ISSUE_CREATED || outcome > STORE_ISSUE_REDIRECTED)
 		return ERR_CORRUPT;
 	rep->outcome = (enum store_issue_outcome)outcome;
 	switch (rep->outcome) {
@@ -103,8 +135,9 @@ static enum err read_issue(const struct command *command, const struct redisRepl
 		break;
 	case STORE_ISSUE_REPLAYED:
 	case STORE_ISSUE_CONFLICT:
-		return read_id(command, reply, &rep->id);
+		return read_replayed(command, reply, a);
 	case STORE_ISSUE_LIVE:
+	case STORE_ISSUE_REDIRECTED:
 		rep->record = a->records;
 		return read_record(command, reply, a->records);
 	case STORE_ISSUE_LIMITED:
@@ -146,6 +179,7 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	r->alphabet = req->alphabet;
 	r->limits = req->limits;
 	r->guesses = req->guesses;
+	r->redirects = req->redirects;
 	r->sends = 1;
 	r->sends_max = req->sends_max;
 	r->wait_s = req->wait_s[0];
@@ -180,7 +214,7 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	send_words(command, &fields);
 	command_word(command, record, len);
 	command_int(command, (int64_t)req->hard_ms + s->numbers.tombstone_ms);
-	once_words(command, &req->id, &req->once, req->test);
+	once_words(command, &req->id, &req->id, &req->once, req->test);
 	return nodes_send(s->nodes, command);
 }
 
@@ -242,6 +276,6 @@ enum err store_resend(struct store *s, const struct store_resend_req *req, store
 	send_words(command, &fields);
 	command_word(command, req->sealed ? req->sealed->octets : NULL, req->sealed ? req->sealed->len : 0);
 	door_limits(command, req->known);
-	once_words(command, &req->id, &req->once, req->test);
+	once_words(command, &req->id, &req->told, &req->once, req->test);
 	return nodes_send(s->nodes, command);
 }

@@ -10,6 +10,10 @@
  * c4: a response was read, and its mark is not sent yet
  * c5: a receipt was read, and its mark is not sent yet
  * c6: a code is consumed, and the answer is not sent yet
+ * d0: before a verification is reserved for a corrected number
+ * d1: it is reserved, and its successor is not written yet
+ * d2: its successor is written, and it has not ended yet
+ * d3: it has ended, and the answer is not sent yet
  */
 #ifndef BASE_PAUSE_H
 #define BASE_PAUSE_H

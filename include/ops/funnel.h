@@ -30,6 +30,7 @@ enum funnel_step {
 	FUNNEL_PROVED,     /* a proof was signed */
 	FUNNEL_CANCELLED,  /* OTP.CANCEL was done, for the first time; count it by funnel_cancelled */
 	FUNNEL_AMBIGUOUS,  /* a submit was never answered */
+	FUNNEL_REDIRECTED, /* the number of a verification was corrected */
 	FUNNEL_RECOVERED,  /* a message whose lease ran out was taken over */
 	FUNNEL_LEASE_LOST, /* a queued message was dropped here, because its lease was about to end */
 

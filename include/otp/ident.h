@@ -60,6 +60,14 @@ enum err ident_parse(const char *text, size_t len, struct ident *out) ERR_CHECKE
 /* Sets both tags from 24 characters of tuple text, as the list of leases holds it. ERR_INVALID. */
 enum err ident_parse_tuple(const char *text, size_t len, struct ident *out) ERR_CHECKED;
 
+/*
+ * Packs an id into IDENT_PACKED_LEN octets: its text without the check, which unpacking computes again. Unpacking
+ * returns ERR_INVALID for another version.
+ */
+#define IDENT_PACKED_LEN 36
+void ident_pack(const struct ident *id, uint8_t out[IDENT_PACKED_LEN]);
+enum err ident_unpack(const uint8_t packed[IDENT_PACKED_LEN], struct ident *out) ERR_CHECKED;
+
 bool ident_same(const struct ident *a, const struct ident *b);
 
 /* Encodes octets as base64url without padding. len is a multiple of 3. out gets len / 3 * 4 characters and NUL. */

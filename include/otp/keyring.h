@@ -3,7 +3,7 @@
  * are in guarded memory. Sub-keys are derived from the master keys by crypto_kdf, one per use.
  *
  *   index key   (one, never rotates)  -> partition, number tag, tuple tag, request tags, receipt partition
- *   code keys   (by key id, rotate)   -> guess MAC, payload seal, number seal
+ *   code keys   (by key id, rotate)   -> guess MAC, payload seal, number seal, successor seal
  */
 #ifndef OTP_KEYRING_H
 #define OTP_KEYRING_H
@@ -20,6 +20,7 @@
 #define KEYRING_PAYLOAD_CAP 320 /* the longest payload, padded */
 #define KEYRING_SEALED_EXTRA 24 /* what a seal adds to a payload: 8 octets of its nonce, and a tag of 16 */
 #define KEYRING_SEALED_CAP (KEYRING_PAYLOAD_CAP + KEYRING_SEALED_EXTRA)
+#define KEYRING_ID_SEALED_LEN 60     /* an id in 36 octets, 8 of its nonce, and a tag of 16 */
 #define KEYRING_NUMBER_SEALED_LEN 24 /* a number in 8 octets, and a tag of 16 */
 
 struct keyring;
@@ -113,6 +114,16 @@ enum err keyring_seal_number(const struct keyring *k, const struct ident *id, co
                              uint8_t sealed[KEYRING_NUMBER_SEALED_LEN]) ERR_CHECKED;
 enum err keyring_unseal_number(const struct keyring *k, const struct ident *id,
                                const uint8_t sealed[KEYRING_NUMBER_SEALED_LEN], struct msisdn *number) ERR_CHECKED;
+
+/*
+ * Seals the id of a successor for the record of id, with XChaCha20-Poly1305 under a key of this use alone. The
+ * additional data are as of a number's seal. The nonce is the first IDENT_KEPT_LEN octets of id's generation, the first
+ * 8 of its tuple tag, and 8 random octets, which are the first of the seal. Errors as of a number's seal.
+ */
+enum err keyring_seal_id(const struct keyring *k, const struct ident *id, const struct ident *successor,
+                         uint8_t sealed[KEYRING_ID_SEALED_LEN]) ERR_CHECKED;
+enum err keyring_unseal_id(const struct keyring *k, const struct ident *id, const uint8_t sealed[KEYRING_ID_SEALED_LEN],
+                           struct ident *successor) ERR_CHECKED;
 
 /*
  * A key file has one line "otpgwd-key-1 <64 hex digits>". keyring_write_file writes a new random key to a new file of

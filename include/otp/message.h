@@ -35,6 +35,9 @@ struct message_payload {
 	char text[TEXT_FILLED_CAP];      /* filled text, with its holes; see message_open */
 	struct message_origin origin;
 	struct testnumber_play play; /* outcome not NONE: the SMS is played and must never reach an SMSC */
+	/* The number of the verification was corrected, and root is the id that its SEND gave. */
+	bool redirected;
+	struct ident root;
 };
 
 /*

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "otp/code.h"
+#include "otp/sentences.h"
 #include "otp/testnumber.h"
 #include "otp/text.h"
 
@@ -21,6 +22,9 @@ struct policy_rate {
 	uint8_t count;
 	uint32_t window_s;
 };
+
+/* Whether the number of a verification may be corrected while it is pending. The order is that of the words in conf. */
+enum policy_redirect { POLICY_REDIRECT_NEVER, POLICY_REDIRECT_UNTIL_VERIFIED };
 
 /* One purpose with all its limits. */
 struct policy_purpose {
@@ -44,6 +48,7 @@ struct policy_purpose {
 	struct policy_rate number_sends_short, number_sends_long; /* 5 in 600 s, 10 in 86400 s */
 	struct policy_rate number_fails_short,
 	    number_fails_long; /* wrong guesses; then no verification is opened: 10 in 3600 s, 20 in 86400 s */
+	enum policy_redirect redirect;
 	struct policy_rate number_sends_known; /* sends of known devices, counted separately: 10 in 600 s */
 };
 
@@ -59,6 +64,7 @@ struct policy_tenant {
 	double burst;
 	bool known;                   /* may say KNOWN 1: the device has proof of an earlier verification */
 	bool require_subject;         /* a SEND without SUBJECT is refused */
+	bool uniform;                 /* errors do not tell how a verification ended, and no counts */
 	const char *const *audiences; /* whom its proofs may be for, the default first; none: it gets no proofs */
 	size_t audience_count;
 	const struct testnumber_group *tests; /* numbers that are played for this tenant */
@@ -78,6 +84,8 @@ struct policy_opts {
 	size_t tenant_count;
 	const struct text_template *templates;
 	size_t template_count;
+	const struct sentences_lang *langs; /* the languages of SAY */
+	size_t lang_count;
 	const char *default_purpose;
 	const char *default_lang;
 	double global_rate; /* SENDs per second over all tenants; 0: no limit */

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../integration"))
-from fixtures import bounded, pytest_configure  # noqa: E402,F401
+from fixtures import bounded, fresh, number, pytest_configure  # noqa: E402,F401
 from bare_debian import Machine, Unavailable  # noqa: E402
 
 # With -n, one worker per machine, so that its tests follow each other.

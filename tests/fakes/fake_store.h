@@ -19,6 +19,10 @@ enum fake_command {
 	FAKE_LOOK,
 	FAKE_CLAIM,
 	FAKE_RENEW,
+	FAKE_RESERVE,
+	FAKE_REDIRECT,
+	FAKE_FREED,
+	FAKE_NOTE,
 	FAKE_COMMANDS
 };
 bool fake_store_command(const char *name, enum fake_command *out);

@@ -18,7 +18,8 @@
 static const char *const names[FAKE_COMMANDS] = {
 	[FAKE_CREATE] = "create", [FAKE_RESEND] = "resend", [FAKE_VERIFY] = "verify",   [FAKE_STATUS] = "status",
 	[FAKE_CANCEL] = "cancel", [FAKE_MARK] = "mark",     [FAKE_RECEIPT] = "receipt", [FAKE_LOOK] = "look",
-	[FAKE_CLAIM] = "claim",   [FAKE_RENEW] = "renew",
+	[FAKE_CLAIM] = "claim",   [FAKE_RENEW] = "renew",   [FAKE_RESERVE] = "reserve", [FAKE_REDIRECT] = "redirect",
+	[FAKE_FREED] = "freed",   [FAKE_NOTE] = "note",
 };
 
 /* --- the door: store.h --- */
@@ -96,6 +97,49 @@ enum err store_cancel(struct store *s, const struct store_cancel_req *req, store
 	c->req.cancel = *req;
 	c->fn.cancel = fn;
 	return store_calls_ask(s, c);
+}
+
+enum err store_reserve(struct store *s, const struct store_reserve_req *req, store_reserve_fn fn, void *arg)
+{
+	struct call *c = store_calls_new(FAKE_RESERVE, arg);
+
+	c->req.reserve = *req;
+	c->fn.reserve = fn;
+	return store_calls_ask(s, c);
+}
+
+enum err store_redirect(struct store *s, const struct store_redirect_req *req, store_redirect_fn fn, void *arg)
+{
+	struct call *c = store_calls_new(FAKE_REDIRECT, arg);
+
+	c->req.redirect = *req;
+	c->fn.redirect = fn;
+	return store_calls_ask(s, c);
+}
+
+enum err store_freed(struct store *s, const struct ident *id, store_freed_fn fn, void *arg)
+{
+	struct call *c = store_calls_new(FAKE_FREED, arg);
+
+	c->req.query.id = *id;
+	c->fn.freed = fn;
+	return store_calls_ask(s, c);
+}
+
+enum err store_note_read(struct store *s, const struct store_note *note, store_note_fn fn, void *arg)
+{
+	struct call *c = store_calls_new(FAKE_NOTE, arg);
+
+	c->req.note = *note;
+	c->fn.note = fn;
+	return store_calls_ask(s, c);
+}
+
+void store_note_write(struct store *s, const struct store_note *note, const uint8_t *value, size_t len,
+                      uint32_t keep_ms)
+{
+	if (s->up)
+		fake_model_note_write(&s->model, note, value, len, keep_ms);
 }
 
 static const char *keep_text(char *to, size_t cap, const char *from)

@@ -50,6 +50,18 @@ static void answer(const struct call *c, enum err err)
 	case FAKE_RENEW:
 		c->fn.claim(c->arg, err, err ? NULL : &c->rep.claim);
 		break;
+	case FAKE_RESERVE:
+		c->fn.reserve(c->arg, err, err ? NULL : &c->rep.reserve);
+		break;
+	case FAKE_REDIRECT:
+		c->fn.redirect(c->arg, err, err ? NULL : &c->rep.redirect);
+		break;
+	case FAKE_FREED:
+		c->fn.freed(c->arg, err, c->rep.freed);
+		break;
+	case FAKE_NOTE:
+		c->fn.note(c->arg, err, c->rep.note.value, err ? 0 : c->rep.note.len);
+		break;
 	case FAKE_COMMANDS:
 		break;
 	}
@@ -127,6 +139,20 @@ static const struct store_record *keep_record(struct call *c, const struct store
 	return &c->record;
 }
 
+/* The commands of a corrected number, and the notes. */
+static void do_redirect(struct fake_model *m, enum fake_command command, const union fake_request *q,
+                        union fake_reply *rep)
+{
+	if (command == FAKE_RESERVE)
+		fake_model_reserve(m, &q->reserve, &rep->reserve);
+	else if (command == FAKE_REDIRECT)
+		fake_model_redirect(m, &q->redirect, &rep->redirect);
+	else if (command == FAKE_FREED)
+		rep->freed = fake_model_freed(m, &q->query.id);
+	else if (command == FAKE_NOTE)
+		rep->note.len = fake_model_note_read(m, &q->note, rep->note.value);
+}
+
 static void do_call(struct store *s, struct call *c)
 {
 	struct fake_model *m = &s->model;
@@ -173,7 +199,12 @@ static void do_call(struct store *s, struct call *c)
 		rep->claim = (struct store_claim_rep){ .count = fake_model_renew(m, c->ids, q->renewals),
 			                               .lease_end_ms = clock_mono_ms() + m->lease_ms };
 		break;
+	case FAKE_RESERVE:
+	case FAKE_REDIRECT:
+	case FAKE_FREED:
+	case FAKE_NOTE:
 	case FAKE_COMMANDS:
+		do_redirect(m, c->command, q, rep);
 		break;
 	}
 	c->done = true;

@@ -6,6 +6,7 @@
 #define TESTS_FAKES_STORE_CALLS_H
 
 #include "store_model.h"
+#include "store_redirects.h"
 #include "store_outcome.h"
 
 #include <sys/queue.h>
@@ -27,6 +28,10 @@ struct call {
 		store_mark_fn mark;
 		store_receipt_fn receipt;
 		store_claim_fn claim;
+		store_reserve_fn reserve;
+		store_redirect_fn redirect;
+		store_freed_fn freed;
+		store_note_fn note;
 	} fn;
 	/* Copies of what a request or a reply points to. */
 	uint8_t reqid[KEYRING_TAG_LEN];

@@ -97,7 +97,7 @@ static bool same_args(const uint8_t *a, const uint8_t *b)
 
 /* --- what a backend asks --- */
 
-static enum store_gone gone(const struct fake_record *f, uint32_t tenant_tag, int64_t *ms)
+enum store_gone fake_model_gone(const struct fake_record *f, uint32_t tenant_tag, int64_t *ms)
 {
 	static const enum store_gone ends[LIFECYCLE_STATES] = { STORE_LIVE, STORE_USED, STORE_EXPIRED, STORE_EXHAUSTED,
 		                                                STORE_CANCELLED };
@@ -109,7 +109,20 @@ static enum store_gone gone(const struct fake_record *f, uint32_t tenant_tag, in
 		return STORE_DENIED;
 	if (f->r.state == LIFECYCLE_VERIFIED)
 		*ms = now_ms() - f->r.ended_ms;
+	if (f->r.redirected)
+		return STORE_REDIRECTED;
 	return ends[store_effective_state(&f->r, now_ms())];
+}
+
+/* The same for the use of its code, which a corrected number on its way holds back. */
+static enum store_gone usable(const struct fake_record *f, uint32_t tenant_tag, int64_t *ms)
+{
+	enum store_gone gone = fake_model_gone(f, tenant_tag, ms);
+
+	if (gone != STORE_LIVE || f->reserved_until_ms <= now_ms())
+		return gone;
+	*ms = f->reserved_until_ms - now_ms();
+	return STORE_RESERVED;
 }
 
 /* The wait after the nth send: a wait of 0 repeats the one before. */
@@ -134,6 +147,7 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 		                          .purpose_tag = req->purpose_tag,
 		                          .guesses = req->guesses,
 		                          .sends = 1,
+		                          .redirects = req->redirects,
 		                          .sends_max = req->sends_max,
 		                          .known = req->known,
 		                          .test = req->test,
@@ -176,9 +190,16 @@ void fake_model_issue(struct fake_model *m, const struct store_issue_req *req, c
 	if (f && store_effective_state(&f->r, now) == LIFECYCLE_PENDING) {
 		rep->id = f->r.id;
 		if (!req->once.reqid_tag && same_args(f->args_tag, req->once.args_tag) &&
-		    now - f->r.sent_ms < req->equal_window_ms && !f->r.returned)
+		    now - f->r.sent_ms < req->equal_window_ms && !f->r.returned) {
+			rep->record = &f->r;
 			return;
+		}
 		rep->outcome = STORE_ISSUE_LIVE;
+		rep->record = &f->r;
+		return;
+	}
+	if (f && f->r.redirected && now < f->r.expires_ms) {
+		rep->outcome = STORE_ISSUE_REDIRECTED;
 		rep->record = &f->r;
 		return;
 	}
@@ -225,7 +246,7 @@ void fake_model_resend(struct fake_model *m, const struct store_resend_req *req,
 			rep->outcome = STORE_RESEND_CONFLICT;
 		return;
 	}
-	rep->gone = gone(f, req->tenant_tag, &rep->gone_ms);
+	rep->gone = usable(f, req->tenant_tag, &rep->gone_ms);
 	if (!f || rep->gone != STORE_LIVE) {
 		rep->outcome = STORE_RESEND_GONE;
 		return;
@@ -237,7 +258,7 @@ void fake_model_resend(struct fake_model *m, const struct store_resend_req *req,
 	if (wait_ms)
 		return;
 	grant(m, f, req);
-	remember(m, &req->once, &req->id);
+	remember(m, &req->once, &req->told);
 	rep->outcome = STORE_RESEND_GRANTED;
 	rep->lease_end_ms = clock_mono_ms() + m->lease_ms;
 	rep->record = &f->r;
@@ -264,7 +285,7 @@ void fake_model_verify(struct fake_model *m, const struct store_verify_req *req,
 	struct fake_record *f = fake_model_find(m, &req->id);
 
 	*rep = (struct store_verify_rep){ .outcome = STORE_VERIFY_GONE };
-	rep->gone = gone(f, req->tenant_tag, &rep->gone_ms);
+	rep->gone = usable(f, req->tenant_tag, &rep->gone_ms);
 	if (!f || rep->gone != STORE_LIVE)
 		return;
 	if (is_right(&f->r, req)) {
@@ -297,7 +318,7 @@ void fake_model_cancel(struct fake_model *m, const struct store_cancel_req *req,
 	struct fake_record *f = fake_model_find(m, &req->id);
 
 	*rep = (struct store_cancel_rep){ .gone = STORE_LIVE };
-	rep->gone = gone(f, req->tenant_tag, &rep->gone_ms);
+	rep->gone = fake_model_gone(f, req->tenant_tag, &rep->gone_ms);
 	rep->before = rep->gone == STORE_CANCELLED;
 	if (rep->before)
 		rep->gone = STORE_LIVE;

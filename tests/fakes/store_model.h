@@ -19,6 +19,8 @@ struct fake_record {
 	bool owed;       /* it stands in the journal */
 	bool taken_over; /* claimed from one that did not hand it back */
 	int64_t due_ms;  /* Redis time: its lease ends */
+	uint8_t reserve[STORE_RESERVE_LEN];
+	int64_t reserved_until_ms; /* Redis time; 0: it is not reserved */
 };
 
 struct fake_reqid {
@@ -39,12 +41,22 @@ struct fake_model {
 	size_t reqid_count;
 	struct fake_map maps[FAKE_RECEIPTS_MAX];
 	size_t map_count;
+	struct {
+		struct store_note note;
+		uint8_t value[STORE_NOTE_CAP];
+		size_t len;
+		int64_t until_ms;
+	} notes[FAKE_RECORDS_MAX];
+	size_t note_count;
 	uint32_t lease_ms;
 	unsigned process; /* of this instance */
 };
 
 struct fake_record *fake_model_find(struct fake_model *m, const struct ident *id); /* NULL: none */
 struct fake_record *fake_model_named(struct fake_model *m, const char *name);
+
+/* Why an id cannot be used; ms as in store.h. f may be NULL. */
+enum store_gone fake_model_gone(const struct fake_record *f, uint32_t tenant_tag, int64_t *ms);
 
 /* *rep's record stays valid until the next command. */
 void fake_model_issue(struct fake_model *m, const struct store_issue_req *req, const char *name,

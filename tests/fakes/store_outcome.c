@@ -146,6 +146,10 @@ bool fake_outcome_read(enum fake_command command, const char *words, const union
 	case FAKE_LOOK:
 	case FAKE_CLAIM:
 	case FAKE_RENEW:
+	case FAKE_RESERVE:
+	case FAKE_REDIRECT:
+	case FAKE_FREED:
+	case FAKE_NOTE:
 	case FAKE_COMMANDS:
 		return false;
 	}

@@ -20,6 +20,9 @@ union fake_request {
 	struct store_receipt_req receipt;
 	struct store_claim_req claim;
 	size_t renewals;
+	struct store_reserve_req reserve;
+	struct store_redirect_req redirect;
+	struct store_note note;
 };
 
 union fake_reply {
@@ -34,6 +37,13 @@ union fake_reply {
 		struct ident id;
 	} receipt;
 	struct store_claim_rep claim;
+	struct store_reserve_rep reserve;
+	struct store_redirect_rep redirect;
+	bool freed;
+	struct {
+		uint8_t value[STORE_NOTE_CAP];
+		size_t len;
+	} note;
 };
 
 /* Makes a reply to req of words as fake_store_answers takes them. False: not understood. */

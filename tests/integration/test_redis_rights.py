@@ -109,9 +109,9 @@ def test_rights_are_named_while_it_runs(fresh, number):
     wait_until(lambda: "redis: refuses what is written: NOPERM, its user lacks +psetex, which otpgwd(8) names" in d.get("/readyz")[1],
                what=f"+psetex in {d.get('/readyz')}")
     assert d.get("/readyz")[0] == 503 and d.json()["redis"]["lacks"] == "+psetex"
-    g.redis.cli("ACL", "SETUSER", "gw", "+psetex", "-pexpire", "-config|get")
-    wait_until(lambda: "its user lacks +pexpire" in d.get("/readyz")[1] and "its user lacks +config|get" in d.get("/readyz")[1], 20,
+    g.redis.cli("ACL", "SETUSER", "gw", "+psetex", "-pexpireat", "-config|get")
+    wait_until(lambda: "its user lacks +pexpireat" in d.get("/readyz")[1] and "its user lacks +config|get" in d.get("/readyz")[1], 20,
                f"what nobody needed meanwhile in {d.get('/readyz')}")
-    g.redis.cli("ACL", "SETUSER", "gw", "+pexpire", "+config|get")
+    g.redis.cli("ACL", "SETUSER", "gw", "+pexpireat", "+config|get")
     wait_until(d.ready, 20, "ready")
     assert client.do("OTP.SEND", number())

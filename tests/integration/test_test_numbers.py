@@ -113,6 +113,18 @@ def test_the_number_has_no_limits_and_the_verification_has(fresh):
     assert c.do("OTP.SEND", "6281100000000", "SUBJECT", "after 20 wrong guesses")
 
 
+def test_they_crowd_nobody_out(fresh, number):
+    """Messages that wait for their deadline hold an eighth of the queue at most, and other people's go on."""
+    g = fresh(replace=[with_tests(group("6281100000000", "throttled")), ("# queue: { max = 10000; };", "queue: { max = 80; };")])
+    c = g.daemon.client()
+    replies = c.many([("OTP.SEND", "6281100000000", "SUBJECT", f"s{i}") for i in range(60)])
+    refused = [r for r in replies if isinstance(r, Error)]
+    assert {r.code for r in refused} == {"OVERLOADED"} and 49 <= len(refused) <= 59, len(refused)
+    to = number()
+    vid = c.do("OTP.SEND", to, "SUBJECT", "s")
+    assert c.do("OTP.VERIFY", vid, g.smsc.sms(to=to).code) == "OK"
+
+
 def test_a_code_that_the_purpose_cannot_make(fresh):
     g = fresh(replace=[with_tests(group("6281100000000"))])
     c = g.daemon.client()
@@ -192,7 +204,11 @@ BAD = {
 @pytest.mark.parametrize("groups, says", BAD.values(), ids=BAD)
 def test_what_the_configuration_may_not_say(gw, groups, says, tmp_path):
     with open(os.path.join(ROOT, "conf/otpgwd.conf")) as f:
-        text = f.read().replace("# require_subject = false;", f"tests = ( {groups} ); #").replace('uid = ["www-data"]', "uid = [33]")
+        text = f.read()
+    for old, new in (("# require_subject = false;", f"tests = ( {groups} ); #"), ('uid = ["www-data"]', "uid = [33]"),
+                     ('# directory = "/usr/share/otpgwd/numbering";', f'directory = "{ROOT}/conf/numbering";')):
+        assert old in text
+        text = text.replace(old, new)
     path = tmp_path / "t.conf"
     path.write_text(text)
     code, said = gw.daemon.check(str(path))

@@ -12,6 +12,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import sentences
 from source import read_tree
 
 FLOORS = {"base": 0, "otp": 1, "api": 2, "store": 2, "smpp": 2, "ops": 2, "flow": 3, "conf": 4, "top": 5}
@@ -165,7 +166,7 @@ def check_private_headers(tree):
 def check_known_includes(tree):
     for source in tree.sources.values():
         for system, name in source.includes:
-            if not system and not resolve(tree.sources, source, name) and name != "store_lua.h":
+            if not system and not resolve(tree.sources, source, name) and name not in ("store_lua.h", "sentences_conf.h"):
                 yield f'{source.name}: "{name}" is no file of the tree; third-party headers go in <>'
 
 
@@ -430,6 +431,12 @@ def check_named_tests(tree):
         for name in names.split(", ") if names and found else ():
             if not re.search(rf"\b{name}\(", text):
                 yield f"tests/README.md: names {name}, which {file} does not have"
+
+
+def check_sentences(tree):
+    """Every code and reason that a command can answer with has a sentence for the person in each language."""
+    if (tree.root / sentences.CASES).exists():
+        yield from sentences.check(tree.root)
 
 
 CHECKS = [value for key, value in sorted(globals().items()) if key.startswith("check_")]

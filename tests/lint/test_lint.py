@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import lint  # noqa: E402
+import sentences  # noqa: E402
 
 HEADER = """/* {name}: a door. */
 #ifndef {guard}
@@ -33,6 +35,22 @@ def source(*includes, body="int answer(void);\nint answer(void)\n{\n\treturn 1;\
 
 def function(lines=1, params="void", text="\treturn;"):
     return f"void f({params});\nvoid f({params})\n{{\n" + "\n".join([text] * lines) + "\n}"
+
+
+def people(cases=("EXPIRED",), langs=("id", "en"), answers=("EXPIRED",), flow="", table=True):
+    """A tree that tells people something."""
+    rows = ", ".join(f'{{ answer = "{a}"; lang = "{lang}"; text = "Done."; }}' for a in answers for lang in langs)
+    files = {
+        sentences.CASES: source(body="static const struct c cases[] = {\n" + "".join(f'\t{{ "{c}", "", "" }},\n' for c in cases) + "};"),
+        sentences.SENTENCES: rows,
+        "daemon/flow/ask/a.c": source(body="void a(void);\nvoid a(void)\n{\n\t" + flow + "\n}"),
+    }
+    with tempfile.TemporaryDirectory() as root:
+        for name, text in files.items():
+            Path(root, name).parent.mkdir(parents=True, exist_ok=True)
+            Path(root, name).write_text(text)
+        files[sentences.PAGE] = sentences.table(root) if table else ".Dd 2026\n"
+    return files
 
 
 GOOD = {
@@ -110,9 +128,25 @@ BAD = [
     ("named_tests", {"tests/README.md": "| a | b |\n| --- | --- |\n| a | test_gone.py |\n"}),
     ("named_tests", {"tests/README.md": "| a | b |\n| --- | --- |\n| a | `unit/test_b.c`: one, two |\n",
                      "tests/unit/test_b.c": "/* b */\nstatic void one(void **state);\n"}),
+    ("sentences", people(cases=("EXPIRED", "USED"))),
+    ("sentences", people(answers=("EXPIRED", "USED"))),
+    ("sentences", people(langs=("id",))),
+    ("sentences", people(cases=("EXPIRED", "EXPIRED"))),
+    ("sentences", people(table=False)),
+    ("sentences", people(flow='api_reply_error(call, "USED", NULL, 0, "");')),
+    ("sentences", people(flow='answer_reason(call, "EXPIRED", "new", "");')),
+    ("sentences", people(cases=("EXPIRED reason=new",), answers=("EXPIRED reason=new",), flow='answer_reason(call, "USED", "new", "");')),
+    ("sentences", people(flow='const struct answer_limit limit = { .code = "USED" };')),
+    ("sentences", people(flow='const struct answer_limit limit = { .scope = "new" };')),
+    ("sentences", people(flow='const struct api_field field = { "reason", "new" };')),
+    ("sentences", people(flow='static const struct w words[] = { { "new", "a text of it" } };')),
+    ("sentences", people(("USED reason=old", "EXPIRED reason=new"), answers=("USED reason=old", "EXPIRED reason=new"),
+                         flow='static const struct w words[] = { { "new", "a text" } }; api_reply_error(call, "USED", f, 1, "");')),
 ]
 NEED_OBJECTS = {"call_cycles", "exported_variables", "forbidden"}
 FINE = [
+    people(("EXPIRED", "USED reason", "NEW scope=some reason=x"), answers=("EXPIRED", "USED reason", "NEW scope=some reason=x"),
+           flow='answer_reason(call, "USED", "any", ""); api_reply_error(call, "EXPIRED", NULL, 0, ""); x = { .scope = "some" };'),
     {"tests/README.md": "| a | b |\n| --- | --- |\n| a | `unit/test_b.c`: one; test_b.c |\n", "tests/unit/test_b.c": "/* b */\nstatic void one(void **state);\n"},
     {"daemon/base/fits.c": source(body=function(lines=58, params="int a, int b, int (*c)(int, int), int d, int e"))},
     {"daemon/base/deep.c": source(body=function(text=NESTED % ""))},

@@ -10,8 +10,9 @@ import redis
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 T0 = 1_800_000_000_000  # some Redis time, in ms, on a whole second
-LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE = range(8)
-PENDING, VERIFIED, _, SPENT, STOPPED = range(5)
+LIVE, UNKNOWN, DENIED, EXPIRED, USED, EXHAUSTED, CANCELLED, UNREADABLE, RESERVED, REDIRECTED = range(10)
+PENDING, VERIFIED, OVER, SPENT, STOPPED = range(5)
+RESERVED_BIT, REDIRECTED_BIT = 64, 128  # of origin
 QUEUED, SUBMITTED, DOUBT, ACCEPTED, FAILED, DELIVERED = range(6)
 REFUSED, DEADLINE, POISON, TEMPLATE = 2, 1, 9, 11
 ISSUE_CREATED, VERIFY_APPROVED = 7011, 9013  # answered as numbers
@@ -22,13 +23,13 @@ KEPT = struct.Struct("<BBIB3BHII6s8s4siH8B8sIHHII8s24s")
 KEPT_FIELDS = ("version", "state", "ended", "wrong", "delivery", "reason", "flags", "smsc", "expires", "accepted", "created",
                "generation", "tenant", "sent", "wait", "guesses", "sends", "sends_max", "shape", "known", "origin", "kid",
                "prev_state", "prev_generation", "prev_ended", "purpose", "network", "submitted", "delivered", "error", "number")
-REST = struct.Struct("<16sIii10s16sB18sBBB8s8s8HH8s2s13sBBH")
+REST = struct.Struct("<16sIii10s16sB18sBBB8s8s8HH8s2s8siBBBH")
 REST_FIELDS = ("limits", "ttl", "deadline", "hard_end", "rest", "mac", "repeats", "tags", "returned", "taken_over", "claims",
                "owner", "args", "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "template", "confirms", "ref", "reserve",
-               "more_macs", "former", "sealed_len")
+               "reserve_end", "redirects", "more_macs", "former", "sealed_len")
 SINCE = ("expires", "sent", "deadline", "hard_end")  # ms since created
 EVENTS = ("submitted", "accepted", "delivered", "ended")  # the same and one more; 0: has not happened
-TOMBSTONE, TOMBSTONE_LIMITS, FIXED = KEPT.size, KEPT.size + 16, KEPT.size + REST.size
+TOMBSTONE, TOMBSTONE_LIMITS, TOMBSTONE_REDIRECTED, FIXED = KEPT.size, KEPT.size + 16, KEPT.size + 60, KEPT.size + REST.size
 
 
 def limits(sends_short=(5, 600), sends_long=(10, 86400), fails_short=(10, 3600), fails_long=(20, 86400)):
@@ -47,7 +48,7 @@ DEFAULTS = dict(version=1, kid=7, state=0, delivery=0, reason=0, wrong=0, guesse
                 hard_end=T0 + 900_000, deadline=T0 + 60_000, sent=T0, submitted=0, accepted=0, delivered=0, ended=0,
                 owner=b"me\0\0\0\0\0\0", smsc=0, error=bytes(8), args=b"a" * 8, taken_over=0, generation=b"first generation01",
                 mac=b"M" * 16, prev_generation=bytes(8), prev_ended=0, limits=limits(), tags=bytes(18), number=b"N" * 24,
-                template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(13), more_macs=0, former=0, sealed=b"S" * 56, tail=b"")
+                template=0, confirms=bytes(8), ref=bytes(2), reserve=bytes(8), reserve_end=0, redirects=0, successor=b"", more_macs=0, former=0, sealed=b"S" * 56, tail=b"")
 TUPLE = member(b"tuple")
 NUMBER = b"r{3}number"
 TENANT_KEY = NUMBER + DEFAULTS["tenant"].hex().encode()
@@ -74,7 +75,7 @@ def pack(**fields):
     raw = KEPT.pack(*(v[name] for name in KEPT_FIELDS))
     if v["state"] in (PENDING, *range(5, 256)):
         return raw + REST.pack(*(v[name] for name in REST_FIELDS)) + v["sealed"] + v["tail"]
-    return raw + v["limits"] * (v["state"] == SPENT)
+    return raw + v["limits"] * (v["state"] == SPENT) + v["successor"]
 
 
 def unpack(raw):
@@ -82,6 +83,8 @@ def unpack(raw):
     v = dict(zip(KEPT_FIELDS, KEPT.unpack(raw[:TOMBSTONE])))
     if len(raw) == TOMBSTONE_LIMITS:
         v["limits"] = raw[TOMBSTONE:]
+    elif len(raw) == TOMBSTONE_REDIRECTED:
+        v["successor"] = raw[TOMBSTONE:]
     elif len(raw) > TOMBSTONE:
         v.update(zip(REST_FIELDS, REST.unpack(raw[TOMBSTONE:FIXED])))
         end = FIXED + v.pop("sealed_len")
@@ -105,13 +108,22 @@ def counters(raw):
     """Sends, those given back, and wrong guesses with their tags, as seconds; None: nothing is there."""
     if raw is None:
         return None
+    if len(raw) == 10 and raw.isdigit():
+        return [int(raw)], [], []
     n, m = raw[0], raw[1]
     seconds = [int.from_bytes(raw[i:i + 4], "little") for i in range(2, 2 + 4 * (n + m), 4)]
     fails = [(int.from_bytes(raw[i:i + 4], "little"), raw[i + 4:i + 6]) for i in range(2 + 4 * (n + m), len(raw), 6)]
     return seconds[:n], seconds[n:], fails
 
 
+def second(ms):
+    """A second of a counter as text, rounded up."""
+    return b"%010d" % -(-ms // 1000)
+
+
 def pack_counters(sends=(), returned=(), fails=()):
+    if len(sends) == 1 and not returned and not fails:
+        return b"%010d" % sends[0]
     return bytes((len(sends), len(returned))) + b"".join(t.to_bytes(4, "little") for t in (*sends, *returned)) + \
         b"".join(t.to_bytes(4, "little") + tag for t, tag in fails)
 
@@ -173,7 +185,7 @@ class Store:
             times = {name: DEFAULTS[name] + shift for name in ("created", "expires", "hard_end", "deadline", "sent")}
             record = pack(args=args, **{**times, **fields})
         number = self.n + b"k" * (unpack(record)["known"] == 1)
-        fields = packed("4t4ss", -(-self.now // 1000), self.now, window, replaces[:8], args)
+        fields = packed("st4ss", second(self.now), self.now, window, replaces[:8], args)
         got = self.run("issue", self.send_keys(reqid, number), fields, self.keep, lease or self.now + 5000, record,
                        8_100_000, *self.once(reqid, ident))
         return [0] if got == ISSUE_CREATED else got
@@ -187,7 +199,7 @@ class Store:
 
     def resend(self, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"b" * 15, window=0,
                deadline=None, sealed=b"", owner=b"you\0\0\0\0\0", ident=b"i" * 52, known=b""):
-        fields = packed("4t4tssss", -(-self.now // 1000), self.now, window, deadline or self.now + 60_000, tenant, owner, generation, args)
+        fields = packed("st4tssss", second(self.now), self.now, window, deadline or self.now + 60_000, tenant, owner, generation, args)
         return self.run("resend", self.send_keys(reqid), fields, self.keep, self.now + 5000, sealed, known, *self.once(reqid, ident))
 
     def verify(self, mac=b"M" * 16, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
@@ -202,6 +214,16 @@ class Store:
     def wrong(self, nth=0, **how):
         """The nth wrong guess; equal ones are one guess."""
         return self.verify(mac=nth.to_bytes(2, "big") + b"W" * 14, **how)
+
+    def reserve(self, tag=b"number 1", hold=5000, generation=DEFAULTS["generation"], tenant=b"ten1"):
+        return self.run("reserve", [self.o], packed("t4sss", self.now, hold, tenant, tag, generation))
+
+    def redirect(self, tag=b"number 1", ends=T0 + 900_000, successor=b"X" * 60, px=8_200_000, generation=DEFAULTS["generation"],
+                 tenant=b"ten1"):
+        return self.run("redirect", [self.o, self.j], packed("ttsss", self.now, ends, tenant, tag, generation), successor, px)
+
+    def freed(self, generation=DEFAULTS["generation"]):
+        return self.run("freed", [self.o], generation[:8])
 
     def cancel(self, generation=DEFAULTS["generation"], tenant=b"ten1", why=0):
         return self.run("cancel", [self.o, self.j], packed("tss1", self.now, tenant, generation, why))

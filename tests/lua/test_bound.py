@@ -29,7 +29,7 @@ PURPOSES = {
 def check(folder, purposes, known=False):
     """What --check prints of these purposes: the bound, and what of it is by known devices."""
     with open(os.path.join(ROOT, "conf/otpgwd.conf")) as f:
-        text = f.read()
+        text = f.read().replace('# directory = "/usr/share/otpgwd/numbering";', f'directory = "{os.path.join(ROOT, "conf/numbering")}";')
     for name in ("index.key", "code-1.key"):
         subprocess.run([OTPGWD, "--genkey", f"{folder}/{name}"], check=True)
     with open(os.open(f"{folder}/smsc.password", os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
@@ -43,6 +43,7 @@ def check(folder, purposes, known=False):
                     f'ttl_s = {min(300, p["hard_s"])}; {rates} }}')
     text = re.sub(r"(?ms)^purposes = \(.*?^\);", "purposes = ( " + ", ".join(rows) + " );", text)
     text = text.replace('default_purpose = "login"', 'default_purpose = "p0"').replace('uid = ["www-data"]', "uid = [4242]")
+    text = text.replace('# directory = "/usr/share/otpgwd/numbering";', f'directory = "{ROOT}/conf/numbering";')
     text = text.replace("# known = false;", f"known = {str(known).lower()};")
     with open(f"{folder}/conf", "w") as f:
         f.write(text)

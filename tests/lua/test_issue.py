@@ -2,7 +2,7 @@
 import pytest
 
 from scripts import CANCELLED, DEFAULTS, EXHAUSTED, EXPIRED, SPENT, STOPPED, T0, TUPLE, UNKNOWN, USED, VERIFIED, \
-    limits, pack, unpack
+    counters, limits, pack, unpack
 
 CREATED, REPLAYED, ALIVE, LIMITED, CONFLICT, UNREADABLE = range(6)
 SENDS, GUESSES, WAIT = range(3)  # what limits
@@ -14,6 +14,48 @@ def test_a_first_request_writes_record_lease_and_count(store):
     assert store.r.zrange(store.j, 0, -1, withscores=True) == [(TUPLE, T0 + 5000)]
     assert 8_000_000 < store.r.pttl(store.o) <= 8_100_000
     assert 86_300 < store.r.ttl(store.n) <= 86_400
+
+
+def test_one_send_of_a_number_is_its_second_as_text(store):
+    """Redis keeps it as a number, beside which its allocator needs no room for a text."""
+    store.now += 1
+    store.issue()
+    assert store.r.get(store.n) == b"%d" % (T0 // 1000 + 1) and store.r.object("encoding", store.n) == b"int"
+    store.put(state=VERIFIED, ended=store.now)
+    assert store.issue() == [CREATED]
+    assert counters(store.r.get(store.n)) == ([T0 // 1000 + 1] * 2, [], []) and len(store.r.get(store.n)) == 10
+
+
+def test_what_has_ended_is_followed_by_one_send_alone(store):
+    store.keep = 600
+    store.issue()
+    store.put(state=VERIFIED, ended=store.now)
+    store.now += 600_001
+    assert store.issue() == [CREATED]
+    assert store.r.get(store.n) == b"%d" % (T0 // 1000 + 601) and store.r.object("encoding", store.n) == b"int"
+
+
+@pytest.mark.parametrize("value", [b"", b"x", b"18000000x0", b"0x18000000", b"1e90000000", b" 180000000", b"-180000000", b"1800000000\0",
+                                   b"180000000", b"\1\0", b"\2\0" + bytes(9)])
+def test_counters_that_cannot_be_read_count_as_empty(store, value):
+    store.r.set(store.n, value)
+    assert store.issue(limits=limits(sends_short=(1, 600))) == [CREATED]
+    assert counters(store.r.get(store.n)) == ([T0 // 1000], [], [])
+
+
+@pytest.mark.parametrize("value", [b"1800000000", b"\1\0" + (T0 // 1000).to_bytes(4, "little")])
+def test_a_send_counts_in_either_form(store, value):
+    store.r.set(store.n, value)
+    assert store.issue(limits=limits(sends_short=(1, 600))) == [LIMITED, 600_000, SENDS]
+
+
+@pytest.mark.parametrize("kind", ["list", "hash"])
+def test_what_has_another_type_is_overwritten(store, kind):
+    """As what is not there: EXISTS says that something is, and MGET that it is no text."""
+    for key in (store.o, store.n):
+        store.r.rpush(key, b"x") if kind == "list" else store.r.hset(key, b"x", b"y")
+    assert store.issue() == [CREATED]
+    assert store.r.get(store.o) == pack() and counters(store.r.get(store.n)) == ([T0 // 1000], [], [])
 
 
 def test_without_reqid_no_reqid_is_remembered(store):

@@ -30,6 +30,7 @@ struct api_call {
 	struct client *client;
 	const void *peer;
 	const struct api_command *command;
+	uint64_t note;
 	char name[32];
 	size_t argc; /* after the command's name */
 	char *argv[OPTION_MAX];
@@ -163,6 +164,16 @@ void api_call_tag(struct api_call *call, const char *tag)
 	(void)tag;
 }
 
+void api_call_note(struct api_call *call, uint64_t note)
+{
+	call->note = note;
+}
+
+uint64_t api_call_noted(const struct api_call *call)
+{
+	return call->note;
+}
+
 int64_t api_call_behind_ms(const struct api_call *call)
 {
 	return call->client->behind_ms;
@@ -224,12 +235,17 @@ void api_reply_map(struct api_call *call, const struct api_pair *pairs, size_t n
 void api_reply_error(struct api_call *call, const char *code, const struct api_field *fields, size_t n,
                      const char *text)
 {
+	const struct api_hooks hooks = world_api_hooks();
+	struct api_error e = { .code = code, .fields = fields, .n = n, .text = text };
+	struct api_error_room room;
 	char out[TEXT_CAP];
-	size_t len = (size_t)snprintf(out, sizeof(out), "-%s", code);
 
-	for (size_t i = 0; i < n; i++)
-		len += (size_t)snprintf(out + len, sizeof(out) - len, " %s=%s", fields[i].key,
-		                        shown(fields[i].value, strlen(fields[i].value)));
-	fake_saw(false, "%s reads that %s", call->client->name, text);
+	hooks.error(hooks.arg, call, &e, &room);
+	size_t len = (size_t)snprintf(out, sizeof(out), "-%s", e.code);
+
+	for (size_t i = 0; i < e.n; i++)
+		len += (size_t)snprintf(out + len, sizeof(out) - len, " %s=%s", e.fields[i].key,
+		                        shown(e.fields[i].value, strlen(e.fields[i].value)));
+	fake_saw(false, "%s reads that %s", call->client->name, e.text);
 	got(call, out);
 }

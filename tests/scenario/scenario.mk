@@ -1,7 +1,7 @@
 # scenario: the flows in virtual time, with the fake store and SMSCs: one story for each file. SCN=name: one of them.
 # Those in wrong/ must fail: each says why.
 SCENARIO_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/scenario/*.c)) \
-	$(patsubst %,$(B)/tests/fakes/%.o,clock loop smpp store store_calls store_model store_outcome)
+	$(patsubst %,$(B)/tests/fakes/%.o,clock loop smpp store store_calls store_model store_outcome store_redirects)
 SCENARIO_BIN := $(B)/tests/scenario/scenario
 $(SCENARIO_BIN): $(SCENARIO_OBJ) $(LIB)
 	$(call say,LINK)

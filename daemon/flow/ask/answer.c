@@ -124,6 +124,37 @@ void answer_conflict(struct api_call *call, const struct ident *id)
 	api_reply_error(call, "CONFLICT", &field, 1, "this REQID was used with other arguments");
 }
 
+struct answer_limit answer_issue_limit(const struct store_issue_rep *rep, const struct ident *live)
+{
+	static const struct answer_limit limits[] = {
+		[STORE_LIMITED_SENDS] = { .code = "RATELIMITED", .scope = "number", .text = ANSWER_NUMBER_SENDS },
+		[STORE_LIMITED_GUESSES] = { .code = "RATELIMITED",
+		                            .scope = "guesses",
+		                            .text = "too many wrong codes were typed for this number" },
+		[STORE_LIMITED_WAIT] = { .code = "RATELIMITED",
+		                         .scope = "verification",
+		                         .text = "a code was sent a moment ago; wait before the next" },
+		[STORE_LIMITED_NONE_LEFT] = { .code = "RATELIMITED",
+		                              .scope = "verification",
+		                              .text = ANSWER_NONE_LEFT },
+	};
+	struct answer_limit limit = limits[rep->limited_by];
+
+	limit.retry_ms = rep->retry_ms;
+	if (rep->limited_by >= STORE_LIMITED_WAIT)
+		limit.id = live;
+	return limit;
+}
+
+void answer_reserved(struct api_call *call, int64_t retry_ms)
+{
+	char seconds[24];
+	const struct api_field fields[] = { { "reason", "redirect" }, { "retry_after", seconds } };
+
+	snprintf(seconds, sizeof(seconds), "%" PRId64, answer_seconds(retry_ms));
+	api_reply_error(call, "CONFLICT", fields, 2, "the number of this verification is being corrected");
+}
+
 static void answer_used(struct api_call *call, int64_t ago_ms)
 {
 	char ago[24];
@@ -161,10 +192,14 @@ void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms)
 	case STORE_CANCELLED:
 		api_reply_error(call, "CANCELLED", NULL, 0, "this verification was cancelled");
 		return;
+	case STORE_RESERVED:
+		answer_reserved(call, ms);
+		return;
 	case STORE_LIVE:
+	case STORE_REDIRECTED:
 		break;
 	}
-	invariant(gone != STORE_LIVE);
+	invariant(gone != STORE_LIVE && gone != STORE_REDIRECTED);
 	answer_internal(call, "gone_but_live");
 }
 

@@ -47,12 +47,20 @@ void answer_unreadable(struct api_call *call);
  * static, one word for the log.
  */
 void answer_internal(struct api_call *call, const char *what);
+/*
+ * What a limit that forbids a new verification is answered with: issue gave LIMITED. live: NULL, or the id of the live
+ * verification whose place the new one would have taken.
+ */
+struct answer_limit answer_issue_limit(const struct store_issue_rep *rep, const struct ident *live);
 /* CONFLICT: the REQID was used with other arguments, for the verification id. */
 void answer_conflict(struct api_call *call, const struct ident *id);
 
+/* CONFLICT: a corrected number has the reserve of the verification, for at most retry_ms. */
+void answer_reserved(struct api_call *call, int64_t retry_ms);
+
 /*
- * Tells why an id cannot be used; gone is not STORE_LIVE. ms: with EXHAUSTED, the time until a new code may be
- * requested; with USED, the time since the code was verified; otherwise it is not used.
+ * Tells why an id cannot be used; gone is neither STORE_LIVE nor STORE_REDIRECTED. ms: with EXHAUSTED, the time until a
+ * new code may be requested; with USED, the time since the code was verified; otherwise it is not used.
  */
 void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms);
 

@@ -115,12 +115,20 @@ void binding_tag(const struct keyring *keys, const struct ident *id, const struc
 	memcpy(out, tag, STORE_CONFIRMS_LEN);
 }
 
-bool binding_same(const struct keyring *keys, const struct store_record *record, const struct binding_digest *d)
+void binding_fill(const struct keyring *keys, const struct binding_digest *d, struct store_issue_req *req)
+{
+	req->bound = d->given;
+	if (d->given)
+		binding_tag(keys, &req->id, d, req->confirms);
+}
+
+bool binding_same(const struct keyring *keys, const struct ident *id, const struct store_record *record,
+                  const struct binding_digest *d)
 {
 	uint8_t tag[STORE_CONFIRMS_LEN];
 
 	if (!d->given || !record->bound)
 		return d->given == record->bound;
-	binding_tag(keys, &record->id, d, tag);
+	binding_tag(keys, id, d, tag);
 	return memcmp(tag, record->confirms, sizeof(tag)) == 0;
 }

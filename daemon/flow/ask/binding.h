@@ -36,11 +36,18 @@ struct binding_digest {
 };
 struct binding_digest binding_digest(const struct keyring *keys, const struct binding *b);
 
-/* The tag of given pairs in the record of this id. Equal pairs of other ids have other tags. */
+/* The tag of given pairs for the id that SEND gave. Equal pairs of other ids have other tags. */
 void binding_tag(const struct keyring *keys, const struct ident *id, const struct binding_digest *d,
                  uint8_t out[STORE_CONFIRMS_LEN]);
 
-/* True if the live record is of these pairs, or if neither has any. */
-bool binding_same(const struct keyring *keys, const struct store_record *record, const struct binding_digest *d);
+/* Puts the tag into the request of a new verification, of which the id is set. */
+void binding_fill(const struct keyring *keys, const struct binding_digest *d, struct store_issue_req *req);
+
+/*
+ * True if the live record is of these pairs, or if neither has any. id: that which SEND gave for it, whatever its
+ * number was corrected to since.
+ */
+bool binding_same(const struct keyring *keys, const struct ident *id, const struct store_record *record,
+                  const struct binding_digest *d);
 
 #endif

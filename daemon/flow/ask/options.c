@@ -132,12 +132,14 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 
 #define NAME_LEN_MAX (TEXT_NAME_CAP - 1)
 #define CANCEL_REASONS "other_method|left|verified_elsewhere"
-#define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY)
+#define WITH_SAY (~0U) /* every command; say_read reads it before the others */
+#define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY | OPTION_REDIRECT)
 
 /* In the order in which COMMAND DOCS shows them. */
 static const struct api_option options[] = {
 	{ OPTION_PURPOSE, "PURPOSE", OPTION_SEND, "purpose", "string", NAME_LEN_MAX, false, take_text },
-	{ OPTION_SUBJECT, "SUBJECT", OPTION_SEND | OPTION_PROOF, "subject", "string", 128, false, take_text },
+	{ OPTION_SUBJECT, "SUBJECT", OPTION_SEND | OPTION_REDIRECT | OPTION_PROOF, "subject", "string", 128, false,
+	  take_text },
 	{ OPTION_TEMPLATE, "TEMPLATE", OPTION_SEND, "template", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_LANG, "LANG", OPTION_SEND, "lang", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_TTL, "TTL", OPTION_SEND, "seconds", "integer", 9, false, take_ttl },
@@ -146,11 +148,13 @@ static const struct api_option options[] = {
 	{ OPTION_REQID, "REQID", WITH_REQID, "key", "string", 128, false, take_text },
 	{ OPTION_VAR, "VAR", OPTION_SEND, "name=value", "string", 200, true, take_var },
 	{ OPTION_KNOWN, "KNOWN", OPTION_SEND, "0|1", "string", 1, false, take_known },
-	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND, "ID|FULL", "string", 4, false, take_reply },
+	{ OPTION_REPLY, "REPLY", OPTION_SEND | OPTION_RESEND | OPTION_REDIRECT, "ID|FULL", "string", 4, false,
+	  take_reply },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_REASON, "REASON", OPTION_CANCEL, CANCEL_REASONS, "string", NAME_LEN_MAX, false, take_reason },
 	{ OPTION_BIND, "BIND", OPTION_SEND | OPTION_VERIFY, "name=value", "string", 200, true, take_bind },
 	{ OPTION_AUD, "AUD", OPTION_PROOF, "audience", "string", 255, false, take_text },
+	{ OPTION_SAY, "SAY", WITH_SAY, "lang", "string", NAME_LEN_MAX, false, take_text },
 };
 
 _Static_assert(sizeof(options) / sizeof(options[0]) == OPTION_OPTIONS, "every option has its row");

@@ -17,7 +17,9 @@ enum option_command {
 	OPTION_VERIFY = 4,
 	OPTION_STATUS = 8,
 	OPTION_CANCEL = 16,
-	OPTION_PROOF = 32
+	OPTION_CHECK = 32,
+	OPTION_REDIRECT = 64,
+	OPTION_PROOF = 128
 };
 
 /* Index of an option in struct options. Its row is in options.c. */
@@ -37,6 +39,7 @@ enum option_name {
 	OPTION_REASON,
 	OPTION_BIND,
 	OPTION_AUD,
+	OPTION_SAY,
 	OPTION_OPTIONS
 };
 

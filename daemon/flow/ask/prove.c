@@ -7,6 +7,7 @@
 
 #include "answer.h"
 #include "entry.h"
+#include "flow/deliver/successor.h"
 #include "flow/guard/tenants.h"
 #include "ops/funnel.h"
 #include "options.h"
@@ -22,6 +23,7 @@ struct prove {
 	const struct ask_uses *u;
 	struct api_call *call;
 	struct ident id;
+	struct successor find;
 	struct overload_pass pass;
 	char subject[PROOF_SUBJECT_MAX];
 	size_t subject_len;
@@ -170,7 +172,7 @@ static void prove_free(struct prove *p)
 	free(p);
 }
 
-static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 {
 	struct prove *p = arg;
 
@@ -199,7 +201,13 @@ void prove_start(const struct ask_uses *u, struct api_call *call)
 		return;
 	}
 	overload_follow(u->overload, call, OVERLOAD_ASKING, &p->pass);
-	enum err err = store_query(u->store, &p->id, tenants_of(call)->tag, on_record, p);
+	p->find = (struct successor){ .store = u->store,
+		                      .keys = u->keys,
+		                      .tenant_tag = tenants_of(call)->tag,
+		                      .chain = { p->id },
+		                      .fn = on_found,
+		                      .arg = p };
+	enum err err = successor_find(&p->find);
 	if (!err)
 		return;
 	overload_leave(u->overload, &p->pass);

@@ -9,8 +9,10 @@
 #include "entry.h"
 #include "options.h"
 #include "flow/deliver/deliver.h"
+#include "flow/deliver/successor.h"
 #include "ops/funnel.h"
 #include "otp/message.h"
+#include "say.h"
 #include "otp/tag.h"
 #include "otp/typo.h"
 #include "flow/guard/tenants.h"
@@ -22,13 +24,14 @@
 #include <strings.h>
 
 #define VALUE_CAP 64
-#define FIELDS_MAX 20
+#define FIELDS_MAX 24
 
 struct query {
 	const struct ask_uses *u;
 	struct api_call *call;
 	struct ident id;
 	struct overload_pass pass;
+	struct successor find;
 	enum lifecycle_cancel why; /* CANCEL */
 	bool follows;              /* a SEND or RESEND was done before, and this is its REPLY FULL */
 	char field[TEXT_NAME_CAP]; /* the one field that was asked for; "": the whole map */
@@ -38,6 +41,7 @@ struct query {
 struct map {
 	struct api_pair pairs[FIELDS_MAX];
 	char values[FIELDS_MAX][VALUE_CAP];
+	char say[SAY_STATUS_CAP];
 	size_t n;
 };
 
@@ -46,6 +50,12 @@ static void put(struct map *m, const char *key, const char *value)
 	snprintf(m->values[m->n], VALUE_CAP, "%s", value);
 	m->pairs[m->n] = (struct api_pair){ key, m->values[m->n] };
 	m->n++;
+}
+
+/* Puts what is in m->say. */
+static void put_say(struct map *m)
+{
+	m->pairs[m->n++] = (struct api_pair){ "say", m->say };
 }
 
 static void put_int(struct map *m, const char *key, int64_t value)
@@ -105,15 +115,38 @@ static void put_purpose(const struct ask_uses *u, const struct store_record *r, 
 	put_name(m, "purpose", p ? p->name : NULL, r->purpose_tag);
 }
 
-static void build(const struct ask_uses *u, const struct store_record *r, struct map *m)
+static bool is_uniform(const struct api_call *call)
 {
+	const struct policy_tenant *rights = tenants_of(call)->rights;
+
+	return rights && rights->uniform;
+}
+
+static bool has_ended(const struct ask_uses *u, const struct store_record *r)
+{
+	return store_effective_state(r, store_now_ms(u->store)) != LIFECYCLE_PENDING;
+}
+
+static void put_attempts(const struct query *q, const struct store_record *r, enum lifecycle_state state, struct map *m)
+{
+	if (is_uniform(q->call))
+		put(m, "attempts_left", "");
+	else
+		put_int(m, "attempts_left",
+		        state == LIFECYCLE_PENDING && r->guesses > r->wrong ? r->guesses - r->wrong : 0);
+}
+
+static void build(const struct query *q, const struct store_record *r, struct map *m)
+{
+	const struct ask_uses *u = q->u;
+	const struct sentences_lang *lang = say_lang(u, q->call);
 	int64_t now = store_now_ms(u->store);
 	enum lifecycle_state state = store_effective_state(r, now);
 	int64_t wait_ms = state == LIFECYCLE_PENDING ? store_resend_wait_ms(r, now) : -1;
 	char id[IDENT_TEXT_LEN + 1];
 
 	m->n = 0;
-	ident_format(&r->id, id);
+	ident_format(&q->id, id); /* that of the client, of which r may be a successor */
 	put(m, "id", id);
 	put(m, "state", lifecycle_state_name(state));
 	put(m, "delivery", lifecycle_delivery_name(r->delivery));
@@ -122,7 +155,7 @@ static void build(const struct ask_uses *u, const struct store_record *r, struct
 	put_smsc(u, r, m);
 	put_number(u, r, m);
 	put_purpose(u, r, m);
-	put_int(m, "attempts_left", state == LIFECYCLE_PENDING && r->guesses > r->wrong ? r->guesses - r->wrong : 0);
+	put_attempts(q, r, state, m);
 	put_int(m, "sends", r->sends);
 	put_int(m, "sends_left", state == LIFECYCLE_PENDING && r->sends_max > r->sends ? r->sends_max - r->sends : 0);
 	if (wait_ms >= 0)
@@ -135,6 +168,10 @@ static void build(const struct ask_uses *u, const struct store_record *r, struct
 	put_time(m, "expires_at", r->expires_ms);
 	put_time(m, "ended_at", r->ended_ms);
 	put(m, "cancel_reason", lifecycle_cancel_name(r->cancel));
+	if (lang) {
+		say_status(lang, r, now, m->say);
+		put_say(m);
+	}
 }
 
 static void answer_field(struct query *q, const struct map *m)
@@ -148,7 +185,7 @@ static void answer_field(struct query *q, const struct map *m)
 	answer_badarg(q->call, "FIELD", "must be a field that OTP.STATUS lists");
 }
 
-static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 {
 	struct query *q = arg;
 	struct map m;
@@ -158,8 +195,10 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		answer_unavailable(q->u, q->call);
 	} else if (rep->gone != STORE_LIVE) {
 		answer_gone(q->call, rep->gone, rep->gone_ms);
+	} else if (is_uniform(q->call) && has_ended(q->u, rep->record)) {
+		answer_gone(q->call, STORE_EXPIRED, 0);
 	} else {
-		build(q->u, rep->record, &m);
+		build(q, rep->record, &m);
 		if (q->field[0])
 			answer_field(q, &m);
 		else
@@ -198,9 +237,21 @@ static void not_asked(struct query *q, enum err err)
 	free(q);
 }
 
+/* Looks for the verification that goes on under the id. */
+static enum err find(struct query *q, successor_fn fn)
+{
+	q->find = (struct successor){ .store = q->u->store,
+		                      .keys = q->u->keys,
+		                      .tenant_tag = tenants_of(q->call)->tag,
+		                      .chain = { q->id },
+		                      .fn = fn,
+		                      .arg = q };
+	return successor_find(&q->find);
+}
+
 static void ask_store(struct query *q)
 {
-	enum err err = store_query(q->u->store, &q->id, tenants_of(q->call)->tag, on_record, q);
+	enum err err = find(q, on_found);
 
 	if (err)
 		not_asked(q, err);
@@ -237,15 +288,52 @@ void query_status(const struct ask_uses *u, struct api_call *call)
 	ask_store(q);
 }
 
+static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep *rep);
+
+static void cancel(struct query *q)
+{
+	const struct store_cancel_req req = { q->id, tenants_of(q->call)->tag, q->why };
+	enum err err = store_cancel(q->u->store, &req, on_cancelled, q);
+
+	if (err)
+		not_asked(q, err);
+}
+
+/* The number of the verification was corrected, so its successor is cancelled. */
+static void on_successor(void *arg, enum err err, const struct successor_rep *rep)
+{
+	struct query *q = arg;
+
+	if (!err && rep->gone == STORE_LIVE) {
+		q->id = *successor_last(rep);
+		cancel(q);
+		return;
+	}
+	overload_done(q->u->overload, &q->pass, err);
+	if (err)
+		answer_unavailable(q->u, q->call);
+	else
+		answer_gone(q->call, rep->gone, rep->gone_ms);
+	free(q);
+}
+
 static void on_cancelled(void *arg, enum err err, const struct store_cancel_rep *rep)
 {
 	struct query *q = arg;
 
+	if (!err && rep->gone == STORE_REDIRECTED) {
+		err = find(q, on_successor);
+		if (err)
+			not_asked(q, err);
+		return;
+	}
 	overload_done(q->u->overload, &q->pass, err);
 	if (err) {
 		answer_unavailable(q->u, q->call);
 	} else if (rep->gone != STORE_LIVE) {
 		answer_gone(q->call, rep->gone, rep->gone_ms);
+	} else if (rep->before && is_uniform(q->call)) {
+		answer_gone(q->call, STORE_EXPIRED, 0);
 	} else {
 		if (!rep->before)
 			funnel_cancelled(q->why);
@@ -263,10 +351,7 @@ void query_cancel(const struct ask_uses *u, struct api_call *call)
 	if (!q)
 		return;
 	q->why = a.cancel;
-	const struct store_cancel_req req = { q->id, tenants_of(call)->tag, q->why };
-	enum err err = store_cancel(u->store, &req, on_cancelled, q);
-	if (err)
-		not_asked(q, err);
+	cancel(q);
 }
 
 /* Puts the numbers that the person may have meant, with a blank between them. */
@@ -285,14 +370,21 @@ static void put_similar(const struct ask_uses *u, const struct api_arg *arg, str
 
 void query_check(const struct ask_uses *u, struct api_call *call)
 {
+	struct options a;
+
+	if (!options_read(call, &a))
+		return;
 	struct api_arg arg = api_call_arg(call, 0);
 	struct msisdn_info info = { NULL, "", "" };
 	struct msisdn to = { "" };
 	enum msisdn_reason reason = msisdn_parse(&u->opts->plan, arg.ptr, arg.len, &to, &info);
 	bool valid = reason == MSISDN_OK;
 	char display[MSISDN_DISPLAY_CAP] = "";
-	struct map m = { .n = 0 };
+	const struct sentences_lang *lang = say_lang(u, call);
+	const struct sentences_field why = { "reason", msisdn_reason_name(reason) };
+	struct map m;
 
+	m.n = 0;
 	if (valid)
 		msisdn_display(info.country, &to, display);
 	put(&m, "number", valid ? to.digits : "");
@@ -304,6 +396,11 @@ void query_check(const struct ask_uses *u, struct api_call *call)
 	put(&m, "valid", valid ? "1" : "0");
 	put(&m, "reason", valid ? "" : msisdn_reason_name(reason));
 	put_similar(u, &arg, &m);
+	m.say[0] = '\0';
+	if (lang && !valid)
+		say_fill(lang, "BADNUMBER", &why, 1, m.say);
+	if (lang)
+		put_say(&m);
 	api_reply_map(call, m.pairs, m.n);
 	secret_wipe(&m, sizeof(m));
 	secret_wipe(display, sizeof(display));

@@ -10,6 +10,7 @@
 #include "answer.h"
 #include "binding.h"
 #include "entry.h"
+#include "former.h"
 #include "options.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -43,7 +44,10 @@ struct send {
 	struct ident replaced; /* SEND only: the live verification whose place a code for another binding takes */
 	struct overload_pass pass;
 	struct deliver_place place;
-	int64_t now_ms; /* SEND only: Redis time at which the record is created */
+	struct successor find; /* RESEND: the verification that goes on under the id */
+	struct former former;  /* SEND to a number that was corrected since */
+	struct ident told;     /* the id that the client knows, of which the verification may be a successor */
+	int64_t now_ms;        /* SEND only: Redis time at which the record is created */
 	bool full;
 	bool text_unknown; /* the text of the verification is not here, so the SMS of a RESEND is left to others */
 };
@@ -62,8 +66,6 @@ static struct send *send_new(const struct ask_uses *u, struct api_call *call)
 	s->tenant = tenants_of(call);
 	return s;
 }
-
-static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep);
 
 static void send_free(struct send *s)
 {
@@ -126,17 +128,6 @@ static void answer_refused(struct send *s, const struct answer_limit *limit)
 	answer_limited(s->call, limit);
 }
 
-/* Takes ownership of s. */
-static void ask_issue(struct send *s)
-{
-	enum err err = store_issue(s->u->store, &s->issue, on_issued, s);
-
-	if (!err)
-		return;
-	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
-	send_free(s);
-}
-
 /* --- the further SMS of a live verification --- */
 
 /* The SMSC of the previous SMS. A person who asks again did not get that SMS, whatever its receipt says. */
@@ -169,7 +160,7 @@ static void on_granted(struct send *s, const struct store_resend_rep *rep)
 		leave(s, &record->id);
 	else
 		commit(s, &order);
-	answer_sent(s, &record->id);
+	answer_sent(s, &s->told);
 }
 
 static void on_resent(void *arg, enum err err, const struct store_resend_rep *rep)
@@ -188,11 +179,11 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 		on_granted(s, rep);
 		break;
 	case STORE_RESEND_REPLAYED:
-		answer_replayed(s, &rep->id);
+		answer_replayed(s, s->resend.once.reqid_tag ? &rep->id : &s->told);
 		break;
 	case STORE_RESEND_WAIT:
 		limit.scope = "verification";
-		limit.id = &s->resend.id;
+		limit.id = &s->told;
 		limit.text = rep->none_left ? ANSWER_NONE_LEFT : "a code is on its way; wait before the next";
 		answer_refused(s, &limit);
 		break;
@@ -251,13 +242,13 @@ static bool prepare(struct send *s, const struct store_record *record)
 	s->resend.test = s->payload.play.outcome != TESTNUMBER_NONE;
 	s->resend.sealed = s->issue.sealed.len ? &s->issue.sealed : NULL;
 	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
-	s->resend.deadline_ms = p->deadline_s < record->ttl_ms / 2000 ? p->deadline_s * 1000U : record->ttl_ms / 2;
+	s->resend.deadline_ms = terms_deadline_ms(p, record->ttl_ms);
 	int route = deliver_route(u->deliver, &s->payload);
 	bool expired = store_effective_state(record, store_now_ms(u->store)) != LIFECYCLE_PENDING;
 	return expired || route < 0 || reserve(s, route, s->resend.deadline_ms);
 }
 
-static void on_record(void *arg, enum err err, const struct store_query_rep *rep)
+static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 {
 	struct send *s = arg;
 	const struct ask_uses *u = s->u;
@@ -281,6 +272,7 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		send_free(s);
 		return;
 	}
+	s->resend.id = *successor_last(rep);
 	ask_resend(s);
 }
 
@@ -295,7 +287,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 	if (!s)
 		return;
 	s->full = a.full;
-	s->resend.id = id;
+	s->told = s->resend.told = id;
 	s->resend.tenant_tag = s->tenant->tag;
 	const struct idempotency_id what = { "OTP.RESEND", &id, "", 0 };
 	idempotency_id(u, s->tenant->tag, &a, &what,
@@ -306,7 +298,13 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 		send_free(s);
 		return;
 	}
-	enum err err = store_query(u->store, &id, s->tenant->tag, on_record, s);
+	s->find = (struct successor){ .store = u->store,
+		                      .keys = u->keys,
+		                      .tenant_tag = s->tenant->tag,
+		                      .chain = { id },
+		                      .fn = on_found,
+		                      .arg = s };
+	enum err err = successor_find(&s->find);
 	if (!err)
 		return;
 	entry_unasked(u, call, OVERLOAD_SENDING, err);
@@ -327,6 +325,9 @@ static bool keep_code(struct send *s, const struct store_record *record)
 		return false;
 	}
 	s->payload.code = live.code;
+	s->payload.redirected = live.redirected;
+	s->payload.root = live.root;
+	s->told = live.redirected ? live.root : record->id;
 	testing_keep(&live, &s->payload);
 	message_wipe(&live);
 	if (!terms_fit(u, s->call, &s->payload))
@@ -338,10 +339,16 @@ static bool keep_code(struct send *s, const struct store_record *record)
 	return !err;
 }
 
-/* The tuple has a live verification, so this SEND becomes a resend of it. Takes ownership of s. */
+static void ask_issue(struct send *s);
+
+/*
+ * The tuple has a live verification, so this SEND becomes a resend of it, or takes its place if it confirms something
+ * else. Takes ownership of s.
+ */
 static void on_live(struct send *s, const struct store_record *record)
 {
-	if (!binding_same(s->u->keys, record, &s->binding)) {
+	if (successor_root(s->u->keys, record, &s->told) == ERR_OK &&
+	    !binding_same(s->u->keys, &s->told, record, &s->binding)) {
 		s->replaced = record->id;
 		s->issue.replaces = &s->replaced;
 		ask_issue(s);
@@ -358,7 +365,8 @@ static void on_live(struct send *s, const struct store_record *record)
 		                               .known = s->issue.known ? &s->issue.limits : NULL,
 		                               .test = s->payload.play.outcome != TESTNUMBER_NONE,
 		                               .deadline_ms = s->issue.deadline_ms,
-		                               .sealed = &s->issue.sealed };
+		                               .sealed = &s->issue.sealed,
+		                               .told = s->told };
 	ask_resend(s);
 }
 
@@ -404,17 +412,6 @@ static bool enter(struct send *s, const struct policy_terms *terms, int route)
 	return false;
 }
 
-/* A purpose's limits in the form of the store. A known device has its own limit of sends. */
-static struct store_limits limits_of(const struct policy_purpose *p, bool known)
-{
-	const struct policy_rate none = { 0, 0 };
-
-	return (struct store_limits){ .sends_short = known ? p->number_sends_known : p->number_sends_short,
-		                      .sends_long = known ? none : p->number_sends_long,
-		                      .fails_short = p->number_fails_short,
-		                      .fails_long = p->number_fails_long };
-}
-
 static void fill_request(struct send *s, const struct options *a, const struct policy_terms *terms)
 {
 	const struct ask_uses *u = s->u;
@@ -422,35 +419,20 @@ static void fill_request(struct send *s, const struct options *a, const struct p
 	struct store_issue_req *req = &s->issue;
 
 	req->tenant_tag = s->tenant->tag;
-	req->purpose_tag = p->tag;
 	idempotency_send(u, s->tenant->tag, a, &s->payload.number,
 	                 (struct idempotency_tags){ s->reqid_tag, req->once.args_tag });
 	req->once.reqid_tag = a->given[OPTION_REQID] ? s->reqid_tag : NULL;
 	req->once.memory_ms = u->opts->policy.idempotency_s * 1000U;
 	req->equal_window_ms = u->opts->policy.equal_window_s * 1000U;
-	req->limits = limits_of(p, a->known);
-	req->known = a->known;
-	req->test = s->payload.play.outcome != TESTNUMBER_NONE;
-	if (req->test)
-		testing_unlimited(&req->limits);
+	terms_issue(p, a->known, s->payload.play.outcome != TESTNUMBER_NONE, req);
 	req->code_len = terms->code_len;
-	req->check_digit = p->check_digit && !req->test;
-	req->alphabet = p->alphabet;
-	req->guesses = p->guesses;
-	req->sends_max = (uint8_t)(p->resends + 1);
-	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
-		req->wait_s[i] = (uint16_t)(i < p->wait_count ? p->waits_s[i] : 0);
 	req->ttl_ms = terms->ttl_s * 1000U;
 	req->hard_ms = terms->hard_s * 1000U;
 	req->deadline_ms = terms->deadline_s * 1000U;
 	s->now_ms = store_now_ms(u->store);
 	req->hard_end_ms = s->now_ms + req->hard_ms;
 	s->full = a->full;
-	snprintf(s->payload.sender, sizeof(s->payload.sender), "%s", p->sender);
-	s->payload.origin.own_sender = a->given[OPTION_SENDER];
-	if (a->given[OPTION_SENDER])
-		snprintf(s->payload.sender, sizeof(s->payload.sender), "%.*s", (int)a->value[OPTION_SENDER].len,
-		         a->value[OPTION_SENDER].ptr);
+	terms_sender(p, a, &s->payload);
 }
 
 /* Makes the code and the id, then the MAC of the code and the sealed payload. */
@@ -463,18 +445,13 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 		                                 .subject_len = a->value[OPTION_SUBJECT].len,
 		                                 .number = &s->payload.number };
 	struct code *code = &s->payload.code;
-	enum err err = ERR_OK; /* a test number has the code of its group already */
+	enum err err = terms_code(&s->issue, code);
 
-	if (!s->issue.test)
-		err = s->issue.check_digit ? code_make_checked(terms->code_len, code)
-		                           : code_make(terms->purpose->alphabet, terms->code_len, code);
 	if (err)
 		return err;
 	keyring_ident(keys, &subject, &s->issue.id);
 	s->binding = binding_digest(keys, &a->binding);
-	s->issue.bound = s->binding.given;
-	if (s->issue.bound)
-		binding_tag(keys, &s->issue.id, &s->binding, s->issue.confirms);
+	binding_fill(keys, &s->binding, &s->issue);
 	err = keyring_mac(keys, &s->issue.id, code->text, strlen(code->text), s->issue.mac);
 	if (!err)
 		err = message_seal(keys, &s->issue.id, s->issue.hard_end_ms, &s->payload, &s->issue.sealed);
@@ -502,31 +479,48 @@ static void on_created(struct send *s, const struct store_issue_rep *rep)
 	answer_sent(s, &rep->id);
 }
 
-static void on_limited(struct send *s, const struct store_issue_rep *rep)
+static void on_replayed(struct send *s, const struct store_issue_rep *rep)
 {
-	static const struct answer_limit limits[] = {
-		[STORE_LIMITED_SENDS] = { .code = "RATELIMITED", .scope = "number", .text = ANSWER_NUMBER_SENDS },
-		[STORE_LIMITED_GUESSES] = { .code = "RATELIMITED",
-		                            .scope = "guesses",
-		                            .text = "too many wrong codes were typed for this number" },
-		[STORE_LIMITED_WAIT] = { .code = "RATELIMITED",
-		                         .scope = "verification",
-		                         .text = "a code was sent a moment ago; wait before the next" },
-		[STORE_LIMITED_NONE_LEFT] = { .code = "RATELIMITED",
-		                              .scope = "verification",
-		                              .text = ANSWER_NONE_LEFT },
-	};
-	struct answer_limit limit = limits[rep->limited_by];
+	struct ident root = rep->id;
 
-	limit.retry_ms = rep->retry_ms;
-	if (rep->limited_by >= STORE_LIMITED_WAIT)
-		limit.id = s->issue.replaces;
-	answer_refused(s, &limit);
+	if (rep->record && successor_root(s->u->keys, rep->record, &root) != ERR_OK)
+		store_unreadable(s->u->store, "payload", &rep->id);
+	answer_replayed(s, &root);
+}
+
+static void on_judged(void *arg, enum err err, bool lives, const struct ident *root)
+{
+	struct send *s = arg;
+
+	if (!err && !lives) {
+		ask_issue(s);
+		return;
+	}
+	if (err)
+		answer_unavailable(s->u, s->call);
+	else
+		former_answer(s->call, root);
+	send_free(s);
+}
+
+/* Takes ownership of s. */
+static void on_redirected(struct send *s, const struct store_record *record)
+{
+	s->former = (struct former){ .u = s->u, .fn = on_judged, .arg = s };
+	enum err err = former_judge(&s->former, s->tenant->tag, record);
+	if (!err)
+		return;
+	if (err == ERR_CORRUPT)
+		answer_unreadable(s->call);
+	else
+		entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
+	send_free(s);
 }
 
 static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep)
 {
 	struct send *s = arg;
+	struct answer_limit limit;
 
 	if (err) {
 		answer_unavailable(s->u, s->call);
@@ -542,10 +536,11 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 		on_live(s, rep->record);
 		return;
 	case STORE_ISSUE_REPLAYED:
-		answer_replayed(s, &rep->id);
+		on_replayed(s, rep);
 		break;
 	case STORE_ISSUE_LIMITED:
-		on_limited(s, rep);
+		limit = answer_issue_limit(rep, s->issue.replaces ? &s->told : NULL);
+		answer_refused(s, &limit);
 		break;
 	case STORE_ISSUE_CONFLICT:
 		answer_conflict(s->call, &rep->id);
@@ -553,7 +548,21 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 	case STORE_ISSUE_UNREADABLE:
 		answer_unreadable(s->call);
 		break;
+	case STORE_ISSUE_REDIRECTED:
+		on_redirected(s, rep->record);
+		return;
 	}
+	send_free(s);
+}
+
+/* Takes ownership of s. */
+static void ask_issue(struct send *s)
+{
+	enum err err = store_issue(s->u->store, &s->issue, on_issued, s);
+
+	if (!err)
+		return;
+	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
 	send_free(s);
 }
 

@@ -37,9 +37,9 @@ static bool check_binding(struct api_call *call, const struct options *a)
 	return !clash;
 }
 
-static bool read_number(const struct ask_uses *u, struct api_call *call, struct msisdn *to)
+bool terms_number(const struct ask_uses *u, struct api_call *call, size_t i, struct msisdn *to)
 {
-	struct api_arg arg = api_call_arg(call, 0);
+	struct api_arg arg = api_call_arg(call, i);
 	enum msisdn_reason reason = msisdn_parse(&u->opts->plan, arg.ptr, arg.len, to, NULL);
 
 	if (reason == MSISDN_OK)
@@ -164,7 +164,7 @@ static bool fill_text(const struct ask_uses *u, struct api_call *call, const str
 bool terms_read(const struct ask_uses *u, struct api_call *call, const struct options *a, struct policy_terms *terms,
                 struct message_payload *payload)
 {
-	return check_rights(call, a) && check_binding(call, a) && read_number(u, call, &payload->number) &&
+	return check_rights(call, a) && check_binding(call, a) && terms_number(u, call, 0, &payload->number) &&
 	       read_terms(u, call, a, terms) && testing_read(u, call, a, terms, payload) &&
 	       fill_text(u, call, a, terms, payload);
 }
@@ -183,4 +183,55 @@ bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct mes
 	         len, words);
 	answer_reason(call, "BADTEMPLATE", text_fault_name(TEXT_TOO_LONG), text);
 	return false;
+}
+
+uint32_t terms_deadline_ms(const struct policy_purpose *p, uint32_t ttl_ms)
+{
+	return p->deadline_s < ttl_ms / 2000 ? p->deadline_s * 1000U : ttl_ms / 2;
+}
+
+/* A purpose's limits in the form of the store. A known device has its own limit of sends. */
+static struct store_limits limits_of(const struct policy_purpose *p, bool known)
+{
+	const struct policy_rate none = { 0, 0 };
+
+	return (struct store_limits){ .sends_short = known ? p->number_sends_known : p->number_sends_short,
+		                      .sends_long = known ? none : p->number_sends_long,
+		                      .fails_short = p->number_fails_short,
+		                      .fails_long = p->number_fails_long };
+}
+
+void terms_sender(const struct policy_purpose *p, const struct options *a, struct message_payload *payload)
+{
+	const struct api_arg own = a->value[OPTION_SENDER];
+
+	payload->origin.own_sender = a->given[OPTION_SENDER];
+	if (a->given[OPTION_SENDER])
+		snprintf(payload->sender, sizeof(payload->sender), "%.*s", (int)own.len, own.ptr);
+	else
+		snprintf(payload->sender, sizeof(payload->sender), "%s", p->sender);
+}
+
+void terms_issue(const struct policy_purpose *p, bool known, bool test, struct store_issue_req *req)
+{
+	req->purpose_tag = p->tag;
+	req->limits = limits_of(p, known);
+	req->known = known;
+	req->test = test;
+	if (test)
+		testing_unlimited(&req->limits);
+	req->check_digit = p->check_digit && !test;
+	req->alphabet = p->alphabet;
+	req->guesses = p->guesses;
+	req->sends_max = (uint8_t)(p->resends + 1);
+	for (size_t i = 0; i < POLICY_WAITS_MAX; i++)
+		req->wait_s[i] = (uint16_t)(i < p->wait_count ? p->waits_s[i] : 0);
+}
+
+enum err terms_code(const struct store_issue_req *req, struct code *code)
+{
+	if (req->test)
+		return ERR_OK;
+	return req->check_digit ? code_make_checked(req->code_len, code)
+	                        : code_make(req->alphabet, req->code_len, code);
 }

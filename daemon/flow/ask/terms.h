@@ -22,4 +22,20 @@ bool terms_read(const struct ask_uses *u, struct api_call *call, const struct op
  */
 bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct message_payload *payload);
 
+/* Reads argument i of the call as a number. False: the call has been answered. */
+bool terms_number(const struct ask_uses *u, struct api_call *call, size_t i, struct msisdn *to);
+
+/* The longest time in which a further SMS of a verification must be submitted. */
+uint32_t terms_deadline_ms(const struct policy_purpose *p, uint32_t ttl_ms);
+
+/* Fills in what a purpose gives to a new verification, and its limits. known: of a known device; test: of a test
+ * number. */
+void terms_issue(const struct policy_purpose *p, bool known, bool test, struct store_issue_req *req);
+
+/* Makes the code of a new verification. A test number has the code of its group already, which stays. */
+enum err terms_code(const struct store_issue_req *req, struct code *code) ERR_CHECKED;
+
+/* Puts the sender of the SMS into the payload: that of the request, or of its purpose. */
+void terms_sender(const struct policy_purpose *p, const struct options *a, struct message_payload *payload);
+
 #endif

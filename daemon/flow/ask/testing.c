@@ -63,6 +63,24 @@ bool testing_resend(const struct ask_uses *u, const struct tenant *tenant, const
 	return !ordinary || message_seal_again(u->keys, &record->id, record->hard_end_ms, payload, out) == ERR_OK;
 }
 
+bool testing_redirect(const struct ask_uses *u, struct api_call *call, const struct store_record *record,
+                      struct message_payload *payload)
+{
+	const struct testnumber_group *group = group_of(u, tenants_of(call), &payload->number);
+
+	payload->play = (struct testnumber_play){ TESTNUMBER_NONE, 0 };
+	if (!group)
+		return true;
+	if (!testnumber_code_fits(group->code, record->alphabet, record->code_len)) {
+		answer_badarg(call, "number",
+		              "is a test number whose code has another length than that of the verification");
+		return false;
+	}
+	snprintf(payload->code.text, sizeof(payload->code.text), "%s", group->code);
+	payload->play = group->play;
+	return true;
+}
+
 void testing_unlimited(struct store_limits *limits)
 {
 	limits->sends_short.count = limits->sends_long.count = 0;

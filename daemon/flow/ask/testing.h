@@ -32,6 +32,13 @@ bool testing_resend(const struct ask_uses *u, const struct tenant *tenant, const
                     struct message_payload *payload, struct keyring_sealed *out);
 
 /*
+ * The payload of a successor, whose number is not that of the record: it has the play and the code of its own number.
+ * False: the code has not the shape of the record's, and the call has been answered.
+ */
+bool testing_redirect(const struct ask_uses *u, struct api_call *call, const struct store_record *record,
+                      struct message_payload *payload);
+
+/*
  * Takes the limits of sends and wrong guesses per number away. The windows stay, because they say how often a send is
  * given back.
  */

@@ -11,6 +11,7 @@
 #include "options.h"
 #include "base/pause.h"
 #include "flow/deliver/deliver.h"
+#include "flow/deliver/successor.h"
 #include "ops/funnel.h"
 #include "flow/guard/guesses.h"
 #include "idempotency.h"
@@ -28,7 +29,10 @@ struct verify {
 	const struct ask_uses *u;
 	struct api_call *call;
 	struct tenant *tenant;
-	struct ident id;
+	struct ident id; /* that the client knows */
+	struct store_verify_req req;
+	uint8_t reqid_tag[KEYRING_TAG_LEN], confirms[STORE_CONFIRMS_LEN];
+	struct successor find;
 	struct store_verify_rep rep; /* the reply about a wrong guess */
 	struct guesses_later later;
 	struct overload_pass pass;
@@ -122,10 +126,63 @@ static bool has_ended(enum store_gone gone)
 	return gone == STORE_EXPIRED || gone == STORE_USED || gone == STORE_EXHAUSTED || gone == STORE_CANCELLED;
 }
 
+static void on_judged(void *arg, enum err err, const struct store_verify_rep *rep);
+
+/* Asks the store for its verdict. Takes ownership of v. */
+static void judge(struct verify *v)
+{
+	enum err err = store_verify(v->u->store, &v->req, on_judged, v);
+
+	if (!err)
+		return;
+	overload_leave(v->u->overload, &v->pass);
+	entry_unasked(v->u, v->call, OVERLOAD_VERIFYING, err);
+	free(v);
+}
+
+/* The MACs of a successor's code are of the id that the client knows, so the guess need not be read again. */
+static void on_successor(void *arg, enum err err, const struct successor_rep *rep)
+{
+	struct verify *v = arg;
+
+	if (!err && rep->gone == STORE_LIVE) {
+		v->req.id = *successor_last(rep);
+		judge(v);
+		return;
+	}
+	overload_done(v->u->overload, &v->pass, err);
+	if (err)
+		answer_unavailable(v->u, v->call);
+	else
+		answer_gone(v->call, rep->gone, rep->gone_ms);
+	free(v);
+}
+
+/* The number of the verification was corrected, so its successor judges the guess. Takes ownership of v. */
+static void follow(struct verify *v)
+{
+	v->find = (struct successor){ .store = v->u->store,
+		                      .keys = v->u->keys,
+		                      .tenant_tag = v->tenant->tag,
+		                      .chain = { v->id },
+		                      .fn = on_successor,
+		                      .arg = v };
+	enum err err = successor_find(&v->find);
+	if (!err)
+		return;
+	overload_leave(v->u->overload, &v->pass);
+	entry_unasked(v->u, v->call, OVERLOAD_VERIFYING, err);
+	free(v);
+}
+
 static void on_judged(void *arg, enum err err, const struct store_verify_rep *rep)
 {
 	struct verify *v = arg;
 
+	if (!err && rep->outcome == STORE_VERIFY_GONE && rep->gone == STORE_REDIRECTED) {
+		follow(v);
+		return;
+	}
 	overload_done(v->u->overload, &v->pass, err);
 	if (err) {
 		answer_unavailable(v->u, v->call);
@@ -138,7 +195,7 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 		v->tenant->approved++;
 		funnel_count(FUNNEL_APPROVED);
 		guesses_note(v->u->guesses, v->tenant, false);
-		deliver_forget(v->u->deliver, &v->id);
+		deliver_forget(v->u->deliver, &v->req.id);
 		api_reply_ok(v->call);
 		break;
 	case STORE_VERIFY_WRONG:
@@ -196,41 +253,38 @@ static struct idempotency_id same_guess(const struct ident *id, struct api_arg t
 
 void verify_start(const struct ask_uses *u, struct api_call *call)
 {
-	struct store_verify_req req = { 0 };
-	uint8_t reqid_tag[KEYRING_TAG_LEN];
-	uint8_t confirms[STORE_CONFIRMS_LEN];
 	struct code_guess guess;
 	struct options a;
+	struct ident id;
 
-	if (!answer_read_id(u, call, &req.id) || !options_read(call, &a))
+	if (!answer_read_id(u, call, &id) || !options_read(call, &a))
 		return;
 	struct api_arg typed = api_call_arg(call, 1);
 	struct verify *v = calloc(1, sizeof(*v));
 	code_read(typed.ptr, typed.len, &guess);
-	enum err err = v ? fill_candidates(u, &guess, &req) : ERR_NOMEM;
+	if (v)
+		v->id = v->req.id = id;
+	enum err err = v ? fill_candidates(u, &guess, &v->req) : ERR_NOMEM;
 	if (err) {
 		code_guess_wipe(&guess);
 		free(v);
 		answer_internal(call, err_name(err));
 		return;
 	}
-	*v = (struct verify){ .u = u, .call = call, .tenant = tenants_of(call), .id = req.id };
-	const struct idempotency_id what = same_guess(&req.id, typed, &guess);
-	idempotency_id(u, v->tenant->tag, &a, &what, (struct idempotency_tags){ reqid_tag, req.once.args_tag });
+	v->u = u;
+	v->call = call;
+	v->tenant = tenants_of(call);
+	const struct idempotency_id what = same_guess(&id, typed, &guess);
+	idempotency_id(u, v->tenant->tag, &a, &what, (struct idempotency_tags){ v->reqid_tag, v->req.once.args_tag });
 	code_guess_wipe(&guess);
-	req.tenant_tag = v->tenant->tag;
-	req.once.reqid_tag = a.given[OPTION_REQID] ? reqid_tag : NULL;
-	req.once.memory_ms = u->opts->policy.verdict_s * 1000U;
+	v->req.tenant_tag = v->tenant->tag;
+	v->req.once.reqid_tag = a.given[OPTION_REQID] ? v->reqid_tag : NULL;
+	v->req.once.memory_ms = u->opts->policy.verdict_s * 1000U;
 	const struct binding_digest binding = binding_digest(u->keys, &a.binding);
 	if (binding.given) {
-		binding_tag(u->keys, &req.id, &binding, confirms);
-		req.confirms = confirms;
+		binding_tag(u->keys, &id, &binding, v->confirms);
+		v->req.confirms = v->confirms;
 	}
 	overload_follow(u->overload, call, OVERLOAD_VERIFYING, &v->pass);
-	err = store_verify(u->store, &req, on_judged, v);
-	if (!err)
-		return;
-	overload_leave(u->overload, &v->pass);
-	free(v);
-	entry_unasked(u, call, OVERLOAD_VERIFYING, err);
+	judge(v);
 }

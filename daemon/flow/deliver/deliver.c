@@ -18,6 +18,7 @@
 
 #define TICK_MS 250
 #define PACE_FEW 4    /* so many SMSCs of a route are asked first for their pace */
+#define TEST_PART 8   /* test numbers may hold this part of all places, so that they crowd nobody out */
 #define CLAIMS_MAX 32 /* most messages claimed at once; other instances claim the rest, or this one later */
 
 void deliver_pump(struct deliver *d)
@@ -163,6 +164,23 @@ static size_t places_free(const struct deliver *d)
 	return !d->stopped && d->u->opts->queue_max > d->places_used ? d->u->opts->queue_max - d->places_used : 0;
 }
 
+/* True for the route that deliver_route gives to test numbers. */
+static bool is_test(const struct deliver *d, int route)
+{
+	return (size_t)route >= smpp_routes(d->u->smpp);
+}
+
+/* The places that are free for messages of this route. */
+static size_t places_of(const struct deliver *d, int route)
+{
+	const size_t free_places = places_free(d), most = d->u->opts->queue_max / TEST_PART + 1;
+
+	if (!is_test(d, route))
+		return free_places;
+	const size_t left = most > d->tests ? most - d->tests : 0;
+	return free_places < left ? free_places : left;
+}
+
 /*
  * Judges by the pace of a few SMSCs of the route. What these can send in time the whole route can, so all are asked
  * only if these cannot.
@@ -173,7 +191,7 @@ static enum overload_reason judge(const struct deliver *d, const struct deliver_
 	const struct route_queue *l = d->queues[ask->route];
 	struct route_queue_ask question = { .who = ask->who,
 		                            .deadline_ms = now_ms + ask->deadline_ms,
-		                            .places = places_free(d),
+		                            .places = places_of(d, ask->route),
 		                            .pace = smpp_route_pace(d->u->smpp, ask->route, PACE_FEW) };
 	const struct smpp_pace few = question.pace;
 	enum overload_reason reason = route_queue_judge(l, &question, now_ms, retry_ms);
@@ -194,12 +212,15 @@ enum overload_reason deliver_reserve(struct deliver *d, const struct deliver_ask
 
 	if (reason != OVERLOAD_NONE)
 		return reason;
-	*place = (struct deliver_place){
-		.who = ask->who, .route = ask->route, .reserved = true, .generation = d->generation
-	};
+	*place = (struct deliver_place){ .who = ask->who,
+		                         .route = ask->route,
+		                         .reserved = true,
+		                         .test = is_test(d, ask->route),
+		                         .generation = d->generation };
 	place->held = route_queue_hold(d->queues[ask->route], &ask->who, now + ask->deadline_ms, now);
 	d->places_used++;
 	d->reserved++;
+	d->tests += place->test;
 	return OVERLOAD_NONE;
 }
 
@@ -212,6 +233,8 @@ void deliver_cancel(struct deliver *d, struct deliver_place *place)
 		route_queue_drop(d->queues[place->route], &place->held);
 	d->places_used -= invariant(d->places_used > 0);
 	d->reserved -= invariant(d->reserved > 0);
+	if (place->test)
+		d->tests -= invariant(d->tests > 0);
 }
 
 static enum err item_new(struct deliver *d, const struct deliver_order *o, int route, const struct route_queue_who *who)
@@ -242,6 +265,7 @@ static enum err item_new(struct deliver *d, const struct deliver_order *o, int r
 	item->unanswered = o->unanswered;
 	item->entry.deadline_ms = clock_mono_ms() + (o->deadline_ms - store_now_ms(d->u->store));
 	d->places_used++;
+	d->tests += item->payload.play.outcome != TESTNUMBER_NONE;
 	deliver_lease_add(d->leases, item);
 	item_queue(d, item);
 	return ERR_OK;

@@ -35,6 +35,7 @@ struct deliver_place {
 	struct route_queue_place held;
 	int route;
 	bool reserved;
+	bool test;           /* for the message of a test number */
 	uint32_t generation; /* of the route queues; a reload makes new queues and drops places in the old */
 };
 

@@ -15,6 +15,8 @@
 void item_end(struct deliver *d, struct deliver_item *item)
 {
 	deliver_lease_remove(item);
+	if (item->payload.play.outcome != TESTNUMBER_NONE)
+		d->tests -= invariant(d->tests > 0);
 	message_wipe(&item->payload);
 	free(item);
 	d->places_used -= invariant(d->places_used > 0);

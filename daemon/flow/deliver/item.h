@@ -23,6 +23,7 @@ struct deliver {
 	uint32_t generation;     /* generation of the queues; each reload adds 1 */
 	size_t places_used;      /* places in use: reserved, queued or in flight */
 	size_t reserved, queued, in_flight, waiting;
+	size_t tests;   /* places in use for test numbers */
 	uint64_t sends; /* number of sends taken since the start */
 	struct deliver_leases *leases;
 	struct loop_timer *tick;

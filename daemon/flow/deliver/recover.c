@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "deliver.h"
 #include "flow/news/marks.h"
+#include "settle.h"
 
 #include <stdlib.h>
 
@@ -86,31 +87,28 @@ static bool open_payload(const struct deliver_uses *u, const struct store_record
 	return false;
 }
 
-static void adopt(struct recover *r, const struct store_record *record, int64_t lease_end_ms)
+/* Passes a claimed message to deliver. Its payload is wiped. */
+static void queue(struct recover *r, const struct store_record *record, struct message_payload *payload,
+                  int64_t lease_end_ms)
 {
 	const struct deliver_uses *u = r->u;
-	struct message_payload payload;
-
-	/* The message was sent. Only the mark of its result is not in Redis yet. */
-	if (marks_owes(u->marks, &record->id) || !open_payload(u, record, &payload))
-		return;
 	/* The record says so too, so that not even a payload of another origin leads to an SMSC. */
-	if (record->test && payload.play.outcome == TESTNUMBER_NONE)
-		payload.play.outcome = TESTNUMBER_OK;
-	int route = deliver_route(r->deliver, &payload);
+	if (record->test && payload->play.outcome == TESTNUMBER_NONE)
+		payload->play.outcome = TESTNUMBER_OK;
+	int route = deliver_route(r->deliver, payload);
 	const struct marks_failure no_route = { REASON_NO_ROUTE, "",           true, record->deadline_ms,
 		                                record->sent_ms, record->known };
 	const struct marks_failure failed = { .reason = record->reason, .error = record->error };
 	const struct smsc_set refused =
-	    payload.play.outcome == TESTNUMBER_NONE ? refused_by(u, record) : (struct smsc_set){ 0 };
+	    payload->play.outcome == TESTNUMBER_NONE ? refused_by(u, record) : (struct smsc_set){ 0 };
 	bool tried_all = !smsc_set_is_empty(&refused) && route >= 0 && !smpp_route_beyond(u->smpp, route, &refused);
 	if (route < 0 || tried_all) {
 		marks_failed(u->marks, &record->id, tried_all ? &failed : &no_route);
-		message_wipe(&payload);
+		message_wipe(payload);
 		return;
 	}
 	struct deliver_order order = { .id = record->id,
-		                       .payload = &payload,
+		                       .payload = payload,
 		                       .undelivered = refused,
 		                       .ttl_ms = record->ttl_ms,
 		                       .hard_end_ms = record->hard_end_ms,
@@ -121,6 +119,36 @@ static void adopt(struct recover *r, const struct store_record *record, int64_t 
 		                       .unanswered = record->unanswered };
 	if (deliver_adopt(r->deliver, &order) != ERR_OK)
 		store_release(u->store, &record->id, &(struct store_handed){ .unsent = !record->unanswered });
+	message_wipe(payload);
+}
+
+/* The correction of the number is complete, so the SMS to the new number may be sent. */
+static void on_settled(void *arg, const struct store_record *record, int64_t lease_end_ms)
+{
+	struct recover *r = arg;
+	struct message_payload payload;
+
+	if (!open_payload(r->u, record, &payload))
+		return;
+	queue(r, record, &payload, lease_end_ms);
+	deliver_pump(r->deliver);
+}
+
+static void adopt(struct recover *r, const struct store_record *record, int64_t lease_end_ms)
+{
+	struct message_payload payload;
+
+	/* The message was sent. Only the mark of its result is not in Redis yet. */
+	if (marks_owes(r->u->marks, &record->id) || !open_payload(r->u, record, &payload))
+		return;
+	if (!payload.redirected) {
+		queue(r, record, &payload, lease_end_ms);
+		return;
+	}
+	settle_start(
+	    r->u,
+	    &(struct settle_req){
+		.record = record, .payload = &payload, .lease_end_ms = lease_end_ms, .fn = on_settled, .arg = r });
 	message_wipe(&payload);
 }
 

@@ -121,7 +121,7 @@ struct tenant *tenants_first(const struct tenants *s)
 	return SLIST_FIRST(&s->tenants);
 }
 
-struct tenant *tenants_of(struct api_call *call)
+struct tenant *tenants_of(const struct api_call *call)
 {
 	/* on_peer gave api this pointer as const. The tenant belongs to this file, so it may be changed. */
 	return (struct tenant *)(uintptr_t)api_call_peer(call);

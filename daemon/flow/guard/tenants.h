@@ -46,7 +46,7 @@ enum err tenants_configure(struct tenants *s) ERR_CHECKED;
 struct tenant *tenants_first(const struct tenants *s);
 
 /* The tenant of the connection that the call came from; never NULL. */
-struct tenant *tenants_of(struct api_call *call);
+struct tenant *tenants_of(const struct api_call *call);
 
 /*
  * Takes one SEND from the buckets of the tenant and of all tenants. False: *scope is "tenant" or "global", the bucket

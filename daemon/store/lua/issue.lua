@@ -6,14 +6,15 @@
 -- place: its sends, waits and wrong guesses go on in the new one, so no limit of wrong guesses forbids that.
 -- cap: the key of the number over all tenants, followed by the limit there.
 -- -> ISSUE_CREATED, or {outcome, ...} by enum store_issue_outcome: REPLAYED id or record | LIVE record | LIMITED ms, enum
--- store_limited_by | CONFLICT id
+-- store_limited_by | CONFLICT id | UNREADABLE | REDIRECTED record
 local once, numbers, new = KEYS[4], KEYS[2], ARGV[4]
-local got = once and call('MGET', KEYS[1], numbers, once) or call('MGET', KEYS[1], numbers)
-local rec, raw, replay = got[1], got[2], got[3]
-if not rec and not raw and not replay and not ARGV[8] then
-	write(KEYS, ARGV, new, ARGV[5], numbers, '\1\0' .. sub(ARGV[1], 1, 4))
+-- Most numbers had no SMS lately, and to see that nothing is there costs Redis half of what reading costs.
+if not ARGV[8] and (once and call('EXISTS', KEYS[1], numbers, once) or call('EXISTS', KEYS[1], numbers)) == 0 then
+	write(KEYS, ARGV, new, ARGV[5], numbers, sub(ARGV[1], 1, LEN_SECOND))
 	return ISSUE_CREATED
 end
+local got = once and call('MGET', KEYS[1], numbers, once) or call('MGET', KEYS[1], numbers)
+local rec, raw, replay = got[1], got[2], got[3]
 local _, now, window, args = unpack_at(issue_fields, ARGV[1])
 local replaces, live
 if #ARGV[1] > LEN_ISSUE then
@@ -39,6 +40,9 @@ if rec then
 		end
 		new = sub(new, 1, AT_WRONG) .. char(wrong) .. sub(new, AT_DELIVERY + 1, AT_WAIT) .. pack('<I2', wait_after(new, n + 1)) ..
 			sub(new, AT_GUESSES + 1, AT_SENDS) .. char(n + 1) .. sub(new, AT_SENDS_MAX + 1)
+	end
+	if byte(rec, AT_ORIGIN + 1) >= ORIGIN_REDIRECTED and now < created + expires then
+		return { STORE_ISSUE_REDIRECTED, rec }
 	end
 	-- After any end but VERIFIED a new verification waits as long as a resend would have waited.
 	pause = state == LIFECYCLE_VERIFIED and 0 or pause_left(rec, now, created, KEYS[1])

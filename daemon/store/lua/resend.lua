@@ -17,6 +17,12 @@ local why, ms, created = gone(rec, generation, rest, tenant, now)
 if why == STORE_LIVE and not whole(rec) then
 	why, ms = STORE_UNREADABLE, 0
 end
+if why == STORE_LIVE and byte(rec, AT_ORIGIN + 1) >= ORIGIN_RESERVED then
+	local left = reserve_left(sub(rec, AT_RESERVE_END + 1, AT_RESERVE_END + LEN_TIME), now, created)
+	if left > 0 then
+		why, ms = STORE_RESERVED, left
+	end
+end
 local known = (why == STORE_LIVE or why == STORE_EXHAUSTED) and byte(rec, AT_KNOWN + 1) == 1
 local known_limits = why == STORE_LIVE and not known and ARGV[5] or ''
 if known_limits ~= '' then

@@ -7,7 +7,8 @@
 -- confirms: the tag of what was said that the code confirms. It is compared before the guess. Another one is not counted,
 -- REPEATS_MAX times together with repeated guesses.
 -- -> VERIFY_APPROVED, or {outcome, ...} by enum store_verify_outcome: WRONG left, repeated, ms | SHAPE enum store_shape, want, left |
--- GONE enum store_gone, ms | BINDING left, ms; or {VERIFY_UNREADABLE}. ms: if left is 0 or it is EXHAUSTED, the time until a new
+-- GONE enum store_gone, ms | BINDING left, ms; or {VERIFY_UNREADABLE}. ms: if it is RESERVED, the time until it is not; if
+-- left is 0 or it is EXHAUSTED, the time until a new
 -- verification may be opened; if it is USED, the time since then.
 local fields, once = ARGV[1], KEYS[3]
 local now, keep, tenant, len, generation, rest, args, first = unpack_at(verify_fields, fields)
@@ -20,7 +21,13 @@ local function remember(verdict, left)
 end
 local want, mac, checks, misbound
 if why == STORE_LIVE then
-	local shape = byte(rec, AT_SHAPE + 1)
+	local shape, _, origin = byte(rec, AT_SHAPE + 1, AT_ORIGIN + 1)
+	if origin >= ORIGIN_RESERVED and not replay then
+		local left = reserve_left(call('GETRANGE', KEYS[1], reserve_end_from, reserve_end_to), now, created)
+		if left > 0 then
+			return { STORE_VERIFY_GONE, STORE_RESERVED, left }
+		end
+	end
 	if shape >= SHAPE_CONFIRMS or ARGV[3] then
 		misbound = ARGV[3] ~= (shape >= SHAPE_CONFIRMS and call('GETRANGE', KEYS[1], confirms_at, confirms_end) or nil)
 		shape = shape % SHAPE_CONFIRMS

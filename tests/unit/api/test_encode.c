@@ -11,7 +11,7 @@
 
 static char line[API_ENCODE_ERROR_LEN_MAX + 1];
 
-static const char *error_of(const char *value, const char *text)
+static const char *line_of(const char *value, const char *text, bool is_utf8)
 {
 	const struct api_field field = { "arg", value };
 	struct api_encoder e = { .resp = 2 };
@@ -19,13 +19,37 @@ static const char *error_of(const char *value, const char *text)
 
 	buf_init(&out, 1024);
 	e.out = &out;
-	api_encode_error(&e, "BADARG", &field, 1, text);
+	const struct api_error error = { .code = "BADARG", .fields = &field, .n = 1, .text = text, .is_utf8 = is_utf8 };
+	api_encode_error(&e, &error);
 	assert_int_equal(e.err, ERR_OK);
 	assert_true(buf_len(&out) < sizeof(line));
 	memcpy(line, buf_data(&out), buf_len(&out));
 	line[buf_len(&out)] = '\0';
 	buf_clear(&out);
 	return line;
+}
+
+static const char *error_of(const char *value, const char *text)
+{
+	return line_of(value, text, false);
+}
+
+/* A sentence is checked at load: here only what would break the line is replaced, and a cut never splits a character.
+ */
+static void a_sentence_is_utf8(void **state)
+{
+	char text[API_ENCODE_ERROR_LEN_MAX] = "";
+	size_t room = API_ENCODE_ERROR_LEN_MAX - strlen("-BADARG arg=x ") - 2;
+
+	(void)state;
+	assert_string_equal(line_of("x", "หมด \xc3\xa9", true), "-BADARG arg=x หมด \xc3\xa9\r\n");
+	assert_string_equal(line_of("x", "a\r\nb\x7f", true), "-BADARG arg=x a??b?\r\n");
+	memset(text, 'x', room - 1);
+	memcpy(text + room - 1, "\xc3\xa9", 3);
+	assert_int_equal(strlen(line_of("x", text, true)), API_ENCODE_ERROR_LEN_MAX - 1);
+	memcpy(text + room - 2, "\xc3\xa9", 3);
+	assert_int_equal(strlen(line_of("x", text, true)), API_ENCODE_ERROR_LEN_MAX);
+	assert_string_equal(line + API_ENCODE_ERROR_LEN_MAX - 4, "\xc3\xa9\r\n");
 }
 
 static void a_plain_error(void **state)
@@ -79,6 +103,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_error),
+		cmocka_unit_test(a_sentence_is_utf8),
 		cmocka_unit_test(no_octet_but_printable_ascii),
 		cmocka_unit_test(a_value_makes_no_second_field),
 		cmocka_unit_test(a_long_error_is_cut),

@@ -236,7 +236,7 @@ static void expect_error(const struct api_field *fields, size_t n, const char *t
 	struct api_encoder e = { .out = &out, .resp = 2 };
 
 	buf_init(&out, 4096);
-	api_encode_error(&e, "CODE", fields, n, text);
+	api_encode_error(&e, &(const struct api_error){ .code = "CODE", .fields = fields, .n = n, .text = text });
 	assert_int_equal(e.err, ERR_OK);
 	assert_int_equal(buf_len(&out), strlen(line));
 	assert_memory_equal(buf_data(&out), line, strlen(line));

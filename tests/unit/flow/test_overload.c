@@ -26,7 +26,7 @@ static size_t passed, marks;
 static uint32_t tally;
 static const char *refusal; /* what the client is told */
 
-struct tenant *tenants_of(struct api_call *call)
+struct tenant *tenants_of(const struct api_call *call)
 {
 	(void)call;
 	return &tenant;

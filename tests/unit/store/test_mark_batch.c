@@ -51,7 +51,7 @@ static const char *serve_several(struct server *s, size_t n, char words[][64])
 	(void)n;
 	if (strcmp(words[0], "WAIT") == 0)
 		return ":1\r\n";
-	if (strcmp(words[0], "SET") == 0 || strcmp(words[0], "FUNCTION") == 0)
+	if (strcmp(words[0], "PSETEX") == 0 || strcmp(words[0], "FUNCTION") == 0)
 		return "+OK\r\n";
 	if (strcmp(words[0], "FCALL") != 0)
 		return NULL;

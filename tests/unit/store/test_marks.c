@@ -18,7 +18,7 @@ static const char *serve(struct server *s, size_t n, char words[][64])
 	(void)n;
 	if (strcmp(words[0], "WAIT") == 0)
 		return ":1\r\n";
-	if (strcmp(words[0], "SET") == 0)
+	if (strcmp(words[0], "PSETEX") == 0)
 		return silent_map ? NULL : "+OK\r\n";
 	if (strcmp(words[0], "FCALL") == 0 && strstr(words[1], "_mark"))
 		return ":1\r\n";

@@ -120,8 +120,8 @@ static void await_other_connection(struct set *x, int which)
 static void test_answers_of_the_wrong_type(void **state)
 {
 	static const char *const kinds[] = {
-		"+HELLO\r\n",         "$3\r\nabc\r\n",           "*0\r\n",        "*1\r\n*0\r\n",
-		"*2\r\n:9\r\n:1\r\n", "*2\r\n:1\r\n$1\r\nx\r\n", "*1\r\n:-1\r\n",
+		"+HELLO\r\n",          "$3\r\nabc\r\n",           "*0\r\n",        "*1\r\n*0\r\n",
+		"*2\r\n:99\r\n:1\r\n", "*2\r\n:1\r\n$1\r\nx\r\n", "*1\r\n:-1\r\n",
 	};
 	struct set *x = *state;
 

@@ -1,11 +1,14 @@
 -- Reads the counters of a number at a tenant. One octet is the number of sends, one octet the number of sends given
 -- back. Their unix seconds follow, oldest first. Each wrong guess follows with its second and two octets of the
--- generation of its verification.
+-- generation of its verification. One send alone is its second as text, which Redis keeps as a number, in 16 octets less.
 -- Seconds are rounded up, so that no window is shorter than configured. A time in the future counts as now, because
 -- Redis' clock was set back; c.clamped tells a refusal to write that down. Times older than keep, the longest window of
 -- any purpose, are dropped. Counters that cannot be read count as empty.
 local function counters(raw, now, keep)
 	local c = { sends = {}, returned = {}, fails = {}, tags = {}, at = math.ceil(now / 1000) }
+	if raw and #raw == LEN_SECOND and string.find(raw, '^%d+$') then
+		raw = '\1\0' .. pack('<I4', tonumber(raw))
+	end
 	local n, m = byte(raw or '', 1, 2)
 	if not m or #raw < 2 + 4 * (n + m) or (#raw - 2 - 4 * (n + m)) % 6 ~= 0 then
 		return c
@@ -35,6 +38,9 @@ local function counters(raw, now, keep)
 end
 -- Packs the newest 255 of each, because no limit counts more.
 local function counters_pack(c)
+	if #c.sends == 1 and #c.returned + #c.fails == 0 then
+		return string.format('%0' .. LEN_SECOND .. 'd', c.sends[1])
+	end
 	local sends, returned, fails = math.max(1, #c.sends - 254), math.max(1, #c.returned - 254), math.max(1, #c.fails - 254)
 	local out = { char(#c.sends - sends + 1, #c.returned - returned + 1) }
 	for i = sends, #c.sends do

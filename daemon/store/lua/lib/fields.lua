@@ -1,11 +1,15 @@
--- The packed arguments of each function, in the order that it names, and the head of a record.
-local head_fields = '<BBI4BBBBI2I4I4I6c' .. LEN_GENERATION .. 'c' .. LEN_TENANT
-local issue_fields = '<I4I6I4c' .. LEN_ONCE
-local resend_fields = '<I4I6I4I6c' .. LEN_TENANT .. 'c' .. LEN_OWNER .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_ONCE
-local verify_fields = '<I6I4c' .. LEN_TENANT .. 'Bc' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_ONCE
-local cancel_fields = '<I6c' .. LEN_TENANT .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'B'
+-- The packed arguments of each function, in the order that it names, and the head of a record. A tenant is only compared,
+-- which needs no text of it.
+local head_fields = '<BBI4BBBBI2I4I4I6c' .. LEN_GENERATION .. 'I' .. LEN_TENANT
+local issue_fields = '<c' .. LEN_SECOND .. 'I6I4c' .. LEN_ONCE
+local resend_fields = '<c' .. LEN_SECOND .. 'I6I4I6I' .. LEN_TENANT .. 'c' .. LEN_OWNER .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_ONCE
+local verify_fields = '<I6I4I' .. LEN_TENANT .. 'Bc' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_ONCE
+local cancel_fields = '<I6I' .. LEN_TENANT .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'B'
 local mark_fields = '<I6I6BBI2Bc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
 local unsent_fields = '<I6I6I6BBc' .. LEN_GENERATION .. 'c' .. LEN_ERROR
+local reserve_fields = '<I6I4c' .. LEN_TENANT .. 'c' .. LEN_RESERVE .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
+local redirect_fields = '<I6I6c' .. LEN_TENANT .. 'c' .. LEN_RESERVE .. 'c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST
+local freed_fields = '<c' .. LEN_GENERATION
 local release_fields = '<c' .. LEN_OWNER .. 'BBc' .. LEN_GENERATION
 -- What a mark looks at, of the head of a record and behind it from AT_TTL.
 local mark_head_fields = '<BBxxxxxBBBI2I4I4I6c' .. LEN_GENERATION

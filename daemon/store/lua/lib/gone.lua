@@ -23,6 +23,9 @@ local function gone(rec, generation, rest, tenant, now)
 		end
 		state, at = byte(rec, AT_PREV_STATE + 1), unpack_at('<I4', rec, AT_PREV_ENDED + 1) * 1000
 	elseif state ~= LIFECYCLE_PENDING then
+		if byte(rec, AT_ORIGIN + 1) >= ORIGIN_REDIRECTED then
+			return STORE_REDIRECTED, 0, created, wrong
+		end
 		at = created + at_end - 1
 	elseif sub(rec, AT_GENERATION_REST + 1, AT_GENERATION_REST + LEN_GENERATION_REST) ~= rest then
 		return STORE_UNKNOWN, 0
@@ -31,6 +34,12 @@ local function gone(rec, generation, rest, tenant, now)
 	end
 	local why = ended(state)
 	return why, why == STORE_USED and math.max(now - at, 0) or 0, created, wrong
+end
+-- ms for which a corrected number that is on its way holds back the code of a record that goes on; 0: it does not.
+-- raw: AT_RESERVE_END, LEN_TIME octets.
+local function reserve_left(raw, now, created)
+	local left = created + unpack_at('<i4', raw) - now
+	return left > 0 and left <= RESERVE_MAX_MS and left or 0
 end
 -- Ends a verification: writes its tombstone, with the final state, the wrong guesses, and the time.
 local function finish(key, rec, state, wrong, now, created)

@@ -23,6 +23,7 @@ end
 -- The first octets of a record, or nil if there is none. A value of another type is read as one that no version wrote.
 -- Any other error ends the function: while a slot is moved, a node refuses keys that are not declared.
 local mark_end, guess_end, fixed_end = (READ_MARK - 1) .. '', (READ_GUESS - 1) .. '', (AT_SEALED - 1) .. ''
+local reserve_end_from, reserve_end_to = AT_RESERVE_END .. '', (AT_RESERVE_END + LEN_TIME - 1) .. ''
 local at_delivery = AT_DELIVERY .. ''
 local confirms_at, confirms_end = AT_CONFIRMS .. '', (AT_CONFIRMS + LEN_CONFIRMS - 1) .. ''
 local function value_of(got)

@@ -1,5 +1,5 @@
 -- False for a record that another version wrote, or that was changed. Functions do not change such a record.
--- rec: its first octets; least: how many were read of a record that goes on.
+-- rec: its first octets; least: how many were read, or are there at least, of a record that goes on.
 local function readable(rec, least, version, state, delivery, reason)
 	if version < RECORD_OLDEST or version > RECORD_NEWEST or delivery >= DELIVERY_STATES or reason >= REASON_COUNT or state >= LIFECYCLE_STATES then
 		return false
@@ -7,7 +7,8 @@ local function readable(rec, least, version, state, delivery, reason)
 	if state == LIFECYCLE_PENDING then
 		return #rec >= least
 	end
-	return #rec == (state == LIFECYCLE_EXHAUSTED and TOMBSTONE_LIMITS_LEN or TOMBSTONE_LEN)
+	return #rec == (state == LIFECYCLE_EXHAUSTED and TOMBSTONE_LIMITS_LEN or TOMBSTONE_LEN) or
+		byte(rec, AT_ORIGIN + 1) >= ORIGIN_REDIRECTED and #rec == math.min(TOMBSTONE_REDIRECTED_LEN, least)
 end
 -- What most functions look at: state, delivery, reason, flags, smsc, expires, accepted, created, generation, tenant,
 -- wrong, ended (0 or as event gives it).
