@@ -176,7 +176,7 @@ integration: all next $(addprefix $(B)/tests/,bench/overload bench/hostile integ
 		$(REMEMBER) --lf --lfnf=none --maxfail=1 $(STORIES); }
 system: all
 	@$(PYTEST) tests/system
-docs:
+docs: all
 	@$(PYTEST) -rs -n 2 --dist loadgroup tests/docs
 interop: all $(B)/tests/unit/otp/read_numbers
 	@test -d tests/interop/node_modules || (cd tests/interop && npm ci --no-audit --no-fund)

@@ -27,6 +27,8 @@ struct smpp;
 #define SMPP_HOSTS_MAX 8        /* per SMSC */
 #define SMPP_BINDS_MAX 16       /* per SMSC; a transmitter and its receiver count as one */
 #define SMPP_OVERRIDES_MAX 64   /* struct smpp_override per SMSC */
+#define SMPP_MO_MAX 8           /* addresses per SMSC that phones send messages to */
+#define SMPP_MO_CAP 17          /* at most 15 digits of such an address, with a "+" in front, and a NUL */
 #define SMPP_VENDOR_TLVS_MAX 8  /* most per submit_sm */
 #define SMPP_VENDOR_TLV_LEN 254 /* octets of one value */
 
@@ -119,6 +121,11 @@ struct smpp_smsc_opts {
 	size_t status_count;
 	const struct smpp_vendor_tlv *tlvs;
 	size_t tlv_count;
+	/* Addresses to which phones send tokens of reverse verifications, at most SMPP_MO_MAX of SMPP_MO_CAP octets. */
+	const char *const *mo;
+	size_t mo_count;
+	bool mo_trusted; /* the source addresses of messages of phones are the network's own */
+	bool mo_packed;  /* their septets are packed, eight in seven octets */
 	uint32_t connect_timeout_ms, bind_timeout_ms, response_timeout_ms, enquire_interval_ms, enquire_timeout_ms,
 	    inactivity_ms, pdu_timeout_ms, reconnect_min_ms, reconnect_max_ms, throttle_pause_ms;
 };
@@ -214,12 +221,25 @@ struct smpp_receipt {
 	uint64_t token;
 };
 
+/*
+ * A message of a phone (MO) to an address of smpp_smsc_opts.mo, from an SMSC whose source addresses are trusted. Answer
+ * it exactly once with smpp_receipt_done, as a receipt.
+ */
+struct smpp_mo {
+	unsigned smsc;
+	const char *from; /* source address, as the SMSC writes it */
+	const char *text; /* characters, one octet each: those of ASCII as they are */
+	size_t len;
+	uint64_t token;
+};
+
 /* The one listener to events. on_room and on_state are called at most once per turn of the loop, at its end. */
 struct smpp_listener {
 	void *arg;
 	void (*on_room)(void *arg); /* a route may be able to take a message again */
 	void (*on_receipt)(void *arg, const struct smpp_receipt *receipt);
-	void (*on_state)(void *arg); /* a bind came up or ended */
+	void (*on_state)(void *arg);                        /* a bind came up or ended */
+	void (*on_mo)(void *arg, const struct smpp_mo *mo); /* called only if an SMSC has an address for it */
 };
 
 /*
@@ -300,8 +320,8 @@ enum err smpp_submit(struct smpp *p, const struct smpp_choice *choice, const str
                      void *arg) ERR_CHECKED;
 
 /*
- * Answers a receipt. stored true: with ROK. stored false: with 0x64, so that the SMSC delivers it again. Does nothing
- * if the bind of the receipt has ended.
+ * Answers a receipt or an MO. stored true: with ROK. stored false: with 0x64, so that the SMSC delivers it again. Does
+ * nothing if the bind of the receipt has ended.
  */
 void smpp_receipt_done(struct smpp *p, uint64_t token, bool stored);
 
@@ -359,6 +379,12 @@ void smpp_status_text(uint32_t command_status, char out[SMPP_STATUS_TEXT_CAP]);
 
 /* Writes the normal form of a message id, in which those of responses and receipts are compared. */
 void smpp_normalise_id(const char *id, char out[SMPP_MESSAGE_ID_CAP]);
+
+/*
+ * The address to which a person sends a token: of the first SMSC of the route (-1: any) that has one, is trusted and is
+ * bound for messages of phones; else of the first such SMSC of all; else of the first that has one. NULL: none has.
+ */
+const char *smpp_mo_address(const struct smpp *p, int route);
 
 unsigned smpp_bound(const struct smpp *p);                  /* number of SMSCs that are bound and can submit */
 size_t smpp_smscs(const struct smpp *p);                    /* number of SMSCs that are configured */

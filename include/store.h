@@ -125,6 +125,7 @@ struct store_record {
 	bool unanswered;   /* a submit was never answered, so the SMS may arrive twice */
 	bool rerouted;     /* smsc reported early that the SMS did not arrive, so it is sent once more */
 	uint8_t redirects; /* how often the number of this verification was corrected before; of an ended one 0 */
+	bool similar;      /* its subject asked before for a number one edit away */
 	bool redirected;   /* it ended because its number was corrected; successor is valid */
 	bool known;        /* a known device asked for it; its sends and wrong guesses have counters of their own */
 	enum lifecycle_cancel cancel; /* CANCELLED: why */
@@ -136,6 +137,8 @@ struct store_record {
 	uint8_t confirms[STORE_CONFIRMS_LEN]; /* bound: its tag */
 	bool own_code;                        /* the caller gave a code */
 	enum code_alphabet alphabet;
+	bool reverse;    /* a person sends its token in an SMS; there is no code, and no SMS of ours */
+	bool numberless; /* reverse, and it has no number yet */
 	struct store_limits limits;
 	int64_t created_ms, expires_ms, hard_end_ms, deadline_ms, accepted_ms, ended_ms;
 	int64_t sent_ms; /* when the last SEND or RESEND was granted */
@@ -182,6 +185,7 @@ struct store_issue_req {
 	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
 	uint8_t redirects; /* of the verification, this one included */
+	bool similar;
 	uint16_t purpose_tag;
 	uint16_t wait_s[POLICY_WAITS_MAX];     /* wait after each send; 0: as after the one before */
 	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations */
@@ -310,7 +314,7 @@ struct store_verify_rep {
 	bool repeated;          /* WRONG: the same guess was counted before and is not counted again */
 	int64_t retry_ms;       /* WRONG, BINDING with no attempts left: time until a new verification may be opened */
 	enum store_shape shape; /* SHAPE: what is wrong with the guess */
-	uint8_t want;           /* SHAPE: characters of the code */
+	uint8_t want;           /* SHAPE: characters of the code; 0: a reverse verification, which has none */
 };
 typedef void (*store_verify_fn)(void *arg, enum err err, const struct store_verify_rep *rep);
 enum err store_verify(struct store *s, const struct store_verify_req *req, store_verify_fn fn, void *arg) ERR_CHECKED;
@@ -411,6 +415,70 @@ enum err store_note_read(struct store *s, const struct store_note *note, store_n
 /* Writes a note of 1 to STORE_NOTE_CAP octets, which lives for keep_ms. No callback; if it fails, there is no note. */
 void store_note_write(struct store *s, const struct store_note *note, const uint8_t *value, size_t len,
                       uint32_t keep_ms);
+
+/*
+ * --- reverse verifications: a person sends a token in an SMS ---
+ *
+ * Neither counts as a send, and no lease is taken, because no SMS is owed.
+ */
+struct store_reverse_req {
+	struct ident id; /* keyring_reverse */
+	uint32_t tenant_tag;
+	struct store_once once;
+	uint16_t purpose_tag;
+	uint32_t life_ms;
+	int64_t end_ms; /* now + life_ms in Redis time */
+	/* NULL: any number may send the token; else the one that must, as keyring_seal_number seals it for id. */
+	const uint8_t *number;
+};
+enum store_reverse_outcome {
+	STORE_REVERSE_OPENED,
+	STORE_REVERSE_REPLAYED,  /* same REQID; nothing was written. Gives id, end_ms */
+	STORE_REVERSE_CONFLICT,  /* same REQID, other arguments. Gives id */
+	STORE_REVERSE_TAKEN,     /* a live verification has this token; nothing was written */
+	STORE_REVERSE_UNREADABLE /* the stored record of this token cannot be read; nothing was written */
+};
+struct store_reverse_rep {
+	enum store_reverse_outcome outcome;
+	struct ident id;
+	int64_t end_ms;
+};
+typedef void (*store_reverse_fn)(void *arg, enum err err, const struct store_reverse_rep *rep);
+enum err store_reverse(struct store *s, const struct store_reverse_req *req, store_reverse_fn fn,
+                       void *arg) ERR_CHECKED;
+
+/*
+ * Reads the record of a token, whatever its generation. token: keyring_reverse_find. gone is LIVE (there is a record,
+ * ended or not, and record->id is its id, of which an ended one has only the first IDENT_KEPT_LEN octets of the
+ * generation) or UNKNOWN.
+ */
+enum err store_token(struct store *s, const struct ident *token, store_query_fn fn, void *arg) ERR_CHECKED;
+
+/* Verifies a reverse verification: its token came from a number. */
+struct store_confirm_req {
+	struct ident id;       /* of the record that store_token gave */
+	const uint8_t *number; /* keyring_seal_number for id */
+	uint16_t smsc_tag;     /* SMSC that brought the message */
+};
+enum store_confirmed {
+	STORE_CONFIRM_VERIFIED,
+	STORE_CONFIRM_REPEATED, /* it was verified before, by the same number */
+	STORE_CONFIRM_NUMBER,   /* another number must send it, or has sent it before */
+	STORE_CONFIRM_ENDED     /* it has expired, was cancelled, or is gone */
+};
+typedef void (*store_confirm_fn)(void *arg, enum err err, enum store_confirmed confirmed);
+enum err store_confirm(struct store *s, const struct store_confirm_req *req, store_confirm_fn fn,
+                       void *arg) ERR_CHECKED;
+
+/*
+ * Counts a token that a number sends, before it is looked up. granted false: the number sent so many wrong ones that no
+ * more are looked up. source: keyring_number.
+ */
+typedef void (*store_source_fn)(void *arg, enum err err, bool granted);
+enum err store_source(struct store *s, const struct ident *source, const struct policy_rate *limit, store_source_fn fn,
+                      void *arg) ERR_CHECKED;
+/* Gives the last one back, because it was right. There is no callback; if it fails, one too many is counted. */
+void store_source_right(struct store *s, const struct ident *source, const struct policy_rate *limit);
 
 /* --- marks: what became of a submit. A delivery state moves only forward; a late mark is no error. --- */
 struct store_mark {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Shows the gateway at work: demo.sh BUILD demo|run
 # Redis, a simulated SMSC with a phone behind it and the daemon, all private in a temporary directory, on Unix sockets and
-# a free port. "demo" sends and verifies one code; "run" stays up to play with. Leaves nothing running.
+# a free port. "demo" sends and verifies a code, corrects a mistyped number, lets an SMS come late, and has a person send one
+# instead; "run" stays up to play with. Leaves nothing running.
 set -eu
 build=$(cd "$1" && pwd)
 mode=${2:-demo}
@@ -50,13 +51,16 @@ redis-server --port 0 --unixsocket "$dir/redis.sock" --dir "$dir" --save '' --ap
 	--maxmemory-policy noeviction --logfile "$dir/redis.log" &
 redis_pid=$!
 : > "$dir/phone"
-"$smsc" --port-file "$dir/port" --receipts text --receipt-delay-ms 200 --phone "$dir/phone" --quiet &
+"$smsc" --port-file "$dir/port" --receipts text --receipt-delay-ms 200 --phone "$dir/phone" --phones "$dir/phones" --quiet &
 smsc_pid=$!
 until_true "redis-cli -s $dir/redis.sock ping"
 until_true "[ -s $dir/port ]"
 
-# Only paths, the port and who may ask differ from what is installed.
-sed -e "s|/run/otpgwd/|$dir/|; s|/run/redis-otpgwd/redis-server.sock|$dir/redis.sock|; s|port = 2775;|port = $(cat "$dir/port");|" \
+# Only paths, the port and who may ask differ from what is installed, and where phones send to; and at a sign-up "send again"
+# need not wait.
+sed -e 's|# mo = \[\];|mo = ["95000"];|; s|# mo_trusted = false;|mo_trusted = true;|' \
+	-e 's|name = "signup";|name = "signup"; waits_s = [0];|' \
+	-e "s|/run/otpgwd/|$dir/|; s|/run/redis-otpgwd/redis-server.sock|$dir/redis.sock|; s|port = 2775;|port = $(cat "$dir/port");|" \
 	-e "s|# lock = \"/run/otpgwd-instance/lock\"|lock = \"$dir/lock\"|" \
 	-e "s|# directory = \"/usr/share/otpgwd/numbering\"|directory = \"$PWD/conf/numbering\"|" \
 	-e "s|uid = \[\"www-data\"\]|uid = [$(id -u)]|" conf/otpgwd.conf > "$dir/otpgwd.conf"
@@ -108,10 +112,53 @@ say '6. ... and only once'
 ask OTP.VERIFY "$id" "$code"
 ! grep -q '^"\{0,1\}OK' "$dir/answer" || fail 'a code was accepted twice'
 
-say '7. The funnel, from the stats socket'
+# id: what the last command answered; code_of NUMBER [NTH]: the code in its last SMS, or in its NTH
+id() { tr -d '"\n' < "$dir/answer"; }
+code_of() { grep "^$1 " "$dir/phone" | { if [ -n "${2:-}" ]; then sed -n "$2p"; else tail -n 1; fi; } | sed -n 's/.*kode Anda \([0-9]\{6\}\).*/\1/p'; }
+phone_of() { until_true "[ \"\$(grep -c '^$1 ' $dir/phone)\" = $2 ]"; grep "^$1 " "$dir/phone" | sed 's/^/  /'; }
+delivery_is() { until_true "redis-cli -s $dir/api.sock OTP.STATUS $1 FIELD delivery | grep -q $2"; }
+approved() { grep -q '^"\{0,1\}OK' "$dir/answer" || fail "$1"; }
+
+say '7. A sign-up with a digit typed wrong: nobody has this number'
+ask OTP.SEND 0812-3499-9101 PURPOSE signup SUBJECT session-4712
+id=$(id)
+delivery_is "$id" failed
+ask OTP.STATUS "$id" FIELD say SAY en
+grep -q 'Please check the number' "$dir/answer" || fail 'the person is told nothing'
+
+say '8. The person corrects it: the same id, and a code on the right phone'
+ask OTP.REDIRECT "$id" 0812-3456-7891 SUBJECT session-4712
+[ "$(id)" = "$id" ] || fail 'the id changed'
+phone_of 6281234567891 1
+ask OTP.VERIFY "$id" "$(code_of 6281234567891)"
+approved 'the code of the corrected number was refused'
+
+say '9. "Send again", and then the first SMS comes after all: its code is still good'
+ask OTP.SEND 0812-3456-7892 PURPOSE signup SUBJECT session-4713
+id=$(id)
+delivery_is "$id" delivered
+ask OTP.RESEND "$id"
+phone_of 6281234567892 2
+ask OTP.VERIFY "$id" "$(code_of 6281234567892 1)"
+approved 'the code of the SMS that came late was refused'
+
+say '10. No SMS comes: the person sends one instead, where no number can be mistyped'
+ask OTP.REVERSE SUBJECT session-4714 PURPOSE signup LANG en
+id=$(sed -n 2p "$dir/answer" | tr -d '"')
+text=$(sed -n 4p "$dir/answer" | tr -d '"')
+echo "  The phone +62 812-3456-7893 sends \"$text\" to 95000"
+python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall((sys.argv[2] + "\n").encode())
+s.recv(64)' "$dir/phones" "deliver gsm 0 6281234567893 95000 $text"
+ask OTP.STATUS "$id" FIELD state
+grep -q verified "$dir/answer" || fail 'the SMS of the person did not verify'
+
+say '11. The funnel, from the stats socket'
 echo '  $ curl --unix-socket stats.sock http://localhost/status.json'
 page /status.json | sed -n 's/.*"funnel":{\([^}]*\)}.*/\1/p' | tr -d '"' | tr ',' '\n' | awk -F : '{ printf "  %-12s %s\n", $1, $2 }' |
 	tee "$dir/funnel"
-grep -q 'approved *1$' "$dir/funnel" || fail 'the funnel does not show the approval'
+grep -q 'approved *4$' "$dir/funnel" || fail 'the funnel does not show the approvals'
 
 say 'Done. "make run" does the same and stays up to play with.'

@@ -23,6 +23,7 @@ static void fill(struct conf_tree *t, struct conf *c)
 	conf_fill_numbering(t, c);
 	conf_fill_purposes(t, c);
 	conf_check_templates(t, c);
+	conf_check_reverse(t, c);
 	conf_fill_tenants(t, c);
 	conf_fill_tests(t, c);
 	conf_check_proof(t, c);

@@ -30,9 +30,9 @@ static const char *read_range(const char *s, char from[MSISDN_PREFIX_CAP], char 
 
 	if (len == 0 || len >= MSISDN_PREFIX_CAP)
 		return NULL;
+	memset(from, 0, MSISDN_PREFIX_CAP);
 	memcpy(from, s, len);
-	from[len] = '\0';
-	memcpy(to, from, len + 1);
+	memcpy(to, from, MSISDN_PREFIX_CAP);
 	if (s[len] != '-')
 		return s + len;
 	s += len + 1;

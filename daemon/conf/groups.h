@@ -17,6 +17,7 @@ void conf_fill_routes(struct conf_tree *t, struct conf *c);
 void conf_fill_numbering(struct conf_tree *t, struct conf *c);
 void conf_fill_purposes(struct conf_tree *t, struct conf *c);         /* also limits; after conf_fill_smscs */
 void conf_check_templates(struct conf_tree *t, const struct conf *c); /* after conf_fill_purposes */
+void conf_check_reverse(struct conf_tree *t, const struct conf *c);   /* after conf_fill_purposes */
 void conf_fill_tenants(struct conf_tree *t, struct conf *c);
 void conf_check_proof(struct conf_tree *t, const struct conf *c);
 void conf_fill_tests(struct conf_tree *t, struct conf *c); /* after numbering, purposes and tenants */

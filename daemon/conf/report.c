@@ -8,6 +8,7 @@
 #include "otp/bound.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static enum err report_bound(const struct policy_opts *o, struct buf *out)
 {
@@ -47,11 +48,55 @@ static enum err report_tests(const struct policy_tenant *x, struct buf *out)
 	return err;
 }
 
+/*
+ * Warns of each purpose that guards an account and allows OTP.REVERSE, and tells if no phone can send to any SMSC.
+ */
+static enum err report_reverse(const struct conf *c, struct buf *out)
+{
+	const struct policy_opts *o = &c->flow.policy;
+	enum err err = ERR_OK;
+	bool lacks = false;
+
+	for (size_t i = 0; i < o->purpose_count && !err; i++) {
+		const struct policy_purpose *p = &o->purposes[i];
+
+		lacks = lacks || p->reverse;
+		if (p->reverse && policy_guards_account(p))
+			err =
+			    buf_printf(out,
+			               "warning: purposes.reverse = \"allowed\" for purpose %s: whoever makes another "
+			               "person send his text is let in; every OTP.REVERSE must give NUMBER there\n",
+			               p->name);
+	}
+	for (size_t i = 0; i < c->smpp.smsc_count; i++)
+		lacks = lacks && c->smpp.smscs[i].mo_count == 0;
+	if (err || !lacks)
+		return err;
+	return buf_printf(out, "advice: smsc.mo for an SMSC: without an address to which phones send, OTP.REVERSE is "
+	                       "refused (BLOCKED reason=no_mo)\n");
+}
+
+/* Whoever corrects the number of a login or payment binds another phone to somebody's account. */
+static enum err report_redirect(const struct policy_purpose *p, struct buf *out)
+{
+	if (p->redirect == POLICY_REDIRECT_NEVER || !policy_guards_account(p))
+		return ERR_OK;
+	return buf_printf(
+	    out,
+	    "warning: purpose %s: redirect = \"until_verified\" lets an attacker at a %s point the code at "
+	    "a phone of their own; redirect = \"never\" does not\n",
+	    p->name, p->name);
+}
+
 enum err conf_report(const struct conf *c, struct buf *out)
 {
 	const struct policy_opts *o = &c->flow.policy;
 	enum err err = report_bound(o, out);
 
+	if (!err)
+		err = report_reverse(c, out);
+	for (size_t i = 0; i < o->purpose_count && !err; i++)
+		err = report_redirect(&o->purposes[i], out);
 	for (size_t i = 0; i < o->tenant_count && !err; i++) {
 		if (!o->tenants[i].require_subject)
 			err = buf_printf(

@@ -173,6 +173,40 @@ static void fill_message(struct conf_tree *t, const config_setting_t *g, struct 
 	fill_tlvs(t, g, o);
 }
 
+/* --- messages of phones --- */
+
+static bool is_mo_address(const char *s)
+{
+	size_t digits;
+
+	s += s[0] == '+';
+	digits = strspn(s, "0123456789");
+	return digits >= 3 && digits <= 15 && s[digits] == '\0';
+}
+
+static void check_mo(struct conf_tree *t, const config_setting_t *g, const struct smpp_smsc_opts *o)
+{
+	const char *const *mo = o->mo;
+	size_t n = o->mo_count;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_mo_address(mo[i]))
+			conf_fault(t, g, "mo", "found \"%s\", allowed 3 to 15 digits, with or without a \"+\" in front",
+			           mo[i]);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(mo[i], mo[j]) == 0)
+				conf_fault(t, g, "mo", "found \"%s\" a second time, allowed once", mo[i]);
+	}
+	if (n > SMPP_MO_MAX)
+		conf_fault(t, g, "mo", "found %zu addresses, allowed at most %d", n, SMPP_MO_MAX);
+	if (n && !o->mo_trusted)
+		conf_fault(t, g, "mo_trusted",
+		           "found false beside mo, allowed true, where the contract says that source addresses are the "
+		           "network's own; otherwise leave mo out");
+	if (n && o->bind_type == SMPP_BIND_TRANSMITTERS)
+		conf_fault(t, g, "mo", "found beside type \"transmitter\", allowed with a bind that receives");
+}
+
 /* --- one SMSC, and all --- */
 
 bool conf_sender_ok(const char *s)
@@ -198,6 +232,7 @@ static void check_timers(struct conf_tree *t, const config_setting_t *g, const s
 static void fill_smsc(struct conf_tree *t, const config_setting_t *g, struct smpp_smsc_opts *o)
 {
 	fill_message(t, g, o);
+	check_mo(t, g, o);
 	check_timers(t, g, o);
 	if (!conf_sender_ok(o->sender))
 		conf_fault(t, g, "sender", "found \"%s\", allowed at most 11 characters, or at most 15 digits",

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "otp/charset.h"
+#include "otp/reverse.h"
 
 #include <libconfig.h>
 #include <stdio.h>
@@ -121,7 +122,7 @@ static void check_text(struct conf_tree *t, const config_setting_t *g, const str
 {
 	bool named = named_by_any(o, x->name);
 
-	if (!conf_given(g, "templates.text"))
+	if (!conf_given(g, "templates.text") || strcmp(x->name, REVERSE_TEMPLATE) == 0)
 		return;
 	for (size_t i = 0; i < o->purpose_count; i++) {
 		const struct policy_purpose *p = &o->purposes[i];

@@ -11,6 +11,7 @@
 #include "flow/ask/query.h"
 #include "flow/ask/say.h"
 #include "flow/ask/redirect.h"
+#include "flow/ask/reverse.h"
 #include "flow/ask/send.h"
 #include "flow/ask/verify.h"
 
@@ -127,6 +128,14 @@ static const struct api_command commands[] = {
 	  .arg_count = COUNT(redirect_args),
 	  .summary = "Corrects the number of a live verification: the id stays, and a new code goes to the new number.",
 	  .complexity = "O(1); answers when the request is in Redis, not when the SMS is sent" },
+	{ .name = "OTP.REVERSE",
+	  .args_min = 0,
+	  .args_max = -1,
+	  .bit = OPTION_REVERSE,
+	  .run = run,
+	  .use = &(const struct use){ OVERLOAD_SENDING, reverse_start },
+	  .summary = "Opens a verification that the person's own SMS verifies; returns its id and the text to send.",
+	  .complexity = "O(1)" },
 };
 
 void commands_add(struct api_hooks *hooks)

@@ -17,6 +17,7 @@
 #include "flow/deliver/recover.h"
 #include "flow/guard/tenants.h"
 #include "flow/news/marks.h"
+#include "flow/news/mo.h"
 #include "otp/texts.h"
 
 #include <stddef.h>
@@ -37,6 +38,7 @@ struct flow {
 	struct texts *texts;
 	struct deliver *deliver;
 	struct marks *marks;
+	struct mo *mo;
 	struct recover *recover;
 	/* A drain in progress. The timer checks whether nothing is in flight or the deadline has passed. */
 	struct loop_timer *drain;
@@ -100,6 +102,7 @@ void flow_free(struct flow *f)
 	guesses_free(f->guesses);
 	overload_free(f->overload);
 	marks_free(f->marks);
+	mo_free(f->mo);
 	texts_free(f->texts);
 	tenants_free(f->tenants);
 	loop_timer_free(f->drain);
@@ -121,6 +124,7 @@ static enum err build(struct flow *f)
 	struct loop *loop = f->news.loop;
 
 	f->marks = marks_new(&f->news);
+	f->mo = mo_new(&f->news);
 	f->tenants = tenants_new(&f->opts, keys);
 	f->overload = overload_new(&f->opts, f->marks);
 	f->guesses = guesses_new(loop, &f->opts, f->tenants);
@@ -140,7 +144,8 @@ static enum err build(struct flow *f)
 		                    .marks = f->marks };
 	if (f->marks)
 		marks_on_room(f->marks, on_room, f);
-	if (!f->marks || !f->tenants || !f->overload || !f->guesses || !f->texts || !f->deliver || !f->recover)
+	if (!f->marks || !f->mo || !f->tenants || !f->overload || !f->guesses || !f->texts || !f->deliver ||
+	    !f->recover)
 		return ERR_NOMEM;
 	return tenants_configure(f->tenants);
 }
@@ -213,6 +218,13 @@ static void on_receipt(void *arg, const struct smpp_receipt *receipt)
 	marks_receipt(f->marks, receipt);
 }
 
+static void on_mo(void *arg, const struct smpp_mo *message)
+{
+	const struct flow *f = arg;
+
+	mo_take(f->mo, message);
+}
+
 static const void *on_peer(void *arg, uid_t uid, const gid_t *gids, size_t gid_count, const char **name)
 {
 	const struct ask_uses *u = arg;
@@ -249,7 +261,9 @@ struct store_hooks flow_store_hooks(struct flow *f)
 
 struct smpp_listener flow_smpp_listener(struct flow *f)
 {
-	return (struct smpp_listener){ .arg = f, .on_room = on_room, .on_receipt = on_receipt, .on_state = on_room };
+	return (struct smpp_listener){
+		.arg = f, .on_room = on_room, .on_receipt = on_receipt, .on_state = on_room, .on_mo = on_mo
+	};
 }
 
 void flow_start(struct flow *f)

@@ -202,6 +202,68 @@ bool keyring_is_subject(const struct keyring *k, const struct ident *id, const s
 	       memcmp(id->tuple_tag, of_subject.tuple_tag, IDENT_TAG_LEN) == 0;
 }
 
+/* --- reverse verifications --- */
+
+#define REVERSE_AT                                                                                                     \
+	IDENT_KEPT_LEN /* where the hash of the subject is in a generation; the octets before it are random */
+#define REVERSE_LEN 7
+
+static void reverse_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s,
+                            uint8_t out[HASH_LEN])
+{
+	const struct part parts[] = { text_part("reverse.subject"),
+		                      { id->generation, REVERSE_AT },
+		                      text_part(s->tenant),
+		                      text_part(s->purpose),
+		                      { s->subject, s->subject_len } };
+
+	hash_parts(&k->tag, parts, sizeof(parts) / sizeof(parts[0]), out);
+}
+
+void keyring_reverse_find(const struct keyring *k, const char *token, struct ident *id)
+{
+	const struct part parts[] = { text_part("reverse.token"), text_part(token) };
+	uint8_t h[HASH_LEN];
+
+	memset(id, 0, sizeof(*id));
+	hash_parts(&k->number, parts, 2, h);
+	memcpy(id->number_tag, h, IDENT_TAG_LEN);
+	id->partition = (uint16_t)(get_le32(h + IDENT_TAG_LEN) % k->partitions);
+	hash_parts(&k->tuple, parts, 2, h);
+	memcpy(id->tuple_tag, h, IDENT_TAG_LEN);
+}
+
+void keyring_reverse(const struct keyring *k, const struct keyring_subject *s, const char *token, struct ident *id)
+{
+	uint8_t h[HASH_LEN];
+
+	keyring_reverse_find(k, token, id);
+	id->kid = k->current;
+	secret_random(id->generation, IDENT_GENERATION_LEN);
+	reverse_subject(k, id, s, h);
+	memcpy(id->generation + REVERSE_AT, h, REVERSE_LEN);
+	ident_complete(id);
+}
+
+bool keyring_reverse_is_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s)
+{
+	uint8_t h[HASH_LEN];
+
+	reverse_subject(k, id, s, h);
+	return sodium_memcmp(id->generation + REVERSE_AT, h, REVERSE_LEN) == 0;
+}
+
+void keyring_number(const struct keyring *k, const struct msisdn *number, struct ident *id)
+{
+	const struct part part = text_part(number->digits);
+	uint8_t h[HASH_LEN];
+
+	memset(id, 0, sizeof(*id));
+	hash_parts(&k->number, &part, 1, h);
+	memcpy(id->number_tag, h, IDENT_TAG_LEN);
+	id->partition = (uint16_t)(get_le32(h + IDENT_TAG_LEN) % k->partitions);
+}
+
 bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number)
 {
 	const struct part part = text_part(number->digits);

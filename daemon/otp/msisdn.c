@@ -12,6 +12,7 @@
 #define WRITTEN_MAX 128 /* octets of text; a digit or space of another script has up to 4 */
 #define TAIL_MIN 6      /* digits; fewer are the end of several people's numbers */
 #define GROUP_MIN 2     /* digits on each side of "." or "/" */
+#define AGAIN_MAX 2     /* repetitions of a country code that are looked for */
 
 /* The state of reading one number. A group is a run of digits that no separator interrupts. */
 struct reading {
@@ -145,25 +146,24 @@ static const char *skip_trunk(const struct msisdn_country *c, const char *nation
  */
 static bool skip_codes(const struct msisdn_country *c, unsigned allowed, const char **national)
 {
-	const char *at = skip_trunk(c, *national);
+	const char *first = skip_trunk(c, *national), *at = first;
 	unsigned again = 0;
+	bool mobile = plan_is_mobile(c, at);
 
-	while (c->mobile_count > 0 && !plan_is_mobile(c, at) && begins(at, c->code)) {
+	while (!mobile && again < AGAIN_MAX && begins(at, c->code)) {
 		at = skip_trunk(c, at + strlen(c->code));
+		mobile = plan_is_mobile(c, at);
 		again++;
 	}
-	if (again == 0 || !plan_is_mobile(c, at)) {
-		*national = skip_trunk(c, *national);
-		return true;
-	}
-	*national = at;
-	return again <= allowed;
+	*national = mobile ? at : first;
+	return !mobile || again <= allowed;
 }
 
-/* Tells whether a mobile number of the country may have so many national digits. */
-static enum msisdn_reason judge_length(const struct msisdn_country *c, const char *national)
+/* Tells whether a mobile number of the country may have so many digits. m: the range that it is in; NULL: none has it.
+ */
+static enum msisdn_reason judge_length(const struct msisdn_country *c, const struct msisdn_mobile *m,
+                                       const char *national)
 {
-	const struct msisdn_mobile *m = plan_mobile(c, national);
 	size_t len = strlen(national);
 	unsigned longer = m ? (unsigned)m->lengths >> (len < 16 ? len : 16) : 0;
 
@@ -180,15 +180,16 @@ static enum msisdn_reason judge(const struct msisdn_country *c, const char *nati
                                 struct msisdn_info *info)
 {
 	const struct msisdn_range *range = plan_range(c, national);
+	const struct msisdn_mobile *m = plan_mobile(c, national);
 	enum msisdn_reason reason;
 
 	if (range && info) {
 		info->brand = range->brand ? range->brand : "";
 		info->network = range->network ? range->network : "";
 	}
-	if (!plan_is_mobile(c, national))
+	if (!m && c->mobile_count > 0)
 		return plan_may_become_mobile(c, national) ? MSISDN_TOO_SHORT : MSISDN_NOT_MOBILE;
-	reason = judge_length(c, national);
+	reason = judge_length(c, m, national);
 	if (reason)
 		return reason;
 	if (c->strict && !range)
@@ -226,6 +227,8 @@ static const struct msisdn_country *at_home(const struct msisdn_plan *plan, cons
 	const char *national = s->national;
 	size_t count;
 
+	if (!plan_shares_code(plan, plan->home))
+		return home;
 	if (skip_codes(home, 0, &national) && plan_is_mobile(home, national))
 		return home;
 	other = plan_of_code(plan, home->code, &count);

@@ -4,17 +4,40 @@
  */
 #include "otp/plan.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define CODE_MAX 3 /* digits */
 
-static bool begins(const char *digits, const char *prefix)
+/*
+ * Up to 7 digits as a number in the order of texts: "8" < "81" < "811" < "82". What is longer counts as its first 7.
+ */
+static uint64_t key_of(const char *digits)
 {
-	while (*prefix && *digits == *prefix) {
-		digits++;
-		prefix++;
-	}
-	return *prefix == '\0';
+	char padded[MSISDN_PREFIX_CAP] = "";
+	uint64_t key;
+
+	for (size_t i = 0; i < sizeof(padded) - 1 && digits[i]; i++)
+		padded[i] = digits[i];
+	memcpy(&key, padded, sizeof(key));
+	return be64toh(key);
+}
+
+/* The same of a text that has zeros behind its end. */
+static uint64_t key_of_prefix(const char prefix[MSISDN_PREFIX_CAP])
+{
+	uint64_t key;
+
+	memcpy(&key, prefix, sizeof(key));
+	return be64toh(key);
+}
+
+static uint32_t key_of_code(const char code[CODE_MAX + 1])
+{
+	uint32_t key;
+
+	memcpy(&key, code, sizeof(key));
+	return be32toh(key);
 }
 
 /* Sorts by insertion: the number of countries is small, and equal ones must keep their order. */
@@ -24,21 +47,21 @@ void msisdn_plan_sort(struct msisdn_plan *plan)
 		const struct msisdn_country c = plan->countries[i];
 		size_t at = i;
 
-		for (; at > 0 && strcmp(plan->countries[at - 1].code, c.code) > 0; at--)
+		for (; at > 0 && key_of_code(plan->countries[at - 1].code) > key_of_code(c.code); at--)
 			plan->countries[at] = plan->countries[at - 1];
 		plan->countries[at] = c;
 	}
 }
 
 /* Returns the first country whose code is not below this one; country_count: none. */
-static size_t first_of_code(const struct msisdn_plan *plan, const char *code)
+static size_t first_of_code(const struct msisdn_plan *plan, uint32_t code)
 {
 	size_t low = 0, high = plan->country_count;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (strcmp(plan->countries[mid].code, code) < 0)
+		if (key_of_code(plan->countries[mid].code) < code)
 			low = mid + 1;
 		else
 			high = mid;
@@ -49,14 +72,17 @@ static size_t first_of_code(const struct msisdn_plan *plan, const char *code)
 const struct msisdn_country *plan_of_code(const struct msisdn_plan *plan, const char *digits, size_t *count)
 {
 	char code[CODE_MAX + 1] = "";
+	size_t n = 0;
 
+	for (; n < CODE_MAX && digits[n]; n++)
+		code[n] = digits[n];
 	*count = 0;
-	memcpy(code, digits, strnlen(digits, CODE_MAX));
-	for (size_t n = strlen(code); n > 0; n--) {
+	for (; n > 0; n--) {
 		code[n] = '\0';
-		size_t first = first_of_code(plan, code), end = first;
+		uint32_t key = key_of_code(code);
+		size_t first = first_of_code(plan, key), end = first;
 
-		while (end < plan->country_count && strcmp(plan->countries[end].code, code) == 0)
+		while (end < plan->country_count && key_of_code(plan->countries[end].code) == key)
 			end++;
 		*count = end - first;
 		if (*count > 0)
@@ -65,18 +91,29 @@ const struct msisdn_country *plan_of_code(const struct msisdn_plan *plan, const 
 	return NULL;
 }
 
+bool plan_shares_code(const struct msisdn_plan *plan, size_t at)
+{
+	uint32_t code = key_of_code(plan->countries[at].code);
+
+	return (at > 0 && key_of_code(plan->countries[at - 1].code) == code) ||
+	       (at + 1 < plan->country_count && key_of_code(plan->countries[at + 1].code) == code);
+}
+
 /*
  * Both tables hold items that begin with from[] and to[], in the order of from, and no two that have one number. So the
  * last one whose from is not above the number is the only one that can have it. Returns its index + 1; 0: none.
  */
-static size_t last_from(const void *items, size_t size, size_t count, const char *national)
+static size_t last_from(const void *items, size_t size, size_t count, uint64_t national)
 {
 	size_t low = 0, high = count;
+
+	if (count > 0 && key_of_prefix((const char *)items) > national)
+		return 0;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (strcmp((const char *)items + mid * size, national) <= 0)
+		if (key_of_prefix((const char *)items + mid * size) <= national)
 			low = mid + 1;
 		else
 			high = mid;
@@ -84,18 +121,22 @@ static size_t last_from(const void *items, size_t size, size_t count, const char
 	return low;
 }
 
-static bool reaches(const char *to, const char *national)
+/* True if the number, which is not below the range, has all digits of a prefix of it, and is not above it. */
+static bool reaches(const char to[MSISDN_PREFIX_CAP], uint64_t national)
 {
-	size_t n = strlen(to);
+	unsigned behind = 0; /* bits behind the last digit of the range */
 
-	return strncmp(national, to, n) <= 0 && strnlen(national, n) == n;
+	while (behind < 64 && !(key_of_prefix(to) >> behind & 0xff))
+		behind += 8;
+	return behind < 64 && (national >> behind & 0xff) && national >> behind <= key_of_prefix(to) >> behind;
 }
 
 const struct msisdn_mobile *plan_mobile(const struct msisdn_country *c, const char *national)
 {
-	size_t at = last_from(c->mobile, sizeof(*c->mobile), c->mobile_count, national);
+	uint64_t key = key_of(national);
+	size_t at = last_from(c->mobile, sizeof(*c->mobile), c->mobile_count, key);
 
-	return at > 0 && reaches(c->mobile[at - 1].to, national) ? &c->mobile[at - 1] : NULL;
+	return at > 0 && reaches(c->mobile[at - 1].to, key) ? &c->mobile[at - 1] : NULL;
 }
 
 bool plan_is_mobile(const struct msisdn_country *c, const char *national)
@@ -105,17 +146,18 @@ bool plan_is_mobile(const struct msisdn_country *c, const char *national)
 
 bool plan_may_become_mobile(const struct msisdn_country *c, const char *national)
 {
-	size_t at = last_from(c->mobile, sizeof(*c->mobile), c->mobile_count, national);
+	size_t at = last_from(c->mobile, sizeof(*c->mobile), c->mobile_count, key_of(national)), n = strlen(national);
 
-	if (at < c->mobile_count && begins(c->mobile[at].from, national))
+	if (at < c->mobile_count && strncmp(c->mobile[at].from, national, n) == 0)
 		return true;
 	/* The number is shorter than the prefixes of a range, and begins one of them: "82" of 811-833. */
-	return at > 0 && strncmp(national, c->mobile[at - 1].to, strlen(national)) <= 0;
+	return at > 0 && strncmp(national, c->mobile[at - 1].to, n) <= 0;
 }
 
 const struct msisdn_range *plan_range(const struct msisdn_country *c, const char *national)
 {
-	size_t at = last_from(c->ranges, sizeof(*c->ranges), c->range_count, national);
+	uint64_t key = key_of(national);
+	size_t at = last_from(c->ranges, sizeof(*c->ranges), c->range_count, key);
 
-	return at > 0 && reaches(c->ranges[at - 1].to, national) ? &c->ranges[at - 1] : NULL;
+	return at > 0 && reaches(c->ranges[at - 1].to, key) ? &c->ranges[at - 1] : NULL;
 }

@@ -99,6 +99,23 @@ uint8_t policy_code_len(const struct policy_purpose *p)
 	return (uint8_t)(p->code_len + p->check_digit);
 }
 
+bool policy_guards_account(const struct policy_purpose *p)
+{
+	static const char *const words[] = { "login", "payment" };
+	const char *at = p->name;
+
+	while (*at) {
+		size_t len = strcspn(at, "-_");
+
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+			if (same(words[i], at, len))
+				return true;
+		}
+		at += len + strspn(at + len, "-_");
+	}
+	return false;
+}
+
 static uint32_t longer(uint32_t s, const struct policy_rate *rate)
 {
 	return rate->window_s > s ? rate->window_s : s;

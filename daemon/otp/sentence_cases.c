@@ -30,9 +30,9 @@ static const struct sentences_case cases[] = {
 	{ "RATELIMITED scope=verification", RETRY " scope=verification " ID, "retry_after" },
 	{ "RATELIMITED scope=number", RETRY " scope=number", "retry_after" },
 	{ "RATELIMITED scope=guesses", RETRY " scope=guesses", "retry_after" },
+	{ "RATELIMITED scope=redirects", RETRY " scope=redirects " ID, "retry_after" },
 	{ "RATELIMITED scope=tenant", RETRY " scope=tenant", "retry_after" },
 	{ "RATELIMITED scope=global", RETRY " scope=global", "retry_after" },
-	{ "RATELIMITED scope=redirects", RETRY " scope=redirects " ID, "retry_after" },
 
 	/* With an id the SEND or RESEND was done; only its map could not be read. */
 	{ "OVERLOADED id", RETRY " " ID, "retry_after" },
@@ -51,8 +51,8 @@ static const struct sentences_case cases[] = {
 	{ "UNKNOWNID reason=key", "reason=key", "" },
 	{ "UNKNOWNID reason=unreadable", "reason=unreadable", "" },
 	{ "UNKNOWNID", "", "" },
-	{ "EXPIRED reason=too_old", "reason=too_old", "" },
 	{ "EXPIRED", "", "" },
+	{ "EXPIRED reason=too_old", "reason=too_old", "" },
 	{ "CANCELLED", "", "" },
 	{ "USED", "ago=2592000", "ago" },
 	{ "EXHAUSTED", RETRY, "retry_after" },
@@ -72,13 +72,16 @@ static const struct sentences_case cases[] = {
 	{ "DENIED reason=right", "reason=right", "" },
 	{ "DENIED reason=redirect", "reason=redirect", "" },
 	{ "DENIED reason=reverse", "reason=reverse", "" },
-	{ "DENIED reason=transaction", "reason=transaction", "" },
 	{ "DENIED reason=unverified", "reason=unverified", "" },
-	{ "DENIED reason=audience", "reason=audience", "" },
 	{ "DENIED reason=subject", "reason=subject", "" },
+	{ "DENIED reason=audience", "reason=audience", "" },
+	{ "DENIED reason=transaction", "reason=transaction", "" },
 
 	/* What happened: the first part of the field say of OTP.STATUS. */
 	{ "STATUS state=verified", NULL, "" },
+	/* Of OTP.REVERSE, where the person sends the SMS. */
+	{ "STATUS reverse state=pending", NULL, "" },
+	{ "STATUS reverse", NULL, "" },
 	{ "STATUS state=expired", NULL, "" },
 	{ "STATUS state=exhausted", NULL, "" },
 	{ "STATUS state=cancelled", NULL, "" },

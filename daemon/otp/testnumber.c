@@ -71,6 +71,15 @@ const char *testnumber_fault_text(enum testnumber_fault fault)
 	return "";
 }
 
+uint64_t testnumber_count(const struct testnumber_group *group)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < group->range_count; i++)
+		count += group->ranges[i].last - group->ranges[i].first + 1;
+	return count;
+}
+
 bool testnumber_overlap(const struct testnumber_range *a, const struct testnumber_range *b)
 {
 	return a->first <= b->last && b->first <= a->last;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define CODE_MAX 3    /* digits of a country code */
-#define TYPED_MOST 26 /* digits; one edit makes no number of more */
+#define TYPED_MOST 18 /* digits, e.g. 0062 0 812 3456 78901 and one too much */
 
 /* True if `longer` is `shorter` with one digit more. n is the length of shorter. */
 static bool is_added(const char *shorter, const char *longer, size_t n)
@@ -67,6 +67,9 @@ static void try_left_out(struct search *s, const struct msisdn_typed *typed, siz
 {
 	struct msisdn_typed t = *typed;
 
+	/* Of equal ones behind one another it does not matter which. */
+	if (typed->digits[at] == typed->digits[at + 1])
+		return;
 	memmove(t.digits + at, t.digits + at + 1, t.count - at);
 	t.count--;
 	keep(s, &t);
@@ -90,7 +93,8 @@ static void try_added(struct search *s, const struct msisdn_typed *typed, size_t
 	t.count++;
 	for (char digit = '0'; digit <= '9' && s->found <= TYPO_MOST; digit++) {
 		t.digits[at] = digit;
-		keep(s, &t);
+		if (digit != typed->digits[at])
+			keep(s, &t);
 	}
 }
 

@@ -5,6 +5,8 @@
 #include "smpp/inbound.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
+#include "smpp/codec/coding.h"
 #include "smpp/codec/receipt.h"
 #include "smpp/keepalive.h"
 #include "smpp/response.h"
@@ -70,6 +72,35 @@ static void hand_up(struct smpp_bind *b, const struct smpp_header *h, const stru
 	smpp_notifier_receipt(b->env->notifier, &up);
 }
 
+/* True if this SMSC takes messages of phones at the address. A "+" in front of it does not count. */
+static bool has_address(const struct smpp_smsc *s, const char *to)
+{
+	to += to[0] == '+';
+	for (size_t i = 0; i < s->o.mo_count; i++)
+		if (strcmp(s->mo_to[i] + (s->mo_to[i][0] == '+'), to) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Passes a message of a phone up. False: it is not for the daemon, and is answered here. Only esm_class tells it from
+ * an acknowledgement, so a message type in it excludes it.
+ */
+static bool hand_up_mo(const struct smpp_bind *b, const struct smpp_header *h, const struct smpp_deliver *d)
+{
+	char text[SMPP_CODING_CAP];
+	if (!b->smsc->o.mo_trusted || d->esm_class & 0x3C || !has_address(b->smsc, d->destination))
+		return false;
+	const struct smpp_mo mo = { .smsc = b->smsc->index,
+		                    .from = d->source,
+		                    .text = text,
+		                    .len = smpp_coding_mo(d, b->smsc->o.mo_packed, text),
+		                    .token = make_token(b, h) };
+	smpp_notifier_mo(b->env->notifier, &mo);
+	secret_wipe(text, mo.len);
+	return true;
+}
+
 static void on_delivery(struct smpp_bind *b, const struct smpp_header *h, const uint8_t *body)
 {
 	struct smpp_deliver d;
@@ -85,6 +116,8 @@ static void on_delivery(struct smpp_bind *b, const struct smpp_header *h, const 
 		smpp_smsc_count_anomalies(b->smsc, anomalies);
 	if (kind == SMPP_RECEIPT_NONE)
 		stats_inc(b->smsc->mo);
+	if (kind == SMPP_RECEIPT_NONE && hand_up_mo(b, h, &d))
+		return;
 	if (kind != SMPP_RECEIPT_OK) {
 		(void)smpp_bind_send(b, h->command | SMPP_RESPONSE_BIT, 0, h->sequence);
 		return;

@@ -33,6 +33,11 @@ void smpp_notifier_receipt(const struct smpp_notifier *n, const struct smpp_rece
 	n->listener->on_receipt(n->listener->arg, receipt);
 }
 
+void smpp_notifier_mo(const struct smpp_notifier *n, const struct smpp_mo *mo)
+{
+	n->listener->on_mo(n->listener->arg, mo);
+}
+
 void smpp_notifier_take(struct smpp_notifier *n, bool *room, bool *state)
 {
 	*room = n->room;

@@ -22,7 +22,8 @@ void smpp_notifier_clear(struct smpp_notifier *n);
 void smpp_notifier_room(struct smpp_notifier *n);  /* a bind may take another submit */
 void smpp_notifier_state(struct smpp_notifier *n); /* a bind opened or closed */
 void smpp_notifier_receipt(const struct smpp_notifier *n,
-                           const struct smpp_receipt *receipt); /* calls the listener at once */
+                           const struct smpp_receipt *receipt);                 /* calls the listener at once */
+void smpp_notifier_mo(const struct smpp_notifier *n, const struct smpp_mo *mo); /* calls the listener at once */
 
 /* Returns and clears the events since the last call. The owner passes them to the listener. */
 void smpp_notifier_take(struct smpp_notifier *n, bool *room, bool *state);

@@ -48,7 +48,7 @@ static bool fields_ok(const struct smpp_smsc_opts *o)
 	       fits(o->system_type, 12, false) && fits(o->address_range, SMPP_ADDRESS_RANGE_MAX, false) &&
 	       hosts_ok(o) && fits(o->tls.ca, 255, false) && fits(o->tls.server_name, 255, false) &&
 	       fits(o->tls.certificate, 255, false) && o->rate > 0 && o->window > 0 && o->window <= SMPP_WINDOW_MAX &&
-	       o->binds > 0 && o->binds <= SMPP_BINDS_MAX;
+	       o->binds > 0 && o->binds <= SMPP_BINDS_MAX && o->mo_count <= SMPP_MO_MAX;
 }
 
 static enum err check_fields(const struct smpp_smsc_opts *o)
@@ -98,7 +98,10 @@ static enum err take(struct smpp_smsc *s, const struct smpp_smsc_opts *o)
 	copied = copied && copy(s->ca, sizeof s->ca, o->tls.ca) &&
 	         copy(s->server_name, sizeof s->server_name, o->tls.server_name) &&
 	         copy(s->certificate, sizeof s->certificate, o->tls.certificate);
+	for (size_t i = 0; i < o->mo_count; i++)
+		copied = copied && copy(s->mo_to[i], sizeof s->mo_to[i], o->mo[i]);
 	s->o = *o;
+	s->o.mo = NULL; /* s->mo_to has them */
 	s->o.name = s->name;
 	s->o.system_id = s->system_id;
 	s->o.system_type = s->system_type;

@@ -25,6 +25,7 @@ struct smpp_smsc {
 		char host[256];
 		uint16_t port;
 	} hosts[SMPP_HOSTS_MAX];
+	char mo_to[SMPP_MO_MAX][SMPP_MO_CAP]; /* o.mo_count of them */
 	struct smpp_smsc_opts o; /* only its numbers and the password are used; the strings are the copies above */
 	unsigned index;
 	unsigned in_flight; /* submits of all binds */

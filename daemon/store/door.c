@@ -84,6 +84,11 @@ void door_number_key(struct command *command, const struct ident *id, uint32_t t
 	number_key(command, 'r', id, tenant);
 }
 
+void door_source_key(struct command *command, const struct ident *source)
+{
+	number_key(command, 'w', source, "");
+}
+
 void door_cap_key(struct command *command, const struct ident *id)
 {
 	if (command->store->numbers.sends.count)

@@ -12,7 +12,7 @@ dir=$1
 here=$(dirname "$0")
 headers="$here/record_version.h $here/layout.h $here/../../include/store.h $here/../../include/otp/lifecycle.h"
 pieces="layout fields readable counters gone pause returned send charge moves marking" # each after those that it uses
-functions="issue resend verify cancel mark unsent claim release rights reserve redirect freed"
+functions="issue resend verify cancel mark unsent claim release rights reserve redirect freed reverse confirm source"
 
 # Prints "NAME NUMBER" for each constant of the enums of the headers.
 constants() {

@@ -109,6 +109,8 @@ enum layout {
 	FLAG_CANCEL = 4,         /* times an enum lifecycle_cancel: why it was cancelled */
 	ORIGIN_OWN = 1,          /* the caller's own code */
 	ORIGIN_TEST = 2,         /* its SMS are played; the code is that of a test number */
+	ORIGIN_REVERSE = 4,      /* a person sends its token; there is no code */
+	ORIGIN_SIMILAR = 8,      /* its subject asked before for a number one edit away */
 	ORIGIN_CHECK_DIGIT = 32, /* the last digit of the code is a check digit */
 	ORIGIN_RESERVED = 64,    /* its number is being corrected, so its code cannot be used until AT_RESERVE_END */
 	/* Its number was corrected. It has ended as expired, and AT_EXPIRES is the hard end of its successor. */
@@ -119,8 +121,11 @@ enum layout {
 	STATUS_MARK = 1
 };
 
-/* What a mark asks for besides the delivery: bits of one octet of its arguments. */
-enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4 };
+/*
+ * What a mark asks for besides the delivery: bits of one octet of its arguments, MARK_ASKS_AT of them. The bits from
+ * MARK_JOURNAL on are the index of its journal among the keys, from 1; 0: it needs none.
+ */
+enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4, MARK_JOURNAL = 8, MARK_ASKS_AT = 16 };
 
 /* Limits in the functions that cannot be configured. */
 enum layout_rules {

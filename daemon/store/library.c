@@ -40,6 +40,8 @@ const char *library_function_name(enum library_function f)
 		[LIBRARY_CLAIM] = LIBRARY_NAME "_claim",       [LIBRARY_RELEASE] = LIBRARY_NAME "_release",
 		[LIBRARY_RIGHTS] = LIBRARY_NAME "_rights",     [LIBRARY_RESERVE] = LIBRARY_NAME "_reserve",
 		[LIBRARY_REDIRECT] = LIBRARY_NAME "_redirect", [LIBRARY_FREED] = LIBRARY_NAME "_freed",
+		[LIBRARY_REVERSE] = LIBRARY_NAME "_reverse",   [LIBRARY_CONFIRM] = LIBRARY_NAME "_confirm",
+		[LIBRARY_SOURCE] = LIBRARY_NAME "_source",
 	};
 
 	return names[f];

@@ -12,7 +12,8 @@
 _Static_assert((int)MARK_UNREADABLE == STORE_MARK_OVERTAKEN + 1, "layout.h");
 _Static_assert((int)MARK_REFUSED < STORE_MARK_STALE, "layout.h");
 _Static_assert(MARK_BATCH_MAX *LEN_MARK <= PACKED_CAP, "one word has the fields of all");
-_Static_assert(MARK_BATCH_MAX * 2 <= COMMAND_KEYS_MAX, "each mark has two keys");
+_Static_assert(MARK_BATCH_MAX * 2 <= COMMAND_KEYS_MAX, "each mark has two keys at most");
+_Static_assert(MARK_BATCH_MAX * 2 <= UINT8_MAX / MARK_JOURNAL, "an octet has the index of a key and what is asked");
 
 struct mark_of_call {
 	struct ident id;
@@ -155,7 +156,6 @@ void mark_batch_add(struct mark_batch *b, const struct ident *id, const struct p
 	struct mark_of_call *m = &call->mark[call->count++];
 
 	door_record_key(call->command, id);
-	door_journal_key(call->command, id->partition);
 	m->id = *id;
 	packed_octets(&call->fields, fields->bytes, fields->len);
 	m->fn = fn;
@@ -163,6 +163,21 @@ void mark_batch_add(struct mark_batch *b, const struct ident *id, const struct p
 	m->err = ERR_OK;
 	if (call->count == MARK_BATCH_MAX)
 		mark_batch_flush(b);
+}
+
+/* Adds the keys of the journals behind those of the records. */
+static void add_journals(struct mark_call *call)
+{
+	unsigned keys = call->count;
+
+	for (unsigned i = 0; i < call->count; i++) {
+		uint8_t *fields = call->fields.bytes + (size_t)i * LEN_MARK;
+
+		if (!mark_batch_needs_journal(fields))
+			continue;
+		door_journal_key(call->command, call->mark[i].id.partition);
+		mark_batch_journal(fields, ++keys);
+	}
 }
 
 void mark_batch_flush(struct mark_batch *b)
@@ -178,6 +193,7 @@ void mark_batch_flush(struct mark_batch *b)
 		free(call);
 		return;
 	}
+	add_journals(call);
 	command_keys_end(command);
 	packed_word(&call->fields, command);
 	command->decode = decode;

@@ -9,6 +9,7 @@
 #ifndef STORE_MARK_BATCH_H
 #define STORE_MARK_BATCH_H
 
+#include "layout.h"
 #include "packed.h"
 
 #include "base/loop.h"
@@ -46,6 +47,17 @@ void mark_batch_add(struct mark_batch *b, const struct ident *id, const struct p
 
 /* Sends what was added. No fn is called from inside it. */
 void mark_batch_flush(struct mark_batch *b);
+
+/* fields: the LEN_MARK octets of one mark. True if the function needs the key of its journal. */
+static inline bool mark_batch_needs_journal(const uint8_t *fields)
+{
+	return fields[MARK_ASKS_AT] & (MARK_RELEASE | MARK_REROUTE);
+}
+/* Tells the function which of its keys, from 1, is the journal of this mark. */
+static inline void mark_batch_journal(uint8_t *fields, unsigned index)
+{
+	fields[MARK_ASKS_AT] = (uint8_t)(fields[MARK_ASKS_AT] % MARK_JOURNAL + index * MARK_JOURNAL);
+}
 
 /* Reads the result of one mark. ERR_CORRUPT: it is none. */
 enum err mark_batch_read(struct store *s, const struct ident *id, const struct redisReply *reply,

@@ -81,14 +81,6 @@ static struct command *map_command(struct store *s, const struct store_mark *m, 
 	return command;
 }
 
-/* Adds the keys of both functions. */
-static void mark_keys(struct command *command, const struct ident *id)
-{
-	door_record_key(command, id);
-	door_journal_key(command, id->partition);
-	command_keys_end(command);
-}
-
 /* Adds the fields with which the arguments of both functions end. */
 static void mark_end(struct packed *fields, const struct store_mark *m)
 {
@@ -106,7 +98,9 @@ static struct command *unsent_command(struct store *s, const struct store_mark *
 
 	if (!command)
 		return NULL;
-	mark_keys(command, &m->id);
+	door_record_key(command, &m->id);
+	door_journal_key(command, m->id.partition);
+	command_keys_end(command);
 	packed_time(&fields, store_now_ms(s));
 	packed_time(&fields, m->send_at_ms);
 	packed_time(&fields, m->send_deadline_ms);
@@ -142,8 +136,13 @@ static struct command *mark_command(struct store *s, const struct store_mark *m,
 
 	if (!command)
 		return NULL;
-	mark_keys(command, &m->id);
 	mark_fields(s, m, &fields);
+	door_record_key(command, &m->id);
+	if (mark_batch_needs_journal(fields.bytes)) {
+		door_journal_key(command, m->id.partition);
+		mark_batch_journal(fields.bytes, 2);
+	}
+	command_keys_end(command);
 	packed_word(&fields, command);
 	return command;
 }

@@ -25,6 +25,9 @@ struct operation_answer {
 		} note;
 		struct store_claim_rep claim;
 		enum store_marked marked;
+		struct store_reverse_rep reverse;
+		enum store_confirmed confirmed;
+		bool granted;
 		struct {
 			bool found;
 			struct ident id;

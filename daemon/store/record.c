@@ -18,6 +18,9 @@ _Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && KEYRING_TAG_LEN == (int)LEN_ON
                    TOMBSTONE_REDIRECTED_LEN == (int)AT_SUCCESSOR + (int)LEN_SUCCESSOR,
                "the octets that layout.h gives each");
 
+/* What stands for the number of a reverse verification until one sends the token. */
+static const uint8_t no_number[LEN_NUMBER];
+
 static void put(uint8_t *p, uint64_t v, size_t octets)
 {
 	for (size_t i = 0; i < octets; i++)
@@ -129,8 +132,8 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	    (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED | r->cancel * FLAG_CANCEL);
 	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET | r->bound * SHAPE_CONFIRMS);
 	out[AT_KNOWN] = r->known;
-	out[AT_ORIGIN] =
-	    (uint8_t)(r->own_code * ORIGIN_OWN | r->test * ORIGIN_TEST | r->check_digit * ORIGIN_CHECK_DIGIT);
+	out[AT_ORIGIN] = (uint8_t)(r->own_code * ORIGIN_OWN | r->test * ORIGIN_TEST | r->reverse * ORIGIN_REVERSE |
+	                           r->similar * ORIGIN_SIMILAR | r->check_digit * ORIGIN_CHECK_DIGIT);
 	out[AT_PREV_STATE] = PREV_NONE;
 	put(out + AT_TENANT, r->tenant_tag, LEN_TENANT);
 	put(out + AT_PURPOSE, r->purpose_tag, LEN_TAG_OF_NAME);
@@ -214,6 +217,8 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->known = p[AT_KNOWN] == 1;
 	r->own_code = p[AT_ORIGIN] & ORIGIN_OWN;
 	r->test = p[AT_ORIGIN] & ORIGIN_TEST;
+	r->reverse = p[AT_ORIGIN] & ORIGIN_REVERSE;
+	r->similar = p[AT_ORIGIN] & ORIGIN_SIMILAR;
 	r->check_digit = p[AT_ORIGIN] & ORIGIN_CHECK_DIGIT;
 	r->tenant_tag = (uint32_t)get(p + AT_TENANT, LEN_TENANT);
 	r->purpose_tag = (uint16_t)get(p + AT_PURPOSE, LEN_TAG_OF_NAME);
@@ -227,6 +232,7 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	memcpy(r->id.generation, p + AT_GENERATION, LEN_GENERATION);
 	get_error(p + AT_ERROR, r->error);
 	memcpy(r->sealed.number, p + AT_NUMBER, LEN_NUMBER);
+	r->numberless = r->reverse && memcmp(p + AT_NUMBER, no_number, LEN_NUMBER) == 0;
 }
 
 static void unpack_live(const uint8_t *p, struct store_record *r)

@@ -180,6 +180,7 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	r->limits = req->limits;
 	r->guesses = req->guesses;
 	r->redirects = req->redirects;
+	r->similar = req->similar;
 	r->sends = 1;
 	r->sends_max = req->sends_max;
 	r->wait_s = req->wait_s[0];

@@ -56,8 +56,22 @@ void keyring_ident(const struct keyring *k, const struct keyring_subject *s, str
 /* True if the verification was for these four parts. */
 bool keyring_is_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s);
 
+/* The same for a reverse verification, whose id has no hash of a number: true if it was opened for the others. */
+bool keyring_reverse_is_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s);
+
 /* True if the verification was for this number. */
 bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number);
+
+/*
+ * Fills id for a new reverse verification: partition and both tags are hashes of the token alone, so that a message
+ * that brings the token leads to the record. Seven octets of the generation are a hash of tenant, purpose and subject.
+ */
+void keyring_reverse(const struct keyring *k, const struct keyring_subject *s, const char *token, struct ident *id);
+/* Fills in what the token alone tells: partition and tags. The rest of id is zeros. */
+void keyring_reverse_find(const struct keyring *k, const char *token, struct ident *id);
+
+/* Fills in the partition and the tag of a number. The rest of id is zeros. */
+void keyring_number(const struct keyring *k, const struct msisdn *number, struct ident *id);
 
 /*
  * Computes a keyed hash of any octets, for request ids and fingerprints. `use` separates the kinds of hashes ("reqid",
@@ -107,8 +121,9 @@ enum err keyring_unseal(const struct keyring *k, const struct ident *id, int64_t
  * Seals the number of an id, two digits per octet, with XChaCha20-Poly1305 under a key of this use alone. The
  * additional data are kid, partition, tuple and the first IDENT_KEPT_LEN octets of the generation. The nonce is not
  * stored: it is those octets of the generation, the tag of the number, and the first octets of the tag of the tuple. So
- * a nonce belongs to one number, and if it ever came twice, it would seal the same digits. ERR_NOTFOUND: the kid is not
- * loaded. ERR_INVALID: not 0 to 15 digits. ERR_CORRUPT: the octets do not belong to this id, or were changed.
+ * a nonce belongs to one number, and if it ever came twice, it would seal the same digits. In a reverse verification
+ * the tags are of its token, and the record keeps one number. ERR_NOTFOUND: the kid is not loaded. ERR_INVALID: not 0
+ * to 15 digits. ERR_CORRUPT: the octets do not belong to this id, or were changed.
  */
 enum err keyring_seal_number(const struct keyring *k, const struct ident *id, const struct msisdn *number,
                              uint8_t sealed[KEYRING_NUMBER_SEALED_LEN]) ERR_CHECKED;

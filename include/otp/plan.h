@@ -13,7 +13,7 @@
 
 /* Mobile numbers: all national numbers that begin with a text from `from` to `to`, which have the same length. */
 struct msisdn_mobile {
-	char from[MSISDN_PREFIX_CAP];
+	char from[MSISDN_PREFIX_CAP]; /* zeros behind the digits, here and below */
 	char to[MSISDN_PREFIX_CAP];
 	uint16_t lengths; /* bit n: numbers of n national digits; 0: those of the country */
 };
@@ -60,6 +60,9 @@ void msisdn_plan_sort(struct msisdn_plan *plan);
  * 0: none is served.
  */
 const struct msisdn_country *plan_of_code(const struct msisdn_plan *plan, const char *digits, size_t *count);
+
+/* True if another country has the code of the one at this index. */
+bool plan_shares_code(const struct msisdn_plan *plan, size_t at);
 
 /* Returns the mobile range that has the national number or prefix; NULL: none has. */
 const struct msisdn_mobile *plan_mobile(const struct msisdn_country *c, const char *national);

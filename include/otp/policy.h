@@ -49,7 +49,9 @@ struct policy_purpose {
 	struct policy_rate number_fails_short,
 	    number_fails_long; /* wrong guesses; then no verification is opened: 10 in 3600 s, 20 in 86400 s */
 	enum policy_redirect redirect;
+	bool similar;                          /* whether a number one edit away from the one before is told */
 	struct policy_rate number_sends_known; /* sends of known devices, counted separately: 10 in 600 s */
+	bool reverse;                          /* OTP.REVERSE is allowed */
 };
 
 struct policy_tenant {
@@ -91,6 +93,8 @@ struct policy_opts {
 	double global_rate; /* SENDs per second over all tenants; 0: no limit */
 	double global_burst;
 	struct policy_rate number_sends; /* sends per number over all tenants; count 0: no such limit */
+	struct policy_rate
+	    mo_wrong; /* wrong tokens that one number may send; further ones are not looked up: 10 in 3600 s */
 	enum policy_guessing guessing;
 	unsigned charsets;       /* bits 1 << enum charset, of all SMSCs; every text must fit each of them */
 	uint32_t equal_window_s; /* an equal SEND without REQID in this time is a repetition: 10 */
@@ -129,6 +133,12 @@ enum policy_verdict policy_terms(const struct policy_opts *o, const struct polic
 
 /* Characters of a code of this purpose, with its check digit, if a request asks for no other length. */
 uint8_t policy_code_len(const struct policy_purpose *p);
+
+/*
+ * True if the name of a purpose says that it guards what a person has already: a part of it is "login" or "payment".
+ * Whoever changes or adds the number of such an account takes it over.
+ */
+bool policy_guards_account(const struct policy_purpose *p);
 
 /* Returns the purpose that has this tag. NULL: none has. */
 const struct policy_purpose *policy_purpose_of_tag(const struct policy_opts *o, uint16_t tag);

@@ -65,6 +65,9 @@ enum testnumber_fault testnumber_read_range(const char *text, struct testnumber_
 /* Returns what is wrong, e.g. "is not one number, or two with - between them". Static. */
 const char *testnumber_fault_text(enum testnumber_fault fault);
 
+/* Returns how many numbers the group has. */
+uint64_t testnumber_count(const struct testnumber_group *group);
+
 bool testnumber_overlap(const struct testnumber_range *a, const struct testnumber_range *b);
 /* Writes the number of E.164. */
 void testnumber_digits(uint64_t number, struct msisdn *out);

@@ -146,3 +146,30 @@ def test_the_page_says(fresh, number, answer):
         assert word == "STATUS"
     assert wanted.items() <= have.items(), (answer, got)
     assert without_figures(said) == without_figures(rows()[answer]), said
+
+
+def drawing():
+    (block,) = [b for b in typed.readme("Show it") if "phones" in b]
+    return re.findall(r"OTP\.[A-Z]+(?: [\w-]+)+", block), block
+
+
+def test_the_sign_up_that_ends_well(fresh):
+    """Each request of the drawing, as it is printed there."""
+    g = fresh(replace=CONF)
+    c = g.daemon.client()
+    requests, block = drawing()
+    assert [r.split()[0] for r in requests] == ["OTP.SEND", "OTP.STATUS", "OTP.REDIRECT", "OTP.VERIFY"]
+    known = {}
+
+    def ask(request):
+        return c.do(*(known.get(word, word) for word in request.split()))
+
+    known["id"] = ask(requests[0])
+    status = c.settled(known["id"], "failed")
+    flat = ask(requests[1])
+    said = flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2]))
+    assert f"failed reason={status['reason']}" in block and "Please check the number, and that your phone is on" in said["say"]
+    assert ask(requests[2]) == known["id"], "the same id"
+    known["code"] = g.smsc.sms(to="6281234567890").code
+    assert ask(requests[3]) == "OK"
+    assert not [s for s in g.smsc.history() if s.to == "6281234567809"], "played: a test number, which is nobody's"

@@ -399,3 +399,10 @@ const char *fake_smpp_text(const struct smpp *p, const struct ident *id)
 			return p->submits[i].text;
 	return "";
 }
+
+const char *smpp_mo_address(const struct smpp *p, int route)
+{
+	(void)p;
+	(void)route;
+	return NULL;
+}

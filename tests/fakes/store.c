@@ -397,3 +397,50 @@ void fake_store_steal(struct store *s, const char *name)
 	snprintf(f->r.owner, sizeof(f->r.owner), "another1");
 	f->due_ms = clock_wall_ms() + s->model.lease_ms;
 }
+
+/* --- reverse verifications: no story has one, so these are away --- */
+
+enum err store_reverse(struct store *s, const struct store_reverse_req *req, store_reverse_fn fn, void *arg)
+{
+	(void)s;
+	(void)req;
+	(void)fn;
+	(void)arg;
+	return ERR_UNAVAILABLE;
+}
+
+enum err store_token(struct store *s, const struct ident *token, store_query_fn fn, void *arg)
+{
+	(void)s;
+	(void)token;
+	(void)fn;
+	(void)arg;
+	return ERR_UNAVAILABLE;
+}
+
+enum err store_confirm(struct store *s, const struct store_confirm_req *req, store_confirm_fn fn, void *arg)
+{
+	(void)s;
+	(void)req;
+	(void)fn;
+	(void)arg;
+	return ERR_UNAVAILABLE;
+}
+
+enum err store_source(struct store *s, const struct ident *source, const struct policy_rate *limit, store_source_fn fn,
+                      void *arg)
+{
+	(void)s;
+	(void)source;
+	(void)limit;
+	(void)fn;
+	(void)arg;
+	return ERR_UNAVAILABLE;
+}
+
+void store_source_right(struct store *s, const struct ident *source, const struct policy_rate *limit)
+{
+	(void)s;
+	(void)source;
+	(void)limit;
+}

@@ -45,7 +45,7 @@ class Smsc(Process):
             os.unlink(self.path("port"))
         self.start_process([SMSC, "--port", str(self.own_port), "--port-file", self.path("port"), "--phone", self.path("phone"),
                             "--account", self.path("account"), "--system-id", "test", "--password", "canarypw",
-                            *(options or self.options)], self.path("log"))
+                            "--phones", self.path("phones"), *(options or self.options)], self.path("log"))
         wait_until(lambda: os.path.exists(self.path("port")), what="the simulator")
         with open(self.path("port")) as f:
             self.own_port = int(f.read())
@@ -77,6 +77,15 @@ class Smsc(Process):
         wait_until(more, seconds, "an SMS")
         return Sms(line)
 
+    def phones(self):
+        """Phones that send to the daemon by this SMSC."""
+        return Phones(self.path("phones"))
+
+    def mo(self, number, to, text, **how):
+        """A phone sends; the command_status with which the daemon answers."""
+        with Phones(self.path("phones")) as phones:
+            return phones.send((number, to, text), **how)[0][0]
+
     def all_sms(self):
         """What came since the last look."""
         return [Sms(line) for line in self.phone.readlines()]
@@ -97,6 +106,42 @@ class Smsc(Process):
         wait_until(lambda: os.path.exists(self.path("account")), what="the account")
         with open(self.path("account")) as f:
             return json.load(f)
+
+
+class Phones:
+    """A connection on which the simulator is told what phones send: each message goes out at once and is answered."""
+
+    def __init__(self, path):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(path)
+        self.sock.settimeout(60)
+        self.file = self.sock.makefile("rb")
+        self.sent = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+        self.sock.close()
+
+    def send(self, *messages, kind="deliver", coding="gsm", esm=0, window=1000):
+        """(from, to, text) each, at most so many unanswered; their answers in the same order: command_status, "lost" or
+        "unbound", and microseconds."""
+        first, answers, room = self.sent + 1, {}, threading.Semaphore(window)
+
+        def write():
+            for number, to, text in messages:
+                room.acquire()
+                self.sock.sendall(f"{kind} {coding} {esm} {number} {to} {text}\n".encode())
+
+        threading.Thread(target=write, daemon=True).start()
+        while len(answers) < len(messages):
+            number, status, us = self.file.readline().decode().split()
+            answers[int(number)] = (int(status) if status.isdigit() else status, int(us))
+            room.release()
+        self.sent += len(messages)
+        return [answers[first + i] for i in range(len(messages))]
 
 
 def tag_of(name):

@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 from number_mutations import octets, read, spell
-from rig import OTPGWD
+from rig import OTPGWD, ROOT
 
 FULL = bool(os.environ.get("OTPGWD_FULL"))
+PLANS = os.path.join(ROOT, "conf/numbering")
 READER = os.path.join(os.environ.get("OTPGWD_BUILD", os.path.dirname(OTPGWD)), "tests/unit/otp/read_numbers")
 
 
@@ -35,6 +36,40 @@ def test_no_number_becomes_another():
             count["taken" if number else "refused"] += 1
     print(count)
     assert min(count.values()) * 5 > sum(count.values()), count
+
+
+PREFIXES = [p for a, b in [(811, 819), (821, 823), (831, 833), (838, 838), (851, 853), (855, 859), (877, 879), (881, 889), (895, 899)]
+            for p in range(a, b + 1)]
+
+
+def one_digit_wrong(typed):
+    """Each way in which one slip of the finger spoils it, with its kind."""
+    for i, digit in enumerate(typed):
+        yield "dropped", typed[:i] + typed[i + 1:]
+        yield "doubled", typed[:i] + digit + typed[i:]
+        if typed[i + 1:] and typed[i + 1] != digit:
+            yield "swapped", typed[:i] + typed[i + 1] + digit + typed[i + 2:]
+        yield from (("replaced", typed[:i] + d + typed[i + 1:]) for d in "0123456789" if d != digit)
+
+
+def test_one_digit_wrong():
+    """Over all Indonesian prefixes and three lengths: where anything is told, the right number is among it."""
+    rng, cases = random.Random(20261127), []
+    for prefix in PREFIXES:
+        for digits in (10, 11, 12):
+            national = str(prefix) + "".join(rng.choices("0123456789", k=digits - 3))
+            cases += [(kind, "62" + national, typed) for kind, typed in one_digit_wrong("0" + national)]
+    given = b"".join(struct.pack("<H", len(typed)) + typed.encode() for _, _, typed in cases)
+    done = subprocess.run([READER, PLANS, "ID", '"ID"'], input=given, capture_output=True, check=True)
+    count = {kind: [0, 0, 0] for kind in ("dropped", "doubled", "swapped", "replaced")}
+    for (kind, right, typed), line in zip(cases, done.stdout.decode().split("\n")):
+        number, similar = line.split("\t")[0], line.split("\t")[5].split()
+        count[kind] = [a + b for a, b in zip(count[kind], (1, number.startswith("-"), bool(similar)))]
+        assert len(similar) <= 3 and (number.startswith("-") or not similar)
+        assert not similar or right in similar, (right, typed, similar)
+    for kind, (all_, refused, told) in count.items():
+        print(f"{kind}: {all_} numbers, {refused} refused, of {told} of these the right one is told among at most three")
+    assert sum(told for _, _, told in count.values()) * 2 > sum(refused for _, refused, _ in count.values())
 
 
 def digits_from(zero, text):

@@ -200,7 +200,7 @@ CONFS = [
     ([("kid = 1;", "kid = 0;")], ["kid"]),
     ([("instance = ", "instance = = ")], ["conf:"]),
     ([('prefix = ""; smsc = [', 'prefix = ""; smsc = ["nosuch", ')], ["nosuch"]),
-    ([('{ name = "signup";', '{ name = "signup"; tag = 21387;')], ["purposes[1].tag", '"signup"', '"login"', "give one of them another"]),
+    ([('name = "signup";', 'name = "signup"; tag = 21387;')], ["purposes[1].tag", '"signup"', '"login"', "give one of them another"]),
 ]
 
 

@@ -8,7 +8,7 @@ LIVES = 200
 
 
 def test_no_secret_anywhere(fresh, number):
-    g = fresh(log_level="debug", purpose="waits_s = [0];")
+    g = fresh(log_level="debug", purpose="waits_s = [0];", smsc='mo = ["95000"]; mo_trusted = true;')
     with open(os.path.join(g.dir, "monitor.txt"), "wb") as out:
         monitors = [n.monitor(out) for n in g.redis.masters()]
     wait_until(lambda: os.path.getsize(out.name) >= len("OK\n") * len(monitors), what="MONITOR")
@@ -31,6 +31,13 @@ def test_no_secret_anywhere(fresh, number):
     c.fails("OTP.SEND", numbers[0], "CODE", codes[numbers[0]])
     c.raw(b"OTP.VERIFY " + codes[numbers[1]].encode() + b" 'unbalanced\r\n")
     c.reply()
+    other = g.daemon.client()
+    for i in range(20):
+        phone, flat = number(), other.do("OTP.REVERSE", "SUBJECT", f"canarysubject{i}", "PURPOSE", "signup", *["REQID", f"rv{i}"] * (i % 2))
+        token = flat[3].split(" ")[-1]
+        assert g.smsc.mo(phone, "95000", f"canarytext {token if i % 3 else 'A2B3C4D5'}") == 0
+        secrets |= {token.encode(), b"A2B3C4D5", b"canarytext"}
+        numbers.append(phone)
     secrets |= {to[2:].encode() for to in numbers} | {code.encode() for code in codes.values()} | {b"canarysubject"}
     clients = g.daemon.client().do("CLIENT", "LIST")
     pages = "".join(g.daemon.get(p)[1] for p in ("/metrics", "/status.json", "/readyz", "/"))

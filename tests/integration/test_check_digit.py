@@ -109,7 +109,7 @@ def test_what_cannot_have_one_is_a_fault_at_load(fresh, keys, fault):
 
 def test_a_text_that_fits_only_without_it_is_a_fault_at_load(fresh):
     text = "{code} " + "x" * 153
-    other = [('name = "signup"; template = "otp";', 'name = "signup"; template = "long"; check_digit = true;'),
+    other = [('name = "signup";\n\t\ttemplate = "otp";', 'name = "signup"; template = "long"; check_digit = true;'),
              ("templates = (", "templates = (" + "".join(f'{{ name = "long"; lang = "{lang}"; text = "{text}"; }},' for lang in ("id", "en")))]
     g = fresh()
     g.daemon.write_conf(replace=other)

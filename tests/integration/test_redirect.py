@@ -303,3 +303,79 @@ def test_a_hundred_at_once_one_successor_one_sms(fresh, number):
     c.settled(vid, "delivered")
     assert sorted(s.to for s in g.smsc.history()) == sorted([first, *done])
     assert c.do("OTP.VERIFY", vid, sms[right[0]]) == "OK"
+
+
+def near(to):
+    """Another digit in the middle."""
+    return to[:7] + str((int(to[7]) + 1) % 10) + to[8:]
+
+
+def subject(number):
+    """Of the test's own, because what a subject asked for is remembered for an hour."""
+    return ("PURPOSE", "signup", "SUBJECT", "person " + number)
+
+
+def test_a_second_number_one_edit_away_is_told(gw, client, number):
+    first = number()
+    who = subject(first)
+    vid = client.do("OTP.SEND", first, *who)
+    assert client.status(vid)["similar"] == "0"
+    second = client.do("OTP.SEND", near(first), *who)
+    status = client.status(second)
+    assert status["similar"] == "1"
+    assert first[-6:] not in str(status) and client.do("OTP.STATUS", second, "FIELD", "similar") == "1"
+    # the same for one digit more or less, and for neighbours that changed places
+    assert client.status(client.do("OTP.SEND", near(first) + "7", *who))["similar"] == "1"
+    far = number()
+    assert client.status(client.do("OTP.SEND", far, *who))["similar"] == "0"
+
+
+def test_who_has_verified_the_first_has_two_numbers(gw, client, number):
+    first = number()
+    who = subject(first)
+    vid = client.do("OTP.SEND", first, *who)
+    assert client.do("OTP.VERIFY", vid, code(gw, first)) == "OK"
+    assert client.status(client.do("OTP.SEND", near(first), *who))["similar"] == "0"
+
+
+def test_similar_is_of_one_subject_and_of_purposes_that_have_it(gw, client, number):
+    first = number()
+    who = subject(first)
+    client.do("OTP.SEND", first, *who)
+    for other in (("PURPOSE", "signup", "SUBJECT", "person 0"), ("PURPOSE", "signup"), ("PURPOSE", "login", *who[2:])):
+        assert client.status(client.do("OTP.SEND", near(first), *other))["similar"] == "0"
+    assert client.status(client.do("OTP.SEND", near(first), *who))["similar"] == "1"
+
+
+def test_a_redirect_to_a_number_one_edit_away_is_told(gw, client, number):
+    first = number()
+    who = subject(first)
+    vid = client.do("OTP.SEND", first, *who)
+    client.do("OTP.REDIRECT", vid, near(first), *who[2:])
+    assert client.status(vid)["similar"] == "1"
+    # its successor is what the next number is compared with; once that is verified, nothing is
+    assert client.do("OTP.VERIFY", vid, code(gw, near(first))) == "OK"
+    assert client.status(client.do("OTP.SEND", near(near(first)), *who))["similar"] == "0"
+
+
+def test_the_number_before_stands_sealed_for_an_hour(gw, client, number):
+    first = number()
+    r = gw.redis.connection()
+    before = set(r.keys("n*"))
+    client.do("OTP.SEND", first, *subject(first))
+    (key,) = set(r.keys("n*")) - before
+    value = r.get(key)
+    assert len(value) == 93 and first.encode() not in value and bytes.fromhex(first + "f" * (len(first) % 2)) not in value
+    assert 3_590 < r.ttl(key) <= 3_600
+    # a changed octet is no number before, and no error
+    r.set(key, value[:40] + bytes((value[40] ^ 1,)) + value[41:], keepttl=True)
+    assert client.status(client.do("OTP.SEND", near(first), *subject(first)))["similar"] == "0"
+
+
+def test_sentences(client, pair):
+    first, second, vid = pair
+    error = client.fails("OTP.REDIRECT", vid, first, *OWN, "SAY", "en")
+    assert error.fields == {"reason": "same"} and str(error).endswith("Please look for the SMS, or enter another number.")
+    client.do("OTP.REDIRECT", vid, second, *OWN)
+    error = client.fails("OTP.REDIRECT", vid, first, *OWN, "SAY", "id")
+    assert str(error).endswith("Nomor ini sudah Anda ganti. Tulis nomor yang benar.")

@@ -1,8 +1,9 @@
 """SAY: every refusal is a sentence for the person, in the person's language, with its figures in words; STATUS says what happened."""
+import os
 import re
 
 import pytest
-from rig import wait_until, wrong
+from rig import ROOT, wait_until, wrong
 
 OFTEN = ("# equal_window_s = 10;", "equal_window_s = 0;")
 SHIPPED = ""  # the limits of the sample
@@ -68,6 +69,7 @@ REFUSALS = [
     (("OTP.STATUS", OTHER, "FIELD", "none"), "Kode ini tidak berlaku lagi. Minta kode baru."),
     (("OTP.RESEND", OTHER), "Kode ini tidak berlaku lagi. Minta kode baru."),
     (("OTP.CANCEL", OTHER), "Kode ini tidak berlaku lagi. Minta kode baru."),
+    (("OTP.REDIRECT", OTHER, "081234567890", "SUBJECT", "s"), "Kode ini tidak berlaku lagi. Minta kode baru."),
     (("OTP.CHECK", "0812", "NONE", "x"), "Maaf, ada yang salah di halaman ini. Coba lagi nanti."),
 ]
 
@@ -103,6 +105,34 @@ def test_in_a_refused_transaction_too(client):
     assert client.fails("MULTI")
     assert said(client, "en", "OTP.STATUS", OTHER) == "Sorry, something on this page went wrong. Please try again later."
     client.ask("DISCARD")
+
+
+def test_a_number_that_is_corrected(fresh, number):
+    g = fresh(replace=[OFTEN])
+    client, to, better = g.daemon.client(), number(), number()
+    vid = client.do("OTP.SEND", to, "SUBJECT", "s", "PURPOSE", "signup")
+    assert said(client, "en", "OTP.REDIRECT", vid, to, "SUBJECT", "s") == "The code was sent to this number already. Please enter the right one."
+    assert client.do("OTP.REDIRECT", vid, better, "SUBJECT", "s", "SAY", "id") == vid
+    assert said(client, "id", "OTP.REDIRECT", vid, to, "SUBJECT", "s") == "Nomor ini sudah Anda ganti tadi. Masukkan nomor yang lain."
+    assert said(client, "en", "OTP.SEND", to, "SUBJECT", "s", "PURPOSE", "signup") == \
+        "This number was changed to another one a moment ago. Please go on with the new one."
+    client.do("OTP.REDIRECT", vid, number(), "SUBJECT", "s")
+    assert re.fullmatch(r"The number was changed twice already. You can start again in \d+ (seconds|minutes).",
+                        said(client, "en", "OTP.REDIRECT", vid, number(), "SUBJECT", "s"))
+    other = client.do("OTP.SEND", number(), "SUBJECT", "s")
+    assert said(client, "id", "OTP.REDIRECT", other, number(), "SUBJECT", "s") == "Nomor tidak bisa diganti di sini. Mulai lagi dari awal."
+
+
+def test_a_phone_that_sends_the_sms(fresh, number):
+    g = fresh(smsc='mo = ["95000"]; mo_trusted = true;')
+    client = g.daemon.client()
+    assert said(client, "en", "OTP.REVERSE", "PURPOSE", "signup") == "Sorry, something on this page went wrong. Please try again later."
+    assert said(client, "id", "OTP.REVERSE", "SUBJECT", "s") == "Maaf, cara ini tidak tersedia di sini. Minta kode lewat SMS."
+    flat = client.do("OTP.REVERSE", "SUBJECT", "s", "PURPOSE", "signup", "SAY", "id")
+    vid = flat[flat.index("id") + 1]
+    assert status(client, vid, "id")["say"] == "Kirim SMS itu dari ponsel Anda. Kami menunggunya."
+    client.do("OTP.CANCEL", vid)
+    assert status(client, vid, "en")["say"] == "The time is over. Please start again."
 
 
 def status(client, vid, lang):
@@ -185,7 +215,7 @@ def test_say_makes_no_other_request(client, gw, number):
 
 def rows(lang):
     """All rows of one shipped language, as a translator copies them."""
-    with open("conf/sentences.conf") as f:
+    with open(os.path.join(ROOT, "conf/sentences.conf")) as f:
         return re.findall(rf'\{{ answer = "[^"]*"; lang = "{lang}"; text = "[^"]*"; \}}', f.read())
 
 

@@ -8,7 +8,7 @@ from rig import wait_until, wrong
 
 FIELDS = ["id", "state", "delivery", "reason", "error", "smsc", "number", "purpose", "attempts_left", "sends", "sends_left",
           "resend_after", "possible_duplicate", "created_at", "accepted_at", "expires_at", "ended_at",
-          "cancel_reason"]
+          "cancel_reason", "similar"]
 
 
 def send(g, client, number, *options):

@@ -1,6 +1,5 @@
 """Test numbers: the daemon plays the SMSC, a person's phone never rings, and a page sees what a telco would have caused."""
 import os
-import re
 import time
 
 import pytest
@@ -156,15 +155,34 @@ def test_after_a_crash_whoever_claims_it_plays_it(fresh, same):
     nobody_was_sent_an_sms(g)
 
 
+def test_corrected_to_and_from_a_test_number(fresh, number):
+    """The corrected number decides: what was played to nobody becomes a true SMS with a code of its own, and the reverse."""
+    g = fresh(replace=[with_tests(group("6281100000000", "undeliverable"), group("6281100000001"))])
+    c = g.daemon.client()
+    vid = c.do("OTP.SEND", "6281100000000", "PURPOSE", "signup", "SUBJECT", "a")
+    c.settled(vid, "failed")
+    to = number()
+    assert c.do("OTP.REDIRECT", vid, to, "SUBJECT", "a") == vid
+    code = g.smsc.sms(to=to).code
+    assert code == "000000" or c.fails("OTP.VERIFY", vid, "000000").code == "INCORRECT"
+    assert c.do("OTP.VERIFY", vid, code) == "OK"
+    vid = c.do("OTP.SEND", number(), "PURPOSE", "signup", "SUBJECT", "b")
+    assert c.do("OTP.REDIRECT", vid, "6281100000001", "SUBJECT", "b") == vid
+    assert c.settled(vid, "delivered")["smsc"] == "test"
+    assert c.do("OTP.VERIFY", vid, "000000") == "OK"
+    assert not [s for s in g.smsc.history() if s.to.startswith("6281100000")]
+
+
 def test_a_group_that_is_over(fresh):
     """A reload one day too late must not be refused: it is an ordinary number then, and the operator is told."""
-    g = fresh(replace=[with_tests(group("6281100000000", until=OVER), group("6281100000001"))])
+    g = fresh(replace=[with_tests(group("6281100000000", until=OVER), group("6281100000001-6281100000010"))])
     c = g.daemon.client()
-    assert re.search(rf"<4>tenants: test_numbers_over tenant=web numbers=6281100000000 until={OVER}", g.daemon.log())
-    assert re.search(r"<6>tenants: test_numbers tenant=web numbers=6281100000001 outcome=ok", g.daemon.log())
+    assert f"<4>tenants: test_numbers_over tenant=web count=1 outcome=ok until={OVER}: they are" in g.daemon.log()
+    assert f"<6>tenants: test_numbers tenant=web count=10 outcome=ok until={FAR}\n" in g.daemon.log()
+    assert "62811000000" not in g.daemon.log(), "a number in a log"
     code, said = g.daemon.check()
     assert code == 0 and f"warning: tenant web: the test numbers 6281100000000 ended with {OVER}" in said
-    assert f"tests: tenant web: 6281100000001 are never sent an SMS until {FAR}, ok is played" in said
+    assert f"tests: tenant web: 6281100000001-6281100000010 are never sent an SMS until {FAR}, ok is played" in said
     vid = c.do("OTP.SEND", "6281100000000", "SUBJECT", "s")
     sms = g.smsc.sms(to="6281100000000")
     assert sms.code == "000000" or c.fails("OTP.VERIFY", vid, "000000").code == "INCORRECT"

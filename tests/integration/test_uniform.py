@@ -33,7 +33,7 @@ def ended(g, client, number):
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_ends_are_one(fresh, number):
     """Used, exhausted, cancelled, expired, unknown, mistyped, another tenant's: by each command one line, octet for octet."""
-    g = fresh(replace=[OFTEN, UNIFORM, *TWO_TENANTS, ('name = "signup"; template', f'name = "signup"; {SHORT} template')])
+    g = fresh(replace=[OFTEN, UNIFORM, *TWO_TENANTS, ('name = "signup";', f'name = "signup"; {SHORT}')])
     client = g.daemon.client()
     ids = ended(g, client, number)
     with another_user(g) as stranger:
@@ -44,7 +44,7 @@ def test_ends_are_one(fresh, number):
     store.delete(*set(store.scan_iter("o*")) - before)
     ids["mistyped"] = MISTYPED
     for words in (("OTP.VERIFY", None, "123456"), ("OTP.VERIFY", None, "1"), ("OTP.STATUS", None), ("OTP.STATUS", None, "FIELD", "state"),
-                  ("OTP.STATUS", None, "FIELD", "none"), ("OTP.RESEND", None), ("OTP.CANCEL", None)):
+                  ("OTP.STATUS", None, "FIELD", "none"), ("OTP.RESEND", None), ("OTP.CANCEL", None), ("OTP.REDIRECT", None, "081234567890", "SUBJECT", "s")):
         replies = {how: str(client.ask(*(w or vid for w in words))) for how, vid in ids.items()}
         assert set(replies.values()) == {GONE}, replies
         replies = {how: str(client.ask(*(w or vid for w in words), "SAY", "id")) for how, vid in ids.items()}
@@ -109,6 +109,28 @@ def test_what_goes_well_stays(fresh, number):
     vid = client.do("OTP.SEND", number(), "SUBJECT", "s")
     assert client.do("OTP.CANCEL", vid) == "OK"
     assert str(client.fails("OTP.CANCEL", vid)) == GONE
+
+
+def test_a_phone_that_sent_its_sms_is_seen(fresh, number):
+    """STATUS is where that is told; every other end of such a verification is EXPIRED."""
+    g = fresh(replace=[OFTEN, UNIFORM], smsc='mo = ["95000"]; mo_trusted = true;')
+    client = g.daemon.client()
+
+    def opened():
+        flat = client.do("OTP.REVERSE", "SUBJECT", "s", "PURPOSE", "signup")
+        return dict(zip(flat[::2], flat[1::2]))
+
+    def status(v, lang="en"):
+        flat = client.do("OTP.STATUS", v["id"], "SAY", lang)
+        return dict(zip(flat[::2], flat[1::2]))
+
+    sent, other = opened(), opened()
+    assert status(sent)["say"] == "Please send the SMS from your phone. We are waiting for it."
+    assert g.smsc.mo(number(), "95000", sent["text"]) == 0
+    wait_until(lambda: status(sent)["state"] == "verified", 20, "the verdict")
+    assert status(sent)["say"] == "Your number is confirmed. Please go on."
+    client.do("OTP.CANCEL", other["id"])
+    assert str(client.fails("OTP.STATUS", other["id"])) == GONE
 
 
 def test_the_log_has_the_true_code(fresh, number):

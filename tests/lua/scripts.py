@@ -230,20 +230,24 @@ class Store:
 
     def mark(self, delivery, reason=0, smsc=0, error=b"", release=False, unanswered=False, reroute=False,
              generation=DEFAULTS["generation"], deadline=0):
-        fields = packed("tt1121ss", self.now, deadline, delivery, reason, smsc, release + 2 * unanswered + 4 * reroute,
-                        generation[:8], error.ljust(8, b"\0"))
+        asks = release + 2 * unanswered + 4 * reroute
+        def fields(journal):
+            return packed("tt1121ss", self.now, deadline, delivery, reason, smsc, asks + 8 * journal, generation[:8], error.ljust(8, b"\0"))
+        journals = [self.j] * bool(release or reroute)
         if self.place is None:
-            return self.run("mark", [self.o, self.j], fields)
-        others = [b"o{3}" + member(b"nobody"), b"j{4}"]
+            return self.run("mark", [self.o] + journals, fields(2 * len(journals)))
         before, behind = self.place, 3 - self.place
-        got = self.run("mark", others * before + [self.o, self.j] + others * behind, fields * 4)
+        keys = [b"o{3}" + member(b"nobody")] * 4 + journals + [b"j{4}"]
+        keys[before] = self.o
+        got = self.run("mark", keys, fields(len(keys)) * before + fields(5 * len(journals)) + fields(len(keys)) * behind)
         assert got[:before] + got[before + 1:] == [0] * 3
         return got[before]
 
     def mark_each(self, marks):
         """Several in one call: record, journal, and the delivery to which it moves; each ends its lease."""
-        fields = [packed("tt1121ss", self.now, 0, delivery, 0, TSEL, 1, DEFAULTS["generation"][:8], bytes(8)) for _, _, delivery in marks]
-        return self.run("mark", [key for record, journal, _ in marks for key in (record, journal)], b"".join(fields))
+        fields = [packed("tt1121ss", self.now, 0, delivery, 0, TSEL, 1 + 8 * (len(marks) + i), DEFAULTS["generation"][:8], bytes(8))
+                  for i, (_, _, delivery) in enumerate(marks, 1)]
+        return self.run("mark", [record for record, _, _ in marks] + [journal for _, journal, _ in marks], b"".join(fields))
 
     def unsent(self, reason=2, deadline=DEFAULTS["deadline"], generation=DEFAULTS["generation"], sent=T0, error=b"", known=0):
         """Certainly no SMS came of this send; deadline 0: another of the verification took its place or goes on."""

@@ -79,8 +79,9 @@ static bool do_client(struct client *c, const struct words *w)
 {
 	static const struct {
 		const char *verb, *command;
-	} verbs[] = { { "send", "OTP.SEND" },     { "resend", "OTP.RESEND" }, { "verify", "OTP.VERIFY" },
-		      { "status", "OTP.STATUS" }, { "cancel", "OTP.CANCEL" }, { "check", "OTP.CHECK" } };
+	} verbs[] = { { "send", "OTP.SEND" },        { "resend", "OTP.RESEND" }, { "verify", "OTP.VERIFY" },
+		      { "status", "OTP.STATUS" },    { "cancel", "OTP.CANCEL" }, { "check", "OTP.CHECK" },
+		      { "redirect", "OTP.REDIRECT" } };
 	char id[IDENT_TEXT_LEN + 1], code[32];
 	const char *argv[WORDS_MAX];
 	size_t argc = 0;
@@ -96,15 +97,19 @@ static bool do_client(struct client *c, const struct words *w)
 		return false;
 	for (size_t i = 3; i < w->n; i++)
 		argv[argc++] = w->at[i];
-	if (is(w->at[1], "send")) {
+	if (is(w->at[1], "send") || is(w->at[1], "redirect"))
 		fake_store_calls(world_store(), w->at[2]);
-	} else if (!is(w->at[1], "check") && fake_store_record(world_store(), w->at[3])) {
+	if (!is(w->at[1], "send") && !is(w->at[1], "check") && fake_store_record(world_store(), w->at[3])) {
 		ident_format(&record(w->at[3])->id, id);
 		argv[1] = id;
 	}
 	if (is(w->at[1], "verify") && argc > 2 && (is(w->at[4], "right") || is(w->at[4], "wrong"))) {
-		guess(w->at[3], is(w->at[4], "right"), code);
+		/* After a redirect the code is that of another verification's SMS, which is named behind it. */
+		bool named = w->n > 5 && fake_store_record(world_store(), w->at[5]);
+
+		guess(w->at[named ? 5 : 3], is(w->at[4], "right"), code);
 		argv[2] = code;
+		argc -= named;
 	}
 	client_ask(c, w->at[2], argc, argv);
 	return true;

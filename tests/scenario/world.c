@@ -126,6 +126,10 @@ static bool conf_word(const char *key, const char *word)
 		world.opts.reroute = strcmp(word, "on") == 0;
 	else if (strcmp(key, "require") == 0)
 		world.opts.require = strcmp(word, "power") == 0 ? STORE_DUR_POWER : STORE_DUR_UNKNOWN;
+	else if (strcmp(key, "redirect") == 0)
+		purposes[0].redirect = strcmp(word, "on") == 0 ? POLICY_REDIRECT_UNTIL_VERIFIED : POLICY_REDIRECT_NEVER;
+	else if (strcmp(key, "similar") == 0)
+		purposes[0].similar = strcmp(word, "on") == 0;
 	else if (strcmp(key, "guessing") == 0)
 		world.opts.policy.guessing = strcmp(word, "slow") == 0 ? POLICY_GUESSING_SLOW : POLICY_GUESSING_WARN;
 	else

@@ -210,6 +210,7 @@ static void write_numbers(const struct account *a, FILE *to)
 		{ "receipts", a->receipts },
 		{ "receipt_ok", a->receipt_ok },
 		{ "receipt_error", a->receipt_error },
+		{ "mo", a->mo },
 		{ "mo_ok", a->mo_ok },
 		{ "mo_error", a->mo_error },
 		{ "nacks", a->nacks },

@@ -42,7 +42,7 @@ struct link_row {
 struct account {
 	uint64_t connections, pdus, binds, binds_refused, unbinds, enquiries, enquiries_answered;
 	uint64_t submits, accepted, duplicates, distinct, throttled, responses_sent;
-	uint64_t receipts, receipt_ok, receipt_error, mo_ok, mo_error, window_max;
+	uint64_t receipts, receipt_ok, receipt_error, mo, mo_ok, mo_error, window_max;
 	uint64_t paused_submits; /* taken while a throttled account must be quiet */
 	uint64_t pause_min_ms;   /* the shortest time between an 0x58 and the next submit; 0: none yet */
 	uint64_t nacks, tls_good, tls_failed;

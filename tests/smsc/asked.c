@@ -48,6 +48,15 @@ void asked_add(struct asked *asked, const struct asked_item *item)
 	slot(asked, item->sequence)->live = true;
 }
 
+void asked_tell(struct asked *asked, uint32_t sequence, const struct asked_item *what)
+{
+	struct asked_item *item = slot(asked, sequence);
+
+	item->phone = what->phone;
+	item->call = what->call;
+	item->at_us = what->at_us;
+}
+
 bool asked_take(struct asked *asked, uint32_t sequence, struct asked_item *out)
 {
 	struct asked_item *item = asked->cap ? slot(asked, sequence) : NULL;

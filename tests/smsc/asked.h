@@ -15,6 +15,8 @@ struct asked_item {
 	uint64_t at_ms;
 	struct later *again; /* owned: a receipt that is repeated without a good response; or NULL */
 	bool live, missed, receipt;
+	uint64_t phone, call,
+	    at_us; /* message of a phone: its number, the test's connection, when it went; phone 0: none */
 };
 
 /* By sequence, in a table that doubles when two of them want one place. All zero is empty. */
@@ -24,6 +26,8 @@ struct asked {
 };
 
 void asked_add(struct asked *asked, const struct asked_item *item);
+/* The request of this sequence is a message of a phone; what: its phone, call and at_us. */
+void asked_tell(struct asked *asked, uint32_t sequence, const struct asked_item *what);
 bool asked_take(struct asked *asked, uint32_t sequence,
                 struct asked_item *out); /* the item's `again` is the caller's */
 

@@ -42,7 +42,10 @@ void conn_accept(struct smsc *smsc, int fd)
 static void take_delivered(struct smsc *smsc, const struct pdu *pdu, struct asked_item *item)
 {
 	struct account *a = &smsc->account;
+	char status[16];
 
+	snprintf(status, sizeof(status), "%u", (unsigned)pdu->status);
+	phones_answered(smsc, item, status);
 	++*(item->receipt ? pdu->status ? &a->receipt_error : &a->receipt_ok : pdu->status ? &a->mo_error : &a->mo_ok);
 	if (pdu->status == 0 && (pdu->body_len != 1 || pdu->body[0] != 0))
 		conns_blame(smsc, BREACH_FIELD_LENGTH);
@@ -265,6 +268,8 @@ static bool free_one(struct smsc *smsc, struct conn *c)
 	for (uint32_t i = 0; i < c->asked.cap; i++) {
 		struct asked_item *item = &c->asked.items[i];
 
+		if (item->live)
+			phones_answered(smsc, item, "lost");
 		if (!item->live || !item->again)
 			continue;
 		later_again(smsc, item->again, 0);

@@ -150,6 +150,7 @@ static void prepare(struct smsc *smsc)
 		smsc->tls = tls_open(smsc->options.tls_cert, smsc->options.tls_key, smsc->options.tls_client_ca);
 	watch(smsc, &smsc->signals);
 	open_port(smsc);
+	phones_open(smsc);
 	if (!smsc->options.quiet)
 		fprintf(stderr, "smsc: listening on 127.0.0.1:%u\n", smsc->port);
 	write_port(smsc->options.port_file, smsc->port);
@@ -217,6 +218,8 @@ static void take_event(struct smsc *smsc, const struct epoll_event *event)
 		take_call(smsc);
 	else if (event->data.ptr == &smsc->signals)
 		take_signal(smsc);
+	else if (phones_take(smsc, event->data.ptr))
+		return;
 	else if (!conn->closing && (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 		conn_read(smsc, conn);
 }

@@ -54,6 +54,7 @@ static const struct row {
 	{ "system-id", TEXT, AT(system_id), NULL, "ID", "refuse other binds with 0x0F (default: take any)" },
 	{ "password", TEXT, AT(password), NULL, "PW", "refuse other passwords with 0x0E" },
 	{ "phone", TEXT, AT(phone), NULL, "FILE|-", "a line \"to from text\" for each SMS accepted" },
+	{ "phones", TEXT, AT(phones), NULL, "FILE", "socket on which phones are told to send; see phones.c" },
 	{ "account", TEXT, AT(account), NULL, "FILE", "JSON account, on exit and on SIGUSR1" },
 	{ "quiet", FLAG, AT(quiet), NULL, "", "say nothing on stderr" },
 	{ "seed", NUMBER, AT(seed), NULL, "N", "of --mix and of every jitter" },

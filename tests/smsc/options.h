@@ -27,7 +27,7 @@ enum to { TO_OWN, TO_RECEIVER, TO_ANY, TO_OTHER, TO_NEW };
 enum { FAULTS_MAX = 16 };
 
 struct options {
-	const char *port_file, *system_id, *password, *phone, *account, *scenario, *mix, *outbind;
+	const char *port_file, *system_id, *password, *phone, *phones, *account, *scenario, *mix, *outbind;
 	const char *tls_cert, *tls_key, *tls_client_ca;
 	const char *faults[FAULTS_MAX];
 	uint64_t fault_count, port, seed;

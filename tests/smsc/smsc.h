@@ -63,6 +63,14 @@ struct later {
 	struct receipt receipt;
 };
 
+/* The socket on which tests have phones send. */
+struct phones {
+	int listener, fd;    /* -1: none */
+	uint64_t call, sent; /* connections so far; messages of the present one */
+	char line[65536];
+	size_t len;
+};
+
 struct smsc {
 	struct options options;
 	struct account account;
@@ -71,6 +79,7 @@ struct smsc {
 	int listener, epoll, signals;
 	unsigned port;
 	FILE *phone;
+	struct phones phones;
 	uint64_t free_us; /* when what came so far is served, with --serial-ms */
 	uint64_t serial, message_id, began_ms, now_ms, now_us, tokens_at_ms, throttled_at_ms, refused_at_ms, random;
 	uint64_t ghosts[64]; /* until when a lost bind still counts; 0: free */
@@ -111,6 +120,11 @@ void receipt_write(struct smsc *smsc, struct conn *conn, const struct later *lat
 void receipt_window_put(struct smsc *smsc, struct conn *conn, const struct later *later);
 void receipt_window_answered(struct smsc *smsc, struct conn *conn);
 bool receipt_window_end(struct smsc *smsc, struct conn *conn); /* the connection ends; true: those kept are due again */
+
+/* phones: what they send. item: an answered request, which may be of a phone. */
+void phones_open(struct smsc *smsc);
+bool phones_take(struct smsc *smsc, const void *what); /* false: not an event of theirs */
+void phones_answered(const struct smsc *smsc, const struct asked_item *item, const char *what);
 
 void later_add(struct smsc *smsc, const struct later *later);
 void later_bound(struct smsc *smsc); /* a receiver is new: receipts that waited for one are due */

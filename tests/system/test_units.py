@@ -35,9 +35,21 @@ def test_exposure_is_at_most_one():
     ("usr/lib/sysusers.d/otpgwd.conf", 0o644), ("usr/lib/tmpfiles.d/otpgwd.conf", 0o644),
     ("usr/share/man/man8/otpgwd.8", 0o644), ("usr/share/man/man5/otpgwd.conf.5", 0o644),
     ("usr/share/man/man7/otpgwd-protocol.7", 0o644), ("usr/share/man/man7/otpgwd-cookbook.7", 0o644),
-    ("etc/otpgwd/credentials", 0o700), ("etc/redis/redis-otpgwd.conf", 0o644), ("usr/share/doc/otpgwd/README.md", 0o644)])
+    ("etc/otpgwd/credentials", 0o700), ("etc/redis/redis-otpgwd.conf", 0o644), ("usr/share/doc/otpgwd/README.md", 0o644),
+    ("usr/share/otpgwd/numbering/ID.conf", 0o644), ("usr/share/otpgwd/numbering/US.conf", 0o644)])
 def test_install(tree, path, mode):
     assert stat.S_IMODE(os.stat(tree / path).st_mode) == mode
+
+
+def test_the_sample_finds_the_plans_where_they_are_installed(tmp_path):
+    """As the unit's sandbox shows them: /usr is bound read-only."""
+    for prefix, says in (("/usr", '# directory = "/usr/share/otpgwd/numbering";'), ("/usr/local", 'directory = "/usr/local/share/otpgwd/numbering";')):
+        root = tmp_path / prefix.strip("/").replace("/", "-")
+        assert run("make", "install", f"DESTDIR={root}", f"PREFIX={prefix}").returncode == 0
+        assert f"\n\t{says}\n" in (root / "etc/otpgwd/otpgwd.conf").read_text()
+        assert len(os.listdir(f"{root}{prefix}/share/otpgwd/numbering")) > 240
+    (bound,) = value_of("otpgwd.service", "BindReadOnlyPaths")
+    assert "/usr" in bound.split()
 
 
 def test_install_keeps_an_edited_configuration(tree):

@@ -6,7 +6,7 @@ status=0
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-for f in api/proto smpp/codec/decode otp/msisdn otp/ident otp/code otp/text store/record store/address store/script store/cluster_slots \
+for f in api/proto smpp/codec/decode otp/msisdn otp/plan otp/typo otp/ident otp/code otp/text store/record store/address store/script store/cluster_slots \
 	store/reply_bounds otp/policy base/listener; do
 	# It writes where it stands.
 	(root=$PWD && cd "$out" && gcov -b -s "$root" -o "$root/$build/daemon/$f.gcno" "$root/daemon/$f.c") > "$out/report" 2>/dev/null

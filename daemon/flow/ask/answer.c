@@ -203,6 +203,12 @@ void answer_gone(struct api_call *call, enum store_gone gone, int64_t ms)
 	answer_internal(call, "gone_but_live");
 }
 
+void answer_reverse(struct api_call *call)
+{
+	answer_reason(call, "DENIED", "reverse",
+	              "this verification has no code: the SMS that the person sends verifies it");
+}
+
 bool answer_read_id(const struct ask_uses *u, struct api_call *call, struct ident *id)
 {
 	struct api_arg arg = api_call_arg(call, 0);

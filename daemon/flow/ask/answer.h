@@ -57,6 +57,8 @@ void answer_conflict(struct api_call *call, const struct ident *id);
 
 /* CONFLICT: a corrected number has the reserve of the verification, for at most retry_ms. */
 void answer_reserved(struct api_call *call, int64_t retry_ms);
+/* DENIED: the id is of an OTP.REVERSE, which has neither a code nor an SMS of ours. */
+void answer_reverse(struct api_call *call);
 
 /*
  * Tells why an id cannot be used; gone is neither STORE_LIVE nor STORE_REDIRECTED. ms: with EXHAUSTED, the time until a

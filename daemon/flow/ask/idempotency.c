@@ -99,3 +99,24 @@ void idempotency_id(const struct ask_uses *u, uint32_t tenant_tag, const struct 
 	join_binding(&j, &a->binding);
 	tag(u, "args.id", &j, out.args);
 }
+
+void idempotency_reverse(const struct ask_uses *u, uint32_t tenant_tag, const struct options *a,
+                         const struct msisdn *number, struct idempotency_tags out)
+{
+	static const enum option_name counted[] = { OPTION_PURPOSE, OPTION_SUBJECT, OPTION_LANG };
+	struct joined j, r;
+
+	if (!a->given[OPTION_REQID]) {
+		memset(out.args, 0, KEYRING_TAG_LEN);
+		return;
+	}
+	j.len = 0;
+	join(&j, &tenant_tag, sizeof(tenant_tag));
+	r = j;
+	join(&r, a->value[OPTION_REQID].ptr, a->value[OPTION_REQID].len);
+	tag(u, "reqid.reverse", &r, out.reqid);
+	join(&j, number->digits, strlen(number->digits));
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+		join(&j, a->value[counted[i]].ptr, a->value[counted[i]].len);
+	tag(u, "args.reverse", &j, out.args);
+}

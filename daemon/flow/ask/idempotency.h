@@ -32,4 +32,11 @@ struct idempotency_id {
 void idempotency_id(const struct ask_uses *u, uint32_t tenant_tag, const struct options *a,
                     const struct idempotency_id *what, struct idempotency_tags out);
 
+/*
+ * Hashes an OTP.REVERSE. A REQID is unique per tenant. Without a REQID each opens a verification of its own, and args
+ * is zeros.
+ */
+void idempotency_reverse(const struct ask_uses *u, uint32_t tenant_tag, const struct options *a,
+                         const struct msisdn *number, struct idempotency_tags out);
+
 #endif

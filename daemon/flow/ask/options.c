@@ -133,15 +133,16 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 #define NAME_LEN_MAX (TEXT_NAME_CAP - 1)
 #define CANCEL_REASONS "other_method|left|verified_elsewhere"
 #define WITH_SAY (~0U) /* every command; say_read reads it before the others */
-#define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY | OPTION_REDIRECT)
+#define WITH_REQID (OPTION_SEND | OPTION_RESEND | OPTION_VERIFY | OPTION_REDIRECT | OPTION_REVERSE)
+#define OPENS (OPTION_SEND | OPTION_REVERSE)
 
 /* In the order in which COMMAND DOCS shows them. */
 static const struct api_option options[] = {
-	{ OPTION_PURPOSE, "PURPOSE", OPTION_SEND, "purpose", "string", NAME_LEN_MAX, false, take_text },
-	{ OPTION_SUBJECT, "SUBJECT", OPTION_SEND | OPTION_REDIRECT | OPTION_PROOF, "subject", "string", 128, false,
+	{ OPTION_PURPOSE, "PURPOSE", OPENS, "purpose", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_SUBJECT, "SUBJECT", OPENS | OPTION_REDIRECT | OPTION_PROOF, "subject", "string", 128, false,
 	  take_text },
 	{ OPTION_TEMPLATE, "TEMPLATE", OPTION_SEND, "template", "string", NAME_LEN_MAX, false, take_text },
-	{ OPTION_LANG, "LANG", OPTION_SEND, "lang", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_LANG, "LANG", OPENS, "lang", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_TTL, "TTL", OPTION_SEND, "seconds", "integer", 9, false, take_ttl },
 	{ OPTION_LENGTH, "LENGTH", OPTION_SEND, "digits", "integer", 9, false, take_length },
 	{ OPTION_SENDER, "SENDER", OPTION_SEND, "sender", "string", 20, false, take_sender },
@@ -155,6 +156,7 @@ static const struct api_option options[] = {
 	{ OPTION_BIND, "BIND", OPTION_SEND | OPTION_VERIFY, "name=value", "string", 200, true, take_bind },
 	{ OPTION_AUD, "AUD", OPTION_PROOF, "audience", "string", 255, false, take_text },
 	{ OPTION_SAY, "SAY", WITH_SAY, "lang", "string", NAME_LEN_MAX, false, take_text },
+	{ OPTION_NUMBER, "NUMBER", OPTION_REVERSE, "number", "string", 64, false, take_text },
 };
 
 _Static_assert(sizeof(options) / sizeof(options[0]) == OPTION_OPTIONS, "every option has its row");

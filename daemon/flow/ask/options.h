@@ -19,7 +19,8 @@ enum option_command {
 	OPTION_CANCEL = 16,
 	OPTION_CHECK = 32,
 	OPTION_REDIRECT = 64,
-	OPTION_PROOF = 128
+	OPTION_REVERSE = 128,
+	OPTION_PROOF = 256
 };
 
 /* Index of an option in struct options. Its row is in options.c. */
@@ -40,6 +41,7 @@ enum option_name {
 	OPTION_BIND,
 	OPTION_AUD,
 	OPTION_SAY,
+	OPTION_NUMBER,
 	OPTION_OPTIONS
 };
 

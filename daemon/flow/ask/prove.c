@@ -127,7 +127,8 @@ static bool read_subject(const struct prove *p, const struct store_record *r, co
 		                                 .subject = p->subject,
 		                                 .subject_len = p->subject_len,
 		                                 .number = number };
-	if (keyring_is_subject(u->keys, &r->id, &subject))
+	if (r->reverse ? keyring_reverse_is_subject(u->keys, &r->id, &subject)
+	               : keyring_is_subject(u->keys, &r->id, &subject))
 		return true;
 	msisdn_wipe(number);
 	answer_reason(p->call, "DENIED", "subject", "this id was sent for another SUBJECT");

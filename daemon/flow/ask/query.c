@@ -80,6 +80,10 @@ static void put_number(const struct ask_uses *u, const struct store_record *r, s
 	struct msisdn number;
 	char mask[MSISDN_MASK_CAP] = "";
 
+	if (r->numberless) {
+		put(m, "number", "");
+		return;
+	}
 	if (message_number(u->keys, &r->id, &r->sealed, &number) == ERR_OK) {
 		msisdn_mask(&number, mask);
 		msisdn_wipe(&number);
@@ -122,9 +126,15 @@ static bool is_uniform(const struct api_call *call)
 	return rights && rights->uniform;
 }
 
-static bool has_ended(const struct ask_uses *u, const struct store_record *r)
+/*
+ * True if a uniform tenant must not see more of this verification than that it is over. That a person has sent the SMS
+ * of OTP.REVERSE is told by STATUS alone, as VERIFY tells that a code is right.
+ */
+static bool is_hidden(const struct query *q, const struct store_record *r)
 {
-	return store_effective_state(r, store_now_ms(u->store)) != LIFECYCLE_PENDING;
+	enum lifecycle_state state = store_effective_state(r, store_now_ms(q->u->store));
+
+	return is_uniform(q->call) && state != LIFECYCLE_PENDING && !(r->reverse && state == LIFECYCLE_VERIFIED);
 }
 
 static void put_attempts(const struct query *q, const struct store_record *r, enum lifecycle_state state, struct map *m)
@@ -149,7 +159,8 @@ static void build(const struct query *q, const struct store_record *r, struct ma
 	ident_format(&q->id, id); /* that of the client, of which r may be a successor */
 	put(m, "id", id);
 	put(m, "state", lifecycle_state_name(state));
-	put(m, "delivery", lifecycle_delivery_name(r->delivery));
+	/* The person sends the SMS of a reverse verification, so there is no delivery. */
+	put(m, "delivery", r->reverse ? "" : lifecycle_delivery_name(r->delivery));
 	put(m, "reason", lifecycle_reason_name(r->reason));
 	put(m, "error", r->error);
 	put_smsc(u, r, m);
@@ -168,6 +179,7 @@ static void build(const struct query *q, const struct store_record *r, struct ma
 	put_time(m, "expires_at", r->expires_ms);
 	put_time(m, "ended_at", r->ended_ms);
 	put(m, "cancel_reason", lifecycle_cancel_name(r->cancel));
+	put(m, "similar", r->similar ? "1" : "0");
 	if (lang) {
 		say_status(lang, r, now, m->say);
 		put_say(m);
@@ -195,7 +207,7 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 		answer_unavailable(q->u, q->call);
 	} else if (rep->gone != STORE_LIVE) {
 		answer_gone(q->call, rep->gone, rep->gone_ms);
-	} else if (is_uniform(q->call) && has_ended(q->u, rep->record)) {
+	} else if (is_hidden(q, rep->record)) {
 		answer_gone(q->call, STORE_EXPIRED, 0);
 	} else {
 		build(q, rep->record, &m);

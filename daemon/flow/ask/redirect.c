@@ -14,6 +14,7 @@
 #include "testing.h"
 #include "base/clock.h"
 #include "ops/funnel.h"
+#include "otp/typo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ static enum err make_successor(struct redirect *r, const struct store_record *re
 	p->root = p->redirected ? p->root : record->id;
 	p->redirected = true;
 	keyring_ident(keys, &subject, &r->issue.id);
+	similar_begin(&r->similar, r->u, purpose, &subject);
 	err = keyring_mac(keys, &p->root, p->code.text, strlen(p->code.text), r->issue.mac);
 	if (!err)
 		err = message_seal(keys, &r->issue.id, r->issue.hard_end_ms, p, &r->issue.sealed);
@@ -83,8 +85,9 @@ static void fill_requests(struct redirect *r, const struct store_record *record,
 
 /* --- what must hold first --- */
 
-/* Opens the payload of the verification and fills its text. False: the call has been answered. */
-static bool open_payload(struct redirect *r, const struct store_record *record)
+/* Opens the payload of the verification and fills its text. similar: the purpose tells similar numbers. False: the call
+ * has been answered. */
+static bool open_payload(struct redirect *r, const struct store_record *record, bool similar)
 {
 	const struct answer_limit elsewhere = { .code = "UNAVAILABLE",
 		                                .retry_ms = DELIVER_LEAVE_MS,
@@ -95,6 +98,8 @@ static bool open_payload(struct redirect *r, const struct store_record *record)
 		answer_gone(r->call, STORE_UNREADABLE, 0);
 		return false;
 	}
+	/* Both numbers are here, so the note with the one before need not be asked. */
+	r->issue.similar = similar && typo_one_edit(&r->payload.number, &r->number);
 	r->payload.number = r->number;
 	if (message_fill(&r->payload, r->u->texts, clock_mono_ms()) == ERR_OK)
 		return true;
@@ -232,7 +237,8 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 		return;
 	}
 	r->id = *successor_last(rep);
-	if (!open_payload(r, rep->record) || !testing_redirect(r->u, r->call, rep->record, &r->payload)) {
+	if (!open_payload(r, rep->record, purpose->similar) ||
+	    !testing_redirect(r->u, r->call, rep->record, &r->payload)) {
 		redirect_steps_free(r);
 		return;
 	}

@@ -140,6 +140,7 @@ static void on_ended(void *arg, enum err err, const struct store_redirect_rep *r
 	funnel_count(FUNNEL_REDIRECTED);
 	path_step(&r->id, "redirected", "tenant=%s redirects=%u", r->tenant->name, r->issue.redirects);
 	deliver_forget(r->u->deliver, &r->id);
+	similar_keep(&r->similar, &r->number, &r->asked);
 	if (r->created)
 		commit(r);
 	redirect_steps_done(r);

@@ -10,6 +10,7 @@
 #include "flow/deliver/deliver.h"
 #include "flow/deliver/successor.h"
 #include "flow/guard/tenants.h"
+#include "similar.h"
 
 /* One REDIRECT under way; lives from the request to its answer. */
 struct redirect {
@@ -32,6 +33,7 @@ struct redirect {
 	struct store_reserve_req reserve;
 	struct store_issue_req issue;
 	struct store_redirect_req end;
+	struct similar similar;
 	int64_t now_ms; /* Redis time at which the successor is created */
 	/* what became of the successor */
 	struct ident successor;

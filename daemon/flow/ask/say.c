@@ -124,12 +124,12 @@ void say_error(void *arg, const struct api_call *call, struct api_error *error, 
 static bool say_what(const struct sentences_lang *lang, const struct store_record *r, enum lifecycle_state state,
                      char out[SENTENCES_CAP])
 {
-	struct sentences_field fields[2];
-	size_t n = 0;
+	struct sentences_field fields[3] = { { "state", lifecycle_state_name(state) } };
+	size_t n = 1;
 
-	if (state != LIFECYCLE_PENDING) {
-		fields[n++] = (struct sentences_field){ "state", lifecycle_state_name(state) };
-	} else {
+	if (r->reverse) {
+		fields[n++] = (struct sentences_field){ "reverse", "1" };
+	} else if (state == LIFECYCLE_PENDING) {
 		fields[n++] = (struct sentences_field){ "delivery", lifecycle_delivery_name(r->delivery) };
 		if (r->reason != REASON_NONE && (r->delivery == DELIVERY_FAILED || r->delivery == DELIVERY_QUEUED))
 			fields[n++] = (struct sentences_field){ "reason", lifecycle_reason_name(r->reason) };
@@ -159,7 +159,7 @@ void say_status(const struct sentences_lang *lang, const struct store_record *r,
 
 	snprintf(seconds, sizeof(seconds), "%" PRId64, answer_seconds(next_ms(r, state, now_ms)));
 	say_what(lang, r, state, what);
-	if (state != LIFECYCLE_VERIFIED)
+	if (state != LIFECYCLE_VERIFIED && !r->reverse)
 		say_fill(lang, "RESEND", &wait, 1, next);
 	snprintf(out, SAY_STATUS_CAP, "%s%s%s", what, what[0] && next[0] ? " " : "", next);
 }

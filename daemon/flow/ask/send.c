@@ -1,26 +1,22 @@
 /*
  * send: OTP.SEND and OTP.RESEND, from the request to the answer. A request that cannot be sent in time is not accepted,
  * so a place in the queue is reserved first. Then one function in Redis decides. A SEND that finds a live verification
- * goes on as a RESEND of it. Owns the clear code until deliver has copied it. send_free wipes the code on every path.
- * It also gives back the place in the queue and the pass of overload if they are still held.
+ * goes on as a RESEND of it, or takes its place.
  * The file has more than 400 lines because both commands end in the same answers and share one struct.
  */
 #include "send.h"
 
 #include "answer.h"
-#include "binding.h"
 #include "entry.h"
-#include "former.h"
 #include "options.h"
+#include "sending.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/pause.h"
 #include "flow/deliver/deliver.h"
 #include "ops/funnel.h"
 #include "idempotency.h"
 #include "otp/message.h"
 #include "flow/news/path.h"
-#include "query.h"
 #include "flow/guard/tenants.h"
 #include "terms.h"
 #include "testing.h"
@@ -28,105 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TOPIC "send"
-
-/* One SEND or RESEND under way; lives from the request to its answer. */
-struct send {
-	const struct ask_uses *u;
-	struct api_call *call;
-	struct tenant *tenant;
-	struct message_payload payload;
-	struct store_issue_req issue;   /* request of a SEND */
-	struct store_resend_req resend; /* request of a RESEND, or of a SEND that found a live verification */
-	uint8_t reqid_tag[KEYRING_TAG_LEN];
-	struct binding_digest binding;
-	struct ident replaced; /* SEND only: the live verification whose place a code for another binding takes */
-	struct overload_pass pass;
-	struct deliver_place place;
-	struct successor find; /* RESEND: the verification that goes on under the id */
-	struct former former;  /* SEND to a number that was corrected since */
-	struct ident told;     /* the id that the client knows, of which the verification may be a successor */
-	int64_t now_ms;        /* SEND only: Redis time at which the record is created */
-	bool full;
-	bool text_unknown; /* the text of the verification is not here, so the SMS of a RESEND is left to others */
-};
-
-/* NULL: the call has been answered. */
-static struct send *send_new(const struct ask_uses *u, struct api_call *call)
-{
-	struct send *s = calloc(1, sizeof(*s));
-
-	if (!s) {
-		answer_internal(call, "no_memory");
-		return NULL;
-	}
-	s->u = u;
-	s->call = call;
-	s->tenant = tenants_of(call);
-	return s;
-}
-
-static void send_free(struct send *s)
-{
-	deliver_cancel(s->u->deliver, &s->place);
-	overload_leave(s->u->overload, &s->pass);
-	secret_wipe(s, sizeof(*s));
-	free(s);
-}
-
-/* --- used by SEND and RESEND --- */
-
-/* Reserves a place in the queue. deadline_ms: duration from now. False: the call has been answered. */
-static bool reserve(struct send *s, int route, int64_t deadline_ms)
-{
-	const struct deliver_ask ask = { .who = { s->tenant, api_call_client(s->call) },
-		                         .route = route,
-		                         .deadline_ms = deadline_ms };
-	struct overload_refusal refusal;
-
-	refusal.reason = deliver_reserve(s->u->deliver, &ask, &s->place, &refusal.retry_ms);
-	if (refusal.reason != OVERLOAD_NONE)
-		entry_refuse(s->u, s->call, OVERLOAD_SENDING, &refusal);
-	return refusal.reason == OVERLOAD_NONE;
-}
-
-static void commit(struct send *s, const struct deliver_order *order)
-{
-	s->tenant->sends++;
-	if (s->place.reserved && deliver_commit(s->u->deliver, order, &s->place) != ERR_OK)
-		log_error(TOPIC, "no_memory_for_message: it is sent when its lease runs out");
-}
-
-/* Leaves the SMS to an instance that has its text. If no instance has it, it fails at its deadline. */
-static void leave(struct send *s, const struct ident *id)
-{
-	s->tenant->sends++;
-	store_unreadable(s->u->store, "template", id);
-	store_release(s->u->store, id,
-	              &(struct store_handed){ .in_ms = DELIVER_LEAVE_MS, .unsent = true, .reason = REASON_TEMPLATE });
-}
-
-static void answer_sent(struct send *s, const struct ident *id)
-{
-	if (s->full)
-		query_full(s->u, s->call, id);
-	else
-		answer_id(s->call, id);
-}
-
-static void answer_replayed(struct send *s, const struct ident *id)
-{
-	funnel_count(FUNNEL_REPLAYED);
-	answer_sent(s, id);
-}
-
-static void answer_refused(struct send *s, const struct answer_limit *limit)
-{
-	s->tenant->limited++;
-	funnel_count(FUNNEL_LIMITED);
-	answer_limited(s->call, limit);
-}
 
 /* --- the further SMS of a live verification --- */
 
@@ -157,10 +54,10 @@ static void on_granted(struct send *s, const struct store_resend_rep *rep)
 	funnel_count(FUNNEL_RESENT);
 	path_step(&record->id, "resent", "tenant=%s sends=%u", s->tenant->name, record->sends);
 	if (s->text_unknown)
-		leave(s, &record->id);
+		sending_leave(s, &record->id);
 	else
-		commit(s, &order);
-	answer_sent(s, &s->told);
+		sending_commit(s, &order);
+	sending_answer(s, &s->told);
 }
 
 static void on_resent(void *arg, enum err err, const struct store_resend_rep *rep)
@@ -170,7 +67,7 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 
 	if (err) {
 		answer_unavailable(s->u, s->call);
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	limit.retry_ms = rep->retry_ms;
@@ -179,16 +76,16 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 		on_granted(s, rep);
 		break;
 	case STORE_RESEND_REPLAYED:
-		answer_replayed(s, s->resend.once.reqid_tag ? &rep->id : &s->told);
+		sending_replayed(s, s->resend.once.reqid_tag ? &rep->id : &s->told);
 		break;
 	case STORE_RESEND_WAIT:
 		limit.scope = "verification";
 		limit.id = &s->told;
 		limit.text = rep->none_left ? ANSWER_NONE_LEFT : "a code is on its way; wait before the next";
-		answer_refused(s, &limit);
+		sending_refused(s, &limit);
 		break;
 	case STORE_RESEND_LIMITED:
-		answer_refused(s, &limit);
+		sending_refused(s, &limit);
 		break;
 	case STORE_RESEND_CONFLICT:
 		answer_conflict(s->call, &rep->id);
@@ -197,7 +94,7 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 		answer_gone(s->call, rep->gone, rep->gone_ms);
 		break;
 	}
-	send_free(s);
+	sending_free(s);
 }
 
 /* Takes ownership of s. */
@@ -208,7 +105,7 @@ static void ask_resend(struct send *s)
 	if (!err)
 		return;
 	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
-	send_free(s);
+	sending_free(s);
 }
 
 /* Opens the payload of a record. One that cannot be opened is counted and logged, and no new code replaces it. */
@@ -231,6 +128,10 @@ static bool prepare(struct send *s, const struct store_record *record)
 	const struct ask_uses *u = s->u;
 	const struct policy_purpose *p = policy_purpose(&u->opts->policy, record->purpose_tag);
 
+	if (record->reverse) {
+		answer_reverse(s->call);
+		return false;
+	}
 	if (open_payload(u, record, &s->payload) != ERR_OK) {
 		answer_gone(s->call, STORE_UNREADABLE, 0);
 		return false;
@@ -245,7 +146,7 @@ static bool prepare(struct send *s, const struct store_record *record)
 	s->resend.deadline_ms = terms_deadline_ms(p, record->ttl_ms);
 	int route = deliver_route(u->deliver, &s->payload);
 	bool expired = store_effective_state(record, store_now_ms(u->store)) != LIFECYCLE_PENDING;
-	return expired || route < 0 || reserve(s, route, s->resend.deadline_ms);
+	return expired || route < 0 || sending_reserve(s, route, s->resend.deadline_ms);
 }
 
 static void on_found(void *arg, enum err err, const struct successor_rep *rep)
@@ -255,13 +156,13 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 
 	if (err) {
 		answer_unavailable(u, s->call);
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	overload_answered(u->overload, &s->pass);
 	if (rep->gone != STORE_LIVE) {
 		answer_gone(s->call, rep->gone, rep->gone_ms);
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	/*
@@ -269,7 +170,7 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 	 * request gets its first answer again.
 	 */
 	if (rep->record->state == LIFECYCLE_PENDING && !prepare(s, rep->record)) {
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	s->resend.id = *successor_last(rep);
@@ -283,7 +184,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 
 	if (!answer_read_id(u, call, &id) || !options_read(call, &a) || !answer_promised(u, call))
 		return;
-	struct send *s = send_new(u, call);
+	struct send *s = sending_new(u, call);
 	if (!s)
 		return;
 	s->full = a.full;
@@ -295,7 +196,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 	s->resend.once.reqid_tag = a.given[OPTION_REQID] ? s->reqid_tag : NULL;
 	s->resend.once.memory_ms = u->opts->policy.idempotency_s * 1000U;
 	if (!entry_enter(u, call, OVERLOAD_SENDING, &s->pass)) {
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	s->find = (struct successor){ .store = u->store,
@@ -308,7 +209,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 	if (!err)
 		return;
 	entry_unasked(u, call, OVERLOAD_SENDING, err);
-	send_free(s);
+	sending_free(s);
 }
 
 /*
@@ -355,7 +256,7 @@ static void on_live(struct send *s, const struct store_record *record)
 		return;
 	}
 	if (!keep_code(s, record)) {
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	s->resend = (struct store_resend_req){ .id = record->id,
@@ -403,7 +304,7 @@ static bool enter(struct send *s, const struct policy_terms *terms, int route)
 	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
 
 	if (!entry_enter(u, s->call, OVERLOAD_SENDING, &s->pass) ||
-	    !reserve(s, route, (int64_t)terms->deadline_s * 1000))
+	    !sending_reserve(s, route, (int64_t)terms->deadline_s * 1000))
 		return false;
 	if (tenants_admit(u->tenants, s->tenant, &limit.scope, &limit.retry_ms))
 		return true;
@@ -452,6 +353,7 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 	keyring_ident(keys, &subject, &s->issue.id);
 	s->binding = binding_digest(keys, &a->binding);
 	binding_fill(keys, &s->binding, &s->issue);
+	similar_begin(&s->similar, s->u, terms->purpose, &subject);
 	err = keyring_mac(keys, &s->issue.id, code->text, strlen(code->text), s->issue.mac);
 	if (!err)
 		err = message_seal(keys, &s->issue.id, s->issue.hard_end_ms, &s->payload, &s->issue.sealed);
@@ -475,8 +377,9 @@ static void on_created(struct send *s, const struct store_issue_rep *rep)
 	funnel_count(FUNNEL_CREATED);
 	if (s->issue.replaces)
 		deliver_forget(s->u->deliver, s->issue.replaces);
-	commit(s, &order);
-	answer_sent(s, &rep->id);
+	similar_keep(&s->similar, &s->payload.number, &rep->id);
+	sending_commit(s, &order);
+	sending_answer(s, &rep->id);
 }
 
 static void on_replayed(struct send *s, const struct store_issue_rep *rep)
@@ -485,7 +388,7 @@ static void on_replayed(struct send *s, const struct store_issue_rep *rep)
 
 	if (rep->record && successor_root(s->u->keys, rep->record, &root) != ERR_OK)
 		store_unreadable(s->u->store, "payload", &rep->id);
-	answer_replayed(s, &root);
+	sending_replayed(s, &root);
 }
 
 static void on_judged(void *arg, enum err err, bool lives, const struct ident *root)
@@ -500,7 +403,7 @@ static void on_judged(void *arg, enum err err, bool lives, const struct ident *r
 		answer_unavailable(s->u, s->call);
 	else
 		former_answer(s->call, root);
-	send_free(s);
+	sending_free(s);
 }
 
 /* Takes ownership of s. */
@@ -514,7 +417,7 @@ static void on_redirected(struct send *s, const struct store_record *record)
 		answer_unreadable(s->call);
 	else
 		entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
-	send_free(s);
+	sending_free(s);
 }
 
 static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep)
@@ -524,7 +427,7 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 
 	if (err) {
 		answer_unavailable(s->u, s->call);
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	overload_answered(s->u->overload, &s->pass);
@@ -540,7 +443,7 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 		break;
 	case STORE_ISSUE_LIMITED:
 		limit = answer_issue_limit(rep, s->issue.replaces ? &s->told : NULL);
-		answer_refused(s, &limit);
+		sending_refused(s, &limit);
 		break;
 	case STORE_ISSUE_CONFLICT:
 		answer_conflict(s->call, &rep->id);
@@ -552,7 +455,7 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 		on_redirected(s, rep->record);
 		return;
 	}
-	send_free(s);
+	sending_free(s);
 }
 
 /* Takes ownership of s. */
@@ -563,7 +466,15 @@ static void ask_issue(struct send *s)
 	if (!err)
 		return;
 	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
-	send_free(s);
+	sending_free(s);
+}
+
+static void on_similar(void *arg, bool similar)
+{
+	struct send *s = arg;
+
+	s->issue.similar = similar;
+	ask_issue(s);
 }
 
 /* Makes the code and asks the store. A place has been reserved. Takes ownership of s. */
@@ -573,11 +484,12 @@ static void decide(struct send *s, const struct options *a, const struct policy_
 	enum err err = make_code(s, a, terms);
 	if (err) {
 		answer_internal(s->call, err_name(err));
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	pause_point("c0");
-	ask_issue(s);
+	if (!similar_look(&s->similar, &s->payload.number, s->tenant->tag, on_similar, s))
+		ask_issue(s);
 }
 
 void send_start(const struct ask_uses *u, struct api_call *call)
@@ -588,11 +500,11 @@ void send_start(const struct ask_uses *u, struct api_call *call)
 
 	if (!options_read(call, &a))
 		return;
-	struct send *s = send_new(u, call);
+	struct send *s = sending_new(u, call);
 	if (!s)
 		return;
 	if (!check(s, &a, &terms, &route) || !enter(s, &terms, route)) {
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	decide(s, &a, &terms);

@@ -7,6 +7,7 @@
 #include "answer.h"
 #include "flow/guard/tenants.h"
 #include "testing.h"
+#include "otp/reverse.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -185,6 +186,17 @@ bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct mes
 	return false;
 }
 
+void terms_sender(const struct policy_purpose *p, const struct options *a, struct message_payload *payload)
+{
+	const struct api_arg own = a->value[OPTION_SENDER];
+
+	payload->origin.own_sender = a->given[OPTION_SENDER];
+	if (payload->origin.own_sender)
+		snprintf(payload->sender, sizeof(payload->sender), "%.*s", (int)own.len, own.ptr);
+	else
+		snprintf(payload->sender, sizeof(payload->sender), "%s", p->sender);
+}
+
 uint32_t terms_deadline_ms(const struct policy_purpose *p, uint32_t ttl_ms)
 {
 	return p->deadline_s < ttl_ms / 2000 ? p->deadline_s * 1000U : ttl_ms / 2;
@@ -199,17 +211,6 @@ static struct store_limits limits_of(const struct policy_purpose *p, bool known)
 		                      .sends_long = known ? none : p->number_sends_long,
 		                      .fails_short = p->number_fails_short,
 		                      .fails_long = p->number_fails_long };
-}
-
-void terms_sender(const struct policy_purpose *p, const struct options *a, struct message_payload *payload)
-{
-	const struct api_arg own = a->value[OPTION_SENDER];
-
-	payload->origin.own_sender = a->given[OPTION_SENDER];
-	if (a->given[OPTION_SENDER])
-		snprintf(payload->sender, sizeof(payload->sender), "%.*s", (int)own.len, own.ptr);
-	else
-		snprintf(payload->sender, sizeof(payload->sender), "%s", p->sender);
 }
 
 void terms_issue(const struct policy_purpose *p, bool known, bool test, struct store_issue_req *req)
@@ -234,4 +235,16 @@ enum err terms_code(const struct store_issue_req *req, struct code *code)
 		return ERR_OK;
 	return req->check_digit ? code_make_checked(req->code_len, code)
 	                        : code_make(req->alphabet, req->code_len, code);
+}
+
+bool terms_reverse(const struct ask_uses *u, struct api_call *call, struct options *a, struct policy_terms *terms)
+{
+	if (!read_terms(u, call, a, terms))
+		return false;
+	if (!terms->purpose->reverse) {
+		answer_reason(call, "DENIED", "reverse", "purposes.reverse does not allow it for this purpose");
+		return false;
+	}
+	a->value[OPTION_TEMPLATE] = (struct api_arg){ REVERSE_TEMPLATE, strlen(REVERSE_TEMPLATE) };
+	return read_terms(u, call, a, terms);
 }

@@ -25,6 +25,9 @@ bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct mes
 /* Reads argument i of the call as a number. False: the call has been answered. */
 bool terms_number(const struct ask_uses *u, struct api_call *call, size_t i, struct msisdn *to);
 
+/* Fills in the sender of *payload: that of the request or of the purpose. */
+void terms_sender(const struct policy_purpose *p, const struct options *a, struct message_payload *payload);
+
 /* The longest time in which a further SMS of a verification must be submitted. */
 uint32_t terms_deadline_ms(const struct policy_purpose *p, uint32_t ttl_ms);
 
@@ -34,8 +37,10 @@ void terms_issue(const struct policy_purpose *p, bool known, bool test, struct s
 
 /* Makes the code of a new verification. A test number has the code of its group already, which stays. */
 enum err terms_code(const struct store_issue_req *req, struct code *code) ERR_CHECKED;
-
-/* Puts the sender of the SMS into the payload: that of the request, or of its purpose. */
-void terms_sender(const struct policy_purpose *p, const struct options *a, struct message_payload *payload);
+/*
+ * Finds the purpose and the text of an OTP.REVERSE: the tenant may use the purpose, and it allows that. False: the call
+ * has been answered.
+ */
+bool terms_reverse(const struct ask_uses *u, struct api_call *call, struct options *a, struct policy_terms *terms);
 
 #endif

@@ -77,6 +77,10 @@ static void answer_shape(struct api_call *call, const struct store_verify_rep *r
 	};
 	struct incorrect i = { .n = 0 };
 
+	if (!rep->want) {
+		answer_reverse(call);
+		return;
+	}
 	i.fields[i.n++] = (struct api_field){ "reason", words[rep->shape].reason };
 	put(&i, "want", rep->want);
 	put(&i, "attempts_left", rep->attempts_left);

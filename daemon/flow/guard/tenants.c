@@ -74,22 +74,24 @@ static struct tenant *add(struct tenants *s, const struct policy_tenant *rights)
 	return t;
 }
 
-/* Tells which test numbers there are, and warns of those whose last day is over. */
+/* Tells how many test numbers there are, and warns of those whose last day is over. No number is shown. */
 static void log_tests(const struct policy_tenant *rights)
 {
 	const int64_t now = clock_wall_ms();
 
 	for (size_t i = 0; i < rights->test_count; i++) {
 		const struct testnumber_group *g = &rights->tests[i];
+		const unsigned count = (unsigned)testnumber_count(g);
 
 		if (now >= g->end_ms)
 			log_warn(TOPIC,
-			         "test_numbers_over tenant=%s numbers=%s until=%s: they are ordinary numbers now, so "
+			         "test_numbers_over tenant=%s count=%u outcome=%s until=%s: they are ordinary numbers "
+			         "now, so "
 			         "SMS to them are sent",
-			         rights->name, g->numbers[0], g->until);
+			         rights->name, count, g->outcome, g->until);
 		else
-			log_info(TOPIC, "test_numbers tenant=%s numbers=%s outcome=%s until=%s", rights->name,
-			         g->numbers[0], g->outcome, g->until);
+			log_info(TOPIC, "test_numbers tenant=%s count=%u outcome=%s until=%s", rights->name, count,
+			         g->outcome, g->until);
 	}
 }
 

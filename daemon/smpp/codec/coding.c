@@ -118,6 +118,34 @@ static size_t put_gsm(struct octets o, char out[SMPP_CODING_CAP])
 	return n;
 }
 
+/*
+ * Unpacks septets (3GPP TS 23.038 section 6.1.2.1). header: octets of the user data header before them, which end with
+ * fill bits up to the next septet.
+ */
+static size_t unpack(struct octets o, size_t header, uint8_t out[SMPP_CODING_CAP])
+{
+	size_t skipped = (header * 8 + 6) / 7, count = o.len * 8 / 7, n = 0;
+	for (size_t i = skipped; i < count && n < SMPP_CODING_CAP; i++) {
+		size_t bit = i * 7, at = bit / 8;
+		unsigned pair = o.at[at] | (at + 1 < o.len ? (unsigned)o.at[at + 1] << 8 : 0);
+		out[n++] = (uint8_t)(pair >> bit % 8 & 0x7F);
+	}
+	return n;
+}
+
+size_t smpp_coding_mo(const struct smpp_deliver *d, bool packed, char out[SMPP_CODING_CAP])
+{
+	struct octets o = { .at = d->text, .len = d->text ? d->text_len : 0 };
+	uint8_t septets[SMPP_CODING_CAP];
+	if (!packed || !names_gsm(d->data_coding) || o.len == 0)
+		return smpp_coding_text(d, out);
+	struct octets unpacked = { .at = septets };
+	unpacked.len = unpack(o, d->esm_class & ESM_UDHI ? header_of(o) : 0, septets);
+	size_t n = unpacked.len ? put_gsm(unpacked, out) : 0;
+	explicit_bzero(septets, sizeof septets);
+	return n;
+}
+
 size_t smpp_coding_text(const struct smpp_deliver *d, char out[SMPP_CODING_CAP])
 {
 	struct octets o = { .at = d->text, .len = d->text ? d->text_len : 0 };

@@ -16,4 +16,7 @@
  */
 size_t smpp_coding_text(const struct smpp_deliver *d, char out[SMPP_CODING_CAP]);
 
+/* The same for a message of a phone. packed: an SMSC's septets of the default alphabet are eight in seven octets. */
+size_t smpp_coding_mo(const struct smpp_deliver *d, bool packed, char out[SMPP_CODING_CAP]);
+
 #endif

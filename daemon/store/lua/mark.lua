@@ -1,13 +1,15 @@
--- mark: KEYS o j [o j ...]; ARGV fields of all marks, one behind the other
--- Several marks in one call, because a call costs Redis more than a mark. See lib/marking.lua.
+-- mark: KEYS o [o ...] [j ...]; ARGV fields of all marks, one behind the other
+-- Several marks in one call, because a call costs Redis more than a mark. See lib/marking.lua. The journals are those of
+-- the marks that need one.
 -- -> of one mark its result; of several an array of theirs, MARK_REFUSED for each that ended with an error, which holds
 -- no other back
-if #KEYS == 2 then
-	return mark_one(KEYS[1], KEYS[2], ARGV[1], 1)
+local fields = ARGV[1]
+if #fields == LEN_MARK then
+	return mark_one(KEYS, KEYS[1], fields, 1)
 end
 local results = {}
-for i = 1, #KEYS / 2 do
-	local done, marked = pcall(mark_one, KEYS[2 * i - 1], KEYS[2 * i], ARGV[1], (i - 1) * LEN_MARK + 1)
+for i = 1, #fields / LEN_MARK do
+	local done, marked = pcall(mark_one, KEYS, KEYS[i], fields, (i - 1) * LEN_MARK + 1)
 	results[i] = done and marked or MARK_REFUSED
 end
 return results

@@ -170,12 +170,31 @@ static void test_a_mistyped_id_is_told(void **state)
 	assert_true(ident_is_complete(&read));
 }
 
+static void test_packed_and_back(void **state)
+{
+	struct ident id = sample(), read;
+	uint8_t packed[IDENT_PACKED_LEN];
+
+	(void)state;
+	ident_complete(&id);
+	ident_pack(&id, packed);
+	assert_int_equal(ident_unpack(packed, &read), ERR_OK);
+	assert_true(ident_same(&id, &read));
+	assert_true(ident_is_complete(&read));
+	packed[0] ^= 0x10;
+	assert_int_equal(ident_unpack(packed, &read), ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text_and_back),       cmocka_unit_test(test_the_tuple_is_a_piece_of_it),
-		cmocka_unit_test(test_what_is_no_id),       cmocka_unit_test(test_the_same_in_every_part),
-		cmocka_unit_test(test_the_check_is_crc_24), cmocka_unit_test(test_a_mistyped_id_is_told),
+		cmocka_unit_test(test_packed_and_back),
+		cmocka_unit_test(test_text_and_back),
+		cmocka_unit_test(test_the_tuple_is_a_piece_of_it),
+		cmocka_unit_test(test_what_is_no_id),
+		cmocka_unit_test(test_the_same_in_every_part),
+		cmocka_unit_test(test_the_check_is_crc_24),
+		cmocka_unit_test(test_a_mistyped_id_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,6 +186,36 @@ static void a_number_by_itself(void **state)
 	keyring_free(k);
 }
 
+/* The id of a successor: only for the id that it was sealed for, of which a tombstone has the first octets. */
+static void the_id_of_a_successor(void **state)
+{
+	struct keyring *k = make();
+	struct ident a = ident(k, "t", "p", &number), b = ident(k, "t", "q", &number),
+		     successor = ident(k, "t", "r", &number);
+	uint8_t sealed[KEYRING_ID_SEALED_LEN], again[KEYRING_ID_SEALED_LEN];
+	struct ident out;
+
+	(void)state;
+	assert_int_equal(keyring_seal_id(k, &a, &successor, sealed), ERR_OK);
+	assert_int_equal(keyring_unseal_id(k, &a, sealed, &out), ERR_OK);
+	assert_true(ident_same(&out, &successor));
+	assert_int_equal(keyring_seal_id(k, &a, &successor, again), ERR_OK);
+	assert_memory_not_equal(sealed, again, sizeof(sealed)); /* two successors of one id never share a nonce */
+	assert_int_equal(keyring_unseal_id(k, &b, sealed, &out), ERR_CORRUPT);
+	for (size_t j = 0; j < sizeof(sealed); j++) {
+		sealed[j] ^= 1;
+		assert_int_equal(keyring_unseal_id(k, &a, sealed, &out), ERR_CORRUPT);
+		sealed[j] ^= 1;
+	}
+	struct ident kept = a;
+	memset(kept.generation + IDENT_KEPT_LEN, 0, IDENT_GENERATION_LEN - IDENT_KEPT_LEN);
+	assert_int_equal(keyring_unseal_id(k, &kept, sealed, &out), ERR_OK);
+	a.kid = 8;
+	assert_int_equal(keyring_seal_id(k, &a, &successor, sealed), ERR_NOTFOUND);
+	assert_int_equal(keyring_unseal_id(k, &a, sealed, &out), ERR_NOTFOUND);
+	keyring_free(k);
+}
+
 /* The same octets of the generation seal two numbers by two streams, and by another than the payload's. */
 static void no_two_seals_have_one_stream(void **state)
 {
@@ -211,12 +241,14 @@ static void messages(void **state)
 {
 	struct keyring *k = make();
 	struct ident a = ident(k, "t", "p", &number);
-	struct message_payload p = { .code = { "012345" }, .number = number, .text = "kode \x01" }, q;
+	/* static, so that what lies between its members is zero too: the whole of it is compared */
+	static struct message_payload p = { .code = { "012345" }, .text = "kode \x01" }, q;
 	struct keyring_payload out;
 	struct keyring_sealed sealed, first;
 	struct msisdn m;
 
 	(void)state;
+	p.number = number;
 	memset(&sealed, 0, sizeof(sealed));
 	assert_int_equal(message_seal(k, &a, 5, &p, &sealed), ERR_OK);
 	assert_int_equal(message_open(k, &a, 5, &sealed, &q), ERR_OK);
@@ -314,6 +346,7 @@ int main(void)
 		cmocka_unit_test(macs),
 		cmocka_unit_test(seals_of_every_length),
 		cmocka_unit_test(lengths_that_no_payload_has),
+		cmocka_unit_test(the_id_of_a_successor),
 		cmocka_unit_test(a_number_by_itself),
 		cmocka_unit_test(no_two_seals_have_one_stream),
 		cmocka_unit_test(messages),

@@ -226,6 +226,46 @@ static void what_is_played_is_sealed_too(void **state)
 	keyring_free(k);
 }
 
+/* The id that SEND gave goes with the payload of a successor, beside whatever else is in it. */
+static void the_id_that_send_gave_is_sealed_too(void **state)
+{
+	struct message_payload p, q;
+	struct keyring_sealed sealed;
+	struct ident id;
+	struct keyring *k = make(&id);
+	struct texts *t = texts_new();
+
+	(void)state;
+	load(t, "{brand}: kode Anda {code}. Berlaku {minutes} menit.", "Toko", "TOKO");
+	for (int how = 0; how < 8; how++) {
+		assert_true(fill(t, NULL, 0, &p));
+		p.redirected = true;
+		p.root = id;
+		p.play.outcome = how & 1 ? TESTNUMBER_LOST : TESTNUMBER_NONE;
+		p.origin.known = how & 2;
+		p.origin.own_sender = how & 4;
+		assert_int_equal(message_seal(k, &id, 5, &p, &sealed), ERR_OK);
+		assert_int_equal(message_open(k, &id, 5, &sealed, &q), ERR_OK);
+		assert_true(q.redirected && ident_same(&q.root, &id));
+		assert_int_equal(q.play.outcome, p.play.outcome);
+		assert_int_equal(message_fill(&q, t, 0), ERR_OK);
+		assert_string_equal(q.text, p.text);
+		assert_string_equal(q.code.text, p.code.text);
+	}
+	/* The longest of all fits. */
+	memset(p.text, 'x', TEXT_FILLED_CAP - 1);
+	p.text[TEXT_FILLED_CAP - 1] = '\0';
+	snprintf(p.sender, sizeof(p.sender), "12345678901234567890");
+	snprintf(p.code.text, sizeof(p.code.text), "1234567890");
+	p.origin.known = false;
+	p.play.outcome = TESTNUMBER_LATE;
+	assert_int_equal(message_seal(k, &id, 5, &p, &sealed), ERR_OK);
+	assert_int_equal(message_open(k, &id, 5, &sealed, &q), ERR_OK);
+	assert_string_equal(q.text, p.text);
+	texts_free(t);
+	keyring_free(k);
+}
+
 /* Octets that nobody here has packed, under a good seal: each is refused or is a payload, and nothing is read beyond.
  */
 static void any_octets(void **state)
@@ -279,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_plain_request_takes_32_octets),
 		cmocka_unit_test(a_text_that_is_not_here),
 		cmocka_unit_test(what_is_played_is_sealed_too),
+		cmocka_unit_test(the_id_that_send_gave_is_sealed_too),
 		cmocka_unit_test(any_octets),
 	};
 

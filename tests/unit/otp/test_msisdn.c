@@ -293,6 +293,37 @@ static void operators(void **state)
 	}
 }
 
+/* Grouped as the country says for so many digits, or else in threes and fours. */
+static void display(void **state)
+{
+	static const struct {
+		const char *digits, *id, *none;
+	} rows[] = {
+		{ "6281234567890", "+62 812-3456-7890", "+62 812 3456 7890" },
+		{ "628123456789", "+62 812-3456-789", "+62 812 345 6789" },
+		{ "62812345678", "+62 812-345-678", "+62 812 345 678" },
+		{ "62812345678901", "+62 812-3456-78901", "+62 8123 4567 8901" },
+		{ "6281234567", "+62 8123 4567", "+62 8123 4567" },
+		{ "628", "+62 8", "+62 8" },
+		{ "62", "+62 ", "+62 " },
+		{ "628123456789012", "+62 812 345 678 9012", "+62 812 345 678 9012" },
+	};
+	struct msisdn_country none = countries[0];
+	char out[MSISDN_DISPLAY_CAP];
+
+	(void)state;
+	none.display_count = 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct msisdn m = { "" };
+
+		memcpy(m.digits, rows[i].digits, strlen(rows[i].digits));
+		msisdn_display(&countries[0], &m, out);
+		assert_string_equal(out, rows[i].id);
+		msisdn_display(&none, &m, out);
+		assert_string_equal(out, rows[i].none);
+	}
+}
+
 static void mask_and_prefix(void **state)
 {
 	struct msisdn m = { "6281234567890" };
@@ -364,11 +395,11 @@ static void tails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(spellings),   cmocka_unit_test(reasons),
-		cmocka_unit_test(as_pasted),   cmocka_unit_test(never_another_number),
-		cmocka_unit_test(other_plans), cmocka_unit_test(names_and_sentences),
-		cmocka_unit_test(operators),   cmocka_unit_test(mask_and_prefix),
-		cmocka_unit_test(tails),
+		cmocka_unit_test(spellings),       cmocka_unit_test(reasons),
+		cmocka_unit_test(as_pasted),       cmocka_unit_test(never_another_number),
+		cmocka_unit_test(other_plans),     cmocka_unit_test(names_and_sentences),
+		cmocka_unit_test(operators),       cmocka_unit_test(display),
+		cmocka_unit_test(mask_and_prefix), cmocka_unit_test(tails),
 	};
 
 	return cmocka_run_group_tests_name("msisdn", tests, NULL, NULL);

@@ -138,6 +138,7 @@ static void a_number_is_found_until_its_day_is_over(void **state)
 	assert_ptr_equal(testnumber_find(groups, 2, &n, 999), &groups[0]);
 	assert_null(testnumber_find(groups, 2, &n, 1000));
 	assert_null(testnumber_find(groups, 0, &n, 0));
+	assert_int_equal(testnumber_count(&groups[0]), 101);
 	testnumber_digits(6281100000100, &n);
 	assert_string_equal(n.digits, "6281100000100");
 	assert_null(testnumber_find(groups, 2, &n, 0));

@@ -123,13 +123,80 @@ static void a_text_without_end(void **state)
 	}
 }
 
+/* Packs characters of the default alphabet as 3GPP TS 23.038 section 6.1.2.1 shows, behind so many fill bits. */
+static size_t pack(const char *text, size_t at_bit, uint8_t *out)
+{
+	size_t bit = at_bit;
+
+	for (; *text; text++)
+		for (int i = 0; i < 7; i++, bit++)
+			out[bit / 8] |= (uint8_t)((*text >> i & 1) << bit % 8);
+	return (bit + 7) / 8;
+}
+
+static void packed_septets(void **state)
+{
+	static const char *const texts[] = { "K7F2QDXM", "Daftar K7F2QDXM", "a", "1234567", "12345678" };
+	char text[SMPP_CODING_CAP];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		uint8_t octets[64] = { 0 };
+		struct smpp_deliver d = { .text = octets, .text_len = pack(texts[i], 0, octets) };
+		size_t len = strlen(texts[i]), n = smpp_coding_mo(&d, true, text);
+
+		/* Eight characters more than seven octets hold leave a last one of zeros. */
+		assert_in_range(n, len, len + 1);
+		assert_memory_equal(text, texts[i], len);
+		assert_true(n == len || text[len] == 0);
+	}
+	/* "hello" of the specification's own way to pack */
+	struct smpp_deliver hello = { .text = (const uint8_t *)"\xE8\x32\x9B\xFD\x06", .text_len = 5 };
+	assert_int_equal(smpp_coding_mo(&hello, true, text), 5);
+	assert_memory_equal(text, "hello", 5);
+	/* Behind a user data header of 6 octets comes one fill bit. */
+	uint8_t parted[64] = { 5, 0, 3, 7, 1, 1 };
+	struct smpp_deliver part = { .text = parted, .text_len = pack("K7F2QDXM", 49, parted), .esm_class = 0x40 };
+	assert_in_range(smpp_coding_mo(&part, true, text), 8, 9);
+	assert_memory_equal(text, "K7F2QDXM", 8);
+	/* Only the default alphabet is packed, and only where the profile says so. */
+	struct smpp_deliver plain = { .text = (const uint8_t *)"K7F2QDXM", .text_len = 8, .data_coding = 3 };
+	assert_int_equal(smpp_coding_mo(&plain, true, text), 8);
+	assert_memory_equal(text, "K7F2QDXM", 8);
+	plain.data_coding = 0;
+	assert_int_equal(smpp_coding_mo(&plain, false, text), 8);
+	assert_memory_equal(text, "K7F2QDXM", 8);
+}
+
+static void packed_septets_without_end(void **state)
+{
+	static uint8_t octets[65536];
+	struct smpp_deliver d = { .text = octets };
+	char text[SMPP_CODING_CAP];
+
+	(void)state;
+	memset(octets, 0xff, sizeof octets);
+	for (size_t len = 0; len < 64; len++) {
+		d.text_len = len;
+		assert_int_equal(smpp_coding_mo(&d, true, text), len * 8 / 7);
+	}
+	d.text_len = sizeof octets;
+	d.esm_class = 0x40; /* a header longer than the text */
+	assert_in_range(smpp_coding_mo(&d, true, text), 0, SMPP_CODING_CAP);
+	memset(octets, 'x', 1200);
+	octets[0] = 3;
+	for (size_t len = 0; len < 8; len++) {
+		d.text_len = len;
+		assert_in_range(smpp_coding_mo(&d, true, text), 0, 9);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_each_coding),
-		cmocka_unit_test(gsm_septets),
-		cmocka_unit_test(what_is_no_octet),
-		cmocka_unit_test(a_text_without_end),
+		cmocka_unit_test(in_each_coding),   cmocka_unit_test(gsm_septets),
+		cmocka_unit_test(what_is_no_octet), cmocka_unit_test(a_text_without_end),
+		cmocka_unit_test(packed_septets),   cmocka_unit_test(packed_septets_without_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,7 +145,7 @@ static int setup(void **state)
 	peer_open(&s->peers[0], s->loop, check_goal);
 	peer_open(&s->peers[1], s->loop, check_goal);
 	struct smpp_opts o = two_smscs(s);
-	s->listener = (struct smpp_listener){ s, on_room, on_receipt, on_state };
+	s->listener = (struct smpp_listener){ s, on_room, on_receipt, on_state, NULL };
 	assert_int_equal(smpp_new(s->loop, s->resolver, &o, &s->listener, &s->pool), ERR_OK);
 	*state = s;
 	return 0;

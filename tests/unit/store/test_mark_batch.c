@@ -18,6 +18,7 @@ static char heads[8][16]; /* of each FCALL: its function and its number of keys,
 static unsigned calls;
 static const char *replies[8]; /* to them; NULL: results by the number of keys */
 static struct loop_task turn;
+static bool keeps_its_lease; /* the next mark */
 
 static void on_told(void *arg, enum err err, enum store_marked marked)
 {
@@ -64,7 +65,9 @@ static const char *serve_several(struct server *s, size_t n, char words[][64])
 
 static void ask_mark(struct set *x)
 {
-	const struct store_mark m = { .id = { .partition = (uint16_t)asked }, .delivery = DELIVERY_DELIVERED };
+	const struct store_mark m = { .id = { .partition = (uint16_t)asked },
+		                      .delivery = DELIVERY_DELIVERED,
+		                      .release = !keeps_its_lease };
 
 	told[asked] = (struct told){ .x = x };
 	assert_int_equal(store_mark(x->store, &m, on_told, &told[asked]), ERR_OK);
@@ -74,6 +77,7 @@ static void ask_mark(struct set *x)
 static void open_several(struct set *x, bool cluster)
 {
 	asked = calls = 0;
+	keeps_its_lease = false;
 	memset(told, 0, sizeof(told));
 	memset(replies, 0, sizeof(replies));
 	x->a.answer = serve_several;
@@ -131,6 +135,28 @@ static void test_any_number_of_a_turn_is_one_call(void **state)
 		assert_string_equal(heads[0], of[n - 1]);
 	}
 	assert_int_equal(x->downs, 0);
+}
+
+/* A key costs Redis as much as what it does with it. */
+static void test_only_what_ends_a_lease_names_its_journal(void **state)
+{
+	struct set *x = *state;
+
+	open_several(x, false);
+	replies[0] = replies[2] = ":1\r\n";
+	replies[1] = "*3\r\n:1\r\n:1\r\n:1\r\n";
+	keeps_its_lease = true;
+	ask_mark(x);
+	run_until(x, all_told);
+	assert_string_equal(heads[0], "mark 1");
+	for (int i = 0; i < 3; i++) {
+		keeps_its_lease = i != 1;
+		ask_mark(x);
+	}
+	run_until(x, all_told);
+	assert_string_equal(heads[1], "mark 4");
+	for (unsigned i = 0; i < 4; i++)
+		assert_told(i, ERR_OK, STORE_MARK_MOVED);
 }
 
 static void test_one_of_a_turn_is_alone(void **state)
@@ -392,6 +418,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_eight_of_a_turn_are_one_call, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_any_number_of_a_turn_is_one_call, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_only_what_ends_a_lease_names_its_journal, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_of_a_turn_is_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_that_is_refused_holds_no_other_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_an_error_is_that_of_all, set_up, tear_down),

@@ -133,6 +133,36 @@ static void test_why_it_was_cancelled(void **state)
 	}
 }
 
+static void test_a_corrected_number_leaves_its_successor(void **state)
+{
+	struct store_record in, out;
+	uint8_t packed[RECORD_CAP];
+
+	(void)state;
+	fill(&in);
+	in.redirects = 2;
+	in.similar = true;
+	in.test = false;
+	size_t len = record_pack(&in, args, waits_s, packed);
+	assert_int_equal(packed[240], 2);
+	assert_int_equal(packed[49], 8);
+	packed[49] |= 64; /* reserved, which only the functions look at */
+	assert_int_equal(record_unpack(packed, len, &out), ERR_OK);
+	assert_true(out.redirects == 2 && out.similar && !out.redirected);
+	packed[49] ^= 64 | 128;
+	len = cut(packed, LIFECYCLE_EXPIRED);
+	assert_int_equal(record_unpack(packed, len, &out), ERR_CORRUPT); /* the seal is missing */
+	for (size_t i = 0; i < KEYRING_ID_SEALED_LEN; i++)
+		packed[len++] = (uint8_t)(i + 1);
+	assert_true(len <= 192);
+	assert_int_equal(record_unpack(packed, len, &out), ERR_OK);
+	assert_true(out.redirected && out.similar && out.redirects == 0);
+	assert_memory_equal(out.successor, packed + len - KEYRING_ID_SEALED_LEN, KEYRING_ID_SEALED_LEN);
+	assert_int_equal(record_unpack(packed, len - 1, &out), ERR_CORRUPT);
+	packed[49] &= 127;
+	assert_int_equal(record_unpack(packed, len, &out), ERR_CORRUPT);
+}
+
 static void test_a_check_digit_is_told_by_the_origin(void **state)
 {
 	struct store_record in, out;
@@ -309,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_round_trip_and_offsets),
 		cmocka_unit_test(test_a_tombstone_answers_what_is_kept),
 		cmocka_unit_test(test_why_it_was_cancelled),
+		cmocka_unit_test(test_a_corrected_number_leaves_its_successor),
 		cmocka_unit_test(test_a_check_digit_is_told_by_the_origin),
 		cmocka_unit_test(test_rubbish_is_refused),
 		cmocka_unit_test(test_a_tail_is_read_over),

@@ -1,21 +1,25 @@
-local function leave_journal(release, journal, key)
-	if release then
-		call('ZREM', journal, tuple_of(key))
+local function journal_of(KEYS, asks)
+	return KEYS[(asks - asks % MARK_JOURNAL) / MARK_JOURNAL]
+end
+local function leave_journal(KEYS, asks, key)
+	if asks % 2 == 1 then
+		call('ZREM', journal_of(KEYS, asks), tuple_of(key))
 	end
 end
 -- One mark. fields, from octet at: now deadline delivery reason smsc asks generation error, LEN_MARK octets.
--- asks: MARK_RELEASE, MARK_UNANSWERED, MARK_REROUTE. smsc: a tag; 0: none.
+-- asks: MARK_RELEASE, MARK_UNANSWERED, MARK_REROUTE, and MARK_JOURNAL times the index of the journal's key, without which
+-- nothing can be released or rerouted. smsc: a tag; 0: none.
 -- -> enum store_marked: MOVED if it moved the record, REROUTED if the message is sent once more instead;
 -- MARK_UNREADABLE if the record cannot be read
 -- A record that is gone, or of another generation, is not changed. delivery moves as otp/lifecycle.h allows.
 -- deadline: the deadline of the send that is meant, which names it; 0: any send. A tombstone does not tell sends apart.
-local function mark_one(key, journal, fields, at)
+local function mark_one(KEYS, key, fields, at)
 	local now, deadline, to, reason, smsc, asks, generation, text = unpack_at(mark_fields, fields, at)
-	local release, reroute = asks % 2 == 1, asks >= MARK_REROUTE
+	local reroute = asks % MARK_JOURNAL >= MARK_REROUTE
 	local unanswered = asks % MARK_REROUTE >= MARK_UNANSWERED
 	local rec = read(key, mark_end)
 	if not rec then
-		leave_journal(release, journal, key)
+		leave_journal(KEYS, asks, key)
 		return STORE_MARK_STALE
 	end
 	-- The entry of a record that cannot be read stays until the record expires.
@@ -45,7 +49,7 @@ local function mark_one(key, journal, fields, at)
 	-- Only a receipt, which has an SMSC, may set "failed" on a message that may have arrived. Here only a further submit
 	-- was refused.
 	if to == DELIVERY_FAILED and smsc == 0 and from >= DELIVERY_UNKNOWN then
-		leave_journal(release, journal, key)
+		leave_journal(KEYS, asks, key)
 		return STORE_MARK_STALE
 	end
 	-- A receipt of an earlier SMS says nothing about one that another SMSC accepted later, nor about a resend that no SMSC
@@ -66,7 +70,7 @@ local function mark_one(key, journal, fields, at)
 			call('SETRANGE', key, AT_FLAGS, char(flags + FLAG_REROUTED))
 			call('SETRANGE', key, AT_CLAIMS, '\0')
 			call('SETRANGE', key, AT_ERROR, text)
-			call('ZADD', journal, now, tuple_of(key))
+			call('ZADD', journal_of(KEYS, asks), now, tuple_of(key))
 			return STORE_MARK_REROUTED
 		end
 	end
@@ -105,6 +109,6 @@ local function mark_one(key, journal, fields, at)
 	if unanswered then
 		call('SETRANGE', key, AT_FLAGS, char(flags))
 	end
-	leave_journal(release, journal, key)
+	leave_journal(KEYS, asks, key)
 	return moves and STORE_MARK_MOVED or STORE_MARK_STALE
 end
