@@ -231,3 +231,27 @@ def test_the_sample_shows_a_group_that_is_good(fresh):
     subprocess.run([OTPGWD, "--genkey", g.daemon.path("proof-1.key")], check=True)
     g.daemon.write_conf(replace=[AUDIENCES], append="\n" + shown.replace('"proof-1.key"', f'"{g.daemon.path("proof-1.key")}"'))
     assert g.daemon.check()[0] == 0, g.daemon.check()[1]
+
+
+def test_the_corrected_number_is_the_one_that_is_proved(proving, number):
+    g = proving()
+    c, first, second = g.daemon.client(), number(), number()
+    vid = c.do("OTP.SEND", first, "PURPOSE", "signup", *SUBJECT, "BIND", "account=7")
+    assert c.do("OTP.REDIRECT", vid, second, *SUBJECT) == vid
+    code = g.smsc.sms(to=second).code
+    assert c.fails("OTP.VERIFY", vid, code).fields["reason"] == "binding", "what it confirms is that of the SEND"
+    assert c.do("OTP.VERIFY", vid, code, "BIND", "account=7") == "OK"
+    assert part(c.do("OTP.PROOF", vid, *SUBJECT).split(".")[1])["phone_number"] == f"+{second}"
+    denied(c.fails("OTP.PROOF", vid, "SUBJECT", "another"), "DENIED", "subject")
+
+
+def test_the_phone_that_sent_the_token_is_proved(proving, number):
+    """Of a reverse verification; its SUBJECT is checked as any other."""
+    g = proving(smsc='mo = ["95000"]; mo_trusted = true;')
+    c, phone = g.daemon.client(), number()
+    flat = c.do("OTP.REVERSE", *SUBJECT, "PURPOSE", "signup")
+    v = flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2]))
+    denied(c.fails("OTP.PROOF", v["id"], *SUBJECT), "DENIED", "unverified")
+    assert g.smsc.mo(phone, v["to"], v["text"]) == 0
+    assert part(c.do("OTP.PROOF", v["id"], *SUBJECT).split(".")[1])["phone_number"] == f"+{phone}"
+    denied(c.fails("OTP.PROOF", v["id"], "SUBJECT", "another"), "DENIED", "subject")
