@@ -118,7 +118,7 @@ def test_a_subject_may_be_required(fresh, number):
     error = c.fails("OTP.SEND", number())
     assert error.code == "BADARG" and error.fields["arg"] == "SUBJECT"
     assert c.do("OTP.SEND", number(), "SUBJECT", "session")
-    assert "advice" not in g.daemon.check()[1]
+    assert "advice: tenants.require_subject" not in g.daemon.check()[1]
 
 
 def test_the_limit_of_a_number_over_all_tenants(fresh, number):
