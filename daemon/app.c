@@ -102,6 +102,13 @@ static void on_status(void *arg, struct json *j)
 	flow_status(a->flow, j);
 }
 
+static void on_keys(void *arg, struct json *j)
+{
+	const struct app *a = arg;
+
+	proof_keys_public(a->creds.proofs, j);
+}
+
 static void on_refresh(void *arg)
 {
 	struct app *a = arg;
@@ -168,24 +175,30 @@ static enum err take_traffic(struct app *a, const struct conf *fresh)
 	return err;
 }
 
-/* The passwords and keys of the SMSCs are read again, because there may be new SMSCs and changed passwords. */
+/*
+ * The passwords and keys of the SMSCs and the keys of proofs are read again, because there may be new ones and changed
+ * ones.
+ */
 static enum err take(struct app *a, struct conf *fresh, struct buf *errors)
 {
-	struct creds_smscs smscs;
+	struct creds again = { .proofs = NULL };
 
 	creds_attach(&a->creds, fresh);
-	enum err err = creds_load_smscs(fresh, &smscs, errors);
-	if (err) {
+	enum err err = creds_load_smscs(fresh, &again.smscs, errors);
+	if (!err)
+		err = creds_load_proofs(fresh, &again.proofs, errors);
+	if (err)
 		log_lines(errors);
-		return err;
-	}
-	err = take_traffic(a, fresh);
+	else
+		err = take_traffic(a, fresh);
 	if (err) {
-		creds_clear_smscs(&smscs);
+		creds_clear(&again);
 		return err;
 	}
 	creds_clear_smscs(&a->creds.smscs);
-	a->creds.smscs = smscs;
+	proof_keys_free(a->creds.proofs);
+	a->creds.smscs = again.smscs;
+	a->creds.proofs = again.proofs;
 	api_configure(a->api, &fresh->api);
 	api_peers_changed(a->api);
 	log_set_level(fresh->log_level);
@@ -345,7 +358,7 @@ static enum err build_doors(struct app *a)
 {
 	const struct conf *c = a->first;
 	const struct statsock_hooks stats_hooks = {
-		.arg = a, .refresh = on_refresh, .ready = on_ready, .status = on_status
+		.arg = a, .refresh = on_refresh, .ready = on_ready, .status = on_status, .keys = on_keys
 	};
 	const struct api_hooks api_hooks = flow_api_hooks(a->flow);
 

@@ -36,6 +36,8 @@ static bool is_named(const struct conf *c, const char *path)
 
 	for (size_t i = 0; i < c->code_key_count; i++)
 		named = named || names(c, &c->code_keys[i].file, path);
+	for (size_t i = 0; i < c->proof_key_count; i++)
+		named = named || names(c, &c->proof_keys[i].file, path);
 	for (size_t i = 0; i < c->smpp.smsc_count; i++)
 		named = named || names(c, &c->smsc_password_files[i], path) || names(c, &c->smsc_key_files[i], path);
 	return named;

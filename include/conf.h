@@ -24,6 +24,12 @@ struct conf_key_file {
 	struct conf_file file;
 };
 
+/* The name and the file of a key that signs proofs. */
+struct conf_proof_key {
+	const char *kid;
+	struct conf_file file;
+};
+
 /* All settings, checked, with defaults filled in. Strings and arrays live as long as the conf. */
 struct conf {
 	const char *path;     /* path of the file, as it was given */
@@ -42,8 +48,11 @@ struct conf {
 	struct conf_key_file *code_keys;
 	size_t code_key_count;
 	uint8_t current_kid;
-	uint32_t drain_s; /* most seconds a clean stop may take */
-	void *owned;      /* all memory that the fields point to */
+	struct conf_proof_key *proof_keys;
+	size_t proof_key_count;
+	const char *proof_current; /* kid of the key that signs */
+	uint32_t drain_s;          /* most seconds a clean stop may take */
+	void *owned;               /* all memory that the fields point to */
 };
 
 /*

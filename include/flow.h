@@ -11,11 +11,19 @@
 #include "otp/keyring.h"
 #include "otp/msisdn.h"
 #include "otp/policy.h"
+#include "otp/proof.h"
 #include "smpp.h"
 #include "store.h"
 
 /* What is done with a message whose submit was not answered. */
 enum flow_ambiguous { FLOW_RESEND_ONCE, FLOW_FAIL, FLOW_WAIT };
+
+/* What signs proofs. keys NULL: nothing, so there are none. */
+struct flow_proof {
+	const struct proof_keys *keys; /* credentials fills them in */
+	const char *issuer;
+	uint32_t ttl_s; /* life of a proof */
+};
 
 struct flow_opts {
 	struct policy_opts policy;
@@ -28,6 +36,7 @@ struct flow_opts {
 	uint32_t receipt_memory_s; /* how long receipts are awaited beyond the validity; 86400 by default */
 	/* SEND and RESEND are refused while the durability is lower. UNKNOWN: no check. */
 	enum store_durability require;
+	struct flow_proof proof;
 	uint16_t partitions;   /* of the key space; fixed for the life of a deployment */
 	uint32_t lease_ms;     /* store_opts.lease_ms */
 	uint8_t write_version; /* store_numbers.write_version */

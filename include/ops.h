@@ -25,11 +25,13 @@ struct statsock_hooks {
 	void (*refresh)(void *arg);                   /* sets the gauges before /metrics is written */
 	bool (*ready)(void *arg, struct buf *reason); /* for /readyz; false: 503. Appends causes and warnings */
 	void (*status)(void *arg, struct json *j);    /* adds members to the object of /status.json */
+	void (*keys)(void *arg, struct json *j);      /* adds members to the object of /jwks.json */
 };
 
 /*
- * Serves HTTP/1.1 on a Unix socket: GET and HEAD of /metrics, /healthz, /readyz, /status.json, and / (a page for
- * people). Other paths are answered 404, other methods 405. ERR_NOMEM, ERR_IO, or another error of listener_open.
+ * Serves HTTP/1.1 on a Unix socket: GET and HEAD of /metrics, /healthz, /readyz, /status.json, /jwks.json, and / (a
+ * page for people). Other paths are answered 404, other methods 405. ERR_NOMEM, ERR_IO, or another error of
+ * listener_open.
  */
 enum err statsock_start(struct loop *loop, const struct statsock_opts *opts, const struct statsock_hooks *hooks,
                         struct statsock **out) ERR_CHECKED;

@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define STORE_CONFIRMS_LEN 8    /* tag of what a code confirms */
 #define STORE_OWNER_CAP 9       /* INSTANCE_OWNER_LEN characters and a NUL */
 #define STORE_MESSAGE_ID_CAP 66 /* an SMSC's message id of at most 65 octets and a NUL */
 #define STORE_RESERVE_LEN 8     /* octets of the tag of a corrected number */
@@ -132,7 +133,9 @@ struct store_record {
 	bool test;        /* opened for a test number: its code is no secret, and no SMS of it may reach an SMSC */
 	uint8_t code_len; /* characters of the code, with its check digit */
 	bool check_digit; /* the last is a check digit */
-	bool own_code;    /* the caller gave a code */
+	bool bound;       /* VERIFY must give what the code confirms */
+	uint8_t confirms[STORE_CONFIRMS_LEN]; /* bound: its tag */
+	bool own_code;                        /* the caller gave a code */
 	enum policy_resend resend; /* as its purpose had it when it began; REPLACE after a code of the caller */
 	enum code_alphabet alphabet;
 	bool reverse;    /* a person sends its token in an SMS; there is no code, and no SMS of ours */
@@ -179,6 +182,8 @@ struct store_issue_req {
 	bool test;        /* of a test number; such a send does not count for the limit over all tenants */
 	uint8_t code_len; /* characters of the code, with its check digit */
 	bool check_digit; /* the last is a check digit, so a guess without one is a typing error */
+	bool bound;       /* VERIFY must give what the code confirms, of which confirms is the tag */
+	uint8_t confirms[STORE_CONFIRMS_LEN];
 	enum code_alphabet alphabet;
 	uint8_t guesses, sends_max;
 	uint8_t redirects; /* of the verification, this one included */
@@ -187,6 +192,11 @@ struct store_issue_req {
 	uint16_t wait_s[POLICY_WAITS_MAX];     /* wait after each send; 0: as after the one before */
 	uint32_t ttl_ms, hard_ms, deadline_ms; /* durations */
 	int64_t hard_end_ms; /* now + hard_ms in Redis time; the caller sealed the payload with it as additional data */
+	/*
+	 * NULL, or a live verification of the tuple in whose place this one comes. Its sends, waits and wrong guesses
+	 * go on in the new one.
+	 */
+	const struct ident *replaces;
 	uint8_t mac[KEYRING_MAC_LEN];
 	enum policy_resend resend;
 	bool own_code;          /* the caller gave the code */
@@ -206,9 +216,10 @@ enum store_issue_outcome {
 };
 /* What forbids a new verification. */
 enum store_limited_by {
-	STORE_LIMITED_SENDS,   /* too many SMS to the number */
-	STORE_LIMITED_GUESSES, /* too many wrong guesses at codes of the number */
-	STORE_LIMITED_WAIT     /* the last verification did not end verified, and a resend of it would still wait */
+	STORE_LIMITED_SENDS,    /* too many SMS to the number */
+	STORE_LIMITED_GUESSES,  /* too many wrong guesses at codes of the number */
+	STORE_LIMITED_WAIT,     /* the last verification did not end verified, and a resend of it would still wait */
+	STORE_LIMITED_NONE_LEFT /* the verification that would be replaced has no sends left */
 };
 struct store_issue_rep {
 	enum store_issue_outcome outcome;
@@ -292,6 +303,8 @@ struct store_verify_req {
 	uint32_t tenant_tag;
 	struct store_once once;
 	uint8_t typed_len; /* characters that were typed; 255: 255 or more */
+	const uint8_t
+	    *confirms; /* NULL, or STORE_CONFIRMS_LEN octets: the tag of what was said that the code confirms */
 	/* The codes that the guess can be read as, at most one per length and alphabet. */
 	size_t candidate_count;
 	struct store_candidate {
@@ -305,16 +318,17 @@ enum store_verify_outcome {
 	STORE_VERIFY_WRONG,
 	STORE_VERIFY_SHAPE, /* the guess has not the length, alphabet or check digit of the code; it is not counted */
 	STORE_VERIFY_GONE,
-	STORE_VERIFY_CONFLICT
+	STORE_VERIFY_CONFLICT,
+	STORE_VERIFY_BINDING /* what it confirms is another; the guess was not looked at */
 };
 enum store_shape { STORE_SHAPE_SHORT, STORE_SHAPE_LONG, STORE_SHAPE_ALPHABET, STORE_SHAPE_MISTYPED };
 struct store_verify_rep {
 	enum store_verify_outcome outcome;
 	enum store_gone gone;
 	int64_t gone_ms;
-	uint8_t attempts_left;  /* WRONG, SHAPE */
+	uint8_t attempts_left;  /* WRONG, SHAPE, BINDING */
 	bool repeated;          /* WRONG: the same guess was counted before and is not counted again */
-	int64_t retry_ms;       /* WRONG with no attempts left: time until a new verification may be opened */
+	int64_t retry_ms;       /* WRONG, BINDING with no attempts left: time until a new verification may be opened */
 	enum store_shape shape; /* SHAPE: what is wrong with the guess */
 	uint8_t want;           /* SHAPE: characters of the code; 0: a reverse verification, which has none */
 };

@@ -20,8 +20,8 @@ static void put(struct json *j, const char *text, size_t len)
 		j->err = buf_append(j->out, text, len);
 }
 
-/* Bytes above ASCII are written as Latin-1 characters, so that any input gives valid JSON. */
-static void quoted(struct json *j, const char *value)
+/* utf8: octets above ASCII are written as they are. Otherwise as Latin-1, so that any input gives valid JSON. */
+static void quoted(struct json *j, const char *value, bool utf8)
 {
 	char esc[8];
 
@@ -33,7 +33,7 @@ static void quoted(struct json *j, const char *value)
 			esc[0] = '\\';
 			esc[1] = (char)c;
 			put(j, esc, 2);
-		} else if (c < 0x20 || c >= 0x7f) {
+		} else if (c < 0x20 || c == 0x7f || (c > 0x7f && !utf8)) {
 			snprintf(esc, sizeof(esc), "\\u%04x", c);
 			put(j, esc, 6);
 		} else {
@@ -50,7 +50,7 @@ static void member(struct json *j, const char *key)
 	j->comma = true;
 	if (!key)
 		return;
-	quoted(j, key);
+	quoted(j, key, false);
 	put(j, ":", 1);
 }
 
@@ -70,7 +70,13 @@ void json_close(struct json *j, char bracket)
 void json_str(struct json *j, const char *key, const char *value)
 {
 	member(j, key);
-	quoted(j, value);
+	quoted(j, value, false);
+}
+
+void json_text(struct json *j, const char *key, const char *value)
+{
+	member(j, key);
+	quoted(j, value, true);
 }
 
 static void plain(struct json *j, const char *key, const char *text)

@@ -26,6 +26,7 @@ static void fill(struct conf_tree *t, struct conf *c)
 	conf_check_reverse(t, c);
 	conf_fill_tenants(t, c);
 	conf_fill_tests(t, c);
+	conf_check_proof(t, c);
 	conf_fill_sentences(t, c);
 	c->path = conf_copy(t, t->file);
 	conf_tree_keep_fixed(t);

@@ -241,6 +241,32 @@ static void load_keys(struct loading *l, struct creds *out)
 	l->err = keyring_use(out->keys, c->current_kid);
 }
 
+static void add_proof_key(struct loading *l, const struct conf_proof_key *k, struct proof_keys *keys)
+{
+	struct secret *s = load(l, &k->file, key_of);
+
+	if (s && proof_keys_add(keys, k->kid, s) != ERR_OK)
+		fault_of(l, ERR_INVALID, &k->file, "a key that cannot be added", "one key per kid");
+	secret_free(s);
+}
+
+/* Loads the keys that sign proofs, and puts them into the options. */
+static void load_proofs(struct loading *l, struct conf *c, struct proof_keys **out)
+{
+	*out = NULL;
+	if (c->proof_key_count == 0)
+		return;
+	if (proof_keys_new(out) != ERR_OK) {
+		fault_of(l, ERR_NOMEM, &c->proof_keys[0].file, "no locked memory left", "a higher LimitMEMLOCK=");
+		return;
+	}
+	for (size_t i = 0; i < c->proof_key_count; i++)
+		add_proof_key(l, &c->proof_keys[i], *out);
+	if (!l->err)
+		l->err = proof_keys_use(*out, c->proof_current);
+	c->flow.proof.keys = *out;
+}
+
 void creds_attach(const struct creds *creds, struct conf *c)
 {
 	c->store.password = creds->redis_password;
@@ -298,6 +324,19 @@ enum err creds_load_smscs(struct conf *c, struct creds_smscs *out, struct buf *e
 	return l.err;
 }
 
+enum err creds_load_proofs(struct conf *c, struct proof_keys **out, struct buf *errors)
+{
+	struct loading l = { .conf = c, .errors = errors };
+
+	load_proofs(&l, c, out);
+	if (l.err) {
+		proof_keys_free(*out);
+		*out = NULL;
+		c->flow.proof.keys = NULL;
+	}
+	return l.err;
+}
+
 enum err creds_load(struct conf *c, struct creds *out, struct buf *errors)
 {
 	struct loading l = { .conf = c, .errors = errors };
@@ -308,6 +347,7 @@ enum err creds_load(struct conf *c, struct creds *out, struct buf *errors)
 	if (!load_smscs(&l, &out->smscs))
 		l.err = ERR_NOMEM;
 	load_keys(&l, out);
+	load_proofs(&l, c, &out->proofs);
 	if (l.err) {
 		creds_clear(out);
 		return l.err;
@@ -323,5 +363,6 @@ void creds_clear(struct creds *c)
 	secret_free(c->sentinel_password);
 	creds_clear_smscs(&c->smscs);
 	keyring_free(c->keys);
+	proof_keys_free(c->proofs);
 	memset(c, 0, sizeof(*c));
 }

@@ -19,6 +19,7 @@ void conf_fill_purposes(struct conf_tree *t, struct conf *c);         /* also li
 void conf_check_templates(struct conf_tree *t, const struct conf *c); /* after conf_fill_purposes */
 void conf_check_reverse(struct conf_tree *t, const struct conf *c);   /* after conf_fill_purposes */
 void conf_fill_tenants(struct conf_tree *t, struct conf *c);
+void conf_check_proof(struct conf_tree *t, const struct conf *c);
 void conf_fill_tests(struct conf_tree *t, struct conf *c); /* after numbering, purposes and tenants */
 void conf_fill_sentences(struct conf_tree *t, struct conf *c);
 

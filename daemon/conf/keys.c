@@ -27,6 +27,7 @@
 
 #define CONF(m) TO(struct conf, m)
 #define CODE_KEY(m) TO(struct conf_key_file, m)
+#define PROOF_KEY(m) TO(struct conf_proof_key, m)
 #define SMSC(m) TO(struct smpp_smsc_opts, m)
 #define STATUS(m) TO(struct smpp_override, m)
 #define TLV(m) TO(struct smpp_vendor_tlv, m)
@@ -116,6 +117,15 @@ static const struct conf_key keys[] = {
 	{ "keys.codes.kid", CONF_INT, "", 0, 255, NULL, CONF_FIXED, "number of the key", CODE_KEY(kid) },
 	{ "keys.codes.file", CONF_FILE, "", 1, 4095, NULL, CONF_FIXED, "its file", CODE_KEY(file) },
 	{ "keys.current", CONF_INT, "", 0, 255, NULL, CONF_FIXED, "kid that new verifications use", CONF(current_kid) },
+
+	{ "proof", CONF_GROUP, "", 0, 0, "", CONF_RELOAD, "proofs of verifications, for other services", NOWHERE },
+	{ "proof.issuer", CONF_STRING, "", 1, 255, NULL, CONF_RELOAD, "iss of a proof", CONF(flow.proof.issuer) },
+	{ "proof.ttl_s", CONF_INT, "s", 30, 3600, "300", CONF_RELOAD, "life of a proof", CONF(flow.proof.ttl_s) },
+	{ "proof.keys", CONF_GROUPS, "", 0, 0, NULL, CONF_RELOAD, "the keys that sign, all of them served",
+	  LIST(struct conf, proof_keys, proof_key_count) },
+	{ "proof.keys.kid", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "name of the key in proofs", PROOF_KEY(kid) },
+	{ "proof.keys.file", CONF_FILE, "", 1, 4095, NULL, CONF_RELOAD, "its file", PROOF_KEY(file) },
+	{ "proof.current", CONF_NAME, "", 1, 32, NULL, CONF_RELOAD, "kid of the key that signs", CONF(proof_current) },
 
 	{ "store", CONF_GROUP, "", 0, 0, "", CONF_FIXED, "how records lie in Redis", NOWHERE },
 	{ "store.partitions", CONF_INT, "", 1, 4096, "256", CONF_FIXED, "partitions; never changes",
@@ -349,6 +359,8 @@ static const struct conf_key keys[] = {
 	  TENANT(require_subject) },
 	{ "tenants.own_codes", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "may give the code itself",
 	  TENANT(own_codes) },
+	{ "tenants.proof_audiences", CONF_STRINGS, "", 1, 255, "", CONF_RELOAD, "whom its proofs are for",
+	  LIST(struct policy_tenant, audiences, audience_count) },
 	{ "tenants.uniform", CONF_BOOL, "", 0, 0, "false", CONF_RELOAD, "tell nothing of how a verification ended",
 	  TENANT(uniform) },
 	{ "tenants.tests", CONF_GROUPS, "", 0, 0, "", CONF_RELOAD, "numbers whose SMS are played and never sent",

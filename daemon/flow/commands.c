@@ -7,6 +7,7 @@
 
 #include "flow/ask/options.h"
 #include "flow/ask/entry.h"
+#include "flow/ask/prove.h"
 #include "flow/ask/query.h"
 #include "flow/ask/say.h"
 #include "flow/ask/redirect.h"
@@ -96,6 +97,16 @@ static const struct api_command commands[] = {
 	  .args = id_arg,
 	  .arg_count = COUNT(id_arg),
 	  .summary = "Ends a live verification; its code is dead.",
+	  .complexity = "O(1)" },
+	{ .name = "OTP.PROOF",
+	  .args_min = 1,
+	  .args_max = -1,
+	  .bit = OPTION_PROOF,
+	  .run = run,
+	  .use = &(const struct use){ OVERLOAD_ASKING, prove_start },
+	  .args = id_arg,
+	  .arg_count = COUNT(id_arg),
+	  .summary = "Signs a proof that the number of a verified id belongs to its subject.",
 	  .complexity = "O(1)" },
 	{ .name = "OTP.CHECK",
 	  .args_min = 1,

@@ -120,9 +120,10 @@ static void on_ready(struct evhttp_request *req, void *arg)
 	buf_clear(&body);
 }
 
-static void on_status(struct evhttp_request *req, void *arg)
+/* Answers with the object whose members write adds. */
+static void answer_object(struct evhttp_request *req, const char *type, void (*write)(void *arg, struct json *j),
+                          void *arg)
 {
-	struct statsock *s = arg;
 	struct buf body;
 	struct json j;
 
@@ -131,13 +132,27 @@ static void on_status(struct evhttp_request *req, void *arg)
 	buf_init(&body, ANSWER_CAP);
 	json_init(&j, &body);
 	json_open(&j, NULL, '{');
-	s->hooks.status(s->hooks.arg, &j);
+	write(arg, &j);
 	json_close(&j, '}');
 	if (json_end(&j) == ERR_OK)
-		answer(req, 200, "application/json", &body);
+		answer(req, 200, type, &body);
 	else
 		evhttp_send_error(req, 500, NULL);
 	buf_clear(&body);
+}
+
+static void on_status(struct evhttp_request *req, void *arg)
+{
+	struct statsock *s = arg;
+
+	answer_object(req, "application/json", s->hooks.status, s->hooks.arg);
+}
+
+static void on_keys(struct evhttp_request *req, void *arg)
+{
+	struct statsock *s = arg;
+
+	answer_object(req, "application/jwk-set+json", s->hooks.keys, s->hooks.arg);
 }
 
 static void on_page(struct evhttp_request *req, void *arg)
@@ -208,6 +223,7 @@ static enum err serve(struct statsock *s, struct loop *loop)
 	evhttp_set_cb(s->http, "/healthz", on_health, s);
 	evhttp_set_cb(s->http, "/readyz", on_ready, s);
 	evhttp_set_cb(s->http, "/status.json", on_status, s);
+	evhttp_set_cb(s->http, "/jwks.json", on_keys, s);
 	evhttp_set_cb(s->http, "/", on_page, s);
 	evhttp_set_gencb(s->http, on_other, s);
 	return ERR_OK;

@@ -193,6 +193,15 @@ void keyring_ident(const struct keyring *k, const struct keyring_subject *s, str
 	ident_complete(id);
 }
 
+bool keyring_is_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s)
+{
+	struct ident of_subject;
+
+	keyring_ident(k, s, &of_subject);
+	return memcmp(id->number_tag, of_subject.number_tag, IDENT_TAG_LEN) == 0 &&
+	       memcmp(id->tuple_tag, of_subject.tuple_tag, IDENT_TAG_LEN) == 0;
+}
+
 /* --- reverse verifications --- */
 
 #define REVERSE_AT                                                                                                     \
@@ -234,6 +243,14 @@ void keyring_reverse(const struct keyring *k, const struct keyring_subject *s, c
 	reverse_subject(k, id, s, h);
 	memcpy(id->generation + REVERSE_AT, h, REVERSE_LEN);
 	ident_complete(id);
+}
+
+bool keyring_reverse_is_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s)
+{
+	uint8_t h[HASH_LEN];
+
+	reverse_subject(k, id, s, h);
+	return sodium_memcmp(id->generation + REVERSE_AT, h, REVERSE_LEN) == 0;
 }
 
 void keyring_number(const struct keyring *k, const struct msisdn *number, struct ident *id)

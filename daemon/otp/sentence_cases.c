@@ -61,7 +61,7 @@ static const struct sentences_case cases[] = {
 	{ "INCORRECT reason=too_long", "reason=too_long " WANT " " LEFT, "want" },
 	{ "INCORRECT reason=alphabet", "reason=alphabet " WANT " " LEFT, "want" },
 	{ "INCORRECT reason=mistyped", "reason=mistyped " WANT " " LEFT, "" },
-	{ "INCORRECT reason=binding", "reason=binding " WANT " " LEFT, "" },
+	{ "INCORRECT reason=binding", "reason=binding " LEFT " " RETRY, "" },
 	{ "INCORRECT attempts_left=0", "attempts_left=0 repeated=1 " RETRY, "retry_after" },
 	{ "INCORRECT repeated=1 attempts_left", LEFT " repeated=1", "attempts_left" },
 	{ "INCORRECT attempts_left", LEFT, "attempts_left" },

@@ -35,7 +35,7 @@ enum layout {
 	AT_GUESSES = 44,
 	AT_SENDS = 45,
 	AT_SENDS_MAX = 46,
-	AT_SHAPE = 47, /* length of the code + alphabet * SHAPE_ALPHABET */
+	AT_SHAPE = 47, /* length of the code + alphabet * SHAPE_ALPHABET + SHAPE_CONFIRMS */
 	AT_KNOWN = 48,
 	AT_ORIGIN = 49, /* bits ORIGIN_... */
 	AT_KID = 50,
@@ -70,7 +70,7 @@ enum layout {
 	AT_ARGS = 192,        /* the first octets of the tag of the request's arguments */
 	AT_WAITS = 200,       /* RECORD_WAITS times s, 2 octets each */
 	AT_TEMPLATE = 216,    /* 0. For the tag of the template, 2 octets */
-	AT_CONFIRMS = 218,    /* 0. For the tag of what the code confirms, 8 octets */
+	AT_CONFIRMS = 218,    /* with SHAPE_CONFIRMS: tag of what the code confirms */
 	AT_REF = 226,         /* the 2 characters that name the last SMS; 0: its text has no {ref} */
 	AT_RESERVE = 228,     /* ORIGIN_RESERVED: tag of the corrected number that is on its way */
 	AT_RESERVE_END = 236, /* ORIGIN_RESERVED: until when it holds, a time */
@@ -87,6 +87,7 @@ enum layout {
 	LEN_OWNER = 8,
 	LEN_ERROR = 8,
 	LEN_ARGS = 8,
+	LEN_CONFIRMS = 8,
 	LEN_GENERATION = 8,
 	LEN_GENERATION_REST = 10,
 	LEN_NUMBER = 24,
@@ -102,6 +103,7 @@ enum layout {
 	LEN_RESERVE = 8,
 	LEN_SUCCESSOR = 60,
 	LEN_SECOND = 10, /* characters of a unix second */
+	LEN_ISSUE = 35,  /* the fields of issue.lua without replaces */
 	LEN_MARK = 33,   /* the fields of one mark, as lua/lib/marking.lua names them */
 	LEN_ONCE = 15,   /* the tag of the arguments, as the memory of a REQID holds it */
 
@@ -124,6 +126,7 @@ enum layout {
 	ORIGIN_REDIRECTED = 128,
 	PREV_NONE = 255,
 	SHAPE_ALPHABET = 16,
+	SHAPE_CONFIRMS = 32, /* a guess must come with what the code confirms */
 	STATUS_MARK = 1
 };
 
@@ -138,7 +141,7 @@ enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4, MARK
 
 /* Limits in the functions that cannot be configured. */
 enum layout_rules {
-	REPEATS_MAX = 20,           /* repeated wrong guesses that are not counted, per verification */
+	REPEATS_MAX = 20,           /* repeated guesses and other bindings that are not counted, per verification */
 	REDIRECTS_MAX = 2,          /* corrected numbers per verification */
 	RESERVE_MAX_MS = 60000,     /* a reserve that would hold longer was made before Redis' clock was set back */
 	CLAIMS_MAX = 5,             /* claims of one send; at the next it fails with REASON_POISON */
@@ -153,7 +156,7 @@ enum layout_rules {
  */
 enum layout_answers {
 	MARK_REFUSED = -1,
-	VERIFY_UNREADABLE = 5,
+	VERIFY_UNREADABLE = 6,
 	MARK_UNREADABLE = 5,
 	ISSUE_CREATED = 7011,
 	VERIFY_APPROVED = 9013

@@ -13,8 +13,9 @@ _Static_assert(KEYRING_MAC_LEN == (int)LEN_MAC && CODE_REF_CAP == (int)LEN_REF +
                    IDENT_KEPT_LEN == (int)LEN_GENERATION &&
                    IDENT_GENERATION_LEN == LEN_GENERATION + (int)LEN_GENERATION_REST &&
                    IDENT_TUPLE_LEN == (int)LEN_TUPLE && POLICY_WAITS_MAX == (int)RECORD_WAITS &&
-                   STORE_OWNER_CAP == LEN_OWNER + 1 && KEYRING_NUMBER_SEALED_LEN == (int)LEN_NUMBER &&
-                   KEYRING_ID_SEALED_LEN == (int)LEN_SUCCESSOR && STORE_RESERVE_LEN == (int)LEN_RESERVE &&
+                   STORE_OWNER_CAP == LEN_OWNER + 1 && STORE_CONFIRMS_LEN == (int)LEN_CONFIRMS &&
+                   KEYRING_NUMBER_SEALED_LEN == (int)LEN_NUMBER && KEYRING_ID_SEALED_LEN == (int)LEN_SUCCESSOR &&
+                   STORE_RESERVE_LEN == (int)LEN_RESERVE &&
                    TOMBSTONE_REDIRECTED_LEN == (int)AT_SUCCESSOR + (int)LEN_SUCCESSOR,
                "the octets that layout.h gives each");
 
@@ -130,7 +131,7 @@ static void pack_kept(const struct store_record *r, uint8_t *out)
 	out[AT_SENDS_MAX] = r->sends_max;
 	out[AT_FLAGS] =
 	    (uint8_t)(r->unanswered * FLAG_UNANSWERED | r->rerouted * FLAG_REROUTED | r->cancel * FLAG_CANCEL);
-	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET);
+	out[AT_SHAPE] = (uint8_t)(r->code_len | r->alphabet * SHAPE_ALPHABET | r->bound * SHAPE_CONFIRMS);
 	out[AT_KNOWN] = r->known;
 	out[AT_ORIGIN] = (uint8_t)(r->own_code * ORIGIN_OWN | r->test * ORIGIN_TEST | r->reverse * ORIGIN_REVERSE |
 	                           r->similar * ORIGIN_SIMILAR | (r->resend != POLICY_RESEND_SAME) * ORIGIN_CODES |
@@ -170,6 +171,7 @@ size_t record_pack(const struct store_record *r, const uint8_t *args_tag, const 
 	memcpy(out + AT_ARGS, args_tag, LEN_ARGS);
 	for (size_t i = 0; i < RECORD_WAITS; i++)
 		put(out + AT_WAITS + 2 * i, waits_s[i], 2);
+	memcpy(out + AT_CONFIRMS, r->confirms, LEN_CONFIRMS);
 	put(out + AT_SEALED_LEN, r->sealed.len, 2);
 	memcpy(out + AT_SEALED, r->sealed.octets, r->sealed.len);
 	return AT_SEALED + (size_t)r->sealed.len;
@@ -214,7 +216,8 @@ static void unpack_kept(const uint8_t *p, struct store_record *r)
 	r->rerouted = p[AT_FLAGS] & FLAG_REROUTED;
 	r->cancel = (enum lifecycle_cancel)(p[AT_FLAGS] / FLAG_CANCEL % CANCEL_COUNT);
 	r->code_len = p[AT_SHAPE] % SHAPE_ALPHABET;
-	r->alphabet = p[AT_SHAPE] / SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
+	r->alphabet = p[AT_SHAPE] & SHAPE_ALPHABET ? CODE_LETTERS : CODE_DIGITS;
+	r->bound = p[AT_SHAPE] & SHAPE_CONFIRMS;
 	r->known = p[AT_KNOWN] == 1;
 	r->own_code = p[AT_ORIGIN] & ORIGIN_OWN;
 	r->test = p[AT_ORIGIN] & ORIGIN_TEST;
@@ -257,6 +260,7 @@ static void unpack_live(const uint8_t *p, struct store_record *r)
 	r->redirects = p[AT_REDIRECTS];
 	r->claims = p[AT_CLAIMS];
 	get_text(r->owner, p + AT_OWNER, LEN_OWNER);
+	memcpy(r->confirms, p + AT_CONFIRMS, LEN_CONFIRMS);
 	r->sealed.len = (uint16_t)get(p + AT_SEALED_LEN, 2);
 	memcpy(r->sealed.octets, p + AT_SEALED, r->sealed.len);
 }
@@ -274,6 +278,7 @@ static void forget_live(struct store_record *r)
 	r->redirects = 0;
 	r->claims = 0;
 	memset(r->owner, 0, sizeof(r->owner));
+	memset(r->confirms, 0, sizeof(r->confirms));
 	r->sealed.len = 0;
 }
 

@@ -142,7 +142,7 @@ static enum err read_issue(const struct command *command, const struct redisRepl
 		return read_record(command, reply, a->records);
 	case STORE_ISSUE_LIMITED:
 		if (!reply_int_at(reply, 1, &rep->retry_ms) || !reply_int_at(reply, 2, &by) ||
-		    by < STORE_LIMITED_SENDS || by > STORE_LIMITED_WAIT)
+		    by < STORE_LIMITED_SENDS || by > STORE_LIMITED_NONE_LEFT)
 			return ERR_CORRUPT;
 		rep->limited_by = (enum store_limited_by)by;
 		return ERR_OK;
@@ -174,6 +174,8 @@ static void fill_record(const struct store *s, const struct store_issue_req *req
 	r->test = req->test;
 	r->code_len = req->code_len;
 	r->check_digit = req->check_digit;
+	r->bound = req->bound;
+	memcpy(r->confirms, req->confirms, sizeof(r->confirms));
 	r->alphabet = req->alphabet;
 	r->limits = req->limits;
 	r->guesses = req->guesses;
@@ -209,6 +211,8 @@ enum err store_issue(struct store *s, const struct store_issue_req *req, store_i
 	size_t len = record_pack(&r, req->once.args_tag, req->wait_s, record);
 	operation_answered_by(command, &issue_operation, (void (*)(void))fn, arg);
 	send_fields(&fields, s, req->equal_window_ms);
+	if (req->replaces)
+		packed_octets(&fields, req->replaces->generation, LEN_GENERATION);
 	packed_octets(&fields, req->once.args_tag, LEN_ONCE);
 	send_keys(command, &req->id, req->tenant_tag, &req->once, req->known);
 	send_words(command, &fields);

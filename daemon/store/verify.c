@@ -8,8 +8,7 @@
 #include <string.h>
 
 _Static_assert(PACKED_CAP >= 23 + IDENT_GENERATION_LEN + LEN_ONCE + CODE_SHAPES * (int)CANDIDATE_SIZE, "packed.h");
-_Static_assert((int)VERIFY_UNREADABLE == STORE_VERIFY_CONFLICT + 1 && CANDIDATE_SIZE == 2 + KEYRING_MAC_LEN,
-               "layout.h");
+_Static_assert((int)VERIFY_UNREADABLE == STORE_VERIFY_BINDING + 1 && CANDIDATE_SIZE == 2 + KEYRING_MAC_LEN, "layout.h");
 
 static enum err read_wrong(const struct redisReply *reply, struct store_verify_rep *rep)
 {
@@ -37,15 +36,24 @@ static enum err read_shape(const struct redisReply *reply, struct store_verify_r
 	return ERR_OK;
 }
 
+static enum err read_binding(const struct redisReply *reply, struct store_verify_rep *rep)
+{
+	int64_t left;
+
+	if (!reply_int_at(reply, 1, &left) || !reply_int_at(reply, 2, &rep->retry_ms) || left < 0 || left > UINT8_MAX)
+		return ERR_CORRUPT;
+	rep->attempts_left = (uint8_t)left;
+	return ERR_OK;
+}
+
 static enum err read_verify(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
 	struct store_verify_rep *rep = &a->verify;
 	/* The number of elements is checked, so that one changed octet cannot turn another outcome into an approval. */
-	static const size_t elements[] = { [STORE_VERIFY_WRONG] = 4,
-		                           [STORE_VERIFY_SHAPE] = 4,
-		                           [STORE_VERIFY_GONE] = 3,
-		                           [STORE_VERIFY_CONFLICT] = 1,
-		                           [VERIFY_UNREADABLE] = 1 };
+	static const size_t elements[] = {
+		[STORE_VERIFY_WRONG] = 4,    [STORE_VERIFY_SHAPE] = 4,   [STORE_VERIFY_GONE] = 3,
+		[STORE_VERIFY_CONFLICT] = 1, [STORE_VERIFY_BINDING] = 3, [VERIFY_UNREADABLE] = 1
+	};
 	int64_t outcome;
 
 	rep->outcome = STORE_VERIFY_APPROVED;
@@ -66,6 +74,8 @@ static enum err read_verify(const struct command *command, const struct redisRep
 		return read_wrong(reply, rep);
 	case STORE_VERIFY_SHAPE:
 		return read_shape(reply, rep);
+	case STORE_VERIFY_BINDING:
+		return read_binding(reply, rep);
 	case STORE_VERIFY_GONE:
 		return door_gone(command, reply, 1, &rep->gone, &rep->gone_ms);
 	}
@@ -113,5 +123,9 @@ enum err store_verify(struct store *s, const struct store_verify_req *req, store
 	packed_word(&fields, command);
 	if (req->once.reqid_tag)
 		command_int(command, req->once.memory_ms ? req->once.memory_ms : 1);
+	else if (req->confirms)
+		command_word(command, "", 0);
+	if (req->confirms)
+		command_word(command, req->confirms, STORE_CONFIRMS_LEN);
 	return nodes_send(s->nodes, command);
 }

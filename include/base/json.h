@@ -23,6 +23,8 @@ void json_init(struct json *j, struct buf *out);
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
 void json_close(struct json *j, char bracket);                 /* '}' or ']' */
 void json_str(struct json *j, const char *key, const char *value);
+/* value: UTF-8, which is written as it is; any other octets give JSON that is not valid. */
+void json_text(struct json *j, const char *key, const char *value);
 void json_int(struct json *j, const char *key, int64_t value);
 void json_num(struct json *j, const char *key, double value);
 void json_bool(struct json *j, const char *key, bool value);

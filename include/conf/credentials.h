@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "conf.h"
 #include "otp/keyring.h"
+#include "otp/proof.h"
 
 struct creds {
 	struct secret *redis_password, *sentinel_password;
@@ -17,6 +18,7 @@ struct creds {
 		size_t count;
 	} smscs;
 	struct keyring *keys;
+	struct proof_keys *proofs; /* NULL: none are configured */
 };
 
 /*
@@ -35,6 +37,9 @@ void creds_attach(const struct creds *creds, struct conf *c);
  */
 enum err creds_load_smscs(struct conf *c, struct creds_smscs *out, struct buf *errors) ERR_CHECKED;
 void creds_clear_smscs(struct creds_smscs *s);
+
+/* The same for the keys that sign proofs. *out is NULL if c has none. The caller calls proof_keys_free. */
+enum err creds_load_proofs(struct conf *c, struct proof_keys **out, struct buf *errors) ERR_CHECKED;
 void creds_clear(struct creds *c);
 
 #endif

@@ -25,7 +25,9 @@ enum funnel_step {
 	FUNNEL_WRONG,      /* a wrong guess was judged and counted */
 	FUNNEL_LATE,       /* a guess at a verification that had ended: expired, used, exhausted, cancelled */
 	FUNNEL_REPEATED,   /* a wrong guess that was counted before was judged */
+	FUNNEL_BINDING,    /* a guess that came with another binding than that of the code */
 	FUNNEL_MISTYPED,   /* a guess that cannot be the code, because its length, alphabet or check digit is another */
+	FUNNEL_PROVED,     /* a proof was signed */
 	FUNNEL_CANCELLED,  /* OTP.CANCEL was done, for the first time; count it by funnel_cancelled */
 	FUNNEL_AMBIGUOUS,  /* a submit was never answered */
 	FUNNEL_REDIRECTED, /* the number of a verification was corrected */

@@ -53,6 +53,12 @@ struct keyring_subject {
 };
 void keyring_ident(const struct keyring *k, const struct keyring_subject *s, struct ident *id);
 
+/* True if the verification was for these four parts. */
+bool keyring_is_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s);
+
+/* The same for a reverse verification, whose id has no hash of a number: true if it was opened for the others. */
+bool keyring_reverse_is_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s);
+
 /* True if the verification was for this number. */
 bool keyring_is_number(const struct keyring *k, const struct ident *id, const struct msisdn *number);
 

@@ -72,10 +72,12 @@ struct policy_tenant {
 	size_t purpose_count;
 	double rate; /* SENDs per second; 0: no limit for this tenant */
 	double burst;
-	bool known;                           /* may say KNOWN 1: the device has proof of an earlier verification */
-	bool require_subject;                 /* a SEND without SUBJECT is refused */
-	bool own_codes;                       /* may give the code itself: SEND with CODE */
-	bool uniform;                         /* errors do not tell how a verification ended, and no counts */
+	bool known;                   /* may say KNOWN 1: the device has proof of an earlier verification */
+	bool require_subject;         /* a SEND without SUBJECT is refused */
+	bool own_codes;               /* may give the code itself: SEND with CODE */
+	bool uniform;                 /* errors do not tell how a verification ended, and no counts */
+	const char *const *audiences; /* whom its proofs may be for, the default first; none: it gets no proofs */
+	size_t audience_count;
 	const struct testnumber_group *tests; /* numbers that are played for this tenant */
 	size_t test_count;
 };

@@ -153,6 +153,8 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 		                          .test = req->test,
 		                          .code_len = req->code_len,
 		                          .alphabet = req->alphabet,
+		                          .check_digit = req->check_digit,
+		                          .bound = req->bound,
 		                          .limits = req->limits,
 		                          .created_ms = now,
 		                          .expires_ms = req->hard_end_ms,
@@ -168,6 +170,7 @@ static struct fake_record *create(struct fake_model *m, const struct store_issue
 	memcpy(f->r.mac, req->mac, KEYRING_MAC_LEN);
 	memcpy(f->r.ref, req->ref, sizeof(f->r.ref));
 	fake_codes_add(&f->codes, req->mac);
+	memcpy(f->r.confirms, req->confirms, STORE_CONFIRMS_LEN);
 	f->r.sealed = req->sealed;
 	memcpy(f->args_tag, req->once.args_tag, KEYRING_TAG_LEN);
 	lease(m, f);

@@ -114,9 +114,10 @@ def test_command_docs(client):
 
 
 @pytest.mark.parametrize("words, options", [
-    (["OTP.SEND", "62812000001"], {"PURPOSE", "SUBJECT", "TEMPLATE", "LANG", "TTL", "LENGTH", "SENDER", "REQID", "VAR", "KNOWN", "REPLY", "SAY"}),
-    (["OTP.RESEND", "ID"], {"REQID", "REPLY", "SAY"}), (["OTP.VERIFY", "ID", "1"], {"REQID", "SAY"}), (["OTP.STATUS", "ID"], {"FIELD", "SAY"}),
+    (["OTP.SEND", "62812000001"], {"PURPOSE", "SUBJECT", "TEMPLATE", "LANG", "TTL", "LENGTH", "SENDER", "REQID", "VAR", "KNOWN", "REPLY", "BIND", "SAY"}),
+    (["OTP.RESEND", "ID"], {"REQID", "REPLY", "SAY"}), (["OTP.VERIFY", "ID", "1"], {"REQID", "BIND", "SAY"}), (["OTP.STATUS", "ID"], {"FIELD", "SAY"}),
     (["OTP.CANCEL", "ID"], {"REASON", "SAY"}), (["OTP.REDIRECT", "ID", "62812000001"], {"SUBJECT", "REQID", "REPLY", "SAY"}),
+    (["OTP.PROOF", "ID"], {"SUBJECT", "AUD", "SAY"}),
     (["OTP.REVERSE"], {"PURPOSE", "SUBJECT", "LANG", "REQID", "NUMBER", "SAY"}),
     (["OTP.CHECK", "62812000001"], {"SAY"}),
 ])
@@ -127,7 +128,7 @@ def test_an_option_is_documented_and_allowed_alike(client, number, words, option
     arguments = [dict(zip(a[::2], a[1::2])) for a in doc[doc.index("arguments") + 1]]
     assert {a["token"] for a in arguments if "token" in a} == options
     refusal = str(client.fails(*[live if w == "ID" else w for w in words], "NOSUCH", "1"))
-    assert set(refusal.split(" allowed are ")[1].split()) == (options or {"none"})
+    assert set(refusal.split(" allowed are ")[1].split()) == options
     for option in options:
         refusal = str(client.fails(*[live if w == "ID" else w for w in words], option))
         assert refusal == f"BADARG arg={option} has no value"

@@ -29,7 +29,7 @@ THIRD_PARTY = {
     r"(hiredis|async|read)\.h|hiredis/.*": "store/conn store/conn_io store/reply_bounds store/reply",
     r"libsmpp34/.*": "smpp/codec/encode",
     r"uni(ctype|str|types)\.h": "otp/typed otp/usertext",
-    r"sodium.*": "base/secret base/buf otp/code otp/keyring otp/key_file otp/tag otp/texts main",
+    r"sodium.*": "base/secret base/buf otp/code otp/keyring otp/key_file otp/proof otp/tag otp/texts main",
     r"libconfig\.h": "conf/*",
     r"openssl/.*": "smpp/wire/tls",
     r"systemd/.*": "ops/notify base/listener",

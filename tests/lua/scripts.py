@@ -189,13 +189,13 @@ class Store:
         self.r.set(self.o, pack(**fields), px=8_100_000)
         self.r.zadd(self.j, {self.o.partition(b"}")[2]: self.now})
 
-    def issue(self, record=None, reqid=None, args=b"a" * 15, window=10_000, lease=None, ident=b"i" * 52, **fields):
+    def issue(self, record=None, reqid=None, args=b"a" * 15, window=10_000, lease=None, ident=b"i" * 52, replaces=b"", **fields):
         if record is None:
             shift = self.now - T0
             times = {name: DEFAULTS[name] + shift for name in ("created", "expires", "hard_end", "deadline", "sent")}
             record = pack(args=args, **{**times, **fields})
         number = self.n + b"k" * (unpack(record)["known"] == 1)
-        fields = packed("st4s", second(self.now), self.now, window, args)
+        fields = packed("st4ss", second(self.now), self.now, window, replaces[:8], args)
         got = self.run("issue", self.send_keys(reqid, number), fields, self.keep, lease or self.now + 5000, record,
                        8_100_000, *self.once(reqid, ident))
         return [0] if got == ISSUE_CREATED else got
@@ -214,11 +214,12 @@ class Store:
                         *self.once(reqid, ident))
 
     def verify(self, mac=b"M" * 16, generation=DEFAULTS["generation"], tenant=b"ten1", reqid=None, args=b"v" * 15,
-               typed=6, candidates=None):
+               typed=6, candidates=None, confirms=None):
         keys = [self.o, self.n] + ([b"k{3}" + reqid] if reqid else [])
         fields = packed("t4s1sss", self.now, self.keep, tenant, typed, generation, args,
                         candidate(mac) if candidates is None else candidates)
-        got = self.run("verify", keys, fields, *[60_000] * bool(reqid))
+        words = ([60_000] if reqid else [b""]) + [confirms] if confirms else [60_000] * bool(reqid)
+        got = self.run("verify", keys, fields, *words)
         return [0] if got == VERIFY_APPROVED else got
 
     def wrong(self, nth=0, **how):

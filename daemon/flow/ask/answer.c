@@ -124,7 +124,7 @@ void answer_conflict(struct api_call *call, const struct ident *id)
 	api_reply_error(call, "CONFLICT", &field, 1, "this REQID was used with other arguments");
 }
 
-struct answer_limit answer_issue_limit(const struct store_issue_rep *rep)
+struct answer_limit answer_issue_limit(const struct store_issue_rep *rep, const struct ident *live)
 {
 	static const struct answer_limit limits[] = {
 		[STORE_LIMITED_SENDS] = { .code = "RATELIMITED", .scope = "number", .text = ANSWER_NUMBER_SENDS },
@@ -134,10 +134,15 @@ struct answer_limit answer_issue_limit(const struct store_issue_rep *rep)
 		[STORE_LIMITED_WAIT] = { .code = "RATELIMITED",
 		                         .scope = "verification",
 		                         .text = "a code was sent a moment ago; wait before the next" },
+		[STORE_LIMITED_NONE_LEFT] = { .code = "RATELIMITED",
+		                              .scope = "verification",
+		                              .text = ANSWER_NONE_LEFT },
 	};
 	struct answer_limit limit = limits[rep->limited_by];
 
 	limit.retry_ms = rep->retry_ms;
+	if (rep->limited_by >= STORE_LIMITED_WAIT)
+		limit.id = live;
 	return limit;
 }
 

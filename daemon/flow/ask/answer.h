@@ -22,6 +22,8 @@ int64_t answer_seconds(int64_t wait_ms);
 
 /* The text of a refusal because too many SMS were sent to the number. */
 #define ANSWER_NUMBER_SENDS "the send limit of this number is reached"
+/* The text of a refusal because a verification had all its sends. */
+#define ANSWER_NONE_LEFT "this verification has no sends left"
 
 /* The error `code` with retry_after= in seconds, rounded up from retry_ms. scope= and id= are left out if NULL. */
 struct answer_limit {
@@ -45,8 +47,11 @@ void answer_unreadable(struct api_call *call);
  * static, one word for the log.
  */
 void answer_internal(struct api_call *call, const char *what);
-/* What a limit that forbids a new verification is answered with: issue gave LIMITED. */
-struct answer_limit answer_issue_limit(const struct store_issue_rep *rep);
+/*
+ * What a limit that forbids a new verification is answered with: issue gave LIMITED. live: NULL, or the id of the live
+ * verification whose place the new one would have taken.
+ */
+struct answer_limit answer_issue_limit(const struct store_issue_rep *rep, const struct ident *live);
 /* CONFLICT: the REQID was used with other arguments, for the verification id. */
 void answer_conflict(struct api_call *call, const struct ident *id);
 

@@ -29,6 +29,19 @@ static void join(struct joined *j, const void *data, size_t len)
 	j->len += len;
 }
 
+/* Nothing if there are no pairs. Else their number, so that no VAR is taken for a pair. */
+static void join_binding(struct joined *j, const struct binding *b)
+{
+	const uint8_t count = (uint8_t)b->count;
+
+	if (count)
+		join(j, &count, 1);
+	for (size_t i = 0; i < count; i++) {
+		join(j, b->pairs[i].name, b->pairs[i].name_len);
+		join(j, b->pairs[i].value, b->pairs[i].value_len);
+	}
+}
+
 static void tag(const struct ask_uses *u, const char *use, struct joined *j, uint8_t out[KEYRING_TAG_LEN])
 {
 	keyring_tag(u->keys, use, j->bytes, j->len, out);
@@ -61,6 +74,7 @@ void idempotency_send(const struct ask_uses *u, uint32_t tenant_tag, const struc
 		join(&j, "CODE", strlen("CODE"));
 		join(&j, a->value[OPTION_CODE].ptr, a->value[OPTION_CODE].len);
 	}
+	join_binding(&j, &a->binding);
 	tag(u, "args.send", &j, out.args);
 }
 
@@ -86,6 +100,7 @@ void idempotency_id(const struct ask_uses *u, uint32_t tenant_tag, const struct 
 	tag(u, "reqid.id", &r, out.reqid);
 	join(&j, id, IDENT_TEXT_LEN);
 	join(&j, what->value, what->value_len);
+	join_binding(&j, &a->binding);
 	tag(u, "args.id", &j, out.args);
 }
 

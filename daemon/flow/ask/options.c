@@ -97,6 +97,14 @@ static const char *take_var(const struct api_option *option, struct api_arg v, v
 	return NULL;
 }
 
+static const char *take_bind(const struct api_option *option, struct api_arg v, void *out)
+{
+	struct options *a = out;
+
+	take_text(option, v, a);
+	return binding_add(&a->binding, v);
+}
+
 /*
  * An SMS sender: 1-11 letters, digits, spaces and . - _ & of which at least one is not a digit, or up to 20 digits. The
  * table limits the length.
@@ -131,7 +139,8 @@ static const char *take_sender(const struct api_option *option, struct api_arg v
 /* In the order in which COMMAND DOCS shows them. */
 static const struct api_option options[] = {
 	{ OPTION_PURPOSE, "PURPOSE", OPENS, "purpose", "string", NAME_LEN_MAX, false, take_text },
-	{ OPTION_SUBJECT, "SUBJECT", OPENS | OPTION_REDIRECT, "subject", "string", 128, false, take_text },
+	{ OPTION_SUBJECT, "SUBJECT", OPENS | OPTION_REDIRECT | OPTION_PROOF, "subject", "string", 128, false,
+	  take_text },
 	{ OPTION_TEMPLATE, "TEMPLATE", OPTION_SEND, "template", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_LANG, "LANG", OPENS, "lang", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_TTL, "TTL", OPTION_SEND, "seconds", "integer", 9, false, take_ttl },
@@ -145,6 +154,8 @@ static const struct api_option options[] = {
 	{ OPTION_CODE, "CODE", OPTION_SEND, "code", "string", CODE_LEN_MAX, false, take_text },
 	{ OPTION_FIELD, "FIELD", OPTION_STATUS, "field", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_REASON, "REASON", OPTION_CANCEL, CANCEL_REASONS, "string", NAME_LEN_MAX, false, take_reason },
+	{ OPTION_BIND, "BIND", OPTION_SEND | OPTION_VERIFY, "name=value", "string", 200, true, take_bind },
+	{ OPTION_AUD, "AUD", OPTION_PROOF, "audience", "string", 255, false, take_text },
 	{ OPTION_SAY, "SAY", WITH_SAY, "lang", "string", NAME_LEN_MAX, false, take_text },
 	{ OPTION_NUMBER, "NUMBER", OPTION_REVERSE, "number", "string", 64, false, take_text },
 };

@@ -6,6 +6,7 @@
 #define FLOW_ASK_OPTIONS_H
 
 #include "api.h"
+#include "binding.h"
 #include "otp/lifecycle.h"
 #include "otp/text.h"
 
@@ -18,7 +19,8 @@ enum option_command {
 	OPTION_CANCEL = 16,
 	OPTION_CHECK = 32,
 	OPTION_REDIRECT = 64,
-	OPTION_REVERSE = 128
+	OPTION_REVERSE = 128,
+	OPTION_PROOF = 256
 };
 
 /* Index of an option in struct options. Its row is in options.c. */
@@ -37,6 +39,8 @@ enum option_name {
 	OPTION_KNOWN,
 	OPTION_CODE,
 	OPTION_REASON,
+	OPTION_BIND,
+	OPTION_AUD,
 	OPTION_SAY,
 	OPTION_NUMBER,
 	OPTION_OPTIONS
@@ -48,6 +52,7 @@ struct options {
 	bool given[OPTION_OPTIONS];
 	struct text_var vars[TEXT_VARS_MAX];
 	size_t var_count;
+	struct binding binding;       /* BIND */
 	int64_t ttl_s, length;        /* -1: not given */
 	bool full;                    /* REPLY FULL */
 	bool known;                   /* KNOWN 1 */

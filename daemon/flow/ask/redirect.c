@@ -73,6 +73,8 @@ static void fill_requests(struct redirect *r, const struct store_record *record,
 	req->check_digit = record->check_digit && !req->test;
 	req->alphabet = record->alphabet;
 	renewal_first(false, &r->payload, req);
+	req->bound = record->bound;
+	memcpy(req->confirms, record->confirms, sizeof(req->confirms));
 	req->redirects = (uint8_t)(record->redirects + 1);
 	req->ttl_ms = record->ttl_ms;
 	req->hard_ms = purpose->hard_s * 1000U;

@@ -176,7 +176,7 @@ static void answer_refusal(struct redirect *r)
 
 	switch (r->refused.outcome) {
 	case STORE_ISSUE_LIMITED:
-		limit = answer_issue_limit(&r->refused);
+		limit = answer_issue_limit(&r->refused, NULL);
 		r->tenant->limited++;
 		funnel_count(FUNNEL_LIMITED);
 		answer_limited(r->call, &limit);

@@ -1,18 +1,16 @@
 /*
  * send: OTP.SEND and OTP.RESEND, from the request to the answer. A request that cannot be sent in time is not accepted,
  * so a place in the queue is reserved first. Then one function in Redis decides. A SEND that finds a live verification
- * goes on as a RESEND of it. Owns the clear code until deliver has copied it. send_free wipes the code on every path.
- * It also gives back the place in the queue and the pass of overload if they are still held.
+ * goes on as a RESEND of it, or takes its place.
  * The file has more than 400 lines because both commands end in the same answers and share one struct.
  */
 #include "send.h"
 
 #include "answer.h"
 #include "entry.h"
-#include "former.h"
 #include "options.h"
+#include "sending.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/pause.h"
 #include "flow/deliver/deliver.h"
 #include "ops/funnel.h"
@@ -20,9 +18,6 @@
 #include "otp/message.h"
 #include "flow/news/path.h"
 #include "own_code.h"
-#include "query.h"
-#include "renewal.h"
-#include "similar.h"
 #include "flow/guard/tenants.h"
 #include "terms.h"
 #include "testing.h"
@@ -30,105 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TOPIC "send"
-
-/* One SEND or RESEND under way; lives from the request to its answer. */
-struct send {
-	const struct ask_uses *u;
-	struct api_call *call;
-	struct tenant *tenant;
-	struct message_payload payload;
-	struct store_issue_req issue;   /* request of a SEND */
-	struct store_resend_req resend; /* request of a RESEND, or of a SEND that found a live verification */
-	uint8_t reqid_tag[KEYRING_TAG_LEN];
-	struct renewal renewal;
-	struct overload_pass pass;
-	struct deliver_place place;
-	struct successor find;  /* RESEND: the verification that goes on under the id */
-	struct similar similar; /* SEND: the number that the subject asked for before */
-	struct former former;   /* SEND to a number that was corrected since */
-	struct ident told;      /* the id that the client knows, of which the verification may be a successor */
-	int64_t now_ms;         /* SEND only: Redis time at which the record is created */
-	bool full;
-	bool text_unknown; /* the text of the verification is not here, so the SMS of a RESEND is left to others */
-};
-
-/* NULL: the call has been answered. */
-static struct send *send_new(const struct ask_uses *u, struct api_call *call)
-{
-	struct send *s = calloc(1, sizeof(*s));
-
-	if (!s) {
-		answer_internal(call, "no_memory");
-		return NULL;
-	}
-	s->u = u;
-	s->call = call;
-	s->tenant = tenants_of(call);
-	return s;
-}
-
-static void send_free(struct send *s)
-{
-	deliver_cancel(s->u->deliver, &s->place);
-	overload_leave(s->u->overload, &s->pass);
-	secret_wipe(s, sizeof(*s));
-	free(s);
-}
-
-/* --- used by SEND and RESEND --- */
-
-/* Reserves a place in the queue. deadline_ms: duration from now. False: the call has been answered. */
-static bool reserve(struct send *s, int route, int64_t deadline_ms)
-{
-	const struct deliver_ask ask = { .who = { s->tenant, api_call_client(s->call) },
-		                         .route = route,
-		                         .deadline_ms = deadline_ms };
-	struct overload_refusal refusal;
-
-	refusal.reason = deliver_reserve(s->u->deliver, &ask, &s->place, &refusal.retry_ms);
-	if (refusal.reason != OVERLOAD_NONE)
-		entry_refuse(s->u, s->call, OVERLOAD_SENDING, &refusal);
-	return refusal.reason == OVERLOAD_NONE;
-}
-
-static void commit(struct send *s, const struct deliver_order *order)
-{
-	s->tenant->sends++;
-	if (s->place.reserved && deliver_commit(s->u->deliver, order, &s->place) != ERR_OK)
-		log_error(TOPIC, "no_memory_for_message: it is sent when its lease runs out");
-}
-
-/* Leaves the SMS to an instance that has its text. If no instance has it, it fails at its deadline. */
-static void leave(struct send *s, const struct ident *id)
-{
-	s->tenant->sends++;
-	store_unreadable(s->u->store, "template", id);
-	store_release(s->u->store, id,
-	              &(struct store_handed){ .in_ms = DELIVER_LEAVE_MS, .unsent = true, .reason = REASON_TEMPLATE });
-}
-
-static void answer_sent(struct send *s, const struct ident *id)
-{
-	if (s->full)
-		query_full(s->u, s->call, id);
-	else
-		answer_id(s->call, id);
-}
-
-static void answer_replayed(struct send *s, const struct ident *id)
-{
-	funnel_count(FUNNEL_REPLAYED);
-	answer_sent(s, id);
-}
-
-static void answer_refused(struct send *s, const struct answer_limit *limit)
-{
-	s->tenant->limited++;
-	funnel_count(FUNNEL_LIMITED);
-	answer_limited(s->call, limit);
-}
 
 /* --- the further SMS of a live verification --- */
 
@@ -161,10 +57,10 @@ static void on_granted(struct send *s, const struct store_resend_rep *rep)
 	funnel_count(FUNNEL_RESENT);
 	path_step(&record->id, "resent", "tenant=%s sends=%u", s->tenant->name, record->sends);
 	if (s->text_unknown)
-		leave(s, &record->id);
+		sending_leave(s, &record->id);
 	else
-		commit(s, &order);
-	answer_sent(s, &s->told);
+		sending_commit(s, &order);
+	sending_answer(s, &s->told);
 }
 
 static void on_resent(void *arg, enum err err, const struct store_resend_rep *rep)
@@ -174,7 +70,7 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 
 	if (err) {
 		answer_unavailable(s->u, s->call);
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	limit.retry_ms = rep->retry_ms;
@@ -183,17 +79,16 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 		on_granted(s, rep);
 		break;
 	case STORE_RESEND_REPLAYED:
-		answer_replayed(s, s->resend.once.reqid_tag ? &rep->id : &s->told);
+		sending_replayed(s, s->resend.once.reqid_tag ? &rep->id : &s->told);
 		break;
 	case STORE_RESEND_WAIT:
 		limit.scope = "verification";
 		limit.id = &s->told;
-		limit.text = rep->none_left ? "this verification has no sends left"
-		                            : "a code is on its way; wait before the next";
-		answer_refused(s, &limit);
+		limit.text = rep->none_left ? ANSWER_NONE_LEFT : "a code is on its way; wait before the next";
+		sending_refused(s, &limit);
 		break;
 	case STORE_RESEND_LIMITED:
-		answer_refused(s, &limit);
+		sending_refused(s, &limit);
 		break;
 	case STORE_RESEND_CONFLICT:
 		answer_conflict(s->call, &rep->id);
@@ -202,7 +97,7 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 		answer_gone(s->call, rep->gone, rep->gone_ms);
 		break;
 	}
-	send_free(s);
+	sending_free(s);
 }
 
 /* Takes ownership of s. */
@@ -213,7 +108,7 @@ static void ask_resend(struct send *s)
 	if (!err)
 		return;
 	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
-	send_free(s);
+	sending_free(s);
 }
 
 /* Opens the payload of a record. One that cannot be opened is counted and logged, and no new code replaces it. */
@@ -258,7 +153,7 @@ static bool prepare(struct send *s, const struct store_record *record)
 	renewal_apply(&s->renewal, &s->resend);
 	int route = deliver_route(u->deliver, &s->payload);
 	bool expired = store_effective_state(record, store_now_ms(u->store)) != LIFECYCLE_PENDING;
-	return expired || route < 0 || reserve(s, route, s->resend.deadline_ms);
+	return expired || route < 0 || sending_reserve(s, route, s->resend.deadline_ms);
 }
 
 static void on_found(void *arg, enum err err, const struct successor_rep *rep)
@@ -268,13 +163,13 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 
 	if (err) {
 		answer_unavailable(u, s->call);
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	overload_answered(u->overload, &s->pass);
 	if (rep->gone != STORE_LIVE) {
 		answer_gone(s->call, rep->gone, rep->gone_ms);
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	/*
@@ -282,7 +177,7 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 	 * request gets its first answer again.
 	 */
 	if (rep->record->state == LIFECYCLE_PENDING && !prepare(s, rep->record)) {
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	s->resend.id = *successor_last(rep);
@@ -296,7 +191,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 
 	if (!answer_read_id(u, call, &id) || !options_read(call, &a) || !answer_promised(u, call))
 		return;
-	struct send *s = send_new(u, call);
+	struct send *s = sending_new(u, call);
 	if (!s)
 		return;
 	s->full = a.full;
@@ -308,7 +203,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 	s->resend.once.reqid_tag = a.given[OPTION_REQID] ? s->reqid_tag : NULL;
 	s->resend.once.memory_ms = u->opts->policy.idempotency_s * 1000U;
 	if (!entry_enter(u, call, OVERLOAD_SENDING, &s->pass)) {
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	s->find = (struct successor){ .store = u->store,
@@ -321,7 +216,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 	if (!err)
 		return;
 	entry_unasked(u, call, OVERLOAD_SENDING, err);
-	send_free(s);
+	sending_free(s);
 }
 
 /*
@@ -348,11 +243,23 @@ static bool keep_code(struct send *s, const struct store_record *record)
 	return renewal_make(u, s->call, &ask, &s->payload, &s->renewal) && terms_fit(u, s->call, &s->payload);
 }
 
-/* The tuple has a live verification, so this SEND becomes a resend of it. Takes ownership of s. */
+static void ask_issue(struct send *s);
+
+/*
+ * The tuple has a live verification, so this SEND becomes a resend of it, or takes its place if it confirms something
+ * else. Takes ownership of s.
+ */
 static void on_live(struct send *s, const struct store_record *record)
 {
+	if (successor_root(s->u->keys, record, &s->told) == ERR_OK &&
+	    !binding_same(s->u->keys, &s->told, record, &s->binding)) {
+		s->replaced = record->id;
+		s->issue.replaces = &s->replaced;
+		ask_issue(s);
+		return;
+	}
 	if (!keep_code(s, record)) {
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	s->resend = (struct store_resend_req){ .id = record->id,
@@ -400,7 +307,7 @@ static bool enter(struct send *s, const struct policy_terms *terms, int route)
 	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
 
 	if (!entry_enter(u, s->call, OVERLOAD_SENDING, &s->pass) ||
-	    !reserve(s, route, (int64_t)terms->deadline_s * 1000))
+	    !sending_reserve(s, route, (int64_t)terms->deadline_s * 1000))
 		return false;
 	if (tenants_admit(u->tenants, s->tenant, &limit.scope, &limit.retry_ms))
 		return true;
@@ -448,6 +355,8 @@ static enum err make_code(struct send *s, const struct options *a, const struct 
 	if (err)
 		return err;
 	keyring_ident(keys, &subject, &s->issue.id);
+	s->binding = binding_digest(keys, &a->binding);
+	binding_fill(keys, &s->binding, &s->issue);
 	similar_begin(&s->similar, s->u, terms->purpose, &subject);
 	err = keyring_mac(keys, &s->issue.id, code->text, strlen(code->text), s->issue.mac);
 	if (!err)
@@ -471,9 +380,11 @@ static void on_created(struct send *s, const struct store_issue_rep *rep)
 	path_step(&rep->id, "created", "tenant=%s purpose=%s", s->tenant->name,
 	          policy_purpose(&s->u->opts->policy, s->issue.purpose_tag)->name);
 	funnel_count(FUNNEL_CREATED);
+	if (s->issue.replaces)
+		deliver_forget(s->u->deliver, s->issue.replaces);
 	similar_keep(&s->similar, &s->payload.number, &rep->id);
-	commit(s, &order);
-	answer_sent(s, &rep->id);
+	sending_commit(s, &order);
+	sending_answer(s, &rep->id);
 }
 
 static void on_replayed(struct send *s, const struct store_issue_rep *rep)
@@ -482,10 +393,8 @@ static void on_replayed(struct send *s, const struct store_issue_rep *rep)
 
 	if (rep->record && successor_root(s->u->keys, rep->record, &root) != ERR_OK)
 		store_unreadable(s->u->store, "payload", &rep->id);
-	answer_replayed(s, &root);
+	sending_replayed(s, &root);
 }
-
-static void ask_issue(struct send *s);
 
 static void on_judged(void *arg, enum err err, bool lives, const struct ident *root)
 {
@@ -499,7 +408,7 @@ static void on_judged(void *arg, enum err err, bool lives, const struct ident *r
 		answer_unavailable(s->u, s->call);
 	else
 		former_answer(s->call, root);
-	send_free(s);
+	sending_free(s);
 }
 
 /* Takes ownership of s. */
@@ -513,16 +422,17 @@ static void on_redirected(struct send *s, const struct store_record *record)
 		answer_unreadable(s->call);
 	else
 		entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
-	send_free(s);
+	sending_free(s);
 }
 
 static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep)
 {
 	struct send *s = arg;
+	struct answer_limit limit;
 
 	if (err) {
 		answer_unavailable(s->u, s->call);
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	overload_answered(s->u->overload, &s->pass);
@@ -537,7 +447,8 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 		on_replayed(s, rep);
 		break;
 	case STORE_ISSUE_LIMITED:
-		answer_refused(s, &(const struct answer_limit[]){ answer_issue_limit(rep) }[0]);
+		limit = answer_issue_limit(rep, s->issue.replaces ? &s->told : NULL);
+		sending_refused(s, &limit);
 		break;
 	case STORE_ISSUE_CONFLICT:
 		answer_conflict(s->call, &rep->id);
@@ -549,7 +460,7 @@ static void on_issued(void *arg, enum err err, const struct store_issue_rep *rep
 		on_redirected(s, rep->record);
 		return;
 	}
-	send_free(s);
+	sending_free(s);
 }
 
 /* Takes ownership of s. */
@@ -560,7 +471,7 @@ static void ask_issue(struct send *s)
 	if (!err)
 		return;
 	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
-	send_free(s);
+	sending_free(s);
 }
 
 static void on_similar(void *arg, bool similar)
@@ -578,7 +489,7 @@ static void decide(struct send *s, const struct options *a, const struct policy_
 	enum err err = make_code(s, a, terms);
 	if (err) {
 		answer_internal(s->call, err_name(err));
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	pause_point("c0");
@@ -594,11 +505,11 @@ void send_start(const struct ask_uses *u, struct api_call *call)
 
 	if (!options_read(call, &a))
 		return;
-	struct send *s = send_new(u, call);
+	struct send *s = sending_new(u, call);
 	if (!s)
 		return;
 	if (!check(s, &a, &terms, &route) || !enter(s, &terms, route)) {
-		send_free(s);
+		sending_free(s);
 		return;
 	}
 	decide(s, &a, &terms);

@@ -29,6 +29,15 @@ static bool check_rights(struct api_call *call, const struct options *a)
 	return true;
 }
 
+static bool check_binding(struct api_call *call, const struct options *a)
+{
+	const struct text_var *clash = binding_clash(&a->binding, a->vars, a->var_count);
+
+	if (clash)
+		answer_badarg(call, "BIND", "a VAR has this name; give each name once");
+	return !clash;
+}
+
 bool terms_number(const struct ask_uses *u, struct api_call *call, size_t i, struct msisdn *to)
 {
 	struct api_arg arg = api_call_arg(call, i);
@@ -81,24 +90,26 @@ static bool read_terms(const struct ask_uses *u, struct api_call *call, const st
 	return false;
 }
 
-/* Writes what is wrong with the value of a VAR, and what would be right. */
-static void say_value(const struct text_template *x, const struct text_var *v, char *out, size_t cap)
+/* Writes what is wrong with the value of a VAR or BIND, and what would be right. */
+static void say_value(const struct text_template *x, const char *option, const struct text_var *v, char *out,
+                      size_t cap)
 {
 	uint32_t point;
 	enum usertext_kind kind = text_kind_of(x, v);
 	enum usertext_fault fault = usertext_check(v->value, v->value_len, kind, &point);
-	int n = (int)(v->name_len < TEXT_NAME_CAP ? v->name_len : TEXT_NAME_CAP);
+	char name[TEXT_NAME_CAP + 8];
 
+	snprintf(name, sizeof(name), "%s %.*s", option,
+	         (int)(v->name_len < TEXT_NAME_CAP ? v->name_len : TEXT_NAME_CAP), v->name);
 	if (fault == USERTEXT_OK)
-		snprintf(out, cap, "VAR %.*s reads as a link with what stands beside it; put a space after each dot", n,
-		         v->name);
+		snprintf(out, cap, "%s reads as a link with what stands beside it; put a space after each dot", name);
 	else if (fault == USERTEXT_LINK)
-		snprintf(out, cap, "VAR %.*s reads as a link; put a space after each dot", n, v->name);
+		snprintf(out, cap, "%s reads as a link; put a space after each dot", name);
 	else if (point)
-		snprintf(out, cap, "VAR %.*s has U+%04X, %s; right are %s", n, v->name, (unsigned)point,
-		         usertext_fault_text(fault), usertext_kind_text(kind));
+		snprintf(out, cap, "%s has U+%04X, %s; right are %s", name, (unsigned)point, usertext_fault_text(fault),
+		         usertext_kind_text(kind));
 	else
-		snprintf(out, cap, "VAR %.*s has %s; right are %s", n, v->name, usertext_fault_text(fault),
+		snprintf(out, cap, "%s has %s; right are %s", name, usertext_fault_text(fault),
 		         usertext_kind_text(kind));
 }
 
@@ -115,14 +126,16 @@ static void say_long(const struct text_fill *fill, char *out, size_t cap)
 static bool fill_text(const struct ask_uses *u, struct api_call *call, const struct options *a,
                       const struct policy_terms *terms, struct message_payload *payload)
 {
+	struct text_var vars[TEXT_VARS_MAX + BINDING_MAX];
 	char missing[TEXT_NAME_CAP] = "", text[TEXT_SIZE_WORDS_CAP + 64] = "the text cannot be sent";
 	const struct texts_text *known = texts_of(u->texts, &u->opts->policy, terms);
 	struct message_origin *origin = &payload->origin;
 	size_t which = 0;
+	memcpy(vars, a->vars, a->var_count * sizeof(vars[0]));
 	const struct text_fill fill = { .x = terms->text,
 		                        .brand = terms->purpose->brand,
-		                        .vars = a->vars,
-		                        .var_count = a->var_count,
+		                        .vars = vars,
+		                        .var_count = binding_show(&a->binding, terms->text, vars, a->var_count),
 		                        .code_len = terms->code_len,
 		                        .sets = u->opts->policy.charsets,
 		                        .own = known->measured ? &known->own : NULL };
@@ -137,11 +150,13 @@ static bool fill_text(const struct ask_uses *u, struct api_call *call, const str
 		say_long(&fill, text, sizeof(text));
 	if (fault == TEXT_VAR_MISSING)
 		snprintf(text, sizeof(text), "the template needs VAR %s=...", missing);
-	if (fault == TEXT_VAR_UNUSED && which < a->var_count)
-		snprintf(text, sizeof(text), "VAR %.*s is not in the template", (int)a->vars[which].name_len,
-		         a->vars[which].name);
-	if (fault == TEXT_VAR_BAD && which < a->var_count)
-		say_value(terms->text, &a->vars[which], text, sizeof(text));
+	if (fault == TEXT_VAR_UNUSED && which >= TEXT_VARS_MAX)
+		snprintf(text, sizeof(text), "at most %d names in a text, of VAR and BIND together", TEXT_VARS_MAX);
+	else if (fault == TEXT_VAR_UNUSED && which < fill.var_count)
+		snprintf(text, sizeof(text), "VAR %.*s is not in the template", (int)vars[which].name_len,
+		         vars[which].name);
+	if (fault == TEXT_VAR_BAD && which < fill.var_count)
+		say_value(terms->text, which < a->var_count ? "VAR" : "BIND", &vars[which], text, sizeof(text));
 	answer_reason(call, "BADTEMPLATE", text_fault_name(fault), text);
 	return false;
 }
@@ -149,8 +164,9 @@ static bool fill_text(const struct ask_uses *u, struct api_call *call, const str
 bool terms_read(const struct ask_uses *u, struct api_call *call, const struct options *a, struct policy_terms *terms,
                 struct message_payload *payload)
 {
-	return check_rights(call, a) && terms_number(u, call, 0, &payload->number) && read_terms(u, call, a, terms) &&
-	       testing_read(u, call, a, terms, payload) && fill_text(u, call, a, terms, payload);
+	return check_rights(call, a) && check_binding(call, a) && terms_number(u, call, 0, &payload->number) &&
+	       read_terms(u, call, a, terms) && testing_read(u, call, a, terms, payload) &&
+	       fill_text(u, call, a, terms, payload);
 }
 
 bool terms_fit(const struct ask_uses *u, struct api_call *call, const struct message_payload *payload)

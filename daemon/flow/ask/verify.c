@@ -6,6 +6,7 @@
 #include "verify.h"
 
 #include "answer.h"
+#include "binding.h"
 #include "entry.h"
 #include "options.h"
 #include "base/pause.h"
@@ -30,7 +31,7 @@ struct verify {
 	struct tenant *tenant;
 	struct ident id; /* that the client knows */
 	struct store_verify_req req;
-	uint8_t reqid_tag[KEYRING_TAG_LEN];
+	uint8_t reqid_tag[KEYRING_TAG_LEN], confirms[STORE_CONFIRMS_LEN];
 	struct successor find;
 	struct store_verify_rep rep; /* the reply about a wrong guess */
 	struct guesses_later later;
@@ -84,6 +85,18 @@ static void answer_shape(struct api_call *call, const struct store_verify_rep *r
 	put(&i, "want", rep->want);
 	put(&i, "attempts_left", rep->attempts_left);
 	api_reply_error(call, "INCORRECT", i.fields, i.n, words[rep->shape].text);
+}
+
+/* Says nothing about the guess: the store did not look at it. */
+static void answer_binding(struct api_call *call, const struct store_verify_rep *rep)
+{
+	struct incorrect i = { .n = 0 };
+
+	i.fields[i.n++] = (struct api_field){ "reason", "binding" };
+	put(&i, "attempts_left", rep->attempts_left);
+	if (rep->attempts_left == 0)
+		put(&i, "retry_after", answer_seconds(rep->retry_ms));
+	api_reply_error(call, "INCORRECT", i.fields, i.n, "the code was sent to confirm something else");
 }
 
 static void on_later(void *arg, bool answer)
@@ -196,6 +209,10 @@ static void on_judged(void *arg, enum err err, const struct store_verify_rep *re
 		funnel_count(FUNNEL_MISTYPED);
 		answer_shape(v->call, rep);
 		break;
+	case STORE_VERIFY_BINDING:
+		funnel_count(FUNNEL_BINDING);
+		answer_binding(v->call, rep);
+		break;
 	case STORE_VERIFY_GONE:
 		if (has_ended(rep->gone))
 			funnel_count(FUNNEL_LATE);
@@ -267,6 +284,11 @@ void verify_start(const struct ask_uses *u, struct api_call *call)
 	v->req.tenant_tag = v->tenant->tag;
 	v->req.once.reqid_tag = a.given[OPTION_REQID] ? v->reqid_tag : NULL;
 	v->req.once.memory_ms = u->opts->policy.verdict_s * 1000U;
+	const struct binding_digest binding = binding_digest(u->keys, &a.binding);
+	if (binding.given) {
+		binding_tag(u->keys, &id, &binding, v->confirms);
+		v->req.confirms = v->confirms;
+	}
 	overload_follow(u->overload, call, OVERLOAD_VERIFYING, &v->pass);
 	judge(v);
 }

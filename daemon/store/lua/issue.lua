@@ -1,6 +1,9 @@
 -- issue: KEYS and ARGV of lib/send.lua, then record px [memory id cap count window]
 -- r: the key that fits the record, with or without "k".
--- fields: second now equal_window args. Without a REQID memory and id are empty if a limit over all tenants follows.
+-- fields: second now equal_window [replaces] args. Without a REQID memory and id are empty if a limit over all tenants
+-- follows.
+-- replaces: the first octets of a generation. If the live verification of the tuple is of it, the new one comes in its
+-- place: its sends, waits and wrong guesses go on in the new one, so no limit of wrong guesses forbids that.
 -- cap: the key of the number over all tenants, followed by the limit there.
 -- -> ISSUE_CREATED, or {outcome, ...} by enum store_issue_outcome: REPLAYED id or record | LIVE record | LIMITED ms, enum
 -- store_limited_by | CONFLICT id | UNREADABLE | REDIRECTED record
@@ -13,17 +16,30 @@ end
 local got = once and call('MGET', KEYS[1], numbers, once) or call('MGET', KEYS[1], numbers)
 local rec, raw, replay = got[1], got[2], got[3]
 local _, now, window, args = unpack_at(issue_fields, ARGV[1])
+local replaces, live
+if #ARGV[1] > LEN_ISSUE then
+	replaces, args = sub(args, 1, LEN_GENERATION), sub(ARGV[1], -LEN_ONCE)
+end
 if replay then
 	return { sub(replay, 1, LEN_ONCE) == args and STORE_ISSUE_REPLAYED or STORE_ISSUE_CONFLICT, sub(replay, LEN_ONCE + 1) }
 end
 local pause = 0
 if rec then
-	local state, _, _, _, _, expires, _, created, generation, _, _, at = whole(rec)
+	local state, _, _, _, _, expires, _, created, generation, _, wrong, at = whole(rec)
 	if not state then
 		return { STORE_ISSUE_UNREADABLE }
 	end
-	if state == LIFECYCLE_PENDING and now < created + expires then
+	live = state == LIFECYCLE_PENDING and now < created + expires
+	if live and generation ~= replaces then
 		return { not once and is_equal(rec, now, created, window, args) and STORE_ISSUE_REPLAYED or STORE_ISSUE_LIVE, rec }
+	end
+	if live then
+		local n = byte(rec, AT_SENDS + 1)
+		if n >= byte(rec, AT_SENDS_MAX + 1) then
+			return { STORE_ISSUE_LIMITED, created + expires - now, STORE_LIMITED_NONE_LEFT }
+		end
+		new = sub(new, 1, AT_WRONG) .. char(wrong) .. sub(new, AT_DELIVERY + 1, AT_WAIT) .. pack('<I2', wait_after(new, n + 1)) ..
+			sub(new, AT_GUESSES + 1, AT_SENDS) .. char(n + 1) .. sub(new, AT_SENDS_MAX + 1)
 	end
 	if byte(rec, AT_ORIGIN + 1) >= ORIGIN_REDIRECTED and now < created + expires then
 		return { STORE_ISSUE_REDIRECTED, rec }
@@ -35,7 +51,7 @@ if rec then
 		generation .. pack('<I4', math.floor(at / 1000) % 4294967296) .. sub(new, AT_PURPOSE + 1)
 end
 local charge = charge_of(new, numbers, raw, ARGV, now)
-local fails = fails_wait(new, charge.c, now)
+local fails = live and 0 or fails_wait(new, charge.c, now)
 local wait = math.max(charge.wait, fails, pause)
 if wait > 0 then
 	charge_refused(charge, ARGV)

@@ -25,6 +25,7 @@ end
 local mark_end, guess_end, fixed_end = (READ_MARK - 1) .. '', (READ_GUESS - 1) .. '', (AT_SEALED - 1) .. ''
 local reserve_end_from, reserve_end_to = AT_RESERVE_END .. '', (AT_RESERVE_END + LEN_TIME - 1) .. ''
 local at_delivery = AT_DELIVERY .. ''
+local confirms_at, confirms_end = AT_CONFIRMS .. '', (AT_CONFIRMS + LEN_CONFIRMS - 1) .. ''
 local function value_of(got)
 	if type(got) == 'table' then
 		if sub(got.err, 1, 9) ~= 'WRONGTYPE' then
