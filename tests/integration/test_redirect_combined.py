@@ -176,6 +176,27 @@ def test_the_mark_of_the_sms_differs(fresh, number):
     assert c.do("OTP.VERIFY", vid, last) == "OK"
 
 
+def test_what_was_asked_before_is_not_done_again_after_a_redirect(fresh, number):
+    g = gateway(fresh)
+    c, first, second, third = g.daemon.client(), number(), number(), number()
+    vid = c.do("OTP.SEND", first, *SIGNUP, "REQID", "s")
+    old = code(g, c, vid, first)
+    assert c.do("OTP.RESEND", vid, "REQID", "a") == vid
+    code(g, c, vid, first)
+    w = typo(old)
+    assert c.fails("OTP.VERIFY", vid, w, "REQID", "v").fields["attempts_left"] == "4"
+    assert c.do("OTP.REDIRECT", vid, second, *OWN, "REQID", "d") == vid
+    code(g, c, vid, second)
+    assert c.do("OTP.SEND", first, *SIGNUP, "REQID", "s") == vid
+    assert c.fails("OTP.VERIFY", vid, w, "REQID", "v").fields["attempts_left"] == "4"
+    assert c.do("OTP.RESEND", vid, "REQID", "a") == vid
+    assert (c.status(vid)["sends"], c.status(vid)["attempts_left"]) == ("1", "5"), "nothing was done again"
+    assert c.do("OTP.RESEND", vid, "REQID", "b") == c.do("OTP.RESEND", vid, "REQID", "b") == vid and c.status(vid)["sends"] == "2"
+    assert c.do("OTP.REDIRECT", vid, third, *OWN) == vid
+    assert c.do("OTP.RESEND", vid, "REQID", "a") == c.do("OTP.RESEND", vid, "REQID", "b") == vid and c.status(vid)["sends"] == "1"
+    assert c.do("OTP.RESEND", vid, "REQID", "c") == vid and c.status(vid)["sends"] == "2"
+
+
 def test_two_instances(fresh, number):
     g = gateway(fresh, 'resend = "overlap";', MAY)
     b = g.join("b", purpose="", replace=[signup('resend = "overlap";'), MAY])

@@ -63,6 +63,20 @@ static void on_granted(struct send *s, const struct store_resend_rep *rep)
 	sending_answer(s, &s->told);
 }
 
+static void find(struct send *s);
+
+/* The number was corrected after the record was read: a RESEND goes to the new number. Takes ownership of s. */
+static void on_corrected(struct send *s)
+{
+	deliver_cancel(s->u->deliver, &s->place);
+	if (s->by_id) {
+		find(s);
+		return;
+	}
+	former_answer(s->call, &s->told);
+	sending_free(s);
+}
+
 static void on_resent(void *arg, enum err err, const struct store_resend_rep *rep)
 {
 	struct send *s = arg;
@@ -94,6 +108,10 @@ static void on_resent(void *arg, enum err err, const struct store_resend_rep *re
 		answer_conflict(s->call, &rep->id);
 		break;
 	case STORE_RESEND_GONE:
+		if (rep->gone == STORE_REDIRECTED) {
+			on_corrected(s);
+			return;
+		}
 		answer_gone(s->call, rep->gone, rep->gone_ms);
 		break;
 	}
@@ -172,6 +190,12 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 		sending_free(s);
 		return;
 	}
+	/* What a REQID remembers is beside the record of its time, which the functions of the store read first. */
+	if (s->resend.once.reqid_tag && s->looked + 1 < rep->length) {
+		s->resend.id = rep->chain[s->looked++];
+		ask_resend(s);
+		return;
+	}
 	/*
 	 * An ended verification sends nothing and needs no place. The store is asked all the same, because a repeated
 	 * request gets its first answer again.
@@ -182,6 +206,22 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 	}
 	s->resend.id = *successor_last(rep);
 	ask_resend(s);
+}
+
+/* Looks for the verification that goes on under the id of a RESEND. Takes ownership of s. */
+static void find(struct send *s)
+{
+	s->find = (struct successor){ .store = s->u->store,
+		                      .keys = s->u->keys,
+		                      .tenant_tag = s->tenant->tag,
+		                      .chain = { s->told },
+		                      .fn = on_found,
+		                      .arg = s };
+	enum err err = successor_find(&s->find);
+	if (!err)
+		return;
+	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
+	sending_free(s);
 }
 
 void send_resend(const struct ask_uses *u, struct api_call *call)
@@ -195,6 +235,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 	if (!s)
 		return;
 	s->full = a.full;
+	s->by_id = true;
 	s->told = s->resend.told = id;
 	s->resend.tenant_tag = s->tenant->tag;
 	const struct idempotency_id what = { "OTP.RESEND", &id, "", 0 };
@@ -206,17 +247,7 @@ void send_resend(const struct ask_uses *u, struct api_call *call)
 		sending_free(s);
 		return;
 	}
-	s->find = (struct successor){ .store = u->store,
-		                      .keys = u->keys,
-		                      .tenant_tag = s->tenant->tag,
-		                      .chain = { id },
-		                      .fn = on_found,
-		                      .arg = s };
-	enum err err = successor_find(&s->find);
-	if (!err)
-		return;
-	entry_unasked(u, call, OVERLOAD_SENDING, err);
-	sending_free(s);
+	find(s);
 }
 
 /*
