@@ -321,7 +321,7 @@ static void on_reserved(void *arg, enum err err, const struct store_reserve_rep 
 		break;
 	case STORE_RESERVE_OWN_CODE:
 		answer_reason(r->call, "DENIED", "redirect",
-		              "the caller gave the code; cancel the verification and send another code to the new number");
+		              "the caller gave the code: cancel this and send another code to the new number");
 		break;
 	case STORE_RESERVE_GONE:
 		if (rep->gone == STORE_REDIRECTED)

@@ -32,8 +32,8 @@ struct send {
 	struct former former;   /* SEND to a number that was corrected since */
 	struct ident told;      /* the id that the client knows, of which the verification may be a successor */
 	int64_t now_ms;         /* SEND only: Redis time at which the record is created */
-	size_t looked; /* RESEND: ids before the last that were asked for what its REQID remembers */
-	bool by_id;    /* a RESEND */
+	size_t looked;          /* RESEND: ids before the last that were asked for what its REQID remembers */
+	bool by_id;             /* a RESEND */
 	bool full;
 	bool text_unknown; /* the text of the verification is not here, so the SMS of a RESEND is left to others */
 };
