@@ -180,6 +180,9 @@ def test_there_is_no_code(g, client, number):
     for guess in ("123456", token_of(v), "", "0000000000", "12345678901234567890"):
         error = client.fails("OTP.VERIFY", v["id"], guess)
         assert (error.code, error.fields["reason"]) == ("DENIED", "reverse"), error
+    for _ in range(25):
+        error = client.fails("OTP.VERIFY", v["id"], "123456", "BIND", "amount=5")
+        assert (error.code, error.fields.get("reason")) == ("DENIED", "reverse"), error
     error = client.fails("OTP.RESEND", v["id"])
     assert (error.code, error.fields["reason"]) == ("DENIED", "reverse")
     assert client.status(v["id"])["state"] == "pending"
