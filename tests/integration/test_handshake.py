@@ -114,7 +114,7 @@ def test_command_docs(client):
 
 
 @pytest.mark.parametrize("words, options", [
-    (["OTP.SEND", "62812000001"], {"PURPOSE", "SUBJECT", "TEMPLATE", "LANG", "TTL", "LENGTH", "SENDER", "REQID", "VAR", "KNOWN", "REPLY", "BIND", "SAY"}),
+    (["OTP.SEND", "62812000001"], {"PURPOSE", "SUBJECT", "TEMPLATE", "LANG", "TTL", "LENGTH", "SENDER", "REQID", "VAR", "KNOWN", "CODE", "REPLY", "BIND", "SAY"}),
     (["OTP.RESEND", "ID"], {"REQID", "REPLY", "SAY"}), (["OTP.VERIFY", "ID", "1"], {"REQID", "BIND", "SAY"}), (["OTP.STATUS", "ID"], {"FIELD", "SAY"}),
     (["OTP.CANCEL", "ID"], {"REASON", "SAY"}), (["OTP.REDIRECT", "ID", "62812000001"], {"SUBJECT", "REQID", "REPLY", "SAY"}),
     (["OTP.PROOF", "ID"], {"SUBJECT", "AUD", "SAY"}),

@@ -375,7 +375,7 @@ def test_the_number_before_stands_sealed_for_an_hour(gw, client, number):
 def test_sentences(client, pair):
     first, second, vid = pair
     error = client.fails("OTP.REDIRECT", vid, first, *OWN, "SAY", "en")
-    assert error.fields == {"reason": "same"} and str(error).endswith("Please enter the right one.")
+    assert error.fields == {"reason": "same"} and str(error).endswith("Please look for the SMS, or enter another number.")
     client.do("OTP.REDIRECT", vid, second, *OWN)
     error = client.fails("OTP.SEND", first, *SIGNUP, "SAY", "en")
     assert error.fields["id"] == vid and str(error).endswith("Please go on with the new one.")

@@ -60,7 +60,7 @@ bool renewal_make(const struct ask_uses *u, struct api_call *call, const struct 
 	bool makes = makes_code(ask, payload);
 	enum err err = ERR_OK;
 
-	*out = (struct renewal){ .seals = makes || ask->new_text };
+	*out = (struct renewal){ .sealed = makes || ask->new_text ? ask->room : NULL };
 	if (ask->own_code && !fits(call, record, &payload->code))
 		return false;
 	if (makes)
@@ -68,8 +68,8 @@ bool renewal_make(const struct ask_uses *u, struct api_call *call, const struct 
 		                          : code_make(record->alphabet, record->code_len, &payload->code);
 	if (!err)
 		err = add(u->keys, ask, payload, out);
-	if (!err && out->seals)
-		err = message_seal_again(u->keys, &record->id, record->hard_end_ms, payload, &out->sealed);
+	if (!err && out->sealed)
+		err = message_seal_again(u->keys, &record->id, record->hard_end_ms, payload, ask->room);
 	if (err)
 		answer_internal(call, err_name(err));
 	return !err;
@@ -91,8 +91,8 @@ void renewal_first(bool own_code, struct message_payload *payload, struct store_
 void renewal_apply(const struct renewal *r, struct store_resend_req *req)
 {
 	req->added = r->adds ? &r->added : NULL;
-	if (r->seals)
-		req->sealed = &r->sealed;
+	if (r->sealed)
+		req->sealed = r->sealed;
 }
 
 uint64_t renewal_code(enum policy_resend resend, const uint8_t mac[KEYRING_MAC_LEN])

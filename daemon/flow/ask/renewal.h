@@ -10,9 +10,8 @@
 /* What a resend changes in the record. The caller wipes nothing: there is no clear code in it. */
 struct renewal {
 	struct store_added added;
-	struct keyring_sealed sealed;
-	bool adds;  /* added is used */
-	bool seals; /* sealed is used */
+	bool adds;                           /* added is used */
+	const struct keyring_sealed *sealed; /* NULL: the payload of the record stays */
 };
 
 struct renewal_ask {
@@ -20,6 +19,7 @@ struct renewal_ask {
 	bool own_code;                     /* the code in the payload is given by the caller */
 	bool new_text;                     /* the payload has another text than the record, so that it is sealed */
 	bool text_unknown;                 /* the text is not here, so that the payload cannot be sealed */
+	struct keyring_sealed *room;       /* for a payload that must be sealed; lives as long as the request */
 };
 
 /*

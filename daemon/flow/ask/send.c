@@ -147,7 +147,7 @@ static bool prepare(struct send *s, const struct store_record *record)
 	s->resend.sealed = s->issue.sealed.len ? &s->issue.sealed : NULL;
 	s->text_unknown = message_fill(&s->payload, u->texts, clock_mono_ms()) != ERR_OK;
 	s->resend.deadline_ms = terms_deadline_ms(p, record->ttl_ms);
-	const struct renewal_ask ask = { .record = record, .text_unknown = s->text_unknown };
+	const struct renewal_ask ask = { .record = record, .text_unknown = s->text_unknown, .room = &s->issue.sealed };
 	if (!renewal_make(u, s->call, &ask, &s->payload, &s->renewal))
 		return false;
 	renewal_apply(&s->renewal, &s->resend);
@@ -239,7 +239,9 @@ static bool keep_code(struct send *s, const struct store_record *record)
 	s->told = live.redirected ? live.root : record->id;
 	testing_keep(&live, &s->payload);
 	message_wipe(&live);
-	const struct renewal_ask ask = { .record = record, .own_code = s->issue.own_code, .new_text = true };
+	const struct renewal_ask ask = {
+		.record = record, .own_code = s->issue.own_code, .new_text = true, .room = &s->issue.sealed
+	};
 	return renewal_make(u, s->call, &ask, &s->payload, &s->renewal) && terms_fit(u, s->call, &s->payload);
 }
 
