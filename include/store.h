@@ -303,8 +303,8 @@ struct store_verify_req {
 	uint32_t tenant_tag;
 	struct store_once once;
 	uint8_t typed_len; /* characters that were typed; 255: 255 or more */
-	const uint8_t
-	    *confirms; /* NULL, or STORE_CONFIRMS_LEN octets: the tag of what was said that the code confirms */
+	/* NULL, or STORE_CONFIRMS_LEN octets: the tag of what was said that the code confirms. */
+	const uint8_t *confirms;
 	/* The codes that the guess can be read as, at most one per length and alphabet. */
 	size_t candidate_count;
 	struct store_candidate {

@@ -227,7 +227,7 @@ enum err telco_try_submit(struct telco *t, struct telco_sent **out)
 		                  .text = "Your code is 123456",
 		                  .validity_s = 60,
 		                  .id = &id,
-		                  .late = { on_late, &t->sents[n] },
+		                  .late = { .fn = on_late, .arg = &t->sents[n] },
 		                  .keep = t->keep };
 	enum err err = smpp_binds_submit(t->binds, &m, on_result, &t->sents[n]);
 

@@ -142,7 +142,6 @@ static const struct policy_purpose *own_purpose(struct redirect *r, const struct
 {
 	const struct policy_purpose *purpose = policy_purpose_of_tag(&r->u->opts->policy, record->purpose_tag);
 	struct msisdn number;
-	struct ident own;
 
 	if (!purpose || message_number(r->u->keys, &record->id, &record->sealed, &number) != ERR_OK)
 		return NULL;
@@ -151,9 +150,9 @@ static const struct policy_purpose *own_purpose(struct redirect *r, const struct
 		                                 .subject = r->subject,
 		                                 .subject_len = r->subject_len,
 		                                 .number = &number };
-	keyring_ident(r->u->keys, &subject, &own);
+	bool own = keyring_is_subject(r->u->keys, id, &subject);
 	msisdn_wipe(&number);
-	return memcmp(own.tuple_tag, id->tuple_tag, IDENT_TAG_LEN) == 0 ? purpose : NULL;
+	return own ? purpose : NULL;
 }
 
 /* Why a record that has ended cannot be corrected. LIVE: it has not ended. */

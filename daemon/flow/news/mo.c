@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNDER_WAY_MAX                                                                                                  \
-	1024 /* beyond it the SMSC is told to send a message again, so that a flood leaves Redis to others */
+/* Beyond it the SMSC is told to send a message again, so that a flood leaves Redis to others. */
+#define UNDER_WAY_MAX 1024
 
 enum result { VERIFIED, REPEATED, OTHER_NUMBER, ENDED, WRONG, LIMITED, SENDER, STORE, RESULTS };
 
@@ -174,12 +174,13 @@ static void begin(struct mo *m, const struct smpp_mo *message, const struct reve
 	const struct news_uses *u = m->u;
 	struct msisdn from;
 
-	if (msisdn_parse(&u->opts->plan, message->from, strlen(message->from), &from, NULL) != MSISDN_OK) {
+	if (!msisdn_of_source(&u->opts->plan, message->from, message->from_ton, &from)) {
 		turn_away(m, message, SENDER);
 		return;
 	}
 	struct message *w = m->under_way < UNDER_WAY_MAX ? calloc(1, sizeof(*w)) : NULL;
 	if (!w) {
+		msisdn_wipe(&from);
 		turn_away(m, message, STORE);
 		return;
 	}
@@ -191,12 +192,9 @@ static void begin(struct mo *m, const struct smpp_mo *message, const struct reve
 		               .tokens = *tokens };
 	m->under_way++;
 	keyring_number(u->keys, &from, &w->source);
-	if (store_source(u->store, &w->source, &u->opts->policy.mo_wrong, on_source, w) != ERR_OK) {
-		m->under_way--;
-		free(w);
-		turn_away(m, message, STORE);
-	}
 	msisdn_wipe(&from);
+	if (store_source(u->store, &w->source, &u->opts->policy.mo_wrong, on_source, w) != ERR_OK)
+		end(w, STORE);
 }
 
 void mo_take(struct mo *m, const struct smpp_mo *message)

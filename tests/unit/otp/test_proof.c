@@ -184,7 +184,7 @@ static void keys_that_are_none(void **state)
 	assert_int_equal(proof_keys_add(k, "one", good), ERR_INVALID);
 	assert_int_equal(proof_keys_add(k, "a-name-of-33-characters-is-longer", good), ERR_INVALID);
 	for (int i = 2; i < PROOF_KEYS_MAX; i++) {
-		char kid[8];
+		char kid[16];
 
 		snprintf(kid, sizeof(kid), "k%d", i);
 		assert_int_equal(proof_keys_add(k, kid, good), ERR_OK);
