@@ -303,8 +303,8 @@ struct store_verify_req {
 	uint32_t tenant_tag;
 	struct store_once once;
 	uint8_t typed_len; /* characters that were typed; 255: 255 or more */
-	const uint8_t
-	    *confirms; /* NULL, or STORE_CONFIRMS_LEN octets: the tag of what was said that the code confirms */
+	/* NULL, or STORE_CONFIRMS_LEN octets: the tag of what was said that the code confirms. */
+	const uint8_t *confirms;
 	/* The codes that the guess can be read as, at most one per length and alphabet. */
 	size_t candidate_count;
 	struct store_candidate {
@@ -350,6 +350,7 @@ enum store_reserve_outcome {
 	STORE_RESERVE_TAKEN,     /* for the time of a lease */
 	STORE_RESERVE_HELD,      /* another number has it. Gives retry_ms */
 	STORE_RESERVE_NONE_LEFT, /* the number was corrected as often as is allowed. Gives retry_ms, until it expires */
+	STORE_RESERVE_OWN_CODE,  /* the caller gave its code, which only the caller can replace */
 	STORE_RESERVE_GONE
 };
 struct store_reserve_rep {

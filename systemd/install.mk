@@ -38,4 +38,4 @@ uninstall:
 	rm -f $(addprefix $(D),$(INSTALLED))
 	rm -rf $(D)$(PREFIX)/share/doc/otpgwd $(D)$(UNITDIR)/otpgwd.service.d/addresses.conf
 	rm -f $(D)$(PLANS)/??.conf
-	rmdir --ignore-fail-on-non-empty $(D)$(UNITDIR)/otpgwd.service.d $(D)$(PLANS)
+	rmdir --ignore-fail-on-non-empty $(D)$(UNITDIR)/otpgwd.service.d $(D)$(PLANS) $(D)$(dir $(PLANS))

@@ -33,7 +33,7 @@ trap 'exit 143' TERM
 # say what happens; show a command and run it
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
 say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-ask() { echo "  \$ redis-cli -s api.sock $*"; redis-cli -s "$dir/api.sock" "$@" 2>&1 | tee "$dir/answer" | sed 's/^/  /'; }
+ask() { echo "  \$ redis-cli -s api.sock $*"; redis-cli -s "$dir/api.sock" "$@" 2>&1 | tee "$dir/answer" | sed '/^$/d; s/^/  /'; }
 page() { curl -sS --unix-socket "$dir/stats.sock" "http://localhost$1"; }
 fail() { echo "demo: $*" >&2; exit 1; }
 # until "command", at most 10 s
@@ -56,10 +56,10 @@ smsc_pid=$!
 until_true "redis-cli -s $dir/redis.sock ping"
 until_true "[ -s $dir/port ]"
 
-# Only paths, the port and who may ask differ from what is installed, and where phones send to; and at a sign-up "send again"
-# need not wait.
+# What differs from the installed configuration: paths, the port, who may ask, and where phones send to. At a sign-up "send
+# again" need not wait, and it brings a new code.
 sed -e 's|# mo = \[\];|mo = ["95000"];|; s|# mo_trusted = false;|mo_trusted = true;|' \
-	-e 's|name = "signup";|name = "signup"; waits_s = [0];|' \
+	-e 's|name = "signup";|name = "signup"; waits_s = [0]; resend = "overlap";|' \
 	-e "s|/run/otpgwd/|$dir/|; s|/run/redis-otpgwd/redis-server.sock|$dir/redis.sock|; s|port = 2775;|port = $(cat "$dir/port");|" \
 	-e "s|# lock = \"/run/otpgwd-instance/lock\"|lock = \"$dir/lock\"|" \
 	-e "s|# directory = \"/usr/share/otpgwd/numbering\"|directory = \"$PWD/conf/numbering\"|" \
@@ -127,19 +127,20 @@ ask OTP.STATUS "$id" FIELD say SAY en
 grep -q 'Please check the number' "$dir/answer" || fail 'the person is told nothing'
 
 say '8. The person corrects it: the same id, and a code on the right phone'
-ask OTP.REDIRECT "$id" 0812-3456-7891 SUBJECT session-4712
+ask OTP.REDIRECT "$id" 0812-3489-9101 SUBJECT session-4712
 [ "$(id)" = "$id" ] || fail 'the id changed'
-phone_of 6281234567891 1
-ask OTP.VERIFY "$id" "$(code_of 6281234567891)"
+phone_of 6281234899101 1
+ask OTP.VERIFY "$id" "$(code_of 6281234899101)"
 approved 'the code of the corrected number was refused'
 
-say '9. "Send again", and then the first SMS comes after all: its code is still good'
+say '9. "Send again" brings another code, and then the first SMS comes after all: its code is still good'
 ask OTP.SEND 0812-3456-7892 PURPOSE signup SUBJECT session-4713
 id=$(id)
 delivery_is "$id" delivered
 ask OTP.RESEND "$id"
 phone_of 6281234567892 2
-ask OTP.VERIFY "$id" "$(code_of 6281234567892 1)"
+first=$(code_of 6281234567892 1)
+ask OTP.VERIFY "$id" "$first"
 approved 'the code of the SMS that came late was refused'
 
 say '10. No SMS comes: the person sends one instead, where no number can be mistyped'
@@ -161,4 +162,4 @@ page /status.json | sed -n 's/.*"funnel":{\([^}]*\)}.*/\1/p' | tr -d '"' | tr ',
 	tee "$dir/funnel"
 grep -q 'approved *4$' "$dir/funnel" || fail 'the funnel does not show the approvals'
 
-say 'Done. "make run" does the same and stays up to play with.'
+say 'Done. "make run" does the same set-up and stays up to play with.'

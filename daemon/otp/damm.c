@@ -9,8 +9,8 @@
 static const char *const table[10] = { "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
 	                               "3674209581", "5869720134", "8945362017", "9438617205", "2581436790" };
 
-/* The row after the last digit, as a character. digits: decimal digits. */
-static char run(const char *digits)
+/* The check digit names the row that is reached, because in that row it leads to row 0. */
+char damm_digit(const char *digits)
 {
 	char row = '0';
 
@@ -19,12 +19,7 @@ static char run(const char *digits)
 	return row;
 }
 
-char damm_digit(const char *digits)
-{
-	return run(digits);
-}
-
 bool damm_holds(const char *digits)
 {
-	return *digits && digits[strspn(digits, "0123456789")] == '\0' && run(digits) == '0';
+	return *digits && digits[strspn(digits, "0123456789")] == '\0' && damm_digit(digits) == '0';
 }

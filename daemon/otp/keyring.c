@@ -204,8 +204,8 @@ bool keyring_is_subject(const struct keyring *k, const struct ident *id, const s
 
 /* --- reverse verifications --- */
 
-#define REVERSE_AT                                                                                                     \
-	IDENT_KEPT_LEN /* where the hash of the subject is in a generation; the octets before it are random */
+/* Where the hash of the subject is in a generation. The octets before it are random. */
+#define REVERSE_AT IDENT_KEPT_LEN
 #define REVERSE_LEN 7
 
 static void reverse_subject(const struct keyring *k, const struct ident *id, const struct keyring_subject *s,
@@ -318,11 +318,10 @@ enum err keyring_mac(const struct keyring *k, const struct ident *id, const char
 
 uint64_t keyring_mac_tag(const uint8_t mac[KEYRING_MAC_LEN])
 {
-	uint64_t tag = 0;
+	uint64_t le;
 
-	for (size_t i = 0; i < sizeof(tag); i++)
-		tag |= (uint64_t)mac[i] << (8 * i);
-	return tag;
+	memcpy(&le, mac, sizeof(le));
+	return le64toh(le);
 }
 
 static bool is_payload_len(size_t len)

@@ -184,13 +184,9 @@ bool testnumber_read_day(const char *text, int64_t *end_ms)
 
 bool testnumber_code_fits(const char *code, enum code_alphabet alphabet, size_t len)
 {
-	struct code_guess guess;
-	bool fits = false;
+	struct code taken;
+	bool fits = code_take(code, strlen(code), alphabet, len, &taken);
 
-	code_read(code, strlen(code), &guess);
-	for (size_t i = 0; i < guess.count; i++)
-		fits = fits || (strcmp(guess.at[i].code.text, code) == 0 && strlen(code) == len &&
-		                guess.at[i].alphabets >> alphabet & 1);
-	code_guess_wipe(&guess);
+	code_wipe(&taken);
 	return fits;
 }

@@ -28,7 +28,7 @@ void door_record_key(struct command *command, const struct ident *id);
 void door_number_base(struct command *command, const struct ident *id);
 /* known: the counters of known devices. */
 void door_number_key(struct command *command, const struct ident *id, uint32_t tenant_tag, bool known);
-/* "w{<partition>}:<number>": the key of the tokens that a number sent. */
+/* "w{<partition>}<number>": the key of the tokens that a number sent. */
 void door_source_key(struct command *command, const struct ident *source);
 /* The limit over all tenants: its key, or its key, count and window. Add nothing if there is no such limit. */
 void door_cap_key(struct command *command, const struct ident *id);

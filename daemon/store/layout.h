@@ -110,8 +110,8 @@ enum layout {
 
 	RECORD_WAITS = 8,
 	RECORD_TAGS = 9,
-	MACS_OVERLAP =
-	    128, /* ORIGIN_CODES: of the accepted codes the last CODES_KEPT are valid; without it the last one */
+	/* With ORIGIN_CODES: of the accepted codes the last CODES_KEPT are valid; without it the last one. */
+	MACS_OVERLAP = 128,
 	CODES_KEPT = 3,
 	FLAG_UNANSWERED = 1,     /* a submit was never answered */
 	FLAG_REROUTED = 2,       /* it is sent once more, because a receipt reported early that it did not arrive */

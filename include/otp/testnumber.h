@@ -55,14 +55,14 @@ struct testnumber_group {
 
 enum testnumber_fault {
 	TESTNUMBER_GOOD,
-	TESTNUMBER_UNREADABLE, /* not one number, or two with "-" between them */
+	TESTNUMBER_UNREADABLE, /* neither a number nor two with "-" between them */
 	TESTNUMBER_REVERSED,   /* the second is less than the first, or they have not the same number of digits */
 	TESTNUMBER_WIDE        /* more than TESTNUMBER_RANGE_MAX numbers */
 };
 
 /* Reads "6281100000000-6281100000099", or one number: digits of E.164 without leading "0", each with or without "+". */
 enum testnumber_fault testnumber_read_range(const char *text, struct testnumber_range *out);
-/* Returns what is wrong, e.g. "is not one number, or two with - between them". Static. */
+/* Returns what is wrong, e.g. "is neither a number nor two with - between them". Static. */
 const char *testnumber_fault_text(enum testnumber_fault fault);
 
 /* Returns how many numbers the group has. */

@@ -19,3 +19,9 @@ def test_the_demo():
     for command in ("OTP.SEND", "OTP.VERIFY", "OTP.REDIRECT", "OTP.RESEND", "OTP.REVERSE"):
         assert f"api.sock {command}" in run.stdout, command
     assert "Please check the number" in run.stdout and "verified" in run.stdout
+    wrong = re.search(r"OTP.SEND (\S+) PURPOSE signup SUBJECT session-4712", run.stdout).group(1)
+    right = re.search(r"OTP.REDIRECT \S+ (\S+)", run.stdout).group(1)
+    assert len(wrong) == len(right) and sum(a != b for a, b in zip(wrong, right)) == 1, "one digit is corrected"
+    late = run.stdout.partition('"Send again"')[2].partition("\n10. ")[0]
+    codes, entered = re.findall(r"kode Anda (\d{6})", late), re.search(r"OTP.VERIFY \S+ (\d{6})\n  OK", late).group(1)
+    assert len(codes) == 2 and entered == codes[0], "two SMS, and the code of the first is entered"

@@ -148,6 +148,12 @@ def test_the_page_says(fresh, number, answer):
     assert without_figures(said) == without_figures(rows()[answer]), said
 
 
+def test_the_example_is_a_row_of_the_table():
+    (example,) = [b for b in typed.readme("Show it") if "redis-cli" in b]
+    answer = re.search(r"^\(error\) (INCORRECT attempts_left=\d) (.*)$", example, re.M)
+    assert rows()[answer.group(1)] == answer.group(2)
+
+
 def drawing():
     (block,) = [b for b in typed.readme("Show it") if "phones" in b]
     return re.findall(r"OTP\.[A-Z]+(?: [\w-]+)+", block), block

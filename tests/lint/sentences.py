@@ -71,8 +71,24 @@ def check(root):
     yield from (f"{SENTENCES}: {a} is no case of {CASES}" for a, lang in sentences if a not in names)
     for path in sorted([*Path(root).glob("daemon/flow/**/*.c"), *Path(root).glob("daemon/api/table.c")]):
         yield from missing_cases(names, path.relative_to(root).as_posix(), path.read_text())
-    if table(root) not in Path(root, PAGE).read_text():
+    page = Path(root, PAGE).read_text()
+    yield from (f"{PAGE}: ERROR REPLIES does not name {word} of {code}" for code, word in unnamed(names, page))
+    if table(root) not in page:
         yield f"{PAGE}: its table of sentences is not that of {SENTENCES}; /usr/bin/python3 tests/lint/sentences.py writes it"
+
+
+def unnamed(names, page):
+    """(code, reason=... or scope=...) of each case that the page does not list under ERROR REPLIES."""
+    replies = page.partition(".Sh ERROR REPLIES\n")[2].partition("\n.Sh ")[0]
+    for name in names:
+        code, *words = name.split(" ")
+        for key, is_field, value in (word.partition("=") for word in words):
+            if not is_field or key not in ("reason", "scope") or code == "STATUS":
+                continue
+            begin = r"^\.Li scope\nis" if key == "scope" else rf"Reasons? of {code}:"
+            listed = re.search(begin + r"(.*?)(?=Reasons? of|^\.(?:Pp|Ss)|\Z)", replies, re.S | re.M)
+            if not listed or not re.search(rf"\b{value}\b", listed.group(1)):
+                yield code, f"{key}={value}"
 
 
 def roff(text):

@@ -37,8 +37,8 @@ def function(lines=1, params="void", text="\treturn;"):
     return f"void f({params});\nvoid f({params})\n{{\n" + "\n".join([text] * lines) + "\n}"
 
 
-def people(cases=("EXPIRED",), langs=("id", "en"), answers=("EXPIRED",), flow="", table=True):
-    """A tree that tells people something."""
+def people(cases=("EXPIRED",), langs=("id", "en"), answers=("EXPIRED",), flow="", table=True, listed=True):
+    """A tree that tells people something. listed: the page lists the reasons and scopes under ERROR REPLIES."""
     rows = ", ".join(f'{{ answer = "{a}"; lang = "{lang}"; text = "Done."; }}' for a in answers for lang in langs)
     files = {
         sentences.CASES: source(body="static const struct c cases[] = {\n" + "".join(f'\t{{ "{c}", "", "" }},\n' for c in cases) + "};"),
@@ -50,6 +50,10 @@ def people(cases=("EXPIRED",), langs=("id", "en"), answers=("EXPIRED",), flow=""
             Path(root, name).parent.mkdir(parents=True, exist_ok=True)
             Path(root, name).write_text(text)
         files[sentences.PAGE] = sentences.table(root) if table else ".Dd 2026\n"
+    if listed:
+        words = [(case.split(" ")[0], word.partition("=")) for case in cases for word in case.split(" ")[1:]]
+        files[sentences.PAGE] += ".Sh ERROR REPLIES\n" + "".join(
+            f"Reasons of {code}: {value}.\n" if key == "reason" else f".Li scope\nis {value}\n" for code, (key, _, value) in words)
     return files
 
 
@@ -133,6 +137,8 @@ BAD = [
     ("sentences", people(langs=("id",))),
     ("sentences", people(cases=("EXPIRED", "EXPIRED"))),
     ("sentences", people(table=False)),
+    ("sentences", people(cases=("EXPIRED reason=new",), answers=("EXPIRED reason=new",), listed=False)),
+    ("sentences", people(cases=("LIMITED scope=new",), answers=("LIMITED scope=new",), listed=False)),
     ("sentences", people(flow='api_reply_error(call, "USED", NULL, 0, "");')),
     ("sentences", people(flow='answer_reason(call, "EXPIRED", "new", "");')),
     ("sentences", people(cases=("EXPIRED reason=new",), answers=("EXPIRED reason=new",), flow='answer_reason(call, "USED", "new", "");')),

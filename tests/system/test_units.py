@@ -79,6 +79,7 @@ def test_install_writes_nothing_into_the_build_folder(tree):
         assert built_files() == before
     left = {os.path.relpath(os.path.join(at, name), tree) for at, _, names in os.walk(tree) for name in names}
     assert left == {"etc/otpgwd/otpgwd.conf", "etc/redis/redis-otpgwd.conf"}
+    assert not [at for at, _, _ in os.walk(tree) if os.path.basename(at) in ("otpgwd", "numbering") and "/share/" in at], "empty folders"
     assert run("make", "install", f"DESTDIR={tree}").returncode == 0
 
 

@@ -105,12 +105,10 @@ struct binding_digest binding_digest(const struct keyring *keys, const struct bi
 void binding_tag(const struct keyring *keys, const struct ident *id, const struct binding_digest *d,
                  uint8_t out[STORE_CONFIRMS_LEN])
 {
-	char text[IDENT_TEXT_LEN + 1];
-	uint8_t joined[IDENT_TEXT_LEN + KEYRING_TAG_LEN], tag[KEYRING_TAG_LEN];
+	uint8_t joined[IDENT_PACKED_LEN + KEYRING_TAG_LEN], tag[KEYRING_TAG_LEN];
 
-	ident_format(id, text);
-	memcpy(joined, text, IDENT_TEXT_LEN);
-	memcpy(joined + IDENT_TEXT_LEN, d->octets, KEYRING_TAG_LEN);
+	ident_pack(id, joined);
+	memcpy(joined + IDENT_PACKED_LEN, d->octets, KEYRING_TAG_LEN);
 	keyring_tag(keys, "bind.id", joined, sizeof(joined), tag);
 	memcpy(out, tag, STORE_CONFIRMS_LEN);
 }

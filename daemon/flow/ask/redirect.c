@@ -70,7 +70,9 @@ static void fill_requests(struct redirect *r, const struct store_record *record,
 	req->tenant_tag = r->tenant->tag;
 	terms_issue(purpose, false, r->payload.play.outcome != TESTNUMBER_NONE, req);
 	req->code_len = record->code_len;
-	req->check_digit = record->check_digit && !req->test;
+	/* The code of a test number has no check digit, but pages that check it expect one of a true number. */
+	req->check_digit = !req->test && record->alphabet == CODE_DIGITS &&
+	                   (record->test ? purpose->check_digit : record->check_digit);
 	req->alphabet = record->alphabet;
 	renewal_first(false, &r->payload, req);
 	req->bound = record->bound;
@@ -140,7 +142,6 @@ static const struct policy_purpose *own_purpose(struct redirect *r, const struct
 {
 	const struct policy_purpose *purpose = policy_purpose_of_tag(&r->u->opts->policy, record->purpose_tag);
 	struct msisdn number;
-	struct ident own;
 
 	if (!purpose || message_number(r->u->keys, &record->id, &record->sealed, &number) != ERR_OK)
 		return NULL;
@@ -149,9 +150,9 @@ static const struct policy_purpose *own_purpose(struct redirect *r, const struct
 		                                 .subject = r->subject,
 		                                 .subject_len = r->subject_len,
 		                                 .number = &number };
-	keyring_ident(r->u->keys, &subject, &own);
+	bool own = keyring_is_subject(r->u->keys, id, &subject);
 	msisdn_wipe(&number);
-	return memcmp(own.tuple_tag, id->tuple_tag, IDENT_TAG_LEN) == 0 ? purpose : NULL;
+	return own ? purpose : NULL;
 }
 
 /* Why a record that has ended cannot be corrected. LIVE: it has not ended. */

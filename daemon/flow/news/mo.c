@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNDER_WAY_MAX                                                                                                  \
-	1024 /* beyond it the SMSC is told to send a message again, so that a flood leaves Redis to others */
+/* Beyond it the SMSC is told to send a message again, so that a flood leaves Redis to others. */
+#define UNDER_WAY_MAX 1024
 
 enum result { VERIFIED, REPEATED, OTHER_NUMBER, ENDED, WRONG, LIMITED, SENDER, STORE, RESULTS };
 
@@ -192,6 +192,7 @@ static void begin(struct mo *m, const struct smpp_mo *message, const struct reve
 	}
 	struct message *w = m->under_way < UNDER_WAY_MAX ? calloc(1, sizeof(*w)) : NULL;
 	if (!w) {
+		msisdn_wipe(&from);
 		turn_away(m, message, STORE);
 		return;
 	}
@@ -203,12 +204,9 @@ static void begin(struct mo *m, const struct smpp_mo *message, const struct reve
 		               .tokens = *tokens };
 	m->under_way++;
 	fill_source(w);
-	if (store_source(u->store, &w->source, on_source, w) != ERR_OK) {
-		m->under_way--;
-		free(w);
-		turn_away(m, message, STORE);
-	}
 	msisdn_wipe(&from);
+	if (store_source(u->store, &w->source, on_source, w) != ERR_OK)
+		end(w, STORE);
 }
 
 void mo_take(struct mo *m, const struct smpp_mo *message)

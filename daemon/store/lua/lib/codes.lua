@@ -68,8 +68,9 @@ local function accept_code(key, first)
 	end
 	call('SET', key, with_macs(rec, macs, taken), 'KEEPTTL')
 end
--- Certainly no SMS brought the code whose MAC begins so (nil: the newest), so that it is taken away, if another is left. current: false if another send of the
--- verification goes on. The newest code then stays, because the payload has it, so that it may still be sent.
+-- Takes away the code whose MAC begins so (nil: the newest), because certainly no SMS brought it. The only code stays.
+-- current: false if another send of the verification goes on; then the newest code stays, because the payload has it and
+-- its SMS may still be sent.
 local function drop_code(key, first, current)
 	local rec, macs, taken = codes_of(key)
 	local nth = rec and place_of(macs, first or macs[1])
