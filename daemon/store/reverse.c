@@ -115,14 +115,17 @@ enum err store_reverse(struct store *s, const struct store_reverse_req *req, sto
 
 static enum err read_token(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
+	const struct redisReply *value = reply_at(reply, 0);
 	struct store_query_rep *rep = &a->query;
 	const char *data;
 	size_t len;
 
 	rep->gone = STORE_UNKNOWN;
-	if (reply_is_nil(reply))
+	if (!value)
+		return ERR_CORRUPT;
+	if (reply_is_nil(value))
 		return ERR_OK;
-	if (!reply_str(reply, &data, &len))
+	if (!reply_str(value, &data, &len))
 		return ERR_CORRUPT;
 	a->records->id = command->id;
 	if (door_record(command->store, data, len, a->records) != ERR_OK || !a->records->reverse)
@@ -149,7 +152,8 @@ enum err store_token(struct store *s, const struct ident *token, store_query_fn 
 	operation_answered_by(command, &token_operation, (void (*)(void))fn, arg);
 	command->store = s;
 	command->id = *token;
-	command_text(command, "GET");
+	/* A key of another type is none to MGET. An error would have the SMSC repeat the message for ever. */
+	command_text(command, "MGET");
 	door_record_key(command, token);
 	return nodes_send(s->nodes, command);
 }

@@ -514,6 +514,19 @@ def test_a_message_without_a_token_counts_as_none(g, client, number):
     assert g.redis.keys() == before and g.daemon.metric("otpgwd_smpp_mo_total") == mo + 8
 
 
+def test_a_key_of_another_type_is_no_token(g, client, number):
+    """The SMSC is not told to send the message again and again."""
+    store = g.redis.connection()
+    before = set(store.scan_iter("o*"))
+    v = opened(client)
+    key, = set(store.scan_iter("o*")) - before
+    store.delete(key)
+    store.hset(key, "a", "b")
+    with counted(g, wrong=1):
+        assert g.smsc.mo(number(), "95000", v["text"]) == 0
+    store.delete(key)
+
+
 # --- Redis away, and the instance dies ---
 
 @pytest.mark.single("the daemon reaches the one Redis through the fault proxy")
