@@ -487,15 +487,21 @@ typedef void (*store_confirm_fn)(void *arg, enum err err, enum store_confirmed c
 enum err store_confirm(struct store *s, const struct store_confirm_req *req, store_confirm_fn fn,
                        void *arg) ERR_CHECKED;
 
+#define STORE_SENT_LEN 8
+struct store_source_req {
+	struct ident number;          /* keyring_number of the number that sends */
+	uint8_t sent[STORE_SENT_LEN]; /* of a keyed tag of the tokens in its message */
+	struct policy_rate limit;
+};
+
 /*
- * Counts a token that a number sends, before it is looked up. granted false: the number sent so many wrong ones that no
- * more are looked up. source: keyring_number.
+ * Counts what a number sends, before it is looked up. A message that comes again is not counted again. granted false:
+ * the number sent so many wrong ones that no more are looked up.
  */
 typedef void (*store_source_fn)(void *arg, enum err err, bool granted);
-enum err store_source(struct store *s, const struct ident *source, const struct policy_rate *limit, store_source_fn fn,
-                      void *arg) ERR_CHECKED;
-/* Gives the last one back, because it was right. There is no callback; if it fails, one too many is counted. */
-void store_source_right(struct store *s, const struct ident *source, const struct policy_rate *limit);
+enum err store_source(struct store *s, const struct store_source_req *req, store_source_fn fn, void *arg) ERR_CHECKED;
+/* Gives it back, because it was right. There is no callback; if it fails, one too many is counted. */
+void store_source_right(struct store *s, const struct store_source_req *req);
 
 /* --- marks: what became of a submit. A delivery state moves only forward; a late mark is no error. --- */
 struct store_mark {

@@ -101,6 +101,7 @@ enum layout {
 	LEN_TAG = 2,    /* per wrong guess */
 	LEN_TUPLE = 24, /* characters of the tuple, with which the key of the record ends */
 	LEN_RESERVE = 8,
+	LEN_SENT = 8, /* of the tag of what a number sent */
 	LEN_SUCCESSOR = 60,
 	LEN_SECOND = 10, /* characters of a unix second */
 	LEN_ISSUE = 35,  /* the fields of issue.lua without replaces */

@@ -115,14 +115,17 @@ enum err store_reverse(struct store *s, const struct store_reverse_req *req, sto
 
 static enum err read_token(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
+	const struct redisReply *value = reply_at(reply, 0);
 	struct store_query_rep *rep = &a->query;
 	const char *data;
 	size_t len;
 
 	rep->gone = STORE_UNKNOWN;
-	if (reply_is_nil(reply))
+	if (!value)
+		return ERR_CORRUPT;
+	if (reply_is_nil(value))
 		return ERR_OK;
-	if (!reply_str(reply, &data, &len))
+	if (!reply_str(value, &data, &len))
 		return ERR_CORRUPT;
 	a->records->id = command->id;
 	if (door_record(command->store, data, len, a->records) != ERR_OK || !a->records->reverse)
@@ -149,7 +152,8 @@ enum err store_token(struct store *s, const struct ident *token, store_query_fn 
 	operation_answered_by(command, &token_operation, (void (*)(void))fn, arg);
 	command->store = s;
 	command->id = *token;
-	command_text(command, "GET");
+	/* A key of another type is none to MGET. An error would have the SMSC repeat the message for ever. */
+	command_text(command, "MGET");
 	door_record_key(command, token);
 	return nodes_send(s->nodes, command);
 }
@@ -196,6 +200,8 @@ enum err store_confirm(struct store *s, const struct store_confirm_req *req, sto
 
 /* --- the tokens of a number --- */
 
+_Static_assert((int)STORE_SENT_LEN == (int)LEN_SENT, "store.h");
+
 static enum err read_source(const struct command *command, const struct redisReply *reply, struct operation_answer *a)
 {
 	int64_t v;
@@ -227,38 +233,38 @@ static struct command *source_command(struct store *s, const struct ident *sourc
 	return command;
 }
 
-static void source_fields(struct command *command, const struct policy_rate *limit, bool right)
+static void source_fields(struct command *command, const struct store_source_req *req, bool right)
 {
 	struct packed fields = { .len = 0 };
 
 	packed_time(&fields, store_now_ms(command->store));
-	packed_int(&fields, limit->count, 1);
-	packed_int(&fields, limit->window_s, 4);
+	packed_int(&fields, req->limit.count, 1);
+	packed_int(&fields, req->limit.window_s, 4);
 	packed_int(&fields, right, 1);
+	packed_octets(&fields, req->sent, LEN_SENT);
 	packed_word(&fields, command);
 }
 
-enum err store_source(struct store *s, const struct ident *source, const struct policy_rate *limit, store_source_fn fn,
-                      void *arg)
+enum err store_source(struct store *s, const struct store_source_req *req, store_source_fn fn, void *arg)
 {
 	enum err err;
-	struct command *command = source_command(s, source, &err);
+	struct command *command = source_command(s, &req->number, &err);
 
 	if (!command)
 		return err;
 	operation_answered_by(command, &source_operation, (void (*)(void))fn, arg);
-	source_fields(command, limit, false);
+	source_fields(command, req, false);
 	return nodes_send(s->nodes, command);
 }
 
-void store_source_right(struct store *s, const struct ident *source, const struct policy_rate *limit)
+void store_source_right(struct store *s, const struct store_source_req *req)
 {
 	enum err err;
-	struct command *command = source_command(s, source, &err);
+	struct command *command = source_command(s, &req->number, &err);
 
 	if (!command)
 		return;
 	operation_counted(command);
-	source_fields(command, limit, true);
+	source_fields(command, req, true);
 	(void)!nodes_send(s->nodes, command);
 }

@@ -435,20 +435,17 @@ enum err store_confirm(struct store *s, const struct store_confirm_req *req, sto
 	return ERR_UNAVAILABLE;
 }
 
-enum err store_source(struct store *s, const struct ident *source, const struct policy_rate *limit, store_source_fn fn,
-                      void *arg)
+enum err store_source(struct store *s, const struct store_source_req *req, store_source_fn fn, void *arg)
 {
 	(void)s;
-	(void)source;
-	(void)limit;
+	(void)req;
 	(void)fn;
 	(void)arg;
 	return ERR_UNAVAILABLE;
 }
 
-void store_source_right(struct store *s, const struct ident *source, const struct policy_rate *limit)
+void store_source_right(struct store *s, const struct store_source_req *req)
 {
 	(void)s;
-	(void)source;
-	(void)limit;
+	(void)req;
 }

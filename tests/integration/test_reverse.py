@@ -1,5 +1,7 @@
 """Reverse OTP: the person sends the SMS. OTP.REVERSE, phones in the simulator that send, STATUS verified."""
+import os
 import re
+import signal
 import threading
 import time
 import urllib.parse
@@ -456,12 +458,40 @@ def test_wrong_tokens_are_limited_per_source(g, client, number):
     eager, other = number(), number()
     v = opened(client)
     with counted(g, wrong=10, limited=6):
-        for _ in range(15):
-            assert g.smsc.mo(eager, "95000", MISSING) == 0
+        for n in range(15):
+            assert g.smsc.mo(eager, "95000", wrong_token(n)) == 0
         assert g.smsc.mo(eager, "95000", v["text"]) == 0, "not looked up any more, although it is right"
     assert client.status(v["id"])["state"] == "pending"
     with counted(g, verified=1):
         assert g.smsc.mo(other, "95000", v["text"]) == 0
+
+
+def test_what_comes_again_counts_once(g, client, number):
+    """A person who presses send again, and an SMSC that repeats: the same wrong token is one attempt."""
+    phone = number()
+    with counted(g, wrong=15):
+        for _ in range(15):
+            assert g.smsc.mo(phone, "95000", MISSING) == 0
+    v = opened(client)
+    with counted(g, verified=1):
+        assert g.smsc.mo(phone, "95000", v["text"]) == 0
+    assert client.status(v["id"])["state"] == "verified"
+
+
+@pytest.mark.single("the one Redis is stopped")
+def test_repeated_while_redis_stands_still(fresh, number):
+    """What Redis counts when it goes on, after nobody waits for it any more, does not shut the person out."""
+    g = fresh(smsc=MO)
+    client = g.daemon.client()
+    v, phone = opened(client), number()
+    os.kill(g.redis.proc.pid, signal.SIGSTOP)
+    try:
+        with g.smsc.phones() as phones:
+            assert {status for status, _ in phones.send(*[(phone, "95000", v["text"])] * 30)} == {AGAIN}
+    finally:
+        os.kill(g.redis.proc.pid, signal.SIGCONT)
+    wait_until(lambda: g.smsc.mo(phone, "95000", v["text"]) == 0, 20, "Redis")
+    assert client.status(v["id"])["state"] == "verified"
 
 
 def test_right_tokens_do_not_count(g, client, number):
@@ -482,6 +512,19 @@ def test_a_message_without_a_token_counts_as_none(g, client, number):
                      "Kode OTP 482913 jangan diberikan"):
             assert g.smsc.mo(phone, "95000", text) == 0
     assert g.redis.keys() == before and g.daemon.metric("otpgwd_smpp_mo_total") == mo + 8
+
+
+def test_a_key_of_another_type_is_no_token(g, client, number):
+    """The SMSC is not told to send the message again and again."""
+    store = g.redis.connection()
+    before = set(store.scan_iter("o*"))
+    v = opened(client)
+    key, = set(store.scan_iter("o*")) - before
+    store.delete(key)
+    store.hset(key, "a", "b")
+    with counted(g, wrong=1):
+        assert g.smsc.mo(number(), "95000", v["text"]) == 0
+    store.delete(key)
 
 
 # --- Redis away, and the instance dies ---
@@ -563,8 +606,8 @@ def test_on_a_cluster(fresh, number):
         assert g.smsc.mo(phone, "95000", v["text"]) == 0
         assert client.status(v["id"])["state"] == "verified"
     with counted(g, wrong=10, limited=5):
-        for _ in range(15):
-            assert g.smsc.mo(eager, "95000", MISSING) == 0
+        for n in range(15):
+            assert g.smsc.mo(eager, "95000", wrong_token(n)) == 0
 
 
 def test_beyond_what_is_taken_at_once_the_smsc_repeats(fresh, number):

@@ -1,4 +1,6 @@
 """The functions of reverse verifications: open, confirm, and the count of tokens per source."""
+import itertools
+
 import pytest
 
 from scripts import CANCELLED, DEFAULTS, T0, TUPLE, USED, VERIFIED, pack, packed, unpack
@@ -27,8 +29,13 @@ def confirm(store, number=HERS, generation=GENERATION, smsc=700):
     return store.run("confirm", [store.o], packed("t2ss", store.now, smsc, generation, number))
 
 
-def source(store, count=3, window=3600, right=False):
-    return store.run("source", [b"w{5}:number"], packed("t141", store.now, count, window, right))
+SENT = itertools.count(1)
+
+
+def source(store, count=3, window=3600, right=False, sent=None):
+    """Each message is another, unless the test says which."""
+    sent = next(SENT) if sent is None else sent
+    return store.run("source", [b"w{5}:number"], packed("t141s", store.now, count, window, right, sent.to_bytes(8, "little")))
 
 
 def test_it_is_opened_without_a_lease_or_a_count(store):
@@ -153,13 +160,29 @@ def test_wrong_tokens_are_limited_in_a_sliding_window(store):
 
 
 def test_a_right_token_is_given_back(store):
-    for _ in range(20):
-        assert source(store) == 1
-        source(store, right=True)
+    for n in range(20):
+        assert source(store, sent=n) == 1
+        source(store, right=True, sent=n)
     assert not store.r.exists(b"w{5}:number")
-    assert [source(store) for _ in range(4)] == [1, 1, 1, 0]
-    source(store, right=True)
+    assert [source(store, sent=n) for n in range(4)] == [1, 1, 1, 0]
+    source(store, right=True, sent=1)
+    source(store, right=True, sent=1)
+    source(store, right=True, sent=9)
     assert [source(store), source(store)] == [1, 0]
+
+
+def test_what_was_sent_before_has_its_place(store):
+    """As an SMSC repeats it while Redis is slow: also where no place is left."""
+    assert [source(store, sent=n) for n in (1, 1, 2, 1, 3, 3, 2)] == [1] * 7
+    assert [source(store, sent=n) for n in (4, 1, 2, 3, 4)] == [0, 1, 1, 1, 0]
+    store.now += 3_600_000
+    assert [source(store, sent=n) for n in (4, 4, 5, 6, 7)] == [1, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("octets", [b"x", b"1800000000", bytes(35), b"\xff" * 24])
+def test_a_count_that_was_changed(store, octets):
+    store.r.set(b"w{5}:number", octets)
+    assert source(store) == 1
 
 
 def test_giving_back_nothing(store):

@@ -40,7 +40,7 @@ struct message {
 	uint16_t smsc_tag;
 	int64_t came_us;
 	struct msisdn from;
-	struct ident source; /* of from */
+	struct store_source_req source; /* the count of from */
 	struct reverse_tokens tokens;
 	size_t looked; /* tokens that were looked up */
 	bool counted;  /* its source has a place in the count of tokens */
@@ -83,7 +83,7 @@ static void end(struct message *w, enum result result)
 	stats_inc(m->counted.of[result]);
 	smpp_receipt_done(u->smpp, w->token, result != STORE);
 	if (w->counted && !keeps_place(result))
-		store_source_right(u->store, &w->source, &u->opts->policy.mo_wrong);
+		store_source_right(u->store, &w->source);
 	m->under_way -= invariant(m->under_way > 0);
 	secret_wipe(w, sizeof(*w));
 	free(w);
@@ -162,6 +162,18 @@ static void on_source(void *arg, enum err err, bool granted)
 		look_up(w);
 }
 
+/* Names the number and what it sent: all tokens, so that no other token hides behind one that was counted before. */
+static void fill_source(struct message *w)
+{
+	const struct news_uses *u = w->mo->u;
+	uint8_t tag[KEYRING_TAG_LEN];
+
+	keyring_number(u->keys, &w->from, &w->source.number);
+	keyring_tag(u->keys, "reverse.sent", w->tokens.at, sizeof(w->tokens.at), tag);
+	memcpy(w->source.sent, tag, sizeof(w->source.sent));
+	w->source.limit = u->opts->policy.mo_wrong;
+}
+
 /* Counts and answers a message that is not looked up. */
 static void turn_away(const struct mo *m, const struct smpp_mo *message, enum result result)
 {
@@ -191,9 +203,9 @@ static void begin(struct mo *m, const struct smpp_mo *message, const struct reve
 		               .from = from,
 		               .tokens = *tokens };
 	m->under_way++;
-	keyring_number(u->keys, &from, &w->source);
+	fill_source(w);
 	msisdn_wipe(&from);
-	if (store_source(u->store, &w->source, &u->opts->policy.mo_wrong, on_source, w) != ERR_OK)
+	if (store_source(u->store, &w->source, on_source, w) != ERR_OK)
 		end(w, STORE);
 }
 

@@ -5,11 +5,13 @@
  * wrap: keyring_number
  * wrap: keyring_reverse_find
  * wrap: keyring_seal_number
+ * wrap: keyring_tag
  */
 #include "flow/news/mo.h"
 
 #include "base/stats.h"
 #include "ops/funnel.h"
+#include "otp/reverse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,11 +41,11 @@ static struct {
 
 /* --- Redis and the SMSC --- */
 
-enum err store_source(struct store *s, const struct ident *source, const struct policy_rate *limit, store_source_fn fn,
-                      void *arg)
+enum err store_source(struct store *s, const struct store_source_req *req, store_source_fn fn, void *arg)
 {
-	(void)s, (void)source;
-	assert_ptr_equal(limit, &opts.policy.mo_wrong);
+	(void)s;
+	assert_memory_equal(&req->limit, &opts.policy.mo_wrong, sizeof(req->limit));
+	assert_int_equal(req->sent[0], 0xcd);
 	if (world.refuse)
 		return world.refuse;
 	world.source = fn;
@@ -52,9 +54,10 @@ enum err store_source(struct store *s, const struct ident *source, const struct 
 	return ERR_OK;
 }
 
-void store_source_right(struct store *s, const struct ident *source, const struct policy_rate *limit)
+void store_source_right(struct store *s, const struct store_source_req *req)
 {
-	(void)s, (void)source, (void)limit;
+	(void)s;
+	assert_int_equal(req->sent[0], 0xcd);
 	world.given_back++;
 }
 
@@ -104,6 +107,17 @@ void __wrap_keyring_number(const struct keyring *k, const struct msisdn *number,
 	(void)k;
 	assert_string_equal(number->digits, "6281234567890");
 	memset(id, 0, sizeof(*id));
+}
+
+void __wrap_keyring_tag(const struct keyring *k, const char *use, const void *data, size_t len,
+                        uint8_t out[KEYRING_TAG_LEN]);
+void __wrap_keyring_tag(const struct keyring *k, const char *use, const void *data, size_t len,
+                        uint8_t out[KEYRING_TAG_LEN])
+{
+	(void)k, (void)data;
+	assert_string_equal(use, "reverse.sent");
+	assert_int_equal(len, REVERSE_TOKENS_MAX * sizeof(struct reverse_token)); /* all of them */
+	memset(out, 0xcd, KEYRING_TAG_LEN);
 }
 
 void __wrap_keyring_reverse_find(const struct keyring *k, const char *token, struct ident *id);

@@ -16,7 +16,8 @@ local mark_head_fields = '<BBxxxxxBBBI2I4I4I6c' .. LEN_GENERATION
 local times_fields = '<I4i4i4'
 local reverse_fields = '<I6c' .. LEN_ONCE
 local confirm_fields = '<I6I2c' .. LEN_GENERATION .. 'c' .. LEN_GENERATION_REST .. 'c' .. LEN_NUMBER
-local source_fields = '<I6BI4B'
+local source_fields = '<I6BI4Bc' .. LEN_SENT
+local sent_fields = '<I4c' .. LEN_SENT
 -- The octets of a record that an accept changes, and those that an end changes.
 local accept_fields = '<BBBI2I4I4'
 local end_fields = '<BBI4B'
