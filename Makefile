@@ -178,8 +178,10 @@ system: all
 	@$(PYTEST) tests/system
 docs: all
 	@$(PYTEST) -rs -n 2 --dist loadgroup tests/docs
-interop: all $(B)/tests/unit/otp/read_numbers
-	@test -d tests/interop/node_modules || (cd tests/interop && npm ci --no-audit --no-fund)
+NODE_MODULES := tests/interop/node_modules/.package-lock.json
+$(NODE_MODULES): tests/interop/package-lock.json
+	@cd tests/interop && npm ci --no-audit --no-fund && touch node_modules/.package-lock.json
+interop: all $(B)/tests/unit/otp/read_numbers $(NODE_MODULES)
 	@$(PYTEST) tests/interop
 
 # --- fuzz: one target a parser; its corpus is replayed by check ---

@@ -230,6 +230,7 @@ struct smpp_receipt {
 struct smpp_mo {
 	unsigned smsc;
 	const char *from; /* source address, as the SMSC writes it */
+	uint8_t from_ton; /* its source_addr_ton */
 	const char *text; /* characters, one octet each: those of ASCII as they are */
 	size_t len;
 	uint64_t token;

@@ -350,6 +350,7 @@ enum store_reserve_outcome {
 	STORE_RESERVE_TAKEN,     /* for the time of a lease */
 	STORE_RESERVE_HELD,      /* another number has it. Gives retry_ms */
 	STORE_RESERVE_NONE_LEFT, /* the number was corrected as often as is allowed. Gives retry_ms, until it expires */
+	STORE_RESERVE_OWN_CODE,  /* the caller gave its code, which only the caller can replace */
 	STORE_RESERVE_GONE
 };
 struct store_reserve_rep {

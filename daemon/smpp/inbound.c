@@ -93,6 +93,7 @@ static bool hand_up_mo(const struct smpp_bind *b, const struct smpp_header *h, c
 		return false;
 	const struct smpp_mo mo = { .smsc = b->smsc->index,
 		                    .from = d->source,
+		                    .from_ton = d->source_ton,
 		                    .text = text,
 		                    .len = smpp_coding_mo(d, b->smsc->o.mo_packed, text),
 		                    .token = make_token(b, h) };

@@ -16,6 +16,7 @@ static enum err read_reserve(const struct command *command, const struct redisRe
 	rep->outcome = (enum store_reserve_outcome)outcome;
 	switch (rep->outcome) {
 	case STORE_RESERVE_TAKEN:
+	case STORE_RESERVE_OWN_CODE:
 		return ERR_OK;
 	case STORE_RESERVE_HELD:
 	case STORE_RESERVE_NONE_LEFT:

@@ -58,6 +58,14 @@ struct msisdn_typed {
 enum msisdn_reason msisdn_parse(const struct msisdn_plan *plan, const char *text, size_t len, struct msisdn *out,
                                 struct msisdn_info *info);
 
+/*
+ * Reads the source address of a message of a phone as the network gives it, with its type of number (TON: 0 unknown, 1
+ * international, 2 national). Unlike what a person types, nothing is guessed: it is all digits of E.164, with or
+ * without "+" or the international prefix, or a number of the home country, if it is national or begins with 0. False:
+ * it is none of these, or no mobile number of the plan. *out is set only on true.
+ */
+bool msisdn_of_source(const struct msisdn_plan *plan, const char *address, unsigned ton, struct msisdn *out);
+
 /* Reads the digits of a text as msisdn_parse does, without judging them. False: the text is not written like a number.
  */
 bool msisdn_typed_read(const char *text, size_t len, struct msisdn_typed *out);

@@ -32,6 +32,10 @@ void fake_model_reserve(struct fake_model *m, const struct store_reserve_req *re
 		fake_saw(true, "store takes the reserve of %s back", f->name);
 		return;
 	}
+	if (f->r.own_code) {
+		rep->outcome = STORE_RESERVE_OWN_CODE;
+		return;
+	}
 	if (f->r.redirects >= REDIRECTS_MOST) {
 		rep->outcome = STORE_RESERVE_NONE_LEFT;
 		rep->retry_ms = f->r.expires_ms - now;

@@ -180,6 +180,9 @@ def test_there_is_no_code(g, client, number):
     for guess in ("123456", token_of(v), "", "0000000000", "12345678901234567890"):
         error = client.fails("OTP.VERIFY", v["id"], guess)
         assert (error.code, error.fields["reason"]) == ("DENIED", "reverse"), error
+    for _ in range(25):
+        error = client.fails("OTP.VERIFY", v["id"], "123456", "BIND", "amount=5")
+        assert (error.code, error.fields.get("reason")) == ("DENIED", "reverse"), error
     error = client.fails("OTP.RESEND", v["id"])
     assert (error.code, error.fields["reason"]) == ("DENIED", "reverse")
     assert client.status(v["id"])["state"] == "pending"
@@ -394,6 +397,27 @@ def test_a_source_that_is_no_number_of_the_plan(g, client, source):
     with counted(g, sender=1):
         assert g.smsc.mo(source, "95000", v["text"]) == 0
     assert client.status(v["id"])["state"] == "pending"
+
+
+@pytest.mark.parametrize("source", ["819012345678", "0/819012345678", "626281234567890", "62081234567890",
+                                    "5/6281234567890", "2/6281234567890"],
+                         ids=["japan", "unknown_type", "code_twice", "trunk_digit", "alphanumeric", "national_with_code"])
+def test_a_source_is_never_read_as_another_number(g, client, source):
+    """What people leave out or type twice is guessed of what they type. Of a source it would verify a stranger's."""
+    v = opened(client)
+    with counted(g, sender=1):
+        assert g.smsc.mo(source, "95000", v["text"]) == 0
+    assert client.status(v["id"])["state"] == "pending"
+
+
+@pytest.mark.parametrize("form", ["0/{}", "1/+{}", "0/00{}", "0/0{:.0}{}", "2/0{:.0}{}", "2/{:.0}{}"],
+                         ids=["unknown_type", "plus", "prefix", "trunk_digit", "national", "bare_national"])
+def test_a_source_in_each_form(g, client, number, form):
+    hers = number()
+    v = opened(client, "NUMBER", hers)
+    source = form.format("", hers[2:]) if "{:.0}" in form else form.format(hers)
+    assert g.smsc.mo(source, "95000", v["text"]) == 0
+    assert client.status(v["id"])["state"] == "verified"
 
 
 def test_an_smsc_that_is_not_trusted_never_verifies(fresh, number):

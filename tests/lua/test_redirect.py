@@ -7,20 +7,26 @@ from scripts import ACCEPTED, CANCELLED, DEFAULTS, DELIVERED, EXHAUSTED, EXPIRED
     REDIRECTED_BIT, RESERVED, RESERVED_BIT, SPENT, STOPPED, T0, TOMBSTONE_REDIRECTED, TSEL, TUPLE, UNKNOWN, UNREADABLE, USED, \
     VERIFIED, connect, pack, Store
 
-TAKEN, HELD, NONE_LEFT, GONE = range(4)
+TAKEN, HELD, NONE_LEFT, OWN_CODE, GONE = range(5)
 ONE, TWO = b"number 1", b"number 2"
 CREATED, ALIVE, ISSUE_REDIRECTED = 0, 2, 6
 SEAL = bytes(range(60))
 
 
 def test_a_reserve_keeps_everything_but_its_own_octets(store):
-    store.put(origin=33)
+    store.put(origin=32)
     before = store.record()
     assert store.reserve() == [TAKEN]
     after = store.record()
-    assert (after.pop("reserve"), after.pop("reserve_end"), after.pop("origin")) == (ONE, 5000, 33 + RESERVED_BIT)
+    assert (after.pop("reserve"), after.pop("reserve_end"), after.pop("origin")) == (ONE, 5000, 32 + RESERVED_BIT)
     assert after == {name: value for name, value in before.items() if name in after}
     assert store.r.zscore(store.j, TUPLE) == T0 and store.r.pttl(store.o) > 8_000_000
+
+
+def test_a_code_of_the_caller_is_not_for_another_number(store):
+    store.put(origin=1)
+    before = store.r.get(store.o)
+    assert store.reserve() == [OWN_CODE] and store.r.get(store.o) == before
 
 
 def test_another_number_waits_until_the_reserve_ends(store):
@@ -108,14 +114,14 @@ def test_others_and_the_expired_are_not_corrected(store):
 
 
 def test_the_end_leaves_a_tombstone_with_the_successor(store):
-    store.put(wrong=2, delivery=ACCEPTED, smsc=TSEL, origin=1)
+    store.put(wrong=2, delivery=ACCEPTED, smsc=TSEL, origin=32)
     store.reserve()
     store.now += 1000
     assert store.redirect(successor=SEAL, ends=T0 + 700_000) == [LIVE, 0]
     raw, rec = store.r.get(store.o), store.record()
     assert len(raw) == TOMBSTONE_REDIRECTED <= 192
     assert (rec["state"], rec["successor"], rec["expires"], rec["ended"]) == (OVER, SEAL, T0 + 700_000, store.now)
-    assert (rec["origin"], rec["wrong"], rec["delivery"], rec["number"]) == (1 + REDIRECTED_BIT, 2, ACCEPTED, DEFAULTS["number"])
+    assert (rec["origin"], rec["wrong"], rec["delivery"], rec["number"]) == (32 + REDIRECTED_BIT, 2, ACCEPTED, DEFAULTS["number"])
     assert store.r.zscore(store.j, TUPLE) is None
     assert 8_100_000 < store.r.pttl(store.o) <= 8_200_000
 
@@ -195,6 +201,16 @@ def test_a_freed_number_can_be_asked_again(store):
     assert store.issue(generation=b"second generation2") == [CREATED]
     assert store.record()["prev_state"] == OVER
     assert store.freed(b"second generation2") == 0
+
+
+def test_a_freed_number_stays_free_when_redis_clock_is_set_back(store):
+    """Otherwise a SEND frees it and asks again without an end."""
+    store.put(sent=T0 - 100_000, created=T0 - 100_000)
+    store.reserve()
+    store.redirect()
+    store.freed()
+    store.now = T0 - 200_000
+    assert store.issue(generation=b"second generation2")[0] != ISSUE_REDIRECTED
 
 
 def test_after_a_correction_the_number_waits_as_for_a_resend(store):

@@ -1,6 +1,7 @@
 /*
  * phones: phones that send. A test connects to the socket of --phones and writes a line for each message:
  *   deliver|data CODING ESM_CLASS FROM TO TEXT      CODING: gsm, packed, latin1, ucs2, ucs2-le; TEXT: UTF-8
+ * FROM and TO get the type of number that they look like, or the one before them: 2/0812..., 5/62812...
  * It goes at once to a bind that receives. When that answers, the test reads "N STATUS MICROSECONDS", N from 1 in the
  * order of its lines; "N lost 0" if the connection ended first, "N unbound 0" if there was none.
  */
@@ -147,6 +148,10 @@ static void put_address(struct out *out, const char *address)
 	bool letters = strspn(address, "+0123456789") != strlen(address);
 	unsigned ton = letters ? 5 : strlen(address) > 6 ? 1 : 3;
 
+	if (address[0] && address[1] == '/') {
+		ton = (unsigned)(address[0] - '0');
+		address += 2;
+	}
 	out_u8(out, ton);
 	out_u8(out, ton == 1 ? 1 : 0);
 	out_cstring(out, address);

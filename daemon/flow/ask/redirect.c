@@ -70,7 +70,9 @@ static void fill_requests(struct redirect *r, const struct store_record *record,
 	req->tenant_tag = r->tenant->tag;
 	terms_issue(purpose, false, r->payload.play.outcome != TESTNUMBER_NONE, req);
 	req->code_len = record->code_len;
-	req->check_digit = record->check_digit && !req->test;
+	/* The code of a test number has no check digit, but pages that check it expect one of a true number. */
+	req->check_digit = !req->test && record->alphabet == CODE_DIGITS &&
+	                   (record->test ? purpose->check_digit : record->check_digit);
 	req->alphabet = record->alphabet;
 	renewal_first(false, &r->payload, req);
 	req->bound = record->bound;

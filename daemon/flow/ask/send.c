@@ -247,14 +247,56 @@ static bool keep_code(struct send *s, const struct store_record *record)
 
 static void ask_issue(struct send *s);
 
+static void on_root_found(void *arg, enum err err, const struct successor_rep *rep)
+{
+	struct send *s = arg;
+
+	for (size_t i = 1; !err && i < rep->length; i++) {
+		if (ident_same(&rep->chain[i], &s->completed)) {
+			ask_issue(s);
+			return;
+		}
+	}
+	if (err)
+		answer_unavailable(s->u, s->call);
+	else
+		answer_reserved(s->call, s->u->opts->lease_ms);
+	sending_free(s);
+}
+
+/*
+ * A successor takes no further SMS before the id that the client knows leads to it: its code could not be used, and
+ * flow/deliver/settle, which completes or ends it, would not see it again. Takes ownership of s.
+ */
+static void find_root(struct send *s, const struct store_record *record)
+{
+	s->completed = record->id;
+	s->find = (struct successor){ .store = s->u->store,
+		                      .keys = s->u->keys,
+		                      .tenant_tag = s->tenant->tag,
+		                      .chain = { s->told },
+		                      .fn = on_root_found,
+		                      .arg = s };
+	enum err err = successor_find(&s->find);
+	if (!err)
+		return;
+	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
+	sending_free(s);
+}
+
 /*
  * The tuple has a live verification, so this SEND becomes a resend of it, or takes its place if it confirms something
  * else. Takes ownership of s.
  */
 static void on_live(struct send *s, const struct store_record *record)
 {
-	if (successor_root(s->u->keys, record, &s->told) == ERR_OK &&
-	    !binding_same(s->u->keys, &s->told, record, &s->binding)) {
+	bool opened = successor_root(s->u->keys, record, &s->told) == ERR_OK;
+
+	if (opened && !ident_same(&s->told, &record->id) && !ident_same(&s->completed, &record->id)) {
+		find_root(s, record);
+		return;
+	}
+	if (opened && !binding_same(s->u->keys, &s->told, record, &s->binding)) {
 		s->replaced = record->id;
 		s->issue.replaces = &s->replaced;
 		ask_issue(s);

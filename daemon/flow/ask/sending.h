@@ -26,7 +26,8 @@ struct send {
 	struct renewal renewal;
 	struct overload_pass pass;
 	struct deliver_place place;
-	struct successor find;  /* RESEND: the verification that goes on under the id */
+	struct successor find;  /* RESEND: the verification that goes on under the id; SEND: of the live successor */
+	struct ident completed; /* SEND only: the live successor to which the id that the client knows must lead */
 	struct similar similar; /* SEND: the number that the subject asked for before */
 	struct former former;   /* SEND to a number that was corrected since */
 	struct ident told;      /* the id that the client knows, of which the verification may be a successor */

@@ -174,7 +174,7 @@ static void begin(struct mo *m, const struct smpp_mo *message, const struct reve
 	const struct news_uses *u = m->u;
 	struct msisdn from;
 
-	if (msisdn_parse(&u->opts->plan, message->from, strlen(message->from), &from, NULL) != MSISDN_OK) {
+	if (!msisdn_of_source(&u->opts->plan, message->from, message->from_ton, &from)) {
 		turn_away(m, message, SENDER);
 		return;
 	}

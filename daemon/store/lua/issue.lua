@@ -41,7 +41,8 @@ if rec then
 		new = sub(new, 1, AT_WRONG) .. char(wrong) .. sub(new, AT_DELIVERY + 1, AT_WAIT) .. pack('<I2', wait_after(new, n + 1)) ..
 			sub(new, AT_GUESSES + 1, AT_SENDS) .. char(n + 1) .. sub(new, AT_SENDS_MAX + 1)
 	end
-	if byte(rec, AT_ORIGIN + 1) >= ORIGIN_REDIRECTED and now < created + expires then
+	-- With 0 it was freed, which holds even if Redis' clock was set back since.
+	if byte(rec, AT_ORIGIN + 1) >= ORIGIN_REDIRECTED and expires > 0 and now < created + expires then
 		return { STORE_ISSUE_REDIRECTED, rec }
 	end
 	-- After any end but VERIFIED a new verification waits as long as a resend would have waited.

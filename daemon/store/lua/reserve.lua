@@ -1,5 +1,5 @@
--- reserve: KEYS o; ARGV fields -> {outcome, ...} by enum store_reserve_outcome: TAKEN | HELD ms | NONE_LEFT ms | GONE enum
--- store_gone, ms
+-- reserve: KEYS o; ARGV fields -> {outcome, ...} by enum store_reserve_outcome: TAKEN | HELD ms | NONE_LEFT ms | OWN_CODE |
+-- GONE enum store_gone, ms
 -- fields: now hold tenant tag generation.
 -- Reserves a verification for a corrected number, of which tag is a keyed hash: until hold ms from now its code cannot
 -- be used, and no other number can be reserved. The same number may be reserved again, because a request may be
@@ -21,6 +21,9 @@ if hold == 0 then
 		call('SETRANGE', key, AT_ORIGIN, char(origin - ORIGIN_RESERVED))
 	end
 	return { STORE_RESERVE_TAKEN }
+end
+if origin % (2 * ORIGIN_OWN) >= ORIGIN_OWN then
+	return { STORE_RESERVE_OWN_CODE }
 end
 if byte(rec, AT_REDIRECTS + 1) >= REDIRECTS_MAX then
 	return { STORE_RESERVE_NONE_LEFT, created + since(rec, AT_EXPIRES) - now }

@@ -28,7 +28,8 @@ if why == STORE_LIVE then
 			return { STORE_VERIFY_GONE, STORE_RESERVED, left }
 		end
 	end
-	if shape >= SHAPE_CONFIRMS or ARGV[3] then
+	-- Without a shape there is no code, so nothing is confirmed by it.
+	if shape >= SHAPE_CONFIRMS or ARGV[3] and shape > 0 then
 		misbound = ARGV[3] ~= (shape >= SHAPE_CONFIRMS and call('GETRANGE', KEYS[1], confirms_at, confirms_end) or nil)
 		shape = shape % SHAPE_CONFIRMS
 	end

@@ -144,7 +144,9 @@ static uint64_t counted(const char *result)
 
 static void arrives(const char *text)
 {
-	const struct smpp_mo message = { .from = "6281234567890", .text = text, .len = strlen(text), .token = TOKEN };
+	const struct smpp_mo message = {
+		.from = "6281234567890", .from_ton = 1, .text = text, .len = strlen(text), .token = TOKEN
+	};
 
 	mo_take(mo, &message);
 }

@@ -46,6 +46,59 @@ static void spellings(void **state)
 	}
 }
 
+static void sources(void **state)
+{
+	static const struct {
+		const char *address;
+		unsigned ton;
+		const char *number; /* NULL: none */
+	} cases[] = {
+		{ "6281234567890", 1, "6281234567890" },
+		{ "+6281234567890", 1, "6281234567890" },
+		{ "6281234567890", 0, "6281234567890" },
+		{ "+6281234567890", 0, "6281234567890" },
+		{ "006281234567890", 0, "6281234567890" },
+		{ "081234567890", 0, "6281234567890" },
+		{ "081234567890", 1, "6281234567890" },
+		{ "081234567890", 2, "6281234567890" },
+		{ "81234567890", 2, "6281234567890" },
+		/* A mobile number of Japan, whose digits a person at home could mean without the code. */
+		{ "819012345678", 1, NULL },
+		{ "819012345678", 0, NULL },
+		{ "+819012345678", 2, NULL },
+		/* Nothing is left out of what a network gives, as is of what people type. */
+		{ "626281234567890", 1, NULL },
+		{ "62081234567890", 1, NULL },
+		{ "6281234567890", 2, NULL },
+		{ "00081234567890", 0, NULL },
+		{ "+081234567890", 1, NULL },
+		{ "62 81234567890", 1, NULL },
+		{ "62812345678901234", 1, NULL },
+		/* Network-specific, subscriber, alphanumeric, abbreviated. */
+		{ "6281234567890", 3, NULL },
+		{ "6281234567890", 4, NULL },
+		{ "6281234567890", 5, NULL },
+		{ "6281234567890", 6, NULL },
+		{ "95000", 0, NULL },
+		{ "BANK", 5, NULL },
+		{ "", 0, NULL },
+		{ "+", 1, NULL },
+		{ "0", 2, NULL },
+	};
+	const struct msisdn_plan no_home = { countries, 1, 1, "00" };
+	struct msisdn m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(msisdn_of_source(&plan, cases[i].address, cases[i].ton, &m), cases[i].number != NULL);
+		if (cases[i].number)
+			assert_string_equal(m.digits, cases[i].number);
+	}
+	assert_true(msisdn_of_source(&no_home, "6281234567890", 1, &m));
+	assert_false(msisdn_of_source(&no_home, "81234567890", 2, &m));
+	assert_false(msisdn_of_source(&no_home, "081234567890", 0, &m));
+}
+
 static void reasons(void **state)
 {
 	static const struct {
@@ -395,11 +448,17 @@ static void tails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(spellings),       cmocka_unit_test(reasons),
-		cmocka_unit_test(as_pasted),       cmocka_unit_test(never_another_number),
-		cmocka_unit_test(other_plans),     cmocka_unit_test(names_and_sentences),
-		cmocka_unit_test(operators),       cmocka_unit_test(display),
-		cmocka_unit_test(mask_and_prefix), cmocka_unit_test(tails),
+		cmocka_unit_test(spellings),
+		cmocka_unit_test(reasons),
+		cmocka_unit_test(as_pasted),
+		cmocka_unit_test(never_another_number),
+		cmocka_unit_test(sources),
+		cmocka_unit_test(other_plans),
+		cmocka_unit_test(names_and_sentences),
+		cmocka_unit_test(operators),
+		cmocka_unit_test(display),
+		cmocka_unit_test(mask_and_prefix),
+		cmocka_unit_test(tails),
 	};
 
 	return cmocka_run_group_tests_name("msisdn", tests, NULL, NULL);
