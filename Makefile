@@ -178,11 +178,6 @@ system: all
 	@$(PYTEST) tests/system
 docs: all
 	@$(PYTEST) -rs -n 2 --dist loadgroup tests/docs
-NODE_MODULES := tests/interop/node_modules/.package-lock.json
-$(NODE_MODULES): tests/interop/package-lock.json
-	@cd tests/interop && npm ci --no-audit --no-fund && touch node_modules/.package-lock.json
-interop: all $(B)/tests/unit/otp/read_numbers $(NODE_MODULES)
-	@$(PYTEST) tests/interop
 
 # --- fuzz: one target a parser; its corpus is replayed by check ---
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -220,7 +215,7 @@ bench: all $(BENCH_BIN)
 bench-peer: all $(BENCH_BIN)
 	@$(PYTHON) -B tests/bench/peer.py $(B)
 
-include daemon/conf/embedded.mk tests/chaos/chaos.mk tests/nomem/nomem.mk tests/unit/coverage.mk tests/scenario/scenario.mk \
+include daemon/conf/embedded.mk tests/chaos/chaos.mk tests/nomem/nomem.mk tests/interop/interop.mk tests/unit/coverage.mk tests/scenario/scenario.mk \
 	conf/numbering/numbering.mk systemd/install.mk
 
 format:

@@ -320,8 +320,9 @@ static void on_reserved(void *arg, enum err err, const struct store_reserve_rep 
 		answer_none_left(r, rep->retry_ms);
 		break;
 	case STORE_RESERVE_OWN_CODE:
-		answer_reason(r->call, "DENIED", "redirect",
-		              "the caller gave the code; cancel the verification and send another code to the new number");
+		answer_reason(
+		    r->call, "DENIED", "redirect",
+		    "the caller gave the code; cancel the verification and send another code to the new number");
 		break;
 	case STORE_RESERVE_GONE:
 		if (rep->gone == STORE_REDIRECTED)
