@@ -1,10 +1,12 @@
 /*
- * entry: answers the requests that guard refuses for load, and counts the others. Owns nothing. Must never decide by
- * itself: flow/guard/overload judges.
+ * entry: answers the requests that guard refuses for load or a rate, and counts the others. Owns nothing. Must never
+ * decide by itself: flow/guard/overload judges.
  */
 #include "entry.h"
 
 #include "answer.h"
+#include "flow/guard/tenants.h"
+#include "ops/funnel.h"
 
 void entry_refuse(const struct ask_uses *u, struct api_call *call, enum overload_kind kind,
                   const struct overload_refusal *refusal)
@@ -32,6 +34,17 @@ bool entry_enter(const struct ask_uses *u, struct api_call *call, enum overload_
 		return false;
 	overload_follow(u->overload, call, kind, pass);
 	return true;
+}
+
+bool entry_rate(const struct ask_uses *u, struct api_call *call, struct tenant *tenant)
+{
+	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
+
+	if (tenants_admit(u->tenants, tenant, &limit.scope, &limit.retry_ms))
+		return true;
+	funnel_count(FUNNEL_LIMITED);
+	answer_limited(call, &limit);
+	return false;
 }
 
 void entry_unasked(const struct ask_uses *u, struct api_call *call, enum overload_kind kind, enum err err)

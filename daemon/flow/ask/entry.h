@@ -8,6 +8,8 @@
 #include "ask_uses.h"
 #include "flow/guard/overload.h"
 
+struct tenant;
+
 /*
  * True if a request of this kind would be let in now. False: the call has been answered with OVERLOADED. Called before
  * the request is read, so that a refusal costs little.
@@ -19,6 +21,9 @@ bool entry_open(const struct ask_uses *u, struct api_call *call, enum overload_k
  * whatever the outcome. False: the call has been answered with OVERLOADED, and the pass holds nothing.
  */
 bool entry_enter(const struct ask_uses *u, struct api_call *call, enum overload_kind kind, struct overload_pass *pass);
+
+/* Charges the tenant's rate and that of all tenants. False: the call has been answered with RATELIMITED. */
+bool entry_rate(const struct ask_uses *u, struct api_call *call, struct tenant *tenant);
 
 /* Counts a refusal and answers OVERLOADED with the refusal's retry_ms. */
 void entry_refuse(const struct ask_uses *u, struct api_call *call, enum overload_kind kind,

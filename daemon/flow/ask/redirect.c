@@ -117,7 +117,6 @@ static bool admit(struct redirect *r)
 	const struct deliver_ask ask = { .who = { r->tenant, api_call_client(r->call) },
 		                         .route = deliver_route(r->u->deliver, &r->payload),
 		                         .deadline_ms = r->issue.deadline_ms };
-	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
 	struct overload_refusal refusal;
 
 	if (ask.route < 0) {
@@ -129,11 +128,7 @@ static bool admit(struct redirect *r)
 		entry_refuse(r->u, r->call, OVERLOAD_SENDING, &refusal);
 		return false;
 	}
-	if (tenants_admit(r->u->tenants, r->tenant, &limit.scope, &limit.retry_ms))
-		return true;
-	funnel_count(FUNNEL_LIMITED);
-	answer_limited(r->call, &limit);
-	return false;
+	return entry_rate(r->u, r->call, r->tenant);
 }
 
 /* The purpose of a record, if the subject is its own. NULL: it is another's. */

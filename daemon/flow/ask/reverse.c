@@ -222,20 +222,6 @@ static bool check_ways(const struct ask_uses *u, struct api_call *call, int rout
 	return false;
 }
 
-/* Takes a pass and charges the tenant's rate. False: the call has been answered. */
-static bool enter(struct reverse *r)
-{
-	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
-
-	if (!entry_enter(r->u, r->call, OVERLOAD_SENDING, &r->pass))
-		return false;
-	if (tenants_admit(r->u->tenants, r->tenant, &limit.scope, &limit.retry_ms))
-		return true;
-	funnel_count(FUNNEL_LIMITED);
-	answer_limited(r->call, &limit);
-	return false;
-}
-
 static enum err fill(struct reverse *r, const struct options *a, const struct policy_terms *terms, const char *to)
 {
 	const struct policy_purpose *p = terms->purpose;
@@ -276,7 +262,7 @@ void reverse_start(const struct ask_uses *u, struct api_call *call)
 	}
 	*r = (struct reverse){ .u = u, .call = call, .tenant = tenants_of(call), .must = must };
 	msisdn_wipe(&must);
-	if (!enter(r)) {
+	if (!entry_enter(u, call, OVERLOAD_SENDING, &r->pass) || !entry_rate(u, call, r->tenant)) {
 		reverse_free(r);
 		return;
 	}

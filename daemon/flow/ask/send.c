@@ -378,17 +378,8 @@ static bool check(struct send *s, const struct options *a, struct policy_terms *
  */
 static bool enter(struct send *s, const struct policy_terms *terms, int route)
 {
-	const struct ask_uses *u = s->u;
-	struct answer_limit limit = { .code = "RATELIMITED", .text = "too many requests" };
-
-	if (!entry_enter(u, s->call, OVERLOAD_SENDING, &s->pass) ||
-	    !sending_reserve(s, route, (int64_t)terms->deadline_s * 1000))
-		return false;
-	if (tenants_admit(u->tenants, s->tenant, &limit.scope, &limit.retry_ms))
-		return true;
-	funnel_count(FUNNEL_LIMITED);
-	answer_limited(s->call, &limit);
-	return false;
+	return entry_enter(s->u, s->call, OVERLOAD_SENDING, &s->pass) &&
+	       sending_reserve(s, route, (int64_t)terms->deadline_s * 1000) && entry_rate(s->u, s->call, s->tenant);
 }
 
 static void fill_request(struct send *s, const struct options *a, const struct policy_terms *terms)

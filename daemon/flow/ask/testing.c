@@ -1,6 +1,6 @@
 /*
- * testing: implements testing.h. Owns nothing. It must never give the code of a test number to a request for another
- * number.
+ * testing: finds the number of a request in the tenant's test numbers. Owns nothing. It must never give the code of a
+ * test number to a request for another number.
  */
 #include "testing.h"
 

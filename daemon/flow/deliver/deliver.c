@@ -18,7 +18,7 @@
 
 #define TICK_MS 250
 #define PACE_FEW 4    /* so many SMSCs of a route are asked first for their pace */
-#define TEST_PART 8   /* test numbers may hold this part of all places, so that they crowd nobody out */
+#define TEST_PART 8   /* test numbers may hold this part of all places, so that messages for people find a place */
 #define CLAIMS_MAX 32 /* most messages claimed at once; other instances claim the rest, or this one later */
 
 void deliver_pump(struct deliver *d)

@@ -1,5 +1,5 @@
 /*
- * played: implements played.h: the answer of an SMSC at once, and the receipts later, by one timer for all. Owns the
+ * played: plays the answer of an SMSC at once, and the receipts later, by one timer for all. Owns the
  * receipts that are to come. They are only in memory, so a process that ends takes them along, as a telco loses some.
  */
 #include "played.h"
