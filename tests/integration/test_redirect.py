@@ -54,8 +54,9 @@ def test_a_repeated_redirect_sends_no_second_sms(gw, client, pair):
     code(gw, second)
     client.settled(vid, "delivered")
     assert [s.to for s in gw.smsc.history()].count(second) == 1
-    conflict = client.fails("OTP.REDIRECT", vid, first, *OWN, "REQID", "r" + second)
-    assert conflict.code == "CONFLICT" and conflict.fields == {"id": vid}
+    for other in ((first, *OWN), (second, "SUBJECT", "another")):
+        conflict = client.fails("OTP.REDIRECT", vid, *other, "REQID", "r" + second)
+        assert conflict.code == "CONFLICT" and conflict.fields == {"id": vid}
 
 
 @pytest.mark.parametrize("how,reason", [

@@ -100,6 +100,7 @@ void idempotency_id(const struct ask_uses *u, uint32_t tenant_tag, const struct 
 	tag(u, "reqid.id", &r, out.reqid);
 	join(&j, id, IDENT_TEXT_LEN);
 	join(&j, what->value, what->value_len);
+	join(&j, a->value[OPTION_SUBJECT].ptr, a->value[OPTION_SUBJECT].len);
 	join_binding(&j, &a->binding);
 	tag(u, "args.id", &j, out.args);
 }
