@@ -142,11 +142,12 @@ enum layout_mark { MARK_RELEASE = 1, MARK_UNANSWERED = 2, MARK_REROUTE = 4, MARK
 
 /* Limits in the functions that cannot be configured. */
 enum layout_rules {
-	REPEATS_MAX = 20,           /* repeated guesses and other bindings that are not counted, per verification */
-	REDIRECTS_MAX = 2,          /* corrected numbers per verification */
-	RESERVE_MAX_MS = 61000,     /* longest lease and a second; one that would hold longer is of a clock set back since */
-	CLAIMS_MAX = 5,             /* claims of one send; at the next it fails with REASON_POISON */
-	RETURNED_MAX = 3,           /* sends that are given back within the short window of a number */
+	REPEATS_MAX = 20,  /* repeated guesses and other bindings that are not counted, per verification */
+	REDIRECTS_MAX = 2, /* corrected numbers per verification */
+	RESERVE_MAX_MS =
+	    61000,        /* longest lease and a second; one that would hold longer is of a clock set back since */
+	CLAIMS_MAX = 5,   /* claims of one send; at the next it fails with REASON_POISON */
+	RETURNED_MAX = 3, /* sends that are given back within the short window of a number */
 	UNREADABLE_AGAIN_MS = 60000 /* time until an entry whose record cannot be read is claimed again */
 };
 
