@@ -20,6 +20,7 @@ struct pair {
 	redisReader *bounded, *plain;
 	struct reply_bounds bounds;
 	struct command_list flight;
+	unsigned deep; /* how many arrays may be within each other */
 	struct command commands[COMMANDS];
 };
 
@@ -29,7 +30,8 @@ static void check(int holds)
 		abort();
 }
 
-static void same(const redisReply *a, const redisReply *b, unsigned depth)
+/* deep: how many more arrays may be within. */
+static void same(const redisReply *a, const redisReply *b, unsigned deep)
 {
 	check(a->type == b->type && a->integer == b->integer && a->type <= REDIS_REPLY_ERROR);
 	check((a->str == NULL) == (b->str == NULL) && (!a->str || a->len == b->len));
@@ -39,9 +41,9 @@ static void same(const redisReply *a, const redisReply *b, unsigned depth)
 	}
 	if (a->type != REDIS_REPLY_ARRAY)
 		return;
-	check(a->elements == b->elements && a->elements <= REPLY_MAP_ELEMENTS_MAX && depth <= REPLY_DEPTH_MAX);
+	check(a->elements == b->elements && a->elements <= REPLY_MAP_ELEMENTS_MAX && deep > 0);
 	for (size_t i = 0; i < a->elements; i++)
-		same(a->element[i], b->element[i], depth + 1);
+		same(a->element[i], b->element[i], deep - 1);
 }
 
 /* The next reply of one reader; NULL: none yet, or *err. */
@@ -77,7 +79,7 @@ static int compare(struct pair *p, const char *piece, size_t len)
 		other = p->bounds.refused ? NULL : next(p->plain, &plain_failed);
 		check(p->bounds.refused || other);
 		if (other) {
-			same(replies[i], other, 1);
+			same(replies[i], other, p->deep);
 			freeReplyObject(other);
 		}
 		freeReplyObject(replies[i]);
@@ -97,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	p.plain = redisReaderCreate();
 	check(p.bounded && p.plain);
 	command_list_init(&p.flight);
+	p.deep = (data[0] & 3) == 2 ? REPLY_LIBRARIES_DEPTH_MAX : REPLY_DEPTH_MAX;
 	for (unsigned i = 0; i < (data[0] >> 1) % COMMANDS; i++) {
 		p.commands[i].reply_size = data[0] & 1   ? COMMAND_REPLY_MAP
 		                           : data[0] & 2 ? COMMAND_REPLY_LIBRARIES
