@@ -17,8 +17,6 @@ from world import Client, World, wait_until
 
 WINDOW, LEASE_MS = 4, 1500
 LATE_S = LEASE_MS / 1000 + 1 + 10  # a lease, a round over the partitions, and a machine that has other things to do
-
-
 SEND_KEYS = 4  # a SEND with REQID writes: its record, the counters of its number, the memory of the REQID, and a lease
 
 

@@ -35,10 +35,8 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 
 enum err former_judge(struct former *f, uint32_t tenant_tag, const struct store_record *record)
 {
-	f->find = (struct successor){
-		.store = f->u->store, .keys = f->u->keys, .tenant_tag = tenant_tag, .fn = on_found, .arg = f
-	};
-	return successor_find_from(&f->find, record);
+	f->find = (struct successor){ .fn = on_found, .arg = f };
+	return successor_find_from(&f->find, f->u->store, f->u->keys, tenant_tag, record);
 }
 
 void former_answer(struct api_call *call, const struct ident *root)

@@ -202,13 +202,8 @@ void prove_start(const struct ask_uses *u, struct api_call *call)
 		return;
 	}
 	overload_follow(u->overload, call, OVERLOAD_ASKING, &p->pass);
-	p->find = (struct successor){ .store = u->store,
-		                      .keys = u->keys,
-		                      .tenant_tag = tenants_of(call)->tag,
-		                      .chain = { p->id },
-		                      .fn = on_found,
-		                      .arg = p };
-	enum err err = successor_find(&p->find);
+	p->find = (struct successor){ .fn = on_found, .arg = p };
+	enum err err = successor_find(&p->find, u->store, u->keys, tenants_of(call)->tag, &p->id);
 	if (!err)
 		return;
 	overload_leave(u->overload, &p->pass);

@@ -253,13 +253,8 @@ static void not_asked(struct query *q, enum err err)
 /* Looks for the verification that goes on under the id. */
 static enum err find(struct query *q, successor_fn fn)
 {
-	q->find = (struct successor){ .store = q->u->store,
-		                      .keys = q->u->keys,
-		                      .tenant_tag = tenants_of(q->call)->tag,
-		                      .chain = { q->id },
-		                      .fn = fn,
-		                      .arg = q };
-	return successor_find(&q->find);
+	q->find = (struct successor){ .fn = fn, .arg = q };
+	return successor_find(&q->find, q->u->store, q->u->keys, tenants_of(q->call)->tag, &q->id);
 }
 
 static void ask_store(struct query *q)

@@ -262,13 +262,8 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 
 static void find(struct redirect *r)
 {
-	r->find = (struct successor){ .store = r->u->store,
-		                      .keys = r->u->keys,
-		                      .tenant_tag = r->tenant->tag,
-		                      .chain = { r->asked },
-		                      .fn = on_found,
-		                      .arg = r };
-	enum err err = successor_find(&r->find);
+	r->find = (struct successor){ .fn = on_found, .arg = r };
+	enum err err = successor_find(&r->find, r->u->store, r->u->keys, r->tenant->tag, &r->asked);
 	if (!err)
 		return;
 	entry_unasked(r->u, r->call, OVERLOAD_SENDING, err);

@@ -106,13 +106,8 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 
 static void look_again(struct redirect *r)
 {
-	r->find = (struct successor){ .store = r->u->store,
-		                      .keys = r->u->keys,
-		                      .tenant_tag = r->tenant->tag,
-		                      .chain = { r->asked },
-		                      .fn = on_found,
-		                      .arg = r };
-	if (successor_find(&r->find) != ERR_OK)
+	r->find = (struct successor){ .fn = on_found, .arg = r };
+	if (successor_find(&r->find, r->u->store, r->u->keys, r->tenant->tag, &r->asked) != ERR_OK)
 		unavailable(r);
 }
 

@@ -211,13 +211,8 @@ static void on_found(void *arg, enum err err, const struct successor_rep *rep)
 /* Looks for the verification that goes on under the id of a RESEND. Takes ownership of s. */
 static void find(struct send *s)
 {
-	s->find = (struct successor){ .store = s->u->store,
-		                      .keys = s->u->keys,
-		                      .tenant_tag = s->tenant->tag,
-		                      .chain = { s->told },
-		                      .fn = on_found,
-		                      .arg = s };
-	enum err err = successor_find(&s->find);
+	s->find = (struct successor){ .fn = on_found, .arg = s };
+	enum err err = successor_find(&s->find, s->u->store, s->u->keys, s->tenant->tag, &s->told);
 	if (!err)
 		return;
 	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);
@@ -302,13 +297,8 @@ static void on_root_found(void *arg, enum err err, const struct successor_rep *r
 static void find_root(struct send *s, const struct store_record *record)
 {
 	s->completed = record->id;
-	s->find = (struct successor){ .store = s->u->store,
-		                      .keys = s->u->keys,
-		                      .tenant_tag = s->tenant->tag,
-		                      .chain = { s->told },
-		                      .fn = on_root_found,
-		                      .arg = s };
-	enum err err = successor_find(&s->find);
+	s->find = (struct successor){ .fn = on_root_found, .arg = s };
+	enum err err = successor_find(&s->find, s->u->store, s->u->keys, s->tenant->tag, &s->told);
 	if (!err)
 		return;
 	entry_unasked(s->u, s->call, OVERLOAD_SENDING, err);

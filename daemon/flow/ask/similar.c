@@ -71,13 +71,8 @@ static void on_note(void *arg, enum err err, const uint8_t *value, size_t len)
 	}
 	msisdn_wipe(&before);
 	if (near) {
-		m->find = (struct successor){ .store = m->u->store,
-			                      .keys = m->u->keys,
-			                      .tenant_tag = m->tenant_tag,
-			                      .chain = { first },
-			                      .fn = on_found,
-			                      .arg = m };
-		near = successor_find(&m->find) == ERR_OK;
+		m->find = (struct successor){ .fn = on_found, .arg = m };
+		near = successor_find(&m->find, m->u->store, m->u->keys, m->tenant_tag, &first) == ERR_OK;
 		if (near)
 			return;
 	}

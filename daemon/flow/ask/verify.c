@@ -165,13 +165,8 @@ static void on_successor(void *arg, enum err err, const struct successor_rep *re
 /* The number of the verification was corrected, so its successor judges the guess. Takes ownership of v. */
 static void follow(struct verify *v)
 {
-	v->find = (struct successor){ .store = v->u->store,
-		                      .keys = v->u->keys,
-		                      .tenant_tag = v->tenant->tag,
-		                      .chain = { v->id },
-		                      .fn = on_successor,
-		                      .arg = v };
-	enum err err = successor_find(&v->find);
+	v->find = (struct successor){ .fn = on_successor, .arg = v };
+	enum err err = successor_find(&v->find, v->u->store, v->u->keys, v->tenant->tag, &v->id);
 	if (!err)
 		return;
 	overload_leave(v->u->overload, &v->pass);

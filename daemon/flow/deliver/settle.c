@@ -111,12 +111,7 @@ void settle_start(const struct deliver_uses *u, const struct settle_req *req)
 	s->lease_end_ms = req->lease_end_ms;
 	s->fn = req->fn;
 	s->arg = req->arg;
-	s->find = (struct successor){ .store = u->store,
-		                      .keys = u->keys,
-		                      .tenant_tag = req->record->tenant_tag,
-		                      .chain = { req->payload->root },
-		                      .fn = on_found,
-		                      .arg = s };
-	if (successor_find(&s->find) != ERR_OK)
+	s->find = (struct successor){ .fn = on_found, .arg = s };
+	if (successor_find(&s->find, u->store, u->keys, req->record->tenant_tag, &req->payload->root) != ERR_OK)
 		settle_free(s);
 }

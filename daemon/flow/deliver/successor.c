@@ -60,16 +60,27 @@ static void on_record(void *arg, enum err err, const struct store_query_rep *rep
 		tell(s, ERR_UNAVAILABLE, NULL);
 }
 
-enum err successor_find(struct successor *s)
+static void begin(struct successor *s, struct store *store, const struct keyring *keys, uint32_t tenant_tag,
+                  const struct ident *id)
 {
+	s->store = store;
+	s->keys = keys;
+	s->tenant_tag = tenant_tag;
+	s->chain[0] = *id;
 	s->length = 1;
+}
+
+enum err successor_find(struct successor *s, struct store *store, const struct keyring *keys, uint32_t tenant_tag,
+                        const struct ident *id)
+{
+	begin(s, store, keys, tenant_tag, id);
 	return ask(s);
 }
 
-enum err successor_find_from(struct successor *s, const struct store_record *redirected)
+enum err successor_find_from(struct successor *s, struct store *store, const struct keyring *keys, uint32_t tenant_tag,
+                             const struct store_record *redirected)
 {
-	s->chain[0] = redirected->id;
-	s->length = 1;
+	begin(s, store, keys, tenant_tag, &redirected->id);
 	return open_next(s, redirected) ? ask(s) : ERR_CORRUPT;
 }
 

@@ -20,25 +20,27 @@ struct successor_rep {
 };
 typedef void (*successor_fn)(void *arg, enum err err, const struct successor_rep *rep);
 
-/* One search. It is part of the struct of the request, and is used once at a time. */
+/* One search. It is part of the struct of the request, and is used once at a time. The caller sets fn and arg. */
 struct successor {
+	successor_fn fn;
+	void *arg;
 	struct store *store;
 	const struct keyring *keys;
 	uint32_t tenant_tag;
 	struct ident chain[SUCCESSOR_HOPS_MAX + 1];
 	size_t length;
-	successor_fn fn;
-	void *arg;
 };
 
 /*
- * Reads the record of s->chain[0], and those of its successors. The caller sets store, keys, tenant_tag, chain[0], fn
- * and arg. On ERR_OK fn is called exactly once, later, with ERR_OK or ERR_UNAVAILABLE. Other errors are the store's.
+ * Reads the record of id, and those of its successors. On ERR_OK fn is called exactly once, later, with ERR_OK or
+ * ERR_UNAVAILABLE. Other errors are the store's. store and keys outlive the search.
  */
-enum err successor_find(struct successor *s) ERR_CHECKED;
+enum err successor_find(struct successor *s, struct store *store, const struct keyring *keys, uint32_t tenant_tag,
+                        const struct ident *id) ERR_CHECKED;
 
-/* The same for a record that is here: it is redirected, and s->chain[0] is set to its id, of which it has the head. */
-enum err successor_find_from(struct successor *s, const struct store_record *redirected) ERR_CHECKED;
+/* The same for a record that is here and is redirected. It has the head of its id. ERR_CORRUPT: its seal is changed. */
+enum err successor_find_from(struct successor *s, struct store *store, const struct keyring *keys, uint32_t tenant_tag,
+                             const struct store_record *redirected) ERR_CHECKED;
 
 /* The last id of the chain. */
 const struct ident *successor_last(const struct successor_rep *rep);
