@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "load.h"
+
 #define TEXT_CAP 65536
 
 static char text[TEXT_CAP], rows[TEXT_CAP], said[TEXT_CAP];
@@ -37,16 +39,9 @@ static struct conf *load(const char *sentences)
 	             "sentences = ( %s );\n" /* line 10 */
 	             "tenants = ( { name = \"web\"; uid = [33]; } );\n",
 	             sentences);
-	struct conf *c = NULL;
-	struct buf errors;
 
 	assert_in_range(len, 1, TEXT_CAP - 1);
-	buf_init(&errors, TEXT_CAP - 1);
-	enum err err = conf_load_text("t.conf", text, strlen(text), &c, &errors);
-	snprintf(said, sizeof(said), "%.*s", (int)buf_len(&errors), (const char *)buf_data(&errors));
-	buf_clear(&errors);
-	assert_int_equal(err == ERR_OK, c != NULL && !said[0]);
-	return c;
+	return load_text(text, said, sizeof(said));
 }
 
 #define ROW(answer, lang, text) "{ answer = \"" answer "\"; lang = \"" lang "\"; text = \"" text "\"; }"

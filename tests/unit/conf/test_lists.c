@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "load.h"
+
 #define TEXT_CAP 65536
 #define SMSC(keys) "{ " keys " host = \"h\"; system_id = \"s\"; sender = \"OTP\"; rate = 5; }"
 
@@ -34,16 +36,9 @@ static struct conf *load(const char *smscs, const char *purposes)
 	             "purposes = ( %s );\n" /* line 9 */
 	             "tenants = ( { name = \"web\"; uid = [33]; } );\n",
 	             smscs, purposes);
-	struct conf *c = NULL;
-	struct buf errors;
 
 	assert_in_range(len, 1, TEXT_CAP - 1);
-	buf_init(&errors, TEXT_CAP - 1);
-	enum err err = conf_load_text("t.conf", text, strlen(text), &c, &errors);
-	snprintf(said, sizeof(said), "%.*s", (int)buf_len(&errors), (const char *)buf_data(&errors));
-	buf_clear(&errors);
-	assert_int_equal(err == ERR_OK, c != NULL && !said[0]);
-	return c;
+	return load_text(text, said, sizeof(said));
 }
 
 #define LOGIN "{ name = \"login\"; template = \"otp\"; brand = \"B\"; }"

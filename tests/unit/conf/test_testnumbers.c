@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "load.h"
+
 #define TEXT_CAP 8192
 
 static char text[TEXT_CAP], said[TEXT_CAP];
@@ -35,16 +37,9 @@ static struct conf *load(const char *tenant)
 	             "{ name = \"pay\"; template = \"otp\"; brand = \"B\"; length = 8; alphabet = \"letters\"; } );\n"
 	             "tenants = ( { name = \"web\"; uid = [33]; %s } );\n",
 	             tenant);
-	struct conf *c = NULL;
-	struct buf errors;
 
 	assert_in_range(len, 1, TEXT_CAP - 1);
-	buf_init(&errors, TEXT_CAP - 1);
-	enum err err = conf_load_text("t.conf", text, strlen(text), &c, &errors);
-	snprintf(said, sizeof(said), "%.*s", (int)buf_len(&errors), (const char *)buf_data(&errors));
-	buf_clear(&errors);
-	assert_int_equal(err == ERR_OK, c != NULL && !said[0]);
-	return c;
+	return load_text(text, said, sizeof(said));
 }
 
 #define REST " code = \"000000\"; outcome = \"ok\"; until = \"2027-01-01\";"
